@@ -1,0 +1,116 @@
+//! Many pairs of mask files, each decoded and counted on its own.
+//!
+//! Workers take the next pair from a shared index and own their counter, so the rows of an image do
+//! not depend on the number of threads. One bad file is one failure; all others are counted.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::count::{Counter, count_maps, count_resized};
+use crate::error::{Error, Shape, Side};
+use crate::limits::{BYTES_IN_FLIGHT, Budget};
+use crate::pairs::PairCounts;
+use crate::png::{MaskFile, Rules};
+use crate::pool::{self, Cancel};
+
+/// A prediction and its target.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// File of the prediction.
+    pub pred: PathBuf,
+    /// File of the target.
+    pub target: PathBuf,
+}
+
+/// How to read and compare.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// What may be read.
+    pub rules: Rules,
+    /// Whether a prediction of another size is resized to its target, to nearest pixels.
+    pub resize: bool,
+    /// Number of threads.
+    pub threads: usize,
+}
+
+/// What one pair came to.
+#[derive(Debug)]
+pub struct Image {
+    /// Its pair counts.
+    pub pairs: PairCounts,
+    /// Whether the prediction was resized.
+    pub resized: bool,
+}
+
+/// Why a pair could not be counted, and which of its files is to blame; `None` means both together.
+#[derive(Debug)]
+pub struct Failure {
+    /// The file.
+    pub side: Option<Side>,
+    /// The reason.
+    pub error: Error,
+}
+
+/// Decode and count every pair; results are in the order of `jobs`.
+///
+/// `tick` is called on the caller's thread every 50 ms with the number of pairs that are done.
+///
+/// # Errors
+///
+/// Whatever `tick` returned; then nothing was counted.
+///
+/// # Panics
+///
+/// If a worker panics.
+pub fn count_files<E>(
+    jobs: &[Job],
+    options: Options,
+    mut tick: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Vec<Result<Image, Failure>>, E> {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let budget = Budget::new(BYTES_IN_FLIGHT);
+    let work = |cancel: &Cancel| {
+        let mut counter = Counter::new();
+        let mut results = Vec::new();
+        while !cancel.is_set() {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(i) else { break };
+            results.push((i, count_pair(job, options, &mut counter, &budget, &mut || cancel.is_set())));
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+        results
+    };
+    let threads = options.threads.min(jobs.len());
+    let results = pool::run(threads, work, || tick(done.load(Ordering::Relaxed)))?;
+    let mut results: Vec<_> = results.into_iter().flatten().collect();
+    results.sort_unstable_by_key(|(i, _)| *i);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+fn count_pair(
+    job: &Job,
+    options: Options,
+    counter: &mut Counter,
+    budget: &Budget,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Image, Failure> {
+    let on = |side: Side| move |error: Error| Failure { side: Some(side), error };
+    let both = |error: Error| Failure { side: None, error };
+    let target = MaskFile::open(&job.target, options.rules).map_err(on(Side::Target))?;
+    let pred = MaskFile::open(&job.pred, options.rules).map_err(on(Side::Pred))?;
+    let resized = target.shape() != pred.shape();
+    if resized && !options.resize {
+        let (pred, target) = (Shape(pred.shape().to_vec()), Shape(target.shape().to_vec()));
+        return Err(both(Error::ShapeMismatch { pred, target }));
+    }
+    let bytes = target.bytes().saturating_add(pred.bytes());
+    let _share = budget.take(bytes, stop).ok_or_else(|| both(Error::Cancelled))?;
+    let target = target.decode(stop).map_err(on(Side::Target))?;
+    let pred = pred.decode(stop).map_err(on(Side::Pred))?;
+    let count = if resized { count_resized } else { count_maps };
+    let pairs = count(counter, &target.map(), &pred.map(), stop).map_err(both)?;
+    Ok(Image { pairs, resized })
+}
+
+#[cfg(test)]
+mod tests;

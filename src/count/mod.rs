@@ -1,0 +1,223 @@
+//! The one [`Counter`]: lines of two label maps are pushed in, rows of pair counts are drained.
+//!
+//! Labels that fit a byte, as nearly all do, go through a table of 256 x 256 cells ([`bytes`]); the
+//! rest goes run by run into a map of bounded size ([`wide`]). Wider types whose labels fit a byte
+//! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
+
+mod bytes;
+mod resize;
+mod wide;
+
+use crate::error::{Error, Side};
+use crate::pairs::{PairCounts, Row};
+use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
+
+use bytes::ByteTable;
+pub use resize::count_resized;
+use wide::WideCounts;
+
+/// Pixels that are converted at once: both maps' labels as 64-bit integers fit a level-1 cache twice.
+const BLOCK: usize = 1024;
+
+/// Pixels between two looks at whether to stop: a few milliseconds of work.
+const PIECE: usize = 1 << 22;
+
+/// Label values that code 0 of a byte can stand for. The second one serves labels such as -1 and
+/// -100, which mark ignored pixels.
+const BASES: [i64; 2] = [0, -128];
+
+/// Counts how often each pair of labels occurs.
+pub struct Counter {
+    narrow: NarrowCounts,
+    wide: WideCounts,
+    codes: Box<[[u8; BLOCK]; 2]>,
+    labels: Box<[[i64; BLOCK]; 2]>,
+}
+
+impl Default for Counter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Counter {
+    /// A counter that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            narrow: NarrowCounts::new(),
+            wide: WideCounts::default(),
+            codes: Box::new([[0; BLOCK]; 2]),
+            labels: Box::new([[0; BLOCK]; 2]),
+        }
+    }
+
+    /// Count the pairs of two lines of one length.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelTooLarge`] and [`Error::TooManyPairs`]; then [`Counter::clear`] it.
+    ///
+    /// # Panics
+    ///
+    /// If the lines differ in length.
+    pub fn push(&mut self, target: Line<'_>, pred: Line<'_>) -> Result<(), Error> {
+        assert_eq!(target.len(), pred.len(), "lines of one length");
+        if let (Some(target), Some(pred)) = (target.bytes(), pred.bytes()) {
+            return self.narrow.count(Bases::default(), target, pred);
+        }
+        let mut start = 0;
+        while start < target.len() {
+            let len = BLOCK.min(target.len() - start);
+            self.push_block(target.part(start, len), pred.part(start, len))?;
+            start += len;
+        }
+        Ok(())
+    }
+
+    fn push_block(&mut self, target: Line<'_>, pred: Line<'_>) -> Result<(), Error> {
+        let len = target.len();
+        let [target_codes, pred_codes] = &mut *self.codes;
+        let (target_codes, pred_codes) = (&mut target_codes[..len], &mut pred_codes[..len]);
+        let current = self.narrow.base;
+        if let Some(t) = narrow(target, current.target, target_codes)
+            && let Some(p) = narrow(pred, current.pred, pred_codes)
+        {
+            let base = Bases { target: t, pred: p };
+            return self.narrow.count(base, (&*target_codes).into(), (&*pred_codes).into());
+        }
+        let [target_labels, pred_labels] = &mut *self.labels;
+        target.widen(Side::Target, &mut target_labels[..len])?;
+        pred.widen(Side::Pred, &mut pred_labels[..len])?;
+        self.wide.count(&target_labels[..len], &pred_labels[..len])
+    }
+
+    /// The pairs counted since the last time, and begin anew.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRows`] from 2^63 pixels; the counter is empty all the same.
+    pub fn drain(&mut self) -> Result<PairCounts, Error> {
+        let (narrow, wide) = (self.narrow.drain(), self.wide.drain());
+        let mut pairs = narrow?;
+        pairs.merge(&wide?)?;
+        Ok(pairs)
+    }
+
+    /// Forget what was counted.
+    pub fn clear(&mut self) {
+        // What a drain reports as wrong is forgotten with the rest.
+        let _ = self.drain();
+    }
+}
+
+/// Label values that code 0 of a byte stands for.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Bases {
+    target: i64,
+    pred: i64,
+}
+
+/// Pairs of labels that fit a byte each.
+struct NarrowCounts {
+    table: ByteTable,
+    /// Of the codes in the table.
+    base: Bases,
+    /// Rows that left the table when the base changed or a cell could have become too large.
+    done: PairCounts,
+}
+
+impl NarrowCounts {
+    fn new() -> Self {
+        Self { table: ByteTable::new(), base: Bases::default(), done: PairCounts::default() }
+    }
+
+    fn count(&mut self, base: Bases, target: Bytes<'_>, pred: Bytes<'_>) -> Result<(), Error> {
+        if base != self.base {
+            self.flush()?;
+            self.base = base;
+        }
+        let (mut target, mut pred) = (target, pred);
+        while target.len() > self.table.room() {
+            let room = self.table.room();
+            let (t, later_target) = target.split_at(room);
+            let (p, later_pred) = pred.split_at(room);
+            self.table.count(t, p);
+            self.flush()?;
+            (target, pred) = (later_target, later_pred);
+        }
+        self.table.count(target, pred);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let base = self.base;
+        let rows = self.table.drain(|target, pred, pixels| Row {
+            target: base.target + i64::from(target),
+            pred: base.pred + i64::from(pred),
+            pixels: u64::from(pixels),
+        });
+        self.done.merge(&PairCounts::from_rows(rows)?)
+    }
+
+    fn drain(&mut self) -> Result<PairCounts, Error> {
+        let flushed = self.flush();
+        self.base = Bases::default();
+        let done = std::mem::take(&mut self.done);
+        flushed.map(|()| done)
+    }
+}
+
+/// Narrow a line to bytes, with the base in use if that is possible; the base that was possible.
+fn narrow(line: Line<'_>, current: i64, codes: &mut [u8]) -> Option<i64> {
+    // Without a sign there is nothing below zero, and a label of 2^63 or more must not wrap to it.
+    let bases = if line.dtype().is_signed() { BASES.as_slice() } else { &BASES[..1] };
+    let in_use = bases.iter().filter(|&&base| base == current);
+    let others = bases.iter().filter(|&&base| base != current);
+    in_use.chain(others).copied().find(|&base| line.narrow(base, codes))
+}
+
+/// Count all pixels of two maps of one shape. `stop` is asked every few milliseconds.
+///
+/// # Errors
+///
+/// [`Error::ShapeMismatch`], [`Error::Cancelled`], and those of [`Counter::push`].
+pub fn count_maps(
+    counter: &mut Counter,
+    target: &LabelMap<'_>,
+    pred: &LabelMap<'_>,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<PairCounts, Error> {
+    let mut since = 0;
+    let outcome = for_each_line(target, pred, &mut |target, pred| {
+        let mut start = 0;
+        while start < target.len() {
+            let len = PIECE.min(target.len() - start);
+            counter.push(target.part(start, len), pred.part(start, len))?;
+            start += len;
+            since += len;
+            if since >= PIECE {
+                since = 0;
+                if stop() {
+                    return Err(Error::Cancelled);
+                }
+            }
+        }
+        Ok(())
+    });
+    finish(counter, outcome)
+}
+
+/// Drain a counter after all went well, or clear it for the next user.
+fn finish(counter: &mut Counter, outcome: Result<(), Error>) -> Result<PairCounts, Error> {
+    match outcome {
+        Ok(()) => counter.drain(),
+        Err(error) => {
+            counter.clear();
+            Err(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

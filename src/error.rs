@@ -1,0 +1,153 @@
+//! Every failure as data: what was expected, what was found, and what to do about it.
+//!
+//! Where it happened (which array, which file) is known by the caller, who adds it.
+
+use std::fmt::{self, Display, Formatter};
+use std::io;
+
+use thiserror::Error;
+
+/// One of the two label maps that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The ground truth.
+    Target,
+    /// What a model said.
+    Pred,
+}
+
+impl Display for Side {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Target => "`target`",
+            Self::Pred => "`pred`",
+        })
+    }
+}
+
+/// A shape as Python writes it: `(360, 480)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(pub Vec<usize>);
+
+impl Display for Shape {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = self.0.iter().map(ToString::to_string).collect();
+        let comma = if parts.len() == 1 { "," } else { "" };
+        write!(f, "({}{comma})", parts.join(", "))
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The two maps have different shapes.
+    #[error("`pred` and `target` differ in shape: {pred} and {target}")]
+    ShapeMismatch {
+        /// Shape of the prediction.
+        pred: Shape,
+        /// Shape of the target.
+        target: Shape,
+    },
+    /// Resizing was asked for, but there are not exactly two dimensions.
+    #[error("expected two dimensions to resize, found `pred` {pred} and `target` {target}")]
+    NotResizable {
+        /// Shape of the prediction.
+        pred: Shape,
+        /// Shape of the target.
+        target: Shape,
+    },
+    /// A label of 2^63 or more.
+    #[error("{side} holds the label {value}, expected less than 2**63")]
+    LabelTooLarge {
+        /// The map that holds it.
+        side: Side,
+        /// The label.
+        value: u64,
+    },
+    /// So many different pairs that these cannot be classes.
+    #[error("more than {limit} different pairs of labels in one image")]
+    TooManyPairs {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Rows that do not fit together, or whose sum leaves 64 bits.
+    #[error("{0}")]
+    BadRows(&'static str),
+    /// A file could not be opened or read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// The file is something else than a PNG.
+    #[error("expected a PNG, found {found}")]
+    NotPng {
+        /// What the first bytes say it is.
+        found: &'static str,
+    },
+    /// The PNG's pixels are no labels.
+    #[error("expected a mask of labels (gray or palette), found {found}")]
+    NotLabels {
+        /// The kind of pixels found.
+        found: &'static str,
+    },
+    /// The PNG says that it is larger than allowed.
+    #[error("claims {width} x {height} pixels, more than max_pixels = {limit}")]
+    TooManyPixels {
+        /// Width in pixels.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// The limit in force.
+        limit: u64,
+    },
+    /// The PNG ends in the middle.
+    #[error("the PNG is truncated: {rows} of {height} rows can be read")]
+    Truncated {
+        /// Whole rows before the end.
+        rows: u32,
+        /// Rows that the header promises.
+        height: u32,
+    },
+    /// The PNG breaks its own format.
+    #[error("the PNG is damaged: {0}")]
+    Damaged(String),
+    /// There is not enough memory for the mask.
+    #[error("not enough memory for a mask of {bytes} bytes")]
+    OutOfMemory {
+        /// Size of the allocation that failed.
+        bytes: u64,
+    },
+    /// The caller asked to stop.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+impl Error {
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::ShapeMismatch { .. } => {
+                "compare maps of one size; `resize=\"nearest\"` resizes predictions to their targets"
+            }
+            Self::NotResizable { .. } => "pass images one by one, as (height, width)",
+            Self::LabelTooLarge { .. } => {
+                "labels are 64-bit integers with sign; is this a bit mask or a hash?"
+            }
+            Self::TooManyPairs { .. } => "are these instance ids? segscore compares classes",
+            Self::BadRows(_) | Self::Cancelled => return None,
+            Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "check the file's permissions",
+            Self::Io(_) => "check that the file is there and readable",
+            Self::NotPng { found: "a JPEG" } => {
+                "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"
+            }
+            Self::NotPng { .. } => {
+                "rename the file to its true type, or give `read=` a function that reads it"
+            }
+            Self::NotLabels { .. } => {
+                "colours are read only where the classes have colours: give them some, or save label values"
+            }
+            Self::TooManyPixels { .. } => "if the mask is really this large, raise `max_pixels`",
+            Self::Truncated { .. } | Self::Damaged(_) => "write or copy the file again",
+            Self::OutOfMemory { .. } => "use fewer threads, or a lower `max_pixels`",
+        })
+    }
+}

@@ -1,0 +1,33 @@
+//! Pair counts of segmentation label maps.
+//!
+//! Two label maps of one shape, a *target* and a *prediction*, are read once and become
+//! [`PairCounts`]: sparse rows `(target label, predicted label, pixels)` in raw label values. Nothing
+//! here knows a class, an ignored label or a score; whoever reads the rows gives them a meaning.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`error`], [`limits`] | every failure as data; what is refused before memory is taken for it |
+//! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
+//! | [`pairs`] | rows, their merge and their total |
+//! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
+//! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
+//! | [`pool`] | threads that live for one call |
+//! | [`batch`] | many pairs of files, each to its rows or its failure |
+//!
+//! The feature `python` adds the extension module `segscore._core`.
+
+pub mod batch;
+pub mod count;
+pub mod error;
+pub mod limits;
+pub mod pairs;
+pub mod pixels;
+pub mod png;
+pub mod pool;
+#[cfg(feature = "python")]
+mod python;
+
+pub use count::Counter;
+pub use error::Error;
+pub use pairs::PairCounts;
+pub use pixels::LabelMap;

@@ -1,0 +1,36 @@
+//! NumPy arrays as label maps, without a copy.
+#![allow(unsafe_code)]
+
+use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::pixels::{Dtype, LabelMap};
+
+/// An array of bools or integers as a label map; `segscore.arrays` has refused every other type.
+///
+/// The map may be read with the interpreter released, while other threads write to the array. What
+/// must not happen meanwhile is that its memory is freed: the caller holds the array, and NumPy
+/// frees the memory of a held array only by `resize(refcheck=False)`, which promises that nobody
+/// else uses it.
+pub(super) fn label_map<'a>(array: &'a Bound<'_, PyUntypedArray>) -> PyResult<LabelMap<'a>> {
+    let descr = array.dtype();
+    let dtype = match (descr.kind(), descr.itemsize()) {
+        (b'b' | b'u', 1) => Dtype::U8,
+        (b'i', 1) => Dtype::I8,
+        (b'u', 2) => Dtype::U16,
+        (b'i', 2) => Dtype::I16,
+        (b'u', 4) => Dtype::U32,
+        (b'i', 4) => Dtype::I32,
+        (b'u', 8) => Dtype::U64,
+        (b'i', 8) => Dtype::I64,
+        _ => return Err(PyTypeError::new_err("labels are bools or integers")),
+    };
+    let swapped = descr.is_native_byteorder() == Some(false);
+    // SAFETY: NumPy keeps shape and strides inside the array's memory, which lives as long as the
+    // array, which is borrowed for 'a.
+    Ok(unsafe {
+        let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
+        LabelMap::new(base, dtype, swapped, array.shape(), array.strides())
+    })
+}

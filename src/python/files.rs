@@ -1,0 +1,94 @@
+//! Mask files: counted pair by pair, or read as an array.
+
+use std::path::{Path, PathBuf};
+
+use numpy::{PyArray, PyArrayMethods, PyUntypedArray};
+use pyo3::prelude::*;
+
+use super::errors::{guarded, raised, signalled};
+use super::rows::PyPairCounts;
+use crate::batch::{self, Failure, Image, Job, Options};
+use crate::error::{Error, Side};
+use crate::png::{Labels, MaskFile, Rules};
+
+/// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
+///
+/// Returns one item a pair, in their order: `(pair counts, whether the prediction was resized)`, or
+/// the exception that says why there are none. `tick` is called with the number of pairs that are
+/// done, about every 50 ms; an exception in it, or a signal, stops the call.
+#[pyfunction]
+#[pyo3(signature = (pairs, *, max_pixels, colours, resize, threads, tick))]
+pub(super) fn count_files(
+    py: Python<'_>,
+    pairs: Vec<(PathBuf, PathBuf)>,
+    max_pixels: u64,
+    colours: bool,
+    resize: bool,
+    threads: usize,
+    tick: Py<PyAny>,
+) -> PyResult<Vec<Py<PyAny>>> {
+    let jobs: Vec<Job> = pairs.into_iter().map(|(pred, target)| Job { pred, target }).collect();
+    let options = Options { rules: Rules { max_pixels, colours }, resize, threads };
+    let report = |done: usize| {
+        Python::attach(|py| {
+            py.check_signals()?;
+            tick.call1(py, (done,)).map(drop)
+        })
+    };
+    let results = guarded(|| py.detach(|| batch::count_files(&jobs, options, report)))?;
+    let items = results.into_iter().zip(&jobs).map(|(result, job)| item(py, result, job));
+    items.collect()
+}
+
+fn item(py: Python<'_>, result: Result<Image, Failure>, job: &Job) -> PyResult<Py<PyAny>> {
+    match result {
+        Ok(image) => Ok((PyPairCounts(image.pairs), image.resized).into_pyobject(py)?.into_any().unbind()),
+        Err(Failure { side, error }) => {
+            let path = side.map(|side| match side {
+                Side::Target => job.target.display().to_string(),
+                Side::Pred => job.pred.display().to_string(),
+            });
+            Ok(raised(py, &error, path.as_deref()).into_value(py).into_any())
+        }
+    }
+}
+
+/// The labels of one PNG mask: uint8, uint16, or int64 for colours; shape (height, width).
+#[pyfunction]
+#[pyo3(signature = (path, *, max_pixels, colours))]
+pub(super) fn read_mask(
+    py: Python<'_>,
+    path: PathBuf,
+    max_pixels: u64,
+    colours: bool,
+) -> PyResult<Bound<'_, PyUntypedArray>> {
+    let mut interrupt = None;
+    let rules = Rules { max_pixels, colours };
+    let read =
+        guarded(
+            || Ok(py.detach(|| MaskFile::open(&path, rules)?.decode(&mut || signalled(&mut interrupt)))),
+        )?;
+    if let Some(signal) = interrupt {
+        return Err(signal);
+    }
+    let mask = read.map_err(|error| at(py, &error, &path))?;
+    let shape = [mask.height, mask.width];
+    Ok(match mask.labels {
+        Labels::Bytes(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
+        Labels::Words(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
+        Labels::Colours(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
+    })
+}
+
+/// The palette of a PNG as a list of (red, green, blue), or None if it has none.
+#[pyfunction]
+#[pyo3(signature = (path, *, max_pixels))]
+pub(super) fn read_palette(py: Python<'_>, path: PathBuf, max_pixels: u64) -> PyResult<Option<Vec<[u8; 3]>>> {
+    let rules = Rules { max_pixels, colours: true };
+    let file = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules).map(|file| file.palette()))))?;
+    file.map_err(|error| at(py, &error, &path))
+}
+
+fn at(py: Python<'_>, error: &Error, path: &Path) -> PyErr {
+    raised(py, error, Some(&path.display().to_string()))
+}

@@ -1,0 +1,73 @@
+//! The extension module `segscore._core`: convert, let go of the interpreter, call, map the error.
+
+#![allow(clippy::needless_pass_by_value, reason = "arguments arrive from Python as values")]
+
+mod arrays;
+mod errors;
+mod files;
+mod rows;
+
+use std::cell::Cell;
+
+use numpy::PyUntypedArray;
+use pyo3::prelude::*;
+
+use crate::count::{Counter, count_maps, count_resized};
+use crate::error::Error;
+use crate::pool;
+
+use arrays::label_map;
+use errors::{guarded, raised, signalled};
+use rows::{PyPairCounts, Tally};
+
+thread_local! {
+    /// A table of cells is too large to be made anew for each small image. It is taken out while it
+    /// is in use, so a signal handler that counts gets one of its own, and a panic loses it.
+    static COUNTER: Cell<Option<Counter>> = const { Cell::new(None) };
+}
+
+/// Pair counts of two arrays of labels, which are read without a copy.
+#[pyfunction]
+#[pyo3(signature = (target, pred, *, resize = false))]
+fn count(
+    py: Python<'_>,
+    target: &Bound<'_, PyUntypedArray>,
+    pred: &Bound<'_, PyUntypedArray>,
+    resize: bool,
+) -> PyResult<PyPairCounts> {
+    let (target, pred) = (label_map(target)?, label_map(pred)?);
+    let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
+    let mut interrupt = None;
+    let outcome = guarded(|| {
+        Ok(py.detach(|| {
+            let mut counter = COUNTER.take().unwrap_or_default();
+            let outcome = count(&mut counter, &target, &pred, &mut || signalled(&mut interrupt));
+            COUNTER.set(Some(counter));
+            outcome
+        }))
+    })?;
+    match (outcome, interrupt) {
+        (Err(Error::Cancelled), Some(signal)) => Err(signal),
+        (outcome, _) => outcome.map(PyPairCounts).map_err(|error| raised(py, &error, None)),
+    }
+}
+
+/// Processors that this process may use.
+#[pyfunction]
+fn available_threads() -> usize {
+    pool::available_threads()
+}
+
+#[pymodule(gil_used = false)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyPairCounts>()?;
+    module.add_class::<Tally>()?;
+    module.add_function(wrap_pyfunction!(count, module)?)?;
+    module.add_function(wrap_pyfunction!(available_threads, module)?)?;
+    module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
+    module.add_function(wrap_pyfunction!(files::count_files, module)?)?;
+    module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;
+    module.add_function(wrap_pyfunction!(files::read_palette, module)?)?;
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    Ok(())
+}

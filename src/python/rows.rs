@@ -1,0 +1,130 @@
+//! Pair counts as Python objects, and as columns.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use numpy::{PyArray1, PyReadonlyArray1};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::errors::raised;
+use crate::pairs::{PairCounts, Row};
+
+type Column<'py> = Bound<'py, PyArray1<i64>>;
+
+/// Sorted rows `(target label, predicted label, pixels)`; immutable.
+#[pyclass(frozen, name = "PairCounts", module = "segscore._core")]
+pub(super) struct PyPairCounts(pub(super) PairCounts);
+
+#[pymethods]
+impl PyPairCounts {
+    /// Rows from three int64 columns, in any order.
+    #[staticmethod]
+    fn from_columns(
+        py: Python<'_>,
+        target: PyReadonlyArray1<'_, i64>,
+        pred: PyReadonlyArray1<'_, i64>,
+        pixels: PyReadonlyArray1<'_, i64>,
+    ) -> PyResult<Self> {
+        let columns = target.as_array();
+        let rows = columns.iter().zip(pred.as_array()).zip(pixels.as_array());
+        // A negative count becomes one of 2^63 or more, which the rows refuse.
+        let rows =
+            rows.map(|((&target, &pred), &pixels)| Row { target, pred, pixels: pixels.cast_unsigned() });
+        PairCounts::from_rows(rows.collect()).map(Self).map_err(|error| raised(py, &error, None))
+    }
+
+    /// The rows as three int64 columns: target, pred, pixels.
+    fn columns<'py>(&self, py: Python<'py>) -> (Column<'py>, Column<'py>, Column<'py>) {
+        columns(py, self.0.rows().iter())
+    }
+
+    /// Sum of all pixels.
+    #[getter]
+    fn total(&self) -> u64 {
+        self.0.total()
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.rows().len()
+    }
+
+    fn __eq__(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<PairCounts {} rows, {} pixels>", self.0.rows().len(), self.0.total())
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let make = py.get_type::<Self>().getattr("from_columns")?;
+        Ok((make, self.columns(py).into_pyobject(py)?))
+    }
+}
+
+/// A sum of pair counts that grows. Threads may add at the same time; each addition is whole.
+#[pyclass(frozen, module = "segscore._core")]
+pub(super) struct Tally(Mutex<PairCounts>);
+
+impl Tally {
+    /// The lock is never held while Python code runs, and a merge that fails changes nothing.
+    fn rows(&self) -> MutexGuard<'_, PairCounts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl Tally {
+    #[new]
+    fn new() -> Self {
+        Self(Mutex::default())
+    }
+
+    /// The rows of `pairs` whose pair of labels has not been added yet, or None.
+    fn unseen(&self, pairs: &PyPairCounts) -> Option<PyPairCounts> {
+        let new = self.rows().unseen(&pairs.0);
+        (!new.rows().is_empty()).then_some(PyPairCounts(new))
+    }
+
+    /// Add all rows of `pairs`.
+    fn add(&self, py: Python<'_>, pairs: &PyPairCounts) -> PyResult<()> {
+        let added = self.rows().merge(&pairs.0);
+        added.map_err(|error| raised(py, &error, None))
+    }
+
+    /// What has been added so far.
+    fn snapshot(&self) -> PyPairCounts {
+        PyPairCounts(self.rows().clone())
+    }
+
+    /// Begin anew.
+    fn clear(&self) {
+        *self.rows() = PairCounts::default();
+    }
+}
+
+/// The rows of many pair counts under each other: offsets (n + 1), target, pred, pixels; int64.
+#[pyfunction]
+#[allow(clippy::type_complexity, reason = "four columns are a tuple of four in Python")]
+pub(super) fn stack<'py>(
+    py: Python<'py>,
+    parts: Vec<PyRef<'py, PyPairCounts>>,
+) -> (Column<'py>, Column<'py>, Column<'py>, Column<'py>) {
+    let mut offsets = vec![0_i64];
+    let mut end = 0_i64;
+    for part in &parts {
+        end += part.0.rows().len().cast_signed() as i64;
+        offsets.push(end);
+    }
+    let (target, pred, pixels) = columns(py, parts.iter().flat_map(|part| part.0.rows()));
+    (PyArray1::from_vec(py, offsets), target, pred, pixels)
+}
+
+fn columns<'a, 'py>(
+    py: Python<'py>,
+    rows: impl Iterator<Item = &'a Row> + Clone,
+) -> (Column<'py>, Column<'py>, Column<'py>) {
+    let column = |get: fn(&Row) -> i64| PyArray1::from_iter(py, rows.clone().map(get));
+    // Totals are below 2^63, so every count is.
+    (column(|row| row.target), column(|row| row.pred), column(|row| row.pixels.cast_signed()))
+}
