@@ -1,0 +1,61 @@
+"""Scores of segmentation models: IoU, mean IoU, Dice and more, from label maps, exactly and fast.
+
+>>> import segscore
+>>> cm = segscore.ConfusionMatrix(["road", "sky"], ignore_index=255)
+>>> cm.update(pred=[[0, 1], [1, 1]], target=[[0, 0], [1, 255]])
+>>> cm.scores.mean_iou
+0.5
+"""
+
+from segscore._core import __version__
+from segscore.classes import Classes
+from segscore.confusion import ConfusionMatrix
+from segscore.counting import Failure
+from segscore.errors import (
+    ArgumentError,
+    ClassesError,
+    DtypeError,
+    EvaluationError,
+    FileFormatError,
+    InternalError,
+    LabelError,
+    MaskError,
+    OutputError,
+    PairingError,
+    SegscoreError,
+    SegscoreWarning,
+    ShapeError,
+)
+from segscore.evaluating import evaluate
+from segscore.evaluation import Evaluation
+from segscore.evaluator import Evaluator
+from segscore.saved import load
+from segscore.scores import Scores
+from segscore.threads import get_num_threads, set_num_threads
+
+__all__ = [
+    "ArgumentError",
+    "Classes",
+    "ClassesError",
+    "ConfusionMatrix",
+    "DtypeError",
+    "Evaluation",
+    "EvaluationError",
+    "Evaluator",
+    "Failure",
+    "FileFormatError",
+    "InternalError",
+    "LabelError",
+    "MaskError",
+    "OutputError",
+    "PairingError",
+    "Scores",
+    "SegscoreError",
+    "SegscoreWarning",
+    "ShapeError",
+    "__version__",
+    "evaluate",
+    "get_num_threads",
+    "load",
+    "set_num_threads",
+]

@@ -1,0 +1,140 @@
+"""Whatever offers an array becomes an array of labels that the core reads, or is refused with a reason.
+
+Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.errors import DtypeError, ShapeError
+from segscore.labels import COLOUR_TAG
+
+Array = npt.NDArray[Any]
+
+_CPU = 1  # kDLCPU in the DLPack specification
+_STACK_DIMENSIONS = 3
+
+
+def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
+    """Return `value` as an array of labels, without a copy wherever NumPy can avoid one.
+
+    Parameters
+    ----------
+    value : array_like
+        Bools or integers of any shape: a NumPy array; whatever offers DLPack on the CPU, the buffer
+        protocol, ``__array_interface__`` or ``__array__``; or nested lists.
+    name : str
+        What to call it in errors, ``"pred"`` or ``"target"``.
+    classes : int, optional
+        The number of classes, where it is known: a stack of bool masks of three dimensions is
+        refused unless there are two.
+
+    Raises
+    ------
+    DtypeError
+        If the labels are floats, objects, texts, complex or masked; or the array is not on the CPU.
+    ShapeError
+        If nested lists are ragged, or bools are a stack of masks that may overlap.
+    """
+    array = _as_array(value, name)
+    kind = array.dtype.kind
+    if kind == "b" and array.ndim >= _STACK_DIMENSIONS and classes is not None and classes != 2:
+        raise ShapeError(
+            f"`{name}` is a bool array of shape {array.shape} for {classes} "
+            f"class{'es' if classes != 1 else ''}: a stack of masks, which may overlap",
+            "a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
+            "a batch of yes/no masks has two classes",
+        )
+    if kind in "bui":
+        return array
+    if array.size == 0 and isinstance(value, list | tuple):
+        return array.astype(np.int64)
+    if kind == "f":
+        raise DtypeError(
+            f"`{name}` is {array.dtype}, expected bools or integers",
+            "class scores go through `argmax` over their class axis first; labels that were read as "
+            "floats through `.astype(int)`",
+        )
+    raise DtypeError(
+        f"`{name}` is of type {array.dtype}, expected bools or integers",
+        "pass an array with one integer label a pixel",
+    )
+
+
+def _as_array(value: object, name: str) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise DtypeError(
+            f"`{name}` is a masked array, whose mask would be lost",
+            "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`",
+        )
+    if isinstance(value, np.ndarray):
+        return value
+    try:
+        if hasattr(value, "__dlpack__"):
+            return _from_dlpack(value, name)
+        return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
+    except ValueError as error:
+        raise ShapeError(
+            f"`{name}` is no array: its rows differ in length", "pass rows of one length"
+        ) from error
+    except (TypeError, RuntimeError) as error:
+        raise DtypeError(
+            f"`{name}` is of type {type(value).__name__}, which does not become an array: {error}",
+            "pass a NumPy array or something that offers one",
+        ) from error
+
+
+def _from_dlpack(value: Any, name: str) -> Array:
+    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else _CPU
+    if device != _CPU:
+        raise DtypeError(
+            f"`{name}` is not in the memory of the CPU", f"move it there first: `{name}.cpu()` or the like"
+        )
+    try:
+        return np.from_dlpack(value)
+    except (BufferError, RuntimeError, TypeError, ValueError):
+        # DLPack cannot say everything: read-only memory, types it has no name for, tensors with
+        # gradients. What an object offers beside it often can.
+        return np.asarray(value)
+
+
+def pack_colours(array: Array) -> Array:
+    """Return RGB or RGBA pixels as labels, one for each colour.
+
+    Parameters
+    ----------
+    array : uint8 (height, width, 3 or 4)
+        Red, green, blue and, where there is a fourth, alpha.
+
+    Returns
+    -------
+    int64 (height, width)
+        ``COLOUR_TAG + 0xRRGGBB``, with 255 - alpha in the eight bits above.
+    """
+    parts = array.astype(np.int64)
+    labels = COLOUR_TAG | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
+    return labels if array.shape[-1] == 3 else labels | (255 - parts[..., 3]) << 24
+
+
+def is_colours(array: Array) -> bool:
+    """Whether an array read from a file is an RGB or RGBA image."""
+    return array.dtype == np.uint8 and array.ndim == 3 and array.shape[-1] in (3, 4)
+
+
+def is_many(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether `value` is a list of arrays, and so several cases, rather than one array.
+
+    A list of numbers, or of lists of numbers, is one array.
+    """
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    return all(_is_array(item) for item in value)
+
+
+def _is_array(item: object) -> bool:
+    if isinstance(item, np.generic):
+        return False
+    return hasattr(item, "__array__") or hasattr(item, "__dlpack__") or hasattr(item, "__array_interface__")

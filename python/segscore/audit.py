@@ -1,0 +1,140 @@
+"""What looks wrong with labels, told from their values alone: a likely cause and the way out.
+
+No pixel, array or file is read here.
+"""
+
+from collections.abc import Iterable
+
+from segscore import presets
+from segscore.classes import Classes
+from segscore.errors import LabelError
+from segscore.labels import COLOUR_TAG, describe_label
+
+_VOID = 255
+_SHOWN = 5
+
+
+def unknown_targets(
+    classes: Classes, unknown: dict[int, int], seen: Iterable[int], where: str | None = None
+) -> LabelError:
+    """Return the error for target labels that are neither class nor ignored.
+
+    Parameters
+    ----------
+    classes : Classes
+        What was expected.
+    unknown : dict of int to int
+        Pixels of each unknown label value; at least one.
+    seen : iterable of int
+        All label values of the targets, known ones included.
+    where : str, optional
+        The first image, in name order, that holds one.
+    """
+    place = f", first in {where}" if where is not None else ""
+    return LabelError(
+        f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
+        likely_cause(classes, set(unknown), set(seen)),
+    )
+
+
+def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | None = None) -> str:
+    """Return the sentence that says which predictions are no class, on pixels that are scored.
+
+    Parameters are those of :func:`unknown_targets`.
+    """
+    place = f", first in {where}" if where is not None else ""
+    space = " in `pred_classes`" if classes.pred_labels is not None else ""
+    return f"`pred` holds {_listed(unknown)}: no class{space}{place}"
+
+
+def prediction_hint(classes: Classes, unknown: set[int]) -> str:
+    """Return what to do about predicted label values that are no class."""
+    for space in classes.prediction_spaces:
+        if unknown <= set(space.labels) and space.labels != classes.pred_labels:
+            return f'these labels are in the prediction space `{space.name}`: `pred_classes="{space.name}"`'
+    if min(unknown) >= COLOUR_TAG:
+        return "predictions in colours need the colours of the classes, exactly"
+    return "where predictions use other label values than targets, say so with `pred_classes`"
+
+
+def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
+    """Return what unknown target labels usually mean, and what to do.
+
+    Parameters
+    ----------
+    classes : Classes
+        What was expected.
+    unknown : set of int
+        Label values that are neither class nor ignored.
+    seen : set of int
+        All label values of the targets.
+
+    Examples
+    --------
+    >>> likely_cause(Classes(["road", "sky"]), {255}, {0, 1, 255})
+    '255 usually marks pixels to leave out: `ignore_index=255`'
+    """
+    known = set(classes.labels)
+    if min(unknown) >= COLOUR_TAG:
+        return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
+    if known == {0, _VOID}:
+        return (
+            "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
+        )
+    if known == {0, 1} and unknown == {_VOID} and 1 not in seen:
+        return 'masks of 0 and 255 are the preset "binary-255"'
+    marks = sorted(label for label in unknown if label == _VOID or label < 0)
+    if marks and unknown == set(marks):
+        labels = str(marks[0]) if len(marks) == 1 else str(marks)
+        mean = "usually marks" if len(marks) == 1 else "usually mark"
+        return f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
+    shifted = {label + 1 for label in known}
+    beyond = max(known) + 1
+    if unknown - set(marks) == {beyond} and seen - set(classes.ignore) - set(marks) <= shifted:
+        return (
+            f"labels {min(shifted)} to {beyond} look like the classes shifted by one: subtract 1, "
+            f"or give the classes these label values"
+        )
+    fitting = fitting_presets(seen, number=len(classes))
+    if fitting:
+        named = " or ".join(f'"{name}"' for name in fitting[:3])
+        return f"these label values fit the preset {named}: are they other ids of the same classes?"
+    return "give these labels to classes, or leave them out with `ignore_index`"
+
+
+def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
+    """Return the presets whose classes and ignored labels hold all label values seen.
+
+    Parameters
+    ----------
+    seen : set of int
+        Label values of targets.
+    number : int, optional
+        Only presets with this number of classes.
+
+    Returns
+    -------
+    list of str
+        Best first: those with the fewest classes that were not seen.
+    """
+    found = []
+    for name in presets.names():
+        preset = presets.load(name)
+        labels = set(preset.labels)
+        if number is not None and len(preset) != number:
+            continue
+        if seen <= labels | set(preset.ignore) and seen & labels:
+            found.append((len(labels - seen), name))
+    return [name for _, name in sorted(found)]
+
+
+def _listed(unknown: dict[int, int]) -> str:
+    most = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{describe_label(value)} ({_pixels(pixels)})" for value, pixels in most[:_SHOWN])
+    more = f" and {len(most) - _SHOWN} more labels" if len(most) > _SHOWN else ""
+    word = "label" if len(most) == 1 else "labels"
+    return f"the {word} {shown}{more}"
+
+
+def _pixels(number: int) -> str:
+    return f"{number:,} pixel{'' if number == 1 else 's'}"

@@ -1,0 +1,340 @@
+"""ConfusionMatrix: label maps go in, exact counts come out.
+
+What has been counted stays in the core as pair counts of raw label values; classes give them a
+meaning when they are read. Scores are computed by `segscore.scores`, never kept here.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from segscore import _core, audit
+from segscore.arrays import as_labels, is_many
+from segscore.classes import IGNORED, UNKNOWN, Classes, ClassesLike, Ints
+from segscore.errors import ArgumentError, LabelError, SegscoreWarning, ShapeError
+from segscore.scores import Scores
+
+
+class Totals(NamedTuple):
+    """Sums of folded rows: what scores are computed from."""
+
+    tp: Ints
+    target: Ints
+    pred: Ints
+    missed: Ints
+    ignored: int
+
+
+def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
+    """Return the sums of rows of pair counts, in label values, over classes.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    target, pred : int64 (M,)
+        Label values; unknown targets are not allowed.
+    pixels : int64 (M,)
+        Pixels of each row.
+
+    Returns
+    -------
+    Totals
+        int64 (K,) each, and the number of ignored pixels. No array is K x K.
+    """
+    target_class, pred_class = classes.fold(target, pred)
+    count = len(classes)
+
+    def summed(at: Ints, which: Any) -> Ints:
+        sums = np.zeros(count + 1, dtype=np.int64)
+        np.add.at(sums, at[which], pixels[which])
+        return sums
+
+    valid = target_class != IGNORED
+    return Totals(
+        tp=summed(target_class, valid & (target_class == pred_class))[:count],
+        target=summed(target_class, valid)[:count],
+        pred=summed(pred_class, valid)[:count],
+        missed=summed(target_class, valid & (pred_class == count))[:count],
+        ignored=int(pixels[~valid].sum()),
+    )
+
+
+class ConfusionMatrix:
+    """Counts of target class against predicted class, over as many updates as one likes.
+
+    Parameters
+    ----------
+    classes : int, str, path, sequence of str, or Classes
+        The number of classes, the name of a preset, the path of a TOML file, the names of the
+        classes, or classes.
+    ignore_index : int or iterable of int, optional
+        Further label values whose target pixels are left out.
+    pred_classes : optional
+        The label values of predictions, where they differ from those of targets; see
+        :meth:`Classes.with_predictions`.
+    strict : bool
+        Whether a prediction that is no class, on a pixel that is scored, is an error. If not, it is
+        counted as missed, and warned about once.
+
+    Raises
+    ------
+    ClassesError
+        If the classes are not usable.
+
+    Notes
+    -----
+    Updates from several threads are exact. Sums are integers, so the result depends neither on their
+    order nor on how the pixels were split.
+
+    Examples
+    --------
+    >>> cm = ConfusionMatrix(["road", "sky"], ignore_index=255)
+    >>> cm.update(pred=[[0, 1], [1, 1]], target=[[0, 0], [1, 255]])
+    >>> cm.counts.tolist(), cm.ignored
+    ([[1, 1], [0, 1]], 1)
+    >>> cm.scores.iou.tolist()
+    [0.5, 0.5]
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        classes: ClassesLike,
+        *,
+        ignore_index: int | Iterable[int] | None = None,
+        pred_classes: ClassesLike | Sequence[int] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self._classes = Classes.of(classes, ignore_index, pred_classes)
+        self._strict = strict
+        self._tally = _core.Tally()
+        self._warned = False
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, with everything that is ignored."""
+        return self._classes
+
+    def update(self, *, pred: object, target: object) -> None:
+        """Count the pixels of a prediction and its target.
+
+        Parameters
+        ----------
+        pred, target : array_like of bool or int, the same shape
+            Label values, of any integer types, shapes and strides, which are read without a copy; any
+            number of dimensions is one case. Two lists of arrays are several cases.
+
+        Raises
+        ------
+        ShapeError
+            If the shapes differ, or bools are a stack of masks.
+        DtypeError
+            If the labels are no integers.
+        LabelError
+            If the target holds a label that is neither class nor ignored; or, with `strict`, the
+            prediction one that is no class. An update that raises changes nothing.
+        """
+        pairs, _ = count(pred, target, len(self._classes))
+        new = self._tally.unseen(pairs)
+        if new is not None:
+            self._check(new)
+        self._tally.add(pairs)
+
+    def _check(self, new: _core.PairCounts) -> None:
+        seen = self._tally.snapshot().columns()[0].tolist()
+        warning = check_labels(self._classes, new, seen=seen, strict=self._strict)
+        if warning and not self._warned:
+            self._warned = True
+            warnings.warn(warning, SegscoreWarning, stacklevel=3)
+
+    def _totals(self) -> Totals:
+        return totals(self._classes, *self._tally.snapshot().columns())
+
+    @property
+    def counts(self) -> Ints:
+        """int64 (K, K): pixels; rows are targets, columns predictions. Made when it is read."""
+        target, pred, pixels = self._tally.snapshot().columns()
+        target_class, pred_class = self._classes.fold(target, pred)
+        count = len(self._classes)
+        inside = (target_class >= 0) & (pred_class < count)
+        matrix = np.zeros((count, count), dtype=np.int64)
+        np.add.at(matrix, (target_class[inside], pred_class[inside]), pixels[inside])
+        return matrix
+
+    @property
+    def missed(self) -> Ints:
+        """int64 (K,): scored pixels of each target class whose prediction is no class."""
+        return self._totals().missed
+
+    @property
+    def ignored(self) -> int:
+        """Pixels whose target is ignored."""
+        return self._totals().ignored
+
+    @property
+    def pixels(self) -> int:
+        """Pixels that are scored."""
+        return int(self._totals().target.sum())
+
+    @property
+    def scores(self) -> Scores:
+        """The scores of what has been counted so far; they do not change with later updates."""
+        return Scores(self._classes, **self._totals()._asdict())
+
+    @classmethod
+    def of_pairs(cls, classes: Classes, *parts: _core.PairCounts, strict: bool = False) -> Self:
+        """Return a matrix that holds pair counts whose labels have been checked."""
+        made = cls(classes, strict=strict)
+        for part in parts:
+            made._tally.add(part)
+        return made
+
+    def copy(self) -> Self:
+        """Return a matrix of its own with the same counts."""
+        return self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
+
+    def reset(self) -> None:
+        """Forget what was counted."""
+        self._tally.clear()
+        self._warned = False
+
+    def __add__(self, other: object) -> Self:
+        """Return the sum of two matrices with the same classes."""
+        if not isinstance(other, ConfusionMatrix):
+            return NotImplemented
+        if self._classes != other._classes:
+            raise ArgumentError(
+                "two confusion matrices with different classes cannot be added",
+                f"they have {self._classes!r} and {other._classes!r}",
+            )
+        both = (self._tally.snapshot(), other._tally.snapshot())
+        return self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
+
+    def __radd__(self, other: object) -> Self:
+        """Let `sum` begin with 0."""
+        return self.copy() if other == 0 else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the classes and every pair count are the same."""
+        if not isinstance(other, ConfusionMatrix):
+            return NotImplemented
+        return self._classes == other._classes and self._tally.snapshot() == other._tally.snapshot()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {"classes": self._classes, "strict": self._strict, "warned": self._warned}
+        return {**state, "pairs": self._tally.snapshot()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._classes, self._strict, self._warned = state["classes"], state["strict"], state["warned"]
+        self._tally = _core.Tally()
+        self._tally.add(state["pairs"])
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU."""
+        scores = self.scores
+        return (
+            f"<ConfusionMatrix of {self._classes}: {scores.pixels:,} pixels, mean IoU {scores.mean_iou:.6f}>"
+        )
+
+    def __str__(self) -> str:
+        """Return the table of scores."""
+        return str(self.scores)
+
+    def _repr_html_(self) -> str:
+        return self.scores._repr_html_()
+
+
+def check_labels(
+    classes: Classes,
+    pairs: _core.PairCounts,
+    *,
+    seen: Iterable[int] = (),
+    where: str | None = None,
+    strict: bool = False,
+) -> str | None:
+    """Return a warning about predictions that are no class, or None.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    pairs : PairCounts
+        What was counted.
+    seen : iterable of int
+        Target labels counted before; they help to tell the cause of an error.
+    where : str, optional
+        Name of the image.
+    strict : bool
+        Whether the warning is an error.
+
+    Raises
+    ------
+    LabelError
+        If a target label is neither class nor ignored; or instead of the warning.
+    """
+    target, pred, pixels = pairs.columns()
+    target_class, pred_class = classes.fold(target, pred)
+    unknown = target_class == UNKNOWN
+    if unknown.any():
+        labels = by_label(target, pixels, unknown)
+        raise audit.unknown_targets(classes, labels, {*seen, *target.tolist()}, where)
+    missed = (target_class >= 0) & (pred_class == len(classes))
+    if not missed.any():
+        return None
+    labels = by_label(pred, pixels, missed)
+    message = audit.unknown_predictions(classes, labels, where)
+    hint = audit.prediction_hint(classes, set(labels))
+    if strict:
+        raise LabelError(message, hint)
+    return f"{message}; counted as missed\nhint: {hint}"
+
+
+def count(
+    pred: object, target: object, classes: int | None, *, resize: bool = False
+) -> tuple[_core.PairCounts, bool]:
+    """Return the pair counts of one case, or of two lists of cases together.
+
+    Parameters
+    ----------
+    pred, target : array_like, or list of array_like
+        As for :meth:`ConfusionMatrix.update`.
+    classes : int or None
+        The number of classes, where it is known.
+    resize : bool
+        Whether a prediction of another size is resized to its target, to nearest pixels.
+
+    Returns
+    -------
+    PairCounts
+        The counts.
+    bool
+        Whether a prediction was resized.
+    """
+    if is_many(pred) and is_many(target):
+        if len(pred) != len(target):
+            raise ShapeError(
+                f"`pred` and `target` differ in length: {len(pred)} and {len(target)} arrays",
+                "give one target for each prediction",
+            )
+        tally, any_resized = _core.Tally(), False
+        for one_pred, one_target in zip(pred, target, strict=True):
+            pairs, resized = count(one_pred, one_target, classes, resize=resize)
+            tally.add(pairs)
+            any_resized |= resized
+        return tally.snapshot(), any_resized
+    pred_labels = as_labels(pred, "pred", classes=classes)
+    target_labels = as_labels(target, "target", classes=classes)
+    pairs = _core.count(target_labels, pred_labels, resize=resize)
+    return pairs, pred_labels.shape != target_labels.shape
+
+
+def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:
+    """Return the pixels of each label value among the chosen rows."""
+    values, at = np.unique(labels[which], return_inverse=True)
+    sums = np.zeros(len(values), dtype=np.int64)
+    np.add.at(sums, at, pixels[which])
+    return dict(zip(values.tolist(), sums.tolist(), strict=True))

@@ -1,0 +1,79 @@
+"""Every exception and warning that segscore raises.
+
+Each one is also a built-in exception, so that code which does not know segscore can catch it. What a
+message says is decided where the fact is known; nothing is looked up or formatted here.
+"""
+
+
+class SegscoreError(Exception):
+    """Base of every error that segscore raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What was expected, what was found, and where.
+    hint : str, optional
+        What the user can do about it.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """Return the message and, on a line of its own, the hint."""
+        return self.message if self.hint is None else f"{self.message}\nhint: {self.hint}"
+
+
+class ShapeError(SegscoreError, ValueError):
+    """Two label maps differ in shape, or a shape cannot be scored."""
+
+
+class DtypeError(SegscoreError, TypeError):
+    """An array's type cannot hold labels."""
+
+
+class LabelError(SegscoreError, ValueError):
+    """A label map holds values that the classes do not know."""
+
+
+class ClassesError(SegscoreError, ValueError):
+    """A list of classes is not usable, or no preset or file has the name given."""
+
+
+class PairingError(SegscoreError, ValueError):
+    """Predictions and targets cannot be matched by name."""
+
+
+class MaskError(SegscoreError, ValueError):
+    """A mask file cannot be read as a label map."""
+
+
+class EvaluationError(SegscoreError, ValueError):
+    """Some images could not be scored; ``failures`` has every one of them."""
+
+    def __init__(self, message: str, hint: str | None = None, failures: tuple[object, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, failures)
+        self.failures = failures
+
+
+class ArgumentError(SegscoreError, ValueError):
+    """An argument has a value that it cannot have."""
+
+
+class FileFormatError(SegscoreError, ValueError):
+    """A file that should hold a saved result holds something else."""
+
+
+class OutputError(SegscoreError, OSError):
+    """A result could not be written; nothing half-written is left behind."""
+
+
+class InternalError(SegscoreError, RuntimeError):
+    """A defect in segscore itself. Please report it."""
+
+
+class SegscoreWarning(UserWarning):
+    """Something that changes how a score should be read."""

@@ -1,0 +1,121 @@
+"""Label values, names and colours on their own: what one is, how it is written, what is refused.
+
+Which of them belong together is known by `classes` alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import index as to_int
+from typing import TypeAlias, TypeGuard
+
+import numpy as np
+
+from segscore.errors import ClassesError
+
+Colour: TypeAlias = tuple[int, int, int]
+
+COLOUR_TAG = 1 << 56
+"""Pixels of RGB masks are the labels ``COLOUR_TAG + 0xRRGGBB``, out of the way of every other label."""
+MAX_CLASSES = 65_536
+"""The largest number of classes."""
+
+_OPAQUE_BITS = 24
+
+
+def colour_label(colour: Colour) -> int:
+    """Return the label value that a pixel of this colour has in an RGB mask."""
+    red, green, blue = colour
+    return COLOUR_TAG | red << 16 | green << 8 | blue
+
+
+def describe_label(value: int) -> str:
+    """Return a label value as a person writes it: ``7``, or ``colour (128, 64, 0)``.
+
+    Examples
+    --------
+    >>> describe_label(7), describe_label(colour_label((128, 64, 0)))
+    ('7', 'colour (128, 64, 0)')
+    """
+    if value < COLOUR_TAG:
+        return str(value)
+    bits = value - COLOUR_TAG
+    red, green, blue = bits >> 16 & 255, bits >> 8 & 255, bits & 255
+    if bits >> _OPAQUE_BITS:
+        return f"colour ({red}, {green}, {blue}) with alpha {255 - (bits >> _OPAQUE_BITS)}"
+    return f"colour ({red}, {green}, {blue})"
+
+
+def is_int(value: object) -> TypeGuard[int]:
+    """Whether a value is an integer, NumPy's included, and not a bool."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def label_value(what: str, value: object) -> int:
+    """Return `value` as a label value, or raise ClassesError."""
+    if not is_int(value) or not -(2**63) <= to_int(value) < COLOUR_TAG:
+        raise ClassesError(f"{what} {value!r} is no label value", "label values are integers")
+    return to_int(value)
+
+
+def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
+    """Return label values sorted and each once."""
+    return tuple(sorted({label_value(f"`{what}`", value) for value in values}))
+
+
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return class names as a tuple, or raise ClassesError."""
+    if isinstance(names, str):
+        raise ClassesError(
+            f"expected a list of class names, found the text {names!r}",
+            'name the classes one by one: ["road", "sky"]',
+        )
+    checked = tuple(names)
+    for name in checked:
+        if not isinstance(name, str) or not name.strip():
+            raise ClassesError(f"class name {name!r} is not a text", "class names are texts, not empty")
+    if not 1 <= len(checked) <= MAX_CLASSES:
+        raise ClassesError(
+            f"expected 1 to {MAX_CLASSES:,} classes, found {len(checked)}",
+            "name at least one class",
+        )
+    first: dict[str, int] = {}
+    for i, name in enumerate(checked):
+        if name in first:
+            raise ClassesError(
+                f"class name `{name}` is given twice, to classes {first[name]} and {i}",
+                "class names are all different",
+            )
+        first[name] = i
+    return checked
+
+
+def checked_labels(what: str, labels: Sequence[int], count: int) -> tuple[int, ...]:
+    """Return `count` different label values as a tuple, or raise ClassesError."""
+    checked = tuple(label_value(what, value) for value in labels)
+    if len(checked) != count:
+        raise ClassesError(
+            f"expected one {what} for each of {count} classes, found {len(checked)}",
+            "give as many as there are class names",
+        )
+    first: dict[int, int] = {}
+    for i, label in enumerate(checked):
+        if label in first:
+            raise ClassesError(
+                f"{what} {label} is given twice, to classes {first[label]} and {i}",
+                "each class has a label value of its own",
+            )
+        first[label] = i
+    return checked
+
+
+def checked_colours(colours: Mapping[int, Sequence[int]]) -> dict[int, Colour]:
+    """Return colours by label value, each part 0 to 255, or raise ClassesError."""
+    checked: dict[int, Colour] = {}
+    for label, colour in colours.items():
+        parts = tuple(colour)
+        if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
+            raise ClassesError(
+                f"colour of label {label} is {colour!r}",
+                "a colour is [red, green, blue], each 0 to 255",
+            )
+        checked[label_value("`colours`", label)] = (int(parts[0]), int(parts[1]), int(parts[2]))
+    return checked
