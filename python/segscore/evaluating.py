@@ -1,0 +1,317 @@
+"""`evaluate`: two sets of masks go in, an `Evaluation` comes out.
+
+What is read from the counts afterwards is in `evaluation`; how files are found, read and counted is in
+`cases`, `masks` and `counting`.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from segscore import _core, audit
+from segscore.cases import Case, Masks, find_cases
+from segscore.classes import UNKNOWN, Classes, ClassesLike
+from segscore.confusion import by_label, check_labels
+from segscore.counting import Counted, Failure, Rules, count_cases
+from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
+from segscore.evaluation import Evaluation, Table
+from segscore.labels import is_int
+from segscore.masks import MAX_PIXELS, Read
+from segscore.threads import num_threads
+
+Progress: TypeAlias = bool | Callable[[int, int], object]
+
+
+def evaluate(
+    *,
+    pred: Masks,
+    target: Masks,
+    classes: ClassesLike,
+    ignore_index: int | Iterable[int] | None = None,
+    pred_classes: ClassesLike | Sequence[int] | None = None,
+    pairing: str | None = None,
+    read: Read | None = None,
+    resize: Literal["nearest"] | None = None,
+    strict: bool = False,
+    on_error: Literal["raise", "skip"] = "raise",
+    max_pixels: int = MAX_PIXELS,
+    threads: int | None = None,
+    progress: Progress = True,
+) -> Evaluation:
+    """Compare predictions with targets over a dataset.
+
+    Parameters
+    ----------
+    pred, target : path, glob pattern, list of paths, array, or list of arrays
+        Masks of both sides. Files are matched by name, see :func:`segscore.pairing.pair`; lists by
+        position. PNG, ``.npy`` and TIFF (extra ``tiff``) are read; see `read` for others.
+    classes, ignore_index, pred_classes, strict
+        As for :class:`segscore.ConfusionMatrix`.
+    pairing : str, optional
+        A pattern for names that differ between the sides, such as ``{id}_gtFine_labelIds``.
+    read : callable, optional
+        A function from a path to an array of labels, for any other format. It reads all files, in
+        several threads.
+    resize : "nearest", optional
+        Resize predictions of another size to their targets. If not given they are an error.
+    on_error : "raise" or "skip"
+        Whether images that cannot be scored are an error, or are left out and listed in `failures`.
+        Either way all images are tried.
+    max_pixels : int
+        The largest mask file that is read, in pixels.
+    threads : int, optional
+        Number of threads; see :func:`segscore.set_num_threads` for the default.
+    progress : bool or callable
+        Whether to show the progress of a long run on standard error; or a function that is called
+        with the number of images done and in all, about every 50 ms.
+
+    Returns
+    -------
+    Evaluation
+        The same for any number of threads and any order of files.
+
+    Raises
+    ------
+    PairingError
+        If no files are found or match, or targets have no prediction.
+    EvaluationError
+        If images cannot be scored; it lists all of them.
+    LabelError
+        If a target holds a label that is neither class nor ignored; or, with `strict`, a prediction
+        one that is no class.
+    ArgumentError, ClassesError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> masks = [np.array([[0, 1], [1, 255]]), np.array([[1, 1], [0, 0]])]
+    >>> ev = evaluate(pred=[mask % 2 for mask in masks], target=masks, classes=2, ignore_index=255)
+    >>> ev.scores.mean_iou
+    1.0
+    """
+    resolved = Classes.of(classes, ignore_index, pred_classes)
+    if on_error not in ("raise", "skip"):
+        raise ArgumentError(f"`on_error` is {on_error!r}", 'it is "raise" or "skip"')
+    found = find_cases(pred, target, pairing, any_file=read is not None)
+    if found.missing_error is not None and on_error == "raise":
+        raise found.missing_error
+    rules = Rules(
+        classes=len(resolved),
+        colours=bool(resolved.colours),
+        max_pixels=_checked_max_pixels(max_pixels),
+        resize=checked_resize(resize),
+        threads=num_threads(threads),
+        read=read,
+    )
+    counted = _count(found.cases, rules, progress)
+    counted += [
+        Counted(name, None, Failure(name, "there is no prediction of this name")) for name in found.missing
+    ]
+    evaluation = assemble(
+        resolved,
+        counted,
+        strict=strict,
+        skip=on_error == "skip",
+        extra=found.extra,
+        provenance=found.provenance,
+    )
+    if evaluation.unknown_predictions:
+        unknown = {value: pixels for value, pixels, _ in evaluation.unknown_predictions}
+        message = audit.unknown_predictions(resolved, unknown, evaluation.unknown_predictions[0][2])
+        hint = audit.prediction_hint(resolved, set(unknown))
+        warnings.warn(f"{message}; counted as missed\nhint: {hint}", SegscoreWarning, stacklevel=2)
+    return evaluation
+
+
+@dataclass(frozen=True)
+class LabelsFound:
+    """Label values of a dataset, before it is known what they mean.
+
+    Attributes
+    ----------
+    target, pred : dict of int to int
+        Pixels of each label value.
+    images : int
+        Images that could be read.
+    failures : tuple of Failure
+        Images that could not.
+    """
+
+    target: dict[int, int]
+    pred: dict[int, int]
+    images: int
+    failures: tuple[Failure, ...]
+
+    @property
+    def presets(self) -> list[str]:
+        """Names of presets whose labels hold all target labels found, best first."""
+        return audit.fitting_presets(set(self.target))
+
+
+def find_labels(
+    *,
+    pred: Masks,
+    target: Masks,
+    pairing: str | None = None,
+    read: Read | None = None,
+    resize: Literal["nearest"] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    threads: int | None = None,
+    progress: Progress = True,
+) -> LabelsFound:
+    """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
+    found = find_cases(pred, target, pairing, any_file=read is not None)
+    rules = Rules(
+        classes=None,
+        colours=True,
+        max_pixels=_checked_max_pixels(max_pixels),
+        resize=checked_resize(resize),
+        threads=num_threads(threads),
+        read=read,
+    )
+    counted = _count(found.cases, rules, progress)
+    total = _core.Tally()
+    for image in counted:
+        if image.pairs is not None:
+            total.add(image.pairs)
+    target_labels, pred_labels, pixels = total.snapshot().columns()
+    return LabelsFound(
+        target=by_label(target_labels, pixels, slice(None)),
+        pred=by_label(pred_labels, pixels, slice(None)),
+        images=sum(image.pairs is not None for image in counted),
+        failures=tuple(image.failure for image in counted if image.failure is not None),
+    )
+
+
+def assemble(
+    classes: Classes,
+    counted: Sequence[Counted],
+    *,
+    strict: bool = False,
+    skip: bool = False,
+    extra: tuple[str, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Return the evaluation of images that were counted, after a check of all their labels.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    counted : sequence of Counted
+        The images, in any order, names all different.
+    strict : bool
+        Whether predictions that are no class are an error.
+    skip : bool
+        Whether images that fail are left out rather than an error.
+    extra : tuple of str
+        Predictions without a target.
+    provenance : mapping of str to str, optional
+        What was compared.
+
+    Raises
+    ------
+    EvaluationError, LabelError
+        As `evaluate` says.
+    """
+    images = sorted((image for image in counted if image.pairs is not None), key=lambda image: image.name)
+    failures = [image.failure for image in counted if image.failure is not None]
+    table = _table(images)
+    wrong = _wrong_images(classes, table, strict=strict)
+    if len(wrong) and not skip and not failures:
+        raise _label_error(classes, table, images)
+    failures.extend(_label_failure(classes, images[i], strict=strict) for i in wrong)
+    failures.sort(key=lambda failure: failure.name)
+    if len(wrong):
+        bad = set(wrong)
+        images = [image for i, image in enumerate(images) if i not in bad]
+        table = _table(images)
+    if failures and (not skip or not images):
+        raise _failed(failures, len(images))
+    if not images:
+        raise EvaluationError("there are no images to score", "add at least one image")
+    return Evaluation(
+        classes=classes,
+        names=tuple(image.name for image in images),
+        table=table,
+        failures=tuple(failures),
+        extra=extra,
+        resized=sum(image.resized for image in images),
+        provenance=dict(provenance or {}),
+    )
+
+
+def _table(images: Sequence[Counted]) -> Table:
+    return Table(*_core.stack([image.pairs for image in images if image.pairs is not None]))
+
+
+def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
+    """Return the images whose labels `check_labels` refuses, told for all of them at once."""
+    target, pred = classes.fold(table.target, table.pred)
+    wrong = target == UNKNOWN
+    if strict:
+        wrong |= (target >= 0) & (pred == len(classes))
+    found: list[int] = np.unique(table.image[wrong]).tolist()
+    return found
+
+
+def _label_error(classes: Classes, table: Table, images: Sequence[Counted]) -> LabelError:
+    target, pred = classes.fold(table.target, table.pred)
+    unknown = target == UNKNOWN
+    if unknown.any():
+        first = images[int(table.image[unknown].min())].name
+        labels = by_label(table.target, table.pixels, unknown)
+        return audit.unknown_targets(classes, labels, set(table.target.tolist()), first)
+    missed = (target >= 0) & (pred == len(classes))
+    first = images[int(table.image[missed].min())].name
+    labels = by_label(table.pred, table.pixels, missed)
+    message = audit.unknown_predictions(classes, labels, first)
+    return LabelError(message, audit.prediction_hint(classes, set(labels)))
+
+
+def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure:
+    assert image.pairs is not None
+    try:
+        check_labels(classes, image.pairs, strict=strict)
+    except LabelError as error:
+        return Failure.of(image.name, error)
+    raise AssertionError(image.name)
+
+
+def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
+    number = len(failures)
+    lines = [f"{number:,} of {number + scored:,} images could not be scored:"]
+    lines += [f"  {failure}" for failure in failures]
+    hints = list(dict.fromkeys(failure.hint for failure in failures if failure.hint))
+    if scored:
+        hints.append('`on_error="skip"` (`--on-error skip`) scores the other images, and says so')
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))
+
+
+def _count(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:
+    total = len(cases)
+    if callable(progress):
+        return count_cases(cases, rules, lambda done: progress(done, total))
+    if not progress:
+        return count_cases(cases, rules, lambda _: None)
+    from segscore.render.progress import Progress as Shown
+
+    with Shown(total) as shown:
+        return count_cases(cases, rules, shown)
+
+
+def checked_resize(resize: object) -> bool:
+    """Return whether to resize, or raise ArgumentError."""
+    if resize not in (None, "nearest"):
+        raise ArgumentError(f"`resize` is {resize!r}", 'it is "nearest", or left out')
+    return resize == "nearest"
+
+
+def _checked_max_pixels(max_pixels: object) -> int:
+    if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
+        raise ArgumentError(f"`max_pixels` is {max_pixels!r}", "it is a number of pixels, at least 1")
+    return int(max_pixels)

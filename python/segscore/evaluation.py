@@ -1,0 +1,279 @@
+"""Evaluation: the pair counts of every image, and everything that is read from them.
+
+`segscore.evaluating` makes one; it never changes afterwards. Pixels are not seen here, and files only
+by their names.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import _core, metrics
+from segscore.classes import Classes, Ints
+from segscore.confusion import ConfusionMatrix, by_label, totals
+from segscore.counting import Failure
+from segscore.scores import Scores
+
+Floats = npt.NDArray[np.float64]
+
+_CELLS = 1 << 22
+"""Cells of a table of images and classes that is filled at once."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Pair counts of images under each other.
+
+    Attributes
+    ----------
+    offsets : int64 (n + 1,)
+        Rows `offsets[i]` to `offsets[i + 1]` belong to image i.
+    target, pred : int64 (M,)
+        Label values.
+    pixels : int64 (M,)
+        Pixels with these two labels.
+    """
+
+    offsets: Ints
+    target: Ints
+    pred: Ints
+    pixels: Ints
+
+    def __post_init__(self) -> None:
+        for column in (self.offsets, self.target, self.pred, self.pixels):
+            column.flags.writeable = False
+
+    @cached_property
+    def image(self) -> Ints:
+        """int64 (M,): the image of each row."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all rows are the same."""
+        if not isinstance(other, Table):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("offsets", "target", "pred", "pixels")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageScores:
+    """Scores of each image, in the order of its names.
+
+    Attributes
+    ----------
+    name : tuple of str
+        The images.
+    pixels : int64 (n,)
+        Scored pixels.
+    pixel_accuracy : float64 (n,)
+        NaN for an image without scored pixels.
+    mean_iou : float64 (n,)
+        Mean IoU over the classes in the image's *target*; NaN where there are none.
+    iou : float64 (n, K)
+        IoU of each class; NaN for a class that is in neither target nor prediction of the image.
+    """
+
+    name: tuple[str, ...]
+    pixels: Ints
+    pixel_accuracy: Floats
+    mean_iou: Floats
+    _table: Table = field(repr=False)
+    _classes: Classes = field(repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.name)
+
+    @cached_property
+    def iou(self) -> Floats:
+        """float64 (n, K): made when it is read."""
+        parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
+        return np.concatenate(parts) if parts else np.empty((0, len(self._classes)))
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a model did on a dataset: exact counts of every image, and the scores that follow.
+
+    Attributes
+    ----------
+    classes : Classes
+        The classes, with everything that is ignored.
+    names : tuple of str
+        Images that were scored, sorted.
+    table : Table
+        Their pair counts.
+    failures : tuple of Failure
+        Images that could not be scored (``on_error="skip"``), sorted by name.
+    extra : tuple of str
+        Predictions without a target.
+    resized : int
+        Images whose prediction was resized to its target, to nearest pixels.
+    provenance : mapping
+        What was compared, as texts.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> ev = judge.result()
+    >>> ev.names, ev.scores.pixel_accuracy
+    (('frame_07',), 0.75)
+    """
+
+    classes: Classes
+    names: tuple[str, ...]
+    table: Table = field(repr=False)
+    failures: tuple[Failure, ...] = ()
+    extra: tuple[str, ...] = ()
+    resized: int = 0
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def requested(self) -> int:
+        """Number of images that should have been scored."""
+        return len(self.names) + len(self.failures)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Scores of the summed counts of all images: the benchmark number."""
+        sums = totals(self.classes, self.table.target, self.table.pred, self.table.pixels)
+        return Scores(self.classes, **sums._asdict(), images=len(self.names))
+
+    @property
+    def confusion(self) -> ConfusionMatrix:
+        """The summed counts of all images, as a matrix of its own."""
+        table = self.table
+        pairs = _core.PairCounts.from_columns(table.target, table.pred, table.pixels)
+        return ConfusionMatrix.of_pairs(self.classes, pairs)
+
+    @cached_property
+    def images(self) -> ImageScores:
+        """Scores of each image."""
+        pixels, accuracy, means = [], [], []
+        for tp, target, pred in _by_image(self.classes, self.table):
+            scored = target.sum(axis=-1)
+            pixels.append(scored)
+            accuracy.append(metrics.pixel_accuracy(tp, scored))
+            in_target = self.classes.in_mean & (target > 0)
+            means.append(metrics.class_mean(metrics.iou(tp, target, pred), in_target))
+        empty = np.empty(0)
+        return ImageScores(
+            self.names,
+            np.concatenate([np.empty(0, np.int64), *pixels]),
+            np.concatenate([empty, *accuracy]),
+            np.concatenate([empty, *means]),
+            self.table,
+            self.classes,
+        )
+
+    @cached_property
+    def mean_image_iou(self) -> float:
+        """Mean over images of each image's mean IoU, for images that have one; NaN if none has."""
+        values = self.images.mean_iou
+        defined = values[~np.isnan(values)]
+        return float(defined.mean()) if len(defined) else float("nan")
+
+    def worst(self, n: int = 10) -> tuple[tuple[str, float], ...]:
+        """Return the images with the lowest mean IoU, worst first.
+
+        Parameters
+        ----------
+        n : int
+            How many, at least 0. Images without a mean IoU are left out.
+
+        Returns
+        -------
+        tuple of (str, float)
+            Name and mean IoU of each image; equal ones in the order of their names.
+        """
+        values = self.images.mean_iou
+        order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
+        return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
+
+    @cached_property
+    def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
+        """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
+        target, pred = self.classes.fold(self.table.target, self.table.pred)
+        missed = (target >= 0) & (pred == len(self.classes))
+        labels = by_label(self.table.pred, self.table.pixels, missed)
+        most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+        return tuple((value, pixels, self._first_with(value, missed)) for value, pixels in most)
+
+    def _first_with(self, pred: int, which: npt.NDArray[np.bool_]) -> str:
+        at = np.flatnonzero(which & (self.table.pred == pred))[0]
+        return self.names[int(self.table.image[at])]
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        from segscore.saved import save
+
+        save(self, path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers in plain Python values that JSON can hold; undefined ones are None."""
+        from segscore.render.json import evaluation_dict
+
+        return evaluation_dict(self, version=_core.__version__)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether classes, images, counts and failures are the same; provenance is not compared."""
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("classes", "names", "table", "failures", "extra", "resized")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU."""
+        scored = len(self.names)
+        of = "" if scored == self.requested else f" of {self.requested:,}"
+        return f"<Evaluation of {self.classes}: {scored:,}{of} images, mean IoU {self.scores.mean_iou:.6f}>"
+
+    def __str__(self) -> str:
+        """Return the table of scores and what is to be said about the images, in 80 columns."""
+        from segscore.render.text import evaluation_text
+
+        return evaluation_text(self, next_step="ev.worst(10) lists the images to look at")
+
+    def _repr_html_(self) -> str:
+        from segscore.render.notebook import evaluation_html
+
+        return evaluation_html(self)
+
+
+def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
+    images, count = len(table.offsets) - 1, len(classes)
+    target, pred = classes.fold(table.target, table.pred)
+    step = max(1, _CELLS // (count + 1))
+    for first in range(0, images, step):
+        last = min(first + step, images)
+        rows = slice(int(table.offsets[first]), int(table.offsets[last]))
+        image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
+        valid = t >= 0
+        sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
+        np.add.at(sums[0], (image[valid & (t == p)], t[valid & (t == p)]), pixels[valid & (t == p)])
+        np.add.at(sums[1], (image[valid], t[valid]), pixels[valid])
+        np.add.at(sums[2], (image[valid], p[valid]), pixels[valid])
+        yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]

@@ -1,0 +1,140 @@
+"""Evaluator: images come one by one, from an inference loop, and an `Evaluation` comes out."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal, Self
+
+from segscore.classes import Classes, ClassesLike
+from segscore.confusion import check_labels, count
+from segscore.counting import Counted
+from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.evaluating import assemble, checked_resize
+from segscore.evaluation import Evaluation
+
+
+class Evaluator:
+    """Scores images one by one, for example inside an inference loop.
+
+    Parameters
+    ----------
+    classes, ignore_index, pred_classes, strict
+        As for :class:`segscore.ConfusionMatrix`.
+    resize : "nearest", optional
+        Resize predictions of another size to their targets.
+
+    Notes
+    -----
+    Evaluators of parts of a dataset (of other processes or machines, sent by pickle) are added with
+    ``+``; the result does not depend on how the images were split.
+
+    Examples
+    --------
+    >>> judge = Evaluator(2)
+    >>> judge.add(pred=[0, 1, 1], target=[0, 0, 1], name="frame_07")
+    >>> judge.result().scores.pixel_accuracy
+    0.6666666666666666
+    """
+
+    def __init__(
+        self,
+        classes: ClassesLike,
+        *,
+        ignore_index: int | Iterable[int] | None = None,
+        pred_classes: ClassesLike | Sequence[int] | None = None,
+        strict: bool = False,
+        resize: Literal["nearest"] | None = None,
+    ) -> None:
+        self._classes = Classes.of(classes, ignore_index, pred_classes)
+        self._strict = strict
+        self._resize = checked_resize(resize)
+        self._warned = False
+        self._named: dict[str, Counted] = {}
+        self._unnamed: list[Counted] = []
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, with everything that is ignored."""
+        return self._classes
+
+    def __len__(self) -> int:
+        """Return the number of images so far."""
+        return len(self._named) + len(self._unnamed)
+
+    def add(self, *, pred: object, target: object, name: str | None = None) -> None:
+        """Count one image.
+
+        Parameters
+        ----------
+        pred, target : array_like of bool or int, the same shape
+            Label values, as for :meth:`segscore.ConfusionMatrix.update`.
+        name : str, optional
+            Of the image; its number if not given.
+
+        Raises
+        ------
+        ArgumentError
+            If an image of this name was added before.
+        ShapeError, DtypeError, LabelError
+            As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
+        """
+        if name is not None and not isinstance(name, str):
+            raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
+        pairs, resized = count(pred, target, len(self._classes), resize=self._resize)
+        warning = check_labels(self._classes, pairs, where=name, strict=self._strict)
+        counted = Counted(name or "", pairs, resized=resized)
+        if name is None:
+            self._unnamed.append(counted)
+        elif self._named.setdefault(name, counted) is not counted:
+            raise _doubled(name)
+        if warning and not self._warned:
+            self._warned = True
+            warnings.warn(warning, SegscoreWarning, stacklevel=2)
+
+    def result(self) -> Evaluation:
+        """Return the evaluation of the images so far; later ones do not change it.
+
+        Raises
+        ------
+        EvaluationError
+            If there are no images.
+        """
+        unnamed, named = list(self._unnamed), dict(self._named)
+        width = len(str(max(len(unnamed) - 1, 0)))
+        numbered = {f"{i:0{width}d}": counted for i, counted in enumerate(unnamed)}
+        both = numbered.keys() & named.keys()
+        if both:
+            raise _doubled(min(both))
+        counted = [replace(counted, name=name) for name, counted in (numbered | named).items()]
+        return assemble(self._classes, counted)
+
+    def __add__(self, other: object) -> Self:
+        """Return an evaluator of the images of both."""
+        if not isinstance(other, Evaluator):
+            return NotImplemented
+        if self._classes != other._classes:
+            raise ArgumentError(
+                "two evaluators with different classes cannot be added",
+                f"they have {self._classes!r} and {other._classes!r}",
+            )
+        both = self._named.keys() & other._named.keys()
+        if both:
+            raise _doubled(min(both))
+        made = type(self)(self._classes, strict=self._strict or other._strict)
+        made._resize = self._resize or other._resize
+        made._warned = self._warned or other._warned
+        made._named = self._named | other._named
+        made._unnamed = self._unnamed + other._unnamed
+        return made
+
+    def __radd__(self, other: object) -> Self:
+        """Let `sum` begin with 0."""
+        return self + type(self)(self._classes) if other == 0 else NotImplemented
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<Evaluator of {self._classes}: {len(self):,} images>"
+
+
+def _doubled(name: str) -> ArgumentError:
+    return ArgumentError(f"an image named `{name}` was added before", "names are all different")

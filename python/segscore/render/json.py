@@ -1,0 +1,136 @@
+"""Results as JSON: every number unrounded, under the name that it has in Python.
+
+Undefined is ``null``, because JSON has no NaN; counts stay integers. Image tables and confusion matrices are
+not part of it: they are as large as the data and have files of their own.
+"""
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.scores import Scores
+
+SCHEMA = 1
+"""Version of the keys and their meaning."""
+
+
+def scores_dict(scores: "Scores") -> dict[str, Any]:
+    """Return scores as a dict of plain Python values; undefined scores are None.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+
+    Returns
+    -------
+    dict
+        The scores under their names; ``pixels``, ``ignored`` and ``missed`` in pixels; ``images_scored``,
+        None where it is not known; ``foreground_iou`` and ``foreground_dice``, None unless the task is
+        binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
+    """
+    classes = scores.classes
+    per_class = {
+        "name": classes.names,
+        "label": classes.labels,
+        "present": scores.present,
+        "in_mean": classes.in_mean,
+        "iou": scores.iou,
+        "dice": scores.dice,
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "specificity": scores.specificity,
+        "pixels": scores.target,
+        "tp": scores.tp,
+        "pred": scores.pred,
+        "missed": scores.missed,
+    }
+    rows = zip(*(_plain(values) for values in per_class.values()), strict=True)
+    result = {
+        "classes": classes.name,
+        "images_scored": scores.images,
+        "pixels": scores.pixels,
+        "ignored": scores.ignored,
+        "missed": int(scores.missed.sum()),
+        "foreground_iou": scores.foreground_iou,
+        "foreground_dice": scores.foreground_dice,
+        "mean_iou": scores.mean_iou,
+        "mean_dice": scores.mean_dice,
+        "mean_accuracy": scores.mean_accuracy,
+        "pixel_accuracy": scores.pixel_accuracy,
+        "frequency_weighted_iou": scores.frequency_weighted_iou,
+        "kappa": scores.kappa,
+        "mcc": scores.mcc,
+        "absent": scores.absent,
+        "only_predicted": scores.only_predicted,
+    }
+    plain: dict[str, Any] = _plain(result)
+    plain["per_class"] = [dict(zip(per_class, row, strict=True)) for row in rows]
+    return plain
+
+
+def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]:
+    """Return an evaluation as a dict of plain Python values; undefined scores are None.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    version : str
+        The version of segscore.
+
+    Returns
+    -------
+    dict
+        What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
+        that could not be scored, ``extra`` every prediction without a target.
+    """
+    about_images: dict[str, Any] = {
+        "images_scored": len(evaluation.names),
+        "images_requested": evaluation.requested,
+        "mean_image_iou": evaluation.mean_image_iou,
+        "resized": evaluation.resized,
+        "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
+        "extra": evaluation.extra,
+        "unknown_predictions": [
+            {"value": value, "pixels": pixels, "first_image": name}
+            for value, pixels, name in evaluation.unknown_predictions
+        ],
+    }
+    return {
+        "schema": SCHEMA,
+        "segscore": version,
+        **{key: _plain(value) for key, value in about_images.items()},
+        **{k: v for k, v in scores_dict(evaluation.scores).items() if k != "images_scored"},
+    }
+
+
+def to_json(values: dict[str, Any]) -> str:
+    """Return a dict as strictly valid JSON in ASCII: NaN becomes null, infinity is a ValueError.
+
+    Examples
+    --------
+    >>> print(to_json({"iou": np.array([0.5, np.nan]), "pixels": 3}))
+    {
+      "iou": [
+        0.5,
+        null
+      ],
+      "pixels": 3
+    }
+    """
+    return json.dumps(_plain(values), indent=2, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

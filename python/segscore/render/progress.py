@@ -1,0 +1,73 @@
+"""The progress of a long run, on standard error: a bar on a terminal, plain lines elsewhere.
+
+A run of less than a second shows nothing.
+"""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+_PATIENCE = 1.0
+"""Seconds before anything is shown."""
+_LINE_EVERY = 10.0
+"""Seconds between plain lines."""
+
+
+class Progress:
+    """Called with the number of images that are done; shows images/s and the time left.
+
+    Parameters
+    ----------
+    total : int
+        How many images there are.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._begin = time.monotonic()
+        self._next_line = self._begin + _PATIENCE
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            if kind is None:
+                self(self._total)
+            self._bar.stop()
+
+    def __call__(self, done: int) -> None:
+        """Show that `done` images are done."""
+        now = time.monotonic()
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, rate=_rate(done, now - self._begin))
+        elif now >= self._next_line and done < self._total:
+            if sys.stderr.isatty():
+                self._open_bar(done)
+            else:
+                self._next_line = now + _LINE_EVERY
+                sys.stderr.write(self._line(done, now - self._begin))
+                sys.stderr.flush()
+
+    def _open_bar(self, done: int) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("images  {task.fields[rate]}"))
+        self._bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("", total=self._total, completed=done, rate="")
+        self._bar.start()
+        self(done)
+
+    def _line(self, done: int, seconds: float) -> str:
+        left = "" if not done else f", {seconds / done * (self._total - done):.0f} s left"
+        return f"{done:,} of {self._total:,} images, {_rate(done, seconds)}{left}\n"
+
+
+def _rate(done: int, seconds: float) -> str:
+    return f"{done / max(seconds, 1e-9):,.1f} images/s"

@@ -1,0 +1,246 @@
+"""A result as words and formatted numbers, before anything is laid out.
+
+Everything that a person is told about a result is worded here, once for the terminal and the notebook.
+Names are already made visible; nothing is escaped for HTML and no line is broken here.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore import metrics
+from segscore.labels import describe_label
+from segscore.render.names import listed, visible
+
+if TYPE_CHECKING:
+    from segscore.counting import Failure
+    from segscore.evaluation import Evaluation
+    from segscore.scores import Scores
+
+DASH = "—"
+COLUMNS = ("class", "IoU", "Dice", "precision", "recall", "of target")
+MAX_ROWS = 1_000
+"""A table of more classes than this shows the first of those that are present."""
+MAX_FAILURES = 20
+MAX_VALUES = 5
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A result as words.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of str
+        One row a class, one cell for each of `COLUMNS`. A dash is an undefined score; the last cell then
+        says why.
+    headlines : tuple of (str, str)
+        Label and value of each number of the whole result, the most important first. A remark may follow
+        the value in parentheses; it says why a value is undefined.
+    facts : tuple of str
+        One sentence each.
+    coverage : tuple of str
+        What the mean covers: the same sentence, in full first and then shorter.
+    opening : str
+        How many images were scored; empty where that is not known.
+    failures : tuple of str
+        One line each; empty where every image was scored.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    headlines: tuple[tuple[str, str], ...]
+    facts: tuple[str, ...]
+    coverage: tuple[str, ...]
+    opening: str = ""
+    failures: tuple[str, ...] = ()
+
+
+def of_scores(scores: "Scores") -> Summary:
+    """Return the summary of scores."""
+    rows, hidden = _rows(scores)
+    facts = [*_pixel_facts(scores), *_class_facts(scores)]
+    if hidden:
+        facts.append(f"{hidden:,} of {_many(len(scores.classes), 'class')} not shown: to_dict() holds all")
+    return Summary(rows, _headlines(scores), tuple(facts), _coverage(scores))
+
+
+def of_evaluation(evaluation: "Evaluation") -> Summary:
+    """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
+    summary = of_scores(evaluation.scores)
+    scored, requested = len(evaluation.names), evaluation.requested
+    opening = f"{_many(scored, 'image')} scored"
+    if scored != requested:
+        opening = f"{scored:,} of {_many(requested, 'image')} scored"
+    image_iou = _headline("mean image IoU", evaluation.mean_image_iou, "no image has a class of the mean")
+    return replace(
+        summary,
+        opening=opening,
+        headlines=(*summary.headlines, image_iou),
+        facts=(*summary.facts, *_image_facts(evaluation)),
+        failures=_failures(evaluation.failures),
+    )
+
+
+def _rows(scores: "Scores") -> tuple[tuple[tuple[str, ...], ...], int]:
+    count = len(scores.classes)
+    shown = range(count) if count <= MAX_ROWS else np.flatnonzero(scores.present)[:MAX_ROWS].tolist()
+    columns = (scores.iou, scores.dice, scores.precision, scores.recall)
+    rows = tuple(
+        (visible(scores.classes.names[i]), *(_number(column[i], 4) for column in columns), _share(scores, i))
+        for i in shown
+    )
+    return rows, count - len(rows)
+
+
+def _share(scores: "Scores", i: int) -> str:
+    if scores.classes.ignored_classes[i]:
+        return "ignored"
+    if not scores.present[i]:
+        return "absent"
+    return _percent(int(scores.target[i]), scores.pixels) if scores.target[i] else "only predicted"
+
+
+def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
+    in_mean = scores.classes.in_mean
+    with_target = int((in_mean & (scores.target > 0)).sum())
+    all_of_mean = with_target == int((in_mean & scores.present).sum())
+    absent, no_target = "no class of the mean is present", "no class of the mean is in the target"
+    single = "target and prediction are one and the same class" if scores.pixels else "no pixel is scored"
+    lines = []
+    if scores.foreground_iou is not None and scores.foreground_dice is not None:
+        neither = "it is in neither target nor prediction"
+        lines.append(_headline("foreground IoU", scores.foreground_iou, neither))
+        lines.append(_headline("foreground Dice", scores.foreground_dice, neither))
+    return (
+        *lines,
+        _headline("mean IoU", scores.mean_iou, absent),
+        _headline("mean Dice", scores.mean_dice, absent),
+        _headline(
+            "mean accuracy",
+            scores.mean_accuracy,
+            no_target,
+            "" if all_of_mean else f"over {_many(with_target, 'class')} in the target",
+        ),
+        _headline("pixel accuracy", scores.pixel_accuracy, "no pixel is scored"),
+        _headline("frequency-weighted IoU", scores.frequency_weighted_iou, no_target),
+        _headline("kappa", scores.kappa, single),
+        _headline(
+            "MCC",
+            scores.mcc,
+            "target or prediction holds one class only" if scores.pixels else "no pixel is scored",
+        ),
+    )
+
+
+def _headline(label: str, value: float, undefined: str, remark: str = "") -> tuple[str, str]:
+    said = undefined if math.isnan(value) else remark
+    return label, _number(value, 6) + (f" ({said})" if said else "")
+
+
+def _pixel_facts(scores: "Scores") -> list[str]:
+    images = "" if scores.images is None else f" in {_many(scores.images, 'image')}"
+    ignored = "none ignored"
+    if scores.ignored:
+        ignored = (
+            f"{scores.ignored:,} ignored ({_percent(scores.ignored, scores.pixels + scores.ignored)} of all)"
+        )
+    facts = [f"{_many(scores.pixels, 'pixel')} scored{images}, {ignored}"]
+    missed = int(scores.missed.sum())
+    if missed:
+        share = _percent(missed, scores.pixels)
+        facts.append(f"{_many(missed, 'pixel')} missed ({share} of the scored): predicted as no class")
+    return facts
+
+
+def _class_facts(scores: "Scores") -> list[str]:
+    facts = []
+    never = scores.present & (scores.pred == 0)
+    if never.any():
+        names = scores.names_of(never)
+        facts.append(f"{listed(names)} {_are(names)} never predicted: precision is undefined")
+    only = scores.present & scores.classes.in_mean & (scores.target == 0)
+    if only.any():
+        names = scores.names_of(only)
+        pixels = _many(int(scores.pred[only].sum()), "pixel")
+        without = float(metrics.class_mean(scores.iou, scores.classes.in_mean & ~only))
+        number = "undefined" if math.isnan(without) else _number(without, 6)
+        it = "it" if len(names) == 1 else "them"
+        facts.append(
+            f"{listed(names)} {_are(names)} only predicted ({pixels}): "
+            f"IoU 0 is in the mean, which is {number} without {it}"
+        )
+    return facts
+
+
+def _image_facts(evaluation: "Evaluation") -> list[str]:
+    unknown = evaluation.unknown_predictions
+    facts = [
+        f"prediction {describe_label(value)} is no class: "
+        f"{_many(pixels, 'pixel')}, first in `{visible(name)}`"
+        for value, pixels, name in unknown[:MAX_VALUES]
+    ]
+    if len(unknown) > MAX_VALUES:
+        facts.append(f"{len(unknown) - MAX_VALUES:,} more predicted values are no class; to_dict() lists all")
+    if evaluation.resized == 1:
+        facts.append("1 prediction was resized to its target (nearest)")
+    elif evaluation.resized:
+        facts.append(f"{evaluation.resized:,} predictions were resized to their targets (nearest)")
+    if evaluation.extra:
+        extra = evaluation.extra
+        has = "has" if len(extra) == 1 else "have"
+        names = listed(extra, width=None)
+        facts.append(f"{_many(len(extra), 'prediction')} {has} no target and no score: {names}")
+    return facts
+
+
+def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
+    shown = failures[:MAX_FAILURES]
+    lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
+    if len(failures) > len(shown):
+        lines.append(f"and {len(failures) - len(shown):,} more; --json and to_dict() list all")
+    hints = dict.fromkeys(failure.hint for failure in shown if failure.hint)
+    return (*lines, *(f"hint: {visible(hint)}" for hint in hints))
+
+
+def _coverage(scores: "Scores") -> tuple[str, ...]:
+    classes = scores.classes
+    covered = int((scores.present & classes.in_mean).sum())
+    opening = f"mean over {covered:,} of {_many(len(classes), 'class')}"
+    left_out = ~classes.in_mean & ~classes.ignored_classes
+    reasons = [
+        (scores.names_of(~scores.present & classes.in_mean), "absent from target and prediction", "absent"),
+        (scores.names_of(left_out), "left out of the mean", "left out"),
+        (scores.names_of(classes.ignored_classes), "ignored", "ignored"),
+    ]
+    given = [reason for reason in reasons if reason[0]]
+    if not given:
+        return (opening,)
+    return (
+        f"{opening}: {'; '.join(f'{listed(names)} {_are(names)} {long}' for names, long, _ in given)}",
+        f"{opening}: {'; '.join(f'{listed(names)} {_are(names)} {short}' for names, _, short in given)}",
+        f"{opening}: {', '.join(f'{len(names):,} {short}' for names, _, short in given)}",
+    )
+
+
+def _number(value: float, digits: int) -> str:
+    return DASH if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a share that never reads as nothing or all unless it is."""
+    text = f"{part / whole:.2%}"
+    if text == "0.00%" and part:
+        return "<0.01%"
+    return ">99.99%" if text == "100.00%" and part != whole else text
+
+
+def _many(count: int, noun: str) -> str:
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{count:,} {noun if count == 1 else plural}"
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,118 @@
+"""Results as plain text for terminals and files: no colour, no escape sequence, 80 columns.
+
+What is said is worded in `summary`; this module decides only where it stands.
+"""
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from segscore.render import summary
+from segscore.render.names import cut
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.scores import Scores
+
+WIDTH = 80
+_GAP = 2
+_NARROWEST_NAME = 5
+
+
+def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
+    """Return scores as text.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    next_step : str
+        What to try next: the last line is ``next: …``.
+    width : int
+        Columns of the terminal. Names of classes are cut to fit and sentences are wrapped; names of files
+        and the last line are kept whole.
+
+    Returns
+    -------
+    str
+        Lines without a final line end. The last but one says what the mean covers.
+    """
+    return _lay_out(summary.of_scores(scores), next_step, width)
+
+
+def evaluation_text(evaluation: "Evaluation", *, next_step: str, width: int = WIDTH) -> str:
+    """Return an evaluation as text; the first line says how many images were scored.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    next_step, width
+        As for `scores_text`.
+
+    Returns
+    -------
+    str
+        Lines without a final line end. The last but one says what the mean covers.
+    """
+    return _lay_out(summary.of_evaluation(evaluation), next_step, width)
+
+
+def _lay_out(result: summary.Summary, next_step: str, width: int) -> str:
+    from rich.cells import cell_len
+
+    label_width = max(len(label) for label, _ in result.headlines)
+    numbers = [f"{label:>{label_width}} {value}" for label, value in result.headlines]
+    failures = ["not scored:", *(f"  {line}" for line in result.failures)] if result.failures else []
+    fitting = [line for line in result.coverage if cell_len(line) <= width]
+    coverage = (fitting or result.coverage[-1:])[0]
+    blocks = [
+        [result.opening] if result.opening else [],
+        _table(result.rows, width),
+        numbers,
+        [line for fact in result.facts for line in _wrapped(fact, width)],
+        failures,
+        [coverage, f"next: {next_step}"],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _table(rows: tuple[tuple[str, ...], ...], width: int) -> list[str]:
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    _, *columns = zip(summary.COLUMNS, *rows, strict=True)
+    others = sum(_GAP + max(cell_len(cell) for cell in column) for column in columns)
+    name_width = max(width - others, _NARROWEST_NAME)
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+    table.add_column(summary.COLUMNS[0], no_wrap=True)
+    for title in summary.COLUMNS[1:]:
+        table.add_column(title, no_wrap=True, justify="right")
+    for name, *cells in rows:
+        # Text, not str: a name is never read as markup.
+        table.add_row(Text(cut(name, name_width)), *(Text(cell) for cell in cells))
+    page = StringIO()
+    console = Console(
+        file=page,
+        width=name_width + others,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        legacy_windows=False,
+    )
+    console.print(table)
+    return [line.rstrip() for line in page.getvalue().splitlines()]
+
+
+def _wrapped(sentence: str, width: int) -> list[str]:
+    """Break a sentence between words, never within a name that is longer than a line."""
+    from rich.cells import cell_len
+
+    lines: list[str] = []
+    for word in sentence.split(" "):
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}" if lines else word)
+    return lines

@@ -1,0 +1,187 @@
+"""Evaluations as files: one ``.npz`` with columns of integers and a JSON text, read without pickle.
+
+A file is untrusted input: everything in it is checked before it becomes an `Evaluation`.
+"""
+
+import json
+import zipfile
+import zlib
+from dataclasses import asdict
+from io import BytesIO
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+
+from segscore import _core
+from segscore.atomic import write_file
+from segscore.classes import Classes, Ints, PredictionSpace
+from segscore.counting import Failure
+from segscore.errors import ClassesError, FileFormatError
+from segscore.evaluation import Evaluation, Table
+
+_SCHEMA = 1
+_COLUMNS = ("offsets", "target", "pred", "pixels")
+_MAX_BYTES = 8 << 30
+
+
+def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+    """Write an evaluation to a file, whole or not at all.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to write.
+    path : path
+        The file; by custom it ends in ``.npz``.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    about = {
+        "schema": _SCHEMA,
+        "segscore": _core.__version__,
+        "classes": _classes_dict(evaluation.classes),
+        "names": evaluation.names,
+        "failures": [asdict(failure) for failure in evaluation.failures],
+        "extra": evaluation.extra,
+        "resized": evaluation.resized,
+        "provenance": dict(evaluation.provenance),
+    }
+    text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
+    columns = {name: _narrowed(getattr(evaluation.table, name)) for name in _COLUMNS}
+    content = BytesIO()
+    np.savez_compressed(content, about=text, **columns)
+    write_file(path, content.getvalue())
+
+
+def load(path: str | PathLike[str]) -> Evaluation:
+    """Return the evaluation that :meth:`Evaluation.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, or holds something else.
+    """
+    where = fspath(path)
+    try:
+        with open(where, "rb") as file:
+            return _loaded(file)
+    except OSError as error:
+        raise FileFormatError(
+            f"{where}: cannot be read: {error.strerror or error}", "check that the file is there and readable"
+        ) from error
+    except (FileFormatError, ClassesError) as error:
+        raise FileFormatError(f"{where}: {error.message}", _HINT) from error
+    except (LookupError, TypeError, AttributeError, ValueError, *_DAMAGED) as error:
+        raise FileFormatError(f"{where}: expected a saved evaluation, found something else", _HINT) from error
+
+
+_DAMAGED = (EOFError, NotImplementedError, OverflowError, RecursionError, zipfile.BadZipFile, zlib.error)
+_HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
+
+
+def _loaded(file: Any) -> Evaluation:
+    with zipfile.ZipFile(file) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > _MAX_BYTES:
+        raise FileFormatError(f"expected at most {_MAX_BYTES:,} bytes of counts, found {size:,}")
+    file.seek(0)
+    with np.load(file, allow_pickle=False) as arrays:
+        about = json.loads(arrays["about"].tobytes())
+        columns = [arrays[name] for name in _COLUMNS]
+    if about["schema"] != _SCHEMA:
+        raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r} of a later segscore")
+    names = _texts(about["names"])
+    return Evaluation(
+        classes=_classes(about["classes"]),
+        names=names,
+        table=_table(columns, len(names)),
+        failures=tuple(_failure(entry) for entry in about["failures"]),
+        extra=_texts(about["extra"]),
+        resized=int(about["resized"]),
+        provenance=dict(zip(_texts(about["provenance"]), _texts(about["provenance"].values()), strict=True)),
+    )
+
+
+def _table(columns: list[Any], images: int) -> Table:
+    if any(column.ndim != 1 or column.dtype.kind not in "iu" for column in columns):
+        raise FileFormatError("a column is not a list of integers")
+    offsets, target, pred, pixels = (column.astype(np.int64) for column in columns)
+    fits = (
+        len(offsets) == images + 1
+        and offsets[0] == 0
+        and (np.diff(offsets) >= 0).all()
+        and offsets[-1] == len(target) == len(pred) == len(pixels)
+        and (pixels > 0).all()
+    )
+    if not fits:
+        raise FileFormatError("its columns do not fit together")
+    return Table(offsets, target, pred, pixels)
+
+
+def _narrowed(column: Ints) -> Any:
+    """Return the column in the smallest type that holds it."""
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    for name in ("u1", "i1", "u2", "i2", "u4", "i4"):
+        limits = np.iinfo(name)
+        if limits.min <= low and high <= limits.max:
+            return column.astype(name)
+    return column
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    texts = tuple(values)
+    if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
+        raise FileFormatError("a name is not a text")
+    return texts
+
+
+def _failure(entry: dict[str, Any]) -> Failure:
+    name, message = _texts([entry["name"], entry["message"]])
+    return Failure(name, message, _text(entry["hint"]))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else _texts([value])[0]
+
+
+def _classes_dict(classes: Classes) -> dict[str, Any]:
+    return {
+        "names": classes.names,
+        "labels": classes.labels,
+        "ignore": classes.ignore,
+        "ignored_classes": classes.ignored_class_labels,
+        "not_in_mean": classes.not_in_mean,
+        "colours": [[label, *colour] for label, colour in classes.colours.items()],
+        "pred_labels": classes.pred_labels,
+        "name": classes.name,
+        "title": classes.title,
+        "note": classes.note,
+        "source": classes.source,
+        "prediction_spaces": [asdict(space) for space in classes.prediction_spaces],
+    }
+
+
+def _classes(about: dict[str, Any]) -> Classes:
+    spaces = about["prediction_spaces"]
+    return Classes(
+        _texts(about["names"]),
+        about["labels"],
+        ignore=about["ignore"],
+        not_in_mean=about["not_in_mean"],
+        colours={label: colour for label, *colour in about["colours"]},
+        pred_labels=about["pred_labels"],
+        name=_text(about["name"]),
+        title=_text(about["title"]),
+        note=_text(about["note"]),
+        source=_texts(about["source"]),
+        prediction_spaces=[PredictionSpace(s["name"], tuple(s["labels"]), s["note"]) for s in spaces],
+    ).ignoring(about["ignored_classes"])

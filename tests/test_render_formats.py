@@ -1,0 +1,197 @@
+"""Results as JSON and HTML: strictly valid, complete, and nothing in them is ever code."""
+
+import json
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from segscore.classes import Classes
+from segscore.render.json import evaluation_dict, scores_dict, to_json
+from segscore.render.names import visible
+from segscore.render.notebook import evaluation_html, scores_html
+from segscore.scores import Scores
+
+HOSTILE = [
+    "\x1b[31mred\x1b[0m",
+    "[bold]x[/bold]",
+    "<script>alert('&')</script>",
+    "道路の白線" * 30,
+    "n" * 300,
+    "two\nlines\r",
+    "right\u202eto left",
+    "undecodable \udcff",
+    ":smiley: %s {0} \\x1b",
+    "cafe\u0301",
+]
+
+
+def scores_of(classes, matrix, **others):
+    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
+    matrix = np.array(matrix, dtype=np.int64)
+    return Scores(
+        classes,
+        tp=np.diagonal(matrix),
+        target=matrix.sum(axis=1),
+        pred=matrix[:, :-1].sum(axis=0),
+        missed=matrix[:, -1],
+        **others,
+    )
+
+
+def evaluation_of(scores, scored=3, **changes):
+    """Return what render reads of an evaluation."""
+    values = {
+        "scores": scores,
+        "names": tuple(f"frame_{i}" for i in range(scored)),
+        "requested": scored,
+        "mean_image_iou": 0.5,
+        "failures": (),
+        "extra": (),
+        "unknown_predictions": (),
+        "resized": 0,
+    }
+    return SimpleNamespace(**(values | changes))
+
+
+def failure(name, message, hint=None):
+    return SimpleNamespace(name=name, message=message, hint=hint)
+
+
+@pytest.fixture
+def street():
+    # road 9000 of 9100 right, 100 missed; sky 800 of 850, 50 taken for fence; fence is only predicted;
+    # pole has 50 pixels, all taken for road; bicyclist is nowhere; void is left out of the mean.
+    names = ["road", "sky", "fence", "pole", "bicyclist", "void"]
+    matrix = np.zeros((6, 7), dtype=np.int64)
+    matrix[0, 0], matrix[0, 6], matrix[1, 1], matrix[1, 2], matrix[3, 0] = 9000, 100, 800, 50, 50
+    matrix[5, 5] = 1000
+    return scores_of(Classes(names, ignore=[255], not_in_mean=[5]), matrix, ignored=1000)
+
+
+def test_json_has_every_number_under_its_name(street):
+    values = json.loads(to_json(scores_dict(street)), parse_constant=pytest.fail)
+    assert values == scores_dict(street)
+    per_class = values.pop("per_class")
+    assert values == {
+        "classes": None,
+        "images_scored": None,
+        "pixels": 11_000,
+        "ignored": 1_000,
+        "missed": 100,
+        "foreground_iou": None,
+        "foreground_dice": None,
+        "mean_iou": street.mean_iou,
+        "mean_dice": street.mean_dice,
+        "mean_accuracy": street.mean_accuracy,
+        "pixel_accuracy": street.pixel_accuracy,
+        "frequency_weighted_iou": street.frequency_weighted_iou,
+        "kappa": street.kappa,
+        "mcc": street.mcc,
+        "absent": ["bicyclist"],
+        "only_predicted": ["fence"],
+    }
+    assert len(per_class) == 6
+    assert per_class[3] == {
+        "name": "pole",
+        "label": 3,
+        "present": True,
+        "in_mean": True,
+        "iou": 0.0,
+        "dice": 0.0,
+        "precision": None,
+        "recall": 0.0,
+        "specificity": 1.0,
+        "pixels": 50,
+        "tp": 0,
+        "pred": 0,
+        "missed": 0,
+    }
+    assert per_class[0]["missed"] == 100
+
+
+def test_json_of_an_evaluation():
+    scores = scores_of(Classes(["background", "cell"], name="cells"), [[6, 1, 0], [1, 2, 0]], images=3)
+    evaluation = evaluation_of(
+        scores,
+        requested=4,
+        mean_image_iou=float("nan"),
+        failures=(failure("frame_3", "file is empty"),),
+        extra=("a\x1b.png",),
+        unknown_predictions=((7, 2**60, "frame_1"),),
+        resized=2,
+    )
+    values = json.loads(to_json(evaluation_dict(evaluation, version="1.2.3")), parse_constant=pytest.fail)
+    about_scores = scores_dict(scores)
+    assert about_scores.pop("images_scored") == 3
+    assert values == about_scores | {
+        "schema": 1,
+        "segscore": "1.2.3",
+        "images_scored": 3,
+        "images_requested": 4,
+        "mean_image_iou": None,
+        "resized": 2,
+        "failures": [{"name": "frame_3", "message": "file is empty", "hint": None}],
+        "extra": ["a\x1b.png"],
+        "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
+    }
+    assert values["classes"] == "cells"
+    assert values["foreground_iou"] == 0.5
+    assert list(values)[:4] == ["schema", "segscore", "images_scored", "images_requested"]
+
+
+def test_json_is_ascii_and_takes_numpy_but_no_infinity():
+    values = {"name": "é\udcff", "counts": np.array([[2**62, 0]]), "one": np.float64("nan"), "yes": np.True_}
+    assert json.loads(to_json(values)) == {
+        "name": "é\udcff",
+        "counts": [[2**62, 0]],
+        "one": None,
+        "yes": True,
+    }
+    assert to_json(values).isascii()
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        to_json({"x": float("inf")})
+
+
+class Page(HTMLParser):
+    """Collects tags and texts, and fails where a tag is not closed in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.texts = [], set(), []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def test_html_holds_names_as_texts_only():
+    scores = scores_of(Classes(HOSTILE), np.eye(len(HOSTILE), len(HOSTILE) + 1))
+    page = Page(scores_html(scores))
+    assert page.tags == {"div", "table", "thead", "tbody", "tr", "th", "td", "p", "br"}
+    assert all(visible(name) in page.texts for name in HOSTILE)
+    assert "mean IoU 1.000000" in page.texts
+    assert page.texts[-1] == "mean over 10 of 10 classes"
+    assert scores._repr_html_() == scores_html(scores)
+
+
+def test_html_of_an_evaluation_says_first_how_many_images_were_scored():
+    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
+    evaluation = evaluation_of(
+        scores, requested=4, failures=(failure("<img src=x>", "is <b>bold</b>"),), extra=("<i>",)
+    )
+    page = Page(evaluation_html(evaluation))
+    assert page.texts[0] == "3 of 4 images scored"
+    assert "<img src=x>: is <b>bold</b>" in page.texts
+    assert "1 prediction has no target and no score: `<i>`" in page.texts
