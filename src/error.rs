@@ -115,6 +115,9 @@ pub enum Error {
         /// Size of the allocation that failed.
         bytes: u64,
     },
+    /// A mask that no PNG can hold.
+    #[error("cannot be written as a PNG: {0}")]
+    NotEncodable(String),
     /// The caller asked to stop.
     #[error("interrupted")]
     Cancelled,
@@ -133,7 +136,7 @@ impl Error {
                 "labels are 64-bit integers with sign; is this a bit mask or a hash?"
             }
             Self::TooManyPairs { .. } => "are these instance ids? segscore compares classes",
-            Self::BadRows(_) | Self::Cancelled => return None,
+            Self::BadRows(_) | Self::NotEncodable(_) | Self::Cancelled => return None,
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "check the file's permissions",
             Self::Io(_) => "check that the file is there and readable",
             Self::NotPng { found: "a JPEG" } => {

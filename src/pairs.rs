@@ -57,6 +57,22 @@ impl PairCounts {
         Ok(Self { rows, total })
     }
 
+    /// Rows from columns of one length, in any order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRows`] if lengths differ, a count is less than one, or the total is 2^63 or more.
+    pub fn from_columns(target: &[i64], pred: &[i64], pixels: &[i64]) -> Result<Self, Error> {
+        if target.len() != pred.len() || target.len() != pixels.len() {
+            return Err(Error::BadRows("columns of pair counts differ in length"));
+        }
+        let rows = target.iter().zip(pred).zip(pixels).map(|((&target, &pred), &pixels)| {
+            // A negative count becomes none, which is refused.
+            Row { target, pred, pixels: u64::try_from(pixels).unwrap_or(0) }
+        });
+        Self::from_rows(rows.collect())
+    }
+
     /// The rows, sorted.
     #[must_use]
     pub fn rows(&self) -> &[Row] {
@@ -178,5 +194,7 @@ mod tests {
         assert_eq!(big, before);
         assert!(PairCounts::from_rows(vec![row(0, 0, MAX_TOTAL), row(1, 1, 1)]).is_err());
         assert!(PairCounts::from_rows(vec![row(0, 0, 0)]).is_err());
+        assert!(PairCounts::from_columns(&[0], &[0], &[-1]).is_err());
+        assert!(PairCounts::from_columns(&[0], &[0], &[1, 1]).is_err());
     }
 }

@@ -121,6 +121,13 @@ impl<'a> LabelMap<'a> {
         self.line(self.base.wrapping_offset(offset), self.strides[1], self.shape[1])
     }
 
+    /// All labels of a map of one dimension, in order; `None` for any other map.
+    #[must_use]
+    pub fn only_row(&self) -> Option<Line<'a>> {
+        let (&[len], &[stride]) = (self.shape.as_slice(), self.strides.as_slice()) else { return None };
+        Some(self.line(self.base, stride, len))
+    }
+
     fn line(&self, base: *const u8, stride: isize, len: usize) -> Line<'a> {
         Line { base, stride, len, dtype: self.dtype, swapped: self.swapped, memory: PhantomData }
     }

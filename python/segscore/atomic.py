@@ -36,6 +36,13 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
         ) from error
 
 
+def check_folder(path: str | PathLike[str]) -> None:
+    """Raise OutputError if there is no folder to write a file to, before a long run and not after it."""
+    folder = Path(fspath(path)).parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder}: there is no such folder to write to", "make it, or name another one")
+
+
 def _replace(where: Path, content: bytes) -> None:
     # A link is followed, so that the file that it names is replaced and not the link.
     where = where.resolve()

@@ -8,6 +8,8 @@
 //! Checksums of chunks and of the image data are checked, a header is believed only up to
 //! `max_pixels`, and nothing is allocated for pixels before that.
 
+mod encode;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
@@ -16,6 +18,8 @@ use png::{BitDepth, ColorType, DecodeOptions, Decoder, DecodingError, InterlaceI
 
 use crate::error::Error;
 use crate::pixels::LabelMap;
+
+pub use encode::encode;
 
 /// First label of the colours of RGB masks.
 pub const COLOUR_TAG: i64 = 1 << 56;

@@ -1,1 +1,452 @@
+//! Masks are written by the `png` crate or by hand, and read back.
 
+use std::io::{Cursor, Read, SeekFrom};
+
+use png::{Compression, Encoder, Filter};
+
+use super::*;
+
+const GRAY: u8 = 0;
+const RGB: u8 = 2;
+const INDEXED: u8 = 3;
+const RGBA: u8 = 6;
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// First column, first row, and steps to the next of the seven passes of Adam7, which is the
+/// interlace method 1 of the PNG specification (third edition, section 8.1).
+const ADAM7: [[usize; 4]; 7] = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+];
+
+fn crc(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
+    })
+}
+
+fn adler(bytes: &[u8]) -> u32 {
+    let (a, b) = bytes.iter().fold((1, 0), |(a, b), &byte| {
+        let a = (a + u32::from(byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    b << 16 | a
+}
+
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let body = [kind.as_slice(), data].concat();
+    let len = u32::try_from(data.len()).unwrap();
+    [&len.to_be_bytes(), body.as_slice(), &crc(&body).to_be_bytes()].concat()
+}
+
+/// A zlib stream of blocks that are stored, not compressed.
+fn stored(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    let blocks = bytes.chunks(65_535);
+    let last = blocks.len() - 1;
+    for (i, block) in blocks.enumerate() {
+        let len = u16::try_from(block.len()).unwrap();
+        out.push(u8::from(i == last));
+        out.extend([len.to_le_bytes(), (!len).to_le_bytes()].concat());
+        out.extend(block);
+    }
+    out.extend(adler(bytes).to_be_bytes());
+    out
+}
+
+fn header(width: u32, height: u32, bits: u8, colour: u8, interlaced: bool) -> Vec<u8> {
+    let sizes = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    let kind = [bits, colour, 0, 0, u8::from(interlaced)];
+    [SIGNATURE, &chunk(b"IHDR", &[sizes.as_slice(), &kind].concat())].concat()
+}
+
+/// A whole file of a header and the chunks that follow it.
+fn file(header: &[u8], chunks: &[Vec<u8>]) -> Vec<u8> {
+    [header, &chunks.concat(), &chunk(b"IEND", b"")].concat()
+}
+
+/// Samples of one row, packed from the high bits.
+fn packed(samples: &[u16], bits: u8) -> Vec<u8> {
+    if bits == 16 {
+        return samples.iter().flat_map(|sample| sample.to_be_bytes()).collect();
+    }
+    let bytes = samples.chunks(usize::from(8 / bits));
+    bytes
+        .map(|part| {
+            let places = (1..).map(|i| 8 - u32::from(bits) * i);
+            part.iter().zip(places).fold(0, |byte, (&s, place)| byte | u8::try_from(s << place).unwrap())
+        })
+        .collect()
+}
+
+/// Samples of an image; `channels` of them are a pixel.
+struct Image {
+    width: usize,
+    channels: usize,
+    bits: u8,
+    samples: Vec<u16>,
+}
+
+impl Image {
+    /// Samples that use all bits and look random.
+    fn new(width: usize, height: usize, channels: usize, bits: u8) -> Self {
+        let mut state = (width * 31 + height) as u64 * 0x9e37_79b9 + 1;
+        let mut sample = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u16::try_from(state >> 48).unwrap() >> (16 - bits)
+        };
+        let samples = (0..width * height * channels).map(|_| sample()).collect();
+        Self { width, channels, bits, samples }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[u16]> {
+        self.samples.chunks(self.width * self.channels)
+    }
+
+    fn height(&self) -> usize {
+        self.rows().count()
+    }
+
+    fn header(&self, colour: u8, interlaced: bool) -> Vec<u8> {
+        let [width, height] = [self.width, self.height()].map(|n| u32::try_from(n).unwrap());
+        header(width, height, self.bits, colour, interlaced)
+    }
+
+    /// Written by the `png` crate.
+    fn encoded(&self, colour: ColorType, filter: Filter) -> Vec<u8> {
+        let mut out = Vec::new();
+        let [width, height] = [self.width, self.height()].map(|n| u32::try_from(n).unwrap());
+        let mut encoder = Encoder::new(&mut out, width, height);
+        encoder.set_color(colour);
+        encoder.set_depth(BitDepth::from_u8(self.bits).unwrap());
+        encoder.set_compression(Compression::Fast);
+        encoder.set_filter(filter);
+        if colour == ColorType::Indexed {
+            encoder.set_palette(vec![9; 3 << self.bits]);
+        }
+        let data: Vec<u8> = self.rows().flat_map(|row| packed(row, self.bits)).collect();
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&data).unwrap();
+        writer.finish().unwrap();
+        out
+    }
+
+    /// Rows as they are compressed: a filter that changes nothing, then the samples.
+    fn scanlines(&self) -> Vec<u8> {
+        self.rows().flat_map(|row| [vec![0], packed(row, self.bits)].concat()).collect()
+    }
+
+    /// Written by hand in the seven passes of Adam7.
+    fn interlaced(&self, colour: u8) -> Vec<u8> {
+        let mut data = Vec::new();
+        for [x, y, dx, dy] in ADAM7.into_iter().filter(|pass| pass[0] < self.width) {
+            for row in self.rows().skip(y).step_by(dy) {
+                let pixels = row.chunks(self.channels).skip(x).step_by(dx);
+                data.push(0);
+                data.extend(packed(&pixels.flatten().copied().collect::<Vec<_>>(), self.bits));
+            }
+        }
+        file(&self.header(colour, true), &[chunk(b"IDAT", &stored(&data))])
+    }
+
+    fn labels(&self) -> Labels {
+        let samples = || self.samples.iter().copied();
+        match (self.channels, self.bits) {
+            (1, 16) => Labels::Words(self.samples.clone()),
+            (1, _) => Labels::Bytes(samples().map(|s| u8::try_from(s).unwrap()).collect()),
+            (channels, _) => Labels::Colours(
+                self.samples
+                    .chunks(channels)
+                    .map(|c| {
+                        let alpha = c.get(3).map_or(0, |&alpha| 255 - i64::from(alpha));
+                        let [r, g, b] = [c[0], c[1], c[2]].map(i64::from);
+                        (1 << 56) + ((alpha * 256 + r) * 256 + g) * 256 + b
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn check(&self, bytes: &[u8], what: &str) {
+        let mask = decode(bytes, true).unwrap();
+        let what = format!("{what}: {} x {} at {} bits", self.width, self.height(), self.bits);
+        assert_eq!([mask.width, mask.height], [self.width, self.height()], "{what}");
+        assert_eq!(mask.map().shape(), [self.height(), self.width], "{what}");
+        assert_eq!(mask.labels, self.labels(), "{what}");
+    }
+}
+
+fn rules(colours: bool) -> Rules {
+    Rules { max_pixels: crate::limits::MAX_PIXELS, colours }
+}
+
+fn decode(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
+    MaskFile::new(Cursor::new(bytes), rules(colours))?.decode(&mut || false)
+}
+
+/// The whole text with which a file is refused.
+fn refusal(bytes: &[u8]) -> String {
+    let error = decode(bytes, false).unwrap_err();
+    format!("{error}\nhint: {}", error.hint().unwrap())
+}
+
+/// A file of 5 x 4 gray pixels with chunks of text and of its resolution.
+fn small() -> Vec<u8> {
+    let image = Image::new(5, 4, 1, 8);
+    let data = stored(&image.scanlines());
+    let more = [chunk(b"tEXt", b"Comment\0a"), chunk(b"pHYs", &[0, 0, 0, 1, 0, 0, 0, 1, 0])];
+    file(&image.header(GRAY, false), &[more.concat(), chunk(b"IDAT", &data)])
+}
+
+#[test]
+fn gray_and_palette_pixels_of_every_depth_and_width() {
+    for bits in [1, 2, 4, 8, 16] {
+        for width in 1..=20 {
+            for height in [1, 2, 3, 5, 9] {
+                let image = Image::new(width, height, 1, bits);
+                image.check(&image.encoded(ColorType::Grayscale, Filter::Adaptive), "gray");
+                image.check(&image.interlaced(GRAY), "interlaced gray");
+                if bits < 16 {
+                    image.check(&image.encoded(ColorType::Indexed, Filter::Adaptive), "palette");
+                    image.check(&image.interlaced(INDEXED), "interlaced palette");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn colours_are_labels_and_transparency_tells_them_apart() {
+    for width in [1, 2, 7, 20] {
+        let (rgb, rgba) = (Image::new(width, 9, 3, 8), Image::new(width, 9, 4, 8));
+        rgb.check(&rgb.encoded(ColorType::Rgb, Filter::Adaptive), "RGB");
+        rgb.check(&rgb.interlaced(RGB), "interlaced RGB");
+        rgba.check(&rgba.encoded(ColorType::Rgba, Filter::Adaptive), "RGBA");
+        rgba.check(&rgba.interlaced(RGBA), "interlaced RGBA");
+    }
+    let samples = vec![1, 2, 3, 255, 1, 2, 3, 254, 1, 2, 3, 0];
+    let image = Image { width: 3, channels: 4, bits: 8, samples };
+    let mask = decode(&image.encoded(ColorType::Rgba, Filter::NoFilter), true).unwrap();
+    let labels = vec![COLOUR_TAG | 0x01_02_03, COLOUR_TAG | 0x01_01_02_03, COLOUR_TAG | 0xff_01_02_03];
+    assert_eq!(mask.labels, Labels::Colours(labels));
+}
+
+#[test]
+fn every_filter_and_images_larger_than_the_buffers() {
+    for bits in [1, 4, 8, 16] {
+        let image = Image::new(301, 250, 1, bits);
+        for filter in [Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive] {
+            image.check(&image.encoded(ColorType::Grayscale, filter), "filtered");
+        }
+        image.check(&image.interlaced(GRAY), "interlaced");
+    }
+}
+
+#[test]
+fn image_data_may_be_cut_into_chunks_anywhere() {
+    let image = Image::new(5, 4, 1, 8);
+    let data = stored(&image.scanlines());
+    for cut in 0..=data.len() {
+        let chunks = [chunk(b"IDAT", &data[..cut]), chunk(b"IDAT", b""), chunk(b"IDAT", &data[cut..])];
+        image.check(&file(&image.header(GRAY, false), &chunks), "cut");
+    }
+}
+
+#[test]
+fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
+    let open = |bytes: Vec<u8>| MaskFile::new(Cursor::new(bytes), rules(true)).ok().unwrap();
+    let image = Image::new(9, 3, 1, 2);
+    let gray = open(image.encoded(ColorType::Grayscale, Filter::NoFilter));
+    assert_eq!((gray.palette(), gray.shape(), gray.bytes()), (None, [3, 9], 3 * 3 + 27));
+    let indexed = open(image.encoded(ColorType::Indexed, Filter::NoFilter));
+    assert_eq!(indexed.palette(), Some(vec![[9, 9, 9]; 4]));
+    for (channels, bits, colour, bytes) in [
+        (1, 8, ColorType::Grayscale, 27),
+        (1, 16, ColorType::Grayscale, 4 * 27),
+        (3, 8, ColorType::Rgb, 11 * 27),
+        (4, 8, ColorType::Rgba, 12 * 27),
+    ] {
+        let image = Image::new(9, 3, channels, bits);
+        assert_eq!(open(image.encoded(colour, Filter::NoFilter)).bytes(), bytes);
+    }
+}
+
+#[test]
+fn other_files_are_named() {
+    let other = "rename the file to its true type, or give `read=` a function that reads it";
+    let jpeg = "JPEG changes label values, so it cannot hold a mask: export the masks as PNG";
+    let files: [(&[u8], &str, &str); 11] = [
+        (b"", "an empty file", other),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG", jpeg),
+        (b"GIF89a", "a GIF", other),
+        (b"BM\x36\0\0\0", "a BMP", other),
+        (b"II*\0\x08\0\0\0", "a TIFF", other),
+        (b"MM\0*\0\0\0\x08", "a TIFF", other),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "a WebP", other),
+        (b"\x93NUMPY\x01\0", "a NumPy array file", other),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, not the file itself", other),
+        (b"labels: 1 2 3\n", "a file of another kind", other),
+        (b"\x89PNG\r\n\x1a\r", "a file of another kind", other),
+    ];
+    for (bytes, found, hint) in files {
+        assert_eq!(refusal(bytes), format!("expected a PNG, found {found}\nhint: {hint}"));
+    }
+}
+
+#[test]
+fn pixels_that_are_no_labels_are_named() {
+    for (channels, bits, colour, found, also_with_colours) in [
+        (3, 8, ColorType::Rgb, "RGB", false),
+        (4, 8, ColorType::Rgba, "RGBA", false),
+        (3, 16, ColorType::Rgb, "RGB with 16 bits", true),
+        (4, 16, ColorType::Rgba, "RGBA with 16 bits", true),
+        (2, 8, ColorType::GrayscaleAlpha, "gray with alpha", true),
+        (2, 16, ColorType::GrayscaleAlpha, "gray with alpha", true),
+    ] {
+        let bytes = Image::new(4, 3, channels, bits).encoded(colour, Filter::NoFilter);
+        let text = format!("expected a mask of labels (gray or palette), found {found}");
+        assert_eq!(decode(&bytes, false).unwrap_err().to_string(), text);
+        assert_eq!(decode(&bytes, true).err().map(|e| e.to_string()), also_with_colours.then_some(text));
+    }
+    let image = Image::new(4, 3, 1, 8);
+    let chunks = [chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]), chunk(b"IDAT", &stored(&image.scanlines()))];
+    let error = decode(&file(&image.header(GRAY, false), &chunks), true).unwrap_err();
+    assert_eq!(error.to_string(), "expected a mask of labels (gray or palette), found an animation");
+}
+
+#[test]
+fn a_header_is_believed_up_to_max_pixels() {
+    let text = "claims 60000 x 60000 pixels, more than max_pixels = 268435456\n\
+                hint: if the mask is really this large, raise `max_pixels`";
+    assert_eq!(refusal(&header(60_000, 60_000, 8, GRAY, false)), text);
+    let image = Image::new(5, 4, 1, 8);
+    let bytes = image.encoded(ColorType::Grayscale, Filter::NoFilter);
+    let open = |max_pixels| MaskFile::new(Cursor::new(&bytes), Rules { max_pixels, colours: false });
+    assert!(open(20).is_ok());
+    assert!(matches!(open(19), Err(Error::TooManyPixels { width: 5, height: 4, limit: 19 })));
+}
+
+#[test]
+fn a_file_cut_at_any_byte_is_refused() {
+    let hint = "hint: write or copy the file again";
+    for bytes in [small(), Image::new(9, 9, 1, 4).interlaced(INDEXED)] {
+        for len in 1..bytes.len() {
+            let text = refusal(&bytes[..len]);
+            let cut = text.starts_with("the PNG is truncated: ")
+                || text == format!("the PNG is damaged: it ends before its pixels begin\n{hint}");
+            assert!(cut && text.ends_with(hint), "{len}: {text}");
+        }
+    }
+    let bytes = small();
+    let after_two_rows = bytes.len() - (12 + 4 + 4 + 2 * 6);
+    let text = |rows| format!("the PNG is truncated: {rows} of 4 rows can be read\n{hint}");
+    assert_eq!(refusal(&bytes[..after_two_rows]), text(2));
+    assert_eq!(refusal(&bytes[..after_two_rows - 1]), text(1));
+    assert_eq!(refusal(&bytes[..bytes.len() - 1]), text(4));
+}
+
+#[test]
+fn no_bit_can_be_flipped_unnoticed() {
+    for mut bytes in [small(), Image::new(9, 9, 1, 4).interlaced(INDEXED)] {
+        for bit in 0..8 * bytes.len() {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&bytes, true).is_err(), "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+}
+
+#[test]
+fn wrong_checksums_are_named() {
+    let hint = "hint: write or copy the file again";
+    let mut bytes = small();
+    let at = bytes.len() - 13;
+    bytes[at] ^= 1;
+    assert_eq!(refusal(&bytes), format!("the PNG is damaged: the checksum of a chunk is wrong\n{hint}"));
+    let image = Image::new(5, 4, 1, 8);
+    let mut data = stored(&image.scanlines());
+    *data.last_mut().unwrap() ^= 1;
+    let bytes = file(&image.header(GRAY, false), &[chunk(b"IDAT", &data)]);
+    assert_eq!(refusal(&bytes), format!("the PNG is damaged: the checksum of the pixels is wrong\n{hint}"));
+}
+
+#[test]
+fn too_few_rows_are_refused() {
+    let (image, whole) = (Image::new(5, 3, 1, 8), Image::new(5, 4, 1, 8));
+    let bytes = file(&whole.header(GRAY, false), &[chunk(b"IDAT", &stored(&image.scanlines()))]);
+    assert!(matches!(decode(&bytes, false), Err(Error::Damaged(_))));
+}
+
+#[test]
+fn compressed_text_and_profiles_are_not_even_kept() {
+    let image = Image::new(5, 4, 1, 8);
+    let text = stored(&vec![b'x'; 1 << 20]);
+    let named = |extra: &[u8]| [b"name\0".as_slice(), extra, &text].concat();
+    let chunks = [
+        chunk(b"iCCP", &named(&[0])),
+        chunk(b"zTXt", &named(&[0])),
+        chunk(b"iTXt", &named(&[1, 0, 0, 0])),
+        chunk(b"tEXt", &named(&[])),
+        chunk(b"IDAT", &stored(&image.scanlines())),
+    ];
+    let mask = MaskFile::new(Cursor::new(file(&image.header(GRAY, false), &chunks)), rules(false)).ok().unwrap();
+    let info = mask.reader.info();
+    assert!(info.icc_profile.is_none() && info.compressed_latin1_text.is_empty());
+    assert!(info.utf8_text.is_empty() && info.uncompressed_latin1_text.is_empty());
+    assert_eq!(mask.decode(&mut || false).unwrap().labels, image.labels());
+}
+
+#[test]
+fn a_reader_that_is_told_to_stop_stops() {
+    let bytes = Image::new(3, 100, 1, 8).encoded(ColorType::Grayscale, Filter::NoFilter);
+    for looks in 1..=7 {
+        let mut left = looks;
+        let mask = MaskFile::new(Cursor::new(&bytes), rules(false)).ok().unwrap();
+        let stopped = mask.decode(&mut || {
+            left -= 1;
+            left == 0
+        });
+        assert!(matches!(stopped, Err(Error::Cancelled)) && left == 0);
+    }
+}
+
+/// A source that fails, rather than ends, after its bytes.
+struct Failing<'a>(&'a [u8]);
+
+impl Read for Failing<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() { Err(io::Error::other("the disk is gone")) } else { self.0.read(out) }
+    }
+}
+
+impl Seek for Failing<'_> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::NotSeekable.into())
+    }
+}
+
+#[test]
+fn a_read_that_fails_is_told_from_a_damaged_file() {
+    let bytes = small();
+    for len in 0..bytes.len() {
+        let mask = MaskFile::new(BufReader::new(Failing(&bytes[..len])), rules(false));
+        let error = mask.and_then(|mask| mask.decode(&mut || false)).unwrap_err();
+        assert_eq!(error.to_string(), "cannot be read: the disk is gone", "{len}");
+        assert_eq!(error.hint(), Some("check that the file is there and readable"));
+    }
+}
+
+#[test]
+fn files_that_cannot_be_opened_are_refused() {
+    let folder = MaskFile::open(&std::env::temp_dir(), rules(false)).err().unwrap();
+    assert_eq!(folder.to_string(), "cannot be read: is a directory");
+    let missing = std::env::temp_dir().join("segscore-no-such-file.png");
+    let missing = MaskFile::open(&missing, rules(false)).err().unwrap();
+    assert!(matches!(&missing, Error::Io(e) if e.kind() == io::ErrorKind::NotFound));
+    assert_eq!(missing.hint(), Some("check that the file is there and readable"));
+}

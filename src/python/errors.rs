@@ -24,6 +24,7 @@ fn class(error: &Error) -> &'static str {
         | Error::TooManyPixels { .. }
         | Error::Truncated { .. }
         | Error::Damaged(_)
+        | Error::NotEncodable(_)
         | Error::OutOfMemory { .. } => "MaskError",
         Error::Cancelled => "InternalError",
     }

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use numpy::{PyArray, PyArrayMethods, PyUntypedArray};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use super::arrays::label_map;
 use super::errors::{guarded, raised, signalled};
 use super::rows::PyPairCounts;
 use crate::batch::{self, Failure, Image, Job, Options};
 use crate::error::{Error, Side};
-use crate::png::{Labels, MaskFile, Rules};
+use crate::png::{self, Labels, MaskFile, Rules};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
@@ -87,6 +89,19 @@ pub(super) fn read_palette(py: Python<'_>, path: PathBuf, max_pixels: u64) -> Py
     let rules = Rules { max_pixels, colours: true };
     let file = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules).map(|file| file.palette()))))?;
     file.map_err(|error| at(py, &error, &path))
+}
+
+/// The bytes of a PNG file with these labels, 0 to 255, and these colours if any.
+#[pyfunction]
+#[pyo3(signature = (labels, *, palette = None))]
+pub(super) fn encode_mask<'py>(
+    py: Python<'py>,
+    labels: &Bound<'py, PyUntypedArray>,
+    palette: Option<Vec<[u8; 3]>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let map = label_map(labels)?;
+    let encoded = guarded(|| Ok(py.detach(|| png::encode(&map, palette.as_deref()))))?;
+    Ok(PyBytes::new(py, &encoded.map_err(|error| raised(py, &error, None))?))
 }
 
 fn at(py: Python<'_>, error: &Error, path: &Path) -> PyErr {

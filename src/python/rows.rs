@@ -2,11 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use super::arrays::label_map;
 use super::errors::raised;
+use crate::error::{Error, Side};
 use crate::pairs::{PairCounts, Row};
 
 type Column<'py> = Bound<'py, PyArray1<i64>>;
@@ -17,20 +19,17 @@ pub(super) struct PyPairCounts(pub(super) PairCounts);
 
 #[pymethods]
 impl PyPairCounts {
-    /// Rows from three int64 columns, in any order.
+    /// Rows from three columns of integers of one length, in any order.
     #[staticmethod]
     fn from_columns(
         py: Python<'_>,
-        target: PyReadonlyArray1<'_, i64>,
-        pred: PyReadonlyArray1<'_, i64>,
-        pixels: PyReadonlyArray1<'_, i64>,
+        target: &Bound<'_, PyUntypedArray>,
+        pred: &Bound<'_, PyUntypedArray>,
+        pixels: &Bound<'_, PyUntypedArray>,
     ) -> PyResult<Self> {
-        let columns = target.as_array();
-        let rows = columns.iter().zip(pred.as_array()).zip(pixels.as_array());
-        // A negative count becomes one of 2^63 or more, which the rows refuse.
-        let rows =
-            rows.map(|((&target, &pred), &pixels)| Row { target, pred, pixels: pixels.cast_unsigned() });
-        PairCounts::from_rows(rows.collect()).map(Self).map_err(|error| raised(py, &error, None))
+        let [target, pred, pixels] = [column(py, target)?, column(py, pred)?, column(py, pixels)?];
+        let pairs = PairCounts::from_columns(&target, &pred, &pixels);
+        pairs.map(Self).map_err(|error| raised(py, &error, None))
     }
 
     /// The rows as three int64 columns: target, pred, pixels.
@@ -118,6 +117,16 @@ pub(super) fn stack<'py>(
     }
     let (target, pred, pixels) = columns(py, parts.iter().flat_map(|part| part.0.rows()));
     (PyArray1::from_vec(py, offsets), target, pred, pixels)
+}
+
+fn column(py: Python<'_>, array: &Bound<'_, PyUntypedArray>) -> PyResult<Vec<i64>> {
+    let map = label_map(array)?;
+    let read =
+        map.only_row().ok_or(Error::BadRows("a column has more than one dimension")).and_then(|line| {
+            let mut values = vec![0; line.len()];
+            line.widen(Side::Target, &mut values).map(|()| values)
+        });
+    read.map_err(|error| raised(py, &error, None))
 }
 
 fn columns<'a, 'py>(

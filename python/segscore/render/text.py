@@ -3,19 +3,16 @@
 What is said is worded in `summary`; this module decides only where it stands.
 """
 
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from segscore.render import summary
-from segscore.render.names import cut
+from segscore.render.table import table
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.scores import Scores
 
 WIDTH = 80
-_GAP = 2
-_NARROWEST_NAME = 5
 
 
 def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
@@ -67,46 +64,17 @@ def _lay_out(result: summary.Summary, next_step: str, width: int) -> str:
     coverage = (fitting or result.coverage[-1:])[0]
     blocks = [
         [result.opening] if result.opening else [],
-        _table(result.rows, width),
+        table(summary.COLUMNS, result.rows, width),
         numbers,
-        [line for fact in result.facts for line in _wrapped(fact, width)],
+        [line for fact in result.facts for line in wrapped(fact, width)],
         failures,
         [coverage, f"next: {next_step}"],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _table(rows: tuple[tuple[str, ...], ...], width: int) -> list[str]:
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    _, *columns = zip(summary.COLUMNS, *rows, strict=True)
-    others = sum(_GAP + max(cell_len(cell) for cell in column) for column in columns)
-    name_width = max(width - others, _NARROWEST_NAME)
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    table.add_column(summary.COLUMNS[0], no_wrap=True)
-    for title in summary.COLUMNS[1:]:
-        table.add_column(title, no_wrap=True, justify="right")
-    for name, *cells in rows:
-        # Text, not str: a name is never read as markup.
-        table.add_row(Text(cut(name, name_width)), *(Text(cell) for cell in cells))
-    page = StringIO()
-    console = Console(
-        file=page,
-        width=name_width + others,
-        color_system=None,
-        force_terminal=False,
-        force_jupyter=False,
-        legacy_windows=False,
-    )
-    console.print(table)
-    return [line.rstrip() for line in page.getvalue().splitlines()]
-
-
-def _wrapped(sentence: str, width: int) -> list[str]:
-    """Break a sentence between words, never within a name that is longer than a line."""
+def wrapped(sentence: str, width: int) -> list[str]:
+    """Return a sentence as lines, broken between words, never within a name that is longer than a line."""
     from rich.cells import cell_len
 
     lines: list[str] = []

@@ -1,0 +1,141 @@
+"""A small made-up dataset with two model versions, to try everything on.
+
+Streets of five classes and void, drawn from random numbers with a fixed seed; "models" that move
+borders and lose small things, the first one more than the second. Nothing here is measured.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import _core
+from segscore.atomic import write_file
+from segscore.errors import OutputError
+
+Mask = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+IMAGES = 24
+HEIGHT, WIDTH = 240, 320
+_SEED = 20260101
+_SKY, _BUILDING, _ROAD, _CAR, _PERSON, _VOID = range(6)
+_PALETTE = ((70, 130, 180), (70, 70, 70), (128, 64, 128), (0, 0, 142), (220, 20, 60), (0, 0, 0))
+_CLASSES = """\
+# The classes of the demo. `segscore classes new --from DIR` starts such a file for masks of your own.
+name = "segscore-demo"
+title = "Made-up streets, 5 classes"
+ignore = [
+  { label = 5, name = "void", colour = [0, 0, 0] },
+]
+classes = [
+  { label = 0, name = "sky",      colour = [ 70, 130, 180] },
+  { label = 1, name = "building", colour = [ 70,  70,  70] },
+  { label = 2, name = "road",     colour = [128,  64, 128] },
+  { label = 3, name = "car",      colour = [  0,   0, 142] },
+  { label = 4, name = "person",   colour = [220,  20,  60] },
+]
+"""
+
+
+class Demo(NamedTuple):
+    """Where the files of the demo are."""
+
+    target: Path
+    v1: Path
+    v2: Path
+    classes: Path
+
+
+def write_demo(folder: Path) -> Demo:
+    """Write the dataset and the predictions of both versions.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; it must be empty, not there, or hold an earlier demo, which is written again.
+
+    Returns
+    -------
+    Demo
+        Folders of masks, and the file of classes.
+
+    Raises
+    ------
+    OutputError
+        If the folder holds something else, or cannot be written.
+    """
+    demo = Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
+    try:
+        if folder.exists() and any(folder.iterdir()) and not demo.classes.exists():
+            raise OutputError(f"{folder}: is not empty", "name another folder with `--dir`")
+        for path in demo[:3]:
+            path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{folder}: cannot be written: {error.strerror or error}", "name another folder with `--dir`"
+        ) from error
+    write_file(demo.classes, _CLASSES.encode())
+    for i in range(IMAGES):
+        rng = np.random.default_rng((_SEED, i))
+        target = _street(rng)
+        name = f"street_{i:02d}.png"
+        _write(demo.target / name, target)
+        _write(demo.v1 / name, _predicted(rng, target, shift=9.0, lost=0.45))
+        _write(demo.v2 / name, _predicted(rng, target, shift=4.0, lost=0.15))
+    return demo
+
+
+def _write(path: Path, mask: Mask) -> None:
+    write_file(path, _core.encode_mask(mask, palette=_PALETTE))
+
+
+def _street(rng: np.random.Generator) -> Mask:
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    horizon = int(rng.integers(90, 130))
+    mask = np.full((HEIGHT, WIDTH), _SKY, dtype=np.uint8)
+    for left in range(0, WIDTH, 40):
+        roof = rng.integers(20, horizon)
+        mask[roof:, left : left + int(rng.integers(25, 40))] = _BUILDING
+    slope = rng.uniform(0.9, 1.6)
+    middle = WIDTH / 2 + rng.uniform(-40, 40)
+    mask[(y >= horizon) & (np.abs(x - middle) <= 25 + slope * (y - horizon))] = _ROAD
+    for _ in range(int(rng.integers(1, 5))):
+        bottom = rng.uniform(horizon + 15, HEIGHT - 10)
+        size = (bottom - horizon) * 0.35 + 6
+        centre = middle + rng.uniform(-1, 1) * slope * (bottom - horizon)
+        mask[((x - centre) / (1.4 * size)) ** 2 + ((y - bottom + size) / size) ** 2 <= 1] = _CAR
+    for _ in range(int(rng.integers(0, 4))):
+        bottom = rng.uniform(horizon + 10, HEIGHT - 10)
+        height = (bottom - horizon) * 0.6 + 10
+        standing = (y <= bottom) & (y >= bottom - height)
+        mask[standing & (np.abs(x - rng.uniform(10, WIDTH - 10)) <= height / 6)] = _PERSON
+    mask[-6:, :] = _VOID
+    return mask
+
+
+def _predicted(rng: np.random.Generator, target: Mask, *, shift: float, lost: float) -> Mask:
+    """Return the target with borders moved by up to `shift` pixels and a share of things `lost`."""
+    mask = target.copy()
+    for thing in (_CAR, _PERSON):
+        if rng.random() < lost:
+            mask[mask == thing] = _ROAD if thing == _CAR else _BUILDING
+    if rng.random() < lost:
+        mask[mask == _PERSON] = _CAR
+    mask[mask == _VOID] = _ROAD
+    rows = np.arange(HEIGHT)[:, None] + _waves(rng) * shift
+    columns = np.arange(WIDTH)[None, :] + _waves(rng) * shift
+    return mask[rows.round().astype(int).clip(0, HEIGHT - 1), columns.round().astype(int).clip(0, WIDTH - 1)]
+
+
+def _waves(rng: np.random.Generator) -> Floats:
+    """Return smooth noise of the size of a mask, about -1 to 1."""
+    y, x = np.linspace(0, 2 * np.pi, HEIGHT)[:, None], np.linspace(0, 2 * np.pi, WIDTH)[None, :]
+    waves: Floats = np.zeros((HEIGHT, WIDTH))
+    for frequency in (2, 5, 11):
+        down, right = rng.uniform(0, 2 * np.pi, 2)
+        waves += np.sin(frequency * y + down) * np.sin(frequency * x + right)
+    return waves / 3

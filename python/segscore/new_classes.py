@@ -1,0 +1,102 @@
+"""The start of a TOML file of classes, from the label values and palettes of masks."""
+
+from segscore import _core
+from segscore.errors import ClassesError, EvaluationError
+from segscore.evaluating import find_labels
+from segscore.labels import COLOUR_TAG, Colour
+from segscore.masks import MAX_PIXELS, is_png
+from segscore.sources import MASK_SUFFIXES, find_files
+
+_VOID = 255
+_MOST = 1_000
+
+
+def new_classes(masks: str) -> str:
+    """Return a TOML file with a class for each label value found.
+
+    Parameters
+    ----------
+    masks : str
+        A folder, a glob pattern or a file. All masks are read.
+
+    Returns
+    -------
+    str
+        The file, with names to fill in. 255 and negative labels are ignored in it. Colours are those
+        of the palettes, where all palettes that have a label agree on it; of RGB masks, each colour is a
+        class.
+
+    Raises
+    ------
+    PairingError, EvaluationError
+        If there are no masks, or some cannot be read.
+    ClassesError
+        If there are more label values than classes can be.
+    """
+    paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
+    found = find_labels(pred=paths, target=paths)
+    if found.failures:
+        lines = "\n".join(f"  {failure}" for failure in found.failures)
+        raise EvaluationError(f"{len(found.failures):,} masks cannot be read:\n{lines}")
+    labels = sorted(found.target)
+    if len(labels) > _MOST:
+        raise ClassesError(
+            f"{masks}: found {len(labels):,} different labels, more than {_MOST:,}",
+            "are these instance ids, photographs, or masks that were saved as JPEG?",
+        )
+    total = sum(found.target.values())
+    if labels and labels[-1] >= COLOUR_TAG:
+        return _file(masks, _from_colours(found.target, total), [])
+    colours = _palette(paths)
+    marks = [label for label in labels if label == _VOID or label < 0]
+    lines = [
+        _line(label, f"class {label}", colours.get(label), found.target[label] / total)
+        for label in labels
+        if label not in marks
+    ]
+    return _file(masks, lines, marks)
+
+
+def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
+    most = sorted(pixels, key=lambda label: (-pixels[label], label))
+    parts = [((label >> 16) & 255, (label >> 8) & 255, label & 255) for label in most]
+    return [
+        _line(i, f"class {i}", colour, pixels[label] / total)
+        for i, (label, colour) in enumerate(zip(most, parts, strict=True))
+    ]
+
+
+def _line(label: int, name: str, colour: Colour | None, share: float) -> str:
+    shown = "" if colour is None else f", colour = [{colour[0]}, {colour[1]}, {colour[2]}]"
+    return f'  {{ label = {label}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
+
+
+def _file(masks: str, lines: list[str], marks: list[int]) -> str:
+    where = masks if masks.isprintable() else ascii(masks)
+    return "\n".join(
+        [
+            f"# Labels found in {where}. Give each class its name.",
+            'name = "my-classes"',
+            f"ignore = {marks}",
+            "not_in_mean = []  # labels of classes, such as a background, that means leave out",
+            "classes = [",
+            *lines,
+            "]",
+            "",
+        ]
+    )
+
+
+def _palette(paths: list[str]) -> dict[int, Colour]:
+    """Return the colour of each palette index on which all palettes agree, doubled colours left out."""
+    agreed: dict[int, Colour | None] = {}
+    for path in paths:
+        palette = _core.read_palette(path, max_pixels=MAX_PIXELS) if is_png(path) else None
+        for label, (red, green, blue) in enumerate(palette or []):
+            colour = (red, green, blue)
+            agreed[label] = colour if agreed.get(label, colour) == colour else None
+    by_colour: dict[Colour, list[int]] = {}
+    for label, agreed_colour in agreed.items():
+        if agreed_colour is not None:
+            by_colour.setdefault(agreed_colour, []).append(label)
+    return {labels[0]: colour for colour, labels in by_colour.items() if len(labels) == 1}
