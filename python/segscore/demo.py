@@ -128,7 +128,12 @@ def _predicted(rng: np.random.Generator, target: Mask, *, shift: float, lost: fl
     mask[mask == _VOID] = _ROAD
     rows = np.arange(HEIGHT)[:, None] + _waves(rng) * shift
     columns = np.arange(WIDTH)[None, :] + _waves(rng) * shift
-    return mask[rows.round().astype(int).clip(0, HEIGHT - 1), columns.round().astype(int).clip(0, WIDTH - 1)]
+    moved: Mask = mask[_pixels(rows, HEIGHT), _pixels(columns, WIDTH)]
+    return moved
+
+
+def _pixels(positions: Floats, size: int) -> npt.NDArray[np.intp]:
+    return positions.round().astype(np.intp).clip(0, size - 1)
 
 
 def _waves(rng: np.random.Generator) -> Floats:

@@ -36,8 +36,10 @@ def new_classes(masks: str) -> str:
     paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
     found = find_labels(pred=paths, target=paths)
     if found.failures:
-        lines = "\n".join(f"  {failure}" for failure in found.failures)
-        raise EvaluationError(f"{len(found.failures):,} masks cannot be read:\n{lines}")
+        bad = "\n".join(f"  {failure}" for failure in found.failures)
+        raise EvaluationError(
+            f"{len(found.failures):,} masks cannot be read:\n{bad}", failures=found.failures
+        )
     labels = sorted(found.target)
     if len(labels) > _MOST:
         raise ClassesError(
