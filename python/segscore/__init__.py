@@ -27,9 +27,8 @@ from segscore.errors import (
     ShapeError,
 )
 from segscore.evaluating import evaluate
-from segscore.evaluation import Evaluation
+from segscore.evaluation import Evaluation, load
 from segscore.evaluator import Evaluator
-from segscore.saved import load
 from segscore.scores import Scores
 from segscore.threads import get_num_threads, set_num_threads
 

@@ -10,6 +10,19 @@ import numpy.typing as npt
 _Column = npt.NDArray[np.int64]
 _Path = str | PathLike[str]
 
+__all__ = [
+    "PairCounts",
+    "Tally",
+    "__version__",
+    "available_threads",
+    "count",
+    "count_files",
+    "encode_mask",
+    "read_mask",
+    "read_palette",
+    "stack",
+]
+
 __version__: str
 
 @final

@@ -4,17 +4,19 @@ Nothing here copies pixels that NumPy can look at, and nothing looks at the valu
 """
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from segscore.errors import DtypeError, ShapeError
+from segscore.errors import DtypeError, SegscoreError, ShapeError
 from segscore.labels import COLOUR_TAG
 
 Array = npt.NDArray[Any]
 
-_CPU = 1  # kDLCPU in the DLPack specification
+# kDLCPU; kDLCUDAHost and kDLROCMHost are pinned memory of the CPU (DLPack specification).
+_ON_CPU = (1, 3, 11)
 _STACK_DIMENSIONS = 3
 
 
@@ -58,47 +60,64 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
             "class scores go through `argmax` over their class axis first; labels that were read as "
             "floats through `.astype(int)`",
         )
+    is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
+    found = array.dtype if is_array else type(value).__name__
     raise DtypeError(
-        f"`{name}` is of type {array.dtype}, expected bools or integers",
+        f"`{name}` is of type {found}, expected bools or integers",
         "pass an array with one integer label a pixel",
     )
 
 
 def _as_array(value: object, name: str) -> Array:
-    if isinstance(value, np.ma.MaskedArray):
+    parts = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
         raise DtypeError(
             f"`{name}` is a masked array, whose mask would be lost",
             "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`",
         )
     if isinstance(value, np.ndarray):
         return value
+    if isinstance(value, str | PathLike):
+        raise DtypeError(
+            f"`{name}` is a text or a path, expected an array", "`segscore.evaluate` reads files"
+        )
     try:
         if hasattr(value, "__dlpack__"):
             return _from_dlpack(value, name)
         return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
-    except ValueError as error:
-        raise ShapeError(
-            f"`{name}` is no array: its rows differ in length", "pass rows of one length"
-        ) from error
-    except (TypeError, RuntimeError) as error:
+    except SegscoreError:
+        raise
+    except _REFUSALS as error:
+        if isinstance(error, ValueError) and isinstance(value, list | tuple):
+            raise ShapeError(
+                f"`{name}` is no array: its rows differ in length",
+                "pass rows of one length; several images are a list of arrays on both sides",
+            ) from error
         raise DtypeError(
             f"`{name}` is of type {type(value).__name__}, which does not become an array: {error}",
             "pass a NumPy array or something that offers one",
         ) from error
 
 
+# What an object may raise that offers an array and then has none.
+_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
+
+
 def _from_dlpack(value: Any, name: str) -> Array:
-    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else _CPU
-    if device != _CPU:
+    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else _ON_CPU[0]
+    if device not in _ON_CPU:
         raise DtypeError(
             f"`{name}` is not in the memory of the CPU", f"move it there first: `{name}.cpu()` or the like"
         )
     try:
         return np.from_dlpack(value)
-    except (BufferError, RuntimeError, TypeError, ValueError):
+    except _REFUSALS:
         # DLPack cannot say everything: read-only memory, types it has no name for, tensors with
         # gradients. What an object offers beside it often can.
-        return np.asarray(value)
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            raise
+        return array
 
 
 def pack_colours(array: Array) -> Array:

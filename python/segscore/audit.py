@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from segscore import presets
 from segscore.classes import Classes
 from segscore.errors import LabelError
-from segscore.labels import COLOUR_TAG, describe_label
+from segscore.labels import describe_label, is_colour_label
 
 _VOID = 255
 _SHOWN = 5
@@ -52,7 +52,13 @@ def prediction_hint(classes: Classes, unknown: set[int]) -> str:
     for space in classes.prediction_spaces:
         if unknown <= set(space.labels) and space.labels != classes.pred_labels:
             return f'these labels are in the prediction space `{space.name}`: `pred_classes="{space.name}"`'
-    if min(unknown) >= COLOUR_TAG:
+    if classes.pred_labels is not None and unknown <= set(classes.labels):
+        return "these are label values of targets: where predictions use them too, leave `pred_classes` out"
+    if unknown <= set(classes.all_ignored):
+        return (
+            "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
+        )
+    if all(map(is_colour_label, unknown)):
         return "predictions in colours need the colours of the classes, exactly"
     return "where predictions use other label values than targets, say so with `pred_classes`"
 
@@ -75,9 +81,11 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = set(classes.labels)
-    if min(unknown) >= COLOUR_TAG:
+    if all(map(is_colour_label, unknown)):
         return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
-    if known == {0, _VOID}:
+    if known == {0, _VOID} and seen <= {0, 1}:
+        return 'masks of 0 and 1 are the preset "binary"'
+    if known == {0, _VOID} and all(0 < label < _VOID for label in unknown):
         return (
             "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
         )
@@ -87,19 +95,36 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     if marks and unknown == set(marks):
         labels = str(marks[0]) if len(marks) == 1 else str(marks)
         mean = "usually marks" if len(marks) == 1 else "usually mark"
-        return f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
+        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
+        others = _other_ids(classes, seen, set(marks))
+        return f"{leave_out}; but these label values fit {others} too: is it that?" if others else leave_out
     shifted = {label + 1 for label in known}
     beyond = max(known) + 1
     if unknown - set(marks) == {beyond} and seen - set(classes.ignore) - set(marks) <= shifted:
-        return (
-            f"labels {min(shifted)} to {beyond} look like the classes shifted by one: subtract 1, "
-            f"or give the classes these label values"
-        )
+        looks = f"labels {min(shifted)} to {beyond} look" if len(shifted) > 1 else f"label {beyond} looks"
+        return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
     fitting = fitting_presets(seen, number=len(classes))
     if fitting:
         named = " or ".join(f'"{name}"' for name in fitting[:3])
         return f"these label values fit the preset {named}: are they other ids of the same classes?"
+    if unknown - set(marks) == {beyond} and known == set(range(beyond)):
+        return (
+            f"labels 0 to {beyond} are one more than the classes: name the class that is missing, or leave out "
+            f"`ignore_index={beyond}`, or, if 0 is no class, give the classes the labels 1 to {beyond}"
+        )
     return "give these labels to classes, or leave them out with `ignore_index`"
+
+
+def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
+    """Return other label values of the same classes that hold all those seen, or None."""
+    for name in fitting_presets(seen, number=len(classes)):
+        preset = presets.load(name)
+        if preset.names == classes.names and preset.labels != classes.labels:
+            return f'the preset "{name}"'
+    for space in classes.prediction_spaces:
+        if seen - marks <= set(space.labels) and space.labels != classes.labels:
+            return f"the prediction space `{space.name}`"
+    return None
 
 
 def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:

@@ -4,11 +4,12 @@ Everything else works on raw label values (before :meth:`Classes.fold`) or on cl
 Reading the definitions from TOML files is the task of `presets`; no pixel is ever seen here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, partial
 from operator import index as to_int
 from os import PathLike
+from types import MappingProxyType
 from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
@@ -21,6 +22,7 @@ from segscore.labels import (
     checked_colours,
     checked_labels,
     checked_names,
+    checked_sources,
     colour_label,
     is_int,
     sorted_labels,
@@ -134,13 +136,13 @@ class Classes:
         )
         put("ignore", sorted_labels("ignore", ignore))
         put("not_in_mean", sorted_labels("not_in_mean", not_in_mean))
-        put("colours", checked_colours(colours or {}))
+        put("colours", MappingProxyType(checked_colours({} if colours is None else colours)))
         space = None if pred_labels is None else checked_labels("prediction label", pred_labels, count)
         put("pred_labels", None if space == self.labels else space)
         put("name", name)
         put("title", title)
         put("note", note)
-        put("source", tuple(source))
+        put("source", checked_sources(source))
         put("prediction_spaces", tuple(prediction_spaces))
         put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
         self._check()
@@ -180,6 +182,11 @@ class Classes:
     def __len__(self) -> int:
         """Return the number of classes, K."""
         return len(self.names)
+
+    def __reduce__(self) -> tuple[Callable[[], "Classes"], tuple[()]]:
+        # Built anew: pickle takes no view of colours, and unpickled caches would be writable.
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return partial(Classes, **{**values, "colours": dict(self.colours)}), ()
 
     def __str__(self) -> str:
         """Return the name of the dataset, or the number of classes."""
@@ -246,10 +253,9 @@ class Classes:
             of classes (labels 0 to K-1 in the order of the classes); or a preset, file or Classes
             with the same class names.
         """
-        if isinstance(spec, str):
-            for space in self.prediction_spaces:
-                if space.name == spec:
-                    return replace_classes(self, pred_labels=space.labels)
+        for space in self.prediction_spaces:
+            if isinstance(spec, str) and space.name == spec:
+                return replace_classes(self, pred_labels=space.labels)
         if is_int(spec):
             if spec != len(self):
                 raise ClassesError(
@@ -259,7 +265,12 @@ class Classes:
             return replace_classes(self, pred_labels=tuple(range(len(self))))
         if _are_ints(spec):
             return replace_classes(self, pred_labels=tuple(spec))
-        other = _from_spec(spec)
+        try:
+            other = _from_spec(spec)
+        except ClassesError as error:
+            spaces = ", ".join(f"`{space.name}`" for space in self.prediction_spaces)
+            known = f"the prediction spaces of `{self}` are {spaces}; " if spaces else ""
+            raise ClassesError(f"`pred_classes`: {error.message}", f"{known}{error.hint}") from error
         by_name = dict(zip(other.names, other.labels, strict=True))
         absent = [name for name in self.names if name not in by_name]
         if absent:
@@ -337,7 +348,8 @@ def replace_classes(classes: Classes, **changes: Any) -> Classes:
 
 
 def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:
-    return isinstance(spec, Sequence) and not isinstance(spec, str) and all(is_int(x) for x in spec)
+    is_list = isinstance(spec, Sequence) or (isinstance(spec, np.ndarray) and spec.ndim == 1)
+    return is_list and not isinstance(spec, str) and all(is_int(x) for x in spec)
 
 
 def _from_spec(spec: object) -> Classes:
@@ -346,10 +358,7 @@ def _from_spec(spec: object) -> Classes:
     if is_int(spec):
         count = to_int(spec)
         if not 1 <= count <= MAX_CLASSES:
-            raise ClassesError(
-                f"expected 1 to {MAX_CLASSES:,} classes, found {count}",
-                "`classes` takes the number of classes, their names, a preset or a TOML file",
-            )
+            raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {count:,}", _SPECS)
         return Classes([str(i) for i in range(count)])
     if isinstance(spec, str | PathLike):
         from segscore.presets import load
@@ -357,10 +366,10 @@ def _from_spec(spec: object) -> Classes:
         return load(spec)
     if isinstance(spec, Sequence):
         return Classes(spec)
-    raise ClassesError(
-        f"`classes` is of type {type(spec).__name__}",
-        "`classes` takes the number of classes, their names, a preset or a TOML file",
-    )
+    raise ClassesError(f"expected classes, found a value of type {type(spec).__name__}", _SPECS)
+
+
+_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
 
 
 def _index(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, Ints]:

@@ -13,7 +13,7 @@ import numpy as np
 from segscore import _core, audit
 from segscore.arrays import as_labels, is_many
 from segscore.classes import IGNORED, UNKNOWN, Classes, ClassesLike, Ints
-from segscore.errors import ArgumentError, LabelError, SegscoreWarning, ShapeError
+from segscore.errors import ArgumentError, LabelError, SegscoreError, SegscoreWarning, ShapeError
 from segscore.scores import Scores
 
 
@@ -139,7 +139,8 @@ class ConfusionMatrix:
             prediction one that is no class. An update that raises changes nothing.
         """
         pairs, _ = count(pred, target, len(self._classes))
-        new = self._tally.unseen(pairs)
+        # A sum with a matrix that was not strict may hold misses, so `strict` looks at all pairs.
+        new = pairs if self._strict else self._tally.unseen(pairs)
         if new is not None:
             self._check(new)
         self._tally.add(pairs)
@@ -148,8 +149,9 @@ class ConfusionMatrix:
         seen = self._tally.snapshot().columns()[0].tolist()
         warning = check_labels(self._classes, new, seen=seen, strict=self._strict)
         if warning and not self._warned:
-            self._warned = True
+            # A warning that is made an error leaves everything as it was.
             warnings.warn(warning, SegscoreWarning, stacklevel=3)
+            self._warned = True
 
     def _totals(self) -> Totals:
         return totals(self._classes, *self._tally.snapshot().columns())
@@ -195,7 +197,9 @@ class ConfusionMatrix:
 
     def copy(self) -> Self:
         """Return a matrix of its own with the same counts."""
-        return self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
+        made = self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
+        made._warned = self._warned
+        return made
 
     def reset(self) -> None:
         """Forget what was counted."""
@@ -321,8 +325,11 @@ def count(
                 "give one target for each prediction",
             )
         tally, any_resized = _core.Tally(), False
-        for one_pred, one_target in zip(pred, target, strict=True):
-            pairs, resized = count(one_pred, one_target, classes, resize=resize)
+        for i, (one_pred, one_target) in enumerate(zip(pred, target, strict=True)):
+            try:
+                pairs, resized = count(one_pred, one_target, classes, resize=resize)
+            except SegscoreError as error:
+                raise type(error)(f"at index {i}: {error.message}", error.hint) from error
             tally.add(pairs)
             any_resized |= resized
         return tally.snapshot(), any_resized

@@ -5,16 +5,18 @@ Scores are of no concern here.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from segscore import _core
 from segscore.cases import Case
 from segscore.confusion import count
 from segscore.errors import InternalError, SegscoreError
 from segscore.masks import Read, is_png, read_mask
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Tick: TypeAlias = Callable[[int], object]
 
@@ -140,6 +142,8 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
     if not cases:
         return []
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(rules.threads, len(cases)), "segscore") as pool:
         try:
             futures = [pool.submit(_count_one, case, rules) for case in cases]
@@ -149,8 +153,10 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
             raise
 
 
-def _result(future: Future[Counted], tick: Callable[[], object]) -> Counted:
+def _result(future: "Future[Counted]", tick: Callable[[], object]) -> Counted:
     """Wait in short steps, so that Ctrl-C and the progress never stand behind a slow file."""
+    from concurrent.futures import wait
+
     while True:
         tick()
         wait([future], timeout=_STEP)

@@ -262,6 +262,24 @@ class Evaluation:
         return evaluation_html(self)
 
 
+def load(path: str | PathLike[str]) -> Evaluation:
+    """Return the evaluation that :meth:`Evaluation.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, or holds something else.
+    """
+    from segscore import saved
+
+    return saved.load(path)
+
+
 def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
     images, count = len(table.offsets) - 1, len(classes)

@@ -3,7 +3,7 @@
 Which of them belong together is known by `classes` alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from operator import index as to_int
 from typing import TypeAlias, TypeGuard
 
@@ -19,12 +19,18 @@ MAX_CLASSES = 65_536
 """The largest number of classes."""
 
 _OPAQUE_BITS = 24
+_COLOUR_BITS = 32
 
 
 def colour_label(colour: Colour) -> int:
     """Return the label value that a pixel of this colour has in an RGB mask."""
     red, green, blue = colour
     return COLOUR_TAG | red << 16 | green << 8 | blue
+
+
+def is_colour_label(value: int) -> bool:
+    """Whether a label value is a colour of an RGB or RGBA mask."""
+    return value >> _COLOUR_BITS == COLOUR_TAG >> _COLOUR_BITS
 
 
 def describe_label(value: int) -> str:
@@ -35,7 +41,7 @@ def describe_label(value: int) -> str:
     >>> describe_label(7), describe_label(colour_label((128, 64, 0)))
     ('7', 'colour (128, 64, 0)')
     """
-    if value < COLOUR_TAG:
+    if not is_colour_label(value):
         return str(value)
     bits = value - COLOUR_TAG
     red, green, blue = bits >> 16 & 255, bits >> 8 & 255, bits & 255
@@ -52,13 +58,22 @@ def is_int(value: object) -> TypeGuard[int]:
 def label_value(what: str, value: object) -> int:
     """Return `value` as a label value, or raise ClassesError."""
     if not is_int(value) or not -(2**63) <= to_int(value) < COLOUR_TAG:
-        raise ClassesError(f"{what} {value!r} is no label value", "label values are integers")
+        raise ClassesError(f"{what} {value!r} is no label value", "label values are integers below 2**56")
     return to_int(value)
 
 
 def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
     """Return label values sorted and each once."""
-    return tuple(sorted({label_value(f"`{what}`", value) for value in values}))
+    return tuple(sorted({label_value(f"`{what}`", value) for value in _listed(what, values)}))
+
+
+def _listed(what: str, values: Iterable[int]) -> list[int]:
+    try:
+        return list(values)
+    except TypeError:
+        raise ClassesError(
+            f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
+        ) from None
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -68,13 +83,24 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
             f"expected a list of class names, found the text {names!r}",
             'name the classes one by one: ["road", "sky"]',
         )
+    # A mapping would lose its values here, and a set has no order.
+    if isinstance(names, Mapping | Set) or not isinstance(names, Iterable):
+        raise ClassesError(
+            f"expected a list of class names, found a value of type {type(names).__name__}",
+            "`Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes",
+        )
     checked = tuple(names)
     for name in checked:
-        if not isinstance(name, str) or not name.strip():
-            raise ClassesError(f"class name {name!r} is not a text", "class names are texts, not empty")
+        if not isinstance(name, str):
+            raise ClassesError(
+                f"class name {name!r} is not a text",
+                "class names are texts; label values are given beside them, as `labels`",
+            )
+        if not name.strip():
+            raise ClassesError(f"class name {name!r} is empty", "give each class a name")
     if not 1 <= len(checked) <= MAX_CLASSES:
         raise ClassesError(
-            f"expected 1 to {MAX_CLASSES:,} classes, found {len(checked)}",
+            f"expected 1 to {MAX_CLASSES:,} classes, found {len(checked):,}",
             "name at least one class",
         )
     first: dict[str, int] = {}
@@ -85,12 +111,12 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
                 "class names are all different",
             )
         first[name] = i
-    return checked
+    return tuple(str(name) for name in checked)
 
 
-def checked_labels(what: str, labels: Sequence[int], count: int) -> tuple[int, ...]:
+def checked_labels(what: str, labels: Iterable[int], count: int) -> tuple[int, ...]:
     """Return `count` different label values as a tuple, or raise ClassesError."""
-    checked = tuple(label_value(what, value) for value in labels)
+    checked = tuple(label_value(what, value) for value in _listed("labels", labels))
     if len(checked) != count:
         raise ClassesError(
             f"expected one {what} for each of {count} classes, found {len(checked)}",
@@ -109,9 +135,14 @@ def checked_labels(what: str, labels: Sequence[int], count: int) -> tuple[int, .
 
 def checked_colours(colours: Mapping[int, Sequence[int]]) -> dict[int, Colour]:
     """Return colours by label value, each part 0 to 255, or raise ClassesError."""
+    if not isinstance(colours, Mapping):
+        raise ClassesError(
+            f"expected `colours` to be a mapping, found a value of type {type(colours).__name__}",
+            "colours are given by label value: `colours={0: (128, 64, 128)}`",
+        )
     checked: dict[int, Colour] = {}
     for label, colour in colours.items():
-        parts = tuple(colour)
+        parts = tuple(colour) if isinstance(colour, Iterable) else ()
         if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
             raise ClassesError(
                 f"colour of label {label} is {colour!r}",
@@ -119,3 +150,11 @@ def checked_colours(colours: Mapping[int, Sequence[int]]) -> dict[int, Colour]:
             )
         checked[label_value("`colours`", label)] = (int(parts[0]), int(parts[1]), int(parts[2]))
     return checked
+
+
+def checked_sources(source: object) -> tuple[str, ...]:
+    """Return where classes were read from as a tuple of texts, or raise ClassesError."""
+    texts = (source,) if isinstance(source, str) else source
+    if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
+        raise ClassesError(f"expected `source` to be texts, found {source!r}", "name each file that was read")
+    return tuple(texts)

@@ -5,7 +5,6 @@ user's function. What the labels mean is not known here.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from segscore import _core
 from segscore.arrays import Array, is_colours, pack_colours
 from segscore.errors import MaskError, SegscoreError
+from segscore.sources import split_suffix
 
 Read: TypeAlias = Callable[[str], object]
 
@@ -74,7 +74,7 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
 
 
 def _read_array(path: str, max_pixels: int) -> Array:
-    suffix = Path(path).suffix.lower()
+    suffix = split_suffix(path)[1]
     if suffix == ".npy":
         reader: Callable[[str], Any] = _open_npy
     elif suffix in (".tif", ".tiff"):

@@ -4,16 +4,16 @@ A user's own file has the same form. What the values mean is known by `segscore.
 are only read, and what a file cannot say is refused with its name.
 """
 
-import difflib
-import tomllib
 from functools import cache
-from importlib.resources import files
 from os import PathLike, fspath
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segscore.classes import Classes, PredictionSpace
 from segscore.errors import ClassesError
+from segscore.labels import label_value
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _KEYS = ("name", "title", "note", "source", "ignore", "not_in_mean", "classes", "prediction_space")
 _CLASS_KEYS = ("label", "name", "colour")
@@ -29,7 +29,7 @@ def names() -> tuple[str, ...]:
     >>> "camvid-11" in names()
     True
     """
-    found = (entry.name for entry in files(__name__).iterdir())
+    found = (entry.name for entry in _folder().iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
 
 
@@ -49,29 +49,43 @@ def load(spec: str | PathLike[str]) -> Classes:
     """
     text = fspath(spec)
     is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
-    return _load_file(Path(text)) if is_path else _load_preset(text)
+    return _load_file(text) if is_path else _load_preset(text)
 
 
 @cache
 def _load_preset(name: str) -> Classes:
     if name not in names():
-        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+        near = _near(name, names(), 3)
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
         raise ClassesError(
             f"there is no preset `{name}`",
             f"{meant}`segscore classes` lists the presets; a file of your own is named with `.toml`",
         )
-    return parse(files(__name__).joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
+    return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
 
 
-def _load_file(path: Path) -> Classes:
+def _folder() -> "Traversable":
+    from importlib.resources import files
+
+    return files(__name__)
+
+
+def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, n=most, cutoff=0.5)
+
+
+def _load_file(path: str) -> Classes:
     try:
-        content = path.read_bytes()
-    except OSError as error:
+        with open(path, "rb") as file:
+            content = file.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise ClassesError(
-            f"{path}: cannot be read: {error.strerror}", "give the path of a TOML file with classes"
+            f"{path}: cannot be read: {reason}", "give the path of a TOML file with classes"
         ) from error
-    return parse(content, str(path))
+    return parse(content, path)
 
 
 def parse(content: bytes, where: str) -> Classes:
@@ -89,9 +103,11 @@ def parse(content: bytes, where: str) -> Classes:
     ClassesError
         If it is no TOML, has keys that mean nothing here, or its classes are not usable.
     """
+    import tomllib
+
     try:
         table = tomllib.loads(content.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise ClassesError(
             f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
         ) from error
@@ -118,13 +134,14 @@ def _classes(table: dict[str, Any]) -> Classes:
                 raise ClassesError(
                     f"ignored {entry} has no label", 'write 255 or { label = 255, name = "void" }'
                 )
-            labels.append(entry["label"])
+            labels.append(label_value("ignored label", entry["label"]))
         else:
-            labels.append(entry)
+            labels.append(label_value("ignored label", entry))
+        if labels[-1] in labels[:-1]:
+            raise ClassesError(f"ignored label {labels[-1]} is given twice", "give each label once")
     for entry in [*entries, *(entry for entry in ignored if isinstance(entry, dict))]:
         if "colour" in entry:
-            colours[entry["label"]] = entry["colour"]
-    source = table.get("source", [])
+            colours[label_value("label", entry["label"])] = entry["colour"]
     return Classes(
         [entry["name"] for entry in entries],
         [entry["label"] for entry in entries],
@@ -134,7 +151,7 @@ def _classes(table: dict[str, Any]) -> Classes:
         name=_text(table, "name"),
         title=_text(table, "title"),
         note=_text(table, "note"),
-        source=[source] if isinstance(source, str) else source,
+        source=table.get("source", []),
         prediction_spaces=[_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
     )
 
@@ -149,7 +166,7 @@ def _space(entry: dict[str, Any]) -> PredictionSpace:
 def _only(table: dict[str, Any], known: tuple[str, ...], what: str) -> None:
     for key in table:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+            near = _near(key, known, 1)
             raise ClassesError(
                 f"{what} has the key `{key}`, which means nothing",
                 f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(known)}",
@@ -159,9 +176,12 @@ def _only(table: dict[str, Any], known: tuple[str, ...], what: str) -> None:
 def _tables(table: dict[str, Any], key: str, *, needed: bool = True) -> list[dict[str, Any]]:
     value = table.get(key, None if needed else [])
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        found = "none" if value is None else repr(value)
         raise ClassesError(
-            f"expected `{key}` to be a list of tables, found {type(value).__name__ if value else 'none'}",
-            'write one line a class: { label = 0, name = "road" }',
+            f"expected `{key}` to be a list of tables, found {found}",
+            "begin each one with [[prediction_space]]"
+            if key == "prediction_space"
+            else 'write one line a class: { label = 0, name = "road" }',
         )
     return value
 
