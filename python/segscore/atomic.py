@@ -1,11 +1,12 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
+from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 
 from segscore.errors import OutputError
+from segscore.sources import show
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
@@ -29,9 +30,10 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
             where.write_bytes(content)
         else:
             _replace(where, content)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise OutputError(
-            f"{where}: cannot be written: {error.strerror or error}",
+            f"{show(str(where))}: cannot be written: {reason}",
             "choose a folder that is there, writable, and on a disk with room",
         ) from error
 
@@ -45,22 +47,18 @@ def check_folder(path: str | PathLike[str]) -> None:
 
 def _replace(where: Path, content: bytes) -> None:
     # A link is followed, so that the file that it names is replaced and not the link.
-    where = where.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{where.name[:50]}.", suffix=".part", dir=where.parent)
+    folder, name = os.path.split(os.path.realpath(where))
+    target = os.path.join(folder, name)
+    part = os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(part, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, where.stat().st_mode & 0o777 if where.exists() else 0o666 & ~_umask())
-        os.replace(name, where)
+        if os.path.exists(target):
+            os.chmod(part, os.stat(target).st_mode & 0o777)
+        os.replace(part, target)
     except BaseException:
-        os.unlink(name)
+        with suppress(OSError):
+            os.unlink(part)
         raise
-
-
-def _umask() -> int:
-    # The only way to read it is to set it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -92,12 +92,18 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     if known == {0, 1} and unknown == {_VOID} and 1 not in seen:
         return 'masks of 0 and 255 are the preset "binary-255"'
     marks = sorted(label for label in unknown if label == _VOID or label < 0)
-    if marks and unknown == set(marks):
+    others = _other_ids(classes, seen, set(marks))
+    if unknown == set(marks):
         labels = str(marks[0]) if len(marks) == 1 else str(marks)
         mean = "usually marks" if len(marks) == 1 else "usually mark"
         leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
-        others = _other_ids(classes, seen, set(marks))
-        return f"{leave_out}; but these label values fit {others} too: is it that?" if others else leave_out
+        return (
+            leave_out
+            if others is None
+            else f"{leave_out}; but all labels fit {others}, other ids of the same classes"
+        )
+    if others is not None:
+        return f"these label values fit {others}: are they other ids of the same classes?"
     shifted = {label + 1 for label in known}
     beyond = max(known) + 1
     if unknown - set(marks) == {beyond} and seen - set(classes.ignore) - set(marks) <= shifted:
@@ -109,18 +115,18 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         return f"these label values fit the preset {named}: are they other ids of the same classes?"
     if unknown - set(marks) == {beyond} and known == set(range(beyond)):
         return (
-            f"labels 0 to {beyond} are one more than the classes: name the class that is missing, or leave out "
-            f"`ignore_index={beyond}`, or, if 0 is no class, give the classes the labels 1 to {beyond}"
+            f"labels 0 to {beyond} are one more than the classes: name the class that is missing, leave it "
+            f"out with `ignore_index={beyond}`, or, if 0 is no class, number the classes from 1"
         )
     return "give these labels to classes, or leave them out with `ignore_index`"
 
 
 def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
-    """Return other label values of the same classes that hold all those seen, or None."""
-    for name in fitting_presets(seen, number=len(classes)):
-        preset = presets.load(name)
-        if preset.names == classes.names and preset.labels != classes.labels:
-            return f'the preset "{name}"'
+    """Return what gives the same classes other label values, which hold all those seen, or None."""
+    fitting = [(name, presets.load(name)) for name in fitting_presets(seen, number=len(classes))]
+    same = [name for name, preset in fitting if preset.names == classes.names]
+    if same and presets.load(same[0]).labels != classes.labels:
+        return " or ".join(f'the preset "{name}"' for name in same)
     for space in classes.prediction_spaces:
         if seen - marks <= set(space.labels) and space.labels != classes.labels:
             return f"the prediction space `{space.name}`"

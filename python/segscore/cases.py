@@ -87,8 +87,7 @@ def _described(masks: Masks) -> str:
 
 
 def _listed(masks: Masks) -> Sequence[object]:
-    if isinstance(masks, list | tuple) and (
-        is_many(masks) or any(isinstance(m, str | PathLike) for m in masks)
-    ):
-        return [fspath(mask) if isinstance(mask, PathLike) else mask for mask in masks]
-    return [masks]
+    several = isinstance(masks, list | tuple) and (
+        not masks or is_many(masks) or any(isinstance(mask, str | PathLike) for mask in masks)
+    )
+    return [fspath(mask) if isinstance(mask, PathLike) else mask for mask in (masks if several else [masks])]

@@ -6,21 +6,23 @@ Scores are of no concern here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import TypeAlias
 
 from segscore import _core
 from segscore.cases import Case
 from segscore.confusion import count
 from segscore.errors import InternalError, SegscoreError
 from segscore.masks import Read, is_png, read_mask
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from segscore.sources import show
 
 Tick: TypeAlias = Callable[[int], object]
 
-_STEP = 0.05  # seconds
+_STEP = 0.05
+"""Seconds between two looks at how far the threads are."""
+_GRACE = 0.5
+"""Seconds that an interrupted call waits for its threads to end."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Failure:
 
     def __str__(self) -> str:
         """Return the name and the message in one line."""
-        return f"{self.name}: {self.message}"
+        return f"{show(self.name)}: {self.message}"
 
     @staticmethod
     def of(name: str, error: Exception) -> "Failure":
@@ -91,7 +93,7 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     rules : Rules
         How to read and compare.
     tick : callable
-        Called with the number of cases that are done, several times a second.
+        Called with the number of cases that are done, several times a second and at the end.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     Raises
     ------
     KeyboardInterrupt
-        If it comes; all threads have ended then.
+        If it comes, at once: a thread in the middle of a read or of an array ends after that.
     """
     in_core = [i for i, case in enumerate(cases) if rules.read is None and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
@@ -113,6 +115,7 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     chosen = [cases[i] for i in others]
     for i, counted in zip(others, _count_here(chosen, rules, lambda n: tick(done + n)), strict=True):
         results[i] = counted
+    tick(len(cases))
     return [counted for counted in results if counted is not None]
 
 
@@ -140,28 +143,43 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
 
 
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
-    if not cases:
-        return []
-    from concurrent.futures import ThreadPoolExecutor
+    following, lock, stop = iter(range(len(cases))), Lock(), Event()
+    results: dict[int, Counted] = {}
+    raised: list[BaseException] = []
 
-    with ThreadPoolExecutor(min(rules.threads, len(cases)), "segscore") as pool:
-        try:
-            futures = [pool.submit(_count_one, case, rules) for case in cases]
-            return [_result(future, partial(tick, i)) for i, future in enumerate(futures)]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    def work() -> None:
+        while not stop.is_set():
+            with lock:
+                i = next(following, None)
+            if i is None:
+                return
+            try:
+                results[i] = _count_one(cases[i], rules)
+            except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
+                raised.append(error)
+                stop.set()
 
-
-def _result(future: "Future[Counted]", tick: Callable[[], object]) -> Counted:
-    """Wait in short steps, so that Ctrl-C and the progress never stand behind a slow file."""
-    from concurrent.futures import wait
-
-    while True:
-        tick()
-        wait([future], timeout=_STEP)
-        if future.done():
-            return future.result()
+    # Nothing can end a read that hangs, so that a thread in one must not keep the process alive.
+    workers = [
+        Thread(target=work, name=f"segscore-{i}", daemon=True) for i in range(min(rules.threads, len(cases)))
+    ]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            while worker.is_alive():
+                tick(len(results))
+                worker.join(_STEP)
+    except BaseException:
+        stop.set()
+        end = monotonic() + _GRACE
+        for worker in workers:
+            if worker.is_alive():
+                worker.join(max(0.0, end - monotonic()))
+        raise
+    if raised:
+        raise raised[0]
+    return [results[i] for i in range(len(cases))]
 
 
 def _count_one(case: Case, rules: Rules) -> Counted:

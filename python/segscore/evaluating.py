@@ -66,7 +66,7 @@ def evaluate(
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
         Whether to show the progress of a long run on standard error; or a function that is called
-        with the number of images done and in all, about every 50 ms.
+        with the number of images done and in all, about every 50 ms and once all are done.
 
     Returns
     -------
@@ -121,7 +121,8 @@ def evaluate(
     )
     if evaluation.unknown_predictions:
         unknown = {value: pixels for value, pixels, _ in evaluation.unknown_predictions}
-        message = audit.unknown_predictions(resolved, unknown, evaluation.unknown_predictions[0][2])
+        first = min(name for _, _, name in evaluation.unknown_predictions)
+        message = audit.unknown_predictions(resolved, unknown, first)
         hint = audit.prediction_hint(resolved, set(unknown))
         warnings.warn(f"{message}; counted as missed\nhint: {hint}", SegscoreWarning, stacklevel=2)
     return evaluation

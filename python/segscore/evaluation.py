@@ -206,14 +206,13 @@ class Evaluation:
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
         """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
         target, pred = self.classes.fold(self.table.target, self.table.pred)
-        missed = (target >= 0) & (pred == len(self.classes))
+        missed = np.flatnonzero((target >= 0) & (pred == len(self.classes)))
         labels = by_label(self.table.pred, self.table.pixels, missed)
+        # Rows are in the order of images, so the first row of a value is in its first image.
+        values, rows = np.unique(self.table.pred[missed], return_index=True)
+        images = dict(zip(values.tolist(), self.table.image[missed[rows]].tolist(), strict=True))
         most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
-        return tuple((value, pixels, self._first_with(value, missed)) for value, pixels in most)
-
-    def _first_with(self, pred: int, which: npt.NDArray[np.bool_]) -> str:
-        at = np.flatnonzero(which & (self.table.pred == pred))[0]
-        return self.names[int(self.table.image[at])]
+        return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.

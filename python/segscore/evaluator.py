@@ -82,14 +82,15 @@ class Evaluator:
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
         pairs, resized = count(pred, target, len(self._classes), resize=self._resize)
         warning = check_labels(self._classes, pairs, where=name, strict=self._strict)
+        if warning and not self._warned:
+            # Before anything changes, because a filter may turn the warning into an error.
+            warnings.warn(warning, SegscoreWarning, stacklevel=2)
+            self._warned = True
         counted = Counted(name or "", pairs, resized=resized)
         if name is None:
             self._unnamed.append(counted)
         elif self._named.setdefault(name, counted) is not counted:
             raise _doubled(name)
-        if warning and not self._warned:
-            self._warned = True
-            warnings.warn(warning, SegscoreWarning, stacklevel=2)
 
     def result(self) -> Evaluation:
         """Return the evaluation of the images so far; later ones do not change it.

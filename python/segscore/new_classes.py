@@ -38,7 +38,8 @@ def new_classes(masks: str) -> str:
     if found.failures:
         bad = "\n".join(f"  {failure}" for failure in found.failures)
         raise EvaluationError(
-            f"{len(found.failures):,} masks cannot be read:\n{bad}", failures=found.failures
+            f"{len(found.failures):,} mask{'s' * (len(found.failures) > 1)} cannot be read:\n{bad}",
+            failures=found.failures,
         )
     labels = sorted(found.target)
     if len(labels) > _MOST:

@@ -5,7 +5,6 @@ A file is untrusted input: everything in it is checked before it becomes an `Eva
 
 import json
 import zipfile
-import zlib
 from dataclasses import asdict
 from io import BytesIO
 from os import PathLike, fspath
@@ -15,10 +14,12 @@ import numpy as np
 
 from segscore import _core
 from segscore.atomic import write_file
-from segscore.classes import Classes, Ints, PredictionSpace
+from segscore.classes import UNKNOWN, Classes, Ints, PredictionSpace
 from segscore.counting import Failure
 from segscore.errors import ClassesError, FileFormatError
 from segscore.evaluation import Evaluation, Table
+from segscore.labels import is_int
+from segscore.sources import show
 
 _SCHEMA = 1
 _COLUMNS = ("offsets", "target", "pred", "pixels")
@@ -74,17 +75,19 @@ def load(path: str | PathLike[str]) -> Evaluation:
     try:
         with open(where, "rb") as file:
             return _loaded(file)
-    except OSError as error:
-        raise FileFormatError(
-            f"{where}: cannot be read: {error.strerror or error}", "check that the file is there and readable"
-        ) from error
     except (FileFormatError, ClassesError) as error:
-        raise FileFormatError(f"{where}: {error.message}", _HINT) from error
-    except (LookupError, TypeError, AttributeError, ValueError, *_DAMAGED) as error:
-        raise FileFormatError(f"{where}: expected a saved evaluation, found something else", _HINT) from error
+        raise FileFormatError(f"{show(where)}: {error.message}", _HINT) from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            raise FileFormatError(
+                f"{show(where)}: cannot be read: {error.strerror}",
+                "check that the file is there and readable",
+            ) from error
+        raise FileFormatError(
+            f"{show(where)}: expected a saved evaluation, found another kind of file or a damaged one", _HINT
+        ) from error
 
 
-_DAMAGED = (EOFError, NotImplementedError, OverflowError, RecursionError, zipfile.BadZipFile, zlib.error)
 _HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
 
 
@@ -99,20 +102,25 @@ def _loaded(file: Any) -> Evaluation:
         columns = [arrays[name] for name in _COLUMNS]
     if about["schema"] != _SCHEMA:
         raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r} of a later segscore")
-    names = _texts(about["names"])
+    classes, names, resized = _classes(about["classes"]), _texts(about["names"]), about["resized"]
+    if list(names) != sorted(set(names)):
+        raise FileFormatError("its images are not sorted by name, or two have the same name")
+    if not is_int(resized) or not 0 <= resized <= len(names):
+        raise FileFormatError(f"expected a number of resized images, found {resized!r}")
     return Evaluation(
-        classes=_classes(about["classes"]),
+        classes=classes,
         names=names,
-        table=_table(columns, len(names)),
+        table=_table(columns, len(names), classes),
         failures=tuple(_failure(entry) for entry in about["failures"]),
         extra=_texts(about["extra"]),
-        resized=int(about["resized"]),
+        resized=resized,
         provenance=dict(zip(_texts(about["provenance"]), _texts(about["provenance"].values()), strict=True)),
     )
 
 
-def _table(columns: list[Any], images: int) -> Table:
-    if any(column.ndim != 1 or column.dtype.kind not in "iu" for column in columns):
+def _table(columns: list[Any], images: int, classes: Classes) -> Table:
+    # uint64 is never written, and would wrap.
+    if any(column.ndim != 1 or column.dtype.kind not in "iu" or column.dtype == "u8" for column in columns):
         raise FileFormatError("a column is not a list of integers")
     offsets, target, pred, pixels = (column.astype(np.int64) for column in columns)
     fits = (
@@ -121,10 +129,25 @@ def _table(columns: list[Any], images: int) -> Table:
         and (np.diff(offsets) >= 0).all()
         and offsets[-1] == len(target) == len(pred) == len(pixels)
         and (pixels > 0).all()
+        and _total(pixels) < 1 << 63
     )
     if not fits:
         raise FileFormatError("its columns do not fit together")
-    return Table(offsets, target, pred, pixels)
+    table = Table(offsets, target, pred, pixels)
+    (more_image, same_image), (more_target, same_target), (more_pred, _) = (
+        (column[1:] > column[:-1], column[1:] == column[:-1]) for column in (table.image, target, pred)
+    )
+    if not (more_image | same_image & (more_target | same_target & more_pred)).all():
+        raise FileFormatError("its rows are not sorted, or two are of the same labels")
+    if (classes.fold(target, pred)[0] == UNKNOWN).any():
+        raise FileFormatError("a target label is neither class nor ignored")
+    return table
+
+
+def _total(pixels: Ints) -> int:
+    """Return the exact sum, which may have more than 64 bits."""
+    high, low = pixels >> 32, pixels & 0xFFFF_FFFF
+    return (int(high.sum()) << 32) + int(low.sum())
 
 
 def _narrowed(column: Ints) -> Any:
@@ -171,7 +194,6 @@ def _classes_dict(classes: Classes) -> dict[str, Any]:
 
 
 def _classes(about: dict[str, Any]) -> Classes:
-    spaces = about["prediction_spaces"]
     return Classes(
         _texts(about["names"]),
         about["labels"],
@@ -183,5 +205,10 @@ def _classes(about: dict[str, Any]) -> Classes:
         title=_text(about["title"]),
         note=_text(about["note"]),
         source=_texts(about["source"]),
-        prediction_spaces=[PredictionSpace(s["name"], tuple(s["labels"]), s["note"]) for s in spaces],
+        prediction_spaces=[_space(entry) for entry in about["prediction_spaces"]],
     ).ignoring(about["ignored_classes"])
+
+
+def _space(entry: dict[str, Any]) -> PredictionSpace:
+    (name,) = _texts([entry["name"]])
+    return PredictionSpace(name, tuple(entry["labels"]), _text(entry["note"]))
