@@ -122,7 +122,7 @@ def test_a_new_class_file_of_something_else(tmp_path):
     result = run("classes", "new", "--from", tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        f"error: 1 masks cannot be read:\n  a: {tmp_path}/a.png: expected a PNG, found a JPEG\n"
+        f"error: 1 mask cannot be read:\n  a: {tmp_path}/a.png: expected a PNG, found a JPEG\n"
     )
     noise = np.arange(1200).reshape(30, 40)
     (tmp_path / "a.png").write_bytes(png(noise, bits=16))

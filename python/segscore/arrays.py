@@ -1,6 +1,7 @@
 """Whatever offers an array becomes an array of labels that the core reads, or is refused with a reason.
 
-Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels.
+Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels, except
+that a bool is made 0 or 1.
 """
 
 from collections.abc import Sequence
@@ -50,7 +51,9 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
             "a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
             "a batch of yes/no masks has two classes",
         )
-    if kind in "bui":
+    if kind == "b":
+        return _zeros_and_ones(array)
+    if kind in "ui":
         return array
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
@@ -66,6 +69,12 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
         f"`{name}` is of type {found}, expected bools or integers",
         "pass an array with one integer label a pixel",
     )
+
+
+def _zeros_and_ones(array: Array) -> Array:
+    """Return bools as bytes of 0 and 1; Pillow's 1-bit images and views of uint8 have other bytes for True."""
+    held = array.view(np.uint8)
+    return array if held.max(initial=0) <= 1 else held != 0
 
 
 def _as_array(value: object, name: str) -> Array:
