@@ -142,12 +142,16 @@ impl Error {
             Self::NotPng { found: "a JPEG" } => {
                 "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"
             }
+            Self::NotPng { found: "a PNG whose line ends were converted" } => {
+                "copy the file again, as binary"
+            }
             Self::NotPng { .. } => {
                 "rename the file to its true type, or give `read=` a function that reads it"
             }
-            Self::NotLabels { .. } => {
+            Self::NotLabels { found: "RGB" | "RGBA" } => {
                 "colours are read only where the classes have colours: give them some, or save label values"
             }
+            Self::NotLabels { .. } => "save the labels as gray or palette, 1 to 16 bits",
             Self::TooManyPixels { .. } => "if the mask is really this large, raise `max_pixels`",
             Self::Truncated { .. } | Self::Damaged(_) => "write or copy the file again",
             Self::OutOfMemory { .. } => "use fewer threads, or a lower `max_pixels`",

@@ -6,6 +6,7 @@
 //! pixel differ.
 #![allow(unsafe_code)]
 
+use std::cmp::Reverse;
 use std::marker::PhantomData;
 
 use crate::error::{Error, Shape, Side};
@@ -410,7 +411,12 @@ pub fn for_each_line<'a>(
 /// Dimensions in the order of memory, with those joined that follow each other without a gap in both
 /// maps, and the best one to read along last.
 fn joined(mut axes: Vec<Axis>) -> Vec<Axis> {
-    axes.sort_by_key(|axis| std::cmp::Reverse((axis.target.unsigned_abs(), axis.pred.unsigned_abs())));
+    // A map that is repeated along a dimension has stride 0 there, and says nothing about the order.
+    // Where both are, the dimension comes first, so that lines run along memory.
+    axes.sort_by_key(|axis| match axis.target.unsigned_abs().max(axis.pred.unsigned_abs()) {
+        0 => Reverse(usize::MAX),
+        step => Reverse(step),
+    });
     let mut joined: Vec<Axis> = Vec::with_capacity(axes.len());
     for axis in axes {
         let len = axis.len.cast_signed();

@@ -35,6 +35,17 @@ impl Cancel {
     }
 }
 
+/// Stops the other workers where one panics: its result is missing, so theirs are of no use.
+struct StopOthers<'a>(&'a Cancel);
+
+impl Drop for StopOthers<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set();
+        }
+    }
+}
+
 /// Run `work` on `threads` threads (at least one) and return what each of them returned.
 ///
 /// Every 50 ms the caller's thread calls `tick`; when that fails, the workers are told to stop, and
@@ -62,6 +73,7 @@ pub fn run<T: Send, E>(
             let body = move || {
                 // Dropped when the worker ends or panics; the last one to go ends the wait.
                 let _ended = ended;
+                let _others = StopOthers(cancel);
                 work(cancel)
             };
             match Builder::new().name(format!("segscore-{i}")).spawn_scoped(scope, body) {
@@ -116,6 +128,19 @@ mod tests {
     #[should_panic(expected = "a worker's panic")]
     fn a_panic_reaches_the_caller() {
         let _ = run(2, |_| panic!("a worker's panic"), || Ok::<(), ()>(()));
+    }
+
+    #[test]
+    #[should_panic(expected = "a panic")]
+    fn a_panic_stops_the_other_workers() {
+        let first = AtomicBool::new(true);
+        let work = |cancel: &Cancel| {
+            assert!(!first.swap(false, Ordering::Relaxed), "a panic");
+            while !cancel.is_set() {
+                std::thread::yield_now();
+            }
+        };
+        let _ = run(2, work, || Ok::<(), ()>(()));
     }
 
     #[test]

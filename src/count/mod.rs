@@ -19,8 +19,9 @@ use wide::WideCounts;
 /// Pixels that are converted at once: both maps' labels as 64-bit integers fit a level-1 cache twice.
 const BLOCK: usize = 1024;
 
-/// Pixels between two looks at whether to stop: a few milliseconds of work.
-const PIECE: usize = 1 << 22;
+/// Pixels between two looks at whether to stop: at most some tens of milliseconds, for labels that
+/// are large and noisy, and mostly far less.
+const PIECE: usize = 1 << 18;
 
 /// Label values that code 0 of a byte can stand for. The second one serves labels such as -1 and
 /// -100, which mark ignored pixels.

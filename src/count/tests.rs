@@ -8,16 +8,8 @@ use crate::error::Error;
 use crate::limits::MAX_PAIRS;
 use crate::pixels::Dtype;
 
-const DTYPES: [Dtype; 8] = [
-    Dtype::U8,
-    Dtype::I8,
-    Dtype::U16,
-    Dtype::I16,
-    Dtype::U32,
-    Dtype::I32,
-    Dtype::U64,
-    Dtype::I64,
-];
+const DTYPES: [Dtype; 8] =
+    [Dtype::U8, Dtype::I8, Dtype::U16, Dtype::I16, Dtype::U32, Dtype::I32, Dtype::U64, Dtype::I64];
 
 /// Sets of labels that exercise one base, two bases, or none.
 const POOLS: [&[i64]; 10] = [
@@ -174,12 +166,10 @@ fn every_length_up_to_70_and_around_blocks() {
             for longest in [1, 5, 40] {
                 let target = runs(&[0, 1, 127], len, longest, &mut random);
                 let pred = runs(&[0, 1, 2], len, longest, &mut random);
-                let (t, p) = (
-                    Stored::new(&target, target_dtype, false, 1),
-                    Stored::new(&pred, pred_dtype, false, 1),
-                );
-                let counted = count_maps(&mut counter, &t.map(), &p.map(), &mut never).unwrap();
-                assert_eq!(counted, count_naively(&target, &pred), "{target_dtype:?} {pred_dtype:?} {len}");
+                let (t, p) =
+                    (Stored::new(&target, target_dtype, false, 1), Stored::new(&pred, pred_dtype, false, 1));
+                let pairs = count_maps(&mut counter, &t.map(), &p.map(), &mut never).unwrap();
+                assert_eq!(pairs, count_naively(&target, &pred), "{target_dtype:?} {pred_dtype:?} {len}");
             }
         }
     }
@@ -193,8 +183,8 @@ fn every_pair_of_pools_of_labels() {
         for pred_pool in POOLS {
             let target = runs(target_pool, 2 * BLOCK + 5, 12, &mut random);
             let pred = runs(pred_pool, 2 * BLOCK + 5, 12, &mut random);
-            let counted = count(&mut counter, &target, &pred);
-            assert_eq!(counted, count_naively(&target, &pred), "{target_pool:?} {pred_pool:?}");
+            let pairs = count(&mut counter, &target, &pred);
+            assert_eq!(pairs, count_naively(&target, &pred), "{target_pool:?} {pred_pool:?}");
         }
     }
 }
@@ -249,8 +239,7 @@ fn maps_of_any_layout_count_like_lines() {
     let target = runs(POOLS[4], height * width, 9, &mut random);
     let pred = runs(POOLS[2], height * width, 9, &mut random);
     let (rows, columns) = (8 * width.cast_signed(), 8 * height.cast_signed());
-    let transposed: Vec<i64> =
-        (0..height * width).map(|i| pred[i % height * width + i / height]).collect();
+    let transposed: Vec<i64> = (0..height * width).map(|i| pred[i % height * width + i / height]).collect();
     // SAFETY: each layout reaches the labels of its own array, all of them once.
     let (upside_down, fortran) = unsafe {
         let last_row = target.as_ptr().wrapping_add((height - 1) * width).cast();
@@ -260,8 +249,8 @@ fn maps_of_any_layout_count_like_lines() {
         )
     };
     let flipped: Vec<i64> = target.chunks_exact(width).rev().flatten().copied().collect();
-    let counted = count_maps(&mut Counter::new(), &upside_down, &fortran, &mut never).unwrap();
-    assert_eq!(counted, count_naively(&flipped, &pred));
+    let pairs = count_maps(&mut Counter::new(), &upside_down, &fortran, &mut never).unwrap();
+    assert_eq!(pairs, count_naively(&flipped, &pred));
 }
 
 #[test]
@@ -299,9 +288,12 @@ fn a_cell_grows_beyond_32_bits() {
 fn a_total_of_2_to_the_63_is_refused_and_leaves_the_counter_empty() {
     let mut counter = Counter::new();
     let most = Row { target: 0, pred: 0, pixels: i64::MAX.cast_unsigned() };
-    for labels in [[1], [1_000_000]] {
+    // In the table, in the map, or in both, so that one is not left behind when the other fails.
+    for blocks in [[[1], [1]], [[1_000_000], [1_000_000]], [[1], [1_000_000]]] {
         counter.narrow.done = PairCounts::from_rows(vec![most]).unwrap();
-        push(&mut counter, &labels, &labels);
+        for labels in blocks {
+            push(&mut counter, &labels, &labels);
+        }
         let error = counter.drain().unwrap_err();
         assert_eq!(error.to_string(), "pair counts hold 2**63 pixels or more");
         assert_eq!(counter.drain().unwrap(), PairCounts::default());
@@ -321,7 +313,10 @@ fn labels_from_2_to_the_63_are_refused_on_both_sides_whatever_the_base() {
             push(&mut counter, &small, &small);
             assert!(counter.narrow.base == Bases { target: -128, pred: -128 });
             let error = counter.push(target, pred).unwrap_err();
-            assert_eq!(error.to_string(), format!("{side} holds the label {large}, expected less than 2**63"));
+            assert_eq!(
+                error.to_string(),
+                format!("{side} holds the label {large}, expected less than 2**63")
+            );
             counter.clear();
             assert_eq!(count(&mut counter, &small, &small), count_naively(&small, &small));
         }

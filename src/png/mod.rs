@@ -5,12 +5,12 @@
 //! request, are the labels `2^56 + 0xRRGGBB`; one that is not opaque has its transparency in the
 //! eight bits above, so that it is the colour of no class.
 //!
-//! Checksums of chunks and of the image data are checked, a header is believed only up to
-//! `max_pixels`, and nothing is allocated for pixels before that.
+//! Checksums of all chunks are checked, and the one of the pixels where the decoder reaches it; a
+//! header is believed only up to `max_pixels`, and nothing is allocated for pixels before that.
 
 mod encode;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::Path;
 
@@ -99,10 +99,15 @@ impl MaskFile<BufReader<File>> {
     ///
     /// Those of [`MaskFile::new`], and [`Error::Io`].
     pub fn open(path: &Path, rules: Rules) -> Result<Self, Error> {
-        let file = File::open(path)?;
-        if file.metadata()?.is_dir() {
+        // Opening a pipe would wait for somebody to write to it.
+        let kind = fs::metadata(path)?;
+        if kind.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
         }
+        if !kind.is_file() {
+            return Err(Error::NotPng { found: "a pipe or a device" });
+        }
+        let file = File::open(path)?;
         Self::new(BufReader::with_capacity(1 << 16, file), rules)
     }
 }
@@ -130,11 +135,15 @@ impl<R: BufRead + Seek> MaskFile<R> {
             return Err(Error::TooManyPixels { width, height, limit: rules.max_pixels });
         }
         let kind = kind(info.color_type, info.bit_depth, rules.colours)?;
-        // A row is at most the image, whose size has just been accepted.
-        decoder.set_limits(Limits { bytes: CHUNK_BYTES });
+        // The size of the image has just been accepted, so a row of it may be as long as it is.
+        let row_bytes = info.raw_row_length();
+        decoder.set_limits(Limits { bytes: CHUNK_BYTES.saturating_add(row_bytes) });
         let reader = decoder.read_info().map_err(damaged)?;
         if reader.info().animation_control.is_some() {
             return Err(Error::NotLabels { found: "an animation" });
+        }
+        if kind == Kind::Rgb && reader.info().trns.is_some() {
+            return Err(Error::NotLabels { found: "RGB with a transparent colour" });
         }
         Ok(Self { reader, width, height, kind })
     }
@@ -148,7 +157,8 @@ impl<R: BufRead + Seek> MaskFile<R> {
     /// Colours of the palette as `[red, green, blue]`, if there is one.
     #[must_use]
     pub fn palette(&self) -> Option<Vec<[u8; 3]>> {
-        let entries = self.reader.info().palette.as_deref()?;
+        let info = self.reader.info();
+        let entries = info.palette.as_deref().filter(|_| info.color_type == ColorType::Indexed)?;
         Some(entries.chunks_exact(3).map(|c| [c[0], c[1], c[2]]).collect())
     }
 
@@ -228,14 +238,16 @@ impl<R: BufRead + Seek> MaskFile<R> {
 
 /// What a file is, if its first bytes say that it is no PNG.
 fn other_format(start: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 8] = [
+    const KINDS: [(&[u8], &str); 10] = [
         (b"\xff\xd8\xff", "a JPEG"),
         (b"GIF8", "a GIF"),
         (b"BM", "a BMP"),
         (b"II*\0", "a TIFF"),
         (b"MM\0*", "a TIFF"),
-        (b"RIFF", "a WebP"),
+        (b"II+\0", "a TIFF"),
+        (b"MM\0+", "a TIFF"),
         (b"\x93NUMPY", "a NumPy array file"),
+        (b"\x89PNG", "a PNG whose line ends were converted"),
         (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
     ];
     const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -244,6 +256,9 @@ fn other_format(start: &[u8]) -> Option<&'static str> {
     }
     if start.starts_with(SIGNATURE) || SIGNATURE.starts_with(start) {
         return None;
+    }
+    if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
+        return Some("a WebP");
     }
     let known = KINDS.iter().find(|(magic, _)| start.starts_with(magic));
     Some(known.map_or("a file of another kind", |(_, name)| name))
@@ -308,21 +323,30 @@ fn truncated(error: DecodingError, rows: u32, height: u32) -> Error {
 }
 
 fn damaged(error: DecodingError) -> Error {
+    // The decoder's own words that a person would not understand, and ours.
+    const WORDS: [(&str, &str); 5] = [
+        ("CRC error", "the checksum of a chunk is wrong"),
+        ("WrongChecksum", "the checksum of the pixels is wrong"),
+        ("Corrupt deflate stream", "its pixels cannot be decompressed"),
+        ("does not have enough data", "its pixels end too early"),
+        ("ChunkType", "a chunk is where it may not be, or has the wrong length"),
+    ];
     match error {
         DecodingError::IoError(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
             Error::Damaged("it ends before its pixels begin".into())
+        }
+        // The decoder reports some wrong chunks like this.
+        DecodingError::IoError(e) if e.kind() == io::ErrorKind::InvalidData => {
+            Error::Damaged("a chunk holds what it may not".into())
         }
         DecodingError::IoError(e) => Error::Io(e),
         DecodingError::LimitsExceeded => Error::Damaged("a chunk is larger than any mask needs".into()),
         other => {
             let text = other.to_string();
-            Error::Damaged(if text.starts_with("CRC error") {
-                "the checksum of a chunk is wrong".into()
-            } else if text.contains("WrongChecksum") {
-                "the checksum of the pixels is wrong".into()
-            } else {
-                text.trim_end_matches('.').into()
-            })
+            let known = WORDS.iter().find(|(theirs, _)| text.contains(theirs));
+            Error::Damaged(
+                known.map_or_else(|| text.trim_end_matches('.').into(), |(_, ours)| (*ours).into()),
+            )
         }
     }
 }

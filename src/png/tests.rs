@@ -17,6 +17,15 @@ fn decode(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
     MaskFile::new(Cursor::new(bytes), rules(colours))?.decode(&mut || false)
 }
 
+/// What is read must be what was written.
+fn check(image: &Image, bytes: &[u8], what: &str) {
+    let mask = decode(bytes, true).unwrap();
+    let what = format!("{what}: {} x {} at {} bits", image.width, image.height(), image.bits);
+    assert_eq!([mask.width, mask.height], [image.width, image.height()], "{what}");
+    assert_eq!(mask.map().shape(), [image.height(), image.width], "{what}");
+    assert_eq!(mask.labels, image.labels(), "{what}");
+}
+
 /// The whole text with which a file is refused.
 fn refusal(bytes: &[u8]) -> String {
     let error = decode(bytes, false).unwrap_err();
@@ -27,8 +36,23 @@ fn refusal(bytes: &[u8]) -> String {
 fn small() -> Vec<u8> {
     let image = Image::new(5, 4, 1, 8);
     let data = stored(&image.scanlines());
-    let more = [chunk(b"tEXt", b"Comment\0a"), chunk(b"pHYs", &[0, 0, 0, 1, 0, 0, 0, 1, 0])];
-    file(&image.header(GRAY, false), &[more.concat(), chunk(b"IDAT", &data)])
+    let more = [chunk("tEXt", b"Comment\0a"), chunk("pHYs", &[0, 0, 0, 1, 0, 0, 0, 1, 0])];
+    file(&image.header(GRAY, false), &[more.concat(), chunk("IDAT", &data)])
+}
+
+/// A source that fails, rather than ends, after its bytes.
+struct Failing<'a>(&'a [u8]);
+
+impl Read for Failing<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() { Err(io::Error::other("the disk is gone")) } else { self.0.read(out) }
+    }
+}
+
+impl Seek for Failing<'_> {
+    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
+        Err(io::ErrorKind::NotSeekable.into())
+    }
 }
 
 #[test]
@@ -37,11 +61,11 @@ fn gray_and_palette_pixels_of_every_depth_and_width() {
         for width in 1..=20 {
             for height in [1, 2, 3, 5, 9] {
                 let image = Image::new(width, height, 1, bits);
-                image.check(&image.encoded(ColorType::Grayscale, Filter::Adaptive), "gray");
-                image.check(&image.interlaced(GRAY), "interlaced gray");
+                check(&image, &image.encoded(ColorType::Grayscale, Filter::Adaptive), "gray");
+                check(&image, &image.interlaced(GRAY), "interlaced gray");
                 if bits < 16 {
-                    image.check(&image.encoded(ColorType::Indexed, Filter::Adaptive), "palette");
-                    image.check(&image.interlaced(INDEXED), "interlaced palette");
+                    check(&image, &image.encoded(ColorType::Indexed, Filter::Adaptive), "palette");
+                    check(&image, &image.interlaced(INDEXED), "interlaced palette");
                 }
             }
         }
@@ -52,10 +76,10 @@ fn gray_and_palette_pixels_of_every_depth_and_width() {
 fn colours_are_labels_and_transparency_tells_them_apart() {
     for width in [1, 2, 7, 20] {
         let (rgb, rgba) = (Image::new(width, 9, 3, 8), Image::new(width, 9, 4, 8));
-        rgb.check(&rgb.encoded(ColorType::Rgb, Filter::Adaptive), "RGB");
-        rgb.check(&rgb.interlaced(RGB), "interlaced RGB");
-        rgba.check(&rgba.encoded(ColorType::Rgba, Filter::Adaptive), "RGBA");
-        rgba.check(&rgba.interlaced(RGBA), "interlaced RGBA");
+        check(&rgb, &rgb.encoded(ColorType::Rgb, Filter::Adaptive), "RGB");
+        check(&rgb, &rgb.interlaced(RGB), "interlaced RGB");
+        check(&rgba, &rgba.encoded(ColorType::Rgba, Filter::Adaptive), "RGBA");
+        check(&rgba, &rgba.interlaced(RGBA), "interlaced RGBA");
     }
     let samples = vec![1, 2, 3, 255, 1, 2, 3, 254, 1, 2, 3, 0];
     let image = Image { width: 3, channels: 4, bits: 8, samples };
@@ -68,10 +92,12 @@ fn colours_are_labels_and_transparency_tells_them_apart() {
 fn every_filter_and_images_larger_than_the_buffers() {
     for bits in [1, 4, 8, 16] {
         let image = Image::new(301, 250, 1, bits);
-        for filter in [Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive] {
-            image.check(&image.encoded(ColorType::Grayscale, filter), "filtered");
+        for filter in
+            [Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive]
+        {
+            check(&image, &image.encoded(ColorType::Grayscale, filter), "filtered");
         }
-        image.check(&image.interlaced(GRAY), "interlaced");
+        check(&image, &image.interlaced(GRAY), "interlaced");
     }
 }
 
@@ -80,8 +106,8 @@ fn image_data_may_be_cut_into_chunks_anywhere() {
     let image = Image::new(5, 4, 1, 8);
     let data = stored(&image.scanlines());
     for cut in 0..=data.len() {
-        let chunks = [chunk(b"IDAT", &data[..cut]), chunk(b"IDAT", b""), chunk(b"IDAT", &data[cut..])];
-        image.check(&file(&image.header(GRAY, false), &chunks), "cut");
+        let chunks = [chunk("IDAT", &data[..cut]), chunk("IDAT", b""), chunk("IDAT", &data[cut..])];
+        check(&image, &file(&image.header(GRAY, false), &chunks), "cut");
     }
 }
 
@@ -108,7 +134,7 @@ fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
 fn other_files_are_named() {
     let other = "rename the file to its true type, or give `read=` a function that reads it";
     let jpeg = "JPEG changes label values, so it cannot hold a mask: export the masks as PNG";
-    let files: [(&[u8], &str, &str); 11] = [
+    let files: [(&[u8], &str, &str); 13] = [
         (b"", "an empty file", other),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG", jpeg),
         (b"GIF89a", "a GIF", other),
@@ -119,7 +145,9 @@ fn other_files_are_named() {
         (b"\x93NUMPY\x01\0", "a NumPy array file", other),
         (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer, not the file itself", other),
         (b"labels: 1 2 3\n", "a file of another kind", other),
-        (b"\x89PNG\r\n\x1a\r", "a file of another kind", other),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "a file of another kind", other),
+        (b"II+\0\x08\0\0\0", "a TIFF", other),
+        (b"\x89PNG\n\x1a\n", "a PNG whose line ends were converted", "copy the file again, as binary"),
     ];
     for (bytes, found, hint) in files {
         assert_eq!(refusal(bytes), format!("expected a PNG, found {found}\nhint: {hint}"));
@@ -142,7 +170,7 @@ fn pixels_that_are_no_labels_are_named() {
         assert_eq!(decode(&bytes, true).err().map(|e| e.to_string()), also_with_colours.then_some(text));
     }
     let image = Image::new(4, 3, 1, 8);
-    let chunks = [chunk(b"acTL", &[0, 0, 0, 1, 0, 0, 0, 0]), chunk(b"IDAT", &stored(&image.scanlines()))];
+    let chunks = [chunk("acTL", &[0, 0, 0, 1, 0, 0, 0, 0]), chunk("IDAT", &stored(&image.scanlines()))];
     let error = decode(&file(&image.header(GRAY, false), &chunks), true).unwrap_err();
     assert_eq!(error.to_string(), "expected a mask of labels (gray or palette), found an animation");
 }
@@ -152,6 +180,8 @@ fn a_header_is_believed_up_to_max_pixels() {
     let text = "claims 60000 x 60000 pixels, more than max_pixels = 268435456\n\
                 hint: if the mask is really this large, raise `max_pixels`";
     assert_eq!(refusal(&header(60_000, 60_000, 8, GRAY, false)), text);
+    let most = decode(&header(u32::MAX, u32::MAX, 16, GRAY, true), false).unwrap_err();
+    assert!(matches!(most, Error::TooManyPixels { width: u32::MAX, height: u32::MAX, .. }));
     let image = Image::new(5, 4, 1, 8);
     let bytes = image.encoded(ColorType::Grayscale, Filter::NoFilter);
     let open = |max_pixels| MaskFile::new(Cursor::new(&bytes), Rules { max_pixels, colours: false });
@@ -199,14 +229,14 @@ fn wrong_checksums_are_named() {
     let image = Image::new(5, 4, 1, 8);
     let mut data = stored(&image.scanlines());
     *data.last_mut().unwrap() ^= 1;
-    let bytes = file(&image.header(GRAY, false), &[chunk(b"IDAT", &data)]);
+    let bytes = file(&image.header(GRAY, false), &[chunk("IDAT", &data)]);
     assert_eq!(refusal(&bytes), format!("the PNG is damaged: the checksum of the pixels is wrong\n{hint}"));
 }
 
 #[test]
 fn too_few_rows_are_refused() {
     let (image, whole) = (Image::new(5, 3, 1, 8), Image::new(5, 4, 1, 8));
-    let bytes = file(&whole.header(GRAY, false), &[chunk(b"IDAT", &stored(&image.scanlines()))]);
+    let bytes = file(&whole.header(GRAY, false), &[chunk("IDAT", &stored(&image.scanlines()))]);
     assert!(matches!(decode(&bytes, false), Err(Error::Damaged(_))));
 }
 
@@ -216,13 +246,14 @@ fn compressed_text_and_profiles_are_not_even_kept() {
     let text = stored(&vec![b'x'; 1 << 20]);
     let named = |extra: &[u8]| [b"name\0".as_slice(), extra, &text].concat();
     let chunks = [
-        chunk(b"iCCP", &named(&[0])),
-        chunk(b"zTXt", &named(&[0])),
-        chunk(b"iTXt", &named(&[1, 0, 0, 0])),
-        chunk(b"tEXt", &named(&[])),
-        chunk(b"IDAT", &stored(&image.scanlines())),
+        chunk("iCCP", &named(&[0])),
+        chunk("zTXt", &named(&[0])),
+        chunk("iTXt", &named(&[1, 0, 0, 0])),
+        chunk("tEXt", &named(&[])),
+        chunk("IDAT", &stored(&image.scanlines())),
     ];
-    let mask = MaskFile::new(Cursor::new(file(&image.header(GRAY, false), &chunks)), rules(false)).ok().unwrap();
+    let mask =
+        MaskFile::new(Cursor::new(file(&image.header(GRAY, false), &chunks)), rules(false)).ok().unwrap();
     let info = mask.reader.info();
     assert!(info.icc_profile.is_none() && info.compressed_latin1_text.is_empty());
     assert!(info.utf8_text.is_empty() && info.uncompressed_latin1_text.is_empty());
@@ -240,21 +271,6 @@ fn a_reader_that_is_told_to_stop_stops() {
             left == 0
         });
         assert!(matches!(stopped, Err(Error::Cancelled)) && left == 0);
-    }
-}
-
-/// A source that fails, rather than ends, after its bytes.
-struct Failing<'a>(&'a [u8]);
-
-impl Read for Failing<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.0.is_empty() { Err(io::Error::other("the disk is gone")) } else { self.0.read(out) }
-    }
-}
-
-impl Seek for Failing<'_> {
-    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
-        Err(io::ErrorKind::NotSeekable.into())
     }
 }
 
