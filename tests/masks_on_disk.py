@@ -4,6 +4,7 @@ What Pillow cannot write (interlacing, a wrong checksum, a header that lies) is 
 specification, https://www.w3.org/TR/png-3/. Nothing here is a test.
 """
 
+import io
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from segscore import MaskError
+from segscore.masks import read_mask
 
 Array = npt.NDArray[np.integer]
 
@@ -114,3 +120,28 @@ def write(folder: Path, files: Mapping[str, npt.ArrayLike | bytes]) -> Path:
         else:
             path.write_bytes(png(content))
     return folder
+
+
+def pillow(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    """Return the file that Pillow writes."""
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def read(folder: Path, content: bytes, *, colours: bool = False, max_pixels: int = 1 << 28) -> Array:
+    """Return the labels of a PNG file with this content."""
+    path = folder / "mask.png"
+    path.write_bytes(content)
+    found = read_mask(str(path), colours=colours, max_pixels=max_pixels)
+    assert isinstance(found, np.ndarray)
+    return found
+
+
+def refusal(folder: Path, content: bytes, **options: int) -> str:
+    """Return the message without the path, which begins it."""
+    with pytest.raises(MaskError) as caught:
+        read(folder, content, **options)
+    start = f"{folder}/mask.png: "
+    assert str(caught.value).startswith(start)
+    return str(caught.value).removeprefix(start)

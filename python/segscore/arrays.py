@@ -18,6 +18,8 @@ Array = npt.NDArray[Any]
 
 # kDLCPU; kDLCUDAHost and kDLROCMHost are pinned memory of the CPU (DLPack specification).
 _ON_CPU = (1, 3, 11)
+# What an object may raise that offers an array and then has none.
+_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 _STACK_DIMENSIONS = 3
 
 
@@ -72,9 +74,9 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
 
 
 def _zeros_and_ones(array: Array) -> Array:
-    """Return bools as bytes of 0 and 1; Pillow's 1-bit images and views of uint8 have other bytes for True."""
+    """Return bools as bytes of 0 and 1: 1-bit images of Pillow, and views of 0/255, have others for True."""
     held = array.view(np.uint8)
-    return array if held.max(initial=0) <= 1 else held != 0
+    return array if held.max(initial=0) <= 1 else np.asarray(held != 0)
 
 
 def _as_array(value: object, name: str) -> Array:
@@ -106,10 +108,6 @@ def _as_array(value: object, name: str) -> Array:
             f"`{name}` is of type {type(value).__name__}, which does not become an array: {error}",
             "pass a NumPy array or something that offers one",
         ) from error
-
-
-# What an object may raise that offers an array and then has none.
-_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 
 
 def _from_dlpack(value: Any, name: str) -> Array:

@@ -12,6 +12,9 @@ from segscore.labels import describe_label, is_colour_label
 
 _VOID = 255
 _SHOWN = 5
+_ONLY_TARGETS = (
+    "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
+)
 
 
 def unknown_targets(
@@ -49,15 +52,17 @@ def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | 
 
 def prediction_hint(classes: Classes, unknown: set[int]) -> str:
     """Return what to do about predicted label values that are no class."""
+    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    ignored = classes.ignored_class_labels
+    if unknown <= {pred for target, pred in zip(classes.labels, labels, strict=True) if target in ignored}:
+        return _ONLY_TARGETS
     for space in classes.prediction_spaces:
-        if unknown <= set(space.labels) and space.labels != classes.pred_labels:
+        if unknown <= set(space.labels) and space.labels != labels:
             return f'these labels are in the prediction space `{space.name}`: `pred_classes="{space.name}"`'
     if classes.pred_labels is not None and unknown <= set(classes.labels):
         return "these are label values of targets: where predictions use them too, leave `pred_classes` out"
     if unknown <= set(classes.all_ignored):
-        return (
-            "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
-        )
+        return _ONLY_TARGETS
     if all(map(is_colour_label, unknown)):
         return "predictions in colours need the colours of the classes, exactly"
     return "where predictions use other label values than targets, say so with `pred_classes`"
@@ -162,7 +167,8 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
 def _listed(unknown: dict[int, int]) -> str:
     most = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
     shown = ", ".join(f"{describe_label(value)} ({_pixels(pixels)})" for value, pixels in most[:_SHOWN])
-    more = f" and {len(most) - _SHOWN} more labels" if len(most) > _SHOWN else ""
+    left = len(most) - _SHOWN
+    more = f" and {left:,} more label{'' if left == 1 else 's'}" if left > 0 else ""
     word = "label" if len(most) == 1 else "labels"
     return f"the {word} {shown}{more}"
 

@@ -176,8 +176,15 @@ class Classes:
                     "give each label a colour of its own, or none",
                 )
             seen[colour] = label
+        spaces: set[str] = set()
         for space in self.prediction_spaces:
             checked_labels(f"prediction label of `{space.name}`", space.labels, len(self))
+            if space.name in spaces:
+                raise ClassesError(
+                    f"prediction space `{space.name}` is given twice",
+                    "prediction spaces have names of their own",
+                )
+            spaces.add(space.name)
 
     def __len__(self) -> int:
         """Return the number of classes, K."""
@@ -348,8 +355,8 @@ def replace_classes(classes: Classes, **changes: Any) -> Classes:
 
 
 def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:
-    is_list = isinstance(spec, Sequence) or (isinstance(spec, np.ndarray) and spec.ndim == 1)
-    return is_list and not isinstance(spec, str) and all(is_int(x) for x in spec)
+    values = spec.tolist() if isinstance(spec, np.ndarray) else spec
+    return isinstance(values, Sequence) and not isinstance(values, str) and all(is_int(x) for x in values)
 
 
 def _from_spec(spec: object) -> Classes:

@@ -5,7 +5,7 @@ meaning when they are read. Scores are computed by `segscore.scores`, never kept
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -146,12 +146,15 @@ class ConfusionMatrix:
         self._tally.add(pairs)
 
     def _check(self, new: _core.PairCounts) -> None:
-        seen = self._tally.snapshot().columns()[0].tolist()
-        warning = check_labels(self._classes, new, seen=seen, strict=self._strict)
+        warning = check_labels(self._classes, new, seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
             warnings.warn(warning, SegscoreWarning, stacklevel=3)
             self._warned = True
+
+    def _seen(self) -> Iterator[int]:
+        # Made only when an error asks for it: there may be a million pairs.
+        yield from self._tally.snapshot().columns()[0].tolist()
 
     def _totals(self) -> Totals:
         return totals(self._classes, *self._tally.snapshot().columns())

@@ -64,6 +64,10 @@ class Table:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __reduce__(self) -> tuple[type["Table"], tuple[Ints, Ints, Ints, Ints]]:
+        # Built anew, because unpickled arrays would be writable.
+        return Table, (self.offsets, self.target, self.pred, self.pixels)
+
 
 @dataclass(frozen=True, eq=False)
 class ImageScores:

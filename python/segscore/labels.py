@@ -101,7 +101,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     if not 1 <= len(checked) <= MAX_CLASSES:
         raise ClassesError(
             f"expected 1 to {MAX_CLASSES:,} classes, found {len(checked):,}",
-            "name at least one class",
+            "are these instances? segscore compares classes" if checked else "name at least one class",
         )
     first: dict[str, int] = {}
     for i, name in enumerate(checked):

@@ -106,7 +106,7 @@ def parse(content: bytes, where: str) -> Classes:
     import tomllib
 
     try:
-        table = tomllib.loads(content.decode())
+        table = tomllib.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise ClassesError(
             f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
@@ -160,7 +160,8 @@ def _space(entry: dict[str, Any]) -> PredictionSpace:
     _only(entry, _SPACE_KEYS, "a prediction space")
     if "name" not in entry or "labels" not in entry:
         raise ClassesError(f"prediction space {entry} has no name or no labels", "give it both")
-    return PredictionSpace(str(entry["name"]), tuple(_list(entry, "labels")), _text(entry, "note"))
+    name = _text(entry, "name") or ""
+    return PredictionSpace(name, tuple(_list(entry, "labels")), _text(entry, "note"))
 
 
 def _only(table: dict[str, Any], known: tuple[str, ...], what: str) -> None:

@@ -1,0 +1,347 @@
+"""What offers an array becomes labels without a copy; what holds no labels is refused with a reason."""
+
+import array
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segscore.arrays import as_labels, is_many
+from segscore.confusion import ConfusionMatrix
+from segscore.errors import DtypeError, LabelError, ShapeError
+
+
+class Dlpack:
+    """Offers DLPack and nothing else."""
+
+    def __init__(self, values, device=1, error=None):
+        self.values, self.device, self.error = values, device, error
+
+    def __dlpack__(self, **options):
+        if self.error is not None:
+            raise self.error
+        return self.values.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.device, 0
+
+
+class DlpackAndArray(Dlpack):
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+class OldDlpack:
+    """Offers DLPack as its first version was: no options, no device."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __dlpack__(self, stream=None):
+        return self.values.__dlpack__()
+
+
+class Interface:
+    def __init__(self, values):
+        self.values, self.__array_interface__ = values, values.__array_interface__
+
+
+class OffersArray:
+    def __init__(self, values, error=None):
+        self.values, self.error = values, error
+
+    def __array__(self, dtype=None, copy=None):
+        if self.error is not None:
+            raise self.error
+        return self.values
+
+
+@pytest.fixture
+def labels():
+    return np.array([[0, 1, 1], [2, 2, 0]], dtype=np.uint8)
+
+
+OFFERS = {
+    "DLPack": Dlpack,
+    "DLPack of pinned CUDA memory": lambda labels: Dlpack(labels, device=3),
+    "DLPack of pinned ROCm memory": lambda labels: Dlpack(labels, device=11),
+    "DLPack as it first was": OldDlpack,
+    "__array__ where DLPack fails": lambda labels: DlpackAndArray(labels, error=BufferError("read-only")),
+    "__array_interface__": Interface,
+    "__array__": OffersArray,
+    "memoryview": memoryview,
+    "read-only memoryview": lambda labels: memoryview(labels).toreadonly(),
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+def test_what_offers_an_array_is_read_where_it_lies(offer, labels):
+    found = as_labels(offer(labels), "pred")
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, labels)
+    assert np.shares_memory(found, labels)
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+def test_what_offers_an_array_is_counted(offer, labels):
+    cm = ConfusionMatrix(3)
+    cm.update(pred=offer(labels), target=offer(labels[::-1].copy()))
+    assert cm.counts.tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+
+
+def test_dlpack_carries_every_type_and_stride(label_dtype):
+    values = np.arange(24).reshape(4, 6).astype(label_dtype)[::2, 1::2]
+    found = as_labels(Dlpack(values), "pred")
+    assert found.dtype == label_dtype
+    assert np.shares_memory(found, values)
+    np.testing.assert_array_equal(found, values)
+
+
+@pytest.mark.parametrize(
+    "buffer",
+    [
+        bytes([0, 1, 2]),
+        bytearray([0, 1, 2]),
+        *(array.array(code, [0, 1, 2]) for code in "bBhHiIlLqQ"),
+        range(3),
+        (0, 1, 2),
+        [np.int64(0), np.uint8(1), 2],
+    ],
+    ids=repr,
+)
+def test_buffers_and_sequences_of_numbers_are_one_array(buffer):
+    cm = ConfusionMatrix(3)
+    cm.update(pred=buffer, target=[0, 1, 1])
+    assert cm.counts.tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
+
+
+@pytest.mark.parametrize("code", "bBhHiIlLqQ")
+def test_buffers_are_not_copied(code):
+    buffer = array.array(code, [0, 1, 2])
+    assert np.shares_memory(as_labels(buffer, "pred"), np.frombuffer(buffer, dtype=code))
+
+
+def test_a_buffer_of_several_dimensions_keeps_its_shape():
+    cm = ConfusionMatrix(2)
+    cm.update(pred=memoryview(bytes([0, 1, 1, 1])).cast("B", (2, 2)), target=[[0, 0], [1, 1]])
+    assert cm.counts.tolist() == [[1, 1], [0, 2]]
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "I", "I;16"])
+def test_images_of_pillow_are_read_by_label_and_palettes_by_index(mode):
+    pixels = np.array([[0, 1, 1], [1, 0, 0]])
+    dtype = {"1": bool, "I": np.int32, "I;16": np.uint16}.get(mode, np.uint8)
+    image = Image.fromarray(pixels.astype(dtype))
+    if mode == "P":
+        image.putpalette([200, 10, 10, 3, 90, 4])
+    assert image.mode == mode
+    cm = ConfusionMatrix(2)
+    cm.update(pred=image, target=pixels)
+    cm.update(pred=[image, image], target=[pixels, image])
+    assert cm.counts.tolist() == [[9, 0], [0, 9]]
+
+
+HINT_ARRAY = "hint: pass an array with one integer label a pixel"
+HINT_OFFERS = "hint: pass a NumPy array or something that offers one"
+HINT_FLOAT = (
+    "hint: class scores go through `argmax` over their class axis first; labels that were read as floats "
+    "through `.astype(int)`"
+)
+HINT_ROWS = "hint: pass rows of one length; several images are a list of arrays on both sides"
+MASKED = (
+    "`{}` is a masked array, whose mask would be lost\n"
+    "hint: write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`"
+)
+STACK = (
+    "`{}` is a bool array of shape {} for {}: a stack of masks, which may overlap\n"
+    "hint: a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
+    "a batch of yes/no masks has two classes"
+)
+
+REFUSED = {
+    "float64": (np.zeros(2), DtypeError, f"`{{}}` is float64, expected bools or integers\n{HINT_FLOAT}"),
+    "float16": (np.float16(1), DtypeError, f"`{{}}` is float16, expected bools or integers\n{HINT_FLOAT}"),
+    "empty float32": (
+        np.zeros((0, 3), "f4"),
+        DtypeError,
+        f"`{{}}` is float32, expected bools or integers\n{HINT_FLOAT}",
+    ),
+    "list of floats": ([[0.0]], DtypeError, f"`{{}}` is float64, expected bools or integers\n{HINT_FLOAT}"),
+    "Pillow float": (
+        Image.new("F", (2, 2)),
+        DtypeError,
+        f"`{{}}` is float32, expected bools or integers\n{HINT_FLOAT}",
+    ),
+    "complex": (
+        np.zeros(2, complex),
+        DtypeError,
+        f"`{{}}` is of type complex128, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "objects": (
+        np.array([1, 2], dtype=object),
+        DtypeError,
+        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "an object without dimension": (
+        np.array(None),
+        DtypeError,
+        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "a huge number": (
+        [2**70],
+        DtypeError,
+        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "texts": (
+        np.array(["road"]),
+        DtypeError,
+        f"`{{}}` is of type <U4, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "characters": (
+        array.array("u", "ab"),
+        DtypeError,
+        f"`{{}}` is of type <U1, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "records": (
+        np.zeros(2, "u1,u1"),
+        DtypeError,
+        f"`{{}}` is of type [('f0', 'u1'), ('f1', 'u1')], expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "dates": (
+        np.array(["2020"], "M8[D]"),
+        DtypeError,
+        f"`{{}}` is of type datetime64[D], expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "None": (None, DtypeError, f"`{{}}` is of type NoneType, expected bools or integers\n{HINT_ARRAY}"),
+    "a dict": ({0: 1}, DtypeError, f"`{{}}` is of type dict, expected bools or integers\n{HINT_ARRAY}"),
+    "a generator": (
+        (i for i in [1]),
+        DtypeError,
+        f"`{{}}` is of type generator, expected bools or integers\n{HINT_ARRAY}",
+    ),
+    "a text": (
+        "mask.png",
+        DtypeError,
+        "`{}` is a text or a path, expected an array\nhint: `segscore.evaluate` reads files",
+    ),
+    "masked": (np.ma.array([0, 1]), DtypeError, MASKED),
+    "masked without mask": (np.ma.array([0, 1]).astype(np.uint8), DtypeError, MASKED),
+    "rows, one of them masked": ([np.array([0, 1]), np.ma.array([0, 1], mask=[0, 1])], DtypeError, MASKED),
+    "ragged": ([[0, 1], [0]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
+    "half nested": ([0, [1]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
+    "empty and not": ([[], [1]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
+    "on a GPU": (
+        Dlpack(np.zeros(2, int), device=2),
+        DtypeError,
+        "`{0}` is not in the memory of the CPU\nhint: move it there first: `{0}.cpu()` or the like",
+    ),
+    "failing DLPack": (
+        Dlpack(None, error=BufferError("strange memory")),
+        DtypeError,
+        f"`{{}}` is of type Dlpack, which does not become an array: strange memory\n{HINT_OFFERS}",
+    ),
+    "failing __array__": (
+        OffersArray(None, error=TypeError("on a GPU")),
+        DtypeError,
+        f"`{{}}` is of type OffersArray, which does not become an array: on a GPU\n{HINT_OFFERS}",
+    ),
+    "an __array__ that is not there yet": (
+        OffersArray(None, error=ValueError("lazy")),
+        DtypeError,
+        f"`{{}}` is of type OffersArray, which does not become an array: lazy\n{HINT_OFFERS}",
+    ),
+    "a stack of 19 masks": (
+        np.zeros((19, 2, 2), bool),
+        ShapeError,
+        STACK.format("{}", "(19, 2, 2)", "19 classes"),
+    ),
+    "a batch of stacks": (
+        np.zeros((1, 19, 2, 2), bool),
+        ShapeError,
+        STACK.format("{}", "(1, 19, 2, 2)", "19 classes"),
+    ),
+    "2**63": (
+        np.array([0, 2**63], dtype=np.uint64),
+        LabelError,
+        "`{}` holds the label 9223372036854775808, expected less than 2**63\n"
+        "hint: labels are 64-bit integers with sign; is this a bit mask or a hash?",
+    ),
+}
+
+
+@pytest.mark.parametrize("side", ["pred", "target"])
+@pytest.mark.parametrize(("value", "error", "text"), REFUSED.values(), ids=REFUSED)
+def test_what_holds_no_labels_is_refused_with_a_reason_and_changes_nothing(side, value, error, text):
+    cm = ConfusionMatrix(19)
+    cm.update(pred=[1], target=[1])
+    before = cm.copy()
+    # The other side has the same shape where there is one, so that nothing else is wrong.
+    other = {"pred": "target", "target": "pred"}[side]
+    shape = value.shape if isinstance(value, np.ndarray) else ()
+    with pytest.raises(error, match=f"^{re.escape(text.format(side))}$"):
+        cm.update(**{side: value, other: np.zeros(shape, np.uint8)})
+    assert cm == before
+
+
+def test_a_released_buffer_is_refused():
+    released = memoryview(b"\0\1")
+    released.release()
+    with pytest.raises(DtypeError) as caught:
+        as_labels(released, "pred")
+    assert str(caught.value) == (f"`pred` is of type memoryview, expected bools or integers\n{HINT_ARRAY}")
+
+
+@pytest.mark.parametrize("shape", [(19, 4), (2, 3)])
+def test_bools_of_two_dimensions_are_a_label_map(shape):
+    cm = ConfusionMatrix(19)
+    cm.update(pred=np.ones(shape, bool), target=np.zeros(shape, np.uint8))
+    assert cm.counts[0, 1] == shape[0] * shape[1]
+
+
+def test_a_batch_of_yes_no_masks_is_a_label_map_of_two_classes():
+    cm = ConfusionMatrix("binary")
+    cm.update(pred=np.ones((4, 5, 6), bool), target=np.zeros((4, 5, 6), bool))
+    assert cm.counts.tolist() == [[0, 120], [0, 0]]
+
+
+def test_a_stack_for_one_class_is_refused_too():
+    with pytest.raises(ShapeError) as caught:
+        ConfusionMatrix(1).update(pred=np.zeros((1, 2, 3), bool), target=np.zeros((1, 2, 3), np.uint8))
+    assert str(caught.value) == STACK.format("pred", "(1, 2, 3)", "1 class")
+
+
+@pytest.mark.parametrize(
+    ("pred", "target", "named"),
+    [
+        ((3, 4), (4, 3), "(3, 4) and (4, 3)"),
+        ((12,), (3, 4), "(12,) and (3, 4)"),
+        ((1, 3, 4), (3, 4), "(1, 3, 4) and (3, 4)"),
+        ((), (1,), "() and (1,)"),
+        ((0, 5), (5, 0), "(0, 5) and (5, 0)"),
+        ((0,), (3,), "(0,) and (3,)"),
+    ],
+)
+def test_sizes_that_differ_are_both_named(pred, target, named):
+    with pytest.raises(ShapeError) as caught:
+        ConfusionMatrix(2).update(pred=np.zeros(pred, np.uint8), target=np.zeros(target, np.int64))
+    assert str(caught.value) == (
+        f"`pred` and `target` differ in shape: {named}\n"
+        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "many"),
+    [
+        ([np.zeros(2, int)], True),
+        ((np.zeros(2, int), Image.new("L", (2, 2)), Dlpack(np.zeros(2, int))), True),
+        ([], False),
+        ([0, 1], False),
+        ([np.int64(0), np.int64(1)], False),
+        ([[0, 1], np.array([0, 1])], False),
+        (np.zeros((2, 2), int), False),
+    ],
+)
+def test_only_a_list_of_arrays_is_several_images(value, many):
+    assert is_many(value) is many

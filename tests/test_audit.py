@@ -1,0 +1,247 @@
+"""Audit: the likely cause of labels that do not fit, for each of the mistakes that people make."""
+
+import pytest
+
+from segscore import presets
+from segscore.audit import (
+    fitting_presets,
+    likely_cause,
+    prediction_hint,
+    unknown_predictions,
+    unknown_targets,
+)
+from segscore.classes import Classes, PredictionSpace
+from segscore.labels import colour_label
+
+ADVICE = "give these labels to classes, or leave them out with `ignore_index`"
+SMOOTH = "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
+COLOURS = "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
+SHIFTED = "like the classes shifted by one: subtract 1, or give the classes these label values"
+TRAIN_IDS = 'the preset "bdd100k" or the preset "cityscapes-train-ids"'
+ONLY_TARGETS = (
+    "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
+)
+GREY = colour_label((127, 127, 127))
+
+CAUSES = {
+    "255 is not ignored": (5, {0, 1, 255}, "255 usually marks pixels to leave out: `ignore_index=255`"),
+    "255 with every class": (
+        19,
+        {*range(19), 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`",
+    ),
+    "-1 is not ignored": (5, {-1, 0, 4}, "-1 usually marks pixels to leave out: `ignore_index=-1`"),
+    "-100 is not ignored": (5, {-100, 0, 4}, "-100 usually marks pixels to leave out: `ignore_index=-100`"),
+    "several are not": (
+        5,
+        {-100, -1, 0, 255},
+        "-100, -1, 255 usually mark pixels to leave out: `ignore_index=[-100, -1, 255]`",
+    ),
+    "255 in a preset": (
+        "camvid-11",
+        {0, 3, 11, 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`",
+    ),
+    "label ids for train ids": (
+        "cityscapes-train-ids",
+        set(range(34)),
+        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
+    ),
+    "few label ids for train ids": (
+        "cityscapes-train-ids",
+        {7, 8, 11, 19},
+        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
+    ),
+    "label ids for a number of classes": (
+        19,
+        {0, 7, 8, 23, 26, 33},
+        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
+    ),
+    "train ids for label ids": (
+        "cityscapes",
+        {*range(19), 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`; "
+        f"but all labels fit {TRAIN_IDS}, other ids of the same classes",
+    ),
+    "labels less one with 255": (
+        "ade20k-150",
+        {*range(150), 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`; "
+        "but all labels fit the prediction space `zero-based`, other ids of the same classes",
+    ),
+    "ADE20K with a number of classes": (
+        150,
+        set(range(151)),
+        'these label values fit the preset "ade20k-150": are they other ids of the same classes?',
+    ),
+    "train ids of COCO": (
+        "coco-stuff-171",
+        set(range(171)),
+        "these label values fit the prediction space `train-ids`: are they other ids of the same classes?",
+    ),
+    "shifted by one": (5, {1, 2, 3, 4, 5}, f"labels 1 to 5 look {SHIFTED}"),
+    "shifted by one, and 255": (5, {1, 2, 5, 255}, f"labels 1 to 5 look {SHIFTED}"),
+    "shifted by one, in part": (5, {2, 5}, f"labels 1 to 5 look {SHIFTED}"),
+    "one class shifted by one": (1, {1}, f"label 1 looks {SHIFTED}"),
+    "shifted past an ignored label": (
+        Classes(["a", "b"], [1, 2], ignore=[0]),
+        {0, 2, 3},
+        f"labels 2 to 3 look {SHIFTED}",
+    ),
+    "one label more than classes": (
+        5,
+        {0, 1, 2, 3, 4, 5},
+        "labels 0 to 5 are one more than the classes: name the class that is missing, leave it out with "
+        "`ignore_index=5`, or, if 0 is no class, number the classes from 1",
+    ),
+    "void of camvid": (
+        11,
+        set(range(12)),
+        'these label values fit the preset "camvid-11": are they other ids of the same classes?',
+    ),
+    "0/255 for two classes": (2, {0, 255}, 'masks of 0 and 255 are the preset "binary-255"'),
+    "all foreground for two classes": (2, {255}, 'masks of 0 and 255 are the preset "binary-255"'),
+    "0/1 and 255": (2, {0, 1, 255}, "255 usually marks pixels to leave out: `ignore_index=255`"),
+    "0/1 for 0/255": ("binary-255", {0, 1}, 'masks of 0 and 1 are the preset "binary"'),
+    "between 0 and 255": ("binary-255", {0, 255, 1, 128, 254}, SMOOTH),
+    "one value between": ("binary-255", {0, 254}, SMOOTH),
+    "ignored in 0/255": (
+        "binary-255",
+        {0, 255, -1},
+        "-1 usually marks pixels to leave out: `ignore_index=-1`",
+    ),
+    "beyond 0/255": ("binary-255", {0, 255, 1000}, ADVICE),
+    "255 where other classes of a preset fit": (
+        Classes([f"class {i}" for i in range(19)], range(1, 20)),
+        {*range(1, 19), 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`",
+    ),
+    "255 where predictions have the same labels": (
+        Classes(["a", "b"], prediction_spaces=[PredictionSpace("same", (0, 1))]),
+        {0, 1, 255},
+        "255 usually marks pixels to leave out: `ignore_index=255`",
+    ),
+    "colours": ("pascal-voc", {0, colour_label((1, 1, 1)), GREY}, COLOURS),
+    "colours without colours": (3, {GREY}, COLOURS),
+    "colours and labels": (3, {GREY, 77}, ADVICE),
+    "a hash": (3, {2**60}, ADVICE),
+    "anything else": (3, {0, 77}, ADVICE),
+    "instance ids": (3, set(range(1000)), ADVICE),
+}
+
+
+@pytest.mark.parametrize(("classes", "seen", "cause"), CAUSES.values(), ids=CAUSES)
+def test_the_likely_cause(classes, seen, cause):
+    classes = Classes.of(classes)
+    unknown = seen - set(classes.labels) - set(classes.ignore)
+    assert likely_cause(classes, unknown, seen) == cause
+
+
+HINTS = {
+    "train ids": (
+        "cityscapes",
+        None,
+        {0, 1, 18},
+        'these labels are in the prediction space `train-ids`: `pred_classes="train-ids"`',
+    ),
+    "label ids": (
+        "cityscapes-train-ids",
+        None,
+        {7, 33},
+        'these labels are in the prediction space `label-ids`: `pred_classes="label-ids"`',
+    ),
+    "labels less one": (
+        "ade20k-150",
+        None,
+        {0},
+        'these labels are in the prediction space `zero-based`: `pred_classes="zero-based"`',
+    ),
+    "label ids that were said to be others": (
+        "cityscapes",
+        "train-ids",
+        {26, 33},
+        "these are label values of targets: where predictions use them too, leave `pred_classes` out",
+    ),
+    "void": (
+        "camvid-11",
+        None,
+        {11},
+        ONLY_TARGETS,
+    ),
+    "an ignored class": (Classes.of(3, 1), None, {1}, ONLY_TARGETS),
+    "an ignored class under another label": (Classes.of("cityscapes", 21), "train-ids", {8}, ONLY_TARGETS),
+    "colours": ("camvid-11", None, {GREY}, "predictions in colours need the colours of the classes, exactly"),
+    "anything else": (
+        "camvid-11",
+        None,
+        {12, 200},
+        "where predictions use other label values than targets, say so with `pred_classes`",
+    ),
+    "a label and a colour": (
+        "camvid-11",
+        None,
+        {12, GREY},
+        "where predictions use other label values than targets, say so with `pred_classes`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("classes", "pred_classes", "unknown", "hint"), HINTS.values(), ids=HINTS)
+def test_what_to_do_about_predictions_of_no_class(classes, pred_classes, unknown, hint):
+    assert prediction_hint(Classes.of(classes, pred_classes=pred_classes), unknown) == hint
+
+
+def test_the_message_says_which_labels_how_many_pixels_and_where():
+    pixels = {255: 1, 4: 1_234_567, GREY: 20}
+    error = unknown_targets(Classes.of(3), pixels, {0, *pixels}, "a/frame_07")
+    assert str(error) == (
+        "`target` holds the labels 4 (1,234,567 pixels), colour (127, 127, 127) (20 pixels), 255 (1 pixel): "
+        f"neither class nor ignored, first in a/frame_07\nhint: {ADVICE}"
+    )
+    assert unknown_predictions(Classes.of(3), {9: 2}, "frame_07") == (
+        "`pred` holds the label 9 (2 pixels): no class, first in frame_07"
+    )
+    renamed = Classes.of(3, pred_classes=[7, 8, 9])
+    assert unknown_predictions(renamed, dict.fromkeys(range(7), 1)) == (
+        "`pred` holds the labels 0 (1 pixel), 1 (1 pixel), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) "
+        "and 2 more labels: no class in `pred_classes`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "fitting"),
+    [
+        (set(range(12)), ["camvid-11", "bdd100k", "cityscapes-train-ids", "pascal-voc"]),
+        ({0, 255}, ["binary-255"]),
+        ({0, 1}, ["binary"]),
+        ({*range(19), 255}, ["bdd100k", "cityscapes-train-ids", "pascal-voc"]),
+        (set(range(-1, 34)), ["cityscapes"]),
+        ({*range(21), 255}, ["pascal-voc"]),
+        (set(range(151)), ["ade20k-150"]),
+        ({0, 1, 90, 181, 255}, []),
+        ({0, 91, 181, 255}, ["coco-stuff-171"]),
+        ({1000}, []),
+        ({GREY}, []),
+        (set(), []),
+    ],
+    ids=lambda values: str(values)[:40],
+)
+def test_the_best_fitting_presets_come_first(seen, fitting):
+    assert fitting_presets(seen)[: len(fitting)] == fitting
+    if not fitting:
+        assert fitting_presets(seen) == []
+
+
+def test_every_preset_fits_its_own_labels():
+    for name in presets.names():
+        classes = Classes.of(name)
+        labels = {*classes.labels, *classes.ignore}
+        assert name in fitting_presets(labels)
+        assert name in fitting_presets(labels, number=len(classes))
+        assert name not in fitting_presets(labels, number=len(classes) + 1)
+        assert name not in fitting_presets(labels | {5000})
+
+
+def test_labels_that_are_only_ignored_fit_nothing():
+    assert "cityscapes-train-ids" not in fitting_presets({255})
+    assert "cityscapes" not in fitting_presets({0, 1, 2, 3})

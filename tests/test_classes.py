@@ -1,0 +1,312 @@
+"""Classes: what is refused and how, what stays the same, and what each label value means."""
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segscore.classes import IGNORED, UNKNOWN, Classes, PredictionSpace, replace_classes
+from segscore.errors import ClassesError
+from segscore.labels import COLOUR_TAG, colour_label, describe_label, is_colour_label
+
+HINT_LABELS = "hint: label values are integers below 2**56"
+HINT_NAMES = "hint: `Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"
+HINT_TEXTS = "hint: class names are texts; label values are given beside them, as `labels`"
+HINT_MANY = "hint: give as many as there are class names"
+HINT_COLOUR = "hint: a colour is [red, green, blue], each 0 to 255"
+HINT_COLOURS = "hint: colours are given by label value: `colours={0: (128, 64, 128)}`"
+AB = ["a", "b"]
+
+REFUSED = {
+    "no names": (([],), {}, "expected 1 to 65,536 classes, found 0\nhint: name at least one class"),
+    "too many names": (
+        ([str(i) for i in range(65_537)],),
+        {},
+        "expected 1 to 65,536 classes, found 65,537\nhint: are these instances? segscore compares classes",
+    ),
+    "a text": (
+        ("road",),
+        {},
+        "expected a list of class names, found the text 'road'\n"
+        'hint: name the classes one by one: ["road", "sky"]',
+    ),
+    "a number": ((5,), {}, f"expected a list of class names, found a value of type int\n{HINT_NAMES}"),
+    "None": ((None,), {}, f"expected a list of class names, found a value of type NoneType\n{HINT_NAMES}"),
+    "a mapping": (
+        ({"a": 7},),
+        {},
+        f"expected a list of class names, found a value of type dict\n{HINT_NAMES}",
+    ),
+    "a set": (({"a", "b"},), {}, f"expected a list of class names, found a value of type set\n{HINT_NAMES}"),
+    "a name that is no text": ((["a", 7],), {}, f"class name 7 is not a text\n{HINT_TEXTS}"),
+    "bytes": ((b"a",), {}, f"class name 97 is not a text\n{HINT_TEXTS}"),
+    "a name of nothing": ((["a", ""],), {}, "class name '' is empty\nhint: give each class a name"),
+    "a name of blanks": (
+        (["a", " \t\n"],),
+        {},
+        "class name ' \\t\\n' is empty\nhint: give each class a name",
+    ),
+    "doubled names": (
+        (["a", "b", "a"],),
+        {},
+        "class name `a` is given twice, to classes 0 and 2\nhint: class names are all different",
+    ),
+    "doubled labels": (
+        (AB, [7, 7]),
+        {},
+        "label 7 is given twice, to classes 0 and 1\nhint: each class has a label value of its own",
+    ),
+    "too few labels": ((AB, [7]), {}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
+    "too many labels": (
+        (AB, range(3)),
+        {},
+        f"expected one label for each of 2 classes, found 3\n{HINT_MANY}",
+    ),
+    "a float label": ((AB, [0, 1.0]), {}, f"label 1.0 is no label value\n{HINT_LABELS}"),
+    "a bool label": ((AB, [0, True]), {}, f"label True is no label value\n{HINT_LABELS}"),
+    "a label that is a text": ((AB, "01"), {}, f"label '0' is no label value\n{HINT_LABELS}"),
+    "a huge label": ((AB, [0, 2**56]), {}, f"label 72057594037927936 is no label value\n{HINT_LABELS}"),
+    "a tiny label": (
+        (AB, [0, -(2**63) - 1]),
+        {},
+        f"label -9223372036854775809 is no label value\n{HINT_LABELS}",
+    ),
+    "one label for all": (
+        (AB, 5),
+        {},
+        "expected `labels` to be label values, found 5\nhint: give a list: `labels=[…]`",
+    ),
+    "ignore without a list": (
+        (AB,),
+        {"ignore": 255},
+        "expected `ignore` to be label values, found 255\nhint: give a list: `ignore=[…]`",
+    ),
+    "ignored text": ((AB,), {"ignore": ["255"]}, f"`ignore` '255' is no label value\n{HINT_LABELS}"),
+    "both class and ignored": (
+        (AB, [7, 8]),
+        {"ignore": [9, 8]},
+        "label 8 is both class `b` and ignored\n"
+        "hint: a label is one or the other: take it out of `ignore` or out of the classes",
+    ),
+    "not_in_mean of no class": (
+        (AB,),
+        {"not_in_mean": [0, 5]},
+        "`not_in_mean` names label 5, which is no class\n"
+        "hint: `not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
+    ),
+    "not_in_mean without a list": (
+        (AB,),
+        {"not_in_mean": 0},
+        "expected `not_in_mean` to be label values, found 0\nhint: give a list: `not_in_mean=[…]`",
+    ),
+    "a palette": (
+        (AB,),
+        {"colours": [(1, 2, 3)]},
+        f"expected `colours` to be a mapping, found a value of type list\n{HINT_COLOURS}",
+    ),
+    "a colour of two parts": ((AB,), {"colours": {0: (1, 2)}}, f"colour of label 0 is (1, 2)\n{HINT_COLOUR}"),
+    "a colour of four parts": (
+        (AB,),
+        {"colours": {0: (1, 2, 3, 255)}},
+        f"colour of label 0 is (1, 2, 3, 255)\n{HINT_COLOUR}",
+    ),
+    "a colour beyond 255": (
+        (AB,),
+        {"colours": {1: (1, 2, 256)}},
+        f"colour of label 1 is (1, 2, 256)\n{HINT_COLOUR}",
+    ),
+    "a colour of floats": (
+        (AB,),
+        {"colours": {1: (0.5, 0.5, 1.0)}},
+        f"colour of label 1 is (0.5, 0.5, 1.0)\n{HINT_COLOUR}",
+    ),
+    "a colour by name": ((AB,), {"colours": {1: "red"}}, f"colour of label 1 is 'red'\n{HINT_COLOUR}"),
+    "a colour of one number": ((AB,), {"colours": {1: 5}}, f"colour of label 1 is 5\n{HINT_COLOUR}"),
+    "a colour of no label": (
+        (AB,),
+        {"colours": {9: (1, 2, 3)}},
+        "`colours` names label 9, which is neither class nor ignored\nhint: colours are given by label value",
+    ),
+    "doubled colours": (
+        (AB,),
+        {"colours": {0: (1, 2, 3), 1: [1, 2, 3]}},
+        "labels 0 and 1 have the same colour (1, 2, 3)\nhint: give each label a colour of its own, or none",
+    ),
+    "prediction labels": (
+        (AB,),
+        {"pred_labels": [1]},
+        f"expected one prediction label for each of 2 classes, found 1\n{HINT_MANY}",
+    ),
+    "a prediction space": (
+        (AB,),
+        {"prediction_spaces": [PredictionSpace("ids", (4, 4))]},
+        "prediction label of `ids` 4 is given twice, to classes 0 and 1\n"
+        "hint: each class has a label value of its own",
+    ),
+    "a source of numbers": (
+        (AB,),
+        {"source": [5]},
+        "expected `source` to be texts, found [5]\nhint: name each file that was read",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "options", "text"), REFUSED.values(), ids=REFUSED)
+def test_what_defines_no_classes_is_refused(arguments, options, text):
+    with pytest.raises(ClassesError) as caught:
+        Classes(*arguments, **options)
+    assert str(caught.value) == text
+
+
+def full():
+    return Classes(
+        ["background", "cat"],
+        [0, 9],
+        ignore=[255, -1],
+        not_in_mean=[0],
+        colours={0: (0, 0, 0), 9: [250, 0, 0], 255: (9, 9, 9)},
+        pred_labels=[0, 1],
+        name="pets",
+        title="Pets",
+        note="A note",
+        source="https://example.org",
+        prediction_spaces=[PredictionSpace("small", (0, 1), "small ids")],
+        ignored_class_labels=[0],
+    )
+
+
+def test_equal_classes_are_equal_in_every_respect():
+    assert full() == full()
+    assert hash(full()) == hash(full())
+    assert len({full(), full()}) == 1
+    changes = [
+        {"names": ("background", "dog")},
+        {"labels": (0, 1), "colours": {}, "pred_labels": None},
+        {"ignore": (255,)},
+        {"not_in_mean": ()},
+        {"colours": {}},
+        {"pred_labels": None},
+        {"name": None},
+        {"title": "pets"},
+        {"note": None},
+        {"source": ()},
+        {"prediction_spaces": ()},
+        {"ignored_class_labels": ()},
+    ]
+    for change in changes:
+        assert replace(full(), **change) != full()
+        assert replace_classes(full(), **change) == replace(full(), **change)
+    assert full() != "pets"
+
+
+def test_classes_do_not_change():
+    classes = Classes.of("camvid-11")
+    with pytest.raises(FrozenInstanceError):
+        classes.names = ("a",)
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        classes.colours[0] = (1, 1, 1)
+    for flags in (classes.in_mean, classes.ignored_classes):
+        with pytest.raises(ValueError, match="read-only"):
+            flags[0] = not flags[0]
+    colours = {0: (1, 2, 3)}
+    mine = Classes(AB, colours=colours)
+    colours[0] = (3, 2, 1)
+    assert mine.colours == {0: (1, 2, 3)}
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
+def test_copies_are_equal_and_as_frozen(copied):
+    classes = full()
+    folded = classes.fold(np.arange(10), np.arange(10))  # fills what is cached
+    again = copied(classes)
+    assert again == classes
+    assert hash(again) == hash(classes)
+    np.testing.assert_array_equal(again.fold(np.arange(10), np.arange(10)), folded)
+    assert not again.in_mean.flags.writeable
+    with pytest.raises(TypeError):
+        again.colours[0] = (1, 1, 1)
+
+
+def test_forms_of_text():
+    assert str(full()) == "pets"
+    assert str(Classes(["a"])) == "1 class"
+    assert repr(Classes(list("abcdef"), ignore=[9])) == "<Classes 6 ('a', 'b', 'c', 'd', …), ignore=[9]>"
+    assert repr(full()) == "<Classes 'pets': 2 ('background', 'cat'), ignore=[-1, 0, 255]>"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", "a\nb\x00\x1b[31m", "`'\"", "\u202eabc", "\ud800", "né", "n" * 100_000],
+)
+def test_names_may_hold_any_characters(name):
+    classes = Classes([name, name + " "], name=name)
+    assert classes.names == (name, name + " ")
+    assert pickle.loads(pickle.dumps(classes)) == classes
+    with pytest.raises(ClassesError, match="is given twice"):
+        Classes([name, name])
+
+
+def test_background_is_one_of_two_classes_named_so():
+    assert Classes(["Background", "cat"]).background == 0
+    assert Classes(["cat", "background"]).background == 1
+    for names in (["cat", "dog"], ["background"], ["background", "cat", "dog"], ["background", "BACKGROUND"]):
+        assert Classes(names).background is None
+
+
+def test_fold_knows_every_label():
+    classes = Classes(
+        ["road", "sky", "car"], [5, -3, 2**55], ignore=[255], colours={5: (1, 2, 3), 255: (0, 0, 0)}
+    ).ignoring([5, -1])
+    labels = [
+        5,
+        -3,
+        2**55,
+        255,
+        -1,
+        0,
+        6,
+        -(2**63),
+        2**63 - 1,
+        colour_label((1, 2, 3)),
+        colour_label((0, 0, 0)),
+    ]
+    target, pred = classes.fold(np.array(labels), np.array(labels))
+    assert target.tolist() == [IGNORED, 1, 2, IGNORED, IGNORED, *[UNKNOWN] * 4, IGNORED, IGNORED]
+    assert pred.tolist() == [3, 1, 2, 3, 3, 3, 3, 3, 3, 3, 3]
+    assert [column.tolist() for column in classes.fold(np.zeros(0, int), np.zeros(0, int))] == [[], []]
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_fold_is_the_position_of_the_label(data):
+    labels = data.draw(st.lists(st.integers(-(2**63), 2**56 - 1), min_size=1, max_size=20, unique=True))
+    others = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20))
+    values = np.array(labels + others, dtype=np.int64)
+    target, pred = Classes([str(label) for label in labels], labels).fold(values, values)
+    place = {label: i for i, label in enumerate(labels)}
+    assert target.tolist() == [place.get(value, UNKNOWN) for value in values.tolist()]
+    assert pred.tolist() == [place.get(value, len(labels)) for value in values.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (-100, "-100"),
+        (2**56 - 1, str(2**56 - 1)),
+        (COLOUR_TAG, "colour (0, 0, 0)"),
+        (COLOUR_TAG + 0xFFFFFF, "colour (255, 255, 255)"),
+        (COLOUR_TAG | 55 << 24 | 0x010203, "colour (1, 2, 3) with alpha 200"),
+        (COLOUR_TAG + 2**32 - 1, "colour (255, 255, 255) with alpha 0"),
+        (COLOUR_TAG + 2**32, str(COLOUR_TAG + 2**32)),
+        (2**63 - 1, "9223372036854775807"),
+        (-(2**63), "-9223372036854775808"),
+    ],
+)
+def test_labels_are_written_as_people_write_them(value, text):
+    assert describe_label(value) == text
+    assert is_colour_label(value) == text.startswith("colour")

@@ -1,0 +1,121 @@
+"""ConfusionMatrix at the ends of its range: very many classes, very many pixels, very many updates."""
+
+import pickle
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from segscore.classes import Classes
+from segscore.confusion import ConfusionMatrix
+from segscore.errors import LabelError, SegscoreError
+
+MANY = 65_536
+
+
+def test_many_classes_are_scored_without_a_matrix_of_their_square():
+    """A matrix of 65,536 x 65,536 counts would have 32 GB."""
+    cm = ConfusionMatrix(MANY, ignore_index=[3, 70_000])
+    target = np.arange(MANY, dtype=np.int32)
+    pred = target.copy()
+    pred[-10:] = 0
+    tracemalloc.start()
+    cm.update(pred=pred, target=target)
+    cm.update(pred=target, target=np.full(MANY, 70_000))
+    scores = cm.scores
+    values = (scores.mean_iou, scores.mean_dice, scores.kappa, scores.mcc, scores.iou, str(scores), repr(cm))
+    total = pickle.loads(pickle.dumps(cm + cm)).scores
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 256 << 20
+    # Classes 1 to 65,525 without 3 are right, 0 is right once in eleven, the last ten are never found.
+    assert values[0] == pytest.approx((MANY - 12 + 1 / 11) / (MANY - 1), abs=1e-15)
+    assert np.isnan(scores.iou[3])
+    assert scores.pixel_accuracy == (MANY - 11) / (MANY - 1)
+    assert cm.ignored == MANY + 1
+    assert total.pixels == 2 * scores.pixels
+    assert total.mean_iou == scores.mean_iou
+
+
+def test_labels_just_outside_many_classes_are_unknown():
+    cm = ConfusionMatrix(MANY)
+    for label in (-1, MANY):
+        with pytest.raises(LabelError):
+            cm.update(pred=[0], target=[label])
+    cm.update(pred=[MANY - 1, 0], target=[MANY - 1, MANY - 1])
+    assert cm.scores.iou[-1] == 0.5
+
+
+def test_a_cell_above_32_bits_is_exact():
+    """An array with a stride of 0 has 4.3 billion pixels and 64 KB."""
+    row = np.zeros(MANY, dtype=np.uint8)
+    row[0] = 1
+    target = np.broadcast_to(row, (MANY + 1, MANY))
+    cm = ConfusionMatrix(2)
+    cm.update(pred=np.broadcast_to(row * 0, target.shape), target=target)
+    assert cm.counts.tolist() == [[(MANY - 1) * (MANY + 1), 0], [MANY + 1, 0]]
+    assert cm.counts[0, 0] == 2**32 - 1
+    cm.update(pred=[0], target=[0])
+    assert cm.counts[0, 0] == 2**32
+    assert cm.scores.iou[0] == 2**32 / (2**32 + MANY + 1)
+
+
+def test_sums_far_above_what_float64_counts_are_exact():
+    one = ConfusionMatrix(2)
+    one.update(pred=[0, 1], target=[0, 0])
+    total, expected = one.copy(), 1
+    for _ in range(61):
+        total, expected = total + total + one, 2 * expected + 1
+    assert total.counts.tolist() == [[expected, expected], [0, 0]]
+    assert expected == 2**62 - 1
+    assert total.pixels == 2**63 - 2
+    assert total.scores.iou.tolist() == [0.5, 0]
+
+
+def test_a_sum_that_leaves_64_bits_is_an_error_that_changes_nothing():
+    one = ConfusionMatrix(2)
+    one.update(pred=[0], target=[0])
+    total = one
+    for _ in range(62):
+        total = total + total
+    before = total.copy()
+    assert total.pixels == 2**62
+    with pytest.raises(SegscoreError, match="2\\*\\*63 pixels or more"):
+        total + total
+    assert total == before
+    nearly = total + sum_of_powers(one)
+    assert nearly.pixels == 2**63 - 1
+    with pytest.raises(SegscoreError, match="2\\*\\*63 pixels or more"):
+        nearly.update(pred=[1], target=[0])
+    assert nearly.pixels == 2**63 - 1
+    assert nearly.counts.tolist() == [[2**63 - 1, 0], [0, 0]]
+
+
+def sum_of_powers(one):
+    """Return a matrix of 2**62 - 1 pixels."""
+    total = one
+    for _ in range(61):
+        total = total + total + one
+    return total
+
+
+def test_many_small_updates_add_up():
+    cm = ConfusionMatrix(Classes.of("camvid-11"))
+    pred, target = np.array([[3, 4]], dtype=np.uint8), np.array([[3, 3]], dtype=np.uint8)
+    for _ in range(20_000):
+        cm.update(pred=pred, target=target)
+    assert cm.counts[3, 3] == cm.counts[3, 4] == 20_000
+    assert cm.pixels == 40_000
+
+
+def test_more_pairs_than_classes_can_have_are_an_error_that_changes_nothing():
+    shape = (2049, 2048)
+    instances = np.arange(shape[0] * shape[1], dtype=np.int64).reshape(shape)
+    cm = ConfusionMatrix(2)
+    with pytest.raises(LabelError) as caught:
+        cm.update(pred=instances, target=instances)
+    assert str(caught.value) == (
+        "more than 4194304 different pairs of labels in one image\n"
+        "hint: are these instance ids? segscore compares classes"
+    )
+    assert cm.pixels == 0

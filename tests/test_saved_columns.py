@@ -1,0 +1,190 @@
+"""Saved evaluations whose parts do not fit together: none of them is believed."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segscore import Evaluation, Evaluator, FileFormatError, load
+
+HINT = "\nhint: `Evaluation.save` and `segscore evaluate --save` write such files"
+OTHER = "expected a saved evaluation, found another kind of file or a damaged one"
+NO_FIT = "its columns do not fit together"
+NO_LIST = "a column is not a list of integers"
+NO_CLASS = "a target label is neither class nor ignored"
+NO_ORDER = "its rows are not sorted, or two are of the same labels"
+
+Columns = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def example() -> Evaluation:
+    made = Evaluator(["road", "sky", "tree"])
+    for name in "abc":
+        made.add(pred=[0, 0, 1, 2], target=[0, 1, 1, 2], name=name)
+    return made.result()
+
+
+@pytest.fixture
+def columns(tmp_path: Path, example: Evaluation) -> Columns:
+    example.save(tmp_path / "good.npz")
+    with np.load(tmp_path / "good.npz") as arrays:
+        return {**arrays}
+
+
+def written(folder: Path, columns: Columns) -> Path:
+    file = io.BytesIO()
+    np.savez(file, **columns)
+    (folder / "bad.npz").write_bytes(file.getvalue())
+    return folder / "bad.npz"
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(FileFormatError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).endswith(HINT)
+    return str(caught.value).removeprefix(f"{path}: ").removesuffix(HINT)
+
+
+def test_what_is_changed_below_is_right_as_it_is(
+    tmp_path: Path, columns: Columns, example: Evaluation
+) -> None:
+    assert load(written(tmp_path, columns)) == example
+    assert load(written(tmp_path, {**columns, "more": np.zeros(3)})) == example
+
+
+@pytest.mark.parametrize("name", ["about", "offsets", "target", "pred", "pixels"])
+def test_a_column_that_is_missing(tmp_path: Path, columns: Columns, name: str) -> None:
+    del columns[name]
+    assert refusal(written(tmp_path, columns)) == OTHER
+
+
+def every(value: int) -> Callable[[Any], Any]:
+    return lambda column: np.full(len(column), value, np.int64)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("pixels", lambda column: column.astype(float), NO_LIST),
+        ("pixels", lambda column: column.astype(bool), NO_LIST),
+        ("pixels", lambda column: column[None], NO_LIST),
+        ("pixels", lambda column: np.int64(3), NO_LIST),
+        ("target", lambda column: column.astype("u8"), NO_LIST),
+        ("target", lambda column: column.astype(str), NO_LIST),
+        ("pixels", every(0), NO_FIT),
+        ("pixels", every(-1), NO_FIT),
+        ("pixels", every(1 << 60), NO_FIT),  # 12 of these are more than 64 bits hold
+        ("pixels", every((1 << 63) - 1), NO_FIT),
+        ("pixels", lambda column: column[:-1], NO_FIT),
+        ("target", lambda column: column[:0], NO_FIT),
+        ("offsets", lambda column: column[:-1], NO_FIT),
+        ("offsets", lambda column: column[:0], NO_FIT),
+        ("offsets", lambda column: column[::-1], NO_FIT),
+        ("offsets", lambda column: column + 1, NO_FIT),
+        ("offsets", lambda column: np.array([0, 8, 4, 12]), NO_FIT),
+        ("offsets", lambda column: np.array([0, -(2**63), 2**63 - 1, 12]), NO_FIT),
+        ("target", lambda column: column[::-1], NO_ORDER),
+        ("target", every(0), NO_ORDER),
+        (
+            "target",
+            lambda column: np.where(column == 2, 3, column),
+            "a target label is neither class nor ignored",
+        ),
+        (
+            "target",
+            lambda column: np.where(column == 2, 255, column),
+            "a target label is neither class nor ignored",
+        ),
+    ],
+)
+def test_columns_that_do_not_fit(
+    tmp_path: Path, columns: Columns, name: str, change: Callable[[Any], Any], message: str
+) -> None:
+    columns[name] = change(columns[name])
+    assert refusal(written(tmp_path, columns)) == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schema": 2}, "expected schema 1, found 2 of a later segscore"),
+        ({"schema": None}, "expected schema 1, found None of a later segscore"),
+        ({"names": ["a", "b"]}, NO_FIT),
+        ({"names": ["a", "b", "c", "d"]}, NO_FIT),
+        ({"names": ["a", "a", "b"]}, "its images are not sorted by name, or two have the same name"),
+        ({"names": ["b", "a", "c"]}, "its images are not sorted by name, or two have the same name"),
+        ({"names": ["a", "b", 3]}, "a name is not a text"),
+        ({"names": "abc"}, "a name is not a text"),
+        ({"names": None}, OTHER),
+        *(
+            ({"resized": value}, f"expected a number of resized images, found {value!r}")
+            for value in (-1, 4, 1.5, "1", None, True, 10**30, [])
+        ),
+        ({"extra": [1]}, "a name is not a text"),
+        ({"extra": "x"}, "a name is not a text"),
+        ({"extra": None}, OTHER),
+        ({"failures": [{}]}, OTHER),
+        ({"failures": [3]}, OTHER),
+        ({"failures": [{"name": "z", "message": 1, "hint": None}]}, "a name is not a text"),
+        ({"failures": [{"name": "z", "message": "m", "hint": 1}]}, "a name is not a text"),
+        ({"provenance": {"a": 1}}, "a name is not a text"),
+        ({"provenance": []}, OTHER),
+        ({"classes": None}, OTHER),
+        ({"classes": {}}, OTHER),
+    ],
+)
+def test_facts_that_do_not_fit(tmp_path: Path, columns: Columns, changes: Columns, message: str) -> None:
+    about = json.loads(columns["about"].tobytes())
+    assert refusal(written(tmp_path, {**columns, "about": encoded({**about, **changes})})) == message
+
+
+@pytest.mark.parametrize(
+    ("changes", "start"),
+    [
+        ({"labels": [0, 1]}, "expected one label for each of 3 classes, found 2"),
+        ({"labels": [0, 1, 1]}, "label 1 is given twice, to classes 1 and 2"),
+        ({"labels": [0, 1, 2.0]}, "label 2.0 is no label value"),
+        ({"labels": [0, 1, 10**30]}, "label 1000000000000000000000000000000 is no label value"),
+        ({"labels": "012"}, "label '0' is no label value"),
+        ({"labels": 3}, "expected `labels` to be label values, found 3"),
+        ({"names": ["a", "b", ""]}, "class name '' is empty"),
+        ({"names": ["a", "b", "a"]}, "class name `a` is given twice, to classes 0 and 2"),
+        ({"names": "abc"}, "a name is not a text"),
+        ({"names": []}, "expected 1 to 65,536 classes, found 0"),
+        ({"ignore": [1]}, "label 1 is both class `sky` and ignored"),
+        ({"ignored_classes": [0, 1, 2]}, "every class is ignored, so nothing is left to score"),
+        ({"not_in_mean": [7]}, "`not_in_mean` names label 7, which is no class"),
+        ({"colours": [[0, 1]]}, "colour of label 0 is [1]"),
+        ({"colours": [[0, 1, 2, 256]]}, "colour of label 0 is [1, 2, 256]"),
+        ({"colours": [0]}, OTHER),
+        ({"colours": [[[], 1, 2, 3]]}, OTHER),
+        ({"pred_labels": [0]}, "expected one prediction label for each of 3 classes, found 1"),
+        ({"name": 3}, "a name is not a text"),
+        ({"title": []}, "a name is not a text"),
+        ({"note": {}}, "a name is not a text"),
+        ({"source": "abc"}, "a name is not a text"),
+        ({"source": [1]}, "a name is not a text"),
+        ({"prediction_spaces": [3]}, OTHER),
+        ({"prediction_spaces": [{"name": 3, "labels": [0, 1, 2], "note": None}]}, "a name is not a text"),
+        ({"prediction_spaces": [{"name": ["x"], "labels": [0, 1, 2], "note": None}]}, "a name is not a text"),
+        ({"prediction_spaces": [{"name": "x", "labels": [0, 1, 2], "note": 4}]}, "a name is not a text"),
+        (
+            {"prediction_spaces": [{"name": "x", "labels": [0, 1], "note": None}]},
+            "expected one prediction label of `x` for each of 3 classes, found 2",
+        ),
+    ],
+)
+def test_classes_that_are_none(tmp_path: Path, columns: Columns, changes: Columns, start: str) -> None:
+    about = json.loads(columns["about"].tobytes())
+    about["classes"].update(changes)
+    assert refusal(written(tmp_path, {**columns, "about": encoded(about)})) == start
+
+
+def encoded(about: Columns) -> Any:
+    return np.frombuffer(json.dumps(about).encode(), np.uint8)
