@@ -20,15 +20,15 @@ def pairs(tmp_path_factory):
     """Label maps of the demo, 240 x 320, (pred, target) each."""
     made = write_demo(tmp_path_factory.mktemp("demo"))
     names = sorted(path.name for path in made.target.iterdir())
-    return [
-        tuple(read_mask(str(folder / name), colours=False) for folder in (made.v2, made.target)) for name in names
-    ]
+    sides = (made.v2, made.target)
+    return [tuple(read_mask(str(side / name), colours=False) for side in sides) for name in names]
 
 
 def fast_hist(pairs):
     counts = np.zeros((K, K), dtype=np.int64)
     for pred, target in pairs:
-        counts += np.bincount(K * target.astype(np.int64).ravel() + pred.ravel(), minlength=K * K).reshape(K, K)
+        cells = K * target.astype(np.int64).ravel() + pred.ravel()
+        counts += np.bincount(cells, minlength=K * K).reshape(K, K)
     return counts
 
 

@@ -74,7 +74,7 @@ pub enum Error {
     #[error("{0}")]
     BadRows(&'static str),
     /// A file could not be opened or read.
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {}", reason(.0))]
     Io(#[from] io::Error),
     /// The file is something else than a PNG.
     #[error("expected a PNG, found {found}")]
@@ -123,6 +123,14 @@ pub enum Error {
     Cancelled,
 }
 
+/// What the system says, without the number that it gives it.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words);
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 impl Error {
     /// What the user can do about it.
     #[must_use]
@@ -136,11 +144,15 @@ impl Error {
                 "labels are 64-bit integers with sign; is this a bit mask or a hash?"
             }
             Self::TooManyPairs { .. } => "are these instance ids? segscore compares classes",
-            Self::BadRows(_) | Self::NotEncodable(_) | Self::Cancelled => return None,
+            Self::BadRows(_) => "a total of pixels stays below 2**63, and no count below one",
+            Self::NotEncodable(_) | Self::Cancelled => return None,
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "check the file's permissions",
             Self::Io(_) => "check that the file is there and readable",
             Self::NotPng { found: "a JPEG" } => {
                 "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"
+            }
+            Self::NotPng { found: "an empty file" } | Self::Truncated { .. } | Self::Damaged(_) => {
+                "write or copy the file again"
             }
             Self::NotPng { found: "a PNG whose line ends were converted" } => {
                 "copy the file again, as binary"
@@ -153,7 +165,6 @@ impl Error {
             }
             Self::NotLabels { .. } => "save the labels as gray or palette, 1 to 16 bits",
             Self::TooManyPixels { .. } => "if the mask is really this large, raise `max_pixels`",
-            Self::Truncated { .. } | Self::Damaged(_) => "write or copy the file again",
             Self::OutOfMemory { .. } => "use fewer threads, or a lower `max_pixels`",
         })
     }

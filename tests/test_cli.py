@@ -197,7 +197,7 @@ def test_skipped_images_are_said_first(folders):
         2,
         "error: 1 of 2 images could not be scored:\n"
         "  b: pred/b.png: expected a PNG, found an empty file\n"
-        "hint: rename the file to its true type, or give `read=` a function that reads it\n"
+        "hint: write or copy the file again\n"
         'hint: `on_error="skip"` (`--on-error skip`) scores the other images, and says so\n',
     )
     result = evaluate("--classes", "classes.toml", "--on-error", "skip")

@@ -53,9 +53,7 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
             "a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
             "a batch of yes/no masks has two classes",
         )
-    if kind == "b":
-        return _zeros_and_ones(array)
-    if kind in "ui":
+    if kind in "bui":
         return array
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
@@ -71,12 +69,6 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
         f"`{name}` is of type {found}, expected bools or integers",
         "pass an array with one integer label a pixel",
     )
-
-
-def _zeros_and_ones(array: Array) -> Array:
-    """Return bools as bytes of 0 and 1: 1-bit images of Pillow, and views of 0/255, have others for True."""
-    held = array.view(np.uint8)
-    return array if held.max(initial=0) <= 1 else np.asarray(held != 0)
 
 
 def _as_array(value: object, name: str) -> Array:

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Side;
 
 fn values(map: &LabelMap<'_>) -> Vec<i64> {
     let mut all = Vec::new();
@@ -118,6 +119,10 @@ fn every_type_is_read_in_both_byte_orders_and_unaligned() {
             assert_eq!(out.iter().map(|&v| i128::from(v)).collect::<Vec<_>>(), expected);
         }
     }
+    let truths = Line::from_labels(&[Truth(0), Truth(1), Truth(255)]);
+    let mut out = [0; 3];
+    truths.widen(Side::Pred, &mut out).unwrap();
+    assert_eq!(out, [0, 1, 1]);
     check(&[0_u8, 1, 255]);
     check(&[i8::MIN, -1, i8::MAX]);
     check(&[0_u16, 258, u16::MAX]);

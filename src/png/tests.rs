@@ -134,8 +134,9 @@ fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
 fn other_files_are_named() {
     let other = "rename the file to its true type, or give `read=` a function that reads it";
     let jpeg = "JPEG changes label values, so it cannot hold a mask: export the masks as PNG";
+    let again = "write or copy the file again";
     let files: [(&[u8], &str, &str); 13] = [
-        (b"", "an empty file", other),
+        (b"", "an empty file", again),
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG", jpeg),
         (b"GIF89a", "a GIF", other),
         (b"BM\x36\0\0\0", "a BMP", other),
@@ -280,7 +281,7 @@ fn a_read_that_fails_is_told_from_a_damaged_file() {
     for len in 0..bytes.len() {
         let mask = MaskFile::new(BufReader::new(Failing(&bytes[..len])), rules(false));
         let error = mask.and_then(|mask| mask.decode(&mut || false)).unwrap_err();
-        assert_eq!(error.to_string(), "cannot be read: the disk is gone", "{len}");
+        assert_eq!(error.to_string(), "cannot be read: The disk is gone", "{len}");
         assert_eq!(error.hint(), Some("check that the file is there and readable"));
     }
 }
@@ -288,7 +289,7 @@ fn a_read_that_fails_is_told_from_a_damaged_file() {
 #[test]
 fn files_that_cannot_be_opened_are_refused() {
     let folder = MaskFile::open(&std::env::temp_dir(), rules(false)).err().unwrap();
-    assert_eq!(folder.to_string(), "cannot be read: is a directory");
+    assert_eq!(folder.to_string(), "cannot be read: Is a directory");
     let missing = std::env::temp_dir().join("segscore-no-such-file.png");
     let missing = MaskFile::open(&missing, rules(false)).err().unwrap();
     assert!(matches!(&missing, Error::Io(e) if e.kind() == io::ErrorKind::NotFound));

@@ -16,7 +16,8 @@ use crate::pixels::{Dtype, LabelMap};
 pub(super) fn label_map<'a>(array: &'a Bound<'_, PyUntypedArray>) -> PyResult<LabelMap<'a>> {
     let descr = array.dtype();
     let dtype = match (descr.kind(), descr.itemsize()) {
-        (b'b' | b'u', 1) => Dtype::U8,
+        (b'b', 1) => Dtype::Bool,
+        (b'u', 1) => Dtype::U8,
         (b'i', 1) => Dtype::I8,
         (b'u', 2) => Dtype::U16,
         (b'i', 2) => Dtype::I16,

@@ -17,7 +17,7 @@ fn class(error: &Error) -> &'static str {
     match error {
         Error::ShapeMismatch { .. } | Error::NotResizable { .. } => "ShapeError",
         Error::LabelTooLarge { .. } | Error::TooManyPairs { .. } => "LabelError",
-        Error::BadRows(_) => "FileFormatError",
+        Error::BadRows(_) => "ArgumentError",
         Error::Io(_)
         | Error::NotPng { .. }
         | Error::NotLabels { .. }

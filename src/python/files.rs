@@ -85,10 +85,16 @@ pub(super) fn read_mask(
 /// The palette of a PNG as a list of (red, green, blue), or None if it has none.
 #[pyfunction]
 #[pyo3(signature = (path, *, max_pixels))]
-pub(super) fn read_palette(py: Python<'_>, path: PathBuf, max_pixels: u64) -> PyResult<Option<Vec<[u8; 3]>>> {
+pub(super) fn read_palette(
+    py: Python<'_>,
+    path: PathBuf,
+    max_pixels: u64,
+) -> PyResult<Option<Vec<(u8, u8, u8)>>> {
     let rules = Rules { max_pixels, colours: true };
     let file = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules).map(|file| file.palette()))))?;
-    file.map_err(|error| at(py, &error, &path))
+    let palette = file.map_err(|error| at(py, &error, &path))?;
+    // An array of bytes would become a `bytes`.
+    Ok(palette.map(|colours| colours.into_iter().map(|[red, green, blue]| (red, green, blue)).collect()))
 }
 
 /// The bytes of a PNG file with these labels, 0 to 255, and these colours if any.
