@@ -177,7 +177,7 @@ def test_a_path_where_nothing_can_be_read(tmp_path: Path) -> None:
         read_mask(str(tmp_path / "pipe.png"), colours=False)
     hint = "\nhint: check that the file is there and readable"
     for name, reason in [
-        ("folder.png", "is a directory"),
+        ("folder.png", "Is a directory"),
         ("none.png", "No such file or directory"),
     ]:
         with pytest.raises(MaskError) as caught:
