@@ -1,32 +1,79 @@
-//! Pairs of bytes: a table of all 65,536 cells that knows which of them were touched.
+//! Pairs of bytes: tables of all 65,536 cells that know which of them were touched.
 //!
-//! Label maps are made of runs. The kernel compares eight labels at a time with their left
-//! neighbours, in both maps at once: where neither changes, nothing is to be done, and where one
-//! does, the run that ends there is added to its cell. The length of a run comes from positions,
-//! never from values, and a cell's index is made of two bytes, so it is inside the table for any
-//! bytes that are read: when another thread writes to a map meanwhile, each pixel is still counted
-//! once, in a cell that exists.
+//! # The algorithm
 //!
-//! Draining walks the cells that were touched, not the table: one image touches about 70 of them.
+//! Label maps are made of runs. Sixty-four pixels at a time are compared with their left neighbours,
+//! in both maps at once; the bits of the result mark where the *pair* changes. The marks of a block
+//! are first written down as positions, then one plain loop adds the length of each run to its cell:
+//! the first step has no branch that depends on a mark, and the second one knows its length. Two
+//! tables take turns, because a run may end in the cell that has just been written.
+//!
+//! Where most pixels are marks, as in noise, every pixel is counted on its own. If the block's
+//! labels are all below 16, a pair is one byte, formed for 64 pixels at once, and eight small tables
+//! take turns.
+//!
+//! Draining walks the cells that were touched, not the tables: an image touches about 70 of them.
+//!
+//! # Why no value can do harm
+//!
+//! The length of a run comes from positions, never from values, and a cell's index is made of two
+//! bytes, so it is inside the table for any bytes that are read. When another thread writes to a map
+//! meanwhile, each pixel is still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
+use super::kernel::Kernel;
+use super::vectors::{SPILL, Vectors, WIDTH};
 use crate::pixels::Bytes;
 
-const CELLS: usize = 1 << 16;
+/// Cells of one row. Rows of 256 cells would put the same column of all rows in the same few sets of
+/// the level-1 cache.
+const ROW: usize = 256 + 16;
+const CELLS: usize = 256 * ROW;
+
+const PAIRS: usize = 1 << 16;
+
+type Touched = Box<[u64; PAIRS / 64]>;
+
+/// Pixels whose marks are written down before they are walked; their positions fit 16 bits.
+const BLOCK: usize = 4096;
+
+/// Marks of a block from which it is noise.
+const NOISE: usize = BLOCK * 3 / 8;
+
+/// Pixels at the start of a block that tell whether noise goes on.
+const PROBE: usize = 4 * WIDTH;
+
+/// Tables of pairs of labels below 16 that take turns.
+const TURNS: usize = 8;
 
 /// A count for each pair of bytes.
 pub(super) struct ByteTable {
-    cells: Box<[u32; CELLS]>,
-    /// Cells that are not zero, in the order in which they were touched.
-    touched: Vec<u16>,
+    kernel: Kernel,
+    cells: [Box<[u32; CELLS]>; 2],
+    /// A bit for each pair whose cell is more than zero in a table.
+    touched: Touched,
+    /// Pairs of labels below 16.
+    few: Box<[[u32; 256]; TURNS]>,
+    few_touched: bool,
+    positions: Box<[u16; BLOCK + SPILL]>,
     /// Pixels in all cells together, so that none can overflow.
     pixels: u32,
 }
 
 impl ByteTable {
-    pub(super) fn new() -> Self {
-        let cells = vec![0; CELLS].into_boxed_slice().try_into().expect("as many cells as asked for");
-        Self { cells, touched: Vec::new(), pixels: 0 }
+    pub(super) fn new(kernel: Kernel) -> Self {
+        let table = || -> Box<[u32; CELLS]> {
+            vec![0; CELLS].into_boxed_slice().try_into().expect("as many cells as asked for")
+        };
+        Self {
+            kernel,
+            cells: [table(), table()],
+            touched: Box::new([0; PAIRS / 64]),
+            few: Box::new([[0; 256]; TURNS]),
+            few_touched: false,
+            positions: Box::new([0; BLOCK + SPILL]),
+            pixels: 0,
+        }
     }
 
     /// Pixels that can be counted before the next [`ByteTable::drain`].
@@ -45,75 +92,183 @@ impl ByteTable {
         if len == 0 {
             return;
         }
-        let (t, p) = (target.as_ptr(), pred.as_ptr());
-        // SAFETY: both lines have `len` readable bytes, and every read below is at `i < len` or, for
-        // eight bytes, at `i..i + 8` with `i + 8 <= len`; `read_unaligned` needs no alignment.
-        let byte = |i: usize| unsafe { cell(t.add(i).read(), p.add(i).read()) };
-        // SAFETY: as above.
-        let eight = |from: *const u8, i: usize| unsafe { from.add(i).cast::<u64>().read_unaligned() };
+        // The assertion keeps the sum within 32 bits.
+        self.pixels += u32::try_from(len).expect("no more than the room");
+        self.kernel.count(self, target, pred);
+    }
 
-        let (mut start, mut current) = (0, byte(0));
+    /// [`ByteTable::count`] with one instruction set, for lines of one length that is not zero.
+    #[inline(always)]
+    pub(super) fn count_with<V: Vectors>(&mut self, vectors: V, target: Bytes<'_>, pred: Bytes<'_>) {
+        let len = target.len();
+        let (t, p) = (target.as_ptr(), pred.as_ptr());
+        // SAFETY: both lines have `len` readable bytes; `at` is below `len` wherever this is called.
+        let pair = |at: usize| unsafe { (t.add(at).read(), p.add(at).read()) };
+        let mut run = Run { start: 0, pair: pair(0) };
+        // Nothing is known yet, so the first block is probed.
+        let mut noise = true;
         let mut i = 1;
-        while i + 8 <= len {
-            let changes = (eight(t, i) ^ eight(t, i - 1)) | (eight(p, i) ^ eight(p, i - 1));
-            let mut marks = marked(changes);
-            while marks != 0 {
-                let at = i + (marks.trailing_zeros() / 8) as usize;
-                marks &= marks - 1;
-                self.add(current, at - start);
-                (start, current) = (at, byte(at));
+        while i + WIDTH <= len {
+            let end = len.min(i + BLOCK);
+            let whole = i + (end - i) / WIDTH * WIDTH;
+            // SAFETY (this and the next blocks): `i..whole` is inside the lines in steps of WIDTH,
+            // and `i` is at least 1, so that there is a label before each step.
+            if noise && end - i >= PROBE {
+                let marks = |k: usize| {
+                    let at = i + k * WIDTH;
+                    // SAFETY: as above.
+                    unsafe { vectors.marks(t.add(at), p.add(at)) }.count_ones() as usize
+                };
+                noise = (0..PROBE / WIDTH).map(marks).sum::<usize>() >= NOISE * PROBE / BLOCK;
+            } else {
+                noise = false;
             }
-            i += 8;
+            if !noise {
+                let mut count = 0;
+                for at in (i..whole).step_by(WIDTH) {
+                    // SAFETY: as above; `count` is at most the pixels before `at`, so there is room.
+                    unsafe {
+                        let marks = vectors.marks(t.add(at), p.add(at));
+                        if marks != 0 {
+                            let out = self.positions.as_mut_ptr().add(count);
+                            #[allow(clippy::cast_possible_truncation, reason = "a block has 4096 pixels")]
+                            let from = (at - i) as u16;
+                            count += vectors.positions(marks, from, out);
+                        }
+                    }
+                }
+                noise = count >= NOISE;
+                if !noise {
+                    self.add_runs(&mut run, i, count, pair);
+                }
+            }
+            if noise {
+                self.add(0, run.pair, i - run.start);
+                self.add_pixels(vectors, t.wrapping_add(i), p.wrapping_add(i), whole - i);
+                run = Run { start: whole, pair: pair(whole - 1) };
+            }
+            i = whole;
         }
         for at in i..len {
-            let next = byte(at);
-            if next != current {
-                self.add(current, at - start);
-                (start, current) = (at, next);
+            let next = pair(at);
+            if next != run.pair {
+                self.add(0, run.pair, at - run.start);
+                run = Run { start: at, pair: next };
             }
         }
-        self.add(current, len - start);
-        // The assertion above keeps the sum within 32 bits.
-        self.pixels += u32::try_from(len).expect("no more than the room");
+        self.add(1, run.pair, len - run.start);
     }
 
-    fn add(&mut self, cell: u16, pixels: usize) {
-        let count = &mut self.cells[usize::from(cell)];
-        if *count == 0 {
-            self.touched.push(cell);
+    /// Add the runs that end at the first `count` positions, which are counted from `base`.
+    #[inline(always)]
+    fn add_runs(&mut self, run: &mut Run, base: usize, count: usize, pair: impl Fn(usize) -> (u8, u8)) {
+        let mut k = 0;
+        while k + 2 <= count {
+            let first = base + usize::from(self.positions[k]);
+            let second = base + usize::from(self.positions[k + 1]);
+            self.add(0, run.pair, first - run.start);
+            let between = pair(first);
+            self.add(1, between, second - first);
+            *run = Run { start: second, pair: pair(second) };
+            k += 2;
         }
-        // A run is no longer than its line, whose length `count` has checked against the room.
-        #[allow(clippy::cast_possible_truncation)]
-        let pixels = pixels as u32;
-        *count += pixels;
+        if k < count {
+            let last = base + usize::from(self.positions[k]);
+            self.add(0, run.pair, last - run.start);
+            *run = Run { start: last, pair: pair(last) };
+        }
     }
 
-    /// Hand out every cell that is not zero as `(target, pred, pixels)`, and begin anew.
+    #[inline(always)]
+    fn add(&mut self, table: usize, pair: (u8, u8), pixels: usize) {
+        // A run is no longer than its line, which `count` has checked against the room.
+        #[allow(clippy::cast_possible_truncation)]
+        add(&mut self.cells[table], &mut self.touched, pair, pixels as u32);
+    }
+
+    /// Count every one of `len` pixels, a multiple of `WIDTH`.
+    #[inline(always)]
+    fn add_pixels<V: Vectors>(&mut self, vectors: V, t: *const u8, p: *const u8, len: usize) {
+        let mut bits = 0;
+        for at in (0..len).step_by(WIDTH) {
+            // SAFETY: the caller passes `len` readable pixels.
+            bits |= unsafe { vectors.bits(t.add(at), p.add(at)) };
+        }
+        if bits < 16 {
+            self.few_touched = true;
+            let mut packed = [0; WIDTH / 8];
+            for at in (0..len).step_by(WIDTH) {
+                // SAFETY: as above.
+                unsafe { vectors.packed(t.add(at), p.add(at), &mut packed) };
+                for word in packed {
+                    for (turn, byte) in word.to_ne_bytes().into_iter().enumerate() {
+                        self.few[turn][usize::from(byte)] += 1;
+                    }
+                }
+            }
+        } else {
+            // One table: many classes are as likely to meet a cell again soon as to miss the cache.
+            for at in 0..len {
+                // SAFETY: as above.
+                let pair = unsafe { (t.add(at).read(), p.add(at).read()) };
+                add(&mut self.cells[0], &mut self.touched, pair, 1);
+            }
+        }
+    }
+
+    /// Hand out every pair that occurred as `(target, pred, pixels)` in order, those of noise after
+    /// the others, and begin anew.
     pub(super) fn drain<R>(&mut self, row: impl Fn(u8, u8, u32) -> R) -> Vec<R> {
         self.pixels = 0;
-        let cells = &mut self.cells;
-        self.touched
-            .drain(..)
-            .map(|cell| {
-                let [target, pred] = cell.to_be_bytes();
-                row(target, pred, std::mem::take(&mut cells[usize::from(cell)]))
-            })
-            .collect()
+        let mut rows = Vec::new();
+        for (word, bits) in self.touched.iter_mut().enumerate() {
+            let mut bits = std::mem::take(bits);
+            while bits != 0 {
+                let pair = u16::try_from(word * 64 + bits.trailing_zeros() as usize).expect("16 bits");
+                bits &= bits - 1;
+                let [target, pred] = pair.to_be_bytes();
+                let cell = usize::from(target) * ROW + usize::from(pred);
+                let pixels: u32 = self.cells.iter_mut().map(|table| std::mem::take(&mut table[cell])).sum();
+                // Noise leaves a run of no pixels behind, which touches a cell and adds nothing.
+                if pixels > 0 {
+                    rows.push(row(target, pred, pixels));
+                }
+            }
+        }
+        if std::mem::take(&mut self.few_touched) {
+            for pair in 0..=255_u8 {
+                let cell = usize::from(pair);
+                let pixels: u32 = self.few.iter_mut().map(|table| std::mem::take(&mut table[cell])).sum();
+                if pixels > 0 {
+                    rows.push(row(pair >> 4, pair & 15, pixels));
+                }
+            }
+        }
+        rows
     }
 }
 
-fn cell(target: u8, pred: u8) -> u16 {
-    u16::from_be_bytes([target, pred])
+/// Add pixels to the cell of a pair.
+#[inline(always)]
+fn add(cells: &mut [u32; CELLS], touched: &mut Touched, (target, pred): (u8, u8), pixels: u32) {
+    let cell = &mut cells[usize::from(target) * ROW + usize::from(pred)];
+    if *cell == 0 {
+        touch(touched, target, pred);
+    }
+    *cell += pixels;
 }
 
-/// The lowest bit of each byte that is not zero, bytes in the order of memory from the lowest bit.
-fn marked(bytes: u64) -> u64 {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    let mut any = bytes.to_le();
-    any |= any >> 4 & (LOW * 0x0f);
-    any |= any >> 2 & (LOW * 0x03);
-    any |= any >> 1;
-    any & LOW
+/// Apart from the loops that call it, which keep their registers.
+#[cold]
+#[inline(never)]
+fn touch(touched: &mut Touched, target: u8, pred: u8) {
+    touched[usize::from(target) * 4 + usize::from(pred) / 64] |= 1 << (pred % 64);
+}
+
+/// Pixels of one pair in a row, whose end has not been found yet.
+struct Run {
+    start: usize,
+    pair: (u8, u8),
 }
 
 /// What [`ByteTable::count`] must do, so plainly that it cannot be wrong.
@@ -127,60 +282,4 @@ pub(super) fn count_naively(target: &[u8], pred: &[u8]) -> Vec<(u8, u8, u32)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn count(table: &mut ByteTable, target: &[u8], pred: &[u8]) -> Vec<(u8, u8, u32)> {
-        table.count(target.into(), pred.into());
-        let mut rows = table.drain(|t, p, n| (t, p, n));
-        rows.sort_unstable();
-        rows
-    }
-
-    #[test]
-    fn all_pairs_of_bytes() {
-        let mut table = ByteTable::new();
-        let (target, pred): (Vec<u8>, Vec<u8>) =
-            (0..=255).flat_map(|t| (0..=255).map(move |p| (t, p))).unzip();
-        assert_eq!(count(&mut table, &target, &pred), count_naively(&target, &pred));
-        assert_eq!(count(&mut table, &pred, &target), count_naively(&pred, &target));
-    }
-
-    #[test]
-    fn every_length_alignment_and_place_of_a_change() {
-        let mut table = ByteTable::new();
-        let mut store = [[0_u8; 96]; 2];
-        for len in 0..40 {
-            for start in 0..8 {
-                for change in 0..=len {
-                    for (i, byte) in store[0][start..start + len].iter_mut().enumerate() {
-                        *byte = if i < change { 3 } else { 0x80 };
-                    }
-                    for (i, byte) in store[1][1..=len].iter_mut().enumerate() {
-                        *byte = u8::from(i % 11 == change % 11);
-                    }
-                    let (target, pred) = (&store[0][start..start + len], &store[1][1..=len]);
-                    assert_eq!(count(&mut table, target, pred), count_naively(target, pred));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn marks_are_the_bytes_that_are_not_zero() {
-        for bit in 0..64 {
-            assert_eq!(marked((1_u64 << bit).to_le()), 1 << (bit / 8 * 8));
-        }
-        assert_eq!(marked(0), 0);
-        assert_eq!(marked(u64::MAX), 0x0101_0101_0101_0101);
-        assert_eq!(marked(0xff00_0000_0080_0001_u64.to_le()), 0x0100_0000_0001_0001);
-    }
-
-    #[test]
-    #[should_panic(expected = "fit the table")]
-    fn more_pixels_than_a_cell_can_hold_are_refused() {
-        let mut table = ByteTable::new();
-        table.pixels = u32::MAX - 1;
-        table.count([0, 0].as_slice().into(), [0, 0].as_slice().into());
-    }
-}
+mod tests;

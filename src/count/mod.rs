@@ -5,7 +5,10 @@
 //! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
 
 mod bytes;
+mod cpu;
+mod kernel;
 mod resize;
+mod vectors;
 mod wide;
 
 use crate::error::{Error, Side};
@@ -13,6 +16,7 @@ use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
 use bytes::ByteTable;
+use kernel::Kernel;
 pub use resize::count_resized;
 use wide::WideCounts;
 
@@ -29,6 +33,7 @@ const BASES: [i64; 2] = [0, -128];
 
 /// Counts how often each pair of labels occurs.
 pub struct Counter {
+    kernel: Kernel,
     narrow: NarrowCounts,
     wide: WideCounts,
     codes: Box<[[u8; BLOCK]; 2]>,
@@ -45,8 +50,13 @@ impl Counter {
     /// A counter that has seen nothing.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_kernel(Kernel::best())
+    }
+
+    fn with_kernel(kernel: Kernel) -> Self {
         Self {
-            narrow: NarrowCounts::new(),
+            kernel,
+            narrow: NarrowCounts::new(kernel),
             wide: WideCounts::default(),
             codes: Box::new([[0; BLOCK]; 2]),
             labels: Box::new([[0; BLOCK]; 2]),
@@ -81,8 +91,8 @@ impl Counter {
         let [target_codes, pred_codes] = &mut *self.codes;
         let (target_codes, pred_codes) = (&mut target_codes[..len], &mut pred_codes[..len]);
         let current = self.narrow.base;
-        if let Some(t) = narrow(target, current.target, target_codes)
-            && let Some(p) = narrow(pred, current.pred, pred_codes)
+        if let Some(t) = narrow(self.kernel, target, current.target, target_codes)
+            && let Some(p) = narrow(self.kernel, pred, current.pred, pred_codes)
         {
             let base = Bases { target: t, pred: p };
             return self.narrow.count(base, (&*target_codes).into(), (&*pred_codes).into());
@@ -129,8 +139,8 @@ struct NarrowCounts {
 }
 
 impl NarrowCounts {
-    fn new() -> Self {
-        Self { table: ByteTable::new(), base: Bases::default(), done: PairCounts::default() }
+    fn new(kernel: Kernel) -> Self {
+        Self { table: ByteTable::new(kernel), base: Bases::default(), done: PairCounts::default() }
     }
 
     fn count(&mut self, base: Bases, target: Bytes<'_>, pred: Bytes<'_>) -> Result<(), Error> {
@@ -170,12 +180,12 @@ impl NarrowCounts {
 }
 
 /// Narrow a line to bytes, with the base in use if that is possible; the base that was possible.
-fn narrow(line: Line<'_>, current: i64, codes: &mut [u8]) -> Option<i64> {
+fn narrow(kernel: Kernel, line: Line<'_>, current: i64, codes: &mut [u8]) -> Option<i64> {
     // Without a sign there is nothing below zero, and a label of 2^63 or more must not wrap to it.
     let bases = if line.dtype().is_signed() { BASES.as_slice() } else { &BASES[..1] };
     let in_use = bases.iter().filter(|&&base| base == current);
     let others = bases.iter().filter(|&&base| base != current);
-    in_use.chain(others).copied().find(|&base| line.narrow(base, codes))
+    in_use.chain(others).copied().find(|&base| kernel.narrow(line, base, codes))
 }
 
 /// Count all pixels of two maps of one shape. `stop` is asked every few milliseconds.

@@ -101,6 +101,7 @@ impl<'a> Line<'a> {
     ///
     /// If `out` has another length.
     #[must_use]
+    #[inline(always)]
     pub fn narrow(&self, base: i64, out: &mut [u8]) -> bool {
         let mut high = 0_u64;
         self.read(out, |slot, label| {
@@ -130,6 +131,7 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
+    #[inline(always)]
     fn read<S>(&self, out: &mut [S], put: impl FnMut(&mut S, i64)) {
         assert_eq!(out.len(), self.len, "room for each label");
         match self.dtype {
@@ -147,6 +149,7 @@ impl<'a> Line<'a> {
 
     /// The loops are apart so that the two common ones, side by side and in this machine's byte
     /// order, become vector code.
+    #[inline(always)]
     fn read_as<T: Label, S>(&self, out: &mut [S], mut put: impl FnMut(&mut S, i64)) {
         // SAFETY: `at(i)` is label `i < len` of a line of a map, whose addresses `LabelMap::new`
         // demands to be readable; `read_unaligned` needs no alignment; every bit pattern is a label.
