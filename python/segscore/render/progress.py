@@ -59,7 +59,9 @@ class Progress:
         from rich.progress import Progress as Bar
 
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("images  {task.fields[rate]}"))
-        self._bar = Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+        self._bar = Bar(
+            *columns, TimeRemainingColumn(), TextColumn("left"), console=Console(stderr=True), transient=True
+        )
         self._task = self._bar.add_task("", total=self._total, completed=done, rate="")
         self._bar.start()
         self(done)
