@@ -4,11 +4,11 @@
 //! not depend on the number of threads. One bad file is one failure; all others are counted.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::count::{Counter, count_maps, count_resized};
 use crate::error::{Error, Shape, Side};
-use crate::limits::{BYTES_IN_FLIGHT, Budget};
+use crate::limits::{BYTES_IN_FLIGHT, Budget, MAX_ROWS};
 use crate::pairs::PairCounts;
 use crate::png::{MaskFile, Rules};
 use crate::pool::{self, Cancel};
@@ -57,31 +57,42 @@ pub struct Failure {
 ///
 /// # Errors
 ///
-/// Whatever `tick` returned; then nothing was counted.
+/// Whatever `tick` returned; or [`Error::TooManyRows`], if all images together have more rows than
+/// memory should hold. Nothing was counted then.
 ///
 /// # Panics
 ///
 /// If a worker panics.
-pub fn count_files<E>(
+pub fn count_files<E: From<Error>>(
     jobs: &[Job],
     options: Options,
     mut tick: impl FnMut(usize) -> Result<(), E>,
 ) -> Result<Vec<Result<Image, Failure>>, E> {
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, done, rows) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let full = AtomicBool::new(false);
     let budget = Budget::new(BYTES_IN_FLIGHT);
     let work = |cancel: &Cancel| {
         let mut counter = Counter::new();
         let mut results = Vec::new();
-        while !cancel.is_set() {
+        while !cancel.is_set() && !full.load(Ordering::Relaxed) {
             let i = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(i) else { break };
-            results.push((i, count_pair(job, options, &mut counter, &budget, &mut || cancel.is_set())));
+            let image = count_pair(job, options, &mut counter, &budget, &mut || cancel.is_set());
+            let more = image.as_ref().map_or(0, |image| image.pairs.rows().len());
+            if rows.fetch_add(more, Ordering::Relaxed).saturating_add(more) > MAX_ROWS {
+                full.store(true, Ordering::Relaxed);
+                break;
+            }
+            results.push((i, image));
             done.fetch_add(1, Ordering::Relaxed);
         }
         results
     };
     let threads = options.threads.min(jobs.len());
     let results = pool::run(threads, work, || tick(done.load(Ordering::Relaxed)))?;
+    if full.into_inner() {
+        return Err(Error::TooManyRows { limit: MAX_ROWS }.into());
+    }
     let mut results: Vec<_> = results.into_iter().flatten().collect();
     results.sort_unstable_by_key(|(i, _)| *i);
     Ok(results.into_iter().map(|(_, result)| result).collect())

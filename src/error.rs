@@ -70,6 +70,12 @@ pub enum Error {
         /// How many are allowed.
         limit: usize,
     },
+    /// So many rows over all images that these cannot be classes.
+    #[error("more than {limit} rows of pair counts in all images together")]
+    TooManyRows {
+        /// How many are allowed.
+        limit: usize,
+    },
     /// Rows that do not fit together, or whose sum leaves 64 bits.
     #[error("{0}")]
     BadRows(&'static str),
@@ -99,10 +105,10 @@ pub enum Error {
         limit: u64,
     },
     /// The PNG ends in the middle.
-    #[error("the PNG is truncated: {rows} of {height} rows can be read")]
+    #[error("the PNG is truncated: {}", rest(*.rows, *.height))]
     Truncated {
-        /// Whole rows before the end.
-        rows: u32,
+        /// Whole rows before the end; `None` where rows come in parts.
+        rows: Option<u32>,
         /// Rows that the header promises.
         height: u32,
     },
@@ -121,6 +127,15 @@ pub enum Error {
     /// The caller asked to stop.
     #[error("interrupted")]
     Cancelled,
+}
+
+/// What is left of a truncated file.
+fn rest(rows: Option<u32>, height: u32) -> String {
+    match rows {
+        None => "it ends within its pixels".into(),
+        Some(rows) if rows == height => "it ends after its pixels".into(),
+        Some(rows) => format!("{rows} of {height} rows can be read"),
+    }
 }
 
 /// What the system says, without the number that it gives it.
@@ -143,7 +158,9 @@ impl Error {
             Self::LabelTooLarge { .. } => {
                 "labels are 64-bit integers with sign; is this a bit mask or a hash?"
             }
-            Self::TooManyPairs { .. } => "are these instance ids? segscore compares classes",
+            Self::TooManyPairs { .. } | Self::TooManyRows { .. } => {
+                "are these instance ids? segscore compares classes"
+            }
             Self::BadRows(_) => "a total of pixels stays below 2**63, and no count below one",
             Self::NotEncodable(_) | Self::Cancelled => return None,
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "check the file's permissions",

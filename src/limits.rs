@@ -10,6 +10,10 @@ pub const MAX_PIXELS: u64 = 1 << 28;
 /// another have a quarter of it; instance ids, which are no classes, soon have more.
 pub const MAX_PAIRS: usize = 1 << 22;
 
+/// Most rows of pair counts that one call keeps, of all its images together: 1.5 GiB of them. Ten
+/// thousand images of classes have a hundredth of it.
+pub const MAX_ROWS: usize = 1 << 26;
+
 /// Bytes of decoded masks that all workers of one call may hold together.
 pub const BYTES_IN_FLIGHT: u64 = 2 << 30;
 

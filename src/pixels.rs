@@ -62,7 +62,8 @@ impl<'a> LabelMap<'a> {
     /// If there are not as many labels as `shape` says.
     #[must_use]
     pub fn from_labels<T: Label>(labels: &'a [T], shape: &[usize]) -> Self {
-        assert_eq!(shape.iter().product::<usize>(), labels.len(), "as many labels as pixels");
+        let pixels = shape.iter().try_fold(1_usize, |pixels, &len| pixels.checked_mul(len));
+        assert_eq!(pixels, Some(labels.len()), "as many labels as pixels");
         let mut strides = vec![0_isize; shape.len()];
         let mut step = size_of::<T>().cast_signed();
         for (stride, &len) in strides.iter_mut().zip(shape).rev() {

@@ -10,8 +10,8 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread::{Builder, available_parallelism, scope};
 use std::time::Duration;
 
-/// How often the caller looks up.
-const TICK: Duration = Duration::from_millis(50);
+/// How often a caller looks up from its work or its waiting.
+pub const TICK: Duration = Duration::from_millis(50);
 
 /// Processors that this process may use, with regard to affinity and cgroup limits.
 #[must_use]
@@ -49,7 +49,8 @@ impl Drop for StopOthers<'_> {
 /// Run `work` on `threads` threads (at least one) and return what each of them returned.
 ///
 /// Every 50 ms the caller's thread calls `tick`; when that fails, the workers are told to stop, and
-/// its error is returned once they have. If the system has no more threads to give, fewer work.
+/// its error is returned once they have. If the system has no more threads to give, fewer work; if it
+/// has none, the caller's own works, without a tick.
 ///
 /// # Errors
 ///
@@ -57,7 +58,7 @@ impl Drop for StopOthers<'_> {
 ///
 /// # Panics
 ///
-/// If a worker panics, or no thread at all can be started.
+/// If a worker panics.
 pub fn run<T: Send, E>(
     threads: usize,
     work: impl Fn(&Cancel) -> T + Sync,
@@ -78,13 +79,14 @@ pub fn run<T: Send, E>(
             };
             match Builder::new().name(format!("segscore-{i}")).spawn_scoped(scope, body) {
                 Ok(worker) => workers.push(worker),
-                Err(error) => {
-                    assert!(!workers.is_empty(), "no thread can be started: {error}");
-                    break;
-                }
+                // The system has no more threads to give; those that there are do all the work.
+                Err(_) => break,
             }
         }
         drop(ended);
+        if workers.is_empty() {
+            return Ok(vec![work(&cancel)]);
+        }
         let mut ticked = Ok(());
         while wait.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             if ticked.is_ok() {

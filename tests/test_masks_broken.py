@@ -56,7 +56,7 @@ def flipped(content: bytes, at: int) -> bytes:
     ("content", "message"),
     [
         (joined([START, (b"IDAT", STORED), END])[:-330], "the PNG is truncated: 10 of 20 rows can be read"),
-        (joined([START, (b"IDAT", DATA)]), "the PNG is truncated: 20 of 20 rows can be read"),
+        (joined([START, (b"IDAT", DATA)]), "the PNG is truncated: it ends after its pixels"),
         (flipped(GOOD, 29), "the PNG is damaged: the checksum of a chunk is wrong"),
         (flipped(GOOD, -14), "the PNG is damaged: the checksum of a chunk is wrong"),
         (flipped(GOOD, -1), "the PNG is damaged: the checksum of a chunk is wrong"),
@@ -216,8 +216,8 @@ def test_both_files_of_a_pair_are_named_when_they_fail(tmp_path: Path) -> None:
         evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=16)
     assert str(caught.value) == (
         "3 of 3 images could not be scored:\n"
-        f"  a: {tmp_path}/t/a.png: the PNG is truncated: 20 of 20 rows can be read\n"
-        f"  b: {tmp_path}/p/b.png: the PNG is truncated: 20 of 20 rows can be read\n"
+        f"  a: {tmp_path}/t/a.png: the PNG is truncated: it ends after its pixels\n"
+        f"  b: {tmp_path}/p/b.png: the PNG is truncated: it ends after its pixels\n"
         "  c: `pred` and `target` differ in shape: (20, 30) and (30, 20)\n"
         "hint: write or copy the file again\n"
         'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'

@@ -1,7 +1,8 @@
 """How many threads a call may use.
 
 An argument decides; else `set_num_threads`; else the environment; else the processors that this
-process may use. Starting threads is the business of the core.
+process may use. Threads are started by the core, and by `counting` for files that the core does
+not read.
 """
 
 import os

@@ -57,7 +57,7 @@ fn options(threads: usize) -> Options {
 }
 
 fn count(jobs: &[Job], options: Options) -> Vec<Result<Image, Failure>> {
-    count_files(jobs, options, |_| Ok::<(), ()>(())).unwrap()
+    count_files(jobs, options, |_| Ok::<(), Error>(())).unwrap()
 }
 
 /// What one pair comes to without threads or files that are shared.
@@ -174,9 +174,9 @@ fn tick_sees_the_pairs_that_are_done_and_its_error_ends_the_call() {
     let begin = Instant::now();
     let outcome = count_files(&jobs, options(2), |done| {
         seen.push(done);
-        if seen.len() < 3 { Ok(()) } else { Err("stop") }
+        if seen.len() < 3 { Ok(()) } else { Err(Error::Cancelled) }
     });
-    assert_eq!(outcome.err(), Some("stop"));
+    assert!(matches!(outcome, Err(Error::Cancelled)));
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert!(seen.is_sorted() && seen[2] > 0 && seen[2] < jobs.len(), "{seen:?}");
 }

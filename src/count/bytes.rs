@@ -17,8 +17,9 @@
 //! # Why no value can do harm
 //!
 //! The length of a run comes from positions, never from values, and a cell's index is made of two
-//! bytes, so it is inside the table for any bytes that are read. When another thread writes to a map
-//! meanwhile, each pixel is still counted once, in a cell that exists.
+//! bytes, so it is inside the table for any bytes that are read. Marks are read from memory once, and
+//! what follows uses that one reading. When another thread writes to a map meanwhile, each pixel is
+//! still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
 use super::kernel::Kernel;
@@ -111,12 +112,10 @@ impl ByteTable {
         while i + WIDTH <= len {
             let end = len.min(i + BLOCK);
             let whole = i + (end - i) / WIDTH * WIDTH;
-            // SAFETY (this and the next blocks): `i..whole` is inside the lines in steps of WIDTH,
-            // and `i` is at least 1, so that there is a label before each step.
             if noise && end - i >= PROBE {
                 let marks = |k: usize| {
                     let at = i + k * WIDTH;
-                    // SAFETY: as above.
+                    // SAFETY: PROBE labels from `i` are inside the lines, and one before them.
                     unsafe { vectors.marks(t.add(at), p.add(at)) }.count_ones() as usize
                 };
                 noise = (0..PROBE / WIDTH).map(marks).sum::<usize>() >= NOISE * PROBE / BLOCK;
@@ -126,7 +125,8 @@ impl ByteTable {
             if !noise {
                 let mut count = 0;
                 for at in (i..whole).step_by(WIDTH) {
-                    // SAFETY: as above; `count` is at most the pixels before `at`, so there is room.
+                    // SAFETY: `i..whole` is inside the lines in whole steps, and a label before them.
+                    // `count` is at most the labels before `at`, so there is room.
                     unsafe {
                         let marks = vectors.marks(t.add(at), p.add(at));
                         if marks != 0 {
@@ -144,7 +144,7 @@ impl ByteTable {
             }
             if noise {
                 self.add(0, run.pair, i - run.start);
-                self.add_pixels(vectors, t.wrapping_add(i), p.wrapping_add(i), whole - i);
+                self.add_pixels(vectors, target.part(i, whole - i), pred.part(i, whole - i));
                 run = Run { start: whole, pair: pair(whole - 1) };
             }
             i = whole;
@@ -186,12 +186,14 @@ impl ByteTable {
         add(&mut self.cells[table], &mut self.touched, pair, pixels as u32);
     }
 
-    /// Count every one of `len` pixels, a multiple of `WIDTH`.
+    /// Count every pixel; there is a multiple of `WIDTH` of them, on both sides.
     #[inline(always)]
-    fn add_pixels<V: Vectors>(&mut self, vectors: V, t: *const u8, p: *const u8, len: usize) {
+    fn add_pixels<V: Vectors>(&mut self, vectors: V, target: Bytes<'_>, pred: Bytes<'_>) {
+        let (t, p, len) = (target.as_ptr(), pred.as_ptr(), target.len());
+        assert!(len == pred.len() && len.is_multiple_of(WIDTH), "whole steps of two lines");
         let mut bits = 0;
         for at in (0..len).step_by(WIDTH) {
-            // SAFETY: the caller passes `len` readable pixels.
+            // SAFETY: both lines have `len` labels, a multiple of the step.
             bits |= unsafe { vectors.bits(t.add(at), p.add(at)) };
         }
         if bits < 16 {

@@ -13,32 +13,22 @@ pub(super) struct Avx512(Avx2);
 
 impl Avx2 {
     pub(super) fn new() -> Option<Self> {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let all = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("bmi2")
-                && is_x86_feature_detected!("popcnt");
-            all.then_some(Self(()))
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        None
+        let all = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("bmi1")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("popcnt");
+        all.then_some(Self(()))
     }
 }
 
 impl Avx512 {
     pub(super) fn new() -> Option<Self> {
         let avx2 = Avx2::new()?;
-        #[cfg(target_arch = "x86_64")]
-        {
-            let all = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi2");
-            all.then_some(Self(avx2))
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        None
+        let all = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi2");
+        all.then_some(Self(avx2))
     }
 
     pub(super) fn avx2(self) -> Avx2 {

@@ -5,6 +5,7 @@
 //! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
 
 mod bytes;
+#[cfg(target_arch = "x86_64")]
 mod cpu;
 mod kernel;
 mod resize;
@@ -23,8 +24,8 @@ use wide::WideCounts;
 /// Pixels that are converted at once: both maps' labels as 64-bit integers fit a level-1 cache twice.
 const BLOCK: usize = 1024;
 
-/// Pixels between two looks at whether to stop: at most some tens of milliseconds, for labels that
-/// are large and noisy, and mostly far less.
+/// Pixels between two looks at whether to stop: some tens of milliseconds for labels that are large
+/// and noisy, and mostly far less.
 const PIECE: usize = 1 << 18;
 
 /// Label values that code 0 of a byte can stand for. The second one serves labels such as -1 and
@@ -148,17 +149,16 @@ impl NarrowCounts {
             self.flush()?;
             self.base = base;
         }
-        let (mut target, mut pred) = (target, pred);
-        while target.len() > self.table.room() {
-            let room = self.table.room();
-            let (t, later_target) = target.split_at(room);
-            let (p, later_pred) = pred.split_at(room);
-            self.table.count(t, p);
+        let mut start = 0;
+        loop {
+            let len = self.table.room().min(target.len() - start);
+            self.table.count(target.part(start, len), pred.part(start, len));
+            start += len;
+            if start == target.len() {
+                return Ok(());
+            }
             self.flush()?;
-            (target, pred) = (later_target, later_pred);
         }
-        self.table.count(target, pred);
-        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -188,7 +188,7 @@ fn narrow(kernel: Kernel, line: Line<'_>, current: i64, codes: &mut [u8]) -> Opt
     in_use.chain(others).copied().find(|&base| kernel.narrow(line, base, codes))
 }
 
-/// Count all pixels of two maps of one shape. `stop` is asked every few milliseconds.
+/// Count all pixels of two maps of one shape. `stop` is asked every [`PIECE`] pixels.
 ///
 /// # Errors
 ///

@@ -206,16 +206,15 @@ impl Bytes<'_> {
         self.base
     }
 
-    /// The first `at` labels and the others.
+    /// Labels `start` to `start + len`.
     ///
     /// # Panics
     ///
-    /// If there are fewer.
+    /// If they reach beyond the end.
     #[must_use]
-    pub fn split_at(&self, at: usize) -> (Self, Self) {
-        assert!(at <= self.len, "a part lies inside its line");
-        let rest = Self { base: self.base.wrapping_add(at), len: self.len - at, ..*self };
-        (Self { len: at, ..*self }, rest)
+    pub fn part(&self, start: usize, len: usize) -> Self {
+        assert!(start <= self.len && len <= self.len - start, "a part lies inside its line");
+        Self { base: self.base.wrapping_add(start), len, ..*self }
     }
 }
 

@@ -48,6 +48,12 @@ fn reached((start, shape, strides): &Layout) -> Vec<isize> {
 }
 
 #[test]
+#[should_panic(expected = "as many labels as pixels")]
+fn a_shape_whose_product_wraps_is_refused() {
+    let _ = LabelMap::from_labels(&[0_u8; 0], &[1 << 32, 1 << 32]);
+}
+
+#[test]
 fn lines_hold_every_pixel_once_whatever_the_strides() {
     let labels: Vec<u16> = (0..60).map(|i| i * 1000).collect();
     for layout in layouts() {

@@ -194,7 +194,7 @@ impl<R: BufRead + Seek> MaskFile<R> {
         self.read_rows(&mut raw, stop)?;
         // What follows the image data is read too: its checksum stands there, and a file without
         // an end has lost something.
-        self.reader.finish().map_err(|error| truncated(error, self.height, self.height))?;
+        self.reader.finish().map_err(|error| truncated(error, Some(self.height), self.height))?;
         let (width, height) = (self.width as usize, self.height as usize);
         let labels = match self.kind {
             Kind::Bytes => Labels::Bytes(raw),
@@ -212,13 +212,17 @@ impl<R: BufRead + Seek> MaskFile<R> {
         let (height, row_bytes) = (self.height, self.row_bytes());
         let bits_per_pixel = self.reader.info().bits_per_pixel();
         let mut row = zeroed(row_bytes as u64)?;
+        let interlaced = self.reader.info().interlaced;
         let (mut passes, mut whole) = (0_u32, 0_u32);
         loop {
             if passes.is_multiple_of(ROWS_PER_LOOK) && stop() {
                 return Err(Error::Cancelled);
             }
             passes += 1;
-            let read = self.reader.read_row(&mut row).map_err(|error| truncated(error, whole, height))?;
+            let read = self
+                .reader
+                .read_row(&mut row)
+                .map_err(|error| truncated(error, (!interlaced).then_some(whole), height))?;
             match read {
                 None => return Ok(()),
                 Some(InterlaceInfo::Null(_)) => {
@@ -313,7 +317,7 @@ fn zeroed(bytes: u64) -> Result<Vec<u8>, Error> {
     Ok(buffer)
 }
 
-fn truncated(error: DecodingError, rows: u32, height: u32) -> Error {
+fn truncated(error: DecodingError, rows: Option<u32>, height: u32) -> Error {
     match error {
         DecodingError::IoError(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
             Error::Truncated { rows, height }

@@ -203,10 +203,12 @@ fn a_file_cut_at_any_byte_is_refused() {
     }
     let bytes = small();
     let after_two_rows = bytes.len() - (12 + 4 + 4 + 2 * 6);
-    let text = |rows| format!("the PNG is truncated: {rows} of 4 rows can be read\n{hint}");
-    assert_eq!(refusal(&bytes[..after_two_rows]), text(2));
-    assert_eq!(refusal(&bytes[..after_two_rows - 1]), text(1));
-    assert_eq!(refusal(&bytes[..bytes.len() - 1]), text(4));
+    let text = |what| format!("the PNG is truncated: {what}\n{hint}");
+    assert_eq!(refusal(&bytes[..after_two_rows]), text("2 of 4 rows can be read"));
+    assert_eq!(refusal(&bytes[..after_two_rows - 1]), text("1 of 4 rows can be read"));
+    assert_eq!(refusal(&bytes[..bytes.len() - 1]), text("it ends after its pixels"));
+    let interlaced = Image::new(9, 9, 1, 8).interlaced(GRAY);
+    assert_eq!(refusal(&interlaced[..interlaced.len() - 30]), text("it ends within its pixels"));
 }
 
 #[test]

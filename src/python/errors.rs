@@ -2,10 +2,12 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use pyo3::prelude::*;
 
 use crate::error::Error;
+use crate::pool::TICK;
 
 /// The exception for an error; `place` (a file) stands in front of the message.
 pub(super) fn raised(py: Python<'_>, error: &Error, place: Option<&str>) -> PyErr {
@@ -13,10 +15,16 @@ pub(super) fn raised(py: Python<'_>, error: &Error, place: Option<&str>) -> PyEr
     exception(py, class(error), &message, error.hint())
 }
 
+impl From<Error> for PyErr {
+    fn from(error: Error) -> Self {
+        Python::attach(|py| raised(py, &error, None))
+    }
+}
+
 fn class(error: &Error) -> &'static str {
     match error {
         Error::ShapeMismatch { .. } | Error::NotResizable { .. } => "ShapeError",
-        Error::LabelTooLarge { .. } | Error::TooManyPairs { .. } => "LabelError",
+        Error::LabelTooLarge { .. } | Error::TooManyPairs { .. } | Error::TooManyRows { .. } => "LabelError",
         Error::BadRows(_) => "ArgumentError",
         Error::Io(_)
         | Error::NotPng { .. }
@@ -41,10 +49,33 @@ fn exception(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> 
     }
 }
 
-/// Whether a signal such as Ctrl-C has come; its exception goes to `interrupt`.
-pub(super) fn signalled(interrupt: &mut Option<PyErr>) -> bool {
-    *interrupt = Python::attach(|py| py.check_signals().err());
-    interrupt.is_some()
+/// Looks for a signal such as Ctrl-C, 50 ms apart however often it is asked.
+///
+/// A look needs the interpreter, and while another Python thread is busy, getting it takes as long
+/// as counting a large image.
+pub(super) struct Signals {
+    last_look: Instant,
+    interrupt: Option<PyErr>,
+}
+
+impl Signals {
+    pub(super) fn new() -> Self {
+        Self { last_look: Instant::now(), interrupt: None }
+    }
+
+    /// Whether a signal has come.
+    pub(super) fn came(&mut self) -> bool {
+        if self.interrupt.is_none() && self.last_look.elapsed() >= TICK {
+            self.interrupt = Python::attach(|py| py.check_signals().err());
+            self.last_look = Instant::now();
+        }
+        self.interrupt.is_some()
+    }
+
+    /// The exception of the signal, if one came.
+    pub(super) fn into_interrupt(self) -> Option<PyErr> {
+        self.interrupt
+    }
 }
 
 /// Run `body`; a panic in it becomes an `InternalError`.

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::arrays::label_map;
-use super::errors::{guarded, raised, signalled};
+use super::errors::{Signals, guarded, raised};
 use super::rows::PyPairCounts;
 use crate::batch::{self, Failure, Image, Job, Options};
 use crate::error::{Error, Side};
@@ -64,13 +64,10 @@ pub(super) fn read_mask(
     max_pixels: u64,
     colours: bool,
 ) -> PyResult<Bound<'_, PyUntypedArray>> {
-    let mut interrupt = None;
+    let mut signals = Signals::new();
     let rules = Rules { max_pixels, colours };
-    let read =
-        guarded(
-            || Ok(py.detach(|| MaskFile::open(&path, rules)?.decode(&mut || signalled(&mut interrupt)))),
-        )?;
-    if let Some(signal) = interrupt {
+    let read = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules)?.decode(&mut || signals.came()))))?;
+    if let Some(signal) = signals.into_interrupt() {
         return Err(signal);
     }
     let mask = read.map_err(|error| at(py, &error, &path))?;

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::pool;
 
 use arrays::label_map;
-use errors::{guarded, raised, signalled};
+use errors::{Signals, guarded, raised};
 use rows::{PyPairCounts, Tally};
 
 thread_local! {
@@ -37,16 +37,16 @@ fn count(
 ) -> PyResult<PyPairCounts> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
-    let mut interrupt = None;
+    let mut signals = Signals::new();
     let outcome = guarded(|| {
         Ok(py.detach(|| {
             let mut counter = COUNTER.take().unwrap_or_default();
-            let outcome = count(&mut counter, &target, &pred, &mut || signalled(&mut interrupt));
+            let outcome = count(&mut counter, &target, &pred, &mut || signals.came());
             COUNTER.set(Some(counter));
             outcome
         }))
     })?;
-    match (outcome, interrupt) {
+    match (outcome, signals.into_interrupt()) {
         (Err(Error::Cancelled), Some(signal)) => Err(signal),
         (outcome, _) => outcome.map(PyPairCounts).map_err(|error| raised(py, &error, None)),
     }

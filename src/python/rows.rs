@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arrays::label_map;
-use super::errors::raised;
+use super::errors::{guarded, raised};
 use crate::error::{Error, Side};
 use crate::pairs::{PairCounts, Row};
 
@@ -28,7 +28,7 @@ impl PyPairCounts {
         pixels: &Bound<'_, PyUntypedArray>,
     ) -> PyResult<Self> {
         let [target, pred, pixels] = [column(py, target)?, column(py, pred)?, column(py, pixels)?];
-        let pairs = PairCounts::from_columns(&target, &pred, &pixels);
+        let pairs = guarded(|| Ok(PairCounts::from_columns(&target, &pred, &pixels)))?;
         pairs.map(Self).map_err(|error| raised(py, &error, None))
     }
 
@@ -80,14 +80,14 @@ impl Tally {
     }
 
     /// The rows of `pairs` whose pair of labels has not been added yet, or None.
-    fn unseen(&self, pairs: &PyPairCounts) -> Option<PyPairCounts> {
-        let new = self.rows().unseen(&pairs.0);
-        (!new.rows().is_empty()).then_some(PyPairCounts(new))
+    fn unseen(&self, pairs: &PyPairCounts) -> PyResult<Option<PyPairCounts>> {
+        let new = guarded(|| Ok(self.rows().unseen(&pairs.0)))?;
+        Ok((!new.rows().is_empty()).then_some(PyPairCounts(new)))
     }
 
     /// Add all rows of `pairs`.
     fn add(&self, py: Python<'_>, pairs: &PyPairCounts) -> PyResult<()> {
-        let added = self.rows().merge(&pairs.0);
+        let added = guarded(|| Ok(self.rows().merge(&pairs.0)))?;
         added.map_err(|error| raised(py, &error, None))
     }
 
