@@ -122,7 +122,8 @@ def test_rendering_reads_results_and_calls_nothing_that_makes_them() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     for module in MODULES:
-        assert not {part for part in parts(module) if part.split(".")[0] == "cli"} - {module}, module
+        known = {part for part in parts(module) if part.split(".")[0] == "cli"} - {module}
+        assert not known or module == "__main__", module
 
 
 def test_modules_import_one_another_in_one_direction() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from processes import AS_NOBODY, python
 from segscore import Evaluation, OutputError, evaluate, load
-from segscore.atomic import write_file
+from segscore.atomic import check_folder, write_file
 
 HINT = "hint: choose a folder that is there, writable, and on a disk with room"
 SAVE = """
@@ -182,3 +182,52 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+# What is known before a long run
+
+
+def test_places_where_a_file_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").touch()
+    (tmp_path / "link").symlink_to("old")
+    (tmp_path / "ahead").symlink_to("not yet")
+    for path in ("new", "old", "link", "ahead", tmp_path / "new", "/dev/null", "/dev/full"):
+        check_folder(path)
+    assert sorted(os.listdir(tmp_path)) == ["ahead", "link", "old"]
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        check_folder(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: expected a file to write, found a folder\nhint: name a file within it"
+    )
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "lost").symlink_to(tmp_path / "none" / "a.npz")
+    for path in (tmp_path / "none" / "a.npz", tmp_path / "lost"):
+        with pytest.raises(OutputError) as caught:
+            check_folder(path)
+        assert str(caught.value) == (
+            f"{tmp_path}/none: there is no such folder to write to\nhint: make it, or name another one"
+        )
+
+
+def test_a_folder_that_is_not_writable_is_told_before(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(0o555)
+    tmp_path.chmod(0o755)
+    code = f"""
+import segscore
+from segscore.atomic import check_folder
+{AS_NOBODY}
+try:
+    check_folder("folder/a.npz")
+except segscore.OutputError as error:
+    print(error, end="")
+"""
+    assert python(code, cwd=tmp_path) == (
+        "folder: the folder is not writable\nhint: change its permissions, or name another one"
+    )

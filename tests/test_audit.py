@@ -32,6 +32,8 @@ CAUSES = {
     ),
     "-1 is not ignored": (5, {-1, 0, 4}, "-1 usually marks pixels to leave out: `ignore_index=-1`"),
     "-100 is not ignored": (5, {-100, 0, 4}, "-100 usually marks pixels to leave out: `ignore_index=-100`"),
+    "other negative labels are no usual marks": (5, {-7, 0, 4}, ADVICE),
+    "a usual mark beside another negative label": (5, {-7, -1, 0, 4}, ADVICE),
     "several are not": (
         5,
         {-100, -1, 0, 255},
@@ -97,7 +99,7 @@ CAUSES = {
     "void of camvid": (
         11,
         set(range(12)),
-        'these label values fit the preset "camvid-11": are they other ids of the same classes?',
+        'the preset "camvid-11" ignores 11: use it, or `ignore_index=11`',
     ),
     "0/255 for two classes": (2, {0, 255}, 'masks of 0 and 255 are the preset "binary-255"'),
     "all foreground for two classes": (2, {255}, 'masks of 0 and 255 are the preset "binary-255"'),

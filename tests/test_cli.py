@@ -8,39 +8,19 @@ import time
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import segscore
+from command_line import CLASSES, assert_failed, evaluate, run, write_folders
 from masks_on_disk import png
 from segscore import cli
-
-TARGETS = {"a": [[0, 0, 1], [1, 255, 1]], "b": [[0, 0, 0], [1, 1, 1]]}
-PREDS = {"a": [[0, 1, 1], [1, 0, 1]], "b": [[0, 0, 0], [1, 1, 0]]}
-CLASSES = """
-name = "streets"
-ignore = [255]
-classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]
-"""
 
 
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    for folder, masks in (("target", TARGETS), ("pred", PREDS)):
-        (tmp_path / folder).mkdir()
-        for name, labels in masks.items():
-            (tmp_path / folder / f"{name}.png").write_bytes(png(labels))
-    (tmp_path / "classes.toml").write_text(CLASSES)
+    write_folders(tmp_path)
     return tmp_path
-
-
-def run(*args):
-    return CliRunner().invoke(cli.app, [str(arg) for arg in args])
-
-
-def evaluate(*args):
-    return run("evaluate", "--pred", "pred", "--target", "target", *args)
 
 
 REPORT = """\
@@ -64,12 +44,16 @@ frequency-weighted IoU 0.692641
 mean over 2 of 2 classes
 next: {next}
 """
+STEP = "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
+FULL = (
+    "error: /dev/full: cannot be written: No space left on device\n"
+    "hint: choose a folder that is there, writable, and on a disk with room\n"
+)
 
 
 def test_evaluate_prints_the_scores_and_what_to_do_next(folders):
     result = evaluate("--classes", "classes.toml")
-    step = "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
-    assert (result.exit_code, result.stdout, result.stderr) == (0, REPORT.format(next=step), "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, REPORT.format(next=STEP), "")
 
 
 def test_a_number_of_classes_and_ignored_labels(folders):
@@ -98,37 +82,6 @@ def test_save_writes_what_load_reads(folders):
     assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
 
 
-def test_without_classes_the_labels_of_both_sides_are_listed(folders):
-    result = evaluate()
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == (
-        "labels of 2 images, as shares of their pixels\n"
-        "\n"
-        "label  target    pred\n"
-        "0      41.67%  50.00%\n"
-        "1      50.00%  50.00%\n"
-        "255     8.33%       —\n"
-        "\n"
-        "presets whose labels hold all of these targets: `bdd100k`,\n"
-        "  `cityscapes-train-ids`, `pascal-voc` and `coco-stuff-171`\n"
-        "next: segscore evaluate --pred pred --target target --classes bdd100k\n"
-    )
-
-
-def test_labels_that_no_preset_has(folders):
-    (folders / "target" / "a.png").write_bytes(png([[77, 78, 200], [1, 255, 1]]))
-    result = evaluate()
-    assert result.exit_code == 0
-    assert "no preset has all of these target labels; `segscore classes new` starts a file\n" in result.stdout
-    assert result.stdout.endswith(
-        "next: segscore evaluate --pred pred --target target --classes classes.toml\n"
-    )
-
-
-def failed(result, code, text):
-    assert (result.exit_code, result.stdout, result.stderr) == (code, "", text)
-
-
 def test_a_folder_that_is_not_there(folders):
     result = run("evaluate", "--pred", "nowhere", "--target", "target", "--classes", 2)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -137,16 +90,16 @@ def test_a_folder_that_is_not_there(folders):
 
 
 def test_an_unknown_label(folders):
-    failed(
+    assert_failed(
         evaluate("--classes", 2),
         2,
         "error: `target` holds the label 255 (1 pixel): neither class nor ignored, first in a\n"
-        "hint: 255 usually marks pixels to leave out: `ignore_index=255`\n",
+        "hint: 255 usually marks pixels to leave out: `--ignore 255`\n",
     )
 
 
 def test_an_unknown_preset(folders):
-    failed(
+    assert_failed(
         evaluate("--classes", "cityscape"),
         2,
         "error: there is no preset `cityscape`\n"
@@ -156,24 +109,55 @@ def test_an_unknown_preset(folders):
 
 
 def test_ignored_labels_that_are_no_numbers(folders):
-    failed(
+    assert_failed(
         evaluate("--classes", 2, "--ignore", "void"),
         2,
         "error: `--ignore` is 'void', expected label values\nhint: write 255, or 254,255\n",
     )
 
 
-def test_nothing_can_be_written_without_classes(folders):
-    failed(
-        evaluate("--save", "v1.npz"),
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("`ignore_index=255`", "`--ignore 255`"),
+        ("`ignore_index=[-100, -1, 255]`", "`--ignore -100,-1,255`"),
+        ("leave them out with `ignore_index`", "leave them out with `--ignore`"),
+        ('the rest with `on_error="skip"`', "the rest with `--on-error skip`"),
+        (
+            '`pred_classes="train-ids"`, or no `pred_classes`',
+            "`--pred-classes train-ids`, or no `--pred-classes`",
+        ),
+        ('`resize="nearest"`', "`--resize nearest`"),
+        ('`pairing="{id}\'s \\"x\\":*/{id}"`: 1', "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
+        ("raise `max_pixels`", "raise `--max-pixels`"),
+        ("give `read=` a function", "give `segscore.evaluate(read=…)` a function"),
+        ("`pred` and `target`, ignore_index=255", "`pred` and `target`, ignore_index=255"),
+    ],
+)
+def test_hints_are_spelled_for_the_command_line(monkeypatch, text, spelled):
+    def failing(**_):
+        raise segscore.ArgumentError("a message", text)
+
+    monkeypatch.setattr(cli, "evaluate_masks", failing)
+    assert_failed(evaluate("--classes", 2), 2, f"error: a message\nhint: {spelled}\n")
+
+
+def test_several_labels_to_ignore_as_the_hint_says(folders):
+    np.save(folders / "target" / "c.npy", np.array([[-100, -1, 0]]))
+    np.save(folders / "pred" / "c.npy", np.array([[0, 0, 0]]))
+    assert_failed(
+        evaluate("--classes", 2),
         2,
-        "error: there is nothing to write without `--classes`\nhint: name the classes\n",
+        "error: `target` holds the labels -100 (1 pixel), -1 (1 pixel), 255 (1 pixel): "
+        "neither class nor ignored, first in a\n"
+        "hint: -100, -1, 255 usually mark pixels to leave out: `--ignore -100,-1,255`\n",
     )
+    assert evaluate("--classes", 2, "--ignore", "-100,-1,255").exit_code == 0
 
 
 @pytest.mark.parametrize("option", ["--json", "--save"])
 def test_a_folder_to_write_to_is_looked_for_before_the_run(folders, option):
-    failed(
+    assert_failed(
         run("evaluate", "--pred", "nowhere", "--target", "nowhere", "--classes", 2, option, "no/v1"),
         2,
         "error: no: there is no such folder to write to\nhint: make it, or name another one\n",
@@ -182,23 +166,35 @@ def test_a_folder_to_write_to_is_looked_for_before_the_run(folders, option):
 
 def test_a_full_disk_while_writing_json(folders):
     result = evaluate("--classes", "classes.toml", "--json", "/dev/full")
-    failed(
-        result,
+    assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=STEP), FULL)
+
+
+def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
+    result = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "v1.json")
+    step = "in Python, `segscore.load('/dev/full').worst(10)` lists the images to look at"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=step), FULL)
+    saved = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "-")
+    assert (saved.exit_code, saved.stderr) == (2, FULL)
+    assert saved.stdout == (folders / "v1.json").read_text()
+
+
+def test_a_folder_is_no_file_to_write(folders):
+    assert_failed(
+        evaluate("--classes", "classes.toml", "--save", "pred"),
         2,
-        "error: /dev/full: cannot be written: No space left on device\n"
-        "hint: choose a folder that is there, writable, and on a disk with room\n",
+        "error: pred: expected a file to write, found a folder\nhint: name a file within it\n",
     )
 
 
 def test_skipped_images_are_said_first(folders):
     (folders / "pred" / "b.png").write_bytes(b"")
-    failed(
+    assert_failed(
         evaluate("--classes", "classes.toml"),
         2,
         "error: 1 of 2 images could not be scored:\n"
         "  b: pred/b.png: expected a PNG, found an empty file\n"
         "hint: write or copy the file again\n"
-        'hint: `on_error="skip"` (`--on-error skip`) scores the other images, and says so\n',
+        "hint: `--on-error skip` scores the other images, and says so\n",
     )
     result = evaluate("--classes", "classes.toml", "--on-error", "skip")
     assert result.exit_code == 0
@@ -209,13 +205,25 @@ def test_skipped_images_are_said_first(folders):
     assert found["failures"][0]["name"] == "b"
 
 
+def test_hints_of_skipped_images_are_spelled_for_the_command_line(folders):
+    (folders / "pred" / "b.png").write_bytes(png([[0]]))
+    result = evaluate("--classes", "classes.toml", "--on-error", "skip")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (
+        "not scored:\n"
+        "  b: `pred` and `target` differ in shape: (1, 1) and (2, 3)\n"
+        "  hint: compare maps of one size; `--resize nearest` resizes predictions to their targets\n"
+        "\n"
+    ) in result.stdout
+
+
 def test_a_missed_prediction_is_a_warning_on_standard_error(folders):
     (folders / "pred" / "a.png").write_bytes(png([[7, 1, 1], [1, 0, 1]]))
     result = evaluate("--classes", "classes.toml")
     assert result.exit_code == 0
     assert result.stderr == (
         "warning: `pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
-        "hint: where predictions use other label values than targets, say so with `pred_classes`\n"
+        "hint: where predictions use other label values than targets, say so with `--pred-classes`\n"
     )
 
 
@@ -300,7 +308,18 @@ def test_an_interrupt_exits_with_130_within_a_second(folders):
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert time.monotonic() - sent < 1
-    assert errors.endswith("interrupted: nothing was written\n")
+    assert errors.splitlines()[-1] == "interrupted"
+
+
+def test_a_reader_that_goes_away_loses_no_file(folders):
+    sides = ["--pred", "pred", "--target", "target", "--classes", "classes.toml"]
+    process = segscore_process("evaluate", *sides, "--save", "v1.npz", "--json", "v1.json")
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=30), errors) == (0, "")
+    assert segscore.load("v1.npz").names == ("a", "b")
+    assert json.loads((folders / "v1.json").read_text())["images_scored"] == 2
 
 
 def test_a_reader_that_goes_away_is_no_error(folders):
@@ -309,3 +328,24 @@ def test_a_reader_that_goes_away_is_no_error(folders):
     errors = process.stderr.read()
     process.stderr.close()
     assert (process.wait(timeout=30), errors) == (0, "")
+
+
+@pytest.mark.parametrize("args", [["classes"], ["--help"], ["--version"]])
+def test_a_standard_output_that_is_full(args):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "segscore", *args]
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "error: standard output cannot be written: No space left on device\n",
+    )
+
+
+def test_one_file_for_two_outputs(folders):
+    assert_failed(
+        evaluate("--classes", "classes.toml", "--json", "x", "--save", "./x"),
+        2,
+        "error: `--json` and `--save` name the same file\nhint: name two files\n",
+    )

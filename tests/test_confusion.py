@@ -332,12 +332,53 @@ def test_it_has_no_hash_because_it_changes():
         hash(ConfusionMatrix(2))
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (19, 20, "`names` from index 19 is () and ('19',)"),
+        (["a", "b", "c"], ["a", "x", "c"], "`names` from index 1 is ('b', 'c') and ('x', 'c')"),
+        (Classes(["a"], name="one"), Classes(["a"], name="two"), "`name` is 'one' and 'two'"),
+        (Classes(["a"]), Classes(["a"], pred_labels=[5]), "`pred_labels` is None and (5,)"),
+        (
+            Classes(["a", "b"], colours={0: (1, 2, 3), 1: (4, 5, 6)}),
+            Classes(["a", "b"], colours={0: (1, 2, 3)}),
+            "`colours` from index 1 is ((1, (4, 5, 6)),) and ()",
+        ),
+        (65_536, 2, "`names` from index 2 is ('2', '3', '4', '5', '6', '7', ...) and ()"),
+    ],
+)
+def test_the_first_difference_between_classes_is_told(one, other, found):
+    with pytest.raises(ArgumentError) as caught:
+        ConfusionMatrix(one) + ConfusionMatrix(other)
+    assert str(caught.value) == (
+        f"two confusion matrices with different classes cannot be added: {found}\n"
+        "hint: make both with the same classes"
+    )
+
+
+def test_matrices_whose_classes_differ_in_what_is_for_people_only_are_added():
+    one = Classes(["a"], title="A", note="old", source=["one.toml"])
+    other = Classes(["a"], title="B", note="new", source=["two.toml"])
+    first, second = ConfusionMatrix(one), ConfusionMatrix(other)
+    second.update(pred=[0], target=[0])
+    assert (first + second).counts.tolist() == [[1]]
+
+
+def test_a_sum_does_not_warn_again():
+    cm = ConfusionMatrix(2)
+    with pytest.warns(SegscoreWarning, match="`pred` holds the label 7"):
+        cm.update(pred=[7], target=[0])
+    for both in (cm + ConfusionMatrix(2), ConfusionMatrix(2) + cm, sum([cm, cm])):
+        both.update(pred=[8], target=[0])  # warnings are errors here
+        assert both.missed[0] >= 2
+
+
 def test_sums_need_the_same_classes():
     with pytest.raises(ArgumentError) as caught:
         ConfusionMatrix(2) + ConfusionMatrix(["0", "1"], ignore_index=255)
     assert str(caught.value) == (
-        "two confusion matrices with different classes cannot be added\n"
-        "hint: they have <Classes 2 ('0', '1'), ignore=[]> and <Classes 2 ('0', '1'), ignore=[255]>"
+        "two confusion matrices with different classes cannot be added: `ignore` is () and (255,)\n"
+        "hint: make both with the same classes"
     )
     for other in (1, "x", None, [ConfusionMatrix(2)]):
         with pytest.raises(TypeError, match="unsupported operand"):

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import segscore
-from masks_on_disk import PALETTE, RGB, png
+from masks_on_disk import PALETTE, RGB, RGBA, png
 from segscore import cli, presets
 from segscore.demo import IMAGES, write_demo
 from segscore.new_classes import new_classes
@@ -39,8 +39,29 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     result = run("demo", "--dir", tmp_path / "mine")
-    assert result.exit_code == 2
-    assert result.stderr == f"error: {tmp_path}/mine: is not empty\nhint: name another folder with `--dir`\n"
+    refusal = (
+        f"error: {tmp_path}/mine: is not empty, and holds no earlier demo\n"
+        "hint: name another folder with `--dir`\n"
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    (tmp_path / "mine" / "classes.toml").write_text('classes = ["road", "sky"]\n')
+    result = run("demo", "--dir", tmp_path / "mine")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
+
+
+def test_targets_that_are_all_ignored_are_a_warning(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[0, 1], [2, 3]]))
+    (tmp_path / "b.png").write_bytes(png([[0, 1], [2, 3]]))
+    result = run(
+        "evaluate", "--pred", tmp_path / "a.png", "--target", tmp_path / "b.png", "--classes", "cityscapes"
+    )
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: nothing is scored: all 4 pixels have an ignored target\n"
+        "hint: are the targets in another label space, such as train ids instead of label ids?\n"
+    )
 
 
 def test_the_demo_where_nothing_can_be_written(tmp_path):
@@ -129,4 +150,42 @@ def test_a_new_class_file_of_something_else(tmp_path):
     assert run("classes", "new", "--from", tmp_path).stderr == (
         f"error: {tmp_path}: found 1,200 different labels, more than 1,000\n"
         "hint: are these instance ids, photographs, or masks that were saved as JPEG?\n"
+    )
+
+
+def test_a_new_class_file_ignores_the_usual_marks_alone(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([[-100, -7, -1, 0]]))
+    assert new_classes(str(tmp_path)) == (
+        f"# Labels found in {tmp_path}. Give each class its name.\n"
+        'name = "my-classes"\n'
+        "ignore = [-100, -1]\n"
+        "not_in_mean = []  # labels of classes, such as a background, that means leave out\n"
+        "classes = [\n"
+        '  { label = -7, name = "class -7" },  # 25.00% of the pixels\n'
+        '  { label = 0, name = "class 0" },  # 25.00% of the pixels\n'
+        "]\n"
+    )
+
+
+def test_no_class_file_of_colours_that_are_not_opaque(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[[1, 2, 3, 255]]], colour=RGBA))
+    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3, 255], [4, 5, 6, 128]]], colour=RGBA))
+    result = run("classes", "new", "--from", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        f"error: {tmp_path}/b.png holds colour (4, 5, 6) with alpha 128: the colour of a class is opaque\n"
+        "hint: save the masks without alpha, as RGB\n",
+    )
+
+
+def test_no_class_file_of_labels_and_colours(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[0, 1]]))
+    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3], [4, 5, 6]]], colour=RGB))
+    result = run("classes", "new", "--from", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        f"error: {tmp_path}/b.png holds colours, and {tmp_path}/a.png holds labels\n"
+        "hint: save all masks in one form, or name those of one form with a pattern: 'masks/*_color.png'\n",
     )

@@ -83,7 +83,7 @@ def test_arrays_and_lists_of_arrays(tmp_path: Path, sides: Sides) -> None:
     expected = summed(preds, targets)
     found = evaluate(pred=preds, target=targets, classes=K)
     assert found.confusion == expected
-    assert found.names == tuple(f"{i:02d}" for i in range(12))
+    assert found.names == tuple(str(i) for i in range(12))
     one = evaluate(pred=np.stack(preds), target=np.stack(targets), classes=K)
     assert one.confusion == expected
     assert one.names == ("0",)
@@ -197,6 +197,10 @@ def test_the_worst_images_come_worst_first_and_equal_ones_by_name() -> None:
     assert found.worst() == (("2", 0.25), ("0", 0.75), ("1", 1.0), ("3", 1.0))
     assert found.worst(3) == found.worst()[:3]
     assert found.worst(0) == found.worst(-1) == ()
+    for n in ("x", 1.5, None, True):
+        with pytest.raises(segscore.ArgumentError) as caught:
+            found.worst(n)
+        assert str(caught.value) == f"`n` is {n!r}\nhint: it is a number of images, 0 or more"
 
 
 # Resizing, size
@@ -220,7 +224,7 @@ def test_predictions_are_resized_only_where_that_was_asked_for(tmp_path: Path, k
         "1 of 2 images could not be scored:\n"
         "  0: `pred` and `target` differ in shape: (4, 3) and (8, 9)\n"
         'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets\n'
-        'hint: `on_error="skip"` (`--on-error skip`) scores the other images, and says so'
+        'hint: `on_error="skip"` scores the other images, and says so'
     )
     found = evaluate(**sides, classes=K, resize="nearest")
     assert found.resized == 1

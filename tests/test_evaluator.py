@@ -4,6 +4,7 @@ import copy
 import pickle
 import threading
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,10 @@ K = 4
 RANDOM = np.random.default_rng(0)
 PREDS = [RANDOM.integers(0, K, (5, 7)) for _ in range(12)]
 TARGETS = [RANDOM.choice([0, 1, 2, 3, 255], (5, 7)) for _ in range(12)]
-WHOLE = evaluate(pred=PREDS, target=TARGETS, classes=K, ignore_index=255)
+WHOLE = replace(
+    evaluate(pred=PREDS, target=TARGETS, classes=K, ignore_index=255),
+    names=tuple(f"{i:02d}" for i in range(12)),
+)
 
 
 def judge(**options: object) -> Evaluator:
@@ -51,8 +55,16 @@ def test_streaming_equals_evaluate_in_any_order(order: range) -> None:
 def test_images_without_a_name_are_numbered() -> None:
     made = filled(range(12), named=False)
     assert len(made) == 12
-    assert made.result() == WHOLE
+    assert made.result().names == tuple(str(i) for i in range(12))
+    assert made.result().table == WHOLE.table
     assert repr(made) == "<Evaluator of 4 classes: 12 images>"
+
+
+def test_numbered_images_keep_their_names_as_more_come() -> None:
+    made = filled(range(10), named=False)
+    before = made.result().names
+    made.add(pred=PREDS[10], target=TARGETS[10])
+    assert made.result().names == (*before, "10")
 
 
 def test_a_result_is_not_changed_by_later_images() -> None:
@@ -200,10 +212,12 @@ def test_a_warning_that_is_an_error_adds_nothing() -> None:
 def test_parts_add_up_to_the_whole(cuts: tuple[int, int], named: bool) -> None:
     first, second = cuts
     parts = [filled(part, named=named) for part in (range(first), range(first, second), range(second, 12))]
-    assert sum(parts).result() == WHOLE
-    assert (parts[0] + (parts[1] + parts[2])).result() == WHOLE
+    whole = filled(range(12), named=named).result()
+    assert whole.table == WHOLE.table
+    assert sum(parts).result() == whole
+    assert (parts[0] + (parts[1] + parts[2])).result() == whole
     sent = [pickle.loads(pickle.dumps(part)) for part in parts]
-    assert sum(sent[1:], sent[0]).result() == WHOLE
+    assert sum(sent[1:], sent[0]).result() == whole
     assert len(parts[0]) == first  # the parts are as they were
     if named:
         assert (parts[2] + parts[0] + parts[1]).result() == WHOLE
@@ -224,7 +238,7 @@ def test_a_sum_goes_its_own_way() -> None:
 def test_named_and_unnamed_images_of_two_parts() -> None:
     named, unnamed = filled(range(6)), filled(range(6, 12), named=False)
     both = (named + unnamed).result()
-    assert both.names == ("0", "00", "01", "02", "03", "04", "05", "1", "2", "3", "4", "5")
+    assert both.names == ("0", "1", "2", "3", "4", "5", "00", "01", "02", "03", "04", "05")
     assert both.confusion == WHOLE.confusion
 
 
@@ -244,9 +258,8 @@ def test_parts_with_different_classes_are_refused() -> None:
     with pytest.raises(ArgumentError) as caught:
         judge() + Evaluator(K)
     assert str(caught.value) == (
-        "two evaluators with different classes cannot be added\n"
-        "hint: they have <Classes 4 ('0', '1', '2', '3'), ignore=[255]> and "
-        "<Classes 4 ('0', '1', '2', '3'), ignore=[]>"
+        "two evaluators with different classes cannot be added: `ignore` is (255,) and ()\n"
+        "hint: make both with the same classes"
     )
     with pytest.raises(TypeError):
         judge() + 1
@@ -265,8 +278,32 @@ def test_an_evaluation_may_be_sent_by_pickle() -> None:
     sent: Evaluation = pickle.loads(pickle.dumps(WHOLE))
     assert sent == WHOLE
     assert sent.scores == WHOLE.scores
-    with pytest.raises(ValueError, match="read-only"):
-        sent.table.pixels[0] = 5
+    assert sent.provenance == WHOLE.provenance
+
+
+@pytest.mark.parametrize("made", [WHOLE, pickle.loads(pickle.dumps(WHOLE)), copy.deepcopy(WHOLE)])
+def test_an_evaluation_never_changes(made: Evaluation) -> None:
+    images = pickle.loads(pickle.dumps(made.images))
+    arrays = [getattr(made.table, name) for name in ("offsets", "target", "pred", "pixels", "image")]
+    arrays += [
+        getattr(of, name)
+        for of in (made.images, images)
+        for name in ("pixels", "pixel_accuracy", "mean_iou", "iou")
+    ]
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 9
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        made.provenance["pred"] = "other"  # type: ignore[index]
+    assert made.confusion is not made.confusion  # so that updates of one change nothing here
+    np.testing.assert_array_equal(images.iou, made.images.iou)
+
+
+def test_the_provenance_is_a_copy() -> None:
+    given = {"pred": "a"}
+    made = Evaluation(WHOLE.classes, WHOLE.names, WHOLE.table, provenance=given)
+    given["pred"] = "b"
+    assert made.provenance == {"pred": "a"}
 
 
 def test_images_of_any_size_and_none() -> None:

@@ -1,4 +1,4 @@
-"""Masks in ``.npy`` and TIFF files and through `read=`: what is labels, and what is refused with a reason."""
+"""Masks in ``.npy`` files and through `read=`: what is labels, and what is refused with a reason."""
 
 import io
 import os
@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tifffile
 from PIL import Image
 
 from masks_on_disk import Array, pillow, png, write
@@ -142,75 +141,44 @@ def test_an_array_larger_than_max_pixels_is_refused_before_it_is_read(tmp_path: 
     read_mask(str(path), colours=True, max_pixels=600)
 
 
+def test_an_array_file_that_is_written_anew_meanwhile_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.npy"
+    np.save(path, LABELS)
+    found = read_mask(str(path), colours=False)
+    os.truncate(path, 0)
+    np.testing.assert_array_equal(found, LABELS)  # nothing of it is still in the file
+    np.save(path, LABELS)
+    fromfile = np.fromfile
+
+    def cut_before(*arguments: object) -> Array:
+        os.truncate(path, 200)
+        return fromfile(*arguments)
+
+    monkeypatch.setattr(np, "fromfile", cut_before)
+    assert refusal(path) == f"the array is truncated: 72 of 600 bytes can be read{AGAIN}"
+
+
+def test_a_volume_of_labels_that_looks_like_colours_is_scored(tmp_path: Path) -> None:
+    volume = np.random.default_rng(2).integers(0, 5, (6, 7, 3)).astype(np.uint8)
+    write(tmp_path, {"p/a.npy": array_file(volume), "t/a.npy": array_file(volume[::-1])})
+    found = evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=5)
+    assert found.confusion == evaluate(pred=volume, target=volume[::-1], classes=5).confusion
+    assert evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=5, read=np.load) == found
+
+
 def test_colours_in_an_array_file(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     np.save(path, np.array([[[1, 2, 3], [255, 0, 9]]], np.uint8))
-    assert refusal(path) == f"expected a mask of labels, found colours of shape (1, 2, 3){NO_COLOURS}"
+    volume = read_mask(str(path), colours=False)
+    np.testing.assert_array_equal(volume, [[[1, 2, 3], [255, 0, 9]]])
     write(tmp_path, {"b.png": png([[[1, 2, 3], [255, 0, 9]]], 8, 2)})
     in_array, in_png = (read_mask(str(tmp_path / name), colours=True) for name in ("a.npy", "b.png"))
     np.testing.assert_array_equal(in_array, in_png)
 
 
-# TIFF
-
-
-@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "i8"])
-def test_tiff_labels_are_read(tmp_path: Path, dtype: str) -> None:
-    for name in ("a.tif", "b.TIFF"):
-        tifffile.imwrite(tmp_path / name, LABELS.astype(dtype))
-        np.testing.assert_array_equal(read_mask(str(tmp_path / name), colours=False), LABELS)
-
-
-def test_the_index_into_a_palette_of_a_tiff_is_the_label(tmp_path: Path) -> None:
-    image = Image.fromarray(LABELS)
-    image.putpalette(np.random.default_rng(1).integers(0, 256, 768).tolist())
-    write(tmp_path, {"a.tif": pillow(image, "TIFF")})
-    np.testing.assert_array_equal(read_mask(str(tmp_path / "a.tif"), colours=False), LABELS)
-
-
-def test_tiff_colours(tmp_path: Path) -> None:
-    path = tmp_path / "a.tif"
-    tifffile.imwrite(path, np.zeros((4, 5, 3), np.uint8), photometric="rgb")
-    assert refusal(path) == f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
-    assert read_mask(str(path), colours=True).shape == (4, 5)
-
-
-def test_a_tiff_larger_than_max_pixels_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "a.tif"
-    tifffile.imwrite(path, LABELS)
-    assert refusal(path, max_pixels=599) == f"(20, 30) is more than max_pixels = 599{LARGE}"
-    read_mask(str(path), colours=False, max_pixels=600)
-    path.write_bytes(tiff(60_000, 60_000, b"not that much"))
-    assert refusal(path) == f"(60000, 60000) is more than max_pixels = 268,435,456{LARGE}"
-
-
-def tiff(width: int, height: int, strip: bytes) -> bytes:
-    """Return a TIFF file of one uncompressed strip, which may be too short (TIFF 6.0, section 2)."""
-    tags = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 273: 122, 277: 1, 278: height, 279: len(strip)}
-    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
-    return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + bytes(4) + strip
-
-
-def test_a_tiff_made_by_hand(tmp_path: Path) -> None:
-    write(tmp_path, {"a.tif": tiff(30, 20, LABELS.tobytes())})
-    np.testing.assert_array_equal(read_mask(str(tmp_path / "a.tif"), colours=False), LABELS)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", f"the file is damaged: not a TIFF file: header=b''{AGAIN}"),
-        (
-            pillow(Image.fromarray(LABELS), "JPEG"),
-            f"the file is damaged: not a TIFF file: header=b'\\xff\\xd8\\xff\\xe0'{AGAIN}",
-        ),
-        (b"II*\0\10\0\0\0", f"the TIFF holds no image{AGAIN}"),
-        (tiff(30, 20, bytes(599)), f"the file is damaged: failed to read 600 bytes, got 599{AGAIN}"),
-    ],
-)
-def test_a_bad_tiff_says_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
-    write(tmp_path, {"a.tif": content})
-    assert refusal(tmp_path / "a.tif") == message
+# read=
 
 
 def test_without_tifffile_the_hint_says_how_to_get_it(
@@ -222,11 +190,8 @@ def test_without_tifffile_the_hint_says_how_to_get_it(
         "1 of 2 images could not be scored:\n"
         f"  b: {tmp_path}/t/b.tif: TIFF masks are read with tifffile, which is not installed\n"
         "hint: `pip install 'segscore[tiff]'`\n"
-        'hint: `on_error="skip"` (`--on-error skip`) scores the other images, and says so'
+        'hint: `on_error="skip"` scores the other images, and says so'
     )
-
-
-# read=
 
 
 def test_read_gets_every_file_and_may_return_whatever_is_an_array(tmp_path: Path) -> None:
@@ -257,12 +222,27 @@ def test_read_may_return_images_of_pillow(tmp_path: Path) -> None:
     assert found.scores.pixel_accuracy == 1
 
 
-def test_colours_from_read_are_no_labels_whatever_holds_them(tmp_path: Path) -> None:
+def test_an_image_of_pillow_says_by_its_mode_whether_it_is_colours(tmp_path: Path) -> None:
     write(tmp_path, {"a.bmp": pillow(Image.new("RGB", (5, 4)), "BMP")})
     message = f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
     assert refusal(tmp_path / "a.bmp", read=Image.open) == message
-    assert refusal(tmp_path / "a.bmp", read=lambda path: np.asarray(Image.open(path))) == message
     assert read_mask(str(tmp_path / "a.bmp"), read=Image.open, colours=True).shape == (4, 5)
+
+    def bare(path: str) -> Array:
+        return np.asarray(Image.open(path))
+
+    assert read_mask(str(tmp_path / "a.bmp"), read=bare, colours=False).shape == (4, 5, 3)
+    assert read_mask(str(tmp_path / "a.bmp"), read=bare, colours=True).shape == (4, 5)
+
+
+@pytest.mark.parametrize("mode", ["LA", "CMYK", "YCbCr"])
+@pytest.mark.parametrize("colours", [False, True])
+def test_images_of_pillow_in_other_modes_are_refused(tmp_path: Path, mode: str, colours: bool) -> None:
+    message = refusal(tmp_path / "a.x", read=lambda path: Image.new(mode, (5, 4)), colours=colours)
+    assert message == (
+        f"expected an image of labels, RGB or RGBA, found the mode {mode}\n"
+        'hint: convert it in `read`: `image.convert("RGB")` for colours'
+    )
 
 
 class Lazy:
@@ -303,7 +283,7 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
             "hint: class scores go through `argmax` over their class axis first; labels that were read as "
             "floats through `.astype(int)`\n"
             "hint: pass an array with one integer label a pixel\n"
-            'hint: `on_error="skip"` (`--on-error skip`) scores the other images, and says so'
+            'hint: `on_error="skip"` scores the other images, and says so'
         )
 
 

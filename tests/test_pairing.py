@@ -129,12 +129,10 @@ def test_doubled_names_are_all_listed(p: Path, t: Path) -> None:
         "  a: a.npy, a.png\n"
         "  c: c.npy, c.png\n"
         "  x/b: x/b.png, x/b.tif\n"
-        "hint: `--pairing '{id}.png:{id}'` takes the .png files only"
+        'hint: `pairing="{id}.png:{id}"` takes the .png files only'
     )
     assert names(pair(p, t, "{id}.png:{id}")) == ["a"]
-    assert refusal(lambda: pair(t, p)).endswith(
-        "\nhint: `--pairing '{id}:{id}.png'` takes the .png files only"
-    )
+    assert refusal(lambda: pair(t, p)).endswith('\nhint: `pairing="{id}:{id}.png"` takes the .png files only')
     assert names(pair(t, p, "{id}:{id}.png")) == ["a"]
 
 
@@ -171,7 +169,7 @@ def test_lists_of_different_length() -> None:
     assert refusal(lambda: pair(["1.png"], ["1.png", "2.png"])) == (
         "expected two lists of the same length, which are matched by position, "
         "found 1 in `pred` and 2 in `target`\n"
-        "hint: to match lists by name, give a pattern such as `pairing='{id}'`"
+        'hint: to match lists by name, give a pattern such as `pairing="{id}"`'
     )
 
 
@@ -179,7 +177,7 @@ def test_lists_of_the_same_names_in_different_order() -> None:
     assert refusal(lambda: pair(["p/1.png", "p/3.png", "p/2.png"], ["t/1.png", "t/2.png", "t/3.png"])) == (
         "two lists are matched by position, and these hold the same names in different order: "
         "at index 1 `pred` has p/3.png and `target` t/2.png\n"
-        "hint: sort both lists, or match them by name with `pairing='{id}'`"
+        'hint: sort both lists, or match them by name with `pairing="{id}"`'
     )
 
 

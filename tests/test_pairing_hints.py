@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def t(tmp_path: Path) -> Path:
 
 
 GENERIC = (
-    "describe the names with `--pairing`, for example '{id}_gtFine_labelIds' for targets "
+    "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "
     "whose predictions are {id}, or '{id}_pred:{id}_gt'"
 )
 
@@ -79,7 +78,7 @@ def test_no_pair_matches_under_a_pattern(p: Path, t: Path) -> None:
         "expected predictions and targets of the same id under the pattern {id}_gt, found none:\n"
         f"  `pred`: 2 files in {p}, 2 of them as the pattern says: a_pred.png, b_pred.png\n"
         f"  `target`: 2 files in {t}/*, 1 of them as the pattern says: 'a\\n.png', a_gt.png\n"
-        "hint: `--pairing '{id}_pred:{id}_gt'` would match 1 of 1 targets and leave out 1 other file"
+        'hint: `pairing="{id}_pred:{id}_gt"` would match 1 of 1 targets and leave out 1 other file'
     )
 
 
@@ -100,7 +99,7 @@ def test_a_better_pattern_is_proposed_and_not_applied(p: Path, t: Path) -> None:
     fill(t, "a.png", *[f"{i:03d}.png" for i in range(20)], "020.png")
     found = pair(p, t)
     assert names(found) == ["a"]
-    assert missing_error(found).hint == "`--pairing '{id}_pred:{id}'` would match 20 of 22 targets"
+    assert missing_error(found).hint == '`pairing="{id}_pred:{id}"` would match 20 of 22 targets'
 
 
 def test_a_pattern_that_matches_no_more_is_not_proposed(p: Path, t: Path) -> None:
@@ -130,8 +129,14 @@ def test_the_pattern_that_would_match_is_proposed(
 ) -> None:
     fill(p, *[preds.format(i=i, c=i % 3) + ".png" for i in range(50)])
     fill(t, *[targets.format(i=i, c=i % 3) + ".png" for i in range(50)])
-    assert hint(p, t) == f"`--pairing {shlex.quote(pattern)}` would match 50 of 50 targets"
+    assert hint(p, t) == f'`pairing="{pattern}"` would match 50 of 50 targets'
     assert len(pair(p, t, pattern).pairs) == 50
+
+
+def test_quotes_and_backslashes_in_a_proposal_are_escaped(p: Path, t: Path) -> None:
+    fill(p, "1.png", "2.png")
+    fill(t, '1"\\.png', '2"\\.png')
+    assert hint(p, t) == '`pairing="{id}\\"\\\\"` would match 2 of 2 targets'
 
 
 def test_equal_proposals_are_all_printed(p: Path, t: Path) -> None:
@@ -139,9 +144,9 @@ def test_equal_proposals_are_all_printed(p: Path, t: Path) -> None:
     fill(t, *[f"{i:03d}_{kind}.png" for i in range(9) for kind in ("color", "instanceIds", "labelIds")])
     assert hint(p, t) == (
         "each of these would match more:\n"
-        "  `--pairing '{id}_color'`: 9 of 9 targets and leave out 18 other files\n"
-        "  `--pairing '{id}_instanceIds'`: 9 of 9 targets and leave out 18 other files\n"
-        "  `--pairing '{id}_labelIds'`: 9 of 9 targets and leave out 18 other files"
+        '  `pairing="{id}_color"`: 9 of 9 targets and leave out 18 other files\n'
+        '  `pairing="{id}_instanceIds"`: 9 of 9 targets and leave out 18 other files\n'
+        '  `pairing="{id}_labelIds"`: 9 of 9 targets and leave out 18 other files'
     )
 
 
@@ -184,7 +189,7 @@ def test_a_proposal_keeps_its_promise(
         text, already = str(error), 0
     else:
         text, already = str(missing_error(found)), len(found.pairs)
-    for pattern, pairs, total in re.findall(r"`--pairing (.*)`.* (\d+) of (\d+) targets", text):
-        better = pair(preds, targets, *shlex.split(pattern))
+    for pattern, pairs, total in re.findall(r'`pairing="(.*)"`.* (\d+) of (\d+) targets', text):
+        better = pair(preds, targets, pattern)
         assert len(better.pairs) == int(pairs) > already
         assert len(better.pairs) + len(better.missing) == int(total)

@@ -32,6 +32,9 @@ def evaluation_of(scores, scored=3, **changes):
     """Return what render reads of an evaluation."""
     values = {
         "scores": scores,
+        "classes": scores.classes,
+        "confusion": SimpleNamespace(counts=np.zeros((len(scores.classes),) * 2, dtype=np.int64)),
+        "images": SimpleNamespace(name=(), pixels=(), mean_iou=(), pixel_accuracy=()),
         "names": tuple(f"frame_{i}" for i in range(scored)),
         "requested": scored,
         "mean_image_iou": 0.5,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from segscore.classes import Classes
+from segscore.evaluator import Evaluator
 from segscore.render.json import evaluation_dict, scores_dict, to_json
 from segscore.render.names import visible
 from segscore.render.notebook import evaluation_html, scores_html
@@ -44,6 +45,14 @@ def evaluation_of(scores, scored=3, **changes):
     """Return what render reads of an evaluation."""
     values = {
         "scores": scores,
+        "classes": scores.classes,
+        "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
+        "images": SimpleNamespace(
+            name=tuple(f"frame_{i}" for i in range(scored)),
+            pixels=np.full(scored, 7),
+            mean_iou=np.array([np.nan] + [0.25] * (scored - 1)),
+            pixel_accuracy=np.full(scored, 0.5),
+        ),
         "names": tuple(f"frame_{i}" for i in range(scored)),
         "requested": scored,
         "mean_image_iou": 0.5,
@@ -135,10 +144,36 @@ def test_json_of_an_evaluation():
         "failures": [{"name": "frame_3", "message": "file is empty", "hint": None}],
         "extra": ["a\x1b.png"],
         "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
+        "counts": [[6, 1], [1, 2]],
+        "images": [
+            {"name": "frame_0", "pixels": 7, "mean_iou": None, "pixel_accuracy": 0.5},
+            {"name": "frame_1", "pixels": 7, "mean_iou": 0.25, "pixel_accuracy": 0.5},
+            {"name": "frame_2", "pixels": 7, "mean_iou": 0.25, "pixel_accuracy": 0.5},
+        ],
     }
     assert values["classes"] == "cells"
     assert values["foreground_iou"] == 0.5
     assert list(values)[:4] == ["schema", "segscore", "images_scored", "images_requested"]
+
+
+def test_json_of_real_images():
+    judge = Evaluator(2, ignore_index=255)
+    judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="a")
+    judge.add(pred=[0], target=[255], name="b")
+    values = json.loads(to_json(judge.result().to_dict()), parse_constant=pytest.fail)
+    assert values["counts"] == [[2, 1], [0, 1]]
+    assert values["images"] == [
+        {"name": "a", "pixels": 4, "mean_iou": (2 / 3 + 1 / 2) / 2, "pixel_accuracy": 0.75},
+        {"name": "b", "pixels": 0, "mean_iou": None, "pixel_accuracy": None},
+    ]
+
+
+@pytest.mark.parametrize(("count", "written"), [(256, True), (257, False)])
+def test_the_matrix_of_many_classes_is_not_part_of_json(count, written):
+    judge = Evaluator(count)
+    judge.add(pred=[0, 1], target=[0, 2])
+    counts = judge.result().to_dict()["counts"]
+    assert counts == (judge.result().confusion.counts.tolist() if written else None)
 
 
 def test_json_is_ascii_and_takes_numpy_but_no_infinity():

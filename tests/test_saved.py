@@ -304,6 +304,29 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, example: Evaluatio
     )
 
 
+def test_a_lack_of_memory_says_nothing_about_the_file(
+    tmp_path: Path, example: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example.save(tmp_path / "good.npz")
+
+    def full(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "frombuffer", full)
+    with pytest.raises(MemoryError):
+        load(tmp_path / "good.npz")
+
+
+def test_images_of_an_evaluator_without_names_come_back_in_their_order(tmp_path: Path) -> None:
+    made = Evaluator(2)
+    for i in range(11):
+        made.add(pred=[0, 1], target=[0, i % 2])
+    made.add(pred=[0], target=[1], name="0b")
+    found = kept(made.result(), tmp_path)
+    assert_same(found, made.result())
+    assert found.names == (*map(str, range(11)), "0b")
+
+
 def test_a_place_where_nothing_can_be_read(tmp_path: Path) -> None:
     hint = "hint: check that the file is there and readable"
     for path, reason in [(tmp_path, "Is a directory"), (tmp_path / "none.npz", "No such file or directory")]:

@@ -270,11 +270,11 @@ def test_counts_that_no_matrix_has_are_refused(changes, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("beta", [-1, float("nan")])
+@pytest.mark.parametrize("beta", [-1, float("nan"), "x", None, 1j, [2]])
 def test_beta_is_not_negative(three, beta):
     with pytest.raises(ArgumentError) as caught:
         three.f_beta(beta)
     assert str(caught.value) == (
-        f"expected `beta` of 0 or more, found {beta}\n"
+        f"expected `beta` of 0 or more, found {beta!r}\n"
         "hint: 2 weighs recall twice as much as precision, 0.5 half as much"
     )

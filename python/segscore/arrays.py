@@ -137,9 +137,9 @@ def pack_colours(array: Array) -> Array:
     return labels if array.shape[-1] == 3 else labels | (255 - parts[..., 3]) << 24
 
 
-def is_colours(array: Array) -> bool:
-    """Whether an array read from a file is an RGB or RGBA image."""
-    return array.dtype == np.uint8 and array.ndim == 3 and array.shape[-1] in (3, 4)
+def may_be_colours(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bool:
+    """Whether an array of this shape and type may be RGB or RGBA pixels; a volume of labels may be so too."""
+    return dtype == np.uint8 and len(shape) == 3 and shape[-1] in (3, 4)
 
 
 def is_many(value: object) -> TypeGuard[Sequence[object]]:

@@ -39,10 +39,21 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
 
 
 def check_folder(path: str | PathLike[str]) -> None:
-    """Raise OutputError if there is no folder to write a file to, before a long run and not after it."""
-    folder = Path(fspath(path)).parent
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: there is no such folder to write to", "make it, or name another one")
+    """Raise OutputError if no file can be written there, before a long run and not after it."""
+    where = fspath(path)
+    if os.path.isdir(where):
+        raise OutputError(f"{show(where)}: expected a file to write, found a folder", "name a file within it")
+    if os.path.exists(where) and not os.path.isfile(where):
+        return  # A device or a pipe is not replaced, so that its folder need not be writable.
+    folder = str(Path(os.path.realpath(where) if os.path.islink(where) else where).parent)
+    if not os.path.isdir(folder):
+        raise OutputError(
+            f"{show(folder)}: there is no such folder to write to", "make it, or name another one"
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"{show(folder)}: the folder is not writable", "change its permissions, or name another one"
+        )
 
 
 def _replace(where: Path, content: bytes) -> None:

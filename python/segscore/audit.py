@@ -10,6 +10,9 @@ from segscore.classes import Classes
 from segscore.errors import LabelError
 from segscore.labels import describe_label, is_colour_label
 
+USUAL_MARKS = frozenset({255, -1, -100})
+"""Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
+
 _VOID = 255
 _SHOWN = 5
 _ONLY_TARGETS = (
@@ -96,7 +99,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         )
     if known == {0, 1} and unknown == {_VOID} and 1 not in seen:
         return 'masks of 0 and 255 are the preset "binary-255"'
-    marks = sorted(label for label in unknown if label == _VOID or label < 0)
+    marks = sorted(unknown & USUAL_MARKS)
     others = _other_ids(classes, seen, set(marks))
     if unknown == set(marks):
         labels = str(marks[0]) if len(marks) == 1 else str(marks)
@@ -115,6 +118,10 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         looks = f"labels {min(shifted)} to {beyond} look" if len(shifted) > 1 else f"label {beyond} looks"
         return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
     fitting = fitting_presets(seen, number=len(classes))
+    if fitting and unknown <= set(presets.load(fitting[0]).ignore):
+        labels = ", ".join(map(str, sorted(unknown)))
+        listed = labels if len(unknown) == 1 else f"[{labels}]"
+        return f'the preset "{fitting[0]}" ignores {labels}: use it, or `ignore_index={listed}`'
     if fitting:
         named = " or ".join(f'"{name}"' for name in fitting[:3])
         return f"these label values fit the preset {named}: are they other ids of the same classes?"

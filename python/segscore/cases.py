@@ -71,9 +71,8 @@ def find_cases(pred: Masks, target: Masks, pattern: str | None, *, any_file: boo
             f"`pred` and `target` differ in length: {len(preds)} and {len(targets)}",
             "give one target for each prediction",
         )
-    width = len(str(max(len(preds) - 1, 0)))
     pairs = enumerate(zip(preds, targets, strict=True))
-    return Cases([Case(f"{i:0{width}d}", p, t) for i, (p, t) in pairs])
+    return Cases([Case(str(i), p, t) for i, (p, t) in pairs])
 
 
 def _is_paths(masks: Masks) -> bool:

@@ -58,7 +58,7 @@ class PredictionSpace:
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a dataset: immutable, compared by value.
+    """The classes of a dataset: immutable, compared by value but for `title`, `note` and `source`.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ class Classes:
     colours: Mapping[int, Colour] = field(default_factory=dict, kw_only=True, hash=False)
     pred_labels: tuple[int, ...] | None = field(default=None, kw_only=True)
     name: str | None = field(default=None, kw_only=True)
-    title: str | None = field(default=None, kw_only=True)
-    note: str | None = field(default=None, kw_only=True)
-    source: tuple[str, ...] = field(default=(), kw_only=True)
+    title: str | None = field(default=None, kw_only=True, compare=False)
+    note: str | None = field(default=None, kw_only=True, compare=False)
+    source: tuple[str, ...] = field(default=(), kw_only=True, compare=False)
     prediction_spaces: tuple[PredictionSpace, ...] = field(default=(), kw_only=True)
     ignored_class_labels: tuple[int, ...] = field(default=(), kw_only=True, repr=False)
 

@@ -5,12 +5,15 @@ become exit codes: 0 fine, 2 bad usage or bad input, 3 internal error, 130 inter
 """
 
 import functools
+import io
 import os
+import re
 import shlex
 import sys
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
 
@@ -21,17 +24,34 @@ from segscore import presets
 from segscore.atomic import check_folder, write_file
 from segscore.classes import Classes
 from segscore.demo import write_demo
-from segscore.errors import ArgumentError, InternalError, SegscoreError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, InternalError, SegscoreError, SegscoreWarning
+from segscore.evaluating import LabelsFound, find_labels
 from segscore.evaluating import evaluate as evaluate_masks
-from segscore.evaluating import find_labels
+from segscore.evaluation import Evaluation
 from segscore.masks import MAX_PIXELS
 from segscore.new_classes import new_classes
+from segscore.pairing import pair
 from segscore.render import listings
 from segscore.render.json import to_json
-from segscore.render.names import visible
+from segscore.render.names import listed, visible
 from segscore.render.text import evaluation_text
 
 BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
+
+_SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+    (r"`ignore_index=\[?(-?\d[-\d, ]*)\]?`", lambda m: f"`--ignore {m[1].replace(' ', '')}`"),
+    (r"`ignore_index`", lambda _: "`--ignore`"),
+    (
+        r'`(on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
+        lambda m: f"`{_option(m[1])} {shlex.quote(_unescaped(m[2]))}`",
+    ),
+    (
+        r"`(max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
+        lambda m: f"`{_option(m[1])}`",
+    ),
+    (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),
+)
+"""How arguments, which messages and hints spell as Python does, are written on the command line."""
 
 P = ParamSpec("P")
 
@@ -42,12 +62,36 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    if sys.stdout is None:
+        # Whoever closed it does not want to read anything.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal cannot show is no reason to show nothing.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        _say("error", f"standard output cannot be written: {error.strerror or error}")
+        sys.exit(BAD_INPUT)
+
+
+def _drop_output() -> None:
+    """Let the rest of standard output vanish, as whoever read it has, for example `head`.
+
+    Python would complain again when it flushes it at the end.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reported(command: Callable[P, None]) -> Callable[P, None]:
@@ -65,13 +109,14 @@ def _reported(command: Callable[P, None]) -> Callable[P, None]:
             _say("error", error.message, error.hint)
             raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
         except KeyboardInterrupt:
-            _say("interrupted", "nothing was written")
+            typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            # Whoever read the output has gone, for example `head`. Python would complain again when
-            # it flushes standard output at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             raise typer.Exit from None
+        except OSError:
+            # `main` says that standard output cannot be written.
+            raise
         except Exception as error:
             traceback.print_exc()
             _say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
@@ -82,8 +127,22 @@ def _reported(command: Callable[P, None]) -> Callable[P, None]:
 
 def _say(kind: str, message: str, hint: str | None = None) -> None:
     for line in (f"{kind}: {message}", *([f"hint: {hint}"] if hint else [])):
-        for part in line.split("\n"):
+        for part in _on_command_line(line).split("\n"):
             typer.echo(visible(part), err=True)
+
+
+def _on_command_line(text: str) -> str:
+    for pattern, spelling in _SPELLINGS:
+        text = re.sub(pattern, spelling, text)
+    return text
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text)
+
+
+def _option(argument: str) -> str:
+    return f"--{argument.replace('_', '-')}"
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:
@@ -134,8 +193,11 @@ def evaluate(
         bool, typer.Option("--strict", help="Predictions that are no class are errors.")
     ] = False,
     on_error: Annotated[
-        str, typer.Option(metavar="raise|skip", help="Stop at images that cannot be scored, or skip them.")
-    ] = "raise",
+        str | None,
+        typer.Option(
+            metavar="raise|skip", help="Stop at images that cannot be scored, or skip them. [default: raise]"
+        ),
+    ] = None,
     max_pixels: Annotated[int, typer.Option(help="The largest mask that is read.")] = MAX_PIXELS,
     threads: Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")] = None,
     progress: Annotated[bool, typer.Option(help="Show the progress of a long run.")] = True,
@@ -153,6 +215,8 @@ def evaluate(
     for path in (save, None if json in (None, "-") else Path(str(json))):
         if path is not None:
             check_folder(path)
+    if save is not None and json is not None and Path(json).absolute() == save.absolute():
+        raise ArgumentError("`--json` and `--save` name the same file", "name two files")
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -163,10 +227,10 @@ def evaluate(
         "progress": progress,
     }
     if classes is None:
-        if json is not None or save is not None:
-            raise ArgumentError("there is nothing to write without `--classes`", "name the classes")
-        found = find_labels(**options)
-        typer.echo(listings.labels_text(found, command=_command(pred, target, pairing)))
+        _need_classes(
+            ignore=ignore, pred_classes=pred_classes, strict=strict, on_error=on_error, json=json, save=save
+        )
+        typer.echo(_labels_found(options))
         return
     result = evaluate_masks(
         **options,
@@ -174,16 +238,28 @@ def evaluate(
         ignore_index=_labels(ignore),
         pred_classes=None if pred_classes is None else _number_or_name(pred_classes),
         strict=strict,
-        on_error=on_error,  # type: ignore[arg-type]  # evaluate checks it
+        on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
-    if save is not None:
-        result.save(save)
-    if json == "-":
-        typer.echo(to_json(result.to_dict()))
-        return
-    if json is not None:
-        write_file(json, f"{to_json(result.to_dict())}\n".encode())
-    typer.echo(evaluation_text(result, next_step=_next_step(save)))
+    # Files are written once the scores are shown, and each of them even if the reader of the scores has
+    # gone or the other one fails, so that no finished run is lost.
+    with ExitStack() as files:
+        if json not in (None, "-"):
+            files.callback(_write_json, str(json), result)
+        if save is not None:
+            files.callback(result.save, save)
+        if json == "-":
+            typer.echo(to_json(result.to_dict()))
+        else:
+            typer.echo(_hints_on_command_line(evaluation_text(result, next_step=_next_step(save))))
+
+
+def _write_json(path: str, result: Evaluation) -> None:
+    write_file(path, f"{to_json(result.to_dict())}\n".encode())
+
+
+def _hints_on_command_line(text: str) -> str:
+    """Return a report whose hints, which stand on lines of their own, are for the command line."""
+    return re.sub(r"(?m)^  hint: .*", lambda line: _on_command_line(line[0]), text)
 
 
 def _next_step(save: Path | None) -> str:
@@ -192,9 +268,46 @@ def _next_step(save: Path | None) -> str:
     return f"in Python, `segscore.load({str(save)!r}).worst(10)` lists the images to look at"
 
 
-def _command(pred: str, target: str, pairing: str | None) -> str:
-    parts = ["segscore", "evaluate", "--pred", pred, "--target", target]
-    return shlex.join(parts if pairing is None else [*parts, "--pairing", pairing])
+def _need_classes(**given: object) -> None:
+    names = [_option(name) for name, value in given.items() if value not in (None, False)]
+    if names:
+        need = "needs" if len(names) == 1 else "need"
+        raise ArgumentError(
+            f"{listed(names, limit=len(names))} {need} `--classes`", "name the classes with `--classes`"
+        )
+
+
+def _labels_found(options: dict[str, Any]) -> str:
+    """Return the labels of both sides as text, or raise EvaluationError if no image could be counted."""
+    pairs = pair(options["pred"], options["target"], options["pairing"])
+    found = find_labels(**options)
+    if not found.images:
+        raise _nothing_counted(found)
+    text = listings.labels_text(
+        found,
+        missing=pairs.missing,
+        extra=pairs.extra,
+        target=options["target"],
+        command=_command(options),
+    )
+    return _hints_on_command_line(text)
+
+
+def _nothing_counted(found: LabelsFound) -> EvaluationError:
+    lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
+    hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, found.failures)
+
+
+def _command(options: dict[str, Any]) -> str:
+    """Return the command with the options that were given."""
+    parts = ["segscore", "evaluate"]
+    for name, value in options.items():
+        if name == "progress":
+            parts += [] if value else ["--no-progress"]
+        elif value not in (None, MAX_PIXELS):
+            parts += [_option(name), str(value)]
+    return shlex.join(parts)
 
 
 def _number_or_name(text: str) -> int | str:

@@ -5,7 +5,10 @@ meaning when they are read. Scores are computed by `segscore.scores`, never kept
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import takewhile
+from reprlib import Repr
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -214,12 +217,11 @@ class ConfusionMatrix:
         if not isinstance(other, ConfusionMatrix):
             return NotImplemented
         if self._classes != other._classes:
-            raise ArgumentError(
-                "two confusion matrices with different classes cannot be added",
-                f"they have {self._classes!r} and {other._classes!r}",
-            )
+            raise not_the_same("confusion matrices", self._classes, other._classes)
         both = (self._tally.snapshot(), other._tally.snapshot())
-        return self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
+        made = self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
+        made._warned = self._warned or other._warned
+        return made
 
     def __radd__(self, other: object) -> Self:
         """Let `sum` begin with 0."""
@@ -340,6 +342,27 @@ def count(
     target_labels = as_labels(target, "target", classes=classes)
     pairs = _core.count(target_labels, pred_labels, resize=resize)
     return pairs, pred_labels.shape != target_labels.shape
+
+
+def not_the_same(what: str, one: Classes, other: Classes) -> ArgumentError:
+    """Return the error of adding `what` with different classes: it names the first field that differs."""
+    short = Repr()
+    short.maxstring = short.maxother = 80
+    name = next(
+        f.name for f in fields(Classes) if f.compare and getattr(one, f.name) != getattr(other, f.name)
+    )
+    values = [getattr(classes, name) for classes in (one, other)]
+    first, second = (tuple(value.items()) if isinstance(value, Mapping) else value for value in values)
+    start = 0
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        # What both begin with is left out, so that the difference shows.
+        start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
+        first, second = first[start:], second[start:]
+    return ArgumentError(
+        f"two {what} with different classes cannot be added: "
+        f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
+        "make both with the same classes",
+    )
 
 
 def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:

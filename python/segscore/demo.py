@@ -68,8 +68,10 @@ def write_demo(folder: Path) -> Demo:
     """
     demo = Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
     try:
-        if folder.exists() and any(folder.iterdir()) and not demo.classes.exists():
-            raise OutputError(f"{folder}: is not empty", "name another folder with `--dir`")
+        if folder.exists() and any(folder.iterdir()) and not _is_demo(demo):
+            raise OutputError(
+                f"{folder}: is not empty, and holds no earlier demo", "name another folder with `--dir`"
+            )
         for path in demo[:3]:
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -87,6 +89,11 @@ def write_demo(folder: Path) -> Demo:
         _write(demo.v1 / name, _predicted(rng, target, shift=9.0, lost=0.45))
         _write(demo.v2 / name, _predicted(rng, target, shift=4.0, lost=0.15))
     return demo
+
+
+def _is_demo(demo: Demo) -> bool:
+    """Whether an earlier demo is there, told by what its file of classes says and not by its name."""
+    return demo.classes.is_file() and demo.classes.read_bytes() == _CLASSES.encode()
 
 
 def _write(path: Path, mask: Mask) -> None:

@@ -22,6 +22,9 @@ from segscore.labels import is_int
 from segscore.masks import MAX_PIXELS, Read
 from segscore.threads import num_threads
 
+_SHOWN = 100
+"""Failures that an error's message lists; its `failures` has all of them."""
+
 Progress: TypeAlias = bool | Callable[[int, int], object]
 
 
@@ -59,7 +62,8 @@ def evaluate(
         Resize predictions of another size to their targets. If not given they are an error.
     on_error : "raise" or "skip"
         Whether images that cannot be scored are an error, or are left out and listed in `failures`.
-        Either way all images are tried.
+        Either way all images are tried, but for one thing: targets without a prediction are an error
+        before any file is read, so that a wrong pattern does not cost a run.
     max_pixels : int
         The largest mask file that is read, in pixels.
     threads : int, optional
@@ -121,10 +125,17 @@ def evaluate(
     )
     if evaluation.unknown_predictions:
         unknown = {value: pixels for value, pixels, _ in evaluation.unknown_predictions}
-        first = min(name for _, _, name in evaluation.unknown_predictions)
+        first = min((name for _, _, name in evaluation.unknown_predictions), key=evaluation.names.index)
         message = audit.unknown_predictions(resolved, unknown, first)
         hint = audit.prediction_hint(resolved, set(unknown))
         warnings.warn(f"{message}; counted as missed\nhint: {hint}", SegscoreWarning, stacklevel=2)
+    if not evaluation.scores.pixels and evaluation.scores.ignored:
+        warnings.warn(
+            f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
+            "hint: are the targets in another label space, such as train ids instead of label ids?",
+            SegscoreWarning,
+            stacklevel=2,
+        )
     return evaluation
 
 
@@ -204,7 +215,7 @@ def assemble(
     classes : Classes
         What labels may be.
     counted : sequence of Counted
-        The images, in any order, names all different.
+        The images, in the order that they are to have, names all different.
     strict : bool
         Whether predictions that are no class are an error.
     skip : bool
@@ -219,7 +230,7 @@ def assemble(
     EvaluationError, LabelError
         As `evaluate` says.
     """
-    images = sorted((image for image in counted if image.pairs is not None), key=lambda image: image.name)
+    images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
     table = _table(images)
     wrong = _wrong_images(classes, table, strict=strict)
@@ -286,10 +297,12 @@ def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure
 def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
     number = len(failures)
     lines = [f"{number:,} of {number + scored:,} images could not be scored:"]
-    lines += [f"  {failure}" for failure in failures]
+    lines += [f"  {failure}" for failure in failures[:_SHOWN]]
+    if number > _SHOWN:
+        lines.append(f"  and {number - _SHOWN:,} more, in `failures` of this error")
     hints = list(dict.fromkeys(failure.hint for failure in failures if failure.hint))
     if scored:
-        hints.append('`on_error="skip"` (`--on-error skip`) scores the other images, and says so')
+        hints.append('`on_error="skip"` scores the other images, and says so')
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))
 
 
@@ -314,5 +327,5 @@ def checked_resize(resize: object) -> bool:
 
 def _checked_max_pixels(max_pixels: object) -> int:
     if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
-        raise ArgumentError(f"`max_pixels` is {max_pixels!r}", "it is a number of pixels, at least 1")
+        raise ArgumentError(f"`max_pixels` is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1")
     return int(max_pixels)

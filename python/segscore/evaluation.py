@@ -4,11 +4,12 @@
 by their names.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property, partial
 from os import PathLike
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,12 @@ from segscore import _core, metrics
 from segscore.classes import Classes, Ints
 from segscore.confusion import ConfusionMatrix, by_label, totals
 from segscore.counting import Failure
+from segscore.errors import ArgumentError
+from segscore.labels import is_int
 from segscore.scores import Scores
 
 Floats = npt.NDArray[np.float64]
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _CELLS = 1 << 22
 """Cells of a table of images and classes that is filled at once."""
@@ -46,12 +50,12 @@ class Table:
 
     def __post_init__(self) -> None:
         for column in (self.offsets, self.target, self.pred, self.pixels):
-            column.flags.writeable = False
+            _readonly(column)
 
     @cached_property
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+        return _readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
 
     def __eq__(self, other: object) -> bool:
         """Whether all rows are the same."""
@@ -71,7 +75,7 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class ImageScores:
-    """Scores of each image, in the order of its names.
+    """Scores of each image, in the order of the names; the arrays are read-only.
 
     Attributes
     ----------
@@ -94,6 +98,14 @@ class ImageScores:
     _table: Table = field(repr=False)
     _classes: Classes = field(repr=False)
 
+    def __post_init__(self) -> None:
+        for column in (self.pixels, self.pixel_accuracy, self.mean_iou):
+            _readonly(column)
+
+    def __reduce__(self) -> tuple[type["ImageScores"], tuple[Any, ...]]:
+        # Built anew, because unpickled arrays would be writable.
+        return ImageScores, tuple(getattr(self, f.name) for f in fields(self))
+
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self.name)
@@ -102,7 +114,7 @@ class ImageScores:
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
         parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
-        return np.concatenate(parts) if parts else np.empty((0, len(self._classes)))
+        return _readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +126,7 @@ class Evaluation:
     classes : Classes
         The classes, with everything that is ignored.
     names : tuple of str
-        Images that were scored, sorted.
+        Images that were scored, sorted; those that an `Evaluator` numbered come first, by number.
     table : Table
         Their pair counts.
     failures : tuple of Failure
@@ -124,7 +136,7 @@ class Evaluation:
     resized : int
         Images whose prediction was resized to its target, to nearest pixels.
     provenance : mapping
-        What was compared, as texts.
+        What was compared, as texts; read-only.
 
     Examples
     --------
@@ -143,6 +155,14 @@ class Evaluation:
     extra: tuple[str, ...] = ()
     resized: int = 0
     provenance: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
+
+    def __reduce__(self) -> tuple[Callable[[], "Evaluation"], tuple[()]]:
+        # Built anew: pickle takes no view of a mapping, and unpickled caches would be writable.
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return partial(Evaluation, **{**values, "provenance": dict(self.provenance)}), ()
 
     @property
     def requested(self) -> int:
@@ -200,8 +220,15 @@ class Evaluation:
         Returns
         -------
         tuple of (str, float)
-            Name and mean IoU of each image; equal ones in the order of their names.
+            Name and mean IoU of each image; equal ones in the order of `names`.
+
+        Raises
+        ------
+        ArgumentError
+            If `n` is no integer.
         """
+        if not is_int(n):
+            raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
         values = self.images.mean_iou
         order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
         return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
@@ -231,7 +258,15 @@ class Evaluation:
         save(self, path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all numbers in plain Python values that JSON can hold; undefined ones are None."""
+        """Return all numbers in plain Python values that JSON can hold; undefined ones are None.
+
+        Returns
+        -------
+        dict
+            What `Scores.to_dict` returns; ``counts``, the confusion matrix with targets as rows, None for
+            more than 256 classes; ``images``, a list with one dict an image; and what is to be said of
+            the images that could not be scored.
+        """
         from segscore.render.json import evaluation_dict
 
         return evaluation_dict(self, version=_core.__version__)
@@ -281,6 +316,11 @@ def load(path: str | PathLike[str]) -> Evaluation:
     from segscore import saved
 
     return saved.load(path)
+
+
+def _readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+    array.flags.writeable = False
+    return array
 
 
 def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:

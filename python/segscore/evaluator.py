@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.classes import Classes, ClassesLike
-from segscore.confusion import check_labels, count
+from segscore.confusion import check_labels, count, not_the_same
 from segscore.counting import Counted
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluating import assemble, checked_resize
@@ -69,7 +69,8 @@ class Evaluator:
         pred, target : array_like of bool or int, the same shape
             Label values, as for :meth:`segscore.ConfusionMatrix.update`.
         name : str, optional
-            Of the image; its number if not given.
+            Of the image. If not given it is the number of those without a name so far, and comes
+            before all that have one.
 
         Raises
         ------
@@ -101,12 +102,13 @@ class Evaluator:
             If there are no images.
         """
         unnamed, named = list(self._unnamed), dict(self._named)
-        width = len(str(max(len(unnamed) - 1, 0)))
-        numbered = {f"{i:0{width}d}": counted for i, counted in enumerate(unnamed)}
+        numbered = {str(i): counted for i, counted in enumerate(unnamed)}
         both = numbered.keys() & named.keys()
         if both:
             raise _doubled(min(both))
-        counted = [replace(counted, name=name) for name, counted in (numbered | named).items()]
+        counted = [
+            replace(counted, name=name) for name, counted in (numbered | dict(sorted(named.items()))).items()
+        ]
         return assemble(self._classes, counted)
 
     def __add__(self, other: object) -> Self:
@@ -114,10 +116,7 @@ class Evaluator:
         if not isinstance(other, Evaluator):
             return NotImplemented
         if self._classes != other._classes:
-            raise ArgumentError(
-                "two evaluators with different classes cannot be added",
-                f"they have {self._classes!r} and {other._classes!r}",
-            )
+            raise not_the_same("evaluators", self._classes, other._classes)
         both = self._named.keys() & other._named.keys()
         if both:
             raise _doubled(min(both))

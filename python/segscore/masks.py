@@ -6,6 +6,7 @@ user's function. What the labels mean is not known here.
 
 import math
 import os
+import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore import _core
-from segscore.arrays import Array, is_colours, pack_colours
+from segscore.arrays import Array, may_be_colours, pack_colours
 from segscore.errors import MaskError, SegscoreError
 from segscore.sources import show, split_suffix
 
@@ -38,7 +39,9 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
     read : callable, optional
         The user's function from a path to an array of labels; it reads every file if it is given.
     colours : bool
-        Whether RGB and RGBA pixels are labels.
+        Whether RGB and RGBA pixels are labels. PNG, TIFF and images of Pillow say themselves whether
+        they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this
+        is true, and for a volume of labels if not.
     max_pixels : int
         The largest mask that is read.
 
@@ -54,23 +57,25 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
     """
     if read is None and is_png(path):
         return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
-    found = _read_array(path, max_pixels) if read is None else _call(read, path)
-    if isinstance(found, np.ndarray) and is_colours(found):
-        if not colours:
-            raise MaskError(
-                f"{show(path)}: expected a mask of labels, found colours of shape {found.shape}",
-                "colours are read only where the classes have colours: give them some, or save label values",
-            )
-        return pack_colours(found)
-    return found
+    found, painted = _read_file(path, max_pixels, colours) if read is None else _call(read, path, colours)
+    if not painted:
+        return found
+    array = np.asarray(found)
+    if not colours:
+        raise MaskError(
+            f"{show(path)}: expected a mask of labels, found colours of shape {array.shape}",
+            "colours are read only where the classes have colours: give them some, or save label values",
+        )
+    return pack_colours(array)
 
 
-def _call(read: Read, path: str) -> object:
+def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
+    """Return what the user's function returns, and whether its pixels are colours."""
     try:
-        found = read(path)
+        found: Any = read(path)
         # What is read lazily, as Pillow does, is read here, where a failure is that of this file.
         offers = hasattr(found, "__array__") or hasattr(found, "__array_interface__")
-        return np.asarray(found) if offers and not isinstance(found, np.ndarray) else found
+        labels = np.asarray(found) if offers and not isinstance(found, np.ndarray) else found
     except SegscoreError:
         raise
     except Exception as error:
@@ -78,18 +83,28 @@ def _call(read: Read, path: str) -> object:
             f"{show(path)}: `read` failed: {type(error).__name__}: {error}",
             "check the function on this file",
         ) from error
+    pillow: Any = sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(found, pillow.Image):
+        painted = len(found.getbands()) > 1
+        if painted and found.mode not in ("RGB", "RGBA"):
+            raise MaskError(
+                f"{show(path)}: expected an image of labels, RGB or RGBA, found the mode {found.mode}",
+                'convert it in `read`: `image.convert("RGB")` for colours',
+            )
+        return labels, painted
+    return labels, colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
 
 
-def _read_array(path: str, max_pixels: int) -> Array:
-    readers = {".npy": _open_npy, ".tif": _read_tiff, ".tiff": _read_tiff}
+def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+    """Return the array in a file, and whether its pixels are colours."""
     suffix = split_suffix(path)[1]
-    if suffix not in readers:
+    if suffix not in (".npy", ".tif", ".tiff"):
         raise MaskError(
             f"{show(path)}: expected .png, .npy, .tif or .tiff",
             "give `read=` a function that takes a path and returns an array of labels",
         )
     try:
-        return readers[suffix](path, max_pixels)
+        return _read_npy(path, max_pixels, colours) if suffix == ".npy" else _read_tiff(path, max_pixels)
     except SegscoreError:
         raise
     except OSError as error:
@@ -103,16 +118,15 @@ def _read_array(path: str, max_pixels: int) -> Array:
         ) from error
 
 
-def _check_size(path: str, array: Any, max_pixels: int) -> None:
-    """Refuse what is too large; `array` need only have the shape and the type of one."""
-    if array.size > max_pixels * (array.shape[-1] if is_colours(array) else 1):
+def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: int) -> None:
+    if math.prod(shape[:-1] if painted else shape) > max_pixels:
         raise MaskError(
-            f"{show(path)}: {array.shape} is more than max_pixels = {max_pixels:,}",
+            f"{show(path)}: {shape} is more than max_pixels = {max_pixels:,}",
             "if the mask is really this large, raise `max_pixels`",
         )
 
 
-def _open_npy(path: str, max_pixels: int) -> Array:
+def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
     with open(path, "rb") as file:
         start = file.read(len(npy.MAGIC_PREFIX))
         if start != npy.MAGIC_PREFIX:
@@ -124,25 +138,34 @@ def _open_npy(path: str, max_pixels: int) -> Array:
         file.seek(0)
         version = npy.read_magic(file)
         header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = header(file)
+        shape, by_column, dtype = header(file)
         if dtype.hasobject:
             raise MaskError(
                 f"{show(path)}: expected an array of integers, found Python objects",
                 "objects are a pickle, which is never loaded: save `labels.astype(np.int64)`",
             )
-        promised, found = math.prod(shape) * dtype.itemsize, os.fstat(file.fileno()).st_size - file.tell()
-        if found < promised:
-            raise MaskError(
-                f"{show(path)}: the array is truncated: {found:,} of {promised:,} bytes can be read",
-                "write or copy the file again",
-            )
-    # A view of the file: what a header claims costs nothing until the size has been checked.
-    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    _check_size(path, array, max_pixels)
-    return array
+        if any(length < 0 for length in shape):
+            raise ValueError("negative dimensions are not allowed")
+        count = math.prod(shape)
+        # What a header claims costs nothing until it has been checked.
+        _check_held(path, os.fstat(file.fileno()).st_size - file.tell(), count * dtype.itemsize)
+        painted = colours and may_be_colours(shape, dtype)
+        _check_size(path, shape, painted, max_pixels)
+        # Read, not mapped: a mapped file that somebody cuts meanwhile ends the process.
+        values = np.fromfile(file, dtype, count)
+    _check_held(path, values.nbytes, count * dtype.itemsize)
+    return values.reshape(shape, order="F" if by_column else "C"), painted
 
 
-def _read_tiff(path: str, max_pixels: int) -> Array:
+def _check_held(path: str, found: int, promised: int) -> None:
+    if found < promised:
+        raise MaskError(
+            f"{show(path)}: the array is truncated: {found:,} of {promised:,} bytes can be read",
+            "write or copy the file again",
+        )
+
+
+def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
     try:
         import tifffile
     except ImportError:
@@ -153,6 +176,23 @@ def _read_tiff(path: str, max_pixels: int) -> Array:
     with tifffile.TiffFile(path) as file:
         if not file.series:
             raise MaskError(f"{show(path)}: the TIFF holds no image", "write or copy the file again")
-        _check_size(path, file.series[0], max_pixels)
-        array: Array = file.series[0].asarray()
-        return array
+        if len(file.series) > 1:
+            raise MaskError(
+                f"{show(path)}: expected one image in the TIFF, found {len(file.series):,}",
+                "save the labels alone, or give `read=` a function that picks the image",
+            )
+        (series,) = file.series
+        page = series.keyframe
+        painted = page.photometric == tifffile.PHOTOMETRIC.RGB
+        if painted and (
+            page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+            or not may_be_colours(series.shape, series.dtype)
+        ):
+            planar = " in separate planes" if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE else ""
+            raise MaskError(
+                f"{show(path)}: expected labels, or RGB pixels of uint8, "
+                f"found RGB{planar} of {series.dtype} and shape {series.shape}",
+                "save label values, or colours with three or four bytes a pixel one after the other",
+            )
+        _check_size(path, series.shape, painted, max_pixels)
+        return series.asarray(), painted

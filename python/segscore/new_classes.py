@@ -1,13 +1,15 @@
 """The start of a TOML file of classes, from the label values and palettes of masks."""
 
+import numpy as np
+
 from segscore import _core
+from segscore.audit import USUAL_MARKS
 from segscore.errors import ClassesError, EvaluationError
 from segscore.evaluating import find_labels
-from segscore.labels import COLOUR_TAG, Colour
-from segscore.masks import MAX_PIXELS, is_png
-from segscore.sources import MASK_SUFFIXES, find_files
+from segscore.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
+from segscore.masks import MAX_PIXELS, is_png, read_mask
+from segscore.sources import MASK_SUFFIXES, find_files, show
 
-_VOID = 255
 _MOST = 1_000
 
 
@@ -22,7 +24,7 @@ def new_classes(masks: str) -> str:
     Returns
     -------
     str
-        The file, with names to fill in. 255 and negative labels are ignored in it. Colours are those
+        The file, with names to fill in. 255, -1 and -100 are ignored in it. Colours are those
         of the palettes, where all palettes that have a label agree on it; of RGB masks, each colour is a
         class.
 
@@ -31,7 +33,8 @@ def new_classes(masks: str) -> str:
     PairingError, EvaluationError
         If there are no masks, or some cannot be read.
     ClassesError
-        If there are more label values than classes can be.
+        If there are more label values than classes can be, colours that are not opaque, or labels and
+        colours side by side.
     """
     paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
     found = find_labels(pred=paths, target=paths)
@@ -48,16 +51,40 @@ def new_classes(masks: str) -> str:
             "are these instance ids, photographs, or masks that were saved as JPEG?",
         )
     total = sum(found.target.values())
-    if labels and labels[-1] >= COLOUR_TAG:
+    in_colour = {label for label in labels if is_colour_label(label)}
+    if in_colour:
+        _check_colours(paths, in_colour, set(labels) - in_colour)
         return _file(masks, _from_colours(found.target, total), [])
     colours = _palette(paths)
-    marks = [label for label in labels if label == _VOID or label < 0]
+    marks = [label for label in labels if label in USUAL_MARKS]
     lines = [
         _line(label, f"class {label}", colours.get(label), found.target[label] / total)
         for label in labels
         if label not in marks
     ]
     return _file(masks, lines, marks)
+
+
+def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> None:
+    """Refuse what no class can have, and name a mask that has it."""
+    if others:
+        raise ClassesError(
+            f"{_first(paths, in_colour)} holds colours, and {_first(paths, others)} holds labels",
+            "save all masks in one form, or name those of one form with a pattern: 'masks/*_color.png'",
+        )
+    clear = [label for label in sorted(in_colour) if label - COLOUR_TAG >= 1 << 24]
+    if clear:
+        raise ClassesError(
+            f"{_first(paths, set(clear))} holds {describe_label(clear[0])}: the colour of a class is opaque",
+            "save the masks without alpha, as RGB",
+        )
+
+
+def _first(paths: list[str], labels: set[int]) -> str:
+    """Return the first mask that holds one of these labels."""
+    wanted = list(labels)
+    masks = ((path, np.asarray(read_mask(path, colours=True))) for path in paths)
+    return next(show(path) for path, mask in masks if np.isin(mask, wanted).any())
 
 
 def _from_colours(pixels: dict[int, int], total: int) -> list[str]:

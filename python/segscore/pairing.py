@@ -5,8 +5,8 @@ match is listed, and a pattern that would match is proposed, never applied. This
 strings; finding files is the business of `segscore.sources`, and nothing here may read one.
 """
 
+import json
 import re
-import shlex
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
@@ -179,7 +179,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
         raise PairingError(
             "expected two lists of the same length, which are matched by position, "
             f"found {len(preds.files)} in `pred` and {len(targets.files)} in `target`",
-            f"to match lists by name, give a pattern such as `pairing={ID!r}`",
+            f"to match lists by name, give a pattern such as {_option(ID)}",
         )
     _index(targets, targets.names, None)
     if preds.names != targets.names and sorted(preds.names) == sorted(targets.names):
@@ -187,7 +187,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
         raise PairingError(
             "two lists are matched by position, and these hold the same names in different order: "
             f"at index {i} `pred` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
-            f"sort both lists, or match them by name with `pairing={ID!r}`",
+            f"sort both lists, or match them by name with {_option(ID)}",
         )
     pairs = map(Pair, targets.names, preds.paths, targets.paths)
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
@@ -290,7 +290,7 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError
     return PairingError(
         "\n".join(lines),
         _proposal(pairing)
-        or "describe the names with `--pairing`, for example '{id}_gtFine_labelIds' for targets "
+        or "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "
         "whose predictions are {id}, or '{id}_pred:{id}_gt'",
     )
 
@@ -300,7 +300,7 @@ def _have(number: int) -> str:
 
 
 def _option(pattern: str) -> str:
-    return f"`--pairing {shlex.quote(pattern)}`"
+    return f"`pairing={json.dumps(pattern, ensure_ascii=False)}`"
 
 
 def _proposal(pairing: Pairing) -> str | None:

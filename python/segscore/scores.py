@@ -6,6 +6,7 @@ The formulas are in `metrics`, the texts and tables in `render`; nothing accumul
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property, partial
+from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
@@ -175,11 +176,11 @@ class Scores:
         Raises
         ------
         ArgumentError
-            If `beta` is negative or NaN.
+            If `beta` is negative, NaN or no number.
         """
-        if not beta >= 0:
+        if not isinstance(beta, Real) or not beta >= 0:
             raise ArgumentError(
-                f"expected `beta` of 0 or more, found {beta}",
+                f"expected `beta` of 0 or more, found {beta!r}",
                 "2 weighs recall twice as much as precision, 0.5 half as much",
             )
         return _readonly(metrics.f_beta(self.tp, self.target, self.pred, beta))

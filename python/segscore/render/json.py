@@ -1,7 +1,7 @@
 """Results as JSON: every number unrounded, under the name that it has in Python.
 
-Undefined is ``null``, because JSON has no NaN; counts stay integers. Image tables and confusion matrices are
-not part of it: they are as large as the data and have files of their own.
+Undefined is ``null``, because JSON has no NaN; counts stay integers. The pair counts of each image are not
+part of it: they have files of their own.
 """
 
 import json
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 """Version of the keys and their meaning."""
+_MAX_MATRIX = 256
+"""Most classes whose confusion matrix is written: its size grows with their square."""
 
 
 def scores_dict(scores: "Scores") -> dict[str, Any]:
@@ -87,7 +89,10 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
     -------
     dict
         What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
-        that could not be scored, ``extra`` every prediction without a target.
+        that could not be scored, ``extra`` every prediction without a target. ``counts`` is the confusion
+        matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for more
+        than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``, scored
+        ``pixels``, ``mean_iou`` and ``pixel_accuracy``.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
@@ -101,11 +106,17 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
             for value, pixels, name in evaluation.unknown_predictions
         ],
     }
+    images = evaluation.images
+    columns = (images.name, images.pixels, images.mean_iou, images.pixel_accuracy)
+    rows = zip(*(_plain(column) for column in columns), strict=True)
+    keys = ("name", "pixels", "mean_iou", "pixel_accuracy")
     return {
         "schema": SCHEMA,
         "segscore": version,
         **{key: _plain(value) for key, value in about_images.items()},
         **{k: v for k, v in scores_dict(evaluation.scores).items() if k != "images_scored"},
+        "counts": _plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
+        "images": [dict(zip(keys, row, strict=True)) for row in rows],
     }
 
 

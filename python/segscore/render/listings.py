@@ -1,5 +1,6 @@
 """Classes, presets, label values and versions as plain text for the command line."""
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -48,13 +49,25 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
     return "\n".join(lines)
 
 
-def labels_text(found: "LabelsFound", *, command: str, width: int = WIDTH) -> str:
+def labels_text(
+    found: "LabelsFound",
+    *,
+    missing: Sequence[str],
+    extra: Sequence[str],
+    target: str,
+    command: str,
+    width: int = WIDTH,
+) -> str:
     """Return the label values of both sides, the presets that fit, and the command to go on with.
 
     Parameters
     ----------
     found : LabelsFound
         The label values.
+    missing, extra : sequence of str
+        Names of targets without a prediction, and of predictions without a target.
+    target : str
+        Where the targets are.
     command : str
         The command that found them.
     width : int
@@ -70,24 +83,33 @@ def labels_text(found: "LabelsFound", *, command: str, width: int = WIDTH) -> st
         )
         for label in labels[:MAX_LABELS]
     ]
-    lines = [f"labels of {found.images:,} images, as shares of their pixels", ""]
+    lines = [f"labels of {_many(found.images, 'image')}, as shares of their pixels", ""]
     lines += table(("label", "target", "pred"), rows, width)
     if len(labels) > MAX_LABELS:
         lines.append(f"and {len(labels) - MAX_LABELS:,} more")
     if found.failures:
-        lines += ["", f"{len(found.failures):,} images cannot be read:"]
+        were = "was" if len(found.failures) == 1 else "were"
+        lines += ["", f"{_many(len(found.failures), 'image')} {were} not counted:"]
         lines += [f"  {visible(str(failure))}" for failure in found.failures]
+        hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
+        lines += [f"  hint: {visible(hint)}" for hint in hints]
+    lines += [""] if missing or extra else []
+    for names, noun, partner in ((missing, "target", "prediction"), (extra, "prediction", "target")):
+        if names:
+            has = "has" if len(names) == 1 else "have"
+            fact = f"{_many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
+            lines += wrapped(fact, width)
     fitting = found.presets
     lines.append("")
     if fitting:
         lines += wrapped(f"presets whose labels hold all of these targets: {listed(fitting, limit=6)}", width)
-        choice = fitting[0]
+        step = f"{command} --classes {fitting[0]}"
     else:
         lines += wrapped(
             "no preset has all of these target labels; `segscore classes new` starts a file", width
         )
-        choice = "classes.toml"
-    return "\n".join([*lines, f"next: {command} --classes {choice}"])
+        step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target])} > classes.toml"
+    return "\n".join([*lines, f"next: {visible(step)}"])
 
 
 def versions_text(
@@ -107,6 +129,10 @@ def versions_text(
 
 def _compared(a: float, b: float) -> tuple[str, str, str]:
     return _number(a), _number(b), DASH if np.isnan(b - a) else f"{b - a:+.4f}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _number(value: float) -> str:
