@@ -1,6 +1,7 @@
 """Masks in TIFF files: what is labels, what is colours, and what is refused with a reason."""
 
 import struct
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +121,14 @@ def test_a_tiff_made_by_hand(tmp_path: Path) -> None:
 def test_a_bad_tiff_says_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
     write(tmp_path, {"a.tif": content})
     assert refusal(tmp_path / "a.tif") == message
+
+
+def test_a_compression_that_needs_another_library_is_not_called_damage(tmp_path: Path) -> None:
+    Image.fromarray(LABELS).save(tmp_path / "a.tif", compression="tiff_lzw")
+    if find_spec("imagecodecs") is not None:
+        assert np.array_equal(read_mask(str(tmp_path / "a.tif"), colours=False), LABELS)
+        return
+    assert refusal(tmp_path / "a.tif") == (
+        "its compression is read with imagecodecs, which is not installed"
+        "\nhint: `pip install imagecodecs`, or save the mask without compression or with Deflate"
+    )

@@ -105,7 +105,7 @@ def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
         )
     try:
         return _read_npy(path, max_pixels, colours) if suffix == ".npy" else _read_tiff(path, max_pixels)
-    except SegscoreError:
+    except (SegscoreError, MemoryError):
         raise
     except OSError as error:
         raise MaskError(
@@ -113,6 +113,11 @@ def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
             "check that the file is there and readable",
         ) from error
     except Exception as error:
+        if "imagecodecs" in str(error):
+            raise MaskError(
+                f"{show(path)}: its compression is read with imagecodecs, which is not installed",
+                "`pip install imagecodecs`, or save the mask without compression or with Deflate",
+            ) from error
         raise MaskError(
             f"{show(path)}: the file is damaged: {error}", "write or copy the file again"
         ) from error
