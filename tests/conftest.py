@@ -1,11 +1,15 @@
 """What several test modules share: arrays in every layout of memory, and counts by their definition."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+
+from results import scores_of
+from segscore.classes import Classes
 
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]
@@ -115,3 +119,27 @@ def label_dtype(request: pytest.FixtureRequest) -> np.dtype[np.generic]:
 def by_definition() -> Callable[..., Expected]:
     """The slow twin of every confusion matrix."""
     return count_by_definition
+
+
+@pytest.fixture
+def p(tmp_path: Path) -> Path:
+    """Return where the predictions of a test of pairing go."""
+    return tmp_path / "p"
+
+
+@pytest.fixture
+def t(tmp_path: Path) -> Path:
+    """Return where its targets go."""
+    return tmp_path / "t"
+
+
+@pytest.fixture
+def street():
+    """Return scores with a class of every kind: right, missed, only predicted, confused, absent, left out."""
+    # road 9000 of 9100 right, 100 missed; sky 800 of 850, 50 taken for fence; fence is only predicted;
+    # pole has 50 pixels, all taken for road; bicyclist is nowhere; void is left out of the mean.
+    names = ["road", "sky", "fence", "pole", "bicyclist", "void"]
+    matrix = np.zeros((6, 7), dtype=np.int64)
+    matrix[0, 0], matrix[0, 6], matrix[1, 1], matrix[1, 2], matrix[3, 0] = 9000, 100, 800, 50, 50
+    matrix[5, 5] = 1000
+    return scores_of(Classes(names, ignore=[255], not_in_mean=[5]), matrix, ignored=1000)

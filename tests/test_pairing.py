@@ -3,7 +3,7 @@
 import os
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,40 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from empty_files import fill, names, refusal
 from segscore.errors import ArgumentError, PairingError
-from segscore.pairing import Pair, Pairing, missing_error, pair
-
-
-def fill(folder: Path, *files: str) -> Path:
-    """Make empty files, with their folders."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        path = os.path.join(folder, file)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w"):
-            pass
-    return folder
-
-
-def names(pairing: Pairing) -> list[str]:
-    return [row.name for row in pairing.pairs]
-
-
-def refusal(call: Callable[[], object], kind: type[Exception] = PairingError) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
-
-
-@pytest.fixture
-def p(tmp_path: Path) -> Path:
-    return tmp_path / "p"
-
-
-@pytest.fixture
-def t(tmp_path: Path) -> Path:
-    return tmp_path / "t"
-
+from segscore.pairing import Pair, missing_error, pair
 
 CITY = ["aachen_000000_000019", "bonn_000001_000019"]
 

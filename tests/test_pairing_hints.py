@@ -1,48 +1,15 @@
 """What pairing says when nothing or too little matches, and which patterns it proposes."""
 
-import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from empty_files import fill, names, refusal
 from segscore.errors import PairingError
-from segscore.pairing import Pairing, missing_error, pair
-
-
-def fill(folder: Path, *files: str) -> Path:
-    """Make empty files, with their folders."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        path = os.path.join(folder, file)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w"):
-            pass
-    return folder
-
-
-def names(pairing: Pairing) -> list[str]:
-    return [row.name for row in pairing.pairs]
-
-
-def refusal(call: Callable[[], object], kind: type[Exception] = PairingError) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
-
-
-@pytest.fixture
-def p(tmp_path: Path) -> Path:
-    return tmp_path / "p"
-
-
-@pytest.fixture
-def t(tmp_path: Path) -> Path:
-    return tmp_path / "t"
-
+from segscore.pairing import missing_error, pair
 
 GENERIC = (
     "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "

@@ -2,63 +2,16 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
+from results import evaluation_of, failure, scores_of
 from segscore.classes import Classes
 from segscore.labels import colour_label
 from segscore.render import summary
 from segscore.render.json import evaluation_dict
 from segscore.render.text import evaluation_text, scores_text
 from segscore.scores import Scores
-
-
-def scores_of(classes, matrix, **others):
-    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
-    matrix = np.array(matrix, dtype=np.int64)
-    return Scores(
-        classes,
-        tp=np.diagonal(matrix),
-        target=matrix.sum(axis=1),
-        pred=matrix[:, :-1].sum(axis=0),
-        missed=matrix[:, -1],
-        **others,
-    )
-
-
-def evaluation_of(scores, scored=3, **changes):
-    """Return what render reads of an evaluation."""
-    values = {
-        "scores": scores,
-        "classes": scores.classes,
-        "confusion": SimpleNamespace(counts=np.zeros((len(scores.classes),) * 2, dtype=np.int64)),
-        "images": SimpleNamespace(name=(), pixels=(), mean_iou=(), pixel_accuracy=()),
-        "names": tuple(f"frame_{i}" for i in range(scored)),
-        "requested": scored,
-        "mean_image_iou": 0.5,
-        "failures": (),
-        "extra": (),
-        "unknown_predictions": (),
-        "resized": 0,
-    }
-    return SimpleNamespace(**(values | changes))
-
-
-def failure(name, message, hint=None):
-    return SimpleNamespace(name=name, message=message, hint=hint)
-
-
-@pytest.fixture
-def street():
-    # road 9000 of 9100 right, 100 missed; sky 800 of 850, 50 taken for fence; fence is only predicted;
-    # pole has 50 pixels, all taken for road; bicyclist is nowhere; void is left out of the mean.
-    names = ["road", "sky", "fence", "pole", "bicyclist", "void"]
-    matrix = np.zeros((6, 7), dtype=np.int64)
-    matrix[0, 0], matrix[0, 6], matrix[1, 1], matrix[1, 2], matrix[3, 0] = 9000, 100, 800, 50, 50
-    matrix[5, 5] = 1000
-    return scores_of(Classes(names, ignore=[255], not_in_mean=[5]), matrix, ignored=1000)
 
 
 def test_the_whole_text_of_scores(street):

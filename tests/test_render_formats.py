@@ -2,81 +2,16 @@
 
 import json
 from html.parser import HTMLParser
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from results import HOSTILE, evaluation_of, failure, scores_of
 from segscore.classes import Classes
 from segscore.evaluator import Evaluator
 from segscore.render.json import evaluation_dict, scores_dict, to_json
 from segscore.render.names import visible
 from segscore.render.notebook import evaluation_html, scores_html
-from segscore.scores import Scores
-
-HOSTILE = [
-    "\x1b[31mred\x1b[0m",
-    "[bold]x[/bold]",
-    "<script>alert('&')</script>",
-    "道路の白線" * 30,
-    "n" * 300,
-    "two\nlines\r",
-    "right\u202eto left",
-    "undecodable \udcff",
-    ":smiley: %s {0} \\x1b",
-    "cafe\u0301",
-]
-
-
-def scores_of(classes, matrix, **others):
-    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
-    matrix = np.array(matrix, dtype=np.int64)
-    return Scores(
-        classes,
-        tp=np.diagonal(matrix),
-        target=matrix.sum(axis=1),
-        pred=matrix[:, :-1].sum(axis=0),
-        missed=matrix[:, -1],
-        **others,
-    )
-
-
-def evaluation_of(scores, scored=3, **changes):
-    """Return what render reads of an evaluation."""
-    values = {
-        "scores": scores,
-        "classes": scores.classes,
-        "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
-        "images": SimpleNamespace(
-            name=tuple(f"frame_{i}" for i in range(scored)),
-            pixels=np.full(scored, 7),
-            mean_iou=np.array([np.nan] + [0.25] * (scored - 1)),
-            pixel_accuracy=np.full(scored, 0.5),
-        ),
-        "names": tuple(f"frame_{i}" for i in range(scored)),
-        "requested": scored,
-        "mean_image_iou": 0.5,
-        "failures": (),
-        "extra": (),
-        "unknown_predictions": (),
-        "resized": 0,
-    }
-    return SimpleNamespace(**(values | changes))
-
-
-def failure(name, message, hint=None):
-    return SimpleNamespace(name=name, message=message, hint=hint)
-
-
-@pytest.fixture
-def street():
-    # road 9000 of 9100 right, 100 missed; sky 800 of 850, 50 taken for fence; fence is only predicted;
-    # pole has 50 pixels, all taken for road; bicyclist is nowhere; void is left out of the mean.
-    names = ["road", "sky", "fence", "pole", "bicyclist", "void"]
-    matrix = np.zeros((6, 7), dtype=np.int64)
-    matrix[0, 0], matrix[0, 6], matrix[1, 1], matrix[1, 2], matrix[3, 0] = 9000, 100, 800, 50, 50
-    matrix[5, 5] = 1000
-    return scores_of(Classes(names, ignore=[255], not_in_mean=[5]), matrix, ignored=1000)
 
 
 def test_json_has_every_number_under_its_name(street):

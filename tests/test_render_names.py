@@ -1,62 +1,15 @@
 """Names in results: shown literally, whatever they hold, in no more room than there is."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from results import HOSTILE, evaluation_of, failure, scores_of
 from segscore.classes import Classes
 from segscore.render.names import cut, listed, visible
 from segscore.render.text import evaluation_text, scores_text
-from segscore.scores import Scores
-
-HOSTILE = [
-    "\x1b[31mred\x1b[0m",
-    "[bold]x[/bold]",
-    "<script>alert('&')</script>",
-    "道路の白線" * 30,
-    "n" * 300,
-    "two\nlines\r",
-    "right\u202eto left",
-    "undecodable \udcff",
-    ":smiley: %s {0} \\x1b",
-    "cafe\u0301",
-]
-
-
-def scores_of(classes, matrix, **others):
-    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
-    matrix = np.array(matrix, dtype=np.int64)
-    return Scores(
-        classes,
-        tp=np.diagonal(matrix),
-        target=matrix.sum(axis=1),
-        pred=matrix[:, :-1].sum(axis=0),
-        missed=matrix[:, -1],
-        **others,
-    )
-
-
-def evaluation_of(scores, scored=3, **changes):
-    """Return what render reads of an evaluation."""
-    values = {
-        "scores": scores,
-        "names": tuple(f"frame_{i}" for i in range(scored)),
-        "requested": scored,
-        "mean_image_iou": 0.5,
-        "failures": (),
-        "extra": (),
-        "unknown_predictions": (),
-        "resized": 0,
-    }
-    return SimpleNamespace(**(values | changes))
-
-
-def failure(name, message, hint=None):
-    return SimpleNamespace(name=name, message=message, hint=hint)
 
 
 @pytest.mark.parametrize("count", [1, 2, 19, 171])

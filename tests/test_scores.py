@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from results import scores_of
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import Scores
@@ -25,19 +26,6 @@ OF_THE_WHOLE = (
     "kappa",
     "mcc",
 )
-
-
-def scores_of(classes, matrix, **others):
-    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
-    matrix = np.array(matrix, dtype=np.int64)
-    return Scores(
-        classes,
-        tp=np.diagonal(matrix),
-        target=matrix.sum(axis=1),
-        pred=matrix[:, :-1].sum(axis=0),
-        missed=matrix[:, -1],
-        **others,
-    )
 
 
 @pytest.fixture

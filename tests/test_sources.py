@@ -3,48 +3,16 @@
 import os
 import pickle
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from empty_files import fill, names, refusal
 from segscore import sources
-from segscore.errors import ArgumentError, PairingError
-from segscore.pairing import Pair, Pairing, pair
+from segscore.errors import ArgumentError
+from segscore.pairing import Pair, pair
 
 MASKS = ".npy, .png, .tif, .tiff"
-
-
-def fill(folder: Path, *files: str) -> Path:
-    """Make empty files, with their folders."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        path = os.path.join(folder, file)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w"):
-            pass
-    return folder
-
-
-def names(pairing: Pairing) -> list[str]:
-    return [row.name for row in pairing.pairs]
-
-
-def refusal(call: Callable[[], object], kind: type[Exception] = PairingError) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
-
-
-@pytest.fixture
-def p(tmp_path: Path) -> Path:
-    return tmp_path / "p"
-
-
-@pytest.fixture
-def t(tmp_path: Path) -> Path:
-    return tmp_path / "t"
-
 
 # Folders
 

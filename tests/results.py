@@ -1,0 +1,61 @@
+"""Scores from full matrices, and what render reads of an evaluation, for tests. Nothing here is a test."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from segscore.scores import Scores
+
+HOSTILE = [
+    "\x1b[31mred\x1b[0m",
+    "[bold]x[/bold]",
+    "<script>alert('&')</script>",
+    "道路の白線" * 30,
+    "n" * 300,
+    "two\nlines\r",
+    "right\u202eto left",
+    "undecodable \udcff",
+    ":smiley: %s {0} \\x1b",
+    "cafe\u0301",
+]
+
+
+def scores_of(classes, matrix, **others):
+    """Return the scores of a full matrix of K rows and K + 1 columns, the last one "none"."""
+    matrix = np.array(matrix, dtype=np.int64)
+    return Scores(
+        classes,
+        tp=np.diagonal(matrix),
+        target=matrix.sum(axis=1),
+        pred=matrix[:, :-1].sum(axis=0),
+        missed=matrix[:, -1],
+        **others,
+    )
+
+
+def evaluation_of(scores, scored=3, **changes):
+    """Return what render reads of an evaluation."""
+    values = {
+        "scores": scores,
+        "classes": scores.classes,
+        "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
+        "images": SimpleNamespace(
+            name=tuple(f"frame_{i}" for i in range(scored)),
+            pixels=np.full(scored, 7),
+            mean_iou=np.array([np.nan] + [0.25] * (scored - 1)),
+            pixel_accuracy=np.full(scored, 0.5),
+        ),
+        "names": tuple(f"frame_{i}" for i in range(scored)),
+        "requested": scored,
+        "mean_image_iou": 0.5,
+        "failures": (),
+        "extra": (),
+        "unknown_predictions": (),
+        "resized": 0,
+    }
+    return SimpleNamespace(**(values | changes))
+
+
+def failure(name, message, hint=None):
+    """Return what render reads of an image that could not be scored."""
+    return SimpleNamespace(name=name, message=message, hint=hint)
