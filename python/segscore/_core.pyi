@@ -11,6 +11,7 @@ _Column = npt.NDArray[np.int64]
 _Path = str | PathLike[str]
 
 __all__ = [
+    "MAX_PIXELS",
     "PairCounts",
     "Tally",
     "__version__",
@@ -23,6 +24,7 @@ __all__ = [
     "stack",
 ]
 
+MAX_PIXELS: int
 __version__: str
 
 @final

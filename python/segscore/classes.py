@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -244,7 +244,7 @@ class Classes:
                 "every class is ignored, so nothing is left to score",
                 "`ignore_index` takes the labels to leave out, such as 255",
             )
-        return replace_classes(
+        return replace(
             self,
             ignore=tuple(set(self.ignore) | (new - inside)),
             ignored_class_labels=tuple(set(self.ignored_class_labels) | inside),
@@ -262,16 +262,16 @@ class Classes:
         """
         for space in self.prediction_spaces:
             if isinstance(spec, str) and space.name == spec:
-                return replace_classes(self, pred_labels=space.labels)
+                return replace(self, pred_labels=space.labels)
         if is_int(spec):
             if spec != len(self):
                 raise ClassesError(
                     f"`pred_classes` is {spec}, but there are {len(self)} classes",
                     "a number means label values 0 to K-1 in the order of the classes",
                 )
-            return replace_classes(self, pred_labels=tuple(range(len(self))))
+            return replace(self, pred_labels=tuple(range(len(self))))
         if _are_ints(spec):
-            return replace_classes(self, pred_labels=tuple(spec))
+            return replace(self, pred_labels=tuple(spec))
         try:
             other = _from_spec(spec)
         except ClassesError as error:
@@ -286,7 +286,7 @@ class Classes:
                 + (f" (nor {len(absent) - 1} more)" if len(absent) > 1 else ""),
                 "classes of predictions are matched by name: use the same names as the target's",
             )
-        return replace_classes(self, pred_labels=tuple(by_name[name] for name in self.names))
+        return replace(self, pred_labels=tuple(by_name[name] for name in self.names))
 
     @property
     def background(self) -> int | None:
@@ -347,11 +347,6 @@ class Classes:
 
 ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
 """Whatever :meth:`Classes.of` makes classes of."""
-
-
-def replace_classes(classes: Classes, **changes: Any) -> Classes:
-    """Return `classes` with some fields changed, checked anew."""
-    return replace(classes, **changes)
 
 
 def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:

@@ -30,7 +30,6 @@ from segscore.evaluating import evaluate as evaluate_masks
 from segscore.evaluation import Evaluation
 from segscore.masks import MAX_PIXELS
 from segscore.new_classes import new_classes
-from segscore.pairing import pair
 from segscore.render import listings
 from segscore.render.json import to_json
 from segscore.render.names import listed, visible
@@ -279,17 +278,10 @@ def _need_classes(**given: object) -> None:
 
 def _labels_found(options: dict[str, Any]) -> str:
     """Return the labels of both sides as text, or raise EvaluationError if no image could be counted."""
-    pairs = pair(options["pred"], options["target"], options["pairing"])
     found = find_labels(**options)
     if not found.images:
         raise _nothing_counted(found)
-    text = listings.labels_text(
-        found,
-        missing=pairs.missing,
-        extra=pairs.extra,
-        target=options["target"],
-        command=_command(options),
-    )
+    text = listings.labels_text(found, target=options["target"], command=_command(options))
     return _hints_on_command_line(text)
 
 

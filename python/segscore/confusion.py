@@ -5,19 +5,22 @@ meaning when they are read. Scores are computed by `segscore.scores`, never kept
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import takewhile
 from reprlib import Repr
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
 from segscore import _core, audit
 from segscore.arrays import as_labels, is_many
-from segscore.classes import IGNORED, UNKNOWN, Classes, ClassesLike, Ints
+from segscore.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
 from segscore.errors import ArgumentError, LabelError, SegscoreError, SegscoreWarning, ShapeError
 from segscore.scores import Scores
+
+Rows: TypeAlias = tuple[Ints, Ints, Ints]
+"""Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""
 
 
 class Totals(NamedTuple):
@@ -149,7 +152,7 @@ class ConfusionMatrix:
         self._tally.add(pairs)
 
     def _check(self, new: _core.PairCounts) -> None:
-        warning = check_labels(self._classes, new, seen=self._seen(), strict=self._strict)
+        warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
             warnings.warn(warning, SegscoreWarning, stacklevel=3)
@@ -257,12 +260,26 @@ class ConfusionMatrix:
         return self.scores._repr_html_()
 
 
+def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
+    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels.
+    """
+    target, pred = classes.fold(rows[0], rows[1])
+    return target == UNKNOWN, (target >= 0) & (pred == len(classes))
+
+
 def check_labels(
     classes: Classes,
-    pairs: _core.PairCounts,
+    rows: Rows,
     *,
     seen: Iterable[int] = (),
-    where: str | None = None,
+    where: Callable[[Bools], str | None] = lambda _: None,
     strict: bool = False,
 ) -> str | None:
     """Return a warning about predictions that are no class, or None.
@@ -271,12 +288,12 @@ def check_labels(
     ----------
     classes : Classes
         What labels may be.
-    pairs : PairCounts
-        What was counted.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels of what was counted.
     seen : iterable of int
         Target labels counted before; they help to tell the cause of an error.
-    where : str, optional
-        Name of the image.
+    where : callable
+        From rows, bool (M,), to the name of the first image that has one of them.
     strict : bool
         Whether the warning is an error.
 
@@ -285,17 +302,15 @@ def check_labels(
     LabelError
         If a target label is neither class nor ignored; or instead of the warning.
     """
-    target, pred, pixels = pairs.columns()
-    target_class, pred_class = classes.fold(target, pred)
-    unknown = target_class == UNKNOWN
+    target, pred, pixels = rows
+    unknown, missed = faults(classes, rows)
     if unknown.any():
         labels = by_label(target, pixels, unknown)
-        raise audit.unknown_targets(classes, labels, {*seen, *target.tolist()}, where)
-    missed = (target_class >= 0) & (pred_class == len(classes))
+        raise audit.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
     if not missed.any():
         return None
     labels = by_label(pred, pixels, missed)
-    message = audit.unknown_predictions(classes, labels, where)
+    message = audit.unknown_predictions(classes, labels, where(missed))
     hint = audit.prediction_hint(classes, set(labels))
     if strict:
         raise LabelError(message, hint)

@@ -13,8 +13,8 @@ import numpy as np
 
 from segscore import _core, audit
 from segscore.cases import Case, Masks, find_cases
-from segscore.classes import UNKNOWN, Classes, ClassesLike
-from segscore.confusion import by_label, check_labels
+from segscore.classes import Bools, Classes, ClassesLike
+from segscore.confusion import by_label, check_labels, faults
 from segscore.counting import Counted, Failure, Rules, count_cases
 from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
 from segscore.evaluation import Evaluation, Table
@@ -101,7 +101,7 @@ def evaluate(
     if on_error not in ("raise", "skip"):
         raise ArgumentError(f"`on_error` is {on_error!r}", 'it is "raise" or "skip"')
     found = find_cases(pred, target, pairing, any_file=read is not None)
-    if found.missing_error is not None and on_error == "raise":
+    if found.missing and on_error == "raise":
         raise found.missing_error
     rules = Rules(
         classes=len(resolved),
@@ -123,12 +123,9 @@ def evaluate(
         extra=found.extra,
         provenance=found.provenance,
     )
-    if evaluation.unknown_predictions:
-        unknown = {value: pixels for value, pixels, _ in evaluation.unknown_predictions}
-        first = min((name for _, _, name in evaluation.unknown_predictions), key=evaluation.names.index)
-        message = audit.unknown_predictions(resolved, unknown, first)
-        hint = audit.prediction_hint(resolved, set(unknown))
-        warnings.warn(f"{message}; counted as missed\nhint: {hint}", SegscoreWarning, stacklevel=2)
+    warning = check_labels(resolved, evaluation.table.rows, where=_first(evaluation.names, evaluation.table))
+    if warning:
+        warnings.warn(warning, SegscoreWarning, stacklevel=2)
     if not evaluation.scores.pixels and evaluation.scores.ignored:
         warnings.warn(
             f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
@@ -151,12 +148,16 @@ class LabelsFound:
         Images that could be read.
     failures : tuple of Failure
         Images that could not.
+    missing, extra : tuple of str
+        Targets without a prediction, and predictions without a target.
     """
 
     target: dict[int, int]
     pred: dict[int, int]
     images: int
     failures: tuple[Failure, ...]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
 
     @property
     def presets(self) -> list[str]:
@@ -196,6 +197,8 @@ def find_labels(
         pred=by_label(pred_labels, pixels, slice(None)),
         images=sum(image.pairs is not None for image in counted),
         failures=tuple(image.failure for image in counted if image.failure is not None),
+        missing=found.missing,
+        extra=found.extra,
     )
 
 
@@ -233,12 +236,15 @@ def assemble(
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
     table = _table(images)
-    wrong = _wrong_images(classes, table, strict=strict)
-    if len(wrong) and not skip and not failures:
-        raise _label_error(classes, table, images)
+    if skip or failures:
+        wrong = _wrong_images(classes, table, strict=strict)
+    else:
+        first = _first([image.name for image in images], table)
+        check_labels(classes, table.rows, where=first, strict=strict)
+        wrong = []
     failures.extend(_label_failure(classes, images[i], strict=strict) for i in wrong)
     failures.sort(key=lambda failure: failure.name)
-    if len(wrong):
+    if wrong:
         bad = set(wrong)
         images = [image for i, image in enumerate(images) if i not in bad]
         table = _table(images)
@@ -263,32 +269,20 @@ def _table(images: Sequence[Counted]) -> Table:
 
 def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
     """Return the images whose labels `check_labels` refuses, told for all of them at once."""
-    target, pred = classes.fold(table.target, table.pred)
-    wrong = target == UNKNOWN
-    if strict:
-        wrong |= (target >= 0) & (pred == len(classes))
-    found: list[int] = np.unique(table.image[wrong]).tolist()
+    unknown, missed = faults(classes, table.rows)
+    found: list[int] = np.unique(table.image[unknown | missed if strict else unknown]).tolist()
     return found
 
 
-def _label_error(classes: Classes, table: Table, images: Sequence[Counted]) -> LabelError:
-    target, pred = classes.fold(table.target, table.pred)
-    unknown = target == UNKNOWN
-    if unknown.any():
-        first = images[int(table.image[unknown].min())].name
-        labels = by_label(table.target, table.pixels, unknown)
-        return audit.unknown_targets(classes, labels, set(table.target.tolist()), first)
-    missed = (target >= 0) & (pred == len(classes))
-    first = images[int(table.image[missed].min())].name
-    labels = by_label(table.pred, table.pixels, missed)
-    message = audit.unknown_predictions(classes, labels, first)
-    return LabelError(message, audit.prediction_hint(classes, set(labels)))
+def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
+    """Return a function from rows of the table to the name of the first image that has one of them."""
+    return lambda rows: names[int(table.image[rows].min())]
 
 
 def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure:
     assert image.pairs is not None
     try:
-        check_labels(classes, image.pairs, strict=strict)
+        check_labels(classes, image.pairs.columns(), strict=strict)
     except LabelError as error:
         return Failure.of(image.name, error)
     raise AssertionError(image.name)

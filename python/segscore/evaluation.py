@@ -9,22 +9,20 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property, partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore import _core, metrics
 from segscore.classes import Classes, Ints
-from segscore.confusion import ConfusionMatrix, by_label, totals
+from segscore.confusion import ConfusionMatrix, Rows, by_label, faults, totals
 from segscore.counting import Failure
 from segscore.errors import ArgumentError
 from segscore.labels import is_int
-from segscore.scores import Scores
+from segscore.scores import Scores, readonly
 
 Floats = npt.NDArray[np.float64]
-_Scalar = TypeVar("_Scalar", bound=np.generic)
-
 _CELLS = 1 << 22
 """Cells of a table of images and classes that is filled at once."""
 
@@ -50,12 +48,17 @@ class Table:
 
     def __post_init__(self) -> None:
         for column in (self.offsets, self.target, self.pred, self.pixels):
-            _readonly(column)
+            readonly(column)
+
+    @property
+    def rows(self) -> Rows:
+        """Target labels, predicted labels and pixels, int64 (M,) each."""
+        return self.target, self.pred, self.pixels
 
     @cached_property
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
-        return _readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
+        return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
 
     def __eq__(self, other: object) -> bool:
         """Whether all rows are the same."""
@@ -100,7 +103,7 @@ class ImageScores:
 
     def __post_init__(self) -> None:
         for column in (self.pixels, self.pixel_accuracy, self.mean_iou):
-            _readonly(column)
+            readonly(column)
 
     def __reduce__(self) -> tuple[type["ImageScores"], tuple[Any, ...]]:
         # Built anew, because unpickled arrays would be writable.
@@ -114,7 +117,7 @@ class ImageScores:
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
         parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
-        return _readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
+        return readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +175,13 @@ class Evaluation:
     @cached_property
     def scores(self) -> Scores:
         """Scores of the summed counts of all images: the benchmark number."""
-        sums = totals(self.classes, self.table.target, self.table.pred, self.table.pixels)
+        sums = totals(self.classes, *self.table.rows)
         return Scores(self.classes, **sums._asdict(), images=len(self.names))
 
     @property
     def confusion(self) -> ConfusionMatrix:
         """The summed counts of all images, as a matrix of its own."""
-        table = self.table
-        pairs = _core.PairCounts.from_columns(table.target, table.pred, table.pixels)
+        pairs = _core.PairCounts.from_columns(*self.table.rows)
         return ConfusionMatrix.of_pairs(self.classes, pairs)
 
     @cached_property
@@ -236,8 +238,7 @@ class Evaluation:
     @cached_property
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
         """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
-        target, pred = self.classes.fold(self.table.target, self.table.pred)
-        missed = np.flatnonzero((target >= 0) & (pred == len(self.classes)))
+        missed = np.flatnonzero(faults(self.classes, self.table.rows)[1])
         labels = by_label(self.table.pred, self.table.pixels, missed)
         # Rows are in the order of images, so the first row of a value is in its first image.
         values, rows = np.unique(self.table.pred[missed], return_index=True)
@@ -316,11 +317,6 @@ def load(path: str | PathLike[str]) -> Evaluation:
     from segscore import saved
 
     return saved.load(path)
-
-
-def _readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
-    array.flags.writeable = False
-    return array
 
 
 def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:

@@ -82,7 +82,7 @@ class Evaluator:
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
         pairs, resized = count(pred, target, len(self._classes), resize=self._resize)
-        warning = check_labels(self._classes, pairs, where=name, strict=self._strict)
+        warning = check_labels(self._classes, pairs.columns(), where=lambda _: name, strict=self._strict)
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
             warnings.warn(warning, SegscoreWarning, stacklevel=2)

@@ -20,7 +20,7 @@ from segscore.sources import show, split_suffix
 
 Read: TypeAlias = Callable[[str], object]
 
-MAX_PIXELS = 1 << 28
+MAX_PIXELS = _core.MAX_PIXELS
 """Most pixels of one mask file, unless the caller says otherwise."""
 
 

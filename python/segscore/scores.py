@@ -117,7 +117,7 @@ class Scores:
     @cached_property
     def present(self) -> Bools:
         """bool (K,): classes that are in target or prediction and not ignored."""
-        return _readonly(((self.target > 0) | (self.pred > 0)) & ~self.classes.ignored_classes)
+        return readonly(((self.target > 0) | (self.pred > 0)) & ~self.classes.ignored_classes)
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -142,28 +142,28 @@ class Scores:
     @cached_property
     def iou(self) -> Floats:
         """Intersection over union of each class; see `metrics.iou`."""
-        return _readonly(metrics.iou(self.tp, self.target, self.pred))
+        return readonly(metrics.iou(self.tp, self.target, self.pred))
 
     @cached_property
     def dice(self) -> Floats:
         """Dice coefficient of each class; see `metrics.dice`."""
-        return _readonly(metrics.dice(self.tp, self.target, self.pred))
+        return readonly(metrics.dice(self.tp, self.target, self.pred))
 
     @cached_property
     def precision(self) -> Floats:
         """Precision of each class; see `metrics.precision`."""
-        return _readonly(metrics.precision(self.tp, self.pred))
+        return readonly(metrics.precision(self.tp, self.pred))
 
     @cached_property
     def recall(self) -> Floats:
         """Recall (sensitivity, class accuracy) of each class; see `metrics.recall`."""
-        return _readonly(metrics.recall(self.tp, self.target))
+        return readonly(metrics.recall(self.tp, self.target))
 
     @cached_property
     def specificity(self) -> Floats:
         """Specificity of each class; see `metrics.specificity`."""
         values = metrics.specificity(self.tp, self.target, self.pred, self.pixels)
-        return _readonly(np.where(self.present, values, np.nan))
+        return readonly(np.where(self.present, values, np.nan))
 
     def f_beta(self, beta: float) -> Floats:
         """Return the F-beta score of each class; see `metrics.f_beta`.
@@ -183,7 +183,7 @@ class Scores:
                 f"expected `beta` of 0 or more, found {beta!r}",
                 "2 weighs recall twice as much as precision, 0.5 half as much",
             )
-        return _readonly(metrics.f_beta(self.tp, self.target, self.pred, beta))
+        return readonly(metrics.f_beta(self.tp, self.target, self.pred, beta))
 
     @cached_property
     def mean_iou(self) -> float:
@@ -295,9 +295,10 @@ def _checked(name: str, values: npt.ArrayLike, count: int) -> Ints:
             f"expected `{name}` to be integers of shape ({count},), found {found}",
             "give one count of pixels, 0 or more, for each class",
         )
-    return _readonly(array.astype(np.int64))
+    return readonly(array.astype(np.int64))
 
 
-def _readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+    """Return the array itself, which can no longer be written to."""
     array.flags.writeable = False
     return array

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 
 use crate::count::{Counter, count_maps, count_resized};
 use crate::error::Error;
+use crate::limits::MAX_PIXELS;
 use crate::pool;
 
 use arrays::label_map;
@@ -69,6 +70,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_palette, module)?)?;
     module.add_function(wrap_pyfunction!(files::encode_mask, module)?)?;
+    module.add("MAX_PIXELS", MAX_PIXELS)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     Ok(())
 }

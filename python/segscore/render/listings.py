@@ -52,8 +52,6 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
 def labels_text(
     found: "LabelsFound",
     *,
-    missing: Sequence[str],
-    extra: Sequence[str],
     target: str,
     command: str,
     width: int = WIDTH,
@@ -64,8 +62,6 @@ def labels_text(
     ----------
     found : LabelsFound
         The label values.
-    missing, extra : sequence of str
-        Names of targets without a prediction, and of predictions without a target.
     target : str
         Where the targets are.
     command : str
@@ -93,8 +89,11 @@ def labels_text(
         lines += [f"  {visible(str(failure))}" for failure in found.failures]
         hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
         lines += [f"  hint: {visible(hint)}" for hint in hints]
-    lines += [""] if missing or extra else []
-    for names, noun, partner in ((missing, "target", "prediction"), (extra, "prediction", "target")):
+    lines += [""] if found.missing or found.extra else []
+    for names, noun, partner in (
+        (found.missing, "target", "prediction"),
+        (found.extra, "prediction", "target"),
+    ):
         if names:
             has = "has" if len(names) == 1 else "have"
             fact = f"{_many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
