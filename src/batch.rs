@@ -1,17 +1,20 @@
 //! Many pairs of mask files, each decoded and counted on its own.
 //!
-//! Workers take the next pair from a shared index and own their counter, so the rows of an image do
-//! not depend on the number of threads. One bad file is one failure; all others are counted.
+//! Workers take the next pair from a shared index and own their counter and their memory, so the rows
+//! of an image do not depend on the number of threads. One bad file is one failure; all others are counted.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::count::{Counter, count_maps, count_resized};
+use crate::count::{Counter, count_resized};
 use crate::error::{Error, Shape, Side};
 use crate::limits::{BYTES_IN_FLIGHT, Budget, MAX_ROWS};
 use crate::pairs::PairCounts;
-use crate::png::{MaskFile, Rules};
+use crate::png::{Reader, Rules, Scanlines};
 use crate::pool::{self, Cancel};
+
+/// Pixels of a band: one of each mask fits the level-2 cache beside the tables.
+const BAND: usize = 1 << 14;
 
 /// A prediction and its target.
 #[derive(Clone, Debug)]
@@ -72,12 +75,12 @@ pub fn count_files<E: From<Error>>(
     let full = AtomicBool::new(false);
     let budget = Budget::new(BYTES_IN_FLIGHT);
     let work = |cancel: &Cancel| {
-        let mut counter = Counter::new();
+        let mut worker = Worker::default();
         let mut results = Vec::new();
         while !cancel.is_set() && !full.load(Ordering::Relaxed) {
             let i = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(i) else { break };
-            let image = count_pair(job, options, &mut counter, &budget, &mut || cancel.is_set());
+            let image = count_pair(job, options, &mut worker, &budget, &mut || cancel.is_set());
             let more = image.as_ref().map_or(0, |image| image.pairs.rows().len());
             if rows.fetch_add(more, Ordering::Relaxed).saturating_add(more) > MAX_ROWS {
                 full.store(true, Ordering::Relaxed);
@@ -98,17 +101,26 @@ pub fn count_files<E: From<Error>>(
     Ok(results.into_iter().map(|(_, result)| result).collect())
 }
 
+/// What a worker keeps from one pair to the next.
+#[derive(Default)]
+struct Worker {
+    counter: Counter,
+    target: Reader,
+    pred: Reader,
+}
+
 fn count_pair(
     job: &Job,
     options: Options,
-    counter: &mut Counter,
+    worker: &mut Worker,
     budget: &Budget,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Image, Failure> {
     let on = |side: Side| move |error: Error| Failure { side: Some(side), error };
     let both = |error: Error| Failure { side: None, error };
-    let target = MaskFile::open(&job.target, options.rules).map_err(on(Side::Target))?;
-    let pred = MaskFile::open(&job.pred, options.rules).map_err(on(Side::Pred))?;
+    let Worker { counter, target, pred } = worker;
+    let target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
+    let pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
     let resized = target.shape() != pred.shape();
     if resized && !options.resize {
         let (pred, target) = (Shape(pred.shape().to_vec()), Shape(target.shape().to_vec()));
@@ -116,11 +128,37 @@ fn count_pair(
     }
     let bytes = target.bytes().saturating_add(pred.bytes());
     let _share = budget.take(bytes, stop).ok_or_else(|| both(Error::Cancelled))?;
-    let target = target.decode(stop).map_err(on(Side::Target))?;
-    let pred = pred.decode(stop).map_err(on(Side::Pred))?;
-    let count = if resized { count_resized } else { count_maps };
-    let pairs = count(counter, &target.map(), &pred.map(), stop).map_err(both)?;
-    Ok(Image { pairs, resized })
+    let pairs = if resized {
+        let target = target.decode(stop).map_err(on(Side::Target))?;
+        let pred = pred.decode(stop).map_err(on(Side::Pred))?;
+        count_resized(counter, &target.map(), &pred.map(), stop)
+    } else {
+        let [_, width] = target.shape();
+        let target = target.scanlines(stop).map_err(on(Side::Target))?;
+        let pred = pred.scanlines(stop).map_err(on(Side::Pred))?;
+        count_scanlines(counter, target, pred, (BAND / width).max(1), stop)
+    };
+    Ok(Image { pairs: pairs.map_err(both)?, resized })
+}
+
+/// Count two masks of one shape in bands of `rows` rows, each while it is in cache.
+fn count_scanlines(
+    counter: &mut Counter,
+    mut target: Scanlines<'_>,
+    mut pred: Scanlines<'_>,
+    rows: usize,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<PairCounts, Error> {
+    counter.collect(|counter| {
+        while target.left() > 0 {
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            let rows = rows.min(target.left());
+            counter.push(target.band(rows), pred.band(rows))?;
+        }
+        Ok(())
+    })
 }
 
 #[cfg(test)]

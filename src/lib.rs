@@ -11,6 +11,7 @@
 //! | [`pairs`] | rows, their merge and their total |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
+//! | [`cpu`] | which instructions there are, and work compiled for each of them |
 //! | [`pool`] | threads that live for one call |
 //! | [`batch`] | many pairs of files, each to its rows or its failure |
 //!
@@ -18,6 +19,7 @@
 
 pub mod batch;
 pub mod count;
+pub mod cpu;
 pub mod error;
 pub mod limits;
 pub mod pairs;

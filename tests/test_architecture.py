@@ -155,12 +155,13 @@ def test_only_the_command_line_prints() -> None:
 
 ARROWS = {
     "error": set(),
+    "cpu": set(),
     "limits": set(),
     "pool": set(),
     "pixels": {"error"},
     "pairs": {"error"},
-    "png": {"error", "pixels"},
-    "count": {"error", "limits", "pairs", "pixels"},
+    "png": {"cpu", "error", "pixels"},
+    "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
     "python": {"batch", "count", "error", "limits", "pairs", "pixels", "png", "pool"},
     "lib": {"count", "error", "pairs", "pixels"},

@@ -62,7 +62,7 @@ def flipped(content: bytes, at: int) -> bytes:
         (flipped(GOOD, -1), "the PNG is damaged: the checksum of a chunk is wrong"),
         (
             joined([START, (b"IDAT", flipped(DATA, -1)), END]),
-            "the PNG is damaged: the checksum of the pixels is wrong",
+            "the PNG is damaged: the checksum of the pixels is wrong or missing",
         ),
         (GOOD[:20], "the PNG is damaged: it ends before its pixels begin"),
         (joined([START, END]), "the PNG is damaged: IDAT or fdAT chunk is missing"),
@@ -90,9 +90,41 @@ def test_a_damaged_file_says_what_is_wrong(tmp_path: Path, content: bytes, messa
     assert refusal(tmp_path, content) == message + AGAIN
 
 
-@pytest.mark.xfail(reason="the core reads pixels whose checksum is missing")
-def test_pixels_without_their_checksum_are_refused(tmp_path: Path) -> None:
-    refusal(tmp_path, joined([START, (b"IDAT", DATA[:-4]), END]))
+MISSING = "the PNG is damaged: the checksum of the pixels is wrong or missing" + AGAIN
+MORE = "the PNG is damaged: it holds more pixels than its header says" + AGAIN
+
+
+@pytest.mark.parametrize("interlaced", [False, True], ids=["plain", "interlaced"])
+def test_pixels_without_their_checksum_are_refused(tmp_path: Path, interlaced: bool) -> None:
+    start, *_, (_, data), end = chunks(png(LABELS[:5, :6], interlaced=interlaced))
+    for cut in (1, 2, 4):
+        assert refusal(tmp_path, joined([start, (b"IDAT", data[:-cut]), end])) == MISSING
+    halves = [(b"IDAT", data[:-3]), (b"IDAT", data[-3:])]
+    np.testing.assert_array_equal(read(tmp_path, joined([start, *halves, end])), LABELS[:5, :6])
+    halves[1] = (b"IDAT", flipped(data[-3:], -1))
+    assert refusal(tmp_path, joined([start, *halves, end])) == MISSING
+
+
+def test_more_pixels_than_the_header_says_are_refused(tmp_path: Path) -> None:
+    rows = zlib.decompress(DATA)
+    for more in (b"\0", bytes(31), bytes(10_000)):
+        assert refusal(tmp_path, joined([START, (b"IDAT", zlib.compress(rows + more)), END])) == MORE
+
+
+def test_bytes_after_the_end_are_passed_over(tmp_path: Path) -> None:
+    for file in (GOOD + b"more", joined([START, (b"IDAT", DATA + b"more"), END])):
+        np.testing.assert_array_equal(read(tmp_path, file), LABELS)
+
+
+def test_a_file_far_larger_than_its_pixels_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    path.write_bytes(GOOD)
+    os.truncate(path, 1 << 40)
+    with pytest.raises(MaskError) as caught:
+        read_mask(str(path), colours=False)
+    assert caught.value.message.endswith(
+        "the PNG is damaged: it has 1099511627776 bytes, far more than its pixels need"
+    )
 
 
 def test_an_animation_is_no_mask(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ use std::{env, fs, process, thread};
 use png::{ColorType, Encoder};
 
 use super::*;
+use crate::count::count_maps;
 use crate::pairs::Row;
 use crate::pixels::LabelMap;
 use crate::png::encode;
@@ -62,7 +63,8 @@ fn count(jobs: &[Job], options: Options) -> Vec<Result<Image, Failure>> {
 
 /// What one pair comes to without threads or files that are shared.
 fn count_alone(job: &Job) -> PairCounts {
-    let read = |path: &Path| MaskFile::open(path, options(1).rules).unwrap().decode(&mut || false).unwrap();
+    let read =
+        |path: &Path| Reader::new().open(path, options(1).rules).unwrap().decode(&mut || false).unwrap();
     let (target, pred) = (read(&job.target), read(&job.pred));
     count_maps(&mut Counter::new(), &target.map(), &pred.map(), &mut || false).unwrap()
 }
@@ -191,9 +193,9 @@ fn pairs_that_each_exceed_the_budget_are_counted_one_by_one() {
         thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    let mut counter = Counter::new();
+                    let mut worker = Worker::default();
                     for _ in 0..5 {
-                        let image = count_pair(&job, options(1), &mut counter, &budget, &mut || false);
+                        let image = count_pair(&job, options(1), &mut worker, &budget, &mut || false);
                         assert_eq!(image.unwrap().pairs, expected);
                     }
                 });
@@ -208,13 +210,13 @@ fn a_failure_gives_its_share_of_the_budget_back() {
     let job = folder.pair("cut", [20, 30]);
     let whole = fs::read(&job.pred).unwrap();
     fs::write(&job.pred, &whole[..whole.len() - 20]).unwrap();
-    let (budget, mut counter) = (Budget::new(1), Counter::new());
+    let (budget, mut worker) = (Budget::new(1), Worker::default());
     for _ in 0..3 {
-        let failure = count_pair(&job, options(1), &mut counter, &budget, &mut || false).unwrap_err();
+        let failure = count_pair(&job, options(1), &mut worker, &budget, &mut || false).unwrap_err();
         assert!(matches!(failure.error, Error::Truncated { .. } | Error::Damaged(_)));
     }
     fs::write(&job.pred, whole).unwrap();
-    let image = count_pair(&job, options(1), &mut counter, &budget, &mut || false).unwrap();
+    let image = count_pair(&job, options(1), &mut worker, &budget, &mut || false).unwrap();
     assert_eq!(image.pairs, count_alone(&job));
 }
 
@@ -224,7 +226,7 @@ fn a_pair_that_waits_for_memory_can_be_stopped() {
     let job = folder.pair("waiting", [2, 2]);
     let budget = Budget::new(1);
     let all = budget.take(1, &mut || false);
-    let failure = count_pair(&job, options(1), &mut Counter::new(), &budget, &mut || true).unwrap_err();
+    let failure = count_pair(&job, options(1), &mut Worker::default(), &budget, &mut || true).unwrap_err();
     assert!(matches!(failure, Failure { side: None, error: Error::Cancelled }));
     drop(all);
 }

@@ -22,8 +22,7 @@
 //! still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
-use super::kernel::Kernel;
-use super::vectors::{SPILL, Vectors, WIDTH};
+use crate::cpu::{Kernel, Routine, SPILL, Vectors, WIDTH};
 use crate::pixels::Bytes;
 
 /// Cells of one row. Rows of 256 cells would put the same column of all rows in the same few sets of
@@ -95,12 +94,12 @@ impl ByteTable {
         }
         // The assertion keeps the sum within 32 bits.
         self.pixels += u32::try_from(len).expect("no more than the room");
-        self.kernel.count(self, target, pred);
+        self.kernel.run(Count { table: self, target, pred });
     }
 
     /// [`ByteTable::count`] with one instruction set, for lines of one length that is not zero.
     #[inline(always)]
-    pub(super) fn count_with<V: Vectors>(&mut self, vectors: V, target: Bytes<'_>, pred: Bytes<'_>) {
+    fn count_with<V: Vectors>(&mut self, vectors: V, target: Bytes<'_>, pred: Bytes<'_>) {
         let len = target.len();
         let (t, p) = (target.as_ptr(), pred.as_ptr());
         // SAFETY: both lines have `len` readable bytes; `at` is below `len` wherever this is called.
@@ -247,6 +246,21 @@ impl ByteTable {
             }
         }
         rows
+    }
+}
+
+struct Count<'a, 'b> {
+    table: &'a mut ByteTable,
+    target: Bytes<'b>,
+    pred: Bytes<'b>,
+}
+
+impl Routine for Count<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        self.table.count_with(vectors, self.target, self.pred);
     }
 }
 

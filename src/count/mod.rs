@@ -5,19 +5,15 @@
 //! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
 
 mod bytes;
-#[cfg(target_arch = "x86_64")]
-mod cpu;
-mod kernel;
 mod resize;
-mod vectors;
 mod wide;
 
+use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, Side};
 use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
 use bytes::ByteTable;
-use kernel::Kernel;
 pub use resize::count_resized;
 use wide::WideCounts;
 
@@ -54,7 +50,9 @@ impl Counter {
         Self::with_kernel(Kernel::best())
     }
 
-    fn with_kernel(kernel: Kernel) -> Self {
+    /// A counter that uses one instruction set, for tests and benches.
+    #[must_use]
+    pub fn with_kernel(kernel: Kernel) -> Self {
         Self {
             kernel,
             narrow: NarrowCounts::new(kernel),
@@ -114,6 +112,24 @@ impl Counter {
         let mut pairs = narrow?;
         pairs.merge(&wide?)?;
         Ok(pairs)
+    }
+
+    /// The pairs that `push` pushes; or none, if it fails, and an empty counter for the next user.
+    ///
+    /// # Errors
+    ///
+    /// What `push` returned, and those of [`Counter::drain`].
+    pub fn collect(
+        &mut self,
+        push: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<PairCounts, Error> {
+        match push(self) {
+            Ok(()) => self.drain(),
+            Err(error) => {
+                self.clear();
+                Err(error)
+            }
+        }
     }
 
     /// Forget what was counted.
@@ -185,7 +201,22 @@ fn narrow(kernel: Kernel, line: Line<'_>, current: i64, codes: &mut [u8]) -> Opt
     let bases = if line.dtype().is_signed() { BASES.as_slice() } else { &BASES[..1] };
     let in_use = bases.iter().filter(|&&base| base == current);
     let others = bases.iter().filter(|&&base| base != current);
-    in_use.chain(others).copied().find(|&base| kernel.narrow(line, base, codes))
+    in_use.chain(others).copied().find(|&base| kernel.run(Narrow { line, base, codes: &mut *codes }))
+}
+
+struct Narrow<'a, 'b> {
+    line: Line<'a>,
+    base: i64,
+    codes: &'b mut [u8],
+}
+
+impl Routine for Narrow<'_, '_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) -> bool {
+        self.line.narrow(self.base, self.codes)
+    }
 }
 
 /// Count all pixels of two maps of one shape. `stop` is asked every [`PIECE`] pixels.
@@ -200,34 +231,24 @@ pub fn count_maps(
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<PairCounts, Error> {
     let mut since = 0;
-    let outcome = for_each_line(target, pred, &mut |target, pred| {
-        let mut start = 0;
-        while start < target.len() {
-            let len = PIECE.min(target.len() - start);
-            counter.push(target.part(start, len), pred.part(start, len))?;
-            start += len;
-            since += len;
-            if since >= PIECE {
-                since = 0;
-                if stop() {
-                    return Err(Error::Cancelled);
+    counter.collect(|counter| {
+        for_each_line(target, pred, &mut |target, pred| {
+            let mut start = 0;
+            while start < target.len() {
+                let len = PIECE.min(target.len() - start);
+                counter.push(target.part(start, len), pred.part(start, len))?;
+                start += len;
+                since += len;
+                if since >= PIECE {
+                    since = 0;
+                    if stop() {
+                        return Err(Error::Cancelled);
+                    }
                 }
             }
-        }
-        Ok(())
-    });
-    finish(counter, outcome)
-}
-
-/// Drain a counter after all went well, or clear it for the next user.
-fn finish(counter: &mut Counter, outcome: Result<(), Error>) -> Result<PairCounts, Error> {
-    match outcome {
-        Ok(()) => counter.drain(),
-        Err(error) => {
-            counter.clear();
-            Err(error)
-        }
-    }
+            Ok(())
+        })
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A prediction that is resized to its target while it is counted.
 
-use super::{Counter, finish};
+use super::Counter;
 use crate::error::{Error, Shape, Side};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, Line};
@@ -42,13 +42,9 @@ pub fn count_resized(
         }
         counter.push(target.row(y), Line::from_labels(&resized))
     };
-    let outcome = (0..height).try_for_each(|y| {
-        if stop() {
-            return Err(Error::Cancelled);
-        }
-        push_row(counter, y)
-    });
-    finish(counter, outcome)
+    counter.collect(|counter| {
+        (0..height).try_for_each(|y| if stop() { Err(Error::Cancelled) } else { push_row(counter, y) })
+    })
 }
 
 fn not_resizable(target: &LabelMap<'_>, pred: &LabelMap<'_>) -> Error {

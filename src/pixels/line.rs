@@ -58,6 +58,24 @@ impl<'a> Line<'a> {
         LabelMap::from_labels(labels, &[1, labels.len()]).row(0)
     }
 
+    /// A line over 16-bit labels whose higher byte comes first.
+    ///
+    /// # Panics
+    ///
+    /// If the number of bytes is odd.
+    #[must_use]
+    pub fn from_big_endian_words(bytes: &'a [u8]) -> Self {
+        assert!(bytes.len().is_multiple_of(2), "two bytes a label");
+        let line = Self::from_labels(bytes);
+        Self {
+            stride: 2,
+            len: bytes.len() / 2,
+            dtype: Dtype::U16,
+            swapped: cfg!(target_endian = "little"),
+            ..line
+        }
+    }
+
     /// Number of labels.
     #[must_use]
     pub fn len(&self) -> usize {

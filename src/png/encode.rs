@@ -51,8 +51,7 @@ pub fn encode(map: &LabelMap<'_>, palette: Option<&[[u8; 3]]>) -> Result<Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::png::{Labels, MaskFile, Rules};
-    use std::io::Cursor;
+    use crate::png::{Labels, Reader, Rules};
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -61,9 +60,11 @@ mod tests {
         for palette in [None, Some(palette.as_slice())] {
             let file = encode(&LabelMap::from_labels(&labels, &[2, 3]), palette).unwrap();
             let rules = Rules { max_pixels: 6, colours: false };
-            let mask = MaskFile::new(Cursor::new(file), rules).unwrap();
-            assert_eq!(mask.palette().as_deref(), palette);
+            let mut reader = Reader::new();
+            let mask = reader.read(file.as_slice(), file.len() as u64, rules).ok().unwrap();
             assert_eq!(mask.shape(), [2, 3]);
+            assert_eq!(mask.palette(&mut || false).unwrap().as_deref(), palette);
+            let mask = reader.read(file.as_slice(), file.len() as u64, rules).ok().unwrap();
             assert_eq!(mask.decode(&mut || false).unwrap().labels, Labels::Bytes(labels.to_vec()));
         }
     }

@@ -1,20 +1,37 @@
 //! Masks of known pixels are read back, and bad files are refused.
 
+mod differential;
 mod files;
 
-use std::io::{Cursor, Read, SeekFrom};
+use std::io::{self, Read};
 
-use png::Filter;
+use png::{ColorType, Filter};
 
+use super::chunks::{GRAY, Header, INDEXED, RGB, RGBA};
+use super::reader::Kind;
 use super::*;
-use files::{GRAY, INDEXED, Image, RGB, RGBA, chunk, file, header, stored};
+use files::{Image, chunk, file, header, stored};
 
 fn rules(colours: bool) -> Rules {
     Rules { max_pixels: crate::limits::MAX_PIXELS, colours }
 }
 
 fn decode(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
-    MaskFile::new(Cursor::new(bytes), rules(colours))?.decode(&mut || false)
+    let mask = open(&mut Reader::new(), bytes, rules(colours))?.decode(&mut || false)?;
+    // Whatever the way for plain masks accepts, the other one must accept, with the same pixels.
+    assert_eq!(mask, decode_by_fallback(bytes, colours).unwrap());
+    Ok(mask)
+}
+
+fn open<'a>(reader: &'a mut Reader, bytes: &'a [u8], rules: Rules) -> Result<MaskFile<'a, &'a [u8]>, Error> {
+    reader.read(bytes, bytes.len() as u64, rules)
+}
+
+fn decode_by_fallback(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
+    let header = Header::read(bytes).unwrap();
+    let raw = fallback::decode(bytes, &header, &mut || false)?;
+    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?)?;
+    Ok(Mask { width: header.width as usize, height: header.height as usize, labels })
 }
 
 /// What is read must be what was written.
@@ -46,12 +63,6 @@ struct Failing<'a>(&'a [u8]);
 impl Read for Failing<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.0.is_empty() { Err(io::Error::other("the disk is gone")) } else { self.0.read(out) }
-    }
-}
-
-impl Seek for Failing<'_> {
-    fn seek(&mut self, _: SeekFrom) -> io::Result<u64> {
-        Err(io::ErrorKind::NotSeekable.into())
     }
 }
 
@@ -113,20 +124,22 @@ fn image_data_may_be_cut_into_chunks_anywhere() {
 
 #[test]
 fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
-    let open = |bytes: Vec<u8>| MaskFile::new(Cursor::new(bytes), rules(true)).ok().unwrap();
-    let image = Image::new(9, 3, 1, 2);
-    let gray = open(image.encoded(ColorType::Grayscale, Filter::NoFilter));
-    assert_eq!((gray.palette(), gray.shape(), gray.bytes()), (None, [3, 9], 3 * 3 + 27));
-    let indexed = open(image.encoded(ColorType::Indexed, Filter::NoFilter));
-    assert_eq!(indexed.palette(), Some(vec![[9, 9, 9]; 4]));
-    for (channels, bits, colour, bytes) in [
-        (1, 8, ColorType::Grayscale, 27),
-        (1, 16, ColorType::Grayscale, 4 * 27),
-        (3, 8, ColorType::Rgb, 11 * 27),
-        (4, 8, ColorType::Rgba, 12 * 27),
+    let [gray, indexed] = [ColorType::Grayscale, ColorType::Indexed]
+        .map(|colour| Image::new(9, 3, 1, 2).encoded(colour, Filter::NoFilter));
+    let palette = |bytes| open(&mut Reader::new(), bytes, rules(true))?.palette(&mut || false);
+    assert_eq!(palette(&gray).unwrap(), None);
+    assert_eq!(palette(&indexed).unwrap(), Some(vec![[9, 9, 9]; 4]));
+    for (channels, bits, colour, raw, labels) in [
+        (1, 2, ColorType::Grayscale, 3 + 3 * 3, 27),
+        (1, 8, ColorType::Grayscale, 3 + 27, 27),
+        (1, 16, ColorType::Grayscale, 3 + 2 * 27, 2 * 27),
+        (3, 8, ColorType::Rgb, 3 + 3 * 27, 8 * 27),
+        (4, 8, ColorType::Rgba, 3 + 4 * 27, 8 * 27),
     ] {
-        let image = Image::new(9, 3, channels, bits);
-        assert_eq!(open(image.encoded(colour, Filter::NoFilter)).bytes(), bytes);
+        let bytes = Image::new(9, 3, channels, bits).encoded(colour, Filter::NoFilter);
+        let mut reader = Reader::new();
+        let mask = open(&mut reader, &bytes, rules(true)).ok().unwrap();
+        assert_eq!((mask.shape(), mask.bytes()), ([3, 9], 2 * bytes.len() as u64 + raw + labels));
     }
 }
 
@@ -185,9 +198,10 @@ fn a_header_is_believed_up_to_max_pixels() {
     assert!(matches!(most, Error::TooManyPixels { width: u32::MAX, height: u32::MAX, .. }));
     let image = Image::new(5, 4, 1, 8);
     let bytes = image.encoded(ColorType::Grayscale, Filter::NoFilter);
-    let open = |max_pixels| MaskFile::new(Cursor::new(&bytes), Rules { max_pixels, colours: false });
-    assert!(open(20).is_ok());
-    assert!(matches!(open(19), Err(Error::TooManyPixels { width: 5, height: 4, limit: 19 })));
+    let mut reader = Reader::new();
+    assert!(open(&mut reader, &bytes, Rules { max_pixels: 20, colours: false }).is_ok());
+    let refused = open(&mut reader, &bytes, Rules { max_pixels: 19, colours: false });
+    assert!(matches!(refused, Err(Error::TooManyPixels { width: 5, height: 4, limit: 19 })));
 }
 
 #[test]
@@ -233,7 +247,10 @@ fn wrong_checksums_are_named() {
     let mut data = stored(&image.scanlines());
     *data.last_mut().unwrap() ^= 1;
     let bytes = file(&image.header(GRAY, false), &[chunk("IDAT", &data)]);
-    assert_eq!(refusal(&bytes), format!("the PNG is damaged: the checksum of the pixels is wrong\n{hint}"));
+    assert_eq!(
+        refusal(&bytes),
+        format!("the PNG is damaged: the checksum of the pixels is wrong or missing\n{hint}")
+    );
 }
 
 #[test]
@@ -244,7 +261,7 @@ fn too_few_rows_are_refused() {
 }
 
 #[test]
-fn compressed_text_and_profiles_are_not_even_kept() {
+fn text_and_profiles_are_passed_over() {
     let image = Image::new(5, 4, 1, 8);
     let text = stored(&vec![b'x'; 1 << 20]);
     let named = |extra: &[u8]| [b"name\0".as_slice(), extra, &text].concat();
@@ -255,25 +272,30 @@ fn compressed_text_and_profiles_are_not_even_kept() {
         chunk("tEXt", &named(&[])),
         chunk("IDAT", &stored(&image.scanlines())),
     ];
-    let mask =
-        MaskFile::new(Cursor::new(file(&image.header(GRAY, false), &chunks)), rules(false)).ok().unwrap();
-    let info = mask.reader.info();
-    assert!(info.icc_profile.is_none() && info.compressed_latin1_text.is_empty());
-    assert!(info.utf8_text.is_empty() && info.uncompressed_latin1_text.is_empty());
-    assert_eq!(mask.decode(&mut || false).unwrap().labels, image.labels());
+    let bytes = file(&image.header(GRAY, false), &chunks);
+    assert_eq!(decode(&bytes, false).unwrap().labels, image.labels());
 }
 
 #[test]
 fn a_reader_that_is_told_to_stop_stops() {
-    let bytes = Image::new(3, 100, 1, 8).encoded(ColorType::Grayscale, Filter::NoFilter);
-    for looks in 1..=7 {
+    let image = Image::new(100, 1000, 1, 8);
+    let plain = image.encoded(ColorType::Grayscale, Filter::NoFilter);
+    let stopped_at = |looks: u32, read: &dyn Fn(&mut dyn FnMut() -> bool) -> Result<(), Error>| {
         let mut left = looks;
-        let mask = MaskFile::new(Cursor::new(&bytes), rules(false)).ok().unwrap();
-        let stopped = mask.decode(&mut || {
+        let stopped = read(&mut || {
             left -= 1;
             left == 0
         });
-        assert!(matches!(stopped, Err(Error::Cancelled)) && left == 0);
+        assert!(matches!(stopped, Err(Error::Cancelled)) && left == 0, "{looks}");
+    };
+    for looks in 1..=7 {
+        for bytes in [&plain, &image.interlaced(GRAY)] {
+            stopped_at(looks, &|stop| open(&mut Reader::new(), bytes, rules(false))?.decode(stop).map(drop));
+        }
+    }
+    let header = Header::read(&plain).unwrap();
+    for looks in 1..=60 {
+        stopped_at(looks, &|stop| fallback::decode(&plain, &header, stop).map(drop));
     }
 }
 
@@ -281,7 +303,8 @@ fn a_reader_that_is_told_to_stop_stops() {
 fn a_read_that_fails_is_told_from_a_damaged_file() {
     let bytes = small();
     for len in 0..bytes.len() {
-        let mask = MaskFile::new(BufReader::new(Failing(&bytes[..len])), rules(false));
+        let (mut reader, size) = (Reader::new(), bytes.len() as u64);
+        let mask = reader.read(Failing(&bytes[..len]), size, rules(false));
         let error = mask.and_then(|mask| mask.decode(&mut || false)).unwrap_err();
         assert_eq!(error.to_string(), "cannot be read: The disk is gone", "{len}");
         assert_eq!(error.hint(), Some("check that the file is there and readable"));
@@ -290,10 +313,11 @@ fn a_read_that_fails_is_told_from_a_damaged_file() {
 
 #[test]
 fn files_that_cannot_be_opened_are_refused() {
-    let folder = MaskFile::open(&std::env::temp_dir(), rules(false)).err().unwrap();
+    let mut reader = Reader::new();
+    let folder = reader.open(&std::env::temp_dir(), rules(false)).err().unwrap();
     assert_eq!(folder.to_string(), "cannot be read: Is a directory");
     let missing = std::env::temp_dir().join("segscore-no-such-file.png");
-    let missing = MaskFile::open(&missing, rules(false)).err().unwrap();
+    let missing = reader.open(&missing, rules(false)).err().unwrap();
     assert!(matches!(&missing, Error::Io(e) if e.kind() == io::ErrorKind::NotFound));
     assert_eq!(missing.hint(), Some("check that the file is there and readable"));
 }

@@ -11,7 +11,7 @@ use super::errors::{Signals, guarded, raised};
 use super::rows::PyPairCounts;
 use crate::batch::{self, Failure, Image, Job, Options};
 use crate::error::{Error, Side};
-use crate::png::{self, Labels, MaskFile, Rules};
+use crate::png::{self, Labels, Reader, Rules};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
@@ -66,7 +66,8 @@ pub(super) fn read_mask(
 ) -> PyResult<Bound<'_, PyUntypedArray>> {
     let mut signals = Signals::new();
     let rules = Rules { max_pixels, colours };
-    let read = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules)?.decode(&mut || signals.came()))))?;
+    let read =
+        guarded(|| Ok(py.detach(|| Reader::new().open(&path, rules)?.decode(&mut || signals.came()))))?;
     if let Some(signal) = signals.into_interrupt() {
         return Err(signal);
     }
@@ -88,8 +89,13 @@ pub(super) fn read_palette(
     max_pixels: u64,
 ) -> PyResult<Option<Vec<(u8, u8, u8)>>> {
     let rules = Rules { max_pixels, colours: true };
-    let file = guarded(|| Ok(py.detach(|| MaskFile::open(&path, rules).map(|file| file.palette()))))?;
-    let palette = file.map_err(|error| at(py, &error, &path))?;
+    let mut signals = Signals::new();
+    let read =
+        guarded(|| Ok(py.detach(|| Reader::new().open(&path, rules)?.palette(&mut || signals.came()))))?;
+    if let Some(signal) = signals.into_interrupt() {
+        return Err(signal);
+    }
+    let palette = read.map_err(|error| at(py, &error, &path))?;
     // An array of bytes would become a `bytes`.
     Ok(palette.map(|colours| colours.into_iter().map(|[red, green, blue]| (red, green, blue)).collect()))
 }

@@ -1,15 +1,9 @@
 use super::*;
 use crate::pixels::{Dtype, LabelMap};
 
-/// One table for each kernel that this processor can run. CI demands the ones that it means to test.
+/// One table for each kernel that this processor can run.
 fn tables() -> Vec<ByteTable> {
-    let kernels = Kernel::all();
-    let names: Vec<&str> = kernels.iter().map(|kernel| kernel.name()).collect();
-    println!("kernels tested: {}", names.join(" "));
-    for demanded in std::env::var("SEGSCORE_DEMAND_KERNELS").unwrap_or_default().split_whitespace() {
-        assert!(names.contains(&demanded), "kernel {demanded} is demanded, but this processor lacks it");
-    }
-    kernels.into_iter().map(ByteTable::new).collect()
+    crate::cpu::tested().into_iter().map(ByteTable::new).collect()
 }
 
 fn drained(table: &mut ByteTable) -> Vec<(u8, u8, u32)> {

@@ -3,12 +3,7 @@
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use crate::png::Labels;
-
-pub(super) const GRAY: u8 = 0;
-pub(super) const RGB: u8 = 2;
-pub(super) const INDEXED: u8 = 3;
-pub(super) const RGBA: u8 = 6;
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+use crate::png::chunks::{INDEXED, SIGNATURE};
 
 /// First column, first row, and steps to the next of the seven passes of Adam7, which is the
 /// interlace method 1 of the PNG specification (third edition, section 8.1).

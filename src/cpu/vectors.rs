@@ -1,0 +1,174 @@
+//! Sixty-four bytes at a time: where labels change, and how large they are.
+//!
+//! Algorithms are written once, over [`Vectors`]; each implementation is a few instructions. An
+//! implementation for an instruction set is made of the proof that it is there.
+#![allow(unsafe_code)]
+#![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// Labels that are compared at once.
+pub(crate) const WIDTH: usize = 64;
+
+/// Most positions that [`Vectors::positions`] may write, whatever it returns.
+pub(crate) const SPILL: usize = 64;
+
+/// The operations on sixty-four labels that depend on the instruction set.
+pub(crate) trait Vectors: Copy {
+    /// Bit k says that the pair at k differs from the pair before it.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` labels from `target` and `pred`, and one before them, are readable.
+    unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64;
+
+    /// Write `base` plus the place of each mark to `out`, in order; their number.
+    ///
+    /// # Safety
+    ///
+    /// `SPILL` positions from `out` are writable.
+    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize;
+
+    /// The bits that occur in any label.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` labels from `target` and `pred` are readable.
+    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8;
+
+    /// Write `target % 16 * 16 + pred % 16` of each pair to `out`.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` labels from `target` and `pred` are readable.
+    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]);
+
+    /// Bit k says that byte k differs from the one before it.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` bytes from `bytes`, and one before them, are readable.
+    unsafe fn changes(self, bytes: *const u8) -> u64;
+
+    /// Bit k says that byte k is not zero.
+    fn not_zero(self, bytes: &[u8; WIDTH]) -> u64;
+
+    /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.
+    fn sums(self, before: u8, bytes: &mut [u8; WIDTH]);
+}
+
+/// Words of eight labels, on any processor.
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Vectors for Portable {
+    #[inline(always)]
+    unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
+        let mut marks = 0;
+        for k in 0..WIDTH / 8 {
+            // SAFETY: the caller promises labels -1 to 63; these are 8k - 1 to 8k + 7.
+            let changes = unsafe {
+                let (t, p) = (target.add(8 * k), pred.add(8 * k));
+                (eight(t) ^ eight(t.sub(1))) | (eight(p) ^ eight(p.sub(1)))
+            };
+            marks |= u64::from(not_zero(changes)) << (8 * k);
+        }
+        marks
+    }
+
+    #[inline(always)]
+    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { positions_one_by_one(marks, base, out) }
+    }
+
+    #[inline(always)]
+    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
+        let mut all = 0;
+        for k in 0..WIDTH / 8 {
+            // SAFETY: the caller promises labels 0 to 63.
+            all |= unsafe { eight(target.add(8 * k)) | eight(pred.add(8 * k)) };
+        }
+        all.to_ne_bytes().into_iter().fold(0, |bits, byte| bits | byte)
+    }
+
+    #[inline(always)]
+    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
+        const LOW: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+        for (k, word) in out.iter_mut().enumerate() {
+            // SAFETY: the caller promises labels 0 to 63.
+            let (t, p) = unsafe { (eight(target.add(8 * k)), eight(pred.add(8 * k))) };
+            *word = (t & LOW) << 4 | p & LOW;
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn changes(self, bytes: *const u8) -> u64 {
+        let word = |k: usize| {
+            // SAFETY: the caller promises bytes -1 to 63; these are 8k - 1 to 8k + 7.
+            let changes = unsafe { eight(bytes.add(8 * k)) ^ eight(bytes.add(8 * k).sub(1)) };
+            u64::from(not_zero(changes)) << (8 * k)
+        };
+        (0..WIDTH / 8).map(word).fold(0, |marks, word| marks | word)
+    }
+
+    #[inline(always)]
+    fn not_zero(self, bytes: &[u8; WIDTH]) -> u64 {
+        let words = bytes.as_chunks::<8>().0.iter().map(|word| not_zero(u64::from_le_bytes(*word)));
+        words.enumerate().fold(0, |marks, (k, word)| marks | u64::from(word) << (8 * k))
+    }
+
+    #[inline(always)]
+    fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
+        let mut sum = before;
+        for byte in bytes {
+            sum = sum.wrapping_add(*byte);
+            *byte = sum;
+        }
+    }
+}
+
+/// Eight labels, the first in the lowest byte.
+#[inline(always)]
+unsafe fn eight(from: *const u8) -> u64 {
+    // SAFETY: the caller promises eight readable labels; the read needs no alignment.
+    u64::from_le(unsafe { from.cast::<u64>().read_unaligned() })
+}
+
+/// Bit k says that byte k is not zero.
+#[inline(always)]
+fn not_zero(bytes: u64) -> u8 {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    let mut any = bytes;
+    any |= any >> 4 & (LOW * 0x0f);
+    any |= any >> 2 & (LOW * 0x03);
+    any |= any >> 1;
+    // The product brings bit 8k to bit 56 + k; no two of its terms meet, so nothing is carried.
+    ((any & LOW).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+}
+
+/// The positions of marks, in steps of sizes that a processor can foresee.
+#[inline(always)]
+unsafe fn positions_one_by_one(marks: u64, base: u16, out: *mut u16) -> usize {
+    let count = marks.count_ones() as usize;
+    let mut rest = marks;
+    let mut write = |k: usize| {
+        // SAFETY: k stays below 64, the room that the caller promises. Where no mark is left, 64 is
+        // written beyond the end, to be written over by whoever comes next.
+        unsafe { out.add(k).write(base + rest.trailing_zeros() as u16) };
+        rest &= rest.wrapping_sub(1);
+    };
+    for k in 0..4 {
+        write(k);
+    }
+    if count > 4 {
+        for k in 4..8 {
+            write(k);
+        }
+        for k in 8..count {
+            write(k);
+        }
+    }
+    count
+}

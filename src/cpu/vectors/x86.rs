@@ -1,0 +1,184 @@
+//! [`Vectors`] with the instructions of x86.
+#![allow(unsafe_code)]
+#![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
+
+use super::{SPILL, Vectors, WIDTH, positions_one_by_one};
+use crate::cpu::{Avx2, Avx512};
+#[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
+use std::arch::x86_64::*;
+
+// SAFETY of all intrinsics below: the token proves that the instructions are there, and every
+// load is of labels that the caller promises to be readable; loads need no alignment.
+
+impl Vectors for Avx2 {
+    #[inline(always)]
+    unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
+        let half = |at: usize| {
+            // SAFETY: see above; these are labels at - 1 to at + 31.
+            unsafe {
+                let (t, p) = (target.add(at), pred.add(at));
+                let same_target = _mm256_cmpeq_epi8(load(t), load(t.sub(1)));
+                let same_pred = _mm256_cmpeq_epi8(load(p), load(p.sub(1)));
+                !_mm256_movemask_epi8(_mm256_and_si256(same_target, same_pred)).cast_unsigned()
+            }
+        };
+        u64::from(half(0)) | u64::from(half(32)) << 32
+    }
+
+    #[inline(always)]
+    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { positions_one_by_one(marks, base, out) }
+    }
+
+    #[inline(always)]
+    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
+        // SAFETY: see above; these are labels 0 to 63.
+        let all = unsafe {
+            let t = _mm256_or_si256(load(target), load(target.add(32)));
+            let p = _mm256_or_si256(load(pred), load(pred.add(32)));
+            let all = _mm256_or_si256(t, p);
+            let half = _mm_or_si128(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+            _mm_cvtsi128_si64(_mm_or_si128(half, _mm_srli_si128(half, 8)))
+        };
+        all.to_ne_bytes().into_iter().fold(0, |bits, byte| bits | byte)
+    }
+
+    #[inline(always)]
+    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
+        // SAFETY: see above; each half is 32 labels, and 32 of the 64 bytes of `out`.
+        unsafe {
+            let low = _mm256_set1_epi8(15);
+            for half in 0..2 {
+                let t = _mm256_and_si256(load(target.add(32 * half)), low);
+                let p = _mm256_and_si256(load(pred.add(32 * half)), low);
+                let packed = _mm256_or_si256(_mm256_slli_epi16(t, 4), p);
+                _mm256_storeu_si256(out.as_mut_ptr().add(4 * half).cast(), packed);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn changes(self, bytes: *const u8) -> u64 {
+        let half = |at: usize| {
+            // SAFETY: see above; these are bytes at - 1 to at + 31.
+            unsafe {
+                let from = bytes.add(at);
+                !_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(from), load(from.sub(1)))).cast_unsigned()
+            }
+        };
+        u64::from(half(0)) | u64::from(half(32)) << 32
+    }
+
+    #[inline(always)]
+    fn not_zero(self, bytes: &[u8; WIDTH]) -> u64 {
+        let half = |at: usize| {
+            // SAFETY: see above; these are 32 of the 64 bytes.
+            unsafe {
+                let zero = _mm256_cmpeq_epi8(load(bytes.as_ptr().add(at)), _mm256_setzero_si256());
+                !_mm256_movemask_epi8(zero).cast_unsigned()
+            }
+        };
+        u64::from(half(0)) | u64::from(half(32)) << 32
+    }
+
+    #[inline(always)]
+    fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
+        // SAFETY: see above; each quarter is 16 of the 64 bytes.
+        unsafe {
+            let mut carry = _mm_set1_epi8(before.cast_signed());
+            for quarter in 0..4 {
+                let at = bytes.as_mut_ptr().add(16 * quarter).cast();
+                let mut sums = _mm_loadu_si128(at);
+                // Each step adds the sums that end where those of the step before begin.
+                sums = _mm_add_epi8(sums, _mm_slli_si128(sums, 1));
+                sums = _mm_add_epi8(sums, _mm_slli_si128(sums, 2));
+                sums = _mm_add_epi8(sums, _mm_slli_si128(sums, 4));
+                sums = _mm_add_epi8(sums, _mm_slli_si128(sums, 8));
+                sums = _mm_add_epi8(sums, carry);
+                _mm_storeu_si128(at, sums);
+                carry = _mm_shuffle_epi8(sums, _mm_set1_epi8(15));
+            }
+        }
+    }
+}
+
+impl Vectors for Avx512 {
+    #[inline(always)]
+    unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
+        // SAFETY: see above; these are labels -1 to 63.
+        unsafe {
+            let load = |from: *const u8| _mm512_loadu_si512(from.cast());
+            let t = _mm512_xor_si512(load(target), load(target.sub(1)));
+            let p = _mm512_xor_si512(load(pred), load(pred.sub(1)));
+            let changes = _mm512_or_si512(t, p);
+            _mm512_test_epi8_mask(changes, changes)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
+        const PLACES: [u8; SPILL] = {
+            let mut places = [0; SPILL];
+            let mut k = 0;
+            while k < SPILL {
+                places[k] = k as u8;
+                k += 1;
+            }
+            places
+        };
+        let count = marks.count_ones() as usize;
+        // SAFETY: see above; 32 or 64 positions are written, for which there is room.
+        unsafe {
+            let places = _mm512_maskz_compress_epi8(marks, _mm512_loadu_si512(PLACES.as_ptr().cast()));
+            let base = _mm512_set1_epi16(base.cast_signed());
+            let low = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(places));
+            _mm512_storeu_si512(out.cast(), _mm512_add_epi16(low, base));
+            if count > 32 {
+                let high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(places, 1));
+                _mm512_storeu_si512(out.add(32).cast(), _mm512_add_epi16(high, base));
+            }
+        }
+        count
+    }
+
+    #[inline(always)]
+    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
+        // SAFETY: as the caller promises.
+        unsafe { self.avx2().bits(target, pred) }
+    }
+
+    #[inline(always)]
+    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
+        // SAFETY: as the caller promises.
+        unsafe { self.avx2().packed(target, pred, out) }
+    }
+
+    #[inline(always)]
+    unsafe fn changes(self, bytes: *const u8) -> u64 {
+        // SAFETY: see above; these are bytes -1 to 63.
+        unsafe {
+            _mm512_cmpneq_epu8_mask(_mm512_loadu_si512(bytes.cast()), _mm512_loadu_si512(bytes.sub(1).cast()))
+        }
+    }
+
+    #[inline(always)]
+    fn not_zero(self, bytes: &[u8; WIDTH]) -> u64 {
+        // SAFETY: see above; these are 64 bytes.
+        unsafe {
+            let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
+            _mm512_test_epi8_mask(bytes, bytes)
+        }
+    }
+
+    #[inline(always)]
+    fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
+        self.avx2().sums(before, bytes);
+    }
+}
+
+#[inline(always)]
+unsafe fn load(from: *const u8) -> __m256i {
+    // SAFETY: the caller promises 32 readable labels.
+    unsafe { _mm256_loadu_si256(from.cast()) }
+}

@@ -1,0 +1,346 @@
+//! Reads one mask file after another into memory that is kept.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use libdeflater::Decompressor;
+
+use super::chunks::{GRAY, Header, INDEXED, ImageData, RGB, RGBA, SIGNATURE, image_data};
+use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
+use super::unfilter::SLACK;
+use super::whole::unfiltered;
+use super::{COLOUR_TAG, Labels, Mask, Rules, fallback, reserved};
+use crate::cpu::Kernel;
+use crate::error::Error;
+
+/// Bytes that are read to know the header; most masks are no larger.
+const HEAD: u64 = 1 << 16;
+
+/// Bytes that are read between two looks at whether to stop.
+const PIECE: u64 = 1 << 22;
+
+/// Bytes that a file may have beside its pixels, for text, colour profiles and the like; it may have
+/// four times as many bytes as both.
+const BESIDE: u64 = 64 << 20;
+
+/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 64 bytes of
+/// pixels; this many take less than a tenth of a second.
+const AT_ONCE: u64 = 16 << 20;
+
+/// Memory beyond this is given back before the next file.
+const KEPT: usize = 64 << 20;
+
+/// Reads mask files, one after the other, into memory that it keeps.
+pub struct Reader {
+    kernel: Kernel,
+    inflater: Decompressor,
+    /// The file, in its first `len` bytes.
+    file: Vec<u8>,
+    len: usize,
+    joined: Vec<u8>,
+    filtered: Vec<u8>,
+    bands: Bands,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Reader {
+    /// A reader that keeps nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_kernel(Kernel::best())
+    }
+
+    /// A reader that uses one instruction set, for tests and benches.
+    #[must_use]
+    pub fn with_kernel(kernel: Kernel) -> Self {
+        Self {
+            kernel,
+            inflater: Decompressor::new(),
+            file: Vec::new(),
+            len: 0,
+            joined: Vec::new(),
+            filtered: Vec::new(),
+            bands: Bands::default(),
+        }
+    }
+
+    /// Open a file and read its header.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Reader::read`].
+    pub fn open(&mut self, path: &Path, rules: Rules) -> Result<MaskFile<'_, File>, Error> {
+        // Opening a pipe would wait for somebody to write to it.
+        let kind = fs::metadata(path)?;
+        if kind.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+        }
+        if !kind.is_file() {
+            return Err(Error::NotPng { found: "a pipe or a device" });
+        }
+        self.read(File::open(path)?, kind.len(), rules)
+    }
+
+    /// Read the header of a file of `size` bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotPng`], [`Error::Damaged`], [`Error::TooManyPixels`], [`Error::NotLabels`],
+    /// [`Error::OutOfMemory`] and [`Error::Io`].
+    pub fn read<R: Read>(
+        &mut self,
+        mut source: R,
+        size: u64,
+        rules: Rules,
+    ) -> Result<MaskFile<'_, R>, Error> {
+        for memory in [&mut self.file, &mut self.joined, &mut self.filtered] {
+            if memory.capacity() > KEPT {
+                *memory = Vec::new();
+            }
+        }
+        self.len = 0;
+        self.load(&mut source, size.min(HEAD))?;
+        let head = &self.file[..self.len];
+        if let Some(found) = other_format(head) {
+            return Err(Error::NotPng { found });
+        }
+        let Some(header) = Header::read(head) else { return Err(fallback::header_refusal(head)) };
+        let (width, height) = (header.width, header.height);
+        if u64::from(width) * u64::from(height) > rules.max_pixels {
+            return Err(Error::TooManyPixels { width, height, limit: rules.max_pixels });
+        }
+        let kind = Kind::of(&header, rules.colours)?;
+        if size / 4 > header.filtered_bytes().saturating_add(BESIDE) {
+            return Err(Error::Damaged(format!("it has {size} bytes, far more than its pixels need")));
+        }
+        Ok(MaskFile { reader: self, source, size, header, kind })
+    }
+
+    /// Read on until there are `len` bytes of the file, or it ends.
+    fn load(&mut self, source: &mut impl Read, len: u64) -> Result<(), Error> {
+        let len = usize::try_from(len).map_err(|_| Error::OutOfMemory { bytes: len })?;
+        if self.file.len() < len {
+            self.file
+                .try_reserve(len - self.file.len())
+                .map_err(|_| Error::OutOfMemory { bytes: len as u64 })?;
+            self.file.resize(len, 0);
+        }
+        while self.len < len {
+            match source.read(&mut self.file[self.len..len]) {
+                Ok(0) => break,
+                Ok(read) => self.len += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the pixels of a mask are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Gray or palette, of any depth.
+    Labels,
+    Rgb,
+    Rgba,
+}
+
+impl Kind {
+    pub(super) fn of(header: &Header, colours: bool) -> Result<Self, Error> {
+        let found = match (header.colour, header.depth) {
+            (GRAY | INDEXED, _) => return Ok(Self::Labels),
+            (RGB, 8) if colours => return Ok(Self::Rgb),
+            (RGBA, 8) if colours => return Ok(Self::Rgba),
+            (RGB, 8) => "RGB",
+            (RGBA, 8) => "RGBA",
+            (RGB, _) => "RGB with 16 bits",
+            (RGBA, _) => "RGBA with 16 bits",
+            _ => "gray with alpha",
+        };
+        Err(Error::NotLabels { found })
+    }
+}
+
+/// A mask file whose header has been read and accepted.
+pub struct MaskFile<'a, R> {
+    reader: &'a mut Reader,
+    source: R,
+    size: u64,
+    header: Header,
+    kind: Kind,
+}
+
+impl<'a, R: Read> MaskFile<'a, R> {
+    /// Shape as (height, width), in pixels.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 2] {
+        [self.header.height as usize, self.header.width as usize]
+    }
+
+    /// Bytes of memory that are held at the peak of reading this mask.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
+        let bytes_per_label = match (self.kind, self.header.depth) {
+            (Kind::Labels, 16) => 2,
+            (Kind::Labels, _) => 1,
+            (Kind::Rgb | Kind::Rgba, _) => 8,
+        };
+        // The file, perhaps once more with its image data joined; then its rows, then its labels.
+        [2 * self.size, self.header.filtered_bytes(), bytes_per_label * pixels]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Colours of the palette as `[red, green, blue]`, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MaskFile::decode`].
+    pub fn palette(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Option<Vec<[u8; 3]>>, Error> {
+        self.load(stop)?;
+        fallback::palette(&self.reader.file[..self.reader.len], &self.header)
+    }
+
+    /// Read the pixels as a whole. `stop` is asked now and then.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Truncated`], [`Error::Damaged`], [`Error::NotLabels`], [`Error::OutOfMemory`],
+    /// [`Error::Io`] and [`Error::Cancelled`].
+    pub fn decode(self, stop: &mut dyn FnMut() -> bool) -> Result<Mask, Error> {
+        let shape = self.shape();
+        match self.source(stop)? {
+            Source::Filtered(filtered) => filtered.into_mask(shape, stop),
+            Source::Mask(mask) => Ok(mask),
+        }
+    }
+
+    /// Read the pixels in bands of rows. `stop` is asked now and then.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`MaskFile::decode`].
+    pub fn scanlines(self, stop: &mut dyn FnMut() -> bool) -> Result<Scanlines<'a>, Error> {
+        Ok(Scanlines::new(self.shape(), self.source(stop)?))
+    }
+
+    fn load(&mut self, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+        let mut len = self.reader.len as u64;
+        while len < self.size {
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            len = self.size.min(len + PIECE);
+            self.reader.load(&mut self.source, len)?;
+        }
+        Ok(())
+    }
+
+    fn source(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Source<'a>, Error> {
+        self.load(stop)?;
+        let Self { header, kind, .. } = self;
+        let Reader { kernel, inflater, file, len, joined, filtered, bands } = self.reader;
+        let file = &file[..*len];
+        let raw = match inflate(inflater, file, &header, joined, filtered)? {
+            false => None,
+            true if kind == Kind::Labels && !header.interlaced => {
+                if let Some(filtered) = Filtered::new(*kernel, &header, filtered, bands) {
+                    return Ok(Source::Filtered(filtered));
+                }
+                None
+            }
+            true => unfiltered(*kernel, &header, filtered, stop)?,
+        };
+        let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
+        let [height, width] = [header.height, header.width].map(|size| size as usize);
+        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind)? }))
+    }
+}
+
+/// Inflate all rows to `filtered`, with slack after them, in one go; whether that was possible.
+fn inflate(
+    inflater: &mut Decompressor,
+    file: &[u8],
+    header: &Header,
+    joined: &mut Vec<u8>,
+    filtered: &mut Vec<u8>,
+) -> Result<bool, Error> {
+    let bytes = header.filtered_bytes();
+    if bytes / 64 + file.len() as u64 > AT_ONCE {
+        return Ok(false);
+    }
+    let Some(ImageData { chunk, simple: true }) = image_data(file, header, joined) else { return Ok(false) };
+    let data = chunk.map_or(joined.as_slice(), |chunk| &file[chunk]);
+    let len = usize::try_from(bytes).map_err(|_| Error::OutOfMemory { bytes })?;
+    let more = (len + SLACK).saturating_sub(filtered.len());
+    filtered.try_reserve(more).map_err(|_| Error::OutOfMemory { bytes })?;
+    filtered.resize(len + SLACK, 0);
+    Ok(inflater.zlib_decompress(data, &mut filtered[..len]) == Ok(len))
+}
+
+/// The labels of rows without filters.
+pub(super) fn labels(raw: Vec<u8>, header: &Header, kind: Kind) -> Result<Labels, Error> {
+    let pixels = u64::from(header.width) * u64::from(header.height);
+    if kind != Kind::Labels {
+        let channels = if kind == Kind::Rgb { 3 } else { 4 };
+        let mut labels = reserved(pixels)?;
+        labels.extend(raw.chunks_exact(channels).map(colour));
+        return Ok(Labels::Colours(labels));
+    }
+    Ok(match header.depth {
+        8 => Labels::Bytes(raw),
+        16 => {
+            let mut labels = reserved(pixels)?;
+            labels.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
+            Labels::Words(labels)
+        }
+        depth => {
+            // A row ends with up to 7 labels that are cut off.
+            let mut labels = reserved(pixels.saturating_add(8))?;
+            unpack(&raw, raw.len() / header.height as usize, header.width as usize, depth, &mut labels);
+            Labels::Bytes(labels)
+        }
+    })
+}
+
+/// The label of a colour: red, green, blue and, where there is a fourth, alpha.
+fn colour(rgb: &[u8]) -> i64 {
+    let [red, green, blue] = [rgb[0], rgb[1], rgb[2]].map(i64::from);
+    let alpha = rgb.get(3).copied().unwrap_or(255);
+    COLOUR_TAG | i64::from(255 - alpha) << 24 | red << 16 | green << 8 | blue
+}
+
+/// What a file is, if its first bytes say that it is no PNG.
+fn other_format(start: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 10] = [
+        (b"\xff\xd8\xff", "a JPEG"),
+        (b"GIF8", "a GIF"),
+        (b"BM", "a BMP"),
+        (b"II*\0", "a TIFF"),
+        (b"MM\0*", "a TIFF"),
+        (b"II+\0", "a TIFF"),
+        (b"MM\0+", "a TIFF"),
+        (b"\x93NUMPY", "a NumPy array file"),
+        (b"\x89PNG", "a PNG whose line ends were converted"),
+        (b"version https://git-lfs", "a Git LFS pointer, not the file itself"),
+    ];
+    if start.is_empty() {
+        return Some("an empty file");
+    }
+    if start.starts_with(SIGNATURE) || SIGNATURE.starts_with(start) {
+        return None;
+    }
+    if start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP") {
+        return Some("a WebP");
+    }
+    let known = KINDS.iter().find(|(magic, _)| start.starts_with(magic));
+    Some(known.map_or("a file of another kind", |(_, name)| name))
+}

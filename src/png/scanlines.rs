@@ -1,0 +1,191 @@
+//! The rows of a mask, handed out in bands of labels while they are in cache.
+
+use super::chunks::Header;
+use super::unfilter::{SLACK, filters_exist, unfilter};
+use super::{Labels, Mask, reserved};
+use crate::cpu::Kernel;
+use crate::error::Error;
+use crate::pixels::Line;
+
+/// Bytes of the bands of which a whole mask is made.
+const BAND: usize = 1 << 14;
+
+/// Memory that bands are made in, kept from one mask to the next.
+#[derive(Default)]
+pub(super) struct Bands {
+    /// The row above a band, its rows, and slack.
+    rows: Vec<u8>,
+    /// Labels of less than eight bits, a byte each.
+    unpacked: Vec<u8>,
+}
+
+/// The rows of a mask, handed out once, from the first to the last.
+pub struct Scanlines<'a> {
+    width: usize,
+    left: usize,
+    source: Source<'a>,
+}
+
+pub(super) enum Source<'a> {
+    Filtered(Filtered<'a>),
+    Mask(Mask),
+}
+
+impl<'a> Scanlines<'a> {
+    pub(super) fn new([height, width]: [usize; 2], source: Source<'a>) -> Self {
+        Self { width, left: height, source }
+    }
+
+    /// Whether the rows are those of a plain mask.
+    #[cfg(test)]
+    pub(super) fn is_plain(&self) -> bool {
+        matches!(self.source, Source::Filtered(_))
+    }
+
+    /// Rows that have not been handed out.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.left
+    }
+
+    /// The labels of the next `rows` rows, one row after the other.
+    ///
+    /// # Panics
+    ///
+    /// If not as many rows are left.
+    pub fn band(&mut self, rows: usize) -> Line<'_> {
+        assert!(rows <= self.left, "rows that are left");
+        let labels = rows * self.width;
+        let line = match &mut self.source {
+            Source::Filtered(filtered) => filtered.band(rows, self.width),
+            Source::Mask(mask) => {
+                let from = (mask.height - self.left) * self.width;
+                mask.line().part(from, labels)
+            }
+        };
+        self.left -= rows;
+        line
+    }
+}
+
+/// Rows of gray or palette pixels that are not interlaced, as they were compressed.
+pub(super) struct Filtered<'a> {
+    kernel: Kernel,
+    depth: u8,
+    row_bytes: usize,
+    /// The rows that are left, and slack.
+    rest: &'a [u8],
+    bands: &'a mut Bands,
+    /// Rows of the band before.
+    before: usize,
+}
+
+impl<'a> Filtered<'a> {
+    /// Rows that end with [`SLACK`] bytes of anything; `None` if one has a filter that does not exist.
+    pub(super) fn new(
+        kernel: Kernel,
+        header: &Header,
+        filtered: &'a [u8],
+        bands: &'a mut Bands,
+    ) -> Option<Self> {
+        let row_bytes = usize::try_from(header.row_bytes(header.width)).ok()?;
+        let exist = filters_exist(&filtered[..filtered.len() - SLACK], row_bytes);
+        exist.then_some(Self { kernel, depth: header.depth, row_bytes, rest: filtered, bands, before: 0 })
+    }
+
+    fn band(&mut self, rows: usize, width: usize) -> Line<'_> {
+        let bytes = self.undo(rows);
+        if self.depth < 8 {
+            unpack(&self.bands.rows[bytes], self.row_bytes, width, self.depth, &mut self.bands.unpacked);
+            return Line::from_labels(&self.bands.unpacked);
+        }
+        let rows = &self.bands.rows[bytes];
+        if self.depth == 8 { Line::from_labels(rows) } else { Line::from_big_endian_words(rows) }
+    }
+
+    /// Undo the filters of the next rows; where they are in the bands' memory.
+    fn undo(&mut self, rows: usize) -> std::ops::Range<usize> {
+        let memory = &mut self.bands.rows;
+        let bytes = rows * self.row_bytes;
+        let need = self.row_bytes + bytes + SLACK;
+        if memory.len() < need {
+            memory.resize(need, 0);
+        }
+        match self.before {
+            0 => memory[..self.row_bytes].fill(0),
+            before => memory.copy_within(before * self.row_bytes..(before + 1) * self.row_bytes, 0),
+        }
+        self.before = rows;
+        let end = rows * (self.row_bytes + 1);
+        let step = usize::from(self.depth).div_ceil(8);
+        unfilter(self.kernel, step, self.row_bytes, &self.rest[..end + SLACK], memory);
+        self.rest = &self.rest[end..];
+        self.row_bytes..self.row_bytes + bytes
+    }
+
+    /// All rows as a mask. `stop` is asked between bands.
+    pub(super) fn into_mask(
+        mut self,
+        [height, width]: [usize; 2],
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Mask, Error> {
+        let pixels = height as u64 * width as u64;
+        let (mut bytes, mut words) = (Vec::new(), Vec::new());
+        if self.depth == 16 {
+            words = reserved(pixels)?;
+        } else {
+            bytes = reserved(pixels)?;
+        }
+        let band = (BAND / self.row_bytes).max(1);
+        let mut left = height;
+        while left > 0 {
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            let rows = band.min(left);
+            let at = self.undo(rows);
+            let raw = &self.bands.rows[at];
+            match self.depth {
+                16 => words.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word))),
+                8 => bytes.extend_from_slice(raw),
+                depth => {
+                    unpack(raw, self.row_bytes, width, depth, &mut self.bands.unpacked);
+                    bytes.extend_from_slice(&self.bands.unpacked);
+                }
+            }
+            left -= rows;
+        }
+        let labels = if self.depth == 16 { Labels::Words(words) } else { Labels::Bytes(bytes) };
+        Ok(Mask { width, height, labels })
+    }
+}
+
+/// Labels of 1, 2 or 4 bits, packed from the high bits of each byte, as a byte each. A row begins
+/// with a byte of its own.
+pub(super) fn unpack(raw: &[u8], row_bytes: usize, width: usize, depth: u8, labels: &mut Vec<u8>) {
+    match depth {
+        1 => unpack_as::<8>(raw, row_bytes, width, labels),
+        2 => unpack_as::<4>(raw, row_bytes, width, labels),
+        _ => unpack_as::<2>(raw, row_bytes, width, labels),
+    }
+}
+
+/// [`unpack`] where a byte holds `N` labels, through a table of what each byte holds.
+fn unpack_as<const N: usize>(raw: &[u8], row_bytes: usize, width: usize, labels: &mut Vec<u8>) {
+    const { assert!(N == 2 || N == 4 || N == 8) };
+    let table: [[u8; N]; 256] = std::array::from_fn(|byte| {
+        let byte = byte.to_le_bytes()[0];
+        std::array::from_fn(|i| {
+            let bits = 8 / N;
+            byte >> (8 - bits * (i + 1)) & ((1 << bits) - 1)
+        })
+    });
+    labels.clear();
+    for row in raw.chunks_exact(row_bytes) {
+        let end = labels.len() + width;
+        for &byte in row {
+            labels.extend_from_slice(&table[usize::from(byte)]);
+        }
+        labels.truncate(end);
+    }
+}

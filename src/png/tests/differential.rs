@@ -1,0 +1,207 @@
+//! Both ways of reading a PNG must say the same of any file: the same pixels, or the same refusal.
+//!
+//! Files are made of known and of random pixels, then damaged at random: bits, chunks, compressed
+//! data and rows before they are compressed, mostly with checksums made right again, as a checksum
+//! alone would refuse nearly everything. `SEGSCORE_FUZZ_ROUNDS` sets how many are tried.
+
+use std::path::Path;
+use std::{env, fs};
+
+use fdeflate::Compressor;
+
+use super::*;
+
+/// Numbers that look random (xorshift64*), the same in each run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        usize::try_from((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % limit as u64).unwrap()
+    }
+
+    fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())]
+    }
+}
+
+fn compressed(data: &[u8], random: &mut Random) -> Vec<u8> {
+    if random.below(2) == 0 && !data.is_empty() {
+        return stored(data);
+    }
+    let mut out = Compressor::new(Vec::new()).unwrap();
+    out.write_data(data).unwrap();
+    out.finish().unwrap()
+}
+
+/// Rows as they are compressed, of runs, with filters that need not exist.
+fn rows(width: usize, height: usize, random: &mut Random) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for _ in 0..height {
+        rows.push(if random.below(300) == 0 { random.byte() } else { random.pick(&[0, 1, 2, 3, 4, 4]) });
+        let end = rows.len() + width;
+        while rows.len() < end {
+            let byte = if random.below(3) == 0 { random.byte() } else { 0 };
+            let run = (1 + random.below(70)).min(end - rows.len());
+            rows.extend(std::iter::repeat_n(byte, run));
+        }
+    }
+    rows
+}
+
+/// A file that may be right or wrong.
+fn any_file(random: &mut Random) -> Vec<u8> {
+    let sizes = [1, 2, 3, 7, 16, 63, 64, 65, 66, 129, 200];
+    let (width, height) = (random.pick(&sizes), random.pick(&sizes[..8]));
+    let colour = random.pick(&[GRAY, GRAY, GRAY, INDEXED, INDEXED, RGB, RGBA, 4, 1]);
+    let depth = random.pick(&[8, 8, 8, 16, 1, 2, 4]);
+    let interlaced = random.below(6) == 0;
+    let mut file =
+        header(u32::try_from(width).unwrap(), u32::try_from(height).unwrap(), depth, colour, interlaced);
+    let channels = [1, 1, 3, 1, 2, 1, 4][usize::from(colour)];
+    let row_bytes = (width * channels * usize::from(depth)).div_ceil(8);
+    let mut data = rows(row_bytes, height, random);
+    match random.below(20) {
+        0 => data.truncate(data.len() - 1 - random.below(data.len())),
+        1 => data.extend(std::iter::repeat_n(0, 1 + random.below(300))),
+        _ => {}
+    }
+    let mut data = compressed(&data, random);
+    match random.below(20) {
+        0 => data.truncate(random.below(data.len())),
+        1 => data.extend([random.byte(), 0, 7]),
+        2 | 3 => {
+            let at = random.below(data.len());
+            data[at] ^= 1 << random.below(8);
+        }
+        _ => {}
+    }
+    let palette = || chunk("PLTE", &[7; 3 * 256]);
+    let mut chunks = if colour == INDEXED { vec![palette()] } else { Vec::new() };
+    while data.len() > 1 && random.below(4) == 0 {
+        let rest = data.split_off(random.below(data.len()));
+        chunks.push(chunk("IDAT", &std::mem::replace(&mut data, rest)));
+    }
+    chunks.push(chunk("IDAT", &data));
+    chunks.push(chunk("IEND", b""));
+    while random.below(3) == 0 {
+        let at = random.below(chunks.len() + 1);
+        match random.below(8) {
+            0 if chunks.len() > 1 => drop(chunks.remove(at.min(chunks.len() - 1))),
+            1 => chunks.insert(at, chunks[at.min(chunks.len() - 1)].clone()),
+            2 => chunks.insert(at, palette()),
+            _ => {
+                let kinds = ["tEXt", "zTXt", "iCCP", "gAMA", "tRNS", "sBIT", "bKGD", "acTL", "fcTL", "fdAT"];
+                let more = ["eXIf", "tIME", "pHYs", "prVt", "PLTE", "IHDR", "IEND", "NEED", "\u{1}a!?"];
+                let kind = random.pick(&[kinds.as_slice(), &more].concat());
+                let len = random.pick(&[0, 1, 2, 3, 4, 8, 9, 26, 300]);
+                let content: Vec<u8> = (0..len).map(|_| random.byte()).collect();
+                chunks.insert(at, chunk(kind, &content));
+            }
+        }
+    }
+    file.extend(chunks.concat());
+    match random.below(20) {
+        0 => file.truncate(random.below(file.len())),
+        1 => {
+            let at = random.below(file.len());
+            file[at] ^= 1 << random.below(8);
+        }
+        2 => file.extend([1, 2, 3]),
+        _ => {}
+    }
+    file
+}
+
+/// What became of a file.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Accepted by both, with the same pixels.
+    Accepted,
+    /// Refused by both, in the same words.
+    Refused,
+    /// Refused by the `png` crate alone, for something that cannot change a pixel.
+    Lenient,
+}
+
+fn compare(reader: &mut Reader, bytes: &[u8], what: &str) -> Verdict {
+    let one = open(reader, bytes, rules(true)).and_then(|file| file.decode(&mut || false));
+    let other = match open(reader, bytes, rules(true)) {
+        Ok(_) => decode_by_fallback(bytes, true),
+        Err(error) => Err(error),
+    };
+    match (one, other) {
+        (Ok(one), Ok(other)) => {
+            assert!(one == other, "{what}: different pixels");
+            Verdict::Accepted
+        }
+        (Err(one), Err(other)) => {
+            assert_eq!(one.to_string(), other.to_string(), "{what}");
+            Verdict::Refused
+        }
+        (Ok(_), Err(other)) => {
+            // The crate refuses a background colour that comes before the palette, and codes of
+            // distances that deflate does not define, even where the checksum shows that the pixels
+            // are right.
+            let text = other.to_string();
+            let lenient = ["a chunk holds what it may not", "its pixels cannot be decompressed"];
+            assert!(lenient.iter().any(|reason| text.ends_with(reason)), "{what}: {text}");
+            Verdict::Lenient
+        }
+        (Err(one), Ok(_)) => panic!("{what}: {one}"),
+    }
+}
+
+#[test]
+fn both_ways_say_the_same_of_any_file() {
+    let rounds = env::var("SEGSCORE_FUZZ_ROUNDS").map_or(20_000, |rounds| rounds.parse().unwrap());
+    let mut verdicts = [0, 0, 0];
+    let mut reader = Reader::new();
+    for round in 0..rounds {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (round + 1) << 20);
+        let file = any_file(&mut random);
+        verdicts[compare(&mut reader, &file, &format!("round {round}")) as usize] += 1;
+    }
+    let [accepted, refused, lenient] = verdicts;
+    println!("{rounds} files: {accepted} accepted, {refused} refused, {lenient} refused by one way only");
+    assert!(accepted > rounds / 5 && refused > rounds / 5 && lenient < rounds / 500, "{verdicts:?}");
+}
+
+#[test]
+fn plain_masks_never_need_the_other_way() {
+    for depth in [1, 2, 4, 8, 16] {
+        let image = Image::new(70, 5, 1, depth);
+        let bytes = image.encoded(ColorType::Grayscale, Filter::Adaptive);
+        let mut reader = Reader::new();
+        let file = open(&mut reader, &bytes, rules(false)).ok().unwrap();
+        assert!(file.scanlines(&mut || false).ok().unwrap().is_plain());
+    }
+}
+
+#[test]
+fn both_ways_say_the_same_of_real_masks() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let mut reader = Reader::new();
+    let mut random = Random(7);
+    for folder in ["camvid/target", "camvid/pred-v2", "camvid-1920/target", "camvid-1920/pred"] {
+        let Ok(files) = fs::read_dir(data.join(folder)) else {
+            println!("skipped: there are no real masks in {folder}");
+            continue;
+        };
+        for path in files.map(|file| file.unwrap().path()).take(40) {
+            let mut bytes = fs::read(&path).unwrap();
+            assert_eq!(compare(&mut reader, &bytes, folder), Verdict::Accepted);
+            let at = random.below(bytes.len());
+            bytes[at] ^= 1 << random.below(8);
+            compare(&mut reader, &bytes, folder);
+            bytes.truncate(at);
+            assert_eq!(compare(&mut reader, &bytes, folder), Verdict::Refused);
+        }
+    }
+}
