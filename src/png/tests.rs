@@ -302,6 +302,11 @@ fn countdown(left: &mut u32) -> bool {
     *left == 0
 }
 
+#[test]
+fn a_read_that_fails_is_told_from_a_damaged_file() {
+    let bytes = small();
+    for len in 0..bytes.len() {
+        let (mut reader, size) = (Reader::new(), bytes.len() as u64);
         let mask = reader.read(Failing(&bytes[..len]), size, rules(false));
         let error = mask.and_then(|mask| mask.decode(&mut || false)).unwrap_err();
         assert_eq!(error.to_string(), "cannot be read: The disk is gone", "{len}");
