@@ -56,7 +56,7 @@ impl Counter {
         Self {
             kernel,
             narrow: NarrowCounts::new(kernel),
-            wide: WideCounts::default(),
+            wide: WideCounts::new(kernel),
             codes: Box::new([[0; BLOCK]; 2]),
             labels: Box::new([[0; BLOCK]; 2]),
         }
