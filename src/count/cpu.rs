@@ -5,11 +5,11 @@
 
 /// Proof that AVX2, BMI1, BMI2 and POPCNT are there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx2(());
+pub struct Avx2(());
 
 /// Proof that AVX-512 F, BW, VL and VBMI2 are there, and all that [`Avx2`] proves.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Avx512(Avx2);
+pub struct Avx512(Avx2);
 
 impl Avx2 {
     pub(super) fn new() -> Option<Self> {

@@ -8,20 +8,25 @@ use super::vectors::Portable;
 use crate::pixels::{Bytes, Line};
 
 /// An instruction set that this processor has.
-#[derive(Clone, Copy)]
-pub(super) enum Kernel {
+///
+/// What a variant holds can only be made by detection, so that tests and benches can run every kernel
+/// that is there, and no other.
+#[derive(Clone, Copy, Debug)]
+pub enum Kernel {
     /// No special instructions.
     Portable,
+    /// AVX2, BMI1, BMI2 and POPCNT.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    /// AVX-512 F, BW, VL and VBMI2 as well.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
 }
 
 impl Kernel {
-    /// Every kernel that this processor can run.
-    #[cfg(test)]
-    pub(super) fn all() -> Vec<Self> {
+    /// Every kernel that this processor can run, the portable one first.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
         #[allow(unused_mut, reason = "there is one kernel where there is no x86")]
         let mut all = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
@@ -45,9 +50,9 @@ impl Kernel {
         Self::Portable
     }
 
-    /// What tests call it.
-    #[cfg(test)]
-    pub(super) fn name(self) -> &'static str {
+    /// What tests and benches call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
             #[cfg(target_arch = "x86_64")]

@@ -17,7 +17,7 @@ use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
 use bytes::ByteTable;
-use kernel::Kernel;
+pub use kernel::Kernel;
 pub use resize::count_resized;
 use wide::WideCounts;
 
@@ -54,7 +54,9 @@ impl Counter {
         Self::with_kernel(Kernel::best())
     }
 
-    fn with_kernel(kernel: Kernel) -> Self {
+    /// A counter that has seen nothing, on a kernel that need not be the best one.
+    #[must_use]
+    pub fn with_kernel(kernel: Kernel) -> Self {
         Self {
             kernel,
             narrow: NarrowCounts::new(kernel),
