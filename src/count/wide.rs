@@ -20,7 +20,7 @@ const PLACE_BITS: u32 = 10;
 pub(super) struct WideCounts {
     kernel: Kernel,
     /// Sums of recent pairs, one for each place; no pixels mean that it is free.
-    recent: Option<Box<[Row; PLACES]>>,
+    recent: Option<Box<[Row]>>,
     /// The tree has no bad case that labels could be made to hit, and hands its rows out sorted.
     cells: BTreeMap<(i64, i64), u64>,
 }
@@ -52,7 +52,7 @@ impl WideCounts {
     #[inline(always)]
     fn add(&mut self, target: i64, pred: i64, pixels: u64) {
         const FREE: Row = Row { target: 0, pred: 0, pixels: 0 };
-        let recent = self.recent.get_or_insert_with(|| Box::new([FREE; PLACES]));
+        let recent = self.recent.get_or_insert_with(|| vec![FREE; PLACES].into_boxed_slice());
         let row = &mut recent[place(target, pred)];
         if row.target == target && row.pred == pred {
             row.pixels += pixels;

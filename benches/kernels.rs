@@ -1,0 +1,334 @@
+//! Counting with every kernel that this processor has, and decoding, in pixels a second.
+//!
+//! `cargo bench` times them, `cargo bench -- --test` runs each once. A count is compared with a map that
+//! is filled pixel by pixel, and a decoded mask with what was encoded, before anything is timed. An
+//! `item` of the output is a pixel. Real masks are measured where their folder stands beside the project.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use segscore::count::count_maps;
+use segscore::cpu::Kernel;
+use segscore::pairs::Row;
+use segscore::pixels::Label;
+use segscore::png::{Labels, Reader, Rules, encode};
+use segscore::{Counter, LabelMap};
+
+/// Height and width of masks.
+type Shape = [usize; 2];
+
+/// What made scenes are like.
+#[derive(Clone, Copy)]
+struct Size {
+    shape: Shape,
+    /// Borders between the segments of a row.
+    borders: usize,
+}
+
+/// Borders of target and prediction together cut a row into runs of about 20 pixels.
+const SMALL: Size = Size { shape: [360, 480], borders: 14 };
+
+/// Here into runs of about 100, as in masks of high resolution.
+const LARGE: Size = Size { shape: [1440, 1920], borders: 11 };
+
+/// Rows in which the segments stay the same.
+const BAND: usize = 60;
+
+/// Classes of masks that look real.
+const CLASSES: usize = 12;
+
+const RULES: Rules = Rules { max_pixels: 1 << 28, colours: false };
+
+fn main() {
+    for name in ["camvid", "camvid-1920"] {
+        if real(name).is_none() {
+            println!("not measured: {name}, which is not at {}", folder(name).display());
+        }
+    }
+    divan::main();
+}
+
+// Counting
+
+mod counting {
+    use super::{Bencher, LARGE, SMALL, converted, decoded, kernels, kernels_if, noises, scenes, time};
+
+    #[divan::bench(args = kernels())]
+    fn runs_480x360(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &scenes(SMALL, 16));
+    }
+
+    #[divan::bench(args = kernels())]
+    fn runs_1920x1440(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &scenes(LARGE, 2));
+    }
+
+    #[divan::bench(args = kernels())]
+    fn noise_of_12_classes(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &noises(12));
+    }
+
+    #[divan::bench(args = kernels())]
+    fn noise_of_150_classes(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &noises(150));
+    }
+
+    #[divan::bench(args = kernels())]
+    fn labels_of_16_bits(bencher: Bencher<'_, '_>, kernel: &str) {
+        // Labels up to 2^16 - 1, so that they do not fit a byte.
+        time(bencher, kernel, &converted(&scenes(SMALL, 4), |label| u16::from(label) * 5957));
+    }
+
+    #[divan::bench(args = kernels())]
+    fn labels_of_64_bits(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &converted(&scenes(SMALL, 16), i64::from));
+    }
+
+    #[divan::bench(args = kernels_if("camvid"))]
+    fn camvid_480x360(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &decoded("camvid"));
+    }
+
+    #[divan::bench(args = kernels_if("camvid-1920"))]
+    fn camvid_1920x1440(bencher: Bencher<'_, '_>, kernel: &str) {
+        time(bencher, kernel, &decoded("camvid-1920"));
+    }
+}
+
+/// Two masks of one shape.
+struct Pair<T> {
+    shape: Shape,
+    target: Vec<T>,
+    pred: Vec<T>,
+}
+
+fn kernels() -> Vec<&'static str> {
+    Kernel::all().into_iter().map(Kernel::name).collect()
+}
+
+/// The kernels, or none where there are no real masks of this name.
+fn kernels_if(name: &str) -> Vec<&'static str> {
+    real(name).map_or_else(Vec::new, |_| kernels())
+}
+
+fn time<T: Label + Copy + Into<i64>>(bencher: Bencher<'_, '_>, kernel: &str, pairs: &[Pair<T>]) {
+    let kernel = Kernel::all().into_iter().find(|known| known.name() == kernel);
+    let mut counter = Counter::with_kernel(kernel.expect("a name of `kernels`"));
+    let mut count = |pair: &Pair<T>| {
+        let target = LabelMap::from_labels(&pair.target, &pair.shape);
+        let pred = LabelMap::from_labels(&pair.pred, &pair.shape);
+        count_maps(&mut counter, &target, &pred, &mut || false).expect("labels that can be counted")
+    };
+    for pair in pairs {
+        assert_eq!(count(pair).rows(), count_naively(pair));
+    }
+    let pixels: usize = pairs.iter().map(|pair| pair.target.len()).sum();
+    bencher.counter(ItemsCount::new(pixels)).bench_local(|| {
+        for pair in pairs {
+            divan::black_box(count(pair));
+        }
+    });
+}
+
+fn count_naively<T: Copy + Into<i64>>(pair: &Pair<T>) -> Vec<Row> {
+    let mut cells = BTreeMap::new();
+    for (&target, &pred) in pair.target.iter().zip(&pair.pred) {
+        *cells.entry((target.into(), pred.into())).or_insert(0) += 1;
+    }
+    cells.into_iter().map(|((target, pred), pixels)| Row { target, pred, pixels }).collect()
+}
+
+// Decoding
+
+mod decoding {
+    use super::{Bencher, Files, LARGE, SMALL, by_the_png_crate, encoded, real, scenes, time_decoding};
+
+    #[divan::bench]
+    fn runs_480x360(bencher: Bencher<'_, '_>) {
+        time_decoding(bencher, &encoded(&scenes(SMALL, 8)));
+    }
+
+    #[divan::bench]
+    fn runs_1920x1440(bencher: Bencher<'_, '_>) {
+        time_decoding(bencher, &encoded(&scenes(LARGE, 1)));
+    }
+
+    #[divan::bench(args = real("camvid"))]
+    fn camvid_480x360(bencher: Bencher<'_, '_>, files: &Files) {
+        time_decoding(bencher, &by_the_png_crate(files));
+    }
+
+    #[divan::bench(args = real("camvid-1920"))]
+    fn camvid_1920x1440(bencher: Bencher<'_, '_>, files: &Files) {
+        time_decoding(bencher, &by_the_png_crate(files));
+    }
+}
+
+/// A PNG in memory, and its labels.
+struct Encoded {
+    file: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+fn time_decoding(bencher: Bencher<'_, '_>, masks: &[Encoded]) {
+    let mut reader = Reader::new();
+    for mask in masks {
+        let file = reader.read(mask.file.as_slice(), mask.file.len() as u64, RULES);
+        let read = file.and_then(|file| file.decode(&mut || false)).expect("a mask that can be decoded");
+        assert!(read.labels == Labels::Bytes(mask.labels.clone()), "labels that were not encoded");
+    }
+    let pixels: usize = masks.iter().map(|mask| mask.labels.len()).sum();
+    // As masks are counted: band after band, in memory that the reader keeps.
+    bencher.counter(ItemsCount::new(pixels)).bench_local(|| {
+        for mask in masks {
+            let file = reader.read(mask.file.as_slice(), mask.file.len() as u64, RULES);
+            let mut rows = file.and_then(|file| file.scanlines(&mut || false)).expect("a mask");
+            while rows.left() > 0 {
+                divan::black_box(rows.band(rows.left().min(32)));
+            }
+        }
+    });
+}
+
+fn encoded(pairs: &[Pair<u8>]) -> Vec<Encoded> {
+    let masks = pairs.iter().flat_map(|pair| [(pair.shape, &pair.target), (pair.shape, &pair.pred)]);
+    let encoded = masks.map(|(shape, labels)| Encoded {
+        file: encode(&LabelMap::from_labels(labels, &shape), None).expect("a mask that can be encoded"),
+        labels: labels.clone(),
+    });
+    encoded.collect()
+}
+
+/// Real masks of 8 bits, and what the decoder of the crate `png` says that they hold.
+fn by_the_png_crate(files: &Files) -> Vec<Encoded> {
+    let read = |path: &PathBuf| {
+        let file = fs::read(path).expect("a file that can be read");
+        let mut reader = png::Decoder::new(Cursor::new(&file)).read_info().expect("a PNG");
+        let mut labels = vec![0; reader.output_buffer_size().expect("a mask that fits memory")];
+        reader.next_frame(&mut labels).expect("a PNG");
+        Encoded { file, labels }
+    };
+    files.pairs.iter().flatten().map(read).collect()
+}
+
+// Masks that are made
+
+/// Equal numbers for equal seeds, below a limit.
+fn random(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move |below| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).expect("31 bits") % below
+    }
+}
+
+fn byte(label: usize) -> u8 {
+    u8::try_from(label).expect("a label below 256")
+}
+
+/// Pairs that look like street scenes to a counter: borders wander from row to row, those of the
+/// prediction run beside those of the target, and one segment in eight is taken for another class.
+fn scenes(size: Size, number: u64) -> Vec<Pair<u8>> {
+    (0..number).map(|seed| scene(size, &mut random(seed + 1))).collect()
+}
+
+fn scene(size: Size, random: &mut impl FnMut(usize) -> usize) -> Pair<u8> {
+    let shape @ [height, width] = size.shape;
+    let mut pair = Pair { shape, target: Vec::new(), pred: Vec::new() };
+    let (mut borders, mut labels) = (vec![], vec![]);
+    for y in 0..height {
+        if y % BAND == 0 {
+            let segment = |_| {
+                let label = byte(random(CLASSES));
+                (label, if random(8) == 0 { byte(random(CLASSES)) } else { label })
+            };
+            labels = (0..=size.borders).map(segment).collect();
+            borders = (0..size.borders).map(|_| [random(width); 2]).collect();
+            borders.sort_unstable();
+        }
+        for [target, pred] in &mut borders {
+            *target = (*target + random(3)).saturating_sub(1).min(width);
+            let (low, high) = (target.saturating_sub(4), (*target + 4).min(width));
+            *pred = (*pred + random(3)).saturating_sub(1).clamp(low, high);
+        }
+        let (targets, preds): (Vec<u8>, Vec<u8>) = labels.iter().copied().unzip();
+        fill_row(&mut pair.target, width, &targets, borders.iter().map(|border| border[0]));
+        fill_row(&mut pair.pred, width, &preds, borders.iter().map(|border| border[1]));
+    }
+    pair
+}
+
+fn fill_row(mask: &mut Vec<u8>, width: usize, labels: &[u8], borders: impl Iterator<Item = usize>) {
+    let start = mask.len();
+    for (&label, end) in labels.iter().zip(borders.chain([width])) {
+        // Borders that wandered past each other leave nothing between them.
+        mask.resize(mask.len().max(start + end), label);
+    }
+}
+
+fn noises(classes: usize) -> Vec<Pair<u8>> {
+    let mut random = random(7);
+    let shape @ [height, width] = SMALL.shape;
+    let mut noise = || (0..height * width).map(|_| byte(random(classes))).collect();
+    (0..8).map(|_| Pair { shape, target: noise(), pred: noise() }).collect()
+}
+
+fn converted<T>(pairs: &[Pair<u8>], label: impl Fn(u8) -> T) -> Vec<Pair<T>> {
+    let convert = |labels: &[u8]| labels.iter().copied().map(&label).collect();
+    let pair = |pair: &Pair<u8>| Pair {
+        shape: pair.shape,
+        target: convert(&pair.target),
+        pred: convert(&pair.pred),
+    };
+    pairs.iter().map(pair).collect()
+}
+
+// Real masks
+
+/// Files of targets and predictions.
+struct Files {
+    pairs: Vec<[PathBuf; 2]>,
+}
+
+impl std::fmt::Display for Files {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} pairs", self.pairs.len())
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name)
+}
+
+/// Some of the real masks of a folder, `None` where it is not there.
+fn real(name: &str) -> Option<Files> {
+    let folder = folder(name);
+    let pred = ["pred-v2", "pred"].map(|name| folder.join(name)).into_iter().find(|pred| pred.is_dir())?;
+    let targets = fs::read_dir(folder.join("target")).ok()?;
+    let mut targets: Vec<PathBuf> = targets.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    targets.sort_unstable();
+    let pair = |target: PathBuf| Some([pred.join(target.file_name()?), target]);
+    Some(Files { pairs: targets.into_iter().step_by(13).filter_map(pair).collect() })
+}
+
+fn decoded(name: &str) -> Vec<Pair<u8>> {
+    let files = real(name).expect("a folder that was there when the bench began");
+    let read = |path: &Path| {
+        let mut reader = Reader::new();
+        let mask = reader.open(path, RULES).and_then(|file| file.decode(&mut || false));
+        let mask = mask.expect("a mask that can be decoded");
+        let Labels::Bytes(labels) = mask.labels else { panic!("expected labels of 8 bits") };
+        ([mask.height, mask.width], labels)
+    };
+    let pair = |[pred, target]: &[PathBuf; 2]| {
+        let ((shape, target), (_, pred)) = (read(target), read(pred));
+        Pair { shape, target, pred }
+    };
+    files.pairs.iter().map(pair).collect()
+}

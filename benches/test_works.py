@@ -1,0 +1,73 @@
+"""Each way to do each work, timed after its answer was found to be that of segscore.
+
+`pip install '.[bench]' && pytest benches`. Works and peers are defined in `works` and `peers`; the table of
+`python benches/table.py` compares them in rounds that take turns, which is what figures are quoted from.
+"""
+
+import numpy as np
+import pytest
+
+from peers import Way
+from works import REAL, Work, same, works
+
+_MADE = works()
+_REAL = [work for work in works(REAL) if work.group == "folders" and "demo" not in work.name]
+
+
+def _cases(chosen: list[Work], *marks: pytest.MarkDecorator) -> list[object]:
+    return [
+        pytest.param(work, way, marks=marks, id=f"{work.name}, {way.name}")
+        for work in chosen
+        for way in work.ways
+    ]
+
+
+_NEEDS_REAL = pytest.mark.skipif(
+    not (REAL / "camvid-1920").is_dir(), reason=f"not measured: no real masks at {REAL}"
+)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """Return a function from a work to its data and answer, which are kept until another work comes."""
+    kept = {}
+
+    def prepare(key, work):
+        if key not in kept:
+            kept.clear()
+            data = work.data(tmp_path_factory.mktemp("data"))
+            kept[key] = data, work.ways[0].run(data)
+        return kept[key]
+
+    return prepare
+
+
+@pytest.mark.parametrize(("work", "way"), _cases(_MADE))
+def test_made(benchmark, prepared, work: Work, way: Way):
+    _time(benchmark, way, work, f"{work.name}, made", prepared)
+
+
+@pytest.mark.parametrize(("work", "way"), _cases(_REAL, pytest.mark.shared, _NEEDS_REAL))
+def test_real(benchmark, prepared, work: Work, way: Way):
+    _time(benchmark, way, work, f"{work.name}, real", prepared)
+
+
+def _time(benchmark, way, work, group, prepared):
+    if way.missing:
+        pytest.skip(f"not measured: {way.missing}")
+    data, answer = prepared(group, work)
+    assert same(way.run(data), answer)
+    benchmark.group = group
+    benchmark.extra_info[work.unit] = work.amount(data)
+    benchmark(way.run, data)
+
+
+def test_same_tells_wrong_answers():
+    counts = np.array([[1_000_000, 2], [3, 4]])
+    wrong = counts + np.array([[1, 0], [0, 0]])
+    assert same(counts, counts.copy())
+    assert not same(counts, wrong)
+    assert same(counts / 3, counts / 3)
+    assert not same(counts / 3, wrong / 3)
+    assert same([("a.png", "b.png")], [("a.png", "b.png")])
+    assert not same([("a.png", "b.png")], [("a.png", "c.png")])

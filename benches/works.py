@@ -1,0 +1,288 @@
+"""What is measured: each work, its data, and the ways to do it. Nothing here is timed.
+
+The table and the benches for pytest both take their works from here, and compare the answer of each way
+with that of the first one, segscore's, before they time it.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import peers
+import segscore
+from made_masks import LARGE, SMALL, VOID, Pairs, noise, scenes
+from peers import Answer, Folders, Way
+from segscore import _core
+from segscore.demo import write_demo
+from segscore.masks import read_mask
+from segscore.pairing import pair
+
+GROUPS = ("count", "update", "folders", "threads", "names")
+
+REAL = Path(__file__).parent.parent.parent / "shared" / "data"
+"""Where real masks are, if they are beside the project."""
+
+_MANY = 10_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something to be done, on the same data by each way.
+
+    Attributes
+    ----------
+    name, group : str
+        What it is, and to which of `GROUPS` it belongs.
+    unit : str
+        What is counted: "px", or something of which one takes microseconds.
+    data : callable
+        From an empty folder for files to the data that ways take.
+    amount : callable
+        From the data to the number of units in it.
+    ways : tuple of Way
+        segscore's, the usual one, and others.
+    bound : callable or None
+        From the data: reads the same bytes and does nothing with them.
+    """
+
+    name: str
+    group: str
+    unit: str
+    data: Callable[[Path], Any]
+    amount: Callable[[Any], int]
+    ways: tuple[Way, ...]
+    bound: Callable[[Any], object] | None = None
+
+
+def same(one: Answer | list[Any], other: Answer | list[Any]) -> bool:
+    """Whether two answers are equal: numbers of pixels and lists exactly, scores but for rounding."""
+    if isinstance(one, list) or isinstance(other, list):
+        return one == other
+    if one.dtype.kind == "f":
+        return np.allclose(one, other, rtol=1e-12, atol=0)
+    return np.array_equal(one, other)
+
+
+def works(real: Path | None = None) -> list[Work]:
+    """Return all works, on masks that are made, or on real ones where there are such.
+
+    Parameters
+    ----------
+    real : Path or None
+        The folder of real masks: `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target`
+        and `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11.
+    """
+    return [*_counting(real), *_updates(), *_folders(real), *_threads(real), _pairing(), _folding()]
+
+
+# Arrays
+
+
+def _count(pairs: Pairs) -> Answer:
+    cm = segscore.ConfusionMatrix(pairs.classes, ignore_index=pairs.ignore)
+    for pred, target in zip(pairs.pred, pairs.target, strict=True):
+        cm.update(pred=pred, target=target)
+    return cm.counts
+
+
+def _read(pairs: Pairs) -> object:
+    # Of NumPy's functions that must read every byte this one was the fastest.
+    return [mask.max() for side in (pairs.pred, pairs.target) for mask in side]
+
+
+_COUNT = Way("segscore", _count)
+
+
+def _counting(real: Path | None) -> list[Work]:
+    small = partial(_real_pairs, real, "camvid", 24) if real else partial(scenes, SMALL, 24)
+    large = partial(_real_pairs, real, "camvid-1920", 3) if real else partial(scenes, LARGE, 3)
+    made: dict[str, Callable[[], Pairs]] = {
+        "480x360, uint8": lambda: small().repeated(4),
+        "480x360, int64": lambda: small().astype("int64"),
+        "1920x1440, uint8": lambda: large().repeated(3),
+        "480x360, uint8, noise of 12 classes": lambda: noise(SMALL, 8, 12).repeated(3),
+    }
+    return [
+        Work(
+            name=f"count {name}",
+            group="count",
+            unit="px",
+            data=lambda _, make=make: make(),
+            amount=lambda pairs: pairs.pixels,
+            ways=(_COUNT, *_counting_peers(uint8="uint8" in name)),
+            bound=_read,
+        )
+        for name, make in made.items()
+    ]
+
+
+def _counting_peers(*, uint8: bool) -> tuple[Way, ...]:
+    # OpenCV's histograms take no 64-bit integers.
+    return (*peers.COUNTING, peers.OPENCV) if uint8 else peers.COUNTING
+
+
+def _updates() -> list[Work]:
+    sizes = {"1 pixel": ((1, 1), 100), "64x64": ((64, 64), 100), "480x360": (SMALL, 20)}
+
+    def data(_: Path, shape: tuple[int, int], number: int) -> Pairs:
+        scene = scenes(SMALL, 1)
+        part = (slice(shape[0]), slice(shape[1]))
+        pred, target = (np.ascontiguousarray(mask[part]) for mask in (scene.pred[0], scene.target[0]))
+        return scene._replace(pred=[pred] * number, target=[target] * number)
+
+    return [
+        Work(
+            name=f"update of one matrix, {name}, uint8",
+            group="update",
+            unit="call",
+            data=partial(data, shape=shape, number=number),
+            amount=lambda pairs: len(pairs.pred),
+            ways=(_COUNT, *_counting_peers(uint8=True)),
+        )
+        for name, (shape, number) in sizes.items()
+    ]
+
+
+def _real_pairs(real: Path, name: str, number: int) -> Pairs:
+    pred, target = _real_folders(real, name)
+    files = sorted(target.iterdir())
+    chosen = [files[i].name for i in np.linspace(0, len(files) - 1, number).astype(int)]
+    sides = [
+        [np.asarray(read_mask(str(side / file), colours=False)) for file in chosen] for side in (pred, target)
+    ]
+    return Pairs(sides[0], sides[1], VOID, VOID)
+
+
+def _real_folders(real: Path, name: str) -> tuple[Path, Path]:
+    return real / name / ("pred-v2" if name == "camvid" else "pred"), real / name / "target"
+
+
+# Folders
+
+
+def _evaluate(folders: Folders) -> Answer:
+    found = segscore.evaluate(
+        pred=folders.pred,
+        target=folders.target,
+        classes=folders.classes,
+        ignore_index=folders.ignore,
+        threads=folders.threads,
+        progress=False,
+    )
+    return found.confusion.counts
+
+
+def _read_files(folders: Folders) -> object:
+    sizes = []
+    for side in (folders.pred, folders.target):
+        for name in os.listdir(side):
+            with open(f"{side}/{name}", "rb", buffering=0) as file:
+                sizes.append(len(file.read()))
+    return sizes
+
+
+def _demo(scratch: Path) -> Folders:
+    made = write_demo(scratch / "demo")
+    return Folders(made.v2, made.target, _pixels(made.target), classes=5, ignore=5)
+
+
+def _made_folders(scratch: Path, shape: tuple[int, int], number: int) -> Folders:
+    pairs = scenes(shape, number)
+    pred, target = scratch / "pred", scratch / "target"
+    for side, masks in ((pred, pairs.pred), (target, pairs.target)):
+        side.mkdir()
+        for i, mask in enumerate(masks):
+            (side / f"{i:04d}.png").write_bytes(_core.encode_mask(mask))
+    return Folders(pred, target, pairs.pixels, pairs.classes, VOID)
+
+
+def _read_folders(_: Path, real: Path, name: str) -> Folders:
+    pred, target = _real_folders(real, name)
+    return Folders(pred, target, _pixels(target), classes=VOID, ignore=VOID)
+
+
+def _pixels(folder: Path) -> int:
+    return sum(np.asarray(read_mask(str(path), colours=False)).size for path in folder.iterdir())
+
+
+_EVALUATE = Way("segscore", _evaluate)
+
+
+def _folders(real: Path | None) -> list[Work]:
+    ways = (_EVALUATE, peers.PILLOW, peers.OPENCV_NUMBA)
+    # OpenCV turns the palette of the demo's masks into colours, so it cannot score them.
+    demo = _of_folders("PNG folders, 320x240, the demo", _demo, ways[:2])
+    return [demo, *(_of_folders(f"PNG folders, {name}", data, ways) for name, data in _sized(real).items())]
+
+
+def _sized(real: Path | None) -> dict[str, Callable[[Path], Folders]]:
+    if real is None:
+        return {
+            "480x360": partial(_made_folders, shape=SMALL, number=96),
+            "1920x1440": partial(_made_folders, shape=LARGE, number=12),
+        }
+    names = {"480x360": "camvid", "1920x1440": "camvid-1920"}
+    return {size: partial(_read_folders, real=real, name=name) for size, name in names.items()}
+
+
+def _of_folders(name: str, data: Callable[[Path], Folders], ways: tuple[Way, ...]) -> Work:
+    return Work(name, "folders", "px", data, lambda folders: folders.pixels, ways, _read_files)
+
+
+def _threads(real: Path | None) -> list[Work]:
+    one = Way("segscore, 1 thread", _evaluate)
+    two = Way("segscore", lambda folders: _evaluate(folders._replace(threads=2)))
+    made = [
+        _of_folders(f"PNG folders, {name}, 2 threads", data, (two, one))
+        for name, data in _sized(real).items()
+    ]
+    return [replace(work, group="threads", bound=None) for work in made]
+
+
+# Files and images by the thousand
+
+
+def _pairing() -> Work:
+    def data(scratch: Path) -> Folders:
+        for side in ("pred", "target"):
+            (scratch / side).mkdir()
+            for i in range(_MANY):
+                (scratch / side / f"frame_{i:06d}.png").touch()
+        return Folders(scratch / "pred", scratch / "target", 0, 0, 0)
+
+    def paired(folders: Folders) -> list[tuple[str, ...]]:
+        return [found[1:] for found in pair(str(folders.pred), str(folders.target)).pairs]
+
+    ways = (Way("segscore", paired), Way("sorted listdir", peers.listed_names))
+    return Work(f"pair the files of two folders of {_MANY:,}", "names", "pair", data, lambda _: _MANY, ways)
+
+
+class _Images(NamedTuple):
+    judge: segscore.Evaluator
+    matrices: list[Answer]
+
+
+def _folding() -> Work:
+    def data(_: Path) -> _Images:
+        # Eight classes that are all confused are 64 rows an image, about as many as real ones have.
+        pairs = noise((16, 16), _MANY, 8)
+        judge, matrices = segscore.Evaluator(pairs.classes), []
+        for pred, target in zip(pairs.pred, pairs.target, strict=True):
+            judge.add(pred=pred, target=target)
+            matrices.append(peers.fast_hist(pairs._replace(pred=[pred], target=[target])))
+        return _Images(judge, matrices)
+
+    def folded(images: _Images) -> Answer:
+        found = images.judge.result()
+        return np.array([found.scores.mean_iou, found.mean_image_iou])
+
+    ways = (
+        Way("segscore", folded),
+        Way("NumPy, image by image", lambda images: peers.image_by_image(images.matrices)),
+    )
+    return Work(f"fold {_MANY:,} counted images to scores", "names", "image", data, lambda _: _MANY, ways)
