@@ -106,14 +106,8 @@ impl Vectors for Avx2 {
 impl Vectors for Avx512 {
     #[inline(always)]
     unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
-        // SAFETY: see above; these are labels -1 to 63.
-        unsafe {
-            let load = |from: *const u8| _mm512_loadu_si512(from.cast());
-            let t = _mm512_xor_si512(load(target), load(target.sub(1)));
-            let p = _mm512_xor_si512(load(pred), load(pred.sub(1)));
-            let changes = _mm512_or_si512(t, p);
-            _mm512_test_epi8_mask(changes, changes)
-        }
+        // SAFETY: as the caller promises.
+        unsafe { self.avx2().marks(target, pred) }
     }
 
     #[inline(always)]
