@@ -8,9 +8,8 @@
 //! the first step has no branch that depends on a mark, and the second one knows its length. Two
 //! tables take turns, because a run may end in the cell that has just been written.
 //!
-//! Where most pixels are marks, as in noise, every pixel is counted on its own. If the block's
-//! labels are all below 16, a pair is one byte, formed for 64 pixels at once, and eight small tables
-//! take turns.
+//! Where most pixels are marks, as in noise, every pixel is counted on its own; if the block's
+//! labels are all below 16, two at a time ([`few`](super::few)).
 //!
 //! Draining walks the cells that were touched, not the tables: an image touches about 70 of them.
 //!
@@ -22,6 +21,7 @@
 //! still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
+use super::few::{self, FewTable};
 use crate::cpu::{Kernel, Routine, SPILL, Vectors, WIDTH};
 use crate::pixels::Bytes;
 
@@ -43,18 +43,14 @@ const NOISE: usize = BLOCK * 3 / 8;
 /// Pixels at the start of a block that tell whether noise goes on.
 const PROBE: usize = 4 * WIDTH;
 
-/// Tables of pairs of labels below 16 that take turns.
-const TURNS: usize = 8;
-
 /// A count for each pair of bytes.
 pub(super) struct ByteTable {
     kernel: Kernel,
     cells: [Box<[u32; CELLS]>; 2],
     /// A bit for each pair whose cell is more than zero in a table.
     touched: Touched,
-    /// Pairs of labels below 16.
-    few: Box<[[u32; 256]; TURNS]>,
-    few_touched: bool,
+    /// Pairs of noise of few classes.
+    few: FewTable,
     positions: Box<[u16; BLOCK + SPILL]>,
     /// Pixels in all cells together, so that none can overflow.
     pixels: u32,
@@ -69,8 +65,7 @@ impl ByteTable {
             kernel,
             cells: [table(), table()],
             touched: Box::new([0; PAIRS / 64]),
-            few: Box::new([[0; 256]; TURNS]),
-            few_touched: false,
+            few: FewTable::new(),
             positions: Box::new([0; BLOCK + SPILL]),
             pixels: 0,
         }
@@ -190,23 +185,13 @@ impl ByteTable {
     fn add_pixels<V: Vectors>(&mut self, vectors: V, target: Bytes<'_>, pred: Bytes<'_>) {
         let (t, p, len) = (target.as_ptr(), pred.as_ptr(), target.len());
         assert!(len == pred.len() && len.is_multiple_of(WIDTH), "whole steps of two lines");
-        let mut bits = 0;
+        let mut largest = 0;
         for at in (0..len).step_by(WIDTH) {
             // SAFETY: both lines have `len` labels, a multiple of the step.
-            bits |= unsafe { vectors.bits(t.add(at), p.add(at)) };
+            largest = largest.max(unsafe { vectors.largest(t.add(at), p.add(at)) });
         }
-        if bits < 16 {
-            self.few_touched = true;
-            let mut packed = [0; WIDTH / 8];
-            for at in (0..len).step_by(WIDTH) {
-                // SAFETY: as above.
-                unsafe { vectors.packed(t.add(at), p.add(at), &mut packed) };
-                for word in packed {
-                    for (turn, byte) in word.to_ne_bytes().into_iter().enumerate() {
-                        self.few[turn][usize::from(byte)] += 1;
-                    }
-                }
-            }
+        if largest < few::LIMIT {
+            self.few.count(vectors, target, pred, largest + 1);
         } else {
             // One table: many classes are as likely to meet a cell again soon as to miss the cache.
             for at in 0..len {
@@ -236,15 +221,7 @@ impl ByteTable {
                 }
             }
         }
-        if std::mem::take(&mut self.few_touched) {
-            for pair in 0..=255_u8 {
-                let cell = usize::from(pair);
-                let pixels: u32 = self.few.iter_mut().map(|table| std::mem::take(&mut table[cell])).sum();
-                if pixels > 0 {
-                    rows.push(row(pair >> 4, pair & 15, pixels));
-                }
-            }
-        }
+        self.few.drain(self.kernel, |target, pred, pixels| rows.push(row(target, pred, pixels)));
         rows
     }
 }

@@ -5,6 +5,7 @@
 //! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
 
 mod bytes;
+mod few;
 mod resize;
 mod wide;
 

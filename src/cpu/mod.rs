@@ -8,7 +8,7 @@
 mod vectors;
 
 use vectors::Portable;
-pub(crate) use vectors::{SPILL, Vectors, WIDTH};
+pub(crate) use vectors::{COUPLES, SPILL, Vectors, WIDTH};
 
 /// Proof that AVX2, BMI1, BMI2 and POPCNT are there.
 #[cfg(target_arch = "x86_64")]

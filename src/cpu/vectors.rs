@@ -14,6 +14,9 @@ pub(crate) const WIDTH: usize = 64;
 /// Most positions that [`Vectors::positions`] may write, whatever it returns.
 pub(crate) const SPILL: usize = 64;
 
+/// Couples of the pixels that are taken at once.
+pub(crate) const COUPLES: usize = WIDTH / 2;
+
 /// The operations on sixty-four labels that depend on the instruction set.
 pub(crate) trait Vectors: Copy {
     /// Bit k says that the pair at k differs from the pair before it.
@@ -30,19 +33,21 @@ pub(crate) trait Vectors: Copy {
     /// `SPILL` positions from `out` are writable.
     unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize;
 
-    /// The bits that occur in any label.
+    /// The largest label.
     ///
     /// # Safety
     ///
     /// `WIDTH` labels from `target` and `pred` are readable.
-    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8;
+    unsafe fn largest(self, target: *const u8, pred: *const u8) -> u8;
 
-    /// Write `target % 16 * 16 + pred % 16` of each pair to `out`.
+    /// Couple the pixels, any two of them, and write a number for each couple: with `n` the square
+    /// of `classes`, at most 16 of them, `first * n + second`, where a pair is the smaller one of
+    /// `target % 16 * classes + pred % 16` and `n - 1`.
     ///
     /// # Safety
     ///
     /// `WIDTH` labels from `target` and `pred` are readable.
-    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]);
+    unsafe fn couples(self, target: *const u8, pred: *const u8, classes: u8, out: &mut [u16; COUPLES]);
 
     /// Bit k says that byte k differs from the one before it.
     ///
@@ -84,22 +89,21 @@ impl Vectors for Portable {
     }
 
     #[inline(always)]
-    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
-        let mut all = 0;
-        for k in 0..WIDTH / 8 {
-            // SAFETY: the caller promises labels 0 to 63.
-            all |= unsafe { eight(target.add(8 * k)) | eight(pred.add(8 * k)) };
-        }
-        all.to_ne_bytes().into_iter().fold(0, |bits, byte| bits | byte)
+    unsafe fn largest(self, target: *const u8, pred: *const u8) -> u8 {
+        // SAFETY: the caller promises labels 0 to 63.
+        let [target, pred] = unsafe { [labels(target), labels(pred)] };
+        target.into_iter().chain(pred).fold(0, u8::max)
     }
 
     #[inline(always)]
-    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
-        const LOW: u64 = 0x0f0f_0f0f_0f0f_0f0f;
-        for (k, word) in out.iter_mut().enumerate() {
-            // SAFETY: the caller promises labels 0 to 63.
-            let (t, p) = unsafe { (eight(target.add(8 * k)), eight(pred.add(8 * k))) };
-            *word = (t & LOW) << 4 | p & LOW;
+    unsafe fn couples(self, target: *const u8, pred: *const u8, classes: u8, out: &mut [u16; COUPLES]) {
+        // SAFETY: the caller promises labels 0 to 63.
+        let [target, pred] = unsafe { [labels(target), labels(pred)] };
+        let classes = u16::from(classes);
+        let pairs = classes * classes;
+        let pair = |k: usize| (u16::from(target[k] % 16) * classes + u16::from(pred[k] % 16)).min(pairs - 1);
+        for (k, number) in out.iter_mut().enumerate() {
+            *number = pair(k) * pairs + pair(k + COUPLES);
         }
     }
 
@@ -127,6 +131,12 @@ impl Vectors for Portable {
             *byte = sum;
         }
     }
+}
+
+#[inline(always)]
+unsafe fn labels(from: *const u8) -> [u8; WIDTH] {
+    // SAFETY: the caller promises that many readable labels; they need no alignment.
+    unsafe { from.cast::<[u8; WIDTH]>().read_unaligned() }
 }
 
 /// Eight labels, the first in the lowest byte.

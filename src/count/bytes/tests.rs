@@ -76,6 +76,29 @@ fn noise_of_few_and_of_many_classes_at_every_length_around_blocks() {
 }
 
 #[test]
+fn few_classes_of_every_number_one_after_the_other() {
+    let mut tables = tables();
+    for classes in (1..=17).chain([16, 3, 12, 2]) {
+        let (target, pred) = (noise(9000, classes, 1), noise(9000, 17 - classes.min(16), 2));
+        check(&mut tables, &target, &pred);
+    }
+    // More classes come up while fewer have been counted, and nothing is drained between.
+    let growing = |seed| (1..=16).flat_map(|classes| noise(5000, classes, seed)).collect::<Vec<_>>();
+    check(&mut tables, &growing(5), &growing(6));
+}
+
+#[test]
+fn two_pixels_that_alternate_fill_one_cell_many_times() {
+    let mut tables = tables();
+    for times in [255, 256, 257, 512, 100_000] {
+        let target: Vec<u8> = (0..64 * times).map(|i| u8::from(i % 2 == 0)).collect();
+        check(&mut tables, &target, &target);
+        let pred: Vec<u8> = target.iter().map(|label| 15 - label).collect();
+        check(&mut tables, &target, &pred);
+    }
+}
+
+#[test]
 fn noise_that_comes_and_goes() {
     let mut tables = tables();
     for (quiet, loud) in [(10, 300), (3 * BLOCK, 2 * BLOCK), (BLOCK / 2, BLOCK), (100, 100)] {

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{SPILL, Vectors, WIDTH, positions_one_by_one};
+use super::{COUPLES, SPILL, Vectors, WIDTH, positions_one_by_one};
 use crate::cpu::{Avx2, Avx512};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -32,28 +32,36 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
+    unsafe fn largest(self, target: *const u8, pred: *const u8) -> u8 {
         // SAFETY: see above; these are labels 0 to 63.
-        let all = unsafe {
-            let t = _mm256_or_si256(load(target), load(target.add(32)));
-            let p = _mm256_or_si256(load(pred), load(pred.add(32)));
-            let all = _mm256_or_si256(t, p);
-            let half = _mm_or_si128(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
-            _mm_cvtsi128_si64(_mm_or_si128(half, _mm_srli_si128(half, 8)))
+        let largest = unsafe {
+            let t = _mm256_max_epu8(load(target), load(target.add(32)));
+            let p = _mm256_max_epu8(load(pred), load(pred.add(32)));
+            let all = _mm256_max_epu8(t, p);
+            let half = _mm_max_epu8(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+            _mm_cvtsi128_si64(_mm_max_epu8(half, _mm_srli_si128(half, 8)))
         };
-        all.to_ne_bytes().into_iter().fold(0, |bits, byte| bits | byte)
+        largest.to_ne_bytes().into_iter().fold(0, u8::max)
     }
 
     #[inline(always)]
-    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
-        // SAFETY: see above; each half is 32 labels, and 32 of the 64 bytes of `out`.
+    unsafe fn couples(self, target: *const u8, pred: *const u8, classes: u8, out: &mut [u16; COUPLES]) {
+        let pairs = i16::from(classes) * i16::from(classes);
+        // SAFETY: see above; each half is 32 labels, and 16 of the 32 numbers of `out`.
         unsafe {
             let low = _mm256_set1_epi8(15);
+            // Target labels are multiplied by `classes`, the predicted ones beside them by 1.
+            let weights = _mm256_set1_epi16(1 << 8 | i16::from(classes));
+            let last = _mm256_set1_epi16(pairs - 1);
             for half in 0..2 {
                 let t = _mm256_and_si256(load(target.add(32 * half)), low);
                 let p = _mm256_and_si256(load(pred.add(32 * half)), low);
-                let packed = _mm256_or_si256(_mm256_slli_epi16(t, 4), p);
-                _mm256_storeu_si256(out.as_mut_ptr().add(4 * half).cast(), packed);
+                let first = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(t, p), weights);
+                let second = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(t, p), weights);
+                let first = _mm256_min_epi16(first, last);
+                let second = _mm256_min_epi16(second, last);
+                let numbers = _mm256_add_epi16(_mm256_mullo_epi16(first, _mm256_set1_epi16(pairs)), second);
+                _mm256_storeu_si256(out.as_mut_ptr().add(16 * half).cast(), numbers);
             }
         }
     }
@@ -137,15 +145,15 @@ impl Vectors for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn bits(self, target: *const u8, pred: *const u8) -> u8 {
+    unsafe fn largest(self, target: *const u8, pred: *const u8) -> u8 {
         // SAFETY: as the caller promises.
-        unsafe { self.avx2().bits(target, pred) }
+        unsafe { self.avx2().largest(target, pred) }
     }
 
     #[inline(always)]
-    unsafe fn packed(self, target: *const u8, pred: *const u8, out: &mut [u64; WIDTH / 8]) {
+    unsafe fn couples(self, target: *const u8, pred: *const u8, classes: u8, out: &mut [u16; COUPLES]) {
         // SAFETY: as the caller promises.
-        unsafe { self.avx2().packed(target, pred, out) }
+        unsafe { self.avx2().couples(target, pred, classes, out) }
     }
 
     #[inline(always)]
