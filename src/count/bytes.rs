@@ -123,12 +123,10 @@ impl ByteTable {
                     // `count` is at most the labels before `at`, so there is room.
                     unsafe {
                         let marks = vectors.marks(t.add(at), p.add(at));
-                        if marks != 0 {
-                            let out = self.positions.as_mut_ptr().add(count);
-                            #[allow(clippy::cast_possible_truncation, reason = "a block has 4096 pixels")]
-                            let from = (at - i) as u16;
-                            count += vectors.positions(marks, from, out);
-                        }
+                        let out = self.positions.as_mut_ptr().add(count);
+                        #[allow(clippy::cast_possible_truncation, reason = "a block has 4096 pixels")]
+                        let from = (at - i) as u16;
+                        count += vectors.positions(marks, from, out);
                     }
                 }
                 noise = count >= NOISE;
