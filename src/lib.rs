@@ -10,6 +10,7 @@
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
 //! | [`pairs`] | rows, their merge and their total |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
+//! | [`logits`] | class scores become blocks of labels, which are pushed into a counter |
 //! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
 //! | [`pool`] | threads that live for one call |
 //! | [`batch`] | many pairs of files, each to its rows or its failure |
@@ -18,8 +19,10 @@
 
 pub mod batch;
 pub mod count;
+mod cpu;
 pub mod error;
 pub mod limits;
+pub mod logits;
 pub mod pairs;
 pub mod pixels;
 pub mod png;

@@ -154,15 +154,17 @@ def test_only_the_command_line_prints() -> None:
 # Rust
 
 ARROWS = {
+    "cpu": set(),
     "error": set(),
     "limits": set(),
     "pool": set(),
     "pixels": {"error"},
     "pairs": {"error"},
     "png": {"error", "pixels"},
-    "count": {"error", "limits", "pairs", "pixels"},
+    "count": {"cpu", "error", "limits", "pairs", "pixels"},
+    "logits": {"count", "cpu", "error", "pairs", "pixels"},
     "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
-    "python": {"batch", "count", "error", "limits", "pairs", "pixels", "png", "pool"},
+    "python": {"batch", "count", "error", "limits", "logits", "pairs", "pixels", "png", "pool"},
     "lib": {"count", "error", "pairs", "pixels"},
 }
 """What each module of the crate may name; `pool` is for `batch` and `python`, `png` does not know `count`."""

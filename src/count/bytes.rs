@@ -22,8 +22,8 @@
 //! still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
-use super::kernel::Kernel;
 use super::vectors::{SPILL, Vectors, WIDTH};
+use crate::cpu::Kernel;
 use crate::pixels::Bytes;
 
 /// Cells of one row. Rows of 256 cells would put the same column of all rows in the same few sets of

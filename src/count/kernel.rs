@@ -1,62 +1,14 @@
-//! Which instruction set counts, chosen at run time.
+//! Counting with each of the instruction sets.
 #![allow(unsafe_code)]
 
 use super::bytes::ByteTable;
-#[cfg(target_arch = "x86_64")]
-use super::cpu::{Avx2, Avx512};
 use super::vectors::Portable;
+use crate::cpu::Kernel;
+#[cfg(target_arch = "x86_64")]
+use crate::cpu::{Avx2, Avx512};
 use crate::pixels::{Bytes, Line};
 
-/// An instruction set that this processor has.
-#[derive(Clone, Copy)]
-pub(super) enum Kernel {
-    /// No special instructions.
-    Portable,
-    #[cfg(target_arch = "x86_64")]
-    Avx2(Avx2),
-    #[cfg(target_arch = "x86_64")]
-    Avx512(Avx512),
-}
-
 impl Kernel {
-    /// Every kernel that this processor can run.
-    #[cfg(test)]
-    pub(super) fn all() -> Vec<Self> {
-        #[allow(unused_mut, reason = "there is one kernel where there is no x86")]
-        let mut all = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            all.extend(Avx2::new().map(Self::Avx2));
-            all.extend(Avx512::new().map(Self::Avx512));
-        }
-        all
-    }
-
-    pub(super) fn best() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            if let Some(avx512) = Avx512::new() {
-                return Self::Avx512(avx512);
-            }
-            if let Some(avx2) = Avx2::new() {
-                return Self::Avx2(avx2);
-            }
-        }
-        Self::Portable
-    }
-
-    /// What tests call it.
-    #[cfg(test)]
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Portable => "portable",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2(_) => "avx2",
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512(_) => "avx512",
-        }
-    }
-
     pub(super) fn count(self, table: &mut ByteTable, target: Bytes<'_>, pred: Bytes<'_>) {
         match self {
             Self::Portable => table.count_with(Portable, target, pred),

@@ -5,19 +5,17 @@
 //! are narrowed block by block in cache. It knows nothing of threads: each has a counter of its own.
 
 mod bytes;
-#[cfg(target_arch = "x86_64")]
-mod cpu;
 mod kernel;
 mod resize;
 mod vectors;
 mod wide;
 
+use crate::cpu::Kernel;
 use crate::error::{Error, Side};
 use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
 use bytes::ByteTable;
-use kernel::Kernel;
 pub use resize::count_resized;
 use wide::WideCounts;
 
@@ -220,7 +218,7 @@ pub fn count_maps(
 }
 
 /// Drain a counter after all went well, or clear it for the next user.
-fn finish(counter: &mut Counter, outcome: Result<(), Error>) -> Result<PairCounts, Error> {
+pub(crate) fn finish(counter: &mut Counter, outcome: Result<(), Error>) -> Result<PairCounts, Error> {
     match outcome {
         Ok(()) => counter.drain(),
         Err(error) => {

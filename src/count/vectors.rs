@@ -135,7 +135,7 @@ unsafe fn positions_one_by_one(marks: u64, base: u16, out: *mut u16) -> usize {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{SPILL, Vectors, WIDTH, positions_one_by_one};
-    use crate::count::cpu::{Avx2, Avx512};
+    use crate::cpu::{Avx2, Avx512};
     #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
     use std::arch::x86_64::*;
 
