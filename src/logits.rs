@@ -9,6 +9,8 @@
 
 mod rank;
 mod score;
+mod scores;
+mod tile;
 
 use std::marker::PhantomData;
 
@@ -18,8 +20,9 @@ use crate::error::{Error, Shape};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, for_each_line_beside};
 
-use rank::{BLOCK, Ranker, Scores};
+use rank::{BLOCK, Ranker};
 use score::{Bf16, F16, Score};
+use scores::Scores;
 
 pub use rank::Rule;
 pub use score::Float;

@@ -21,9 +21,9 @@
 //! that are read. Each score is read once.
 #![allow(unsafe_code)]
 
-use std::marker::PhantomData;
-
 use super::score::{Lane, Score};
+use super::scores::Scores;
+use super::tile::{PITCH, TILE, fill};
 use crate::cpu::Kernel;
 #[cfg(target_arch = "x86_64")]
 use crate::cpu::{Avx2, Avx512};
@@ -35,13 +35,6 @@ pub(super) const GROUP: usize = 10;
 /// Most pixels of a block: streams that are long for memory, buffers that stay in the level-2 cache.
 pub(super) const BLOCK: usize = 8192;
 
-/// Pixels of a tile.
-pub(super) const TILE: usize = 64;
-
-/// Scores from one plane of a tile to the next. With a power of two they would share a few sets of the
-/// level-1 cache.
-const PITCH: usize = TILE + 16;
-
 /// How scores become a label.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
@@ -50,51 +43,6 @@ pub enum Rule {
     /// 1 where the only channel's score is at least the one of these bits, which are of the type of
     /// the scores; else 0.
     AtLeast(u64),
-}
-
-/// The scores of pixels that are one constant step apart.
-#[derive(Clone, Copy)]
-pub(super) struct Scores<'a> {
-    base: *const u8,
-    pixel: isize,
-    class: isize,
-    channels: usize,
-    len: usize,
-    swapped: bool,
-    memory: PhantomData<&'a ()>,
-}
-
-impl Scores<'_> {
-    /// `len` pixels with `channels` scores each, and the bytes from one to the next of both.
-    ///
-    /// # Safety
-    ///
-    /// For as long as `'a`, all these scores must stay readable. They may be written to meanwhile.
-    pub(super) unsafe fn new(
-        base: *const u8,
-        [pixel, class]: [isize; 2],
-        channels: usize,
-        len: usize,
-        swapped: bool,
-    ) -> Self {
-        Self { base, pixel, class, channels, len, swapped, memory: PhantomData }
-    }
-
-    /// The scores of pixels `start` to `start + len`.
-    ///
-    /// # Panics
-    ///
-    /// If they reach beyond the end.
-    pub(super) fn part(&self, start: usize, len: usize) -> Self {
-        assert!(start <= self.len && len <= self.len - start, "a part lies inside");
-        Self { base: self.base.wrapping_offset(self.pixel * start.cast_signed()), len, ..*self }
-    }
-
-    /// The first pixel's score of a channel.
-    #[inline(always)]
-    fn plane(&self, channel: usize) -> *const u8 {
-        self.base.wrapping_offset(self.class * channel.cast_signed())
-    }
 }
 
 /// Turns scores into labels, block by block.
@@ -213,33 +161,6 @@ impl<S: Score> Ranker<S> {
             first = end;
         }
         nan
-    }
-}
-
-/// Bring the scores of channels `first` to `end` into planes of the tile.
-///
-/// Four pixels at a time, so that each channel's scores are written in one go. It is compiled once, for
-/// any processor: the instructions that gather scores from all over memory are slower than plain reads.
-#[inline(never)]
-fn fill<S: Score>(tile: &mut [S], scores: Scores<'_>, first: usize, end: usize) {
-    assert!(scores.len <= TILE && end <= scores.channels, "scores that there are, for which there is room");
-    let read = |channel: usize, pixel: usize| {
-        let at = scores.plane(channel).wrapping_offset(scores.pixel * pixel.cast_signed());
-        // SAFETY: this is a score of a pixel and a channel that there are.
-        let score = unsafe { at.cast::<S>().read_unaligned() };
-        if scores.swapped { score.swapped() } else { score }
-    };
-    let whole = scores.len / 4 * 4;
-    for i in (0..whole).step_by(4) {
-        for (channel, plane) in (first..end).zip(tile.chunks_exact_mut(PITCH)) {
-            let four = [0, 1, 2, 3].map(|k| read(channel, i + k));
-            plane[i..i + 4].copy_from_slice(&four);
-        }
-    }
-    for i in whole..scores.len {
-        for (channel, plane) in (first..end).zip(tile.chunks_exact_mut(PITCH)) {
-            plane[i] = read(channel, i);
-        }
     }
 }
 

@@ -177,7 +177,7 @@ fn every_type_byte_order_and_layout() {
     for float in FLOATS {
         for swapped in [false, true] {
             for layout in LAYOUTS {
-                for pixels in [1, rank::TILE - 1, rank::TILE, 3 * rank::TILE + 5] {
+                for pixels in [1, tile::TILE - 1, tile::TILE, 3 * tile::TILE + 5] {
                     check([1 + random(25), pixels], float, swapped, layout, &mut random);
                 }
             }
