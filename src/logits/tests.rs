@@ -292,6 +292,14 @@ fn nan_is_found_by_a_threshold_and_has_an_index_without_channel() {
 }
 
 #[test]
+fn nan_that_is_written_over_before_it_is_looked_for_is_an_error_without_index() {
+    let error = Error::NotANumber { index: None, class_axis: Some(0) };
+    assert_eq!(error.to_string(), "`logits` is NaN at a place that was written to meanwhile");
+    let numbers = Stored::new([2, 3], Float::F32, false, Layout::Planes, |_, _| 1.0);
+    assert_eq!(numbers.logits().first_nan::<f32>(&mut never).unwrap(), None);
+}
+
+#[test]
 fn axes_of_classes_anywhere_in_batches_of_images() {
     let (shape, mut random) = ([3, 4, 5, 6], noise(6));
     let scores: Vec<f32> = (0..360).map(|_| f32::from(u16::try_from(random(9)).unwrap())).collect();
