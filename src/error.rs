@@ -56,6 +56,34 @@ pub enum Error {
         /// Shape of the target.
         target: Shape,
     },
+    /// Class scores do not belong to the pixels of the target.
+    #[error("`logits` and `target` differ in shape: {}, and {target}", without(logits, *class_axis, pixels))]
+    LogitsShape {
+        /// Shape of the scores.
+        logits: Shape,
+        /// Which of its dimensions holds the classes.
+        class_axis: Option<usize>,
+        /// The shape without it.
+        pixels: Shape,
+        /// Shape of the target.
+        target: Shape,
+    },
+    /// No channels, or more than labels can be given to.
+    #[error("`logits` has {found} channels, expected 1{}", if *most == 1 { String::new() } else { format!(" to {most}") })]
+    Channels {
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A class score is not a number.
+    #[error("`logits` is NaN {}", place(index.as_ref(), *class_axis))]
+    NotANumber {
+        /// Index of the first one, in the array of scores; `None` if it was overwritten meanwhile.
+        index: Option<Shape>,
+        /// Which part of the index is the channel.
+        class_axis: Option<usize>,
+    },
     /// A label of 2^63 or more.
     #[error("{side} holds the label {value}, expected less than 2**63")]
     LabelTooLarge {
@@ -129,6 +157,23 @@ pub enum Error {
     Cancelled,
 }
 
+/// The shape of class scores, and of their pixels where that is another one.
+fn without(logits: &Shape, class_axis: Option<usize>, pixels: &Shape) -> String {
+    match class_axis {
+        None => logits.to_string(),
+        Some(axis) => format!("{logits}, which is {pixels} without class axis {axis}"),
+    }
+}
+
+/// Where a score is, and of which class.
+fn place(index: Option<&Shape>, class_axis: Option<usize>) -> String {
+    match (index, class_axis) {
+        (None, _) => "at a place that was written to meanwhile".into(),
+        (Some(index), None) => format!("at index {index}"),
+        (Some(index), Some(axis)) => format!("at index {index}, class channel {}", index.0[axis]),
+    }
+}
+
 /// What is left of a truncated file.
 fn rest(rows: Option<u32>, height: u32) -> String {
     match rows {
@@ -155,6 +200,13 @@ impl Error {
                 "compare maps of one size; `resize=\"nearest\"` resizes predictions to their targets"
             }
             Self::NotResizable { .. } => "pass images one by one, as (height, width)",
+            Self::LogitsShape { .. } => {
+                "`class_axis` says which axis of `logits` holds the classes; without it the shapes are the same"
+            }
+            Self::Channels { .. } => "channel k holds the scores of the k-th class",
+            Self::NotANumber { .. } => {
+                "NaN has no place among scores: look for a division by zero or an overflow in the model"
+            }
             Self::LabelTooLarge { .. } => {
                 "labels are 64-bit integers with sign; is this a bit mask or a hash?"
             }

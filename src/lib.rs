@@ -10,6 +10,7 @@
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
 //! | [`pairs`] | rows, their merge and their total |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
+//! | [`logits`] | class scores become blocks of labels, which are pushed into a counter |
 //! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
 //! | [`cpu`] | which instructions there are, and work compiled for each of them |
 //! | [`pool`] | threads that live for one call |
@@ -22,6 +23,7 @@ pub mod count;
 pub mod cpu;
 pub mod error;
 pub mod limits;
+pub mod logits;
 pub mod pairs;
 pub mod pixels;
 pub mod png;

@@ -105,12 +105,12 @@ impl<'a> LabelMap<'a> {
     }
 }
 
-/// One dimension of two maps together.
+/// One dimension of a target and of what is compared with it.
 #[derive(Clone, Copy)]
 struct Axis {
     len: usize,
     target: isize,
-    pred: isize,
+    other: isize,
 }
 
 /// Below this many labels a line costs more to begin than to read.
@@ -133,44 +133,67 @@ pub fn for_each_line<'a>(
             target: Shape(target.shape.clone()),
         });
     }
+    for_each_line_beside(target, pred.base, &pred.strides, &mut |line, at, stride| {
+        let len = line.len();
+        visit(line, pred.line(at, stride, len))
+    })
+}
+
+/// Call `visit` with lines that together hold every pixel of `target` once, in any order, and with
+/// where each line begins and how it steps in other memory of the same shape. Nothing is read.
+///
+/// # Errors
+///
+/// Whatever `visit` returns.
+///
+/// # Panics
+///
+/// If there is not one stride for each dimension of `target`.
+pub fn for_each_line_beside<'a>(
+    target: &LabelMap<'a>,
+    base: *const u8,
+    strides: &[isize],
+    visit: &mut dyn FnMut(Line<'a>, *const u8, isize) -> Result<(), Error>,
+) -> Result<(), Error> {
+    assert_eq!(target.shape.len(), strides.len(), "one stride for each dimension");
     if target.shape.contains(&0) {
         return Ok(());
     }
-    let (mut at_target, mut at_pred) = (target.base, pred.base);
+    let (mut at_target, mut at_other) = (target.base, base);
     let mut axes = Vec::with_capacity(target.shape.len());
-    for ((&len, &t), &p) in target.shape.iter().zip(&target.strides).zip(&pred.strides) {
+    for ((&len, &t), &o) in target.shape.iter().zip(&target.strides).zip(strides) {
         if len == 1 {
             continue;
         }
         // Counting does not mind the order of pixels, so a target that runs backwards is read
         // forwards, and its prediction with it.
-        let flip = t < 0 || (t == 0 && p < 0);
-        let (t, p) = if flip {
+        let flip = t < 0 || (t == 0 && o < 0);
+        let (t, o) = if flip {
             let last = len.cast_signed() - 1;
             at_target = at_target.wrapping_offset(t * last);
-            at_pred = at_pred.wrapping_offset(p * last);
-            (-t, -p)
+            at_other = at_other.wrapping_offset(o * last);
+            (-t, -o)
         } else {
-            (t, p)
+            (t, o)
         };
-        axes.push(Axis { len, target: t, pred: p });
+        axes.push(Axis { len, target: t, other: o });
     }
     let mut axes = joined(axes);
-    let inner = axes.pop().unwrap_or(Axis { len: 1, target: 0, pred: 0 });
+    let inner = axes.pop().unwrap_or(Axis { len: 1, target: 0, other: 0 });
     let mut index = vec![0_usize; axes.len()];
     loop {
-        visit(target.line(at_target, inner.target, inner.len), pred.line(at_pred, inner.pred, inner.len))?;
+        visit(target.line(at_target, inner.target, inner.len), at_other, inner.other)?;
         // The odometer of the outer dimensions: step the innermost that has not ended.
         let Some(k) = (0..axes.len()).rev().find(|&k| index[k] + 1 < axes[k].len) else {
             return Ok(());
         };
         index[k] += 1;
         at_target = at_target.wrapping_offset(axes[k].target);
-        at_pred = at_pred.wrapping_offset(axes[k].pred);
+        at_other = at_other.wrapping_offset(axes[k].other);
         for j in k + 1..axes.len() {
             let back = index[j].cast_signed();
             at_target = at_target.wrapping_offset(-axes[j].target * back);
-            at_pred = at_pred.wrapping_offset(-axes[j].pred * back);
+            at_other = at_other.wrapping_offset(-axes[j].other * back);
             index[j] = 0;
         }
     }
@@ -181,7 +204,7 @@ pub fn for_each_line<'a>(
 fn joined(mut axes: Vec<Axis>) -> Vec<Axis> {
     // A map that is repeated along a dimension has stride 0 there, and says nothing about the order.
     // Where both are, the dimension comes first, so that lines run along memory.
-    axes.sort_by_key(|axis| match axis.target.unsigned_abs().max(axis.pred.unsigned_abs()) {
+    axes.sort_by_key(|axis| match axis.target.unsigned_abs().max(axis.other.unsigned_abs()) {
         0 => Reverse(usize::MAX),
         step => Reverse(step),
     });
@@ -189,7 +212,7 @@ fn joined(mut axes: Vec<Axis>) -> Vec<Axis> {
     for axis in axes {
         let len = axis.len.cast_signed();
         match joined.last_mut() {
-            Some(outer) if outer.target == axis.target * len && outer.pred == axis.pred * len => {
+            Some(outer) if outer.target == axis.target * len && outer.other == axis.other * len => {
                 *outer = Axis { len: outer.len * axis.len, ..axis };
             }
             _ => joined.push(axis),

@@ -145,7 +145,7 @@ def test_images_of_pillow_are_read_by_label_and_palettes_by_index(mode):
 HINT_ARRAY = "hint: pass an array with one integer label a pixel"
 HINT_OFFERS = "hint: pass a NumPy array or something that offers one"
 HINT_FLOAT = (
-    "hint: class scores go through `argmax` over their class axis first; labels that were read as floats "
+    "hint: class scores go to `update` or `add` as `logits=`; labels that were read as floats "
     "through `.astype(int)`"
 )
 HINT_ROWS = "hint: pass rows of one length; several images are a list of arrays on both sides"
@@ -213,7 +213,6 @@ REFUSED = {
         DtypeError,
         f"`{{}}` is of type datetime64[D], expected bools or integers\n{HINT_ARRAY}",
     ),
-    "None": (None, DtypeError, f"`{{}}` is of type NoneType, expected bools or integers\n{HINT_ARRAY}"),
     "a dict": ({0: 1}, DtypeError, f"`{{}}` is of type dict, expected bools or integers\n{HINT_ARRAY}"),
     "a generator": (
         (i for i in [1]),

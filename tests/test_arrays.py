@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from segscore.arrays import as_labels
-from segscore.confusion import ConfusionMatrix, count
+from segscore.confusion import ConfusionMatrix
+from segscore.pairs import count
 
 DTYPES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 SHAPES = [

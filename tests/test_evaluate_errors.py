@@ -59,7 +59,7 @@ def ten(tmp_path: Path) -> dict[str, object]:
 def expected(folder: Path) -> list[Failure]:
     shapes = 'compare maps of one size; `resize="nearest"` resizes predictions to their targets'
     scores = (
-        "class scores go through `argmax` over their class axis first; labels that were read as floats "
+        "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
         "through `.astype(int)`"
     )
     return [

@@ -137,7 +137,7 @@ def test_threads_may_add_at_the_same_time() -> None:
             {"pred": [0.5], "target": [0]},
             DtypeError,
             "`pred` is float64, expected bools or integers\n"
-            "hint: class scores go through `argmax` over their class axis first; labels that were read as "
+            "hint: class scores go to `update` or `add` as `logits=`; labels that were read as "
             "floats through `.astype(int)`",
         ),
         (

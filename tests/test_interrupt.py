@@ -109,6 +109,30 @@ print("right" if cm.counts.tolist() == [[1 << exponent, 0], [0, 0]] else "wrong"
     assert_stops(code)
 
 
+@pytest.mark.parametrize("step", [1, 2], ids=["planes", "steps"])
+def test_counting_one_array_of_class_scores(step: int) -> None:
+    code = """
+step = int(sys.argv[1])
+def call():
+    pixels = 1 << exponent
+    line = np.zeros((3, step << 12), np.float32)[:, ::step]
+    logits = np.broadcast_to(line[:, None], (3, pixels >> 12, 1 << 12))
+    cm.update(logits=logits, target=np.broadcast_to(zero, logits.shape[1:]), class_axis=0)
+zero = np.zeros((), np.uint8)
+cm = ConfusionMatrix(3)
+exponent = 22
+while seconds(call) < LONG / 4:
+    exponent += 1
+exponent += 2  # four times as long
+cm.reset()
+interrupted(call)
+assert cm.pixels == 0  # an update that raises changes nothing
+call()
+print("right" if cm.counts[0].tolist() == [1 << exponent, 0, 0] else "wrong")
+"""
+    assert_stops(code, step)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_counting_arrays_in_threads(threads: int) -> None:
     code = """

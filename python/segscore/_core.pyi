@@ -18,6 +18,7 @@ __all__ = [
     "available_threads",
     "count",
     "count_files",
+    "count_logits",
     "encode_mask",
     "read_mask",
     "read_palette",
@@ -51,6 +52,13 @@ class Tally:
     def clear(self) -> None: ...
 
 def count(target: npt.NDArray[Any], pred: npt.NDArray[Any], *, resize: bool = False) -> PairCounts: ...
+def count_logits(
+    target: npt.NDArray[Any],
+    logits: npt.NDArray[Any],
+    *,
+    class_axis: int | None,
+    threshold: int | None = None,
+) -> PairCounts: ...
 def available_threads() -> int: ...
 def stack(parts: Sequence[PairCounts]) -> tuple[_Column, _Column, _Column, _Column]: ...
 def count_files(

@@ -1,9 +1,9 @@
-"""Whatever offers an array becomes an array of labels that the core reads, or is refused with a reason.
+"""Whatever offers an array becomes labels or class scores that the core reads, or is refused with a reason.
 
-Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels, except
-that a bool is made 0 or 1.
+Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels or scores.
 """
 
+import sys
 from collections.abc import Sequence
 from os import PathLike
 from typing import Any, TypeGuard
@@ -21,6 +21,7 @@ _ON_CPU = (1, 3, 11)
 # What an object may raise that offers an array and then has none.
 _REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 _STACK_DIMENSIONS = 3
+_SCORES = "logits"
 
 
 def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
@@ -60,7 +61,7 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
     if kind == "f":
         raise DtypeError(
             f"`{name}` is {array.dtype}, expected bools or integers",
-            "class scores go through `argmax` over their class axis first; labels that were read as "
+            "class scores go to `update` or `add` as `logits=`; labels that were read as "
             "floats through `.astype(int)`",
         )
     is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
@@ -71,18 +72,60 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
     )
 
 
+def as_logits(value: object) -> Array:
+    """Return `value` as an array of class scores, without a copy wherever NumPy can avoid one.
+
+    Parameters
+    ----------
+    value : array_like
+        float16, bfloat16, float32 or float64 of any shape, from whatever :func:`as_labels` takes.
+        Tensors that record gradients are detached.
+
+    Returns
+    -------
+    array
+        float16, float32 or float64; or uint16, the bits of bfloat16, for which NumPy has no type.
+
+    Raises
+    ------
+    DtypeError
+        If the scores are no floats, of another size, or masked; or the array is not on the CPU.
+    ShapeError
+        If nested lists are ragged.
+    """
+    detach = getattr(value, "detach", None)
+    if callable(detach) and hasattr(value, "__dlpack__"):
+        value = detach()
+    if str(getattr(value, "dtype", "")) == "torch.bfloat16":
+        # Neither DLPack nor `__array__` can hand it to NumPy, but any type of 16 bits.
+        bits: Any = value
+        return _as_array(bits.view(sys.modules["torch"].int16), _SCORES).view(np.uint16)
+    array = _as_array(value, _SCORES)
+    if array.dtype.name == "bfloat16":  # of ml_dtypes, which JAX brings
+        return array.view(np.uint16)
+    if array.dtype.type in (np.float16, np.float32, np.float64):
+        return array
+    raise DtypeError(
+        f"`logits` is {array.dtype}, expected float16, bfloat16, float32 or float64",
+        "label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`",
+    )
+
+
 def _as_array(value: object, name: str) -> Array:
     parts = value if isinstance(value, list | tuple) else (value,)
     if any(isinstance(part, np.ma.MaskedArray) for part in parts):
         raise DtypeError(
             f"`{name}` is a masked array, whose mask would be lost",
-            "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`",
+            "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`"
+            if name != _SCORES
+            else "leave pixels out by an ignored label in the target, and pass `logits.data`",
         )
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, str | PathLike):
         raise DtypeError(
-            f"`{name}` is a text or a path, expected an array", "`segscore.evaluate` reads files"
+            f"`{name}` is a text or a path, expected an array",
+            "`segscore.evaluate` reads files" if name != _SCORES else "load the scores first: `np.load`",
         )
     try:
         if hasattr(value, "__dlpack__"):

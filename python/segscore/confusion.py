@@ -1,4 +1,4 @@
-"""ConfusionMatrix: label maps go in, exact counts come out.
+"""ConfusionMatrix: label maps or class scores go in, exact counts come out.
 
 What has been counted stays in the core as pair counts of raw label values; classes give them a
 meaning when they are read. Scores are computed by `segscore.scores`, never kept here.
@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 
 from segscore import _core, audit
-from segscore.arrays import as_labels, is_many
 from segscore.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
-from segscore.errors import ArgumentError, LabelError, SegscoreError, SegscoreWarning, ShapeError
+from segscore.errors import ArgumentError, LabelError, SegscoreWarning
+from segscore.pairs import count_given
 from segscore.scores import Scores
 
 Rows: TypeAlias = tuple[Ints, Ints, Ints]
@@ -125,26 +125,64 @@ class ConfusionMatrix:
         """The classes, with everything that is ignored."""
         return self._classes
 
-    def update(self, *, pred: object, target: object) -> None:
+    def update(
+        self,
+        *,
+        target: object,
+        pred: object = None,
+        logits: object = None,
+        class_axis: int | None = None,
+        threshold: float | None = None,
+    ) -> None:
         """Count the pixels of a prediction and its target.
 
         Parameters
         ----------
-        pred, target : array_like of bool or int, the same shape
-            Label values, of any integer types, shapes and strides, which are read without a copy; any
-            number of dimensions is one case. Two lists of arrays are several cases.
+        target : array_like of bool or int
+            Label values, of any integer type, shape and strides, which are read without a copy; any
+            number of dimensions is one case.
+        pred : array_like of bool or int, the same shape
+            Label values; either these or `logits`. Two lists of arrays are several cases.
+        logits : array_like of float16, bfloat16, float32 or float64
+            Class scores, of the shape of `target` with an axis of K channels at `class_axis`: channel
+            k holds the scores of the k-th class, whatever its label value. The highest score wins, the
+            lower class where two are equal. No array of labels is made.
+        class_axis : int, optional
+            Which axis of `logits` holds the classes; negative ones count from the end.
+        threshold : float, optional
+            For two classes and scores of one channel (with `class_axis` if that channel has an axis of
+            its own): a pixel is of class 1 where its score is at least this, else of class 0. It is
+            rounded to the type of the scores first, as NumPy does.
 
         Raises
         ------
         ShapeError
-            If the shapes differ, or bools are a stack of masks.
+            If the shapes differ, channels are not as many as classes, or bools are a stack of masks.
         DtypeError
-            If the labels are no integers.
+            If the labels are no integers, or the logits no floats.
         LabelError
             If the target holds a label that is neither class nor ignored; or, with `strict`, the
-            prediction one that is no class. An update that raises changes nothing.
+            prediction one that is no class.
+        ArgumentError
+            If a score is NaN, also where the target is ignored; or arguments do not go together. An
+            update that raises changes nothing.
+
+        Examples
+        --------
+        >>> cm = ConfusionMatrix(["road", "sky", "car"])
+        >>> scores = np.array([[[2.5, 0.1], [0.3, 0.2]], [[1.0, 0.7], [0.1, 0.2]], [[0.5, 0.2], [0.9, 0.1]]])
+        >>> cm.update(logits=scores, target=[[0, 1], [2, 2]], class_axis=0)
+        >>> cm.counts.tolist()
+        [[1, 0, 0], [0, 1, 0], [1, 0, 1]]
         """
-        pairs, _ = count(pred, target, len(self._classes))
+        pairs, _ = count_given(
+            self._classes,
+            target=target,
+            pred=pred,
+            logits=logits,
+            class_axis=class_axis,
+            threshold=threshold,
+        )
         # A sum with a matrix that was not strict may hold misses, so `strict` looks at all pairs.
         new = pairs if self._strict else self._tally.unseen(pairs)
         if new is not None:
@@ -315,48 +353,6 @@ def check_labels(
     if strict:
         raise LabelError(message, hint)
     return f"{message}; counted as missed\nhint: {hint}"
-
-
-def count(
-    pred: object, target: object, classes: int | None, *, resize: bool = False
-) -> tuple[_core.PairCounts, bool]:
-    """Return the pair counts of one case, or of two lists of cases together.
-
-    Parameters
-    ----------
-    pred, target : array_like, or list of array_like
-        As for :meth:`ConfusionMatrix.update`.
-    classes : int or None
-        The number of classes, where it is known.
-    resize : bool
-        Whether a prediction of another size is resized to its target, to nearest pixels.
-
-    Returns
-    -------
-    PairCounts
-        The counts.
-    bool
-        Whether a prediction was resized.
-    """
-    if is_many(pred) and is_many(target):
-        if len(pred) != len(target):
-            raise ShapeError(
-                f"`pred` and `target` differ in length: {len(pred)} and {len(target)} arrays",
-                "give one target for each prediction",
-            )
-        tally, any_resized = _core.Tally(), False
-        for i, (one_pred, one_target) in enumerate(zip(pred, target, strict=True)):
-            try:
-                pairs, resized = count(one_pred, one_target, classes, resize=resize)
-            except SegscoreError as error:
-                raise type(error)(f"at index {i}: {error.message}", error.hint) from error
-            tally.add(pairs)
-            any_resized |= resized
-        return tally.snapshot(), any_resized
-    pred_labels = as_labels(pred, "pred", classes=classes)
-    target_labels = as_labels(target, "target", classes=classes)
-    pairs = _core.count(target_labels, pred_labels, resize=resize)
-    return pairs, pred_labels.shape != target_labels.shape
 
 
 def not_the_same(what: str, one: Classes, other: Classes) -> ArgumentError:

@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from segscore import _core
 from segscore.cases import Case
-from segscore.confusion import count
 from segscore.errors import InternalError, SegscoreError
 from segscore.masks import Read, is_png, read_mask
+from segscore.pairs import count
 from segscore.sources import show
 
 Tick: TypeAlias = Callable[[int], object]

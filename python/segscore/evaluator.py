@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.classes import Classes, ClassesLike
-from segscore.confusion import check_labels, count, not_the_same
+from segscore.confusion import check_labels, not_the_same
 from segscore.counting import Counted
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluating import assemble, checked_resize
 from segscore.evaluation import Evaluation
+from segscore.pairs import count_given
 
 
 class Evaluator:
@@ -61,13 +62,23 @@ class Evaluator:
         """Return the number of images so far."""
         return len(self._named) + len(self._unnamed)
 
-    def add(self, *, pred: object, target: object, name: str | None = None) -> None:
+    def add(
+        self,
+        *,
+        target: object,
+        pred: object = None,
+        logits: object = None,
+        class_axis: int | None = None,
+        threshold: float | None = None,
+        name: str | None = None,
+    ) -> None:
         """Count one image.
 
         Parameters
         ----------
-        pred, target : array_like of bool or int, the same shape
-            Label values, as for :meth:`segscore.ConfusionMatrix.update`.
+        target, pred, logits, class_axis, threshold
+            Label values, or label values and class scores, as for
+            :meth:`segscore.ConfusionMatrix.update`. Class scores are never resized.
         name : str, optional
             Of the image. If not given it is the number of those without a name so far, and comes
             before all that have one.
@@ -75,13 +86,22 @@ class Evaluator:
         Raises
         ------
         ArgumentError
-            If an image of this name was added before.
+            If an image of this name was added before; and as for
+            :meth:`segscore.ConfusionMatrix.update`.
         ShapeError, DtypeError, LabelError
             As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
-        pairs, resized = count(pred, target, len(self._classes), resize=self._resize)
+        pairs, resized = count_given(
+            self._classes,
+            target=target,
+            pred=pred,
+            logits=logits,
+            class_axis=class_axis,
+            threshold=threshold,
+            resize=self._resize,
+        )
         warning = check_labels(self._classes, pairs.columns(), where=lambda _: name, strict=self._strict)
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.

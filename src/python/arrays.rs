@@ -1,10 +1,11 @@
-//! NumPy arrays as label maps, without a copy.
+//! NumPy arrays as label maps or class scores, without a copy.
 #![allow(unsafe_code)]
 
 use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
 
+use crate::logits::{Float, Logits};
 use crate::pixels::{Dtype, LabelMap};
 
 /// An array of bools or integers as a label map; `segscore.arrays` has refused every other type.
@@ -33,5 +34,31 @@ pub(super) fn label_map<'a>(array: &'a Bound<'_, PyUntypedArray>) -> PyResult<La
     Ok(unsafe {
         let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
         LabelMap::new(base, dtype, swapped, array.shape(), array.strides())
+    })
+}
+
+/// An array of floats as class scores, one of uint16 as those of bfloat16; `segscore.arrays` has refused
+/// every other type. What [`label_map`] says about its memory holds here too.
+pub(super) fn logits_of<'a>(
+    array: &'a Bound<'_, PyUntypedArray>,
+    class_axis: Option<usize>,
+) -> PyResult<Logits<'a>> {
+    let descr = array.dtype();
+    let float = match (descr.kind(), descr.itemsize()) {
+        (b'f', 2) => Float::F16,
+        (b'u', 2) => Float::Bf16,
+        (b'f', 4) => Float::F32,
+        (b'f', 8) => Float::F64,
+        _ => return Err(PyTypeError::new_err("class scores are floats")),
+    };
+    if class_axis.is_some_and(|axis| axis >= array.ndim()) {
+        return Err(PyIndexError::new_err("the class axis is a dimension of the scores"));
+    }
+    let swapped = descr.is_native_byteorder() == Some(false);
+    // SAFETY: NumPy keeps shape and strides inside the array's memory, which lives as long as the
+    // array, which is borrowed for 'a.
+    Ok(unsafe {
+        let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
+        Logits::new(base, float, swapped, array.shape(), array.strides(), class_axis)
     })
 }

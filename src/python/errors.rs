@@ -23,9 +23,12 @@ impl From<Error> for PyErr {
 
 fn class(error: &Error) -> &'static str {
     match error {
-        Error::ShapeMismatch { .. } | Error::NotResizable { .. } => "ShapeError",
+        Error::ShapeMismatch { .. }
+        | Error::NotResizable { .. }
+        | Error::LogitsShape { .. }
+        | Error::Channels { .. } => "ShapeError",
         Error::LabelTooLarge { .. } | Error::TooManyPairs { .. } | Error::TooManyRows { .. } => "LabelError",
-        Error::BadRows(_) => "ArgumentError",
+        Error::BadRows(_) | Error::NotANumber { .. } => "ArgumentError",
         Error::Io(_)
         | Error::NotPng { .. }
         | Error::NotLabels { .. }

@@ -5,6 +5,7 @@
 mod arrays;
 mod errors;
 mod files;
+mod logits;
 mod rows;
 
 use std::cell::Cell;
@@ -15,6 +16,7 @@ use pyo3::prelude::*;
 use crate::count::{Counter, count_maps, count_resized};
 use crate::error::Error;
 use crate::limits::MAX_PIXELS;
+use crate::pairs::PairCounts;
 use crate::pool;
 
 use arrays::label_map;
@@ -38,11 +40,20 @@ fn count(
 ) -> PyResult<PyPairCounts> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
+    counted(py, |counter, stop| count(counter, &target, &pred, stop))
+}
+
+/// What `work` counts with a counter of this thread, with the interpreter released; it is told to stop
+/// when a signal comes.
+fn counted(
+    py: Python<'_>,
+    work: impl FnOnce(&mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Send,
+) -> PyResult<PyPairCounts> {
     let mut signals = Signals::new();
     let outcome = guarded(|| {
         Ok(py.detach(|| {
             let mut counter = COUNTER.take().unwrap_or_default();
-            let outcome = count(&mut counter, &target, &pred, &mut || signals.came());
+            let outcome = work(&mut counter, &mut || signals.came());
             COUNTER.set(Some(counter));
             outcome
         }))
@@ -64,6 +75,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
+    module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;

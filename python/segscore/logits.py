@@ -1,0 +1,111 @@
+"""Class scores: which axis is which, and which label value a channel stands for.
+
+Pixels are left to the core, which knows the numbers of channels only. They become label values here, on
+the few rows that it returns.
+"""
+
+from math import isfinite
+from numbers import Real
+from operator import index as to_int
+
+import numpy as np
+
+from segscore import _core
+from segscore.arrays import Array, as_labels, as_logits
+from segscore.classes import Classes
+from segscore.errors import ArgumentError, ShapeError
+from segscore.labels import is_int
+
+_WHICH_AXIS = (
+    "say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` for "
+    "(H, W, K)"
+)
+
+
+def count_logits(
+    classes: Classes, logits: object, target: object, class_axis: int | None, threshold: float | None
+) -> _core.PairCounts:
+    """Return the pair counts of one case, in label values.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    logits, target, class_axis, threshold
+        As for :meth:`segscore.ConfusionMatrix.update`, but for lists.
+    """
+    if threshold is not None:
+        _check_threshold(threshold, len(classes))
+    scores = as_logits(logits)
+    labels = as_labels(target, "target", classes=len(classes))
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    bits = None if threshold is None else _bits(threshold, scores)
+    pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits)
+    return _in_labels(classes, pairs)
+
+
+def _check_threshold(threshold: float, classes: int) -> None:
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not isfinite(threshold):
+        raise ArgumentError(
+            f"`threshold` is {threshold!r}, expected a finite number",
+            "0.5 for probabilities, 0 for logits before a sigmoid",
+        )
+    if classes != 2:
+        raise ArgumentError(
+            f"`threshold` tells two classes apart, found {classes} class{'es' if classes != 1 else ''}",
+            "leave it out: the highest of the scores of all classes wins",
+        )
+
+
+def _checked_axis(
+    class_axis: int | None, shape: tuple[int, ...], classes: int, *, single: bool
+) -> int | None:
+    """Return the class axis counted from 0; None for single-channel scores without one."""
+    if class_axis is None:
+        if single:
+            return None
+        raise ArgumentError("`class_axis` is missing, and is never guessed from the shape", _WHICH_AXIS)
+    if not is_int(class_axis):
+        raise ArgumentError(f"`class_axis` is {class_axis!r}, expected an integer", _WHICH_AXIS)
+    axis = to_int(class_axis)
+    if not -len(shape) <= axis < len(shape):
+        raise ArgumentError(
+            f"`class_axis` is {axis}, but `logits` has the shape {shape}",
+            "axes are counted from 0, or from -1 at the end",
+        )
+    axis %= len(shape)
+    channels = shape[axis]
+    found = f"found {channels} on axis {axis} of {shape}"
+    if single and channels != 1:
+        raise ShapeError(
+            f"`threshold` is for one channel, {found}",
+            "leave `threshold` out, and the highest score wins; or `class_axis`, where there is no such axis",
+        )
+    if not single and channels != classes:
+        raise ShapeError(
+            f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
+            "single-channel scores need a `threshold`, such as 0.5 for probabilities"
+            if (channels, classes) == (1, 2)
+            else "channel k holds the scores of the k-th class, also where that class is ignored",
+        )
+    return axis
+
+
+def _bits(threshold: float, scores: Array) -> int:
+    """Return the bits of a threshold in the type of the scores, to the nearest number of that type."""
+    with np.errstate(over="ignore"):
+        if scores.dtype.kind == "u":
+            # A bfloat16 is the upper half of a float32; what is cut off rounds it, ties to even.
+            single = int(np.float32(threshold).view(np.uint32))
+            return (single + 0x7FFF + (single >> 16 & 1)) >> 16
+        rounded = np.array(threshold, scores.dtype.newbyteorder("="))
+    return int(rounded.view(f"u{rounded.itemsize}"))
+
+
+def _in_labels(classes: Classes, pairs: _core.PairCounts) -> _core.PairCounts:
+    """Return pair counts with the label values of predictions in place of the numbers of channels."""
+    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    if labels == tuple(range(len(labels))):
+        return pairs
+    target, channel, pixels = pairs.columns()
+    return _core.PairCounts.from_columns(target, np.array(labels, dtype=np.int64)[channel], pixels)

@@ -1,0 +1,214 @@
+//! Class scores: which label each pixel gets, block by block, for the one [`Counter`].
+//!
+//! An array of the labels of a whole image is never made, and nothing here knows a class: labels are
+//! the numbers of channels, to which whoever reads the rows gives a meaning.
+//!
+//! Scores may lie in memory that Python owns, where another thread can write at any time. As in
+//! [`crate::pixels`], they are read through raw pointers, by code that is right for any value it meets.
+#![allow(unsafe_code)]
+
+mod rank;
+mod score;
+mod scores;
+mod tile;
+
+use std::marker::PhantomData;
+
+use crate::count::Counter;
+use crate::cpu::Kernel;
+use crate::error::{Error, Shape};
+use crate::pairs::PairCounts;
+use crate::pixels::{LabelMap, for_each_line_beside};
+
+use rank::{BLOCK, Ranker};
+use score::{Bf16, F16, Score};
+use scores::Scores;
+
+pub use rank::Rule;
+pub use score::Float;
+
+/// Most channels: their numbers fit 16 bits.
+pub const MAX_CHANNELS: usize = 1 << 16;
+
+/// Scores between two looks at whether to stop: some milliseconds.
+const PIECE: usize = 1 << 22;
+
+/// Scores of each class for each pixel of a label map, wherever they lie.
+#[derive(Clone, Debug)]
+pub struct Logits<'a> {
+    base: *const u8,
+    float: Float,
+    swapped: bool,
+    shape: Vec<usize>,
+    strides: Vec<isize>,
+    class_axis: Option<usize>,
+    memory: PhantomData<&'a ()>,
+}
+
+// SAFETY: scores are only read, `new` demands memory that stays valid for 'a on any thread, and reads
+// are right for any value found there.
+unsafe impl Send for Logits<'_> {}
+// SAFETY: as above; there is no interior mutability.
+unsafe impl Sync for Logits<'_> {}
+
+impl Logits<'_> {
+    /// Scores in memory that somebody else owns. Strides are in bytes and may be zero or negative;
+    /// scores need not be aligned; `swapped` says that their bytes are in the other order. Without a
+    /// class axis there is one score a pixel.
+    ///
+    /// # Safety
+    ///
+    /// For as long as `'a`, every address that shape and strides reach from `base` must stay
+    /// allocated and initialised. It may be written to meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If `shape` and `strides` differ in length, or there is no such axis.
+    #[must_use]
+    pub unsafe fn new(
+        base: *const u8,
+        float: Float,
+        swapped: bool,
+        shape: &[usize],
+        strides: &[isize],
+        class_axis: Option<usize>,
+    ) -> Self {
+        assert_eq!(shape.len(), strides.len(), "one stride for each dimension");
+        assert!(class_axis.is_none_or(|axis| axis < shape.len()), "the class axis is a dimension");
+        let (shape, strides) = (shape.to_vec(), strides.to_vec());
+        Self { base, float, swapped, shape, strides, class_axis, memory: PhantomData }
+    }
+
+    fn channels(&self) -> usize {
+        self.class_axis.map_or(1, |axis| self.shape[axis])
+    }
+
+    /// Of shape or strides, what belongs to pixels.
+    fn of_pixels<T: Copy>(&self, all: &[T]) -> Vec<T> {
+        let pixels = all.iter().enumerate().filter(|&(axis, _)| Some(axis) != self.class_axis);
+        pixels.map(|(_, &one)| one).collect()
+    }
+
+    /// Index of the first NaN, in the order of the indices; `None` if there is none any more.
+    fn first_nan<S: Score>(&self, stop: &mut dyn FnMut() -> bool) -> Result<Option<Vec<usize>>, Error> {
+        if self.shape.contains(&0) {
+            return Ok(None);
+        }
+        let mut index = vec![0_usize; self.shape.len()];
+        let mut since = 0;
+        loop {
+            let steps = index.iter().zip(&self.strides).map(|(&i, &stride)| i.cast_signed() * stride);
+            let at = self.base.wrapping_offset(steps.sum());
+            // SAFETY: the index is inside the shape, whose addresses `new` demands to be readable; the
+            // read needs no alignment.
+            let score = unsafe { at.cast::<S>().read_unaligned() };
+            if (if self.swapped { score.swapped() } else { score }).is_nan() {
+                return Ok(Some(index));
+            }
+            since += 1;
+            if since % PIECE == 0 && stop() {
+                return Err(Error::Cancelled);
+            }
+            let Some(axis) = (0..index.len()).rev().find(|&axis| index[axis] + 1 < self.shape[axis]) else {
+                return Ok(None);
+            };
+            index[axis] += 1;
+            index[axis + 1..].fill(0);
+        }
+    }
+}
+
+/// Count all pixels of a target with the labels that a rule makes of their scores: the numbers of
+/// channels, or 0 and 1. `stop` is asked every few milliseconds.
+///
+/// # Errors
+///
+/// [`Error::LogitsShape`] if the scores without their class axis have another shape than the target;
+/// [`Error::Channels`]; [`Error::NotANumber`] if a score is NaN; [`Error::Cancelled`], and those of
+/// [`Counter::push`].
+pub fn count_logits(
+    counter: &mut Counter,
+    target: &LabelMap<'_>,
+    logits: &Logits<'_>,
+    rule: Rule,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<PairCounts, Error> {
+    count_with(Kernel::best(), counter, target, logits, rule, stop)
+}
+
+fn count_with(
+    kernel: Kernel,
+    counter: &mut Counter,
+    target: &LabelMap<'_>,
+    logits: &Logits<'_>,
+    rule: Rule,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<PairCounts, Error> {
+    let pixels = logits.of_pixels(&logits.shape);
+    if pixels != target.shape() {
+        return Err(Error::LogitsShape {
+            logits: Shape(logits.shape.clone()),
+            class_axis: logits.class_axis,
+            pixels: Shape(pixels),
+            target: Shape(target.shape().to_vec()),
+        });
+    }
+    let (found, most) = (logits.channels(), if matches!(rule, Rule::Highest) { MAX_CHANNELS } else { 1 });
+    if !(1..=most).contains(&found) {
+        return Err(Error::Channels { found, most });
+    }
+    counter.collect(|counter| match logits.float {
+        Float::F16 => push_as::<F16>(kernel, counter, target, logits, rule, stop),
+        Float::Bf16 => push_as::<Bf16>(kernel, counter, target, logits, rule, stop),
+        Float::F32 => push_as::<f32>(kernel, counter, target, logits, rule, stop),
+        Float::F64 => push_as::<f64>(kernel, counter, target, logits, rule, stop),
+    })
+}
+
+fn push_as<S: Score>(
+    kernel: Kernel,
+    counter: &mut Counter,
+    target: &LabelMap<'_>,
+    logits: &Logits<'_>,
+    rule: Rule,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    let channels = logits.channels();
+    let class = logits.class_axis.map_or(0, |axis| logits.strides[axis]);
+    // Blocks of many channels are short, so that `stop` is asked in time; small images take little room.
+    let pixels = target.shape().iter().product::<usize>();
+    let block = (PIECE / channels).min(pixels).clamp(1, BLOCK);
+    let mut ranker = Ranker::<S>::new(kernel, rule, channels, block);
+    let mut since = 0;
+    let mut nan = false;
+    let strides = logits.of_pixels(&logits.strides);
+    let outcome = for_each_line_beside(target, logits.base, &strides, &mut |line, at, stride| {
+        // SAFETY: the shape without the class axis is the target's, so each pixel of the line is one
+        // of `logits`, whose addresses `Logits::new` demands to be readable.
+        let scores = unsafe { Scores::new(at, [stride, class], channels, line.len(), logits.swapped) };
+        for start in (0..line.len()).step_by(block) {
+            let len = block.min(line.len() - start);
+            let Some(pred) = ranker.label(scores.part(start, len)) else {
+                nan = true;
+                return Err(Error::NotANumber { index: None, class_axis: None });
+            };
+            counter.push(line.part(start, len), pred)?;
+            since += len * channels;
+            if since >= PIECE {
+                since = 0;
+                if stop() {
+                    return Err(Error::Cancelled);
+                }
+            }
+        }
+        Ok(())
+    });
+    if nan {
+        let index = logits.first_nan::<S>(stop)?.map(Shape);
+        return Err(Error::NotANumber { index, class_axis: logits.class_axis });
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests;
