@@ -141,7 +141,8 @@ def opencv_hist(pairs: Pairs) -> Answer:
 
 
 @cache
-def _torch() -> Any:
+def torch_on_one_thread() -> Any:
+    """Return the package, which is told to take one thread."""
     import torch
 
     torch.set_num_threads(1)
@@ -150,7 +151,7 @@ def _torch() -> Any:
 
 def torch_bincount(pairs: Pairs) -> Answer:
     """Return counts by `fast_hist` on tensors."""
-    torch, classes = _torch(), pairs.classes
+    torch, classes = torch_on_one_thread(), pairs.classes
     counts = torch.zeros(classes**2, dtype=torch.int64)
     for pred_array, target_array in zip(pairs.pred, pairs.target, strict=True):
         pred, target = torch.from_numpy(pred_array), torch.from_numpy(target_array)
@@ -162,7 +163,7 @@ def torch_bincount(pairs: Pairs) -> Answer:
 
 def torchmetrics_matrix(pairs: Pairs) -> Answer:
     """Return counts by `MulticlassConfusionMatrix`, without its checks of values."""
-    torch = _torch()
+    torch = torch_on_one_thread()
     from torchmetrics.classification import MulticlassConfusionMatrix
 
     metric = MulticlassConfusionMatrix(pairs.classes, ignore_index=pairs.ignore, validate_args=False)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+import class_scores
 import peers
 import segscore
 from made_masks import LARGE, SMALL, VOID, Pairs, noise, scenes
@@ -22,7 +23,7 @@ from segscore.demo import write_demo
 from segscore.masks import read_mask
 from segscore.pairing import pair
 
-GROUPS = ("count", "update", "folders", "threads", "names")
+GROUPS = ("count", "logits", "update", "folders", "threads", "names")
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where real masks are, if they are beside the project."""
@@ -77,7 +78,15 @@ def works(real: Path | None = None) -> list[Work]:
         The folder of real masks: `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target`
         and `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11.
     """
-    return [*_counting(real), *_updates(), *_folders(real), *_threads(real), _pairing(), _folding()]
+    return [
+        *_counting(real),
+        _logits(),
+        *_updates(),
+        *_folders(real),
+        *_threads(real),
+        _pairing(),
+        _folding(),
+    ]
 
 
 # Arrays
@@ -124,6 +133,19 @@ def _counting(real: Path | None) -> list[Work]:
 def _counting_peers(*, uint8: bool) -> tuple[Way, ...]:
     # OpenCV's histograms take no 64-bit integers.
     return (*peers.COUNTING, peers.OPENCV) if uint8 else peers.COUNTING
+
+
+def _logits() -> Work:
+    size = f"{class_scores.CLASSES} x {class_scores.HEIGHT} x {class_scores.WIDTH}, float32"
+    return Work(
+        name=f"logits, {size}",
+        group="logits",
+        unit="px",
+        data=lambda _: class_scores.made(),
+        amount=lambda scored: scored.target.size,
+        ways=class_scores.WAYS,
+        bound=class_scores.read,
+    )
 
 
 def _updates() -> list[Work]:
