@@ -14,6 +14,7 @@
 //! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
 //! | [`cpu`] | which instructions there are, and work compiled for each of them |
 //! | [`pool`] | threads that live for one call |
+//! | [`split`] | one large array, counted by several threads |
 //! | [`batch`] | many pairs of files, each to its rows or its failure |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
@@ -30,6 +31,7 @@ pub mod png;
 pub mod pool;
 #[cfg(feature = "python")]
 mod python;
+pub mod split;
 
 pub use count::Counter;
 pub use error::Error;

@@ -79,6 +79,30 @@ impl Logits<'_> {
         Self { base, float, swapped, shape, strides, class_axis, memory: PhantomData }
     }
 
+    /// Shape without the class axis.
+    #[must_use]
+    pub fn pixels(&self) -> Vec<usize> {
+        self.of_pixels(&self.shape)
+    }
+
+    /// The part of these scores with `len` indices from `start` on, of dimension `axis` of the pixels.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such dimension, or it is shorter.
+    #[must_use]
+    pub fn slab(&self, axis: usize, start: usize, len: usize) -> Self {
+        let axis = axis + usize::from(self.class_axis.is_some_and(|class_axis| class_axis <= axis));
+        assert!(
+            start <= self.shape[axis] && len <= self.shape[axis] - start,
+            "a slab lies inside its scores"
+        );
+        let mut slab = self.clone();
+        slab.base = self.base.wrapping_offset(self.strides[axis] * start.cast_signed());
+        slab.shape[axis] = len;
+        slab
+    }
+
     fn channels(&self) -> usize {
         self.class_axis.map_or(1, |axis| self.shape[axis])
     }
@@ -144,7 +168,7 @@ fn count_with(
     rule: Rule,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<PairCounts, Error> {
-    let pixels = logits.of_pixels(&logits.shape);
+    let pixels = logits.pixels();
     if pixels != target.shape() {
         return Err(Error::LogitsShape {
             logits: Shape(logits.shape.clone()),

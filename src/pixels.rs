@@ -81,6 +81,20 @@ impl<'a> LabelMap<'a> {
         &self.shape
     }
 
+    /// The part of this map with `len` indices of one dimension from `start` on.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such dimension, or it is shorter.
+    #[must_use]
+    pub fn slab(&self, axis: usize, start: usize, len: usize) -> Self {
+        assert!(start <= self.shape[axis] && len <= self.shape[axis] - start, "a slab lies inside its map");
+        let mut slab = self.clone();
+        slab.base = self.base.wrapping_offset(self.strides[axis] * start.cast_signed());
+        slab.shape[axis] = len;
+        slab
+    }
+
     /// Row `y` of a map of two dimensions.
     ///
     /// # Panics

@@ -87,8 +87,8 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("presets", {"classes", "errors", "labels"}),
         ("scores", {"classes", "errors", "metrics", "render.json", "render.notebook", "render.text"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
-        ("logits", {"_core", "arrays", "classes", "errors", "labels"}),
-        ("pairs", {"_core", "arrays", "classes", "errors", "logits"}),
+        ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
+        ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
         ("confusion", {"_core", "audit", "classes", "errors", "pairs", "scores"}),
         ("masks", {"_core", "arrays", "errors", "sources"}),
         ("cases", {"arrays", "errors", "pairing", "sources"}),
@@ -167,11 +167,12 @@ ARROWS = {
     "png": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
+    "split": {"count", "error", "limits", "logits", "pairs", "pixels", "pool"},
     "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
-    "python": {"batch", "count", "error", "limits", "logits", "pairs", "pixels", "png", "pool"},
+    "python": {"batch", "count", "error", "limits", "logits", "pairs", "pixels", "png", "pool", "split"},
     "lib": {"count", "error", "pairs", "pixels"},
 }
-"""What each module of the crate may name; `pool` is for `batch` and `python`, `png` does not know `count`."""
+"""What each module of the crate may name; `pool` is for calls that start threads, and `png` knows no counting."""
 
 
 def code_of(path: Path) -> str:

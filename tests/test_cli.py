@@ -296,7 +296,7 @@ def segscore_process(*args, **options):
 def test_an_interrupt_exits_with_130_within_a_second(folders):
     (folders / "large.png").write_bytes(png(np.zeros((4000, 4000), dtype=np.uint8)))
     for folder in ("pred", "target"):
-        for i in range(400):
+        for i in range(4000):
             (folders / folder / f"x{i}.png").symlink_to(folders / "large.png")
     process = segscore_process(
         "evaluate", "--pred", "pred", "--target", "target", "--classes", "classes.toml"

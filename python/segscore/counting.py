@@ -21,7 +21,7 @@ Tick: TypeAlias = Callable[[int], object]
 
 _STEP = 0.05
 """Seconds between two looks at how far the threads are."""
-_GRACE = 0.5
+_GRACE = 0.1
 """Seconds that an interrupted call waits for its threads to end."""
 
 
@@ -146,6 +146,8 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     following, lock, stop = iter(range(len(cases))), Lock(), Event()
     results: dict[int, Counted] = {}
     raised: list[BaseException] = []
+    # Where there are fewer cases than threads, large arrays take the others.
+    inside = max(1, rules.threads // max(1, len(cases)))
 
     def work() -> None:
         while not stop.is_set():
@@ -154,7 +156,7 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
             if i is None:
                 return
             try:
-                results[i] = _count_one(cases[i], rules)
+                results[i] = _count_one(cases[i], rules, inside)
             except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
                 raised.append(error)
                 stop.set()
@@ -182,10 +184,10 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     return [results[i] for i in range(len(cases))]
 
 
-def _count_one(case: Case, rules: Rules) -> Counted:
+def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
-        pairs, resized = count(pred, target, rules.classes, resize=rules.resize)
+        pairs, resized = count(pred, target, rules.classes, resize=rules.resize, threads=threads)
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     return Counted(case.name, pairs, resized=resized)

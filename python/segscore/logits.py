@@ -15,6 +15,7 @@ from segscore.arrays import Array, as_labels, as_logits
 from segscore.classes import Classes
 from segscore.errors import ArgumentError, ShapeError
 from segscore.labels import is_int
+from segscore.threads import threads_for_array
 
 _WHICH_AXIS = (
     "say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` for "
@@ -40,7 +41,8 @@ def count_logits(
     labels = as_labels(target, "target", classes=len(classes))
     axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     bits = None if threshold is None else _bits(threshold, scores)
-    pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits)
+    threads = threads_for_array(scores.size, None)
+    pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
     return _in_labels(classes, pairs)
 
 

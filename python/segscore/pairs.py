@@ -11,6 +11,7 @@ from segscore.arrays import as_labels, is_many
 from segscore.classes import Classes
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.logits import count_logits
+from segscore.threads import threads_for_array
 
 _Counted: TypeAlias = tuple[_core.PairCounts, bool]
 
@@ -68,7 +69,14 @@ def count_given(
     return _each("logits", logits, target, one)
 
 
-def count(pred: object, target: object, classes: int | None, *, resize: bool = False) -> _Counted:
+def count(
+    pred: object,
+    target: object,
+    classes: int | None,
+    *,
+    resize: bool = False,
+    threads: int | None = None,
+) -> _Counted:
     """Return the pair counts of label maps: of one case, or of two lists of cases together.
 
     Parameters
@@ -79,6 +87,8 @@ def count(pred: object, target: object, classes: int | None, *, resize: bool = F
         The number of classes, where it is known.
     resize : bool
         Whether a prediction of another size is resized to its target, to nearest pixels.
+    threads : int or None
+        Most threads for one large array; None for the default.
 
     Returns
     -------
@@ -91,8 +101,14 @@ def count(pred: object, target: object, classes: int | None, *, resize: bool = F
     def one(pred: object, target: object) -> _Counted:
         pred_labels = as_labels(pred, "pred", classes=classes)
         target_labels = as_labels(target, "target", classes=classes)
-        pairs = _core.count(target_labels, pred_labels, resize=resize)
-        return pairs, pred_labels.shape != target_labels.shape
+        resized = pred_labels.shape != target_labels.shape
+        pairs = _core.count(
+            target_labels,
+            pred_labels,
+            resize=resize and resized,
+            threads=threads_for_array(target_labels.size, threads),
+        )
+        return pairs, resized
 
     return _each("pred", pred, target, one)
 

@@ -1,8 +1,9 @@
 """How many threads a call may use.
 
 An argument decides; else `set_num_threads`; else the environment; else the processors that this
-process may use. Threads are started by the core, and by `counting` for files that the core does
-not read.
+process may use, but one in a forked child: that is a worker beside others, such as those that load
+batches for training. Threads are started by the core, and by `counting` for files that the core does
+not read; all end with the call.
 """
 
 import os
@@ -12,8 +13,20 @@ from segscore.errors import ArgumentError
 from segscore.labels import is_int
 
 VARIABLE = "SEGSCORE_NUM_THREADS"
+LARGE = 1 << 24
+"""Numbers in an array from which several threads count it; fewer are done sooner than threads start."""
 _MOST = 1024
 _chosen: int | None = None
+_forked = False
+
+
+def _note_fork() -> None:
+    global _forked  # noqa: PLW0603 - a fact about the process
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
 
 
 def set_num_threads(threads: int | None) -> None:
@@ -57,8 +70,13 @@ def num_threads(threads: int | None) -> int:
         return _chosen
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
-        return _core.available_threads()
+        return 1 if _forked else _core.available_threads()
     return _checked(int(text) if text.isdecimal() else text, f"the variable {VARIABLE}")
+
+
+def threads_for_array(numbers: int, threads: int | None) -> int:
+    """Return the number of threads for an array of so many numbers, of those that a call may use."""
+    return num_threads(threads) if numbers >= LARGE else 1
 
 
 def _checked(threads: object, what: str) -> int:

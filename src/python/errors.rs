@@ -52,6 +52,12 @@ fn exception(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> 
     }
 }
 
+/// The exception of a signal such as Ctrl-C, if one came.
+#[allow(clippy::redundant_closure_for_method_calls, reason = "the method itself has one lifetime only")]
+pub(super) fn check_signals() -> PyResult<()> {
+    Python::attach(|py| py.check_signals())
+}
+
 /// Looks for a signal such as Ctrl-C, 50 ms apart however often it is asked.
 ///
 /// A look needs the interpreter, and while another Python thread is busy, getting it takes as long
@@ -69,7 +75,7 @@ impl Signals {
     /// Whether a signal has come.
     pub(super) fn came(&mut self) -> bool {
         if self.interrupt.is_none() && self.last_look.elapsed() >= TICK {
-            self.interrupt = Python::attach(|py| py.check_signals().err());
+            self.interrupt = check_signals().err();
             self.last_look = Instant::now();
         }
         self.interrupt.is_some()

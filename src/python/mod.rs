@@ -18,9 +18,10 @@ use crate::error::Error;
 use crate::limits::MAX_PIXELS;
 use crate::pairs::PairCounts;
 use crate::pool;
+use crate::split::count_maps_split;
 
 use arrays::label_map;
-use errors::{Signals, guarded, raised};
+use errors::{Signals, check_signals, guarded, raised};
 use rows::{PyPairCounts, Tally};
 
 thread_local! {
@@ -31,16 +32,29 @@ thread_local! {
 
 /// Pair counts of two arrays of labels, which are read without a copy.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, resize = false))]
+#[pyo3(signature = (target, pred, *, resize = false, threads = 1))]
 fn count(
     py: Python<'_>,
     target: &Bound<'_, PyUntypedArray>,
     pred: &Bound<'_, PyUntypedArray>,
     resize: bool,
+    threads: usize,
 ) -> PyResult<PyPairCounts> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
+    if threads > 1 && !resize {
+        return counted_in_threads(py, |tick| count_maps_split(&target, &pred, threads, tick));
+    }
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
     counted(py, |counter, stop| count(counter, &target, &pred, stop))
+}
+
+/// What `work` counts in threads of its own, with the interpreter released; its tick fails when a
+/// signal comes.
+fn counted_in_threads(
+    py: Python<'_>,
+    work: impl FnOnce(&mut dyn FnMut() -> PyResult<()>) -> PyResult<PairCounts> + Send,
+) -> PyResult<PyPairCounts> {
+    guarded(|| py.detach(|| work(&mut check_signals))).map(PyPairCounts)
 }
 
 /// What `work` counts with a counter of this thread, with the interpreter released; it is told to stop
