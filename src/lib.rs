@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`error`], [`limits`] | every failure as data; what is refused before memory is taken for it |
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
-//! | [`pairs`] | rows, their merge and their total |
+//! | [`pairs`], [`columns`] | rows, their merge and their total; rows from columns |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, which are pushed into a counter |
 //! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
@@ -20,6 +20,7 @@
 //! The feature `python` adds the extension module `segscore._core`.
 
 pub mod batch;
+pub mod columns;
 pub mod count;
 pub mod cpu;
 pub mod error;

@@ -39,14 +39,23 @@ impl PairCounts {
     ///
     /// [`Error::BadRows`] if a row is empty or the total is 2^63 or more.
     pub fn from_rows(mut rows: Vec<Row>) -> Result<Self, Error> {
-        let mut total = 0_u64;
-        for row in &rows {
-            if row.pixels == 0 {
-                return Err(Error::BadRows("a row of pair counts has no pixels"));
+        let total = rows.iter().try_fold(0, |total, row| match row.pixels {
+            0 => Err(Error::BadRows("a row of pair counts has no pixels")),
+            pixels => checked_total(total, pixels),
+        })?;
+        // The rows of many images under each other are long runs of sorted rows, with mostly the same
+        // pairs in each; they are merged far sooner than all rows are sorted.
+        let runs = rows.chunk_by(|row, next| row.key() < next.key()).count();
+        if 1 < runs && runs <= rows.len() / 8 {
+            let mut sum = Self { rows: Vec::new(), total };
+            for run in rows.chunk_by(|row, next| row.key() < next.key()) {
+                sum.add(run);
             }
-            total = checked_total(total, row.pixels)?;
+            return Ok(sum);
         }
-        rows.sort_unstable_by_key(|row| row.key());
+        if runs > 1 {
+            rows.sort_unstable_by_key(|row| row.key());
+        }
         rows.dedup_by(|next, kept| {
             let same = next.key() == kept.key();
             if same {
@@ -55,22 +64,6 @@ impl PairCounts {
             same
         });
         Ok(Self { rows, total })
-    }
-
-    /// Rows from columns of one length, in any order.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::BadRows`] if lengths differ, a count is less than one, or the total is 2^63 or more.
-    pub fn from_columns(target: &[i64], pred: &[i64], pixels: &[i64]) -> Result<Self, Error> {
-        if target.len() != pred.len() || target.len() != pixels.len() {
-            return Err(Error::BadRows("columns of pair counts differ in length"));
-        }
-        let rows = target.iter().zip(pred).zip(pixels).map(|((&target, &pred), &pixels)| {
-            // A negative count becomes none, which is refused.
-            Row { target, pred, pixels: u64::try_from(pixels).unwrap_or(0) }
-        });
-        Self::from_rows(rows.collect())
     }
 
     /// The rows, sorted.
@@ -92,12 +85,18 @@ impl PairCounts {
     /// [`Error::BadRows`] if the total would be 2^63 or more; nothing is changed then.
     pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
         self.total = checked_total(self.total, other.total)?;
-        // Most merges bring no new pair: those rows are found by bisection and added in place, so
-        // that a small image costs its own rows and not those of everything counted before.
+        self.add(&other.rows);
+        Ok(())
+    }
+
+    /// Add sorted rows, whose pixels are in the total already.
+    fn add(&mut self, rows: &[Row]) {
+        // Most merges bring the pairs that are here, or few new ones: rows are found by walking, or by
+        // bisection where some are left out, and added in place.
         let mut new = Vec::new();
         let mut from = 0;
-        for row in &other.rows {
-            from += self.rows[from..].partition_point(|own| own.key() < row.key());
+        for row in rows {
+            from = self.find(from, row.key());
             match self.rows.get_mut(from) {
                 Some(own) if own.key() == row.key() => own.pixels += row.pixels,
                 _ => new.push(*row),
@@ -108,7 +107,13 @@ impl PairCounts {
             // The standard stable sort merges the two sorted runs in linear time.
             self.rows.sort_by_key(|row| row.key());
         }
-        Ok(())
+    }
+
+    /// Index of the first row from `from` on whose pair is not below the one asked for.
+    fn find(&self, from: usize, key: (i64, i64)) -> usize {
+        // Rows that are looked up one after the other mostly follow each other here too.
+        let near = self.rows[from..].iter().take(4).position(|own| own.key() >= key);
+        near.map_or_else(|| from + self.rows[from..].partition_point(|own| own.key() < key), |i| from + i)
     }
 
     /// The rows of `other` whose pair is not here.
@@ -117,7 +122,7 @@ impl PairCounts {
         let mut rows = Vec::new();
         let mut from = 0;
         for row in &other.rows {
-            from += self.rows[from..].partition_point(|own| own.key() < row.key());
+            from = self.find(from, row.key());
             if self.rows.get(from).is_none_or(|own| own.key() != row.key()) {
                 rows.push(*row);
             }
@@ -187,6 +192,24 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_sorted_parts_are_summed_like_any_others() {
+        let parts = [[row(0, 0, 1), row(0, 5, 2), row(3, 1, 1)], [row(0, 0, 2), row(1, 1, 9), row(3, 1, 4)]];
+        let parts: Vec<Row> = parts.into_iter().cycle().take(40).flatten().collect();
+        let long = |shift: i64| (0..50).map(move |i| row(i, shift, 1));
+        let longer: Vec<Row> = long(0).chain(long(3)).chain(long(0)).chain(long(-3)).collect();
+        for mut rows in [parts, longer] {
+            let mut sums = BTreeMap::new();
+            for row in &rows {
+                *sums.entry((row.target, row.pred)).or_insert(0) += row.pixels;
+            }
+            let expected: Vec<(i64, i64, u64)> = sums.into_iter().map(|((t, p), n)| (t, p, n)).collect();
+            assert_eq!(PairCounts::from_rows(rows.clone()).unwrap(), counts(&expected));
+            rows.reverse();
+            assert_eq!(PairCounts::from_rows(rows).unwrap(), counts(&expected));
+        }
+    }
+
+    #[test]
     fn a_sum_that_leaves_63_bits_is_refused_and_changes_nothing() {
         let mut big = counts(&[(0, 0, MAX_TOTAL)]);
         let before = big.clone();
@@ -194,7 +217,5 @@ mod tests {
         assert_eq!(big, before);
         assert!(PairCounts::from_rows(vec![row(0, 0, MAX_TOTAL), row(1, 1, 1)]).is_err());
         assert!(PairCounts::from_rows(vec![row(0, 0, 0)]).is_err());
-        assert!(PairCounts::from_columns(&[0], &[0], &[-1]).is_err());
-        assert!(PairCounts::from_columns(&[0], &[0], &[1, 1]).is_err());
     }
 }

@@ -164,15 +164,28 @@ ARROWS = {
     "pool": set(),
     "pixels": {"error"},
     "pairs": {"error"},
+    "columns": {"error", "pairs", "pixels"},
     "png": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
     "split": {"count", "error", "limits", "logits", "pairs", "pixels", "pool"},
     "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
-    "python": {"batch", "count", "error", "limits", "logits", "pairs", "pixels", "png", "pool", "split"},
+    "python": {
+        "batch",
+        "columns",
+        "count",
+        "error",
+        "limits",
+        "logits",
+        "pairs",
+        "pixels",
+        "png",
+        "pool",
+        "split",
+    },
     "lib": {"count", "error", "pairs", "pixels"},
 }
-"""What each module of the crate may name; `pool` is for calls that start threads, and `png` knows no counting."""
+"""What each module of the crate may name; `pool` is for calls with threads, and `png` knows no counting."""
 
 
 def code_of(path: Path) -> str:

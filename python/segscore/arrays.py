@@ -45,6 +45,9 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
     ShapeError
         If nested lists are ragged, or bools are a stack of masks that may overlap.
     """
+    # What nearly all labels are, told in a fraction of the time that a small image takes to count.
+    if type(value) is np.ndarray and value.dtype.kind in "ui":
+        return value
     array = _as_array(value, name)
     kind = array.dtype.kind
     if kind == "b" and array.ndim >= _STACK_DIMENSIONS and classes is not None and classes != 2:

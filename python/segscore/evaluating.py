@@ -123,7 +123,8 @@ def evaluate(
         extra=found.extra,
         provenance=found.provenance,
     )
-    warning = check_labels(resolved, evaluation.table.rows, where=_first(evaluation.names, evaluation.table))
+    pairs = evaluation.table.sum.columns()
+    warning = check_labels(resolved, pairs, where=_first(evaluation.names, evaluation.table))
     if warning:
         warnings.warn(warning, SegscoreWarning, stacklevel=2)
     if not evaluation.scores.pixels and evaluation.scores.ignored:
@@ -240,7 +241,7 @@ def assemble(
         wrong = _wrong_images(classes, table, strict=strict)
     else:
         first = _first([image.name for image in images], table)
-        check_labels(classes, table.rows, where=first, strict=strict)
+        check_labels(classes, table.sum.columns(), where=first, strict=strict)
         wrong = []
     failures.extend(_label_failure(classes, images[i], strict=strict) for i in wrong)
     failures.sort(key=lambda failure: failure.name)
@@ -275,8 +276,15 @@ def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
 
 
 def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
-    """Return a function from rows of the table to the name of the first image that has one of them."""
-    return lambda rows: names[int(table.image[rows].min())]
+    """Return a function from faults among the summed rows to the name of the first image with one."""
+
+    def first(faulty: Bools) -> str:
+        # A label at fault is so beside every label of the other side that is named here.
+        target, pred, _ = (column[faulty] for column in table.sum.columns())
+        rows = np.isin(table.target, target) & np.isin(table.pred, pred)
+        return names[int(table.image[rows].min())]
+
+    return first
 
 
 def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure:

@@ -56,6 +56,11 @@ class Table:
         return self.target, self.pred, self.pixels
 
     @cached_property
+    def sum(self) -> _core.PairCounts:
+        """The pair counts of all images together."""
+        return _core.PairCounts.from_columns(*self.rows)
+
+    @cached_property
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
         return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
@@ -175,14 +180,13 @@ class Evaluation:
     @cached_property
     def scores(self) -> Scores:
         """Scores of the summed counts of all images: the benchmark number."""
-        sums = totals(self.classes, *self.table.rows)
+        sums = totals(self.classes, *self.table.sum.columns())
         return Scores(self.classes, **sums._asdict(), images=len(self.names))
 
     @property
     def confusion(self) -> ConfusionMatrix:
         """The summed counts of all images, as a matrix of its own."""
-        pairs = _core.PairCounts.from_columns(*self.table.rows)
-        return ConfusionMatrix.of_pairs(self.classes, pairs)
+        return ConfusionMatrix.of_pairs(self.classes, self.table.sum)
 
     @cached_property
     def images(self) -> ImageScores:
@@ -328,9 +332,13 @@ def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints
         last = min(first + step, images)
         rows = slice(int(table.offsets[first]), int(table.offsets[last]))
         image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
-        valid = t >= 0
         sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
-        np.add.at(sums[0], (image[valid & (t == p)], t[valid & (t == p)]), pixels[valid & (t == p)])
-        np.add.at(sums[1], (image[valid], t[valid]), pixels[valid])
-        np.add.at(sums[2], (image[valid], p[valid]), pixels[valid])
+        # The cell behind the classes takes what is left out: ignored targets, and misses of `pred`.
+        scored = t >= 0
+        for cells, index in zip(
+            sums,
+            (np.where(t == p, t, count), np.where(scored, t, count), np.where(scored, p, count)),
+            strict=True,
+        ):
+            np.add.at(cells.reshape(-1), image * (count + 1) + index, pixels)
         yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]

@@ -122,13 +122,11 @@ class Evaluator:
             If there are no images.
         """
         unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = {str(i): counted for i, counted in enumerate(unnamed)}
+        numbered = {str(i): replace(counted, name=str(i)) for i, counted in enumerate(unnamed)}
         both = numbered.keys() & named.keys()
         if both:
             raise _doubled(min(both))
-        counted = [
-            replace(counted, name=name) for name, counted in (numbered | dict(sorted(named.items()))).items()
-        ]
+        counted = [*numbered.values(), *(named[name] for name in sorted(named))]
         return assemble(self._classes, counted)
 
     def __add__(self, other: object) -> Self:

@@ -8,7 +8,8 @@ use pyo3::types::PyTuple;
 
 use super::arrays::label_map;
 use super::errors::{guarded, raised};
-use crate::error::{Error, Side};
+use crate::columns::from_columns;
+use crate::error::Error;
 use crate::pairs::{PairCounts, Row};
 
 type Column<'py> = Bound<'py, PyArray1<i64>>;
@@ -27,14 +28,20 @@ impl PyPairCounts {
         pred: &Bound<'_, PyUntypedArray>,
         pixels: &Bound<'_, PyUntypedArray>,
     ) -> PyResult<Self> {
-        let [target, pred, pixels] = [column(py, target)?, column(py, pred)?, column(py, pixels)?];
-        let pairs = guarded(|| Ok(PairCounts::from_columns(&target, &pred, &pixels)))?;
+        let [target, pred, pixels] = [label_map(target)?, label_map(pred)?, label_map(pixels)?];
+        let (Some(target), Some(pred), Some(pixels)) =
+            (target.only_row(), pred.only_row(), pixels.only_row())
+        else {
+            return Err(raised(py, &Error::BadRows("a column has more than one dimension"), None));
+        };
+        let pairs = guarded(|| Ok(from_columns(target, pred, pixels)))?;
         pairs.map(Self).map_err(|error| raised(py, &error, None))
     }
 
     /// The rows as three int64 columns: target, pred, pixels.
     fn columns<'py>(&self, py: Python<'py>) -> (Column<'py>, Column<'py>, Column<'py>) {
-        columns(py, self.0.rows().iter())
+        let column = |get: fn(&Row) -> i64| PyArray1::from_iter(py, self.0.rows().iter().map(get));
+        (column(target), column(pred), column(pixels))
     }
 
     /// Sum of all pixels.
@@ -115,25 +122,26 @@ pub(super) fn stack<'py>(
         end += part.0.rows().len().cast_signed() as i64;
         offsets.push(end);
     }
-    let (target, pred, pixels) = columns(py, parts.iter().flat_map(|part| part.0.rows()));
+    let column = |get: fn(&Row) -> i64| {
+        let mut all = Vec::with_capacity(parts.iter().map(|part| part.0.rows().len()).sum());
+        for part in &parts {
+            all.extend(part.0.rows().iter().map(get));
+        }
+        PyArray1::from_vec(py, all)
+    };
+    let (target, pred, pixels) = (column(target), column(pred), column(pixels));
     (PyArray1::from_vec(py, offsets), target, pred, pixels)
 }
 
-fn column(py: Python<'_>, array: &Bound<'_, PyUntypedArray>) -> PyResult<Vec<i64>> {
-    let map = label_map(array)?;
-    let read =
-        map.only_row().ok_or(Error::BadRows("a column has more than one dimension")).and_then(|line| {
-            let mut values = vec![0; line.len()];
-            line.widen(Side::Target, &mut values).map(|()| values)
-        });
-    read.map_err(|error| raised(py, &error, None))
+fn target(row: &Row) -> i64 {
+    row.target
 }
 
-fn columns<'a, 'py>(
-    py: Python<'py>,
-    rows: impl Iterator<Item = &'a Row> + Clone,
-) -> (Column<'py>, Column<'py>, Column<'py>) {
-    let column = |get: fn(&Row) -> i64| PyArray1::from_iter(py, rows.clone().map(get));
+fn pred(row: &Row) -> i64 {
+    row.pred
+}
+
+fn pixels(row: &Row) -> i64 {
     // Totals are below 2^63, so every count is.
-    (column(|row| row.target), column(|row| row.pred), column(|row| row.pixels.cast_signed()))
+    row.pixels.cast_signed()
 }
