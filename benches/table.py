@@ -192,6 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--json", type=Path, help="file for all figures")
     options = parser.parse_args(arguments)
+    segscore.set_num_threads(1)  # as all others; works with more threads say so
     groups = options.only.split(",")
     if unknown := set(groups) - set(GROUPS):
         parser.error(f"unknown groups {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")

@@ -3,7 +3,7 @@
 //! A thread takes as long to start as some hundred thousand pixels to count, so this is for arrays of
 //! many millions. Sums are integers, so they depend on neither the slabs nor the threads.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::count::{Counter, count_maps};
 use crate::error::Error;
@@ -83,10 +83,10 @@ impl Slab {
 fn slabs(map: &LabelMap<'_>, threads: usize) -> Vec<Slab> {
     let wanted = threads.saturating_mul(SLABS_PER_THREAD);
     // Slabs of the first dimension are whole pieces of memory in most arrays; where it is short, as
-    // for a batch of few images, the longest one has more to give.
+    // for a batch of few images, the next one is cut.
     let shape = map.shape();
-    let first = shape.first().filter(|&&len| len >= wanted).map(|_| 0);
-    let Some(axis) = first.or_else(|| (0..shape.len()).max_by_key(|&axis| shape[axis])) else {
+    let long_enough = (0..shape.len()).find(|&axis| shape[axis] >= wanted);
+    let Some(axis) = long_enough.or_else(|| (0..shape.len()).max_by_key(|&axis| shape[axis])) else {
         return Vec::new();
     };
     let count = wanted.min(shape[axis]);
@@ -101,11 +101,16 @@ fn count_slabs<E: From<Error>>(
     count: impl Fn(Option<&Slab>, &mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<PairCounts, E> {
-    let next = AtomicUsize::new(0);
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = |cancel: &Cancel| {
+        let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
         let (mut counter, mut sum) = (Counter::new(), PairCounts::default());
         while let Some(slab) = slabs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            sum.merge(&count(Some(slab), &mut counter, &mut || cancel.is_set())?)?;
+            let added = count(Some(slab), &mut counter, &mut stop).and_then(|pairs| add(&mut sum, &pairs));
+            if added.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            added?;
         }
         Ok(sum)
     };
@@ -113,8 +118,7 @@ fn count_slabs<E: From<Error>>(
         pool::run(threads.min(slabs.len()), work, &mut tick)?.into_iter().collect();
     let sum = sums.and_then(|sums| {
         let mut all = PairCounts::default();
-        sums.iter().try_for_each(|sum| all.merge(sum))?;
-        if all.rows().len() > MAX_PAIRS { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(all) }
+        sums.iter().try_for_each(|sum| add(&mut all, sum)).map(|()| all)
     });
     match sum {
         Ok(sum) if !slabs.is_empty() => Ok(sum),
@@ -127,9 +131,16 @@ fn count_slabs<E: From<Error>>(
     }
 }
 
+/// Add pairs, as many different ones as one image may have.
+fn add(sum: &mut PairCounts, pairs: &PairCounts) -> Result<(), Error> {
+    sum.merge(pairs)?;
+    if sum.rows().len() > MAX_PAIRS { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::logits::Float;
 
     fn labels(len: usize, classes: usize) -> Vec<u16> {
         (0..len).map(|i| u16::try_from(i * 7 / 5 % classes * 30).unwrap()).collect()
@@ -153,6 +164,37 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn class_scores_with_the_classes_anywhere_give_the_same_sums() {
+        for (shape, class_axis) in [([3, 40, 31], 0), ([40, 3, 31], 1), ([40, 31, 3], 2), ([2, 3, 50], 1)] {
+            let scores: Vec<f32> = (0..shape.iter().product::<usize>())
+                .map(|i| f32::from(u16::try_from(i * i % 97).unwrap()))
+                .collect();
+            let strides = [shape[1] * shape[2] * 4, shape[2] * 4, 4].map(usize::cast_signed);
+            let base = scores.as_ptr().cast();
+            // SAFETY: shape and strides are those of `scores` in C order.
+            #[allow(unsafe_code)]
+            let logits = unsafe { Logits::new(base, Float::F32, false, &shape, &strides, Some(class_axis)) };
+            let pixels = logits.pixels();
+            let target = labels(pixels.iter().product(), 3);
+            let target = LabelMap::from_labels(&target, &pixels);
+            let one =
+                count_logits(&mut Counter::new(), &target, &logits, Rule::Highest, &mut || false).unwrap();
+            for threads in [1, 2, 5] {
+                let sum =
+                    count_logits_split(&target, &logits, Rule::Highest, threads, || Ok::<(), Error>(()));
+                assert_eq!(sum.unwrap(), one, "{shape:?} {class_axis}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_of_few_images_is_cut_along_its_rows() {
+        let labels = vec![0_u8; 2 * 64 * 64];
+        let slabs = slabs(&LabelMap::from_labels(&labels, &[2, 64, 64]), 2);
+        assert!(slabs.len() == 8 && slabs.iter().all(|slab| (slab.axis, slab.len) == (1, 8)));
     }
 
     #[test]

@@ -47,7 +47,7 @@ def count_logits(
 
 
 def _check_threshold(threshold: float, classes: int) -> None:
-    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not isfinite(threshold):
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
         raise ArgumentError(
             f"`threshold` is {threshold!r}, expected a finite number",
             "0.5 for probabilities, 0 for logits before a sigmoid",
@@ -57,6 +57,13 @@ def _check_threshold(threshold: float, classes: int) -> None:
             f"`threshold` tells two classes apart, found {classes} class{'es' if classes != 1 else ''}",
             "leave it out: the highest of the scores of all classes wins",
         )
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def _checked_axis(

@@ -1,12 +1,13 @@
 """How many threads a call may use.
 
 An argument decides; else `set_num_threads`; else the environment; else the processors that this
-process may use, but one in a forked child: that is a worker beside others, such as those that load
-batches for training. Threads are started by the core, and by `counting` for files that the core does
-not read; all end with the call.
+process may use, but one in a forked child or a process of multiprocessing: that is a worker beside
+others, such as those that load batches for training. Threads are started by the core, and by
+`counting` for files that the core does not read; they end with the call.
 """
 
 import os
+import sys
 
 from segscore import _core
 from segscore.errors import ArgumentError
@@ -14,10 +15,18 @@ from segscore.labels import is_int
 
 VARIABLE = "SEGSCORE_NUM_THREADS"
 LARGE = 1 << 24
-"""Numbers in an array from which several threads count it; fewer are done sooner than threads start."""
+"""Numbers in an array from which several threads count it: fewer take a few milliseconds."""
+_SHARE = 1 << 22
+"""Numbers that a thread of its own is started for, at least."""
 _MOST = 1024
 _chosen: int | None = None
 _forked = False
+
+
+def _is_worker() -> bool:
+    """Whether this process is one of several that share the work: forked, or started by multiprocessing."""
+    process = sys.modules.get("multiprocessing.process")
+    return _forked or (process is not None and process.parent_process() is not None)
 
 
 def _note_fork() -> None:
@@ -70,13 +79,13 @@ def num_threads(threads: int | None) -> int:
         return _chosen
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
-        return 1 if _forked else _core.available_threads()
+        return 1 if _is_worker() else _core.available_threads()
     return _checked(int(text) if text.isdecimal() else text, f"the variable {VARIABLE}")
 
 
 def threads_for_array(numbers: int, threads: int | None) -> int:
     """Return the number of threads for an array of so many numbers, of those that a call may use."""
-    return num_threads(threads) if numbers >= LARGE else 1
+    return min(num_threads(threads), numbers // _SHARE) if numbers >= LARGE else 1
 
 
 def _checked(threads: object, what: str) -> int:

@@ -32,13 +32,12 @@ pub(super) struct FewTable {
     cells: Box<[u8; 1 << 16]>,
     /// Of pairs as `target * LIMIT + pred`.
     sums: Box<Sums>,
-    used: bool,
 }
 
 impl FewTable {
     pub(super) fn new() -> Self {
         let cells = vec![0; 1 << 16].into_boxed_slice().try_into().expect("as many cells as asked for");
-        Self { classes: 0, cells, sums: Box::new([0; PAIRS]), used: false }
+        Self { classes: 0, cells, sums: Box::new([0; PAIRS]) }
     }
 
     /// Count pairs of labels below `classes`, which is at most [`LIMIT`]. There is a multiple of
@@ -51,7 +50,6 @@ impl FewTable {
             self.empty_cells();
             self.classes = classes.min(LIMIT);
         }
-        self.used = true;
         let (cells, sums, classes) = (&mut *self.cells, &mut *self.sums, self.classes);
         let mut count = |number: u16| {
             let cell = &mut cells[usize::from(number)];
@@ -106,7 +104,7 @@ impl FewTable {
 
     /// Hand out every pair that occurred as `(target, pred, pixels)`, in order, and begin anew.
     pub(super) fn drain(&mut self, kernel: Kernel, mut row: impl FnMut(u8, u8, u32)) {
-        if std::mem::take(&mut self.used) {
+        if self.classes > 0 {
             kernel.run(EmptyCells(self));
             for (pair, sum) in (0..=u8::MAX).zip(self.sums.iter_mut()) {
                 if *sum > 0 {
@@ -136,5 +134,40 @@ fn add(sums: &mut Sums, classes: u8, number: u16, times: u32) {
     let pairs = classes * classes;
     for pair in [number / pairs, number % pairs] {
         sums[usize::from(pair / classes * limit + pair % classes)] += times;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct CountAny<'a>(&'a mut FewTable, &'a [u8], &'a [u8], u8);
+
+    impl Routine for CountAny<'_> {
+        type Output = ();
+
+        fn run<V: Vectors>(self, vectors: V) {
+            self.0.count(vectors, self.1.into(), self.2.into(), self.3);
+        }
+    }
+
+    #[test]
+    fn labels_of_any_value_are_counted_once_each() {
+        // As if another thread had written them after the largest one was looked for.
+        let (target, pred): (Vec<u8>, Vec<u8>) =
+            (0..=255).flat_map(|t| (0..=255).map(move |p| (t, p))).unzip();
+        for kernel in crate::cpu::tested() {
+            for classes in 1..=LIMIT {
+                let mut table = FewTable::new();
+                kernel.run(CountAny(&mut table, &target, &pred, classes));
+                let (mut pixels, mut largest) = (0, 0);
+                table.drain(kernel, |t, p, n| {
+                    pixels += n;
+                    largest = largest.max(t).max(p);
+                });
+                assert_eq!(pixels, 65_536, "{classes} classes on {}", kernel.name());
+                assert!(largest < classes);
+            }
+        }
     }
 }

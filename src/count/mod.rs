@@ -23,7 +23,7 @@ const BLOCK: usize = 1024;
 
 /// Pixels between two looks at whether to stop: some tens of milliseconds for labels that are large
 /// and noisy, and mostly far less.
-const PIECE: usize = 1 << 18;
+const PIECE: usize = 1 << 16;
 
 /// Label values that code 0 of a byte can stand for. The second one serves labels such as -1 and
 /// -100, which mark ignored pixels.

@@ -135,7 +135,6 @@ pub(super) fn image_data(bytes: &[u8], header: &Header, joined: &mut Vec<u8>) ->
                 0 => first = data,
                 1 => {
                     joined.clear();
-                    joined.try_reserve(bytes.len()).ok()?;
                     joined.extend_from_slice(&bytes[first.clone()]);
                     joined.extend_from_slice(&bytes[data]);
                 }
@@ -159,6 +158,8 @@ pub(super) fn image_data(bytes: &[u8], header: &Header, joined: &mut Vec<u8>) ->
             }
             b"acTL" | b"fcTL" | b"fdAT" => odd = true,
             b"tRNS" if header.colour == RGB => odd = true,
+            // The decoder that takes odd files minds a background that comes before its palette.
+            b"bKGD" => odd |= header.colour == INDEXED && palettes == 0,
             // A small letter says that a chunk can be done without.
             [b'a'..=b'z', ..] => odd |= data.len() > LARGE_CHUNK,
             _ => return None,

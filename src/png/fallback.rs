@@ -1,15 +1,15 @@
 //! Any PNG by the `png` crate, row by row, and the words with which a bad one is refused.
 //!
-//! It is slower than inflating at once, but can be stopped in the middle of an image of any size.
+//! It is slower than inflating at once, but can be stopped after any few rows.
 //! What it is lenient about is checked beside it, so that both ways refuse the same files.
 
 use std::io::{self, Cursor};
 
-use fdeflate::Decompressor;
+use fdeflate::{DecompressionError, Decompressor};
 use png::{ColorType, DecodeOptions, Decoder, DecodingError, InterlaceInfo, Limits, Reader};
 
 use super::chunks::{Header, ImageData, image_data};
-use super::zeros;
+use super::{reserved, zeros};
 use crate::error::Error;
 
 /// Bytes that a decoder may take beside the image: rows, and chunks such as the palette.
@@ -114,7 +114,7 @@ fn read_rows(
 /// The crate stops after the last row. What follows must be the end of the compressed data, and
 /// its checksum, which also covers what the crate has read.
 fn check_image_data(bytes: &[u8], header: &Header, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-    let mut joined = Vec::new();
+    let mut joined = reserved(bytes.len() as u64)?;
     let Some(ImageData { chunk, .. }) = image_data(bytes, header, &mut joined) else {
         return Err(Error::Damaged("its chunks are not in order".into()));
     };
@@ -130,10 +130,15 @@ fn check_image_data(bytes: &[u8], header: &Header, stop: &mut dyn FnMut() -> boo
             output.copy_within(end - WINDOW..end, 0);
             end = WINDOW;
         }
-        let (read, written) = inflater.read(input, &mut output, end, true).unwrap_or_default();
-        if read == 0 && written == 0 && !inflater.is_done() {
-            return Err(Error::Damaged("the checksum of the pixels is wrong or missing".into()));
-        }
+        let (read, written) = match inflater.read(input, &mut output, end, true) {
+            Ok((0, 0)) | Err(DecompressionError::InsufficientInput | DecompressionError::WrongChecksum)
+                if !inflater.is_done() =>
+            {
+                return Err(Error::Damaged("the checksum of the pixels is wrong or missing".into()));
+            }
+            Err(_) => return Err(Error::Damaged("its pixels cannot be decompressed".into())),
+            Ok(done) => done,
+        };
         input = &input[read..];
         end += written;
         total += written as u64;

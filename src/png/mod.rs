@@ -1,4 +1,4 @@
-//! PNG masks: a file becomes a label map in memory, or a precise refusal.
+//! PNG masks: a file becomes bands of labels or a whole label map, or a precise refusal.
 //!
 //! The label of a gray pixel is its value, of a palette pixel its *index* (never the colour behind
 //! it), at 1, 2, 4, 8 or 16 bits, interlaced or not. Pixels of RGB and RGBA masks, read only on
@@ -15,12 +15,15 @@
 //!
 //! | what | |
 //! |---|---|
-//! | more pixels than `max_pixels`, a file far larger than its pixels | refused before memory is taken |
+//! | more pixels than `max_pixels`, or than as many bytes can hold; a file far larger than its pixels | refused before memory is taken |
 //! | a checksum (of a chunk, of the pixels) that is wrong or missing | refused |
 //! | fewer bytes of image than the header says, or more | refused |
 //! | chunks that are unknown and cannot be done without, or in the wrong order | refused |
 //! | other chunks, of whatever content | passed over |
 //! | bytes after the end of the compressed data, or of the image | passed over |
+//!
+//! One difference is left: distance codes that deflate does not define are an error for the `png`
+//! crate, and for `libdeflate` only where the checksum shows that they did harm.
 
 mod chunks;
 mod encode;
@@ -101,6 +104,16 @@ fn reserved<T>(pixels: u64) -> Result<Vec<T>, Error> {
     let len = usize::try_from(pixels).map_err(|_| Error::OutOfMemory { bytes })?;
     labels.try_reserve_exact(len).map_err(|_| Error::OutOfMemory { bytes })?;
     Ok(labels)
+}
+
+/// At least `len` bytes in a buffer that is kept.
+fn grow(buffer: &mut Vec<u8>, len: usize) -> Result<(), Error> {
+    if buffer.len() < len {
+        let more = len - buffer.len();
+        buffer.try_reserve(more).map_err(|_| Error::OutOfMemory { bytes: len as u64 })?;
+        buffer.resize(len, 0);
+    }
+    Ok(())
 }
 
 fn zeros(bytes: u64) -> Result<Vec<u8>, Error> {

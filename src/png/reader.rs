@@ -10,7 +10,7 @@ use super::chunks::{GRAY, Header, INDEXED, ImageData, RGB, RGBA, SIGNATURE, imag
 use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
 use super::unfilter::SLACK;
 use super::whole::unfiltered;
-use super::{COLOUR_TAG, Labels, Mask, Rules, fallback, reserved};
+use super::{COLOUR_TAG, Labels, Mask, Rules, fallback, grow, reserved};
 use crate::cpu::Kernel;
 use crate::error::Error;
 
@@ -24,12 +24,18 @@ const PIECE: u64 = 1 << 22;
 /// four times as many bytes as both.
 const BESIDE: u64 = 64 << 20;
 
-/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 64 bytes of
-/// pixels; this many take less than a tenth of a second.
+/// What is inflated at once cannot be stopped. A compressed byte takes about as long as 20 bytes of
+/// pixels in memory that is fresh; this many take about a tenth of a second.
 const AT_ONCE: u64 = 16 << 20;
 
-/// Memory beyond this is given back before the next file.
-const KEPT: usize = 64 << 20;
+/// Bytes that one compressed byte can stand for, at most, in deflate: a run of 258 takes two bits.
+const MOST_INFLATED: u64 = 1032;
+
+/// Memory beyond this is given back before the next file, from each of a few buffers.
+const KEPT: usize = 16 << 20;
+
+/// Rows between two looks at whether to stop, in pixels.
+const LOOK: usize = 1 << 20;
 
 /// Reads mask files, one after the other, into memory that it keeps.
 pub struct Reader {
@@ -41,6 +47,8 @@ pub struct Reader {
     joined: Vec<u8>,
     filtered: Vec<u8>,
     bands: Bands,
+    /// More than this is not inflated at once.
+    pub(super) at_once: u64,
 }
 
 impl Default for Reader {
@@ -53,20 +61,15 @@ impl Reader {
     /// A reader that keeps nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::with_kernel(Kernel::best())
-    }
-
-    /// A reader that uses one instruction set, for tests and benches.
-    #[must_use]
-    pub fn with_kernel(kernel: Kernel) -> Self {
         Self {
-            kernel,
+            kernel: Kernel::best(),
             inflater: Decompressor::new(),
             file: Vec::new(),
             len: 0,
             joined: Vec::new(),
             filtered: Vec::new(),
             bands: Bands::default(),
+            at_once: AT_ONCE,
         }
     }
 
@@ -99,7 +102,8 @@ impl Reader {
         size: u64,
         rules: Rules,
     ) -> Result<MaskFile<'_, R>, Error> {
-        for memory in [&mut self.file, &mut self.joined, &mut self.filtered] {
+        let Bands { rows, unpacked } = &mut self.bands;
+        for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
             if memory.capacity() > KEPT {
                 *memory = Vec::new();
             }
@@ -116,6 +120,9 @@ impl Reader {
             return Err(Error::TooManyPixels { width, height, limit: rules.max_pixels });
         }
         let kind = Kind::of(&header, rules.colours)?;
+        if size.saturating_mul(MOST_INFLATED) < header.filtered_bytes() {
+            return Err(Error::Damaged(format!("{size} bytes cannot hold {width} x {height} pixels")));
+        }
         if size / 4 > header.filtered_bytes().saturating_add(BESIDE) {
             return Err(Error::Damaged(format!("it has {size} bytes, far more than its pixels need")));
         }
@@ -125,12 +132,7 @@ impl Reader {
     /// Read on until there are `len` bytes of the file, or it ends.
     fn load(&mut self, source: &mut impl Read, len: u64) -> Result<(), Error> {
         let len = usize::try_from(len).map_err(|_| Error::OutOfMemory { bytes: len })?;
-        if self.file.len() < len {
-            self.file
-                .try_reserve(len - self.file.len())
-                .map_err(|_| Error::OutOfMemory { bytes: len as u64 })?;
-            self.file.resize(len, 0);
-        }
+        grow(&mut self.file, len)?;
         while self.len < len {
             match source.read(&mut self.file[self.len..len]) {
                 Ok(0) => break,
@@ -187,14 +189,17 @@ impl<'a, R: Read> MaskFile<'a, R> {
     /// Bytes of memory that are held at the peak of reading this mask.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
-        let bytes_per_label = match (self.kind, self.header.depth) {
+        let Header { width, height, depth, .. } = self.header;
+        let pixels = u64::from(width) * u64::from(height);
+        let bytes_per_label = match (self.kind, depth) {
             (Kind::Labels, 16) => 2,
             (Kind::Labels, _) => 1,
             (Kind::Rgb | Kind::Rgba, _) => 8,
         };
-        // The file, perhaps once more with its image data joined; then its rows, then its labels.
-        [2 * self.size, self.header.filtered_bytes(), bytes_per_label * pixels]
+        let rows = self.header.filtered_bytes();
+        // The file, and once more with its image data joined; rows as they were compressed, without
+        // their filters, and as labels.
+        [self.size, self.size, rows, rows, pixels.saturating_mul(bytes_per_label)]
             .into_iter()
             .fold(0, u64::saturating_add)
     }
@@ -247,9 +252,10 @@ impl<'a, R: Read> MaskFile<'a, R> {
     fn source(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Source<'a>, Error> {
         self.load(stop)?;
         let Self { header, kind, .. } = self;
-        let Reader { kernel, inflater, file, len, joined, filtered, bands } = self.reader;
+        let Reader { kernel, inflater, file, len, joined, filtered, bands, at_once } = self.reader;
         let file = &file[..*len];
-        let raw = match inflate(inflater, file, &header, joined, filtered)? {
+        let small = header.filtered_bytes() / 20 + file.len() as u64 <= *at_once;
+        let raw = match small && inflate(inflater, file, &header, joined, filtered)? {
             false => None,
             true if kind == Kind::Labels && !header.interlaced => {
                 if let Some(filtered) = Filtered::new(*kernel, &header, filtered, bands) {
@@ -261,7 +267,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
         };
         let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
         let [height, width] = [header.height, header.width].map(|size| size as usize);
-        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind)? }))
+        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, stop)? }))
     }
 }
 
@@ -273,33 +279,44 @@ fn inflate(
     joined: &mut Vec<u8>,
     filtered: &mut Vec<u8>,
 ) -> Result<bool, Error> {
-    let bytes = header.filtered_bytes();
-    if bytes / 64 + file.len() as u64 > AT_ONCE {
-        return Ok(false);
-    }
+    // What is joined comes from the file, so it needs no more than that; mostly nothing is.
+    joined.clear();
+    joined.try_reserve(file.len()).map_err(|_| Error::OutOfMemory { bytes: file.len() as u64 })?;
     let Some(ImageData { chunk, simple: true }) = image_data(file, header, joined) else { return Ok(false) };
     let data = chunk.map_or(joined.as_slice(), |chunk| &file[chunk]);
+    let bytes = header.filtered_bytes();
     let len = usize::try_from(bytes).map_err(|_| Error::OutOfMemory { bytes })?;
-    let more = (len + SLACK).saturating_sub(filtered.len());
-    filtered.try_reserve(more).map_err(|_| Error::OutOfMemory { bytes })?;
-    filtered.resize(len + SLACK, 0);
+    grow(filtered, len + SLACK)?;
+    filtered.truncate(len + SLACK);
     Ok(inflater.zlib_decompress(data, &mut filtered[..len]) == Ok(len))
 }
 
-/// The labels of rows without filters.
-pub(super) fn labels(raw: Vec<u8>, header: &Header, kind: Kind) -> Result<Labels, Error> {
+/// The labels of rows without filters. `stop` is asked now and then.
+pub(super) fn labels(
+    raw: Vec<u8>,
+    header: &Header,
+    kind: Kind,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Labels, Error> {
     let pixels = u64::from(header.width) * u64::from(header.height);
+    let mut look = || if stop() { Err(Error::Cancelled) } else { Ok(()) };
     if kind != Kind::Labels {
         let channels = if kind == Kind::Rgb { 3 } else { 4 };
         let mut labels = reserved(pixels)?;
-        labels.extend(raw.chunks_exact(channels).map(colour));
+        for part in raw.chunks(channels * LOOK) {
+            look()?;
+            labels.extend(part.chunks_exact(channels).map(colour));
+        }
         return Ok(Labels::Colours(labels));
     }
     Ok(match header.depth {
         8 => Labels::Bytes(raw),
         16 => {
             let mut labels = reserved(pixels)?;
-            labels.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
+            for part in raw.chunks(2 * LOOK) {
+                look()?;
+                labels.extend(part.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
+            }
             Labels::Words(labels)
         }
         depth => {

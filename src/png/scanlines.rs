@@ -14,9 +14,9 @@ const BAND: usize = 1 << 14;
 #[derive(Default)]
 pub(super) struct Bands {
     /// The row above a band, its rows, and slack.
-    rows: Vec<u8>,
+    pub(super) rows: Vec<u8>,
     /// Labels of less than eight bits, a byte each.
-    unpacked: Vec<u8>,
+    pub(super) unpacked: Vec<u8>,
 }
 
 /// The rows of a mask, handed out once, from the first to the last.
@@ -52,9 +52,9 @@ impl<'a> Scanlines<'a> {
     ///
     /// # Panics
     ///
-    /// If not as many rows are left.
+    /// If no rows are asked for, or not as many are left.
     pub fn band(&mut self, rows: usize) -> Line<'_> {
-        assert!(rows <= self.left, "rows that are left");
+        assert!(0 < rows && rows <= self.left, "rows that are left");
         let labels = rows * self.width;
         let line = match &mut self.source {
             Source::Filtered(filtered) => filtered.band(rows, self.width),

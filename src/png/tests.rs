@@ -30,7 +30,7 @@ fn open<'a>(reader: &'a mut Reader, bytes: &'a [u8], rules: Rules) -> Result<Mas
 fn decode_by_fallback(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
     let header = Header::read(bytes).unwrap();
     let raw = fallback::decode(bytes, &header, &mut || false)?;
-    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?)?;
+    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?, &mut || false)?;
     Ok(Mask { width: header.width as usize, height: header.height as usize, labels })
 }
 
@@ -139,7 +139,7 @@ fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
         let bytes = Image::new(9, 3, channels, bits).encoded(colour, Filter::NoFilter);
         let mut reader = Reader::new();
         let mask = open(&mut reader, &bytes, rules(true)).ok().unwrap();
-        assert_eq!((mask.shape(), mask.bytes()), ([3, 9], 2 * bytes.len() as u64 + raw + labels));
+        assert_eq!((mask.shape(), mask.bytes()), ([3, 9], 2 * bytes.len() as u64 + 2 * raw + labels));
     }
 }
 
@@ -202,6 +202,13 @@ fn a_header_is_believed_up_to_max_pixels() {
     assert!(open(&mut reader, &bytes, Rules { max_pixels: 20, colours: false }).is_ok());
     let refused = open(&mut reader, &bytes, Rules { max_pixels: 19, colours: false });
     assert!(matches!(refused, Err(Error::TooManyPixels { width: 5, height: 4, limit: 19 })));
+}
+
+#[test]
+fn more_pixels_than_a_file_can_hold_take_no_memory() {
+    let file = file(&header(16_000, 16_000, 8, GRAY, false), &[chunk("IDAT", &[0; 100])]);
+    let text = format!("the PNG is damaged: {} bytes cannot hold 16000 x 16000 pixels", file.len());
+    assert_eq!(refusal(&file), format!("{text}\nhint: write or copy the file again"));
 }
 
 #[test]

@@ -8,8 +8,11 @@ use super::zeros;
 use crate::cpu::Kernel;
 use crate::error::Error;
 
+/// Bytes whose filters are undone between two looks at whether to stop.
+const BAND: usize = 1 << 20;
+
 /// The rows of inflated data, one after the other; `None` if a row has a filter that does not
-/// exist. `filtered` ends with [`SLACK`] bytes of anything. `stop` is asked between passes.
+/// exist. `filtered` ends with [`SLACK`] bytes of anything. `stop` is asked now and then.
 ///
 /// # Errors
 ///
@@ -25,9 +28,6 @@ pub(super) fn unfiltered(
     let stride = image.len() / header.height as usize;
     let mut rest = filtered;
     for (number, width, height) in header.passes() {
-        if stop() {
-            return Err(Error::Cancelled);
-        }
         // The data of the pass is in memory, so its sizes fit.
         let row_bytes = usize::try_from(header.row_bytes(width)).unwrap_or(usize::MAX);
         let end = height as usize * (row_bytes + 1);
@@ -35,7 +35,16 @@ pub(super) fn unfiltered(
             return Ok(None);
         }
         let mut rows = zeros((end + row_bytes + SLACK) as u64)?;
-        unfilter(kernel, header.step(), row_bytes, &rest[..end + SLACK], &mut rows);
+        let band = (BAND / row_bytes).max(1);
+        for y in (0..height as usize).step_by(band) {
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            let now = &rest[y * (row_bytes + 1)..];
+            let count = band.min(height as usize - y);
+            let now = &now[..count * (row_bytes + 1) + SLACK];
+            unfilter(kernel, header.step(), row_bytes, now, &mut rows[y * row_bytes..]);
+        }
         rest = &rest[end..];
         let rows = &rows[row_bytes..][..height as usize * row_bytes];
         if number == 0 {

@@ -7,9 +7,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::arrays::label_map;
-use super::errors::{guarded, raised};
+use super::errors::{Signals, guarded, raised};
 use crate::columns::from_columns;
-use crate::error::Error;
 use crate::pairs::{PairCounts, Row};
 
 type Column<'py> = Bound<'py, PyArray1<i64>>;
@@ -29,12 +28,12 @@ impl PyPairCounts {
         pixels: &Bound<'_, PyUntypedArray>,
     ) -> PyResult<Self> {
         let [target, pred, pixels] = [label_map(target)?, label_map(pred)?, label_map(pixels)?];
-        let (Some(target), Some(pred), Some(pixels)) =
-            (target.only_row(), pred.only_row(), pixels.only_row())
-        else {
-            return Err(raised(py, &Error::BadRows("a column has more than one dimension"), None));
-        };
-        let pairs = guarded(|| Ok(from_columns(target, pred, pixels)))?;
+        let mut signals = Signals::new();
+        let pairs =
+            guarded(|| Ok(py.detach(|| from_columns(&target, &pred, &pixels, &mut || signals.came()))))?;
+        if let Some(signal) = signals.into_interrupt() {
+            return Err(signal);
+        }
         pairs.map(Self).map_err(|error| raised(py, &error, None))
     }
 

@@ -146,12 +146,10 @@ fn compare(reader: &mut Reader, bytes: &[u8], what: &str) -> Verdict {
             Verdict::Refused
         }
         (Ok(_), Err(other)) => {
-            // The crate refuses a background colour that comes before the palette, and codes of
-            // distances that deflate does not define, even where the checksum shows that the pixels
-            // are right.
+            // Codes of distances that deflate does not define, where the checksum shows that the
+            // pixels are right.
             let text = other.to_string();
-            let lenient = ["a chunk holds what it may not", "its pixels cannot be decompressed"];
-            assert!(lenient.iter().any(|reason| text.ends_with(reason)), "{what}: {text}");
+            assert!(text.ends_with("its pixels cannot be decompressed"), "{what}: {text}");
             Verdict::Lenient
         }
         (Err(one), Ok(_)) => panic!("{what}: {one}"),
@@ -170,7 +168,18 @@ fn both_ways_say_the_same_of_any_file() {
     }
     let [accepted, refused, lenient] = verdicts;
     println!("{rounds} files: {accepted} accepted, {refused} refused, {lenient} refused by one way only");
-    assert!(accepted > rounds / 5 && refused > rounds / 5 && lenient < rounds / 500, "{verdicts:?}");
+    assert!(accepted > rounds / 5 && refused > rounds / 5 && lenient <= 1 + rounds / 500, "{verdicts:?}");
+}
+
+#[test]
+fn images_that_are_too_large_to_be_inflated_at_once_take_the_other_way() {
+    let image = Image::new(70, 5, 1, 8);
+    let bytes = image.encoded(ColorType::Grayscale, Filter::Adaptive);
+    let mut reader = Reader::new();
+    reader.at_once = 0;
+    let file = open(&mut reader, &bytes, rules(false)).ok().unwrap();
+    assert!(!file.scanlines(&mut || false).ok().unwrap().is_plain());
+    assert_eq!(compare(&mut reader, &bytes, "large"), Verdict::Accepted);
 }
 
 #[test]
