@@ -1,6 +1,6 @@
 """The table of speeds: each work by segscore and by others, in one process, on the same data.
 
-`python benches/table.py` prints it as Markdown. Within each round every way runs once on its turn, so that
+`python benches/table.py` prints it as Markdown. Within each round every way has one turn, so that
 what disturbs the machine disturbs all; figures are medians over the rounds, and ratios are medians of the
 ratios within a round. Every answer is compared with segscore's before anything is timed.
 """

@@ -11,7 +11,7 @@
 //! | [`pairs`], [`columns`] | rows, their merge and their total; rows from columns |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, which are pushed into a counter |
-//! | [`png`] | a PNG file becomes an owned label map, or a precise refusal |
+//! | [`png`] | a PNG file becomes bands of labels, or a precise refusal |
 //! | [`cpu`] | which instructions there are, and work compiled for each of them |
 //! | [`pool`] | threads that live for one call |
 //! | [`split`] | one large array, counted by several threads |

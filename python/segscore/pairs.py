@@ -96,6 +96,11 @@ def count(
         The counts.
     bool
         Whether a prediction was resized.
+
+    Raises
+    ------
+    ShapeError, DtypeError, LabelError
+        As :meth:`segscore.ConfusionMatrix.update` says.
     """
 
     def one(pred: object, target: object) -> _Counted:

@@ -47,7 +47,7 @@ const PROBE: usize = 4 * WIDTH;
 pub(super) struct ByteTable {
     kernel: Kernel,
     cells: [Box<[u32; CELLS]>; 2],
-    /// A bit for each pair whose cell is more than zero in a table.
+    /// A bit for each pair whose cell has been written in a table.
     touched: Touched,
     /// Pairs of noise of few classes.
     few: FewTable,
@@ -191,7 +191,7 @@ impl ByteTable {
         if largest < few::LIMIT {
             self.few.count(vectors, target, pred, largest + 1);
         } else {
-            // One table: many classes are as likely to meet a cell again soon as to miss the cache.
+            // One table: two together would miss the cache more often than a cell is met again soon.
             for at in 0..len {
                 // SAFETY: as above.
                 let pair = unsafe { (t.add(at).read(), p.add(at).read()) };

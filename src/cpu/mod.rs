@@ -142,8 +142,8 @@ fn run_avx512<R: Routine>(avx512: Avx512, routine: R) -> R::Output {
     routine.run(avx512)
 }
 
-/// The names of the kernels that tests ran on, after looking that those that must be are among them:
-/// a pass that tested nothing would say nothing.
+/// The kernels to test on, after looking that those that CI demands are among them: a pass that
+/// tested nothing would say nothing. Their names are printed.
 #[cfg(test)]
 pub(crate) fn tested() -> Vec<Kernel> {
     let kernels = Kernel::all();

@@ -1,4 +1,4 @@
-//! Sixty-four bytes at a time: where labels change, and how large they are.
+//! Sixty-four bytes at a time: where labels change, how large they are, what they add up to.
 //!
 //! Algorithms are written once, over [`Vectors`]; each implementation is a few instructions. An
 //! implementation for an instruction set is made of the proof that it is there.
