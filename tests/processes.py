@@ -38,7 +38,7 @@ def python(
     env: dict[str, str] | None = None,
     seconds: float = 100,
 ) -> str:
-    """Run code with warnings as errors; return what it printed, once it has ended well within these seconds."""
+    """Run code with warnings as errors; return what it printed, once it has ended well and in time."""
     command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
     ended = subprocess.run(
         command,

@@ -92,5 +92,4 @@ def test_10000_files_take_the_memory_of_their_rows(folders: Path, threads: int) 
     # A row has 24 bytes in the core, 24 in the columns of the table, and 33 while its labels are
     # checked. An image has names, paths and a few objects. Pixels would be 1,300,000 KiB.
     rows, images, constant = 81 * (many[0] - few[0]), 1_500 * 9_900, 8 << 20
-    print(f"{threads} threads: {few[1]:,} and {many[1]:,} KiB for {few[0]:,} and {many[0]:,} rows")
     assert (many[1] - few[1]) * 1024 < rows + images + constant

@@ -6,7 +6,7 @@ by their names.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property, partial
+from functools import partial
 from os import PathLike
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from segscore.confusion import ConfusionMatrix, Rows, by_label, faults, totals
 from segscore.counting import Failure
 from segscore.errors import ArgumentError
 from segscore.labels import is_int
+from segscore.lazy import lazy
 from segscore.scores import Scores, readonly
 
 Floats = npt.NDArray[np.float64]
@@ -55,7 +56,7 @@ class Table:
         """Target labels, predicted labels and pixels, int64 (M,) each."""
         return self.target, self.pred, self.pixels
 
-    @cached_property
+    @lazy
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
         return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
@@ -113,7 +114,7 @@ class ImageScores:
         """Return the number of images."""
         return len(self.name)
 
-    @cached_property
+    @lazy
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
         parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
@@ -172,7 +173,7 @@ class Evaluation:
         """Number of images that should have been scored."""
         return len(self.names) + len(self.failures)
 
-    @cached_property
+    @lazy
     def scores(self) -> Scores:
         """Scores of the summed counts of all images: the benchmark number."""
         sums = totals(self.classes, *self.table.rows)
@@ -184,7 +185,7 @@ class Evaluation:
         pairs = _core.PairCounts.from_columns(*self.table.rows)
         return ConfusionMatrix.of_pairs(self.classes, pairs)
 
-    @cached_property
+    @lazy
     def images(self) -> ImageScores:
         """Scores of each image."""
         pixels, accuracy, means = [], [], []
@@ -204,7 +205,7 @@ class Evaluation:
             self.classes,
         )
 
-    @cached_property
+    @lazy
     def mean_image_iou(self) -> float:
         """Mean over images of each image's mean IoU, for images that have one; NaN if none has."""
         values = self.images.mean_iou
@@ -235,7 +236,7 @@ class Evaluation:
         order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
         return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
 
-    @cached_property
+    @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
         """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
         missed = np.flatnonzero(faults(self.classes, self.table.rows)[1])
