@@ -15,9 +15,30 @@ if os.geteuid() == 0:  # the superuser may read and write everything
 """
 """Code that gives up the rights of the superuser, if the tests have them."""
 
+PEAK = """
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+"""
+"""Code of a function that returns the most memory that the process has held, in KiB.
 
-def python(code: str, *arguments: object, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    """Run code with warnings as errors; return what it printed, once it has ended well."""
+`getrusage` is of no use here: what it returns begins with the peak of the process that started this one.
+"""
+
+
+def stress_seconds(usual: float) -> float:
+    """Return how long to look for what shows by chance only: `SEGSCORE_STRESS_SECONDS`, else as usual."""
+    return float(os.environ.get("SEGSCORE_STRESS_SECONDS", usual))
+
+
+def python(
+    code: str,
+    *arguments: object,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    seconds: float = 100,
+) -> str:
+    """Run code with warnings as errors; return what it printed, once it has ended well and in time."""
     command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
     ended = subprocess.run(
         command,
@@ -25,7 +46,7 @@ def python(code: str, *arguments: object, cwd: Path | None = None, env: dict[str
         env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=seconds,
         check=False,
     )
     assert ended.returncode == 0, f"exit code {ended.returncode}\n{ended.stdout}\n{ended.stderr}"

@@ -78,14 +78,15 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("errors", set()),
         ("metrics", set()),
         ("labels", {"errors"}),
+        ("lazy", set()),
         ("sources", {"errors"}),
         ("pairing", {"errors", "sources"}),
         ("arrays", {"errors", "labels"}),
         ("atomic", {"errors", "sources"}),
         ("threads", {"_core", "errors", "labels"}),
-        ("classes", {"errors", "labels", "presets"}),
+        ("classes", {"errors", "labels", "lazy", "presets"}),
         ("presets", {"classes", "errors", "labels"}),
-        ("scores", {"classes", "errors", "metrics", "render.json", "render.notebook", "render.text"}),
+        ("scores", {"classes", "errors", "lazy", "metrics", "render.json", "render.notebook", "render.text"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
@@ -142,6 +143,12 @@ def test_modules_import_one_another_in_one_direction() -> None:
 def test_heavy_packages_are_imported_where_they_are_used() -> None:
     for module in set(MODULES) - {"cli"}:
         assert not {name.split(".")[0] for name in imports(module, inside=False)} & HEAVY, module
+
+
+def test_no_property_takes_a_lock() -> None:
+    # In Python 3.11 this one does; a child forked while a thread holds it would wait for ever.
+    for module in MODULES:
+        assert "functools.cached_property" not in imports(module), module
 
 
 def test_only_the_command_line_prints() -> None:

@@ -6,7 +6,7 @@ Reading the definitions from TOML files is the task of `presets`; no pixel is ev
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import partial
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from segscore.labels import (
     is_int,
     sorted_labels,
 )
+from segscore.lazy import lazy
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -296,12 +297,12 @@ class Classes:
         found = [i for i, name in enumerate(self.names) if name.casefold() == "background"]
         return found[0] if len(found) == 1 else None
 
-    @cached_property
+    @lazy
     def ignored_classes(self) -> Bools:
         """bool (K,): classes whose label is ignored; they have no row and are NaN."""
         return _frozen(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
 
-    @cached_property
+    @lazy
     def in_mean(self) -> Bools:
         """bool (K,): classes that means take in, where they are present."""
         outside = np.array(self.not_in_mean, dtype=np.int64)
@@ -328,13 +329,13 @@ class Classes:
         """
         return _look_up(self._target_index, target, UNKNOWN), _look_up(self._pred_index, pred, len(self))
 
-    @cached_property
+    @lazy
     def _target_index(self) -> tuple[Ints, Ints]:
         index = {label: i for i, label in enumerate(self.labels)}
         index.update(dict.fromkeys(self.all_ignored, IGNORED))
         return _index(index, self.colours)
 
-    @cached_property
+    @lazy
     def _pred_index(self) -> tuple[Ints, Ints]:
         labels = self.labels if self.pred_labels is None else self.pred_labels
         ignored = set(self.ignored_class_labels)

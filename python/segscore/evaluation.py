@@ -6,7 +6,7 @@ by their names.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cached_property, partial
+from functools import partial
 from os import PathLike
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from segscore.confusion import ConfusionMatrix, Rows, by_label, faults, totals
 from segscore.counting import Failure
 from segscore.errors import ArgumentError
 from segscore.labels import is_int
+from segscore.lazy import lazy
 from segscore.scores import Scores, readonly
 
 Floats = npt.NDArray[np.float64]
@@ -55,12 +56,12 @@ class Table:
         """Target labels, predicted labels and pixels, int64 (M,) each."""
         return self.target, self.pred, self.pixels
 
-    @cached_property
+    @lazy
     def sum(self) -> _core.PairCounts:
         """The pair counts of all images together."""
         return _core.PairCounts.from_columns(*self.rows)
 
-    @cached_property
+    @lazy
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
         return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
@@ -118,7 +119,7 @@ class ImageScores:
         """Return the number of images."""
         return len(self.name)
 
-    @cached_property
+    @lazy
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
         parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
@@ -177,7 +178,7 @@ class Evaluation:
         """Number of images that should have been scored."""
         return len(self.names) + len(self.failures)
 
-    @cached_property
+    @lazy
     def scores(self) -> Scores:
         """Scores of the summed counts of all images: the benchmark number."""
         sums = totals(self.classes, *self.table.sum.columns())
@@ -188,7 +189,7 @@ class Evaluation:
         """The summed counts of all images, as a matrix of its own."""
         return ConfusionMatrix.of_pairs(self.classes, self.table.sum)
 
-    @cached_property
+    @lazy
     def images(self) -> ImageScores:
         """Scores of each image."""
         pixels, accuracy, means = [], [], []
@@ -208,7 +209,7 @@ class Evaluation:
             self.classes,
         )
 
-    @cached_property
+    @lazy
     def mean_image_iou(self) -> float:
         """Mean over images of each image's mean IoU, for images that have one; NaN if none has."""
         values = self.images.mean_iou
@@ -239,7 +240,7 @@ class Evaluation:
         order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
         return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
 
-    @cached_property
+    @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
         """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
         missed = np.flatnonzero(faults(self.classes, self.table.rows)[1])

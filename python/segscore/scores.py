@@ -5,7 +5,7 @@ The formulas are in `metrics`, the texts and tables in `render`; nothing accumul
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property, partial
+from functools import partial
 from numbers import Real
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segscore import metrics
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.lazy import lazy
 from segscore.metrics import Bools, Floats, Ints
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
@@ -114,7 +115,7 @@ class Scores:
         """Number of scored pixels, those included whose prediction is no class."""
         return int(self.target.sum())
 
-    @cached_property
+    @lazy
     def present(self) -> Bools:
         """bool (K,): classes that are in target or prediction and not ignored."""
         return readonly(((self.target > 0) | (self.pred > 0)) & ~self.classes.ignored_classes)
@@ -139,27 +140,27 @@ class Scores:
         """
         return tuple(self.classes.names[i] for i in np.flatnonzero(chosen).tolist())
 
-    @cached_property
+    @lazy
     def iou(self) -> Floats:
         """Intersection over union of each class; see `metrics.iou`."""
         return readonly(metrics.iou(self.tp, self.target, self.pred))
 
-    @cached_property
+    @lazy
     def dice(self) -> Floats:
         """Dice coefficient of each class; see `metrics.dice`."""
         return readonly(metrics.dice(self.tp, self.target, self.pred))
 
-    @cached_property
+    @lazy
     def precision(self) -> Floats:
         """Precision of each class; see `metrics.precision`."""
         return readonly(metrics.precision(self.tp, self.pred))
 
-    @cached_property
+    @lazy
     def recall(self) -> Floats:
         """Recall (sensitivity, class accuracy) of each class; see `metrics.recall`."""
         return readonly(metrics.recall(self.tp, self.target))
 
-    @cached_property
+    @lazy
     def specificity(self) -> Floats:
         """Specificity of each class; see `metrics.specificity`."""
         values = metrics.specificity(self.tp, self.target, self.pred, self.pixels)
@@ -185,38 +186,38 @@ class Scores:
             )
         return readonly(metrics.f_beta(self.tp, self.target, self.pred, beta))
 
-    @cached_property
+    @lazy
     def mean_iou(self) -> float:
         """Mean of `iou` over the classes that are present and in the mean."""
         return float(metrics.class_mean(self.iou, self.classes.in_mean))
 
-    @cached_property
+    @lazy
     def mean_dice(self) -> float:
         """Mean of `dice` over the classes that are present and in the mean."""
         return float(metrics.class_mean(self.dice, self.classes.in_mean))
 
-    @cached_property
+    @lazy
     def mean_accuracy(self) -> float:
         """Mean of `recall` over the classes that have target pixels and are in the mean."""
         return float(metrics.class_mean(self.recall, self.classes.in_mean))
 
-    @cached_property
+    @lazy
     def pixel_accuracy(self) -> float:
         """Share of the scored pixels whose prediction is right; see `metrics.pixel_accuracy`."""
         return float(metrics.pixel_accuracy(self.tp, self.pixels))
 
-    @cached_property
+    @lazy
     def frequency_weighted_iou(self) -> float:
         """Mean of `iou` weighted by target pixels; see `metrics.frequency_weighted_iou`."""
         in_mean = self.classes.in_mean
         return float(metrics.frequency_weighted_iou(self.tp, self.target, self.pred, in_mean))
 
-    @cached_property
+    @lazy
     def kappa(self) -> float:
         """Cohen's kappa; see `metrics.kappa`."""
         return float(metrics.kappa(self.tp, self.target, self.pred, self.pixels))
 
-    @cached_property
+    @lazy
     def mcc(self) -> float:
         """Multi-class Matthews correlation coefficient; see `metrics.mcc`."""
         return float(metrics.mcc(self.tp, self.target, self.pred, self.pixels))
