@@ -58,7 +58,7 @@ class Table:
 
     @lazy
     def sum(self) -> _core.PairCounts:
-        """The pair counts of all images together."""
+        """Return the pair counts of all images together."""
         return _core.PairCounts.from_columns(*self.rows)
 
     @lazy
