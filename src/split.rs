@@ -101,11 +101,19 @@ fn count_slabs<E: From<Error>>(
     count: impl Fn(Option<&Slab>, &mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<PairCounts, E> {
-    let next = AtomicUsize::new(0);
+    let (next, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    // Each slab may have as many pairs as the whole, and all sums together take no more memory than one.
+    let full = || rows.load(Ordering::Relaxed) > MAX_PAIRS;
     let work = |cancel: &Cancel| {
         let (mut counter, mut sum) = (Counter::new(), PairCounts::default());
         while let Some(slab) = slabs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            sum.merge(&count(Some(slab), &mut counter, &mut || cancel.is_set())?)?;
+            let part = count(Some(slab), &mut counter, &mut || cancel.is_set() || full())?;
+            let before = sum.rows().len();
+            sum.merge(&part)?;
+            rows.fetch_add(sum.rows().len() - before, Ordering::Relaxed);
+            if full() {
+                return Err(Error::TooManyPairs { limit: MAX_PAIRS });
+            }
         }
         Ok(sum)
     };
