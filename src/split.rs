@@ -101,15 +101,22 @@ fn count_slabs<E: From<Error>>(
     count: impl Fn(Option<&Slab>, &mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<PairCounts, E> {
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (next, rows, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let work = |cancel: &Cancel| {
         let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
         let (mut counter, mut sum) = (Counter::new(), PairCounts::default());
+        let mut add_slab = |slab: &Slab| {
+            let part = count(Some(slab), &mut counter, &mut stop)?;
+            let before = sum.rows().len();
+            sum.merge(&part)?;
+            // All sums together take no more memory than one that is full.
+            let more = sum.rows().len() - before;
+            let full = rows.fetch_add(more, Ordering::Relaxed) + more > MAX_PAIRS;
+            if full { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
+        };
         while let Some(slab) = slabs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let added = count(Some(slab), &mut counter, &mut stop).and_then(|pairs| add(&mut sum, &pairs));
-            if added.is_err() {
-                failed.store(true, Ordering::Relaxed);
-            }
+            let added = add_slab(slab);
+            failed.fetch_or(added.is_err(), Ordering::Relaxed);
             added?;
         }
         Ok(sum)
@@ -118,7 +125,7 @@ fn count_slabs<E: From<Error>>(
         pool::run(threads.min(slabs.len()), work, &mut tick)?.into_iter().collect();
     let sum = sums.and_then(|sums| {
         let mut all = PairCounts::default();
-        sums.iter().try_for_each(|sum| add(&mut all, sum)).map(|()| all)
+        sums.iter().try_for_each(|sum| all.merge(sum)).map(|()| all)
     });
     match sum {
         Ok(sum) if !slabs.is_empty() => Ok(sum),
@@ -129,12 +136,6 @@ fn count_slabs<E: From<Error>>(
             Ok(whole.unwrap_or(Err(Error::Cancelled))?)
         }
     }
-}
-
-/// Add pairs, as many different ones as one image may have.
-fn add(sum: &mut PairCounts, pairs: &PairCounts) -> Result<(), Error> {
-    sum.merge(pairs)?;
-    if sum.rows().len() > MAX_PAIRS { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ use wide::WideCounts;
 /// Pixels that are converted at once: both maps' labels as 64-bit integers fit a level-1 cache twice.
 const BLOCK: usize = 1024;
 
-/// Pixels between two looks at whether to stop: some tens of milliseconds for labels that are large
-/// and noisy, and mostly far less.
+/// Pixels between two looks at whether to stop: some tens of milliseconds where each pixel is one of
+/// millions of pairs, and mostly far less.
 const PIECE: usize = 1 << 16;
 
 /// Label values that code 0 of a byte can stand for. The second one serves labels such as -1 and
@@ -135,6 +135,8 @@ impl Counter {
 
     /// Forget what was counted.
     pub fn clear(&mut self) {
+        // Millions of pairs that nobody asks for are not put in order first.
+        self.wide = WideCounts::new(self.kernel);
         // What a drain reports as wrong is forgotten with the rest.
         let _ = self.drain();
     }

@@ -1,6 +1,6 @@
 //! A prediction that is resized to its target while it is counted.
 
-use super::Counter;
+use super::{Counter, PIECE};
 use crate::error::{Error, Shape, Side};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, Line};
@@ -9,7 +9,8 @@ use crate::pixels::{LabelMap, Line};
 ///
 /// The centre of each target pixel is looked up in the prediction: pixel `i` of `n` takes pixel
 /// `floor((i + 1/2) * m / n)` of `m`. Pillow's `NEAREST` and OpenCV's `INTER_NEAREST_EXACT` do the
-/// same; OpenCV's older `INTER_NEAREST` takes corners instead. `stop` is asked between rows.
+/// same; OpenCV's older `INTER_NEAREST` takes corners instead. `stop` is asked between rows, and
+/// within long ones.
 ///
 /// # Errors
 ///
@@ -27,23 +28,32 @@ pub fn count_resized(
     if pred_height == 0 || pred_width == 0 {
         return Err(not_resizable(target, pred));
     }
-    let columns: Vec<usize> = (0..width).map(|x| nearest(x, width, pred_width)).collect();
-    let mut source = vec![0_i64; pred_width];
-    let mut resized = vec![0_i64; width];
-    let mut source_row = None;
-    let mut push_row = |counter: &mut Counter, y: usize| {
-        let row = nearest(y, height, pred_height);
-        if source_row != Some(row) {
-            pred.row(row).widen(Side::Pred, &mut source)?;
-            for (label, &x) in resized.iter_mut().zip(&columns) {
-                *label = source[x];
-            }
-            source_row = Some(row);
-        }
-        counter.push(target.row(y), Line::from_labels(&resized))
-    };
+    // Of long rows a part is resized at a time, for which no more is read of the prediction's either.
+    let most = (PIECE.saturating_mul(width) / width.max(pred_width)).max(1);
     counter.collect(|counter| {
-        (0..height).try_for_each(|y| if stop() { Err(Error::Cancelled) } else { push_row(counter, y) })
+        for start in (0..width).step_by(most) {
+            let len = most.min(width - start);
+            let columns: Vec<usize> = (start..start + len).map(|x| nearest(x, width, pred_width)).collect();
+            let (first, last) = (columns[0], columns[len - 1]);
+            let mut source = vec![0_i64; last - first + 1];
+            let mut resized = vec![0_i64; len];
+            let mut source_row = None;
+            for y in 0..height {
+                if stop() {
+                    return Err(Error::Cancelled);
+                }
+                let row = nearest(y, height, pred_height);
+                if source_row != Some(row) {
+                    pred.row(row).part(first, source.len()).widen(Side::Pred, &mut source)?;
+                    for (label, &x) in resized.iter_mut().zip(&columns) {
+                        *label = source[x - first];
+                    }
+                    source_row = Some(row);
+                }
+                counter.push(target.row(y).part(start, len), Line::from_labels(&resized))?;
+            }
+        }
+        Ok(())
     })
 }
 
@@ -86,6 +96,24 @@ mod tests {
         let direct = count_resized(&mut counter, &target, &pred, &mut || false).unwrap();
         let resized = LabelMap::from_labels(&resized, &[4, 5]);
         assert_eq!(direct, super::super::count_maps(&mut counter, &target, &resized, &mut || false).unwrap());
+    }
+
+    #[test]
+    fn long_rows_are_resized_in_parts() {
+        let mut counter = Counter::new();
+        for (width, pred_width) in [(2 * PIECE + 7, 3 * PIECE + 1), (2 * PIECE + 7, 5), (3, 2 * PIECE)] {
+            let labels = |len: usize| (0..len).map(|i| (i * i % 251) as u64).collect::<Vec<_>>();
+            let (target, pred) = (labels(2 * width), labels(3 * pred_width));
+            let whole: Vec<u64> = (0..2 * width)
+                .map(|i| pred[[0, 2][i / width] * pred_width + nearest(i % width, width, pred_width)])
+                .collect();
+            let target = LabelMap::from_labels(&target, &[2, width]);
+            let pred = LabelMap::from_labels(&pred, &[3, pred_width]);
+            let direct = count_resized(&mut counter, &target, &pred, &mut || false).unwrap();
+            let whole = LabelMap::from_labels(&whole, &[2, width]);
+            let expected = super::super::count_maps(&mut counter, &target, &whole, &mut || false).unwrap();
+            assert_eq!(direct, expected, "{width} {pred_width}");
+        }
     }
 
     #[test]

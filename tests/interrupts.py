@@ -1,0 +1,64 @@
+"""Calls that a Ctrl-C ends, in a process of their own. Nothing here is a test."""
+
+import signal
+import subprocess
+import sys
+import time
+
+START = """
+import os, sys, tempfile, time
+import numpy as np
+import segscore
+from segscore import ConfusionMatrix, evaluate
+
+def seconds(call):
+    begin = time.monotonic()
+    call()
+    return time.monotonic() - begin
+
+def interrupted(call):
+    print("ready", flush=True)
+    try:
+        call()
+    except KeyboardInterrupt:
+        print("interrupted at", time.monotonic(), flush=True)
+    else:
+        print("finished", flush=True)
+
+LONG = 1.0  # seconds
+"""
+
+
+PROMPT = 0.2
+"""Seconds from a Ctrl-C to its exception."""
+
+
+def assert_stops(code: str, *arguments: object) -> None:
+    """Run code that calls `interrupted` and prints "right" at its end; send it a Ctrl-C in between.
+
+    A machine that is busy with other things may be late now and then, but not three times.
+    """
+    delays = []
+    while not delays or (delays[-1] >= PROMPT and len(delays) < 3):
+        delays.append(delay(code, *arguments))
+    assert delays[-1] < PROMPT, delays
+
+
+def delay(code: str, *arguments: object) -> float:
+    """Return the seconds from Ctrl-C to its exception."""
+    command = [sys.executable, "-W", "error", "-c", START + code, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            assert process.stdout.readline() == "ready\n", process.stderr.read()
+            time.sleep(0.3)
+            sent = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            answer = process.stdout.readline()
+            assert answer.startswith("interrupted at "), answer + process.stderr.read()
+            assert process.stdout.readline() == "right\n", process.stderr.read()
+            assert process.wait(5) == 0, process.stderr.read()  # nothing keeps it alive
+        finally:
+            process.kill()
+    return float(answer.split()[-1]) - sent  # the clock is the same for all processes
