@@ -132,6 +132,7 @@ def write_some(rows):
         for i, content in enumerate(contents):
             logits[:, rows] = content[:, rows]
             if i == len(contents) - 1:
+                time.sleep(0.01)  # long enough for some count to meet it
                 logits[:, rows] = contents[0][:, rows]
             writes[0] += 1
             time.sleep(0.0005)
