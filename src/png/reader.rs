@@ -20,12 +20,16 @@ const HEAD: u64 = 1 << 16;
 /// Bytes that are read between two looks at whether to stop.
 const PIECE: u64 = 1 << 22;
 
+/// Pixels that become labels between two looks.
+const PIXELS: usize = 1 << 18;
+
 /// Bytes that a file may have beside its pixels, for text, colour profiles and the like; it may have
 /// four times as many bytes as both.
 const BESIDE: u64 = 64 << 20;
 
-/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 64 bytes of
-/// pixels; this many take less than a tenth of a second.
+/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 16 bytes of
+/// pixels in fresh memory, or as 4 that are copied as a whole afterwards, as colours are; this many
+/// take about a tenth of a second.
 const AT_ONCE: u64 = 16 << 20;
 
 /// Memory beyond this is given back before the next file.
@@ -249,9 +253,12 @@ impl<'a, R: Read> MaskFile<'a, R> {
         let Self { header, kind, .. } = self;
         let Reader { kernel, inflater, file, len, joined, filtered, bands } = self.reader;
         let file = &file[..*len];
-        let raw = match inflate(inflater, file, &header, joined, filtered)? {
+        let plain = kind == Kind::Labels && !header.interlaced;
+        let per_byte = if plain { 16 } else { 4 };
+        let at_once = header.filtered_bytes() / per_byte + file.len() as u64 <= AT_ONCE;
+        let raw = match at_once && inflate(inflater, file, &header, joined, filtered)? {
             false => None,
-            true if kind == Kind::Labels && !header.interlaced => {
+            true if plain => {
                 if let Some(filtered) = Filtered::new(*kernel, &header, filtered, bands) {
                     return Ok(Source::Filtered(filtered));
                 }
@@ -261,7 +268,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
         };
         let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
         let [height, width] = [header.height, header.width].map(|size| size as usize);
-        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind)? }))
+        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, stop)? }))
     }
 }
 
@@ -274,9 +281,6 @@ fn inflate(
     filtered: &mut Vec<u8>,
 ) -> Result<bool, Error> {
     let bytes = header.filtered_bytes();
-    if bytes / 64 + file.len() as u64 > AT_ONCE {
-        return Ok(false);
-    }
     let Some(ImageData { chunk, simple: true }) = image_data(file, header, joined) else { return Ok(false) };
     let data = chunk.map_or(joined.as_slice(), |chunk| &file[chunk]);
     let len = usize::try_from(bytes).map_err(|_| Error::OutOfMemory { bytes })?;
@@ -286,20 +290,35 @@ fn inflate(
     Ok(inflater.zlib_decompress(data, &mut filtered[..len]) == Ok(len))
 }
 
-/// The labels of rows without filters.
-pub(super) fn labels(raw: Vec<u8>, header: &Header, kind: Kind) -> Result<Labels, Error> {
+/// The labels of rows without filters. `stop` is asked now and then.
+pub(super) fn labels(
+    raw: Vec<u8>,
+    header: &Header,
+    kind: Kind,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Labels, Error> {
     let pixels = u64::from(header.width) * u64::from(header.height);
     if kind != Kind::Labels {
         let channels = if kind == Kind::Rgb { 3 } else { 4 };
         let mut labels = reserved(pixels)?;
-        labels.extend(raw.chunks_exact(channels).map(colour));
+        for part in raw.chunks(channels * PIXELS) {
+            if stop() {
+                return Err(Error::Cancelled);
+            }
+            labels.extend(part.chunks_exact(channels).map(colour));
+        }
         return Ok(Labels::Colours(labels));
     }
     Ok(match header.depth {
         8 => Labels::Bytes(raw),
         16 => {
             let mut labels = reserved(pixels)?;
-            labels.extend(raw.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
+            for part in raw.chunks(2 * PIXELS) {
+                if stop() {
+                    return Err(Error::Cancelled);
+                }
+                labels.extend(part.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
+            }
             Labels::Words(labels)
         }
         depth => {

@@ -30,7 +30,7 @@ fn open<'a>(reader: &'a mut Reader, bytes: &'a [u8], rules: Rules) -> Result<Mas
 fn decode_by_fallback(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
     let header = Header::read(bytes).unwrap();
     let raw = fallback::decode(bytes, &header, &mut || false)?;
-    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?)?;
+    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?, &mut || false)?;
     Ok(Mask { width: header.width as usize, height: header.height as usize, labels })
 }
 
