@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from interrupts import assert_stops
-from masks_on_disk import chunk, header
+from masks_on_disk import RGB, chunk, header
 
 LINES = """
 def lines(*shape):
@@ -158,6 +158,24 @@ else:
 print("right" if found == 64_000_000 else "wrong")
 """
     assert_stops(code, noise)
+
+
+def test_one_file_of_colours(tmp_path: Path) -> None:
+    path = tmp_path / "colours.png"
+    data = zlib.compress(bytes(8000 * (1 + 3 * 8000)), 1)
+    path.write_bytes(header(8000, 8000, colour=RGB) + chunk(b"IDAT", data) + chunk(b"IEND"))
+    code = """
+import segscore.masks
+def call():
+    return segscore.masks.read_mask(sys.argv[1], colours=True)
+def calls():
+    for _ in range(50):
+        call()
+interrupted(calls)
+labels = call()
+print("right" if labels.shape == (8000, 8000) and (labels == labels[0, 0]).all() else "wrong")
+"""
+    assert_stops(code, path)
 
 
 @pytest.mark.parametrize("call", ["evaluation.save(path)", "segscore.load(path)"], ids=["save", "load"])

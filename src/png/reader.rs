@@ -20,12 +20,16 @@ const HEAD: u64 = 1 << 16;
 /// Bytes that are read between two looks at whether to stop.
 const PIECE: u64 = 1 << 22;
 
+/// Pixels that become labels between two looks.
+const PIXELS: usize = 1 << 18;
+
 /// Bytes that a file may have beside its pixels, for text, colour profiles and the like; it may have
 /// four times as many bytes as both.
 const BESIDE: u64 = 64 << 20;
 
-/// What is inflated at once cannot be stopped. A compressed byte takes about as long as 20 bytes of
-/// pixels in memory that is fresh; this many take about a tenth of a second.
+/// What is inflated at once cannot be stopped. Compressed bytes take about as long as 16 bytes of
+/// pixels in fresh memory, or as 4 that are copied as a whole afterwards, as colours are; this many
+/// take about a tenth of a second.
 const AT_ONCE: u64 = 16 << 20;
 
 /// Bytes that one compressed byte can stand for, at most, in deflate: a run of 258 takes two bits.
@@ -33,9 +37,6 @@ const MOST_INFLATED: u64 = 1032;
 
 /// Memory beyond this is given back before the next file, from each of a few buffers.
 const KEPT: usize = 16 << 20;
-
-/// Rows between two looks at whether to stop, in pixels.
-const LOOK: usize = 1 << 20;
 
 /// Reads mask files, one after the other, into memory that it keeps.
 pub struct Reader {
@@ -254,10 +255,12 @@ impl<'a, R: Read> MaskFile<'a, R> {
         let Self { header, kind, .. } = self;
         let Reader { kernel, inflater, file, len, joined, filtered, bands, at_once } = self.reader;
         let file = &file[..*len];
-        let small = header.filtered_bytes() / 20 + file.len() as u64 <= *at_once;
+        let plain = kind == Kind::Labels && !header.interlaced;
+        let per_byte = if plain { 16 } else { 4 };
+        let small = header.filtered_bytes() / per_byte + file.len() as u64 <= *at_once;
         let raw = match small && inflate(inflater, file, &header, joined, filtered)? {
             false => None,
-            true if kind == Kind::Labels && !header.interlaced => {
+            true if plain => {
                 if let Some(filtered) = Filtered::new(*kernel, &header, filtered, bands) {
                     return Ok(Source::Filtered(filtered));
                 }
@@ -303,7 +306,7 @@ pub(super) fn labels(
     if kind != Kind::Labels {
         let channels = if kind == Kind::Rgb { 3 } else { 4 };
         let mut labels = reserved(pixels)?;
-        for part in raw.chunks(channels * LOOK) {
+        for part in raw.chunks(channels * PIXELS) {
             look()?;
             labels.extend(part.chunks_exact(channels).map(colour));
         }
@@ -313,7 +316,7 @@ pub(super) fn labels(
         8 => Labels::Bytes(raw),
         16 => {
             let mut labels = reserved(pixels)?;
-            for part in raw.chunks(2 * LOOK) {
+            for part in raw.chunks(2 * PIXELS) {
                 look()?;
                 labels.extend(part.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
             }
