@@ -72,7 +72,7 @@ pub(super) fn decode(
 ) -> Result<Vec<u8>, Error> {
     let mut reader = open(bytes, header)?;
     let row_bytes = header.row_bytes(header.width);
-    let mut raw = zeros(row_bytes.saturating_mul(u64::from(header.height)))?;
+    let mut raw = zeros(row_bytes.saturating_mul(u64::from(header.height)), stop)?;
     read_rows(&mut reader, header, &mut raw, stop)?;
     // What follows the image data is read too: a file without an end has lost something.
     reader.finish().map_err(|error| truncated(error, Some(header.height), header.height))?;
@@ -87,7 +87,7 @@ fn read_rows(
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<(), Error> {
     let row_bytes = raw.len() / header.height as usize;
-    let mut row = zeros(row_bytes as u64)?;
+    let mut row = zeros(row_bytes as u64, stop)?;
     let (mut passes, mut whole) = (0_u32, 0_u32);
     loop {
         if passes.is_multiple_of(ROWS_PER_LOOK) && stop() {

@@ -24,7 +24,7 @@ pub(super) fn unfiltered(
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Option<Vec<u8>>, Error> {
     let image_bytes = header.row_bytes(header.width).saturating_mul(u64::from(header.height));
-    let mut image = zeros(image_bytes)?;
+    let mut image = zeros(image_bytes, stop)?;
     let stride = image.len() / header.height as usize;
     let mut rest = filtered;
     for (number, width, height) in header.passes() {
@@ -34,7 +34,7 @@ pub(super) fn unfiltered(
         if !filters_exist(&rest[..end], row_bytes) {
             return Ok(None);
         }
-        let mut rows = zeros((end + row_bytes + SLACK) as u64)?;
+        let mut rows = zeros((end + row_bytes + SLACK) as u64, stop)?;
         let band = (BAND / row_bytes).max(1);
         for y in (0..height as usize).step_by(band) {
             if stop() {
