@@ -116,6 +116,7 @@ def test_updates_above_the_threshold(monkeypatch, number):
     try:
         whole = counted()
         monkeypatch.setattr(threads, "LARGE", 1000)
+        monkeypatch.setattr(threads, "SHARE", 100)
         assert counted() == whole
     finally:
         set_num_threads(None)

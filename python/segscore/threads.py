@@ -16,7 +16,7 @@ from segscore.labels import is_int
 VARIABLE = "SEGSCORE_NUM_THREADS"
 LARGE = 1 << 24
 """Numbers in an array from which several threads count it: fewer take a few milliseconds."""
-_SHARE = 1 << 22
+SHARE = 1 << 22
 """Numbers that a thread of its own is started for, at least."""
 _MOST = 1024
 _chosen: int | None = None
@@ -85,7 +85,7 @@ def num_threads(threads: int | None) -> int:
 
 def threads_for_array(numbers: int, threads: int | None) -> int:
     """Return the number of threads for an array of so many numbers, of those that a call may use."""
-    return min(num_threads(threads), numbers // _SHARE) if numbers >= LARGE else 1
+    return min(num_threads(threads), numbers // SHARE) if numbers >= LARGE else 1
 
 
 def _checked(threads: object, what: str) -> int:
