@@ -108,12 +108,13 @@ _COUNT = Way("segscore", _count)
 
 
 def _counting(real: Path | None) -> list[Work]:
-    small = partial(_real_pairs, real, "camvid", 24) if real else partial(scenes, SMALL, 24)
-    large = partial(_real_pairs, real, "camvid-1920", 3) if real else partial(scenes, LARGE, 3)
+    # Whole datasets where there are real ones, so that masks come from memory, as they do in use.
+    small = partial(_real_pairs, real, "camvid") if real else partial(scenes, SMALL, 24)
+    large = partial(_real_pairs, real, "camvid-1920") if real else partial(scenes, LARGE, 3)
     made: dict[str, Callable[[], Pairs]] = {
-        "480x360, uint8": lambda: small().repeated(4),
+        "480x360, uint8": small,
         "480x360, int64": lambda: small().astype("int64"),
-        "1920x1440, uint8": lambda: large().repeated(3),
+        "1920x1440, uint8": large,
         "480x360, uint8, noise of 12 classes": lambda: noise(SMALL, 8, 12).repeated(3),
     }
     return [
@@ -170,12 +171,11 @@ def _updates() -> list[Work]:
     ]
 
 
-def _real_pairs(real: Path, name: str, number: int) -> Pairs:
+def _real_pairs(real: Path, name: str) -> Pairs:
     pred, target = _real_folders(real, name)
-    files = sorted(target.iterdir())
-    chosen = [files[i].name for i in np.linspace(0, len(files) - 1, number).astype(int)]
+    names = sorted(file.name for file in target.iterdir())
     sides = [
-        [np.asarray(read_mask(str(side / file), colours=False)) for file in chosen] for side in (pred, target)
+        [np.asarray(read_mask(str(side / name), colours=False)) for name in names] for side in (pred, target)
     ]
     return Pairs(sides[0], sides[1], VOID, VOID)
 

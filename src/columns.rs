@@ -8,6 +8,9 @@ use crate::pixels::{LabelMap, Line};
 /// them up.
 const BLOCK: usize = 1 << 14;
 
+/// Rows that are read at once, at most: sorting more takes longer than a caller should wait for `stop`.
+const LARGEST: usize = 1 << 21;
+
 /// Pair counts from columns of one length, in any order. `stop` is asked now and then.
 ///
 /// # Errors
@@ -35,7 +38,7 @@ pub fn from_columns(
             return Err(Error::Cancelled);
         }
         // A block as large as the sum, so that rows are moved a few times only, however many there are.
-        let len = BLOCK.max(sum.rows().len()).min(target.len() - start);
+        let len = sum.rows().len().clamp(BLOCK, LARGEST).min(target.len() - start);
         let read = |line: Line<'_>, side: Side, column: &mut Vec<i64>| {
             column.resize(len, 0);
             line.part(start, len).widen(side, column)

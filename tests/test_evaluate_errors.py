@@ -17,6 +17,7 @@ from segscore import (
     PairingError,
     SegscoreError,
     SegscoreWarning,
+    _core,
     evaluate,
 )
 from segscore.evaluating import find_labels
@@ -336,3 +337,15 @@ def test_find_labels_gives_colours_as_labels(tmp_path: Path) -> None:
     target, _ = classes.fold(np.array(sorted(found.target)), np.array([0, 0]))
     assert target.tolist() == [0, 1]
     assert found.presets == []
+
+
+def test_more_rows_than_memory_should_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if 2**26 - 5 rows of other images were there already."""
+    check = _core.check_rows
+    monkeypatch.setattr(_core, "check_rows", lambda rows: check(rows + 2**26 - 5))
+    masks = [np.arange(3)] * 2
+    with pytest.raises(LabelError, match=r"67,?108,?864") as caught:
+        evaluate(pred=masks, target=masks, classes=3, progress=False)
+    assert caught.value.hint == "are these instance ids? segscore compares classes"
+    masks[1] = np.arange(2)
+    assert evaluate(pred=masks, target=masks, classes=3, progress=False).scores.mean_iou == 1

@@ -102,6 +102,8 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
 
     Raises
     ------
+    LabelError
+        If all images together have more rows than memory should hold.
     KeyboardInterrupt
         If it comes, at once: a thread in the middle of a read or of an array ends after that.
     """
@@ -145,18 +147,23 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
     following, lock, stop = iter(range(len(cases))), Lock(), Event()
     results: dict[int, Counted] = {}
+    rows = 0
     raised: list[BaseException] = []
     # Where there are fewer cases than threads, large arrays take the others.
     inside = max(1, rules.threads // max(1, len(cases)))
 
     def work() -> None:
+        nonlocal rows
         while not stop.is_set():
             with lock:
                 i = next(following, None)
             if i is None:
                 return
             try:
-                results[i] = _count_one(cases[i], rules, inside)
+                results[i] = counted = _count_one(cases[i], rules, inside)
+                with lock:
+                    rows += len(counted.pairs) if counted.pairs is not None else 0
+                    _core.check_rows(rows)
             except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
                 raised.append(error)
                 stop.set()

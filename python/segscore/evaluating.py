@@ -24,6 +24,8 @@ from segscore.threads import num_threads
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
+_ROWS = 1 << 18
+"""Rows that are looked through at once, so that an interrupt does not wait for all of them."""
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
 
@@ -281,8 +283,12 @@ def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
     def first(faulty: Bools) -> str:
         # A label at fault is so beside every label of the other side that is named here.
         target, pred, _ = (column[faulty] for column in table.sum.columns())
-        rows = np.isin(table.target, target) & np.isin(table.pred, pred)
-        return names[int(table.image[rows].min())]
+        for start in range(0, len(table.pixels), _ROWS):
+            part = slice(start, start + _ROWS)
+            rows = np.isin(table.target[part], target) & np.isin(table.pred[part], pred)
+            if rows.any():
+                return names[int(table.image[part][rows].min())]
+        raise AssertionError(names)
 
     return first
 

@@ -92,6 +92,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
+    module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_palette, module)?)?;

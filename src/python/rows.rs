@@ -9,7 +9,12 @@ use pyo3::types::PyTuple;
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
 use crate::columns::from_columns;
+use crate::error::Error;
+use crate::limits::MAX_ROWS;
 use crate::pairs::{PairCounts, Row};
+
+/// Rows that are copied without a look for an interrupt, unless one image has more.
+const ROWS_BETWEEN_SIGNALS: usize = 1 << 20;
 
 type Column<'py> = Bound<'py, PyArray1<i64>>;
 
@@ -108,28 +113,39 @@ impl Tally {
     }
 }
 
+/// Refuse more rows of pair counts than memory should hold.
+#[pyfunction]
+pub(super) fn check_rows(py: Python<'_>, rows: usize) -> PyResult<()> {
+    if rows > MAX_ROWS { Err(raised(py, &Error::TooManyRows { limit: MAX_ROWS }, None)) } else { Ok(()) }
+}
+
 /// The rows of many pair counts under each other: offsets (n + 1), target, pred, pixels; int64.
 #[pyfunction]
 #[allow(clippy::type_complexity, reason = "four columns are a tuple of four in Python")]
 pub(super) fn stack<'py>(
     py: Python<'py>,
     parts: Vec<PyRef<'py, PyPairCounts>>,
-) -> (Column<'py>, Column<'py>, Column<'py>, Column<'py>) {
+) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Column<'py>)> {
     let mut offsets = vec![0_i64];
-    let mut end = 0_i64;
+    let mut end = 0;
     for part in &parts {
-        end += part.0.rows().len().cast_signed() as i64;
-        offsets.push(end);
+        end += part.0.rows().len();
+        offsets.push(end.cast_signed() as i64);
     }
-    let column = |get: fn(&Row) -> i64| {
-        let mut all = Vec::with_capacity(parts.iter().map(|part| part.0.rows().len()).sum());
+    check_rows(py, end)?;
+    let column = |get: fn(&Row) -> i64| -> PyResult<Column<'py>> {
+        let (mut all, mut looked_up) = (Vec::with_capacity(end), 0);
         for part in &parts {
             all.extend(part.0.rows().iter().map(get));
+            if all.len() - looked_up > ROWS_BETWEEN_SIGNALS {
+                py.check_signals()?;
+                looked_up = all.len();
+            }
         }
-        PyArray1::from_vec(py, all)
+        Ok(PyArray1::from_vec(py, all))
     };
-    let (target, pred, pixels) = (column(target), column(pred), column(pixels));
-    (PyArray1::from_vec(py, offsets), target, pred, pixels)
+    let (target, pred, pixels) = (column(target)?, column(pred)?, column(pixels)?);
+    Ok((PyArray1::from_vec(py, offsets), target, pred, pixels))
 }
 
 fn target(row: &Row) -> i64 {
