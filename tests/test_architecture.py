@@ -114,6 +114,7 @@ def test_only_these_modules_call_the_core() -> None:
         "new_classes",
         "pairs",
         "saved",
+        "table",
         "threads",
     }
 

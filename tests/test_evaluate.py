@@ -183,7 +183,7 @@ def test_scores_of_images_do_not_depend_on_how_many_fit_in_memory_at_once(
 ) -> None:
     preds, targets = masks(7, 3), masks(7, 4)
     whole = evaluate(pred=preds, target=targets, classes=K).images
-    monkeypatch.setattr("segscore.evaluation._CELLS", cells)
+    monkeypatch.setattr("segscore.cells._BLOCK", cells)
     parts = evaluate(pred=preds, target=targets, classes=K).images
     for name in ("pixels", "pixel_accuracy", "mean_iou", "iou"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))

@@ -18,8 +18,8 @@ import segscore
 from masks_on_disk import Array
 from segscore import Classes, Evaluation, Evaluator, Failure, FileFormatError, evaluate, load
 from segscore.classes import PredictionSpace
-from segscore.evaluation import Table
 from segscore.labels import colour_label
+from segscore.table import Table
 
 HOSTILE = [
     "",

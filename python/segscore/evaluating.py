@@ -17,9 +17,10 @@ from segscore.classes import Bools, Classes, ClassesLike
 from segscore.confusion import by_label, check_labels, faults
 from segscore.counting import Counted, Failure, Rules, count_cases
 from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
-from segscore.evaluation import Evaluation, Table
+from segscore.evaluation import Evaluation
 from segscore.labels import is_int
 from segscore.masks import MAX_PIXELS, Read
+from segscore.table import Table
 from segscore.threads import num_threads
 
 _SHOWN = 100

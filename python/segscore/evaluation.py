@@ -4,7 +4,7 @@
 by their names.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
@@ -12,118 +12,18 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from segscore import _core, metrics
-from segscore.classes import Classes, Ints
-from segscore.confusion import ConfusionMatrix, Rows, by_label, faults, totals
+from segscore import _core
+from segscore.cells import Cells
+from segscore.classes import Classes
+from segscore.confusion import ConfusionMatrix, by_label, faults, totals
 from segscore.counting import Failure
 from segscore.errors import ArgumentError
+from segscore.images import ImageScores
 from segscore.labels import is_int
 from segscore.lazy import lazy
-from segscore.scores import Scores, readonly
-
-Floats = npt.NDArray[np.float64]
-_CELLS = 1 << 22
-"""Cells of a table of images and classes that is filled at once."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Pair counts of images under each other.
-
-    Attributes
-    ----------
-    offsets : int64 (n + 1,)
-        Rows `offsets[i]` to `offsets[i + 1]` belong to image i.
-    target, pred : int64 (M,)
-        Label values.
-    pixels : int64 (M,)
-        Pixels with these two labels.
-    """
-
-    offsets: Ints
-    target: Ints
-    pred: Ints
-    pixels: Ints
-
-    def __post_init__(self) -> None:
-        for column in (self.offsets, self.target, self.pred, self.pixels):
-            readonly(column)
-
-    @property
-    def rows(self) -> Rows:
-        """Target labels, predicted labels and pixels, int64 (M,) each."""
-        return self.target, self.pred, self.pixels
-
-    @lazy
-    def sum(self) -> _core.PairCounts:
-        """Return the pair counts of all images together."""
-        return _core.PairCounts.from_columns(*self.rows)
-
-    @lazy
-    def image(self) -> Ints:
-        """int64 (M,): the image of each row."""
-        return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether all rows are the same."""
-        if not isinstance(other, Table):
-            return NotImplemented
-        return all(
-            np.array_equal(getattr(self, name), getattr(other, name))
-            for name in ("offsets", "target", "pred", "pixels")
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __reduce__(self) -> tuple[type["Table"], tuple[Ints, Ints, Ints, Ints]]:
-        # Built anew, because unpickled arrays would be writable.
-        return Table, (self.offsets, self.target, self.pred, self.pixels)
-
-
-@dataclass(frozen=True, eq=False)
-class ImageScores:
-    """Scores of each image, in the order of the names; the arrays are read-only.
-
-    Attributes
-    ----------
-    name : tuple of str
-        The images.
-    pixels : int64 (n,)
-        Scored pixels.
-    pixel_accuracy : float64 (n,)
-        NaN for an image without scored pixels.
-    mean_iou : float64 (n,)
-        Mean IoU over the classes in the image's *target*; NaN where there are none.
-    iou : float64 (n, K)
-        IoU of each class; NaN for a class that is in neither target nor prediction of the image.
-    """
-
-    name: tuple[str, ...]
-    pixels: Ints
-    pixel_accuracy: Floats
-    mean_iou: Floats
-    _table: Table = field(repr=False)
-    _classes: Classes = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for column in (self.pixels, self.pixel_accuracy, self.mean_iou):
-            readonly(column)
-
-    def __reduce__(self) -> tuple[type["ImageScores"], tuple[Any, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        return ImageScores, tuple(getattr(self, f.name) for f in fields(self))
-
-    def __len__(self) -> int:
-        """Return the number of images."""
-        return len(self.name)
-
-    @lazy
-    def iou(self) -> Floats:
-        """float64 (n, K): made when it is read."""
-        parts = [metrics.iou(tp, target, pred) for tp, target, pred in _by_image(self._classes, self._table)]
-        return readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
+from segscore.scores import Scores
+from segscore.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,22 +92,12 @@ class Evaluation:
     @lazy
     def images(self) -> ImageScores:
         """Scores of each image."""
-        pixels, accuracy, means = [], [], []
-        for tp, target, pred in _by_image(self.classes, self.table):
-            scored = target.sum(axis=-1)
-            pixels.append(scored)
-            accuracy.append(metrics.pixel_accuracy(tp, scored))
-            in_target = self.classes.in_mean & (target > 0)
-            means.append(metrics.class_mean(metrics.iou(tp, target, pred), in_target))
-        empty = np.empty(0)
-        return ImageScores(
-            self.names,
-            np.concatenate([np.empty(0, np.int64), *pixels]),
-            np.concatenate([empty, *accuracy]),
-            np.concatenate([empty, *means]),
-            self.table,
-            self.classes,
-        )
+        return ImageScores.of(self.classes, self.names, self.table)
+
+    @lazy
+    def cells(self) -> Cells:
+        """Pixels of each class in each image: what intervals, slices and other averages are read from."""
+        return Cells.of(self.classes, self.table)
 
     @lazy
     def mean_image_iou(self) -> float:
@@ -322,24 +212,3 @@ def load(path: str | PathLike[str]) -> Evaluation:
     from segscore import saved
 
     return saved.load(path)
-
-
-def _by_image(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
-    """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
-    images, count = len(table.offsets) - 1, len(classes)
-    target, pred = classes.fold(table.target, table.pred)
-    step = max(1, _CELLS // (count + 1))
-    for first in range(0, images, step):
-        last = min(first + step, images)
-        rows = slice(int(table.offsets[first]), int(table.offsets[last]))
-        image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
-        sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
-        # The cell behind the classes takes what is left out: ignored targets, and misses of `pred`.
-        scored = t >= 0
-        for cells, index in zip(
-            sums,
-            (np.where(t == p, t, count), np.where(scored, t, count), np.where(scored, p, count)),
-            strict=True,
-        ):
-            np.add.at(cells.reshape(-1), image * (count + 1) + index, pixels)
-        yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]

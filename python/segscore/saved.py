@@ -18,9 +18,10 @@ from segscore.atomic import write_file
 from segscore.classes import UNKNOWN, Classes, Ints, PredictionSpace
 from segscore.counting import Failure
 from segscore.errors import ClassesError, FileFormatError
-from segscore.evaluation import Evaluation, Table
+from segscore.evaluation import Evaluation
 from segscore.labels import is_int
 from segscore.sources import show
+from segscore.table import Table
 
 _SCHEMA = 1
 _COLUMNS = ("offsets", "target", "pred", "pixels")

@@ -1,0 +1,90 @@
+"""Cells: how many pixels each image has of each class, in target, prediction and both.
+
+What needs no more than the diagonal and the margins of the images' matrices reads these columns:
+scores of images, resamples of images, other tools' averages. No formula and no label is known here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from segscore.classes import Classes, Ints
+from segscore.scores import readonly
+from segscore.table import Table
+
+_BLOCK = 1 << 22
+"""Cells of images and classes that are filled at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The counts of each class in each image, where there are any: K classes, n images, M cells.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        n and K.
+    image, label : int64 (M,)
+        Which image, 0 to n - 1, and which class, 0 to K - 1: sorted by image, then class. Only
+        classes that are in target or prediction of the image on scored pixels are listed.
+    tp, target, pred : int64 (M,)
+        Scored pixels that are right, of the class, and predicted as it.
+    pixels : int64 (n,)
+        Scored pixels of each image: what `target` sums to. Where `pred` sums to less, the others have a
+        prediction that is no class.
+    ignored : int64 (n,)
+        Pixels of each image that are not scored, because their target is ignored.
+    """
+
+    shape: tuple[int, int]
+    image: Ints
+    label: Ints
+    tp: Ints
+    target: Ints
+    pred: Ints
+    pixels: Ints
+    ignored: Ints
+
+    def __post_init__(self) -> None:
+        for column in fields(self)[1:]:
+            readonly(getattr(self, column.name))
+
+    @staticmethod
+    def of(classes: Classes, table: Table) -> "Cells":
+        """Return the cells of the images of a table whose labels have been checked."""
+        columns: list[list[Ints]] = [[], [], [], [], []]
+        pixels, first = [np.empty(0, np.int64)], 0
+        for tp, target, pred in blocks(classes, table):
+            image, label = np.nonzero((target > 0) | (pred > 0))
+            found = (image + first, label, *(counts[image, label] for counts in (tp, target, pred)))
+            for column, part in zip(columns, found, strict=True):
+                column.append(part)
+            pixels.append(target.sum(axis=-1))
+            first += len(tp)
+        scored = np.concatenate(pixels)
+        everything = np.zeros(first, np.int64)
+        np.add.at(everything, table.image, table.pixels)
+        image, label, tp, target, pred = (np.concatenate([np.empty(0, np.int64), *c]) for c in columns)
+        return Cells((first, len(classes)), image, label, tp, target, pred, scored, everything - scored)
+
+
+def blocks(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
+    images, count = len(table.offsets) - 1, len(classes)
+    target, pred = classes.fold(table.target, table.pred)
+    step = max(1, _BLOCK // (count + 1))
+    for first in range(0, images, step):
+        last = min(first + step, images)
+        rows = slice(int(table.offsets[first]), int(table.offsets[last]))
+        image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
+        sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
+        # The cell behind the classes takes what is left out: ignored targets, and misses of `pred`.
+        scored = t >= 0
+        for cells, index in zip(
+            sums,
+            (np.where(t == p, t, count), np.where(scored, t, count), np.where(scored, p, count)),
+            strict=True,
+        ):
+            np.add.at(cells.reshape(-1), image * (count + 1) + index, pixels)
+        yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]
