@@ -19,6 +19,7 @@ WITH_EXAMPLES = {
     "segscore.evaluation",
     "segscore.evaluator",
     "segscore.labels",
+    "segscore.metric_names",
     "segscore.metrics",
     "segscore.pairing",
     "segscore.presets",

@@ -1,0 +1,135 @@
+"""Metrics by the names that users type: `mean_iou`, `pixel_accuracy`, `iou.car`.
+
+A metric is a formula of `metrics` on counts with any leading axes, so that images, resamples and whole
+datasets take the same way. No counts are kept here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+
+from segscore import metrics
+from segscore.classes import Classes
+from segscore.errors import ArgumentError
+from segscore.metrics import Bools, Floats, Ints
+
+_Formula: TypeAlias = Callable[[Ints, Ints, Ints], Floats]
+_NEAREST = 3
+_CUTOFF = 0.4
+"""Least likeness of a name that is proposed, 0 to 1."""
+
+PER_CLASS: Mapping[str, _Formula] = MappingProxyType(
+    {
+        "iou": metrics.iou,
+        "dice": metrics.dice,
+        "precision": lambda tp, _, pred: metrics.precision(tp, pred),
+        "recall": lambda tp, target, _: metrics.recall(tp, target),
+        "specificity": lambda tp, target, pred: metrics.specificity(tp, target, pred, target.sum(axis=-1)),
+    }
+)
+"""Metrics of one class, from tp, target and pred; named with a class, as in `iou.car`."""
+
+MEANS: Mapping[str, str] = MappingProxyType(
+    {"mean_iou": "iou", "mean_dice": "dice", "mean_accuracy": "recall"}
+)
+"""Means over classes, and the metric of a class that they are the mean of."""
+
+_OF_ALL: Mapping[str, Callable[[Ints, Ints, Ints, Bools], Floats]] = MappingProxyType(
+    {
+        "pixel_accuracy": lambda tp, target, _, __: metrics.pixel_accuracy(tp, target.sum(axis=-1)),
+        "frequency_weighted_iou": metrics.frequency_weighted_iou,
+        "kappa": lambda tp, target, pred, _: metrics.kappa(tp, target, pred, target.sum(axis=-1)),
+        "mcc": lambda tp, target, pred, _: metrics.mcc(tp, target, pred, target.sum(axis=-1)),
+    }
+)
+
+HEADLINES = (*MEANS, *_OF_ALL)
+"""Metrics of a whole confusion matrix."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number that counts come to.
+
+    Attributes
+    ----------
+    name : str
+        As the user wrote it, such as ``mean_iou`` or ``iou.car``.
+    formula : str
+        The part before the class.
+    index : int or None
+        Of the class, for a metric of one class.
+
+    Examples
+    --------
+    >>> metric = Metric.of("iou.sky", Classes(["road", "sky"]))
+    >>> float(metric(np.array([6, 3]), np.array([8, 4]), np.array([7, 5])))
+    0.5
+    """
+
+    name: str
+    formula: str
+    index: int | None
+
+    @staticmethod
+    def of(name: object, classes: Classes) -> "Metric":
+        """Return the metric of a name.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none of this name; it names the nearest ones.
+        """
+        if isinstance(name, str):
+            formula, dot, label = name.partition(".")
+            if not dot and formula in HEADLINES:
+                return Metric(name, formula, None)
+            if dot and formula in PER_CLASS and label in classes.names:
+                return Metric(name, formula, classes.names.index(label))
+            if dot and formula in PER_CLASS:
+                raise unknown("class", label, classes.names)
+        known = (*HEADLINES, *(f"{formula}.{classes.names[0]}" for formula in PER_CLASS))
+        raise unknown("metric", name, known)
+
+    def __call__(self, tp: Ints, target: Ints, pred: Ints, in_mean: Bools | None = None) -> Floats:
+        """Return the metric, float64 (...), of counts int64 (..., K).
+
+        Parameters
+        ----------
+        tp, target, pred : int64 (..., K)
+            As in :mod:`segscore.metrics`.
+        in_mean : bool (..., K), optional
+            Classes that a mean takes in where they are defined; all by default.
+        """
+        if self.index is not None:
+            return PER_CLASS[self.formula](tp, target, pred)[..., self.index]
+        among = np.ones(np.shape(tp)[-1], dtype=np.bool_) if in_mean is None else in_mean
+        if self.formula in MEANS:
+            return metrics.class_mean(PER_CLASS[MEANS[self.formula]](tp, target, pred), among)
+        return _OF_ALL[self.formula](tp, target, pred, among)
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
+    """Return the error for a name that there is not: it proposes the nearest names.
+
+    Parameters
+    ----------
+    what : str
+        What was named: "metric", "class", "image".
+    name : object
+        What the user gave.
+    known : iterable of str
+        All names there are.
+    """
+    names = list(known)
+    if not isinstance(name, str):
+        return ArgumentError(f"a {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
+    nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
+    return ArgumentError(
+        f"there is no {what} `{name}`",
+        f"the nearest {'is' if len(nearest) == 1 else 'are'} {', '.join(f'`{near}`' for near in nearest)}",
+    )
