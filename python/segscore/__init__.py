@@ -9,6 +9,7 @@
 
 from segscore._core import __version__
 from segscore.classes import Classes
+from segscore.comparison import Comparison, compare
 from segscore.confusion import ConfusionMatrix
 from segscore.counting import Failure
 from segscore.errors import (
@@ -30,12 +31,14 @@ from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
 from segscore.evaluator import Evaluator
 from segscore.scores import Scores
+from segscore.statistics import Interval
 from segscore.threads import get_num_threads, set_num_threads
 
 __all__ = [
     "ArgumentError",
     "Classes",
     "ClassesError",
+    "Comparison",
     "ConfusionMatrix",
     "DtypeError",
     "Evaluation",
@@ -44,6 +47,7 @@ __all__ = [
     "Failure",
     "FileFormatError",
     "InternalError",
+    "Interval",
     "LabelError",
     "MaskError",
     "OutputError",
@@ -53,6 +57,7 @@ __all__ = [
     "SegscoreWarning",
     "ShapeError",
     "__version__",
+    "compare",
     "evaluate",
     "get_num_threads",
     "load",

@@ -68,6 +68,16 @@ class Cells:
         image, label, tp, target, pred = (np.concatenate([np.empty(0, np.int64), *c]) for c in columns)
         return Cells((first, len(classes)), image, label, tp, target, pred, scored, everything - scored)
 
+    def take(self, images: Ints) -> "Cells":
+        """Return the cells of some images, int64 (m,), each at most once, in the order given."""
+        place = np.full(self.shape[0], -1, dtype=np.int64)
+        place[images] = np.arange(len(images))
+        kept = np.flatnonzero(place[self.image] >= 0)
+        kept = kept[np.argsort(place[self.image[kept]], kind="stable")]
+        image = place[self.image[kept]]
+        columns = (self.label[kept], self.tp[kept], self.target[kept], self.pred[kept])
+        return Cells((len(images), self.shape[1]), image, *columns, self.pixels[images], self.ignored[images])
+
 
 def blocks(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""

@@ -355,7 +355,7 @@ def check_labels(
     return f"{message}; counted as missed\nhint: {hint}"
 
 
-def not_the_same(what: str, one: Classes, other: Classes) -> ArgumentError:
+def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:
     """Return the error of adding `what` with different classes: it names the first field that differs."""
     short = Repr()
     short.maxstring = short.maxother = 80
@@ -370,7 +370,7 @@ def not_the_same(what: str, one: Classes, other: Classes) -> ArgumentError:
         start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
         first, second = first[start:], second[start:]
     return ArgumentError(
-        f"two {what} with different classes cannot be added: "
+        f"two {what} with different classes cannot be {done}: "
         f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
         "make both with the same classes",
     )

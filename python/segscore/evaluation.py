@@ -4,7 +4,7 @@
 by their names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
@@ -23,6 +23,7 @@ from segscore.images import ImageScores
 from segscore.labels import is_int
 from segscore.lazy import lazy
 from segscore.scores import Scores
+from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
 
 
@@ -129,6 +130,35 @@ class Evaluation:
         values = self.images.mean_iou
         order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
         return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
+
+    def confidence_interval(
+        self,
+        metric: str = "mean_iou",
+        *,
+        level: float = LEVEL,
+        resamples: int = RESAMPLES,
+        seed: int = 0,
+        groups: Sequence[str] | None = None,
+    ) -> Interval:
+        """Return how sure a metric is, if the images are a sample of all that matter.
+
+        Parameters
+        ----------
+        metric : str
+            Such as ``mean_iou``, ``pixel_accuracy`` or ``iou.car``.
+        level, resamples, seed, groups
+            As for :func:`segscore.statistics.confidence_intervals`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric, a number is out of range, or there are fewer than two images or
+            groups.
+        """
+        found = confidence_intervals(
+            self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
+        )
+        return found[metric]
 
     @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:

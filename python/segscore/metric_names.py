@@ -95,7 +95,14 @@ class Metric:
         known = (*HEADLINES, *(f"{formula}.{classes.names[0]}" for formula in PER_CLASS))
         raise unknown("metric", name, known)
 
-    def __call__(self, tp: Ints, target: Ints, pred: Ints, in_mean: Bools | None = None) -> Floats:
+    def __call__(
+        self,
+        tp: Ints,
+        target: Ints,
+        pred: Ints,
+        in_mean: Bools | None = None,
+        undefined: Floats | None = None,
+    ) -> Floats:
         """Return the metric, float64 (...), of counts int64 (..., K).
 
         Parameters
@@ -104,13 +111,18 @@ class Metric:
             As in :mod:`segscore.metrics`.
         in_mean : bool (..., K), optional
             Classes that a mean takes in where they are defined; all by default.
+        undefined : float64 (K,), optional
+            What a mean over classes takes for a class that is undefined. It leaves it out by default.
         """
         if self.index is not None:
             return PER_CLASS[self.formula](tp, target, pred)[..., self.index]
         among = np.ones(np.shape(tp)[-1], dtype=np.bool_) if in_mean is None else in_mean
-        if self.formula in MEANS:
-            return metrics.class_mean(PER_CLASS[MEANS[self.formula]](tp, target, pred), among)
-        return _OF_ALL[self.formula](tp, target, pred, among)
+        if self.formula not in MEANS:
+            return _OF_ALL[self.formula](tp, target, pred, among)
+        values = PER_CLASS[MEANS[self.formula]](tp, target, pred)
+        if undefined is not None:
+            values = np.where(np.isnan(values), undefined, values)
+        return metrics.class_mean(values, among)
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:

@@ -1,0 +1,135 @@
+"""Two models side by side, as text, as plain values and as HTML."""
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.names import cut, listed, visible
+from segscore.render.table import table
+
+if TYPE_CHECKING:
+    from segscore.comparison import Comparison, Difference
+
+_WIDTH = 80
+_IMAGES = 3
+_LABEL = 16
+"""Columns of a model's name in a title."""
+
+
+def comparison_text(comparison: "Comparison") -> str:
+    """Return one sentence and the table of differences, in 80 columns."""
+    lines = [verdict(comparison), "", *table(_titles(comparison), _rows(comparison), _WIDTH), ""]
+    return "\n".join([*lines, *_facts(comparison)])
+
+
+def comparison_html(comparison: "Comparison") -> str:
+    """Return an HTML fragment; every text in it is escaped."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in _titles(comparison))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(comparison)
+    )
+    facts = "<br>".join(escape(line) for line in _facts(comparison))
+    return (
+        f"<div><p>{escape(verdict(comparison))}</p><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table><p>{facts}</p></div>"
+    )
+
+
+def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
+    """Return all numbers in plain values; undefined ones are None."""
+
+    def number(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
+    return {
+        "models": list(comparison.labels),
+        "images": len(comparison.names),
+        "units": comparison.units,
+        "kind": comparison.kind,
+        "level": comparison.level,
+        "note": comparison.note,
+        "only": [list(names) for names in comparison.only],
+        "differences": [
+            {
+                "name": one.name,
+                **{name: number(getattr(one, name)) for name in numbers},
+                "reason": one.reason,
+                "significant": one.significant,
+            }
+            for one in comparison.differences
+        ],
+        "better": [change._asdict() for change in comparison.better],
+        "worse": [change._asdict() for change in comparison.worse],
+    }
+
+
+def verdict(comparison: "Comparison") -> str:
+    """Return the sentence that sums up."""
+    one, two = (visible(label) for label in comparison.labels)
+    headline, classes = comparison["mean_iou"], comparison.classes
+    if not headline.significant:
+        told = f"{two} and {one} cannot be told apart by mean IoU ({_signed(headline)})"
+    else:
+        word = "better" if headline.difference > 0 else "worse"
+        told = f"{two} is {word} than {one}: mean IoU {_signed(headline)}"
+    sides = []
+    for word, sign in (("better", 1), ("worse", -1)):
+        names = [
+            d.name.partition(".")[2]
+            for d in classes
+            if d.significant and math.copysign(1, d.difference) == sign
+        ]
+        if names:
+            sides.append(f"{word} in {listed(names)}")
+    return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
+
+
+def _signed(one: "Difference") -> str:
+    return f"{one.difference:+.4f}"
+
+
+def _titles(comparison: "Comparison") -> tuple[str, ...]:
+    one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
+    return ("", one, two, "difference", f"{100 * comparison.level:g} % interval", "p")
+
+
+def _rows(comparison: "Comparison") -> list[tuple[str, ...]]:
+    def score(value: float) -> str:
+        return "-" if math.isnan(value) else f"{value:.4f}"
+
+    return [
+        (
+            visible(one.name),
+            score(one.a),
+            score(one.b),
+            "-" if math.isnan(one.difference) else _signed(one),
+            one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
+            f"{one.p:.4f}{' *' if one.significant else '  '}",
+        )
+        for one in comparison.differences
+    ]
+
+
+def _facts(comparison: "Comparison") -> list[str]:
+    better, worse, number = comparison.better, comparison.worse, len(comparison.names)
+    same = number - len(better) - len(worse)
+    lines = [
+        f"{number:,} images: {len(better):,} better, {len(worse):,} worse, {same:,} the same or undefined"
+    ]
+    for word, changes in (("most gained", better), ("most lost", worse)):
+        if changes:
+            told = [f"{cut(visible(c.name), 40)} {c.a:.3f} to {c.b:.3f}" for c in changes[:_IMAGES]]
+            lines.append(f"{word}: {'; '.join(told)}")
+    for label, names in zip(comparison.labels, comparison.only, strict=True):
+        if names:
+            lines.append(
+                f"left out: {len(names):,} images of {visible(label)} only, such as {listed(names[:1])}"
+            )
+    lines.append(
+        f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.differences)} rows "
+        f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
+    )
+    if comparison.note is not None:
+        lines.append(f"intervals and p-values hold {comparison.note}: name their sequences with `groups`")
+    return lines

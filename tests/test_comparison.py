@@ -1,0 +1,214 @@
+"""Two models side by side: p-values of all swaps, differences of scores, and what is refused."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+import intervals
+from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, compare
+from segscore.metric_names import HEADLINES
+
+CLASSES = Classes(["road", "sky"])
+Masks = list[tuple[np.ndarray, np.ndarray, np.ndarray]]
+
+
+def made(number: int, wrong: tuple[float, float] = (0.3, 0.2), seed: int = 0) -> Masks:
+    """Return targets, and predictions of two models that are wrong in some of the pixels."""
+    random = np.random.default_rng(seed)
+    masks = []
+    for _ in range(number):
+        target = random.integers(0, 2, 50)
+        one, other = (np.where(random.random(50) < share, 1 - target, target) for share in wrong)
+        masks.append((target, one, other))
+    return masks
+
+
+def evaluated(
+    masks: Masks, model: int, names: list[str] | None = None, classes: Classes = CLASSES
+) -> Evaluation:
+    judge = Evaluator(classes)
+    for i, mask in enumerate(masks):
+        judge.add(pred=mask[model], target=mask[0], name=f"{i:03}" if names is None else names[i])
+    return judge.result()
+
+
+def both(masks: Masks) -> tuple[Evaluation, Evaluation]:
+    return evaluated(masks, 1), evaluated(masks, 2)
+
+
+def test_differences_are_those_of_the_scores() -> None:
+    a, b = both(made(40))
+    found = compare(a, b)
+    assert [one.name for one in found.differences] == [*HEADLINES, "iou.road", "iou.sky"]
+    for name in HEADLINES:
+        one = found[name]
+        assert (one.a, one.b) == (getattr(a.scores, name), getattr(b.scores, name))
+        assert one.difference == one.b - one.a
+        assert one.low < one.difference < one.high
+    assert found["iou.sky"].b == b.scores.iou[1]
+    assert found.names == a.names
+
+
+def test_p_values_are_those_of_all_swaps() -> None:
+    masks = made(6, wrong=(0.4, 0.2), seed=5)
+    a, b = both(masks)
+    names = [*HEADLINES, "iou.road", "iou.sky"]
+    drawn = []
+    for swap in product((False, True), repeat=6):
+        sides = ConfusionMatrix(CLASSES), ConfusionMatrix(CLASSES)
+        for (target, one, other), swapped in zip(masks, swap, strict=True):
+            for side, pred in zip(sides, (other, one) if swapped else (one, other), strict=True):
+                side.update(pred=pred, target=target)
+        values = [[*(getattr(s.scores, name) for name in HEADLINES), *s.scores.iou] for s in sides]
+        drawn.append(np.subtract(*values[::-1]))
+    drawn = np.array(drawn)
+    sizes = np.abs(drawn) / np.sqrt((drawn**2).mean(axis=0))
+    exact = (sizes.max(axis=1)[:, None] >= sizes[0] - 1e-9).mean(axis=0)
+    found = compare(a, b, resamples=20_000)
+    assert [found[name].p for name in names] == pytest.approx(exact.tolist(), abs=0.012)
+
+
+def test_the_other_way_round_everything_is_the_other_way_round() -> None:
+    a, b = both(made(40))
+    one, other = compare(a, b), compare(b, a)
+    for there, back in zip(one.differences, other.differences, strict=True):
+        assert (there.difference, there.p) == (-back.difference, back.p)
+        assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+    assert [c.name for c in one.better] == [c.name for c in other.worse]
+
+
+def test_the_order_of_images_does_not_matter() -> None:
+    masks, names = made(30), [f"{i:03}" for i in range(30)]
+    a, b = both(masks)
+    turned = Evaluator(CLASSES)
+    for (target, _, other), name in reversed(list(zip(masks, names, strict=True))):
+        turned.add(pred=other, target=target, name=name)
+    assert compare(a, turned.result()).differences == compare(a, b).differences
+
+
+def test_a_model_is_not_better_than_itself() -> None:
+    a, _ = both(made(40))
+    found = compare(a, a, labels=("v1", "v1 again"))
+    assert {(one.p, one.difference, one.significant) for one in found.differences} == {(1.0, 0.0, False)}
+    assert {one.reason for one in found.differences} == {"no difference between images"}
+    assert not found.better
+    assert not found.worse
+    assert str(found).startswith("v1 again and v1 cannot be told apart by mean IoU (+0.0000)")
+
+
+def test_images_that_got_better_and_worse() -> None:
+    a, b = both(made(25))
+    found, gain = compare(a, b), b.images.mean_iou - a.images.mean_iou
+    assert len(found.better) == (gain > 0).sum()
+    assert len(found.worse) == (gain < 0).sum()
+    assert found.better[0].name == a.names[int(gain.argmax())]
+    assert found.better[0].b - found.better[0].a == gain.max()
+    assert found.worse[0].name == a.names[int(gain.argmin())]
+
+
+def test_a_large_difference_is_found_and_said() -> None:
+    found = compare(*both(made(60, wrong=(0.4, 0.1))), labels=("v1", "v2"))
+    assert all(one.significant and one.p == 1 / 2001 for one in found.differences)
+    text = str(found)
+    assert text.startswith("v2 is better than v1: mean IoU +0.")
+    assert "better in `road` and `sky`" in text.partition("\n")[0]
+    assert max(map(len, text.split("\n"))) <= 110
+    assert "over all 9 rows together; drawn and swapped: 60 images" in text
+
+
+def test_swapping_whole_groups() -> None:
+    masks = [mask for mask in made(30) for _ in range(4)]
+    groups = [f"{i // 4:02}" for i in range(120)]
+    alone, grouped = compare(*both(masks)), compare(*both(masks), groups=groups)
+    assert (grouped.kind, grouped.units) == ("groups", 30)
+    narrow, wide = alone["mean_iou"], grouped["mean_iou"]
+    assert 1.5 < (wide.high - wide.low) / (narrow.high - narrow.low) < 2.7  # about the root of 4
+    assert 1.5 < wide.detectable / narrow.detectable < 2.7
+
+
+def test_images_that_only_one_model_has() -> None:
+    masks = made(40)
+    a, b = evaluated(masks[:38], 1), evaluated(masks[1:], 2, [f"{i:03}" for i in range(1, 40)])
+    with pytest.raises(ArgumentError) as caught:
+        compare(a, b)
+    assert str(caught.value) == (
+        "the evaluations hold different images: `a` has 1 that `b` lacks (`000`), "
+        "`b` has 2 that `a` lacks (`038`, `039`)\n"
+        'hint: compare those that both have with `on="common"`'
+    )
+    found = compare(a, b, on="common")
+    assert found.only == (("000",), ("038", "039"))
+    assert found.names == tuple(f"{i:03}" for i in range(1, 38))
+    assert found["kappa"].a == evaluated(masks[1:38], 1).scores.kappa
+    assert "left out: 2 images of b only, such as `038`" in str(found)
+
+
+def test_what_was_not_measured_on_the_same_targets_is_refused() -> None:
+    masks = made(40)
+    a = evaluated(masks, 1)
+    changed = [
+        (np.where(np.arange(50) < 5, 1 - m[0], m[0]) if i in (3, 7) else m[0], *m[1:])
+        for i, m in enumerate(masks)
+    ]
+    with pytest.raises(ArgumentError) as caught:
+        compare(a, evaluated(changed, 2))
+    assert str(caught.value) == (
+        "the evaluations were not measured on the same targets: 2 of 40 images differ in the pixels of their "
+        "classes (`003`, `007`)\n"
+        "hint: evaluate both models on one version of the ground truth, with the same ignored labels"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"on": "some"}, '`on` is \'some\'\nhint: it is "all", or "common" for the images that both have'),
+        (
+            {"resamples": -1},
+            "`resamples` is -1\nhint: it is a number of resamples, 1 or more; 2,000 is usual",
+        ),
+        (
+            {"groups": ["a"]},
+            "expected a group for each of the 3 images of `a`, found 1\n"
+            "hint: give one label for each image, in the order of `a.names`",
+        ),
+    ],
+)
+def test_wrong_arguments_are_answered(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        compare(*both(made(3)), **options)  # type: ignore[arg-type]
+    assert str(caught.value) == message
+
+
+def test_other_evaluations_are_refused() -> None:
+    masks = made(3)
+    with pytest.raises(ArgumentError, match="two evaluations with different classes cannot be compared"):
+        compare(evaluated(masks, 1), evaluated(masks, 2, classes=Classes(["road", "tree"])))
+    with pytest.raises(ArgumentError, match="no image in common"):
+        compare(evaluated(masks, 1), evaluated(masks, 2, ["x", "y", "z"]), on="common")
+    with pytest.raises(ArgumentError, match=r"there is no compared metric `iou\.tree`"):
+        compare(*both(masks))["iou.tree"]
+
+
+def test_markup_in_names_is_text() -> None:
+    found = compare(*both(made(5)), labels=("<b>v1</b>", "v2\x1b[31m"))
+    assert "&lt;b&gt;v1&lt;/b&gt;" in found._repr_html_()
+    assert "<b>" not in found._repr_html_()
+    assert "\x1b" not in str(found)
+
+
+def test_plain_values_hold_everything() -> None:
+    found = compare(*both(made(40)), labels=("v1", "v2"))
+    plain = found.to_dict()
+    assert plain["models"] == ["v1", "v2"]
+    assert plain["differences"][0]["p"] == found["mean_iou"].p
+    assert len(plain["better"]) == len(found.better)
+    assert compare(*both(made(5))).to_dict()["differences"][0]["low"] is None
+
+
+def test_equally_good_models_are_seldom_told_apart_and_a_loss_is_found() -> None:
+    flags = [intervals.flagged(0.0, number)[0] for number in range(60)]
+    assert sum(flags) <= 8  # 6 % of 1,000 pairs at most; of 60 at 5 %, more than 8 are one case in 300
+    named = [intervals.flagged(intervals.LOSS, number)[1] for number in range(20)]
+    assert sum(named) >= 16
