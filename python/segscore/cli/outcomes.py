@@ -1,0 +1,72 @@
+"""How the outcome of a command becomes messages on standard error and an exit code.
+
+0 is fine, 2 bad usage or bad input, 3 an internal error, 130 an interrupt.
+"""
+
+import functools
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import typer
+
+from segscore.cli.spelling import on_command_line
+from segscore.errors import InternalError, SegscoreError, SegscoreWarning
+from segscore.render.names import visible
+
+BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
+
+P = ParamSpec("P")
+
+
+def reported(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the outcomes of a command into messages and exit codes."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("always", category=SegscoreWarning)
+                warnings.showwarning = _show_warning  # type: ignore[assignment]  # takes fewer
+                command(*args, **kwargs)
+            sys.stdout.flush()
+        except SegscoreError as error:
+            say("error", error.message, error.hint)
+            raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            drop_output()
+            raise typer.Exit from None
+        except OSError:
+            # `main` says that standard output cannot be written.
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
+            raise typer.Exit(INTERNAL) from None
+
+    return run
+
+
+def say(kind: str, message: str, hint: str | None = None) -> None:
+    """Print a message and its hint to standard error, spelled for the command line."""
+    for line in (f"{kind}: {message}", *([f"hint: {hint}"] if hint else [])):
+        for part in on_command_line(line).split("\n"):
+            typer.echo(visible(part), err=True)
+
+
+def drop_output() -> None:
+    """Let the rest of standard output vanish, as whoever read it has, for example `head`.
+
+    Python would complain again when it flushes it at the end.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_warning(message: Warning | str, *_: Any) -> None:
+    say("warning", str(message))
