@@ -29,6 +29,7 @@ from segscore.errors import (
 from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
 from segscore.evaluator import Evaluator
+from segscore.gates import GateResult
 from segscore.scores import Scores
 from segscore.threads import get_num_threads, set_num_threads
 
@@ -43,6 +44,7 @@ __all__ = [
     "Evaluator",
     "Failure",
     "FileFormatError",
+    "GateResult",
     "InternalError",
     "LabelError",
     "MaskError",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from segscore.labels import is_int
 from segscore.lazy import lazy
 from segscore.scores import Scores
 from segscore.table import Table
+
+if TYPE_CHECKING:
+    from segscore.gates import GateResult, Lowest
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +143,10 @@ class Evaluation:
         images = dict(zip(values.tolist(), self.table.image[missed[rows]].tolist(), strict=True))
         most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
         return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
+
+    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
+        """Return for each metric that is named whether it is high enough; see `Scores.check`."""
+        return self.scores.check(fail_under)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.

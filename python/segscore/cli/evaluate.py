@@ -2,18 +2,21 @@
 
 import shlex
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from segscore.atomic import check_folder, write_file
-from segscore.cli.outcomes import reported
+from segscore.classes import Classes
+from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
 from segscore.evaluating import evaluate as evaluate_masks
 from segscore.evaluation import Evaluation
+from segscore.gates import GateResult, gates
 from segscore.masks import MAX_PIXELS
 from segscore.render import listings
 from segscore.render.json import to_json
@@ -63,6 +66,13 @@ def evaluate(
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`.")
     ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METRIC=VALUE,…",
+            help="End with exit code 1 below these, such as mean_iou=0.7,iou.car=0.6.",
+        ),
+    ] = None,
 ) -> None:
     """Compare predicted masks with ground truth.
 
@@ -84,33 +94,50 @@ def evaluate(
     }
     if classes is None:
         _need_classes(
-            ignore=ignore, pred_classes=pred_classes, strict=strict, on_error=on_error, json=json, save=save
+            ignore=ignore,
+            pred_classes=pred_classes,
+            strict=strict,
+            on_error=on_error,
+            json=json,
+            save=save,
+            fail_under=fail_under,
         )
         typer.echo(_labels_found(options))
         return
+    spaces = None if pred_classes is None else number_or_name(pred_classes)
+    resolved = Classes.of(number_or_name(classes), labels(ignore), spaces)
+    # A wrong name is found before the run and not after it.
+    asked = () if fail_under is None else gates(fail_under, resolved)
     result = evaluate_masks(
         **options,
-        classes=number_or_name(classes),
-        ignore_index=labels(ignore),
-        pred_classes=None if pred_classes is None else number_or_name(pred_classes),
+        classes=resolved,
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
+    judged = tuple(gate.check(result.scores) for gate in asked)
     # Files are written once the scores are shown, and each of them even if the reader of the scores has
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:
         if json not in (None, "-"):
-            files.callback(_write_json, str(json), result)
+            files.callback(_write_json, str(json), result, judged)
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
-            typer.echo(to_json(result.to_dict()))
+            show(_json(result, judged))
         else:
-            typer.echo(hints_on_command_line(evaluation_text(result, next_step=_next_step(save))))
+            text = evaluation_text(result, next_step=_next_step(save), gates=judged)
+            show(hints_on_command_line(text))
+        say_failed(judged)
+    end(judged)
 
 
-def _write_json(path: str, result: Evaluation) -> None:
-    write_file(path, f"{to_json(result.to_dict())}\n".encode())
+def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
+    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
+    return to_json(result.to_dict() | asked)
+
+
+def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
+    write_file(path, f"{_json(result, judged)}\n".encode())
 
 
 def _next_step(save: Path | None) -> str:

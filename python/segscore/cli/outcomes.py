@@ -1,6 +1,6 @@
 """How the outcome of a command becomes messages on standard error and an exit code.
 
-0 is fine, 2 bad usage or bad input, 3 an internal error, 130 an interrupt.
+0 is fine, 1 a gate that failed, 2 bad usage or bad input, 3 an internal error, 130 an interrupt.
 """
 
 import functools
@@ -8,16 +8,17 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec
 
 import typer
 
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, SegscoreError, SegscoreWarning
+from segscore.gates import GateResult
 from segscore.render.names import visible
 
-BAD_INPUT, INTERNAL, INTERRUPTED = 2, 3, 130
+GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
 P = ParamSpec("P")
 
@@ -36,6 +37,8 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
         except SegscoreError as error:
             say("error", error.message, error.hint)
             raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
+        except typer.Exit:
+            raise
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
@@ -51,6 +54,27 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(INTERNAL) from None
 
     return run
+
+
+def show(text: str) -> None:
+    """Print to standard output; a reader that has gone, such as `head`, misses this and nothing else."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        drop_output()
+
+
+def say_failed(gates: Iterable[GateResult]) -> None:
+    """Print the gates that failed to standard error."""
+    for gate in gates:
+        if not gate.passed:
+            say("gate failed", f"{gate.name}: {gate.sentence}")
+
+
+def end(gates: Iterable[GateResult]) -> None:
+    """End the command, once everything is written, with an exit code that says if a gate failed."""
+    if not all(gate.passed for gate in gates):
+        raise typer.Exit(GATE_FAILED)
 
 
 def say(kind: str, message: str, hint: str | None = None) -> None:

@@ -17,7 +17,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         lambda m: f"`{option(m[1])} {shlex.quote(_unescaped(m[2]))}`",
     ),
     (
-        r"`(max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
+        r"`(fail_under|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

@@ -18,6 +18,7 @@ from segscore.render.names import listed, visible
 if TYPE_CHECKING:
     from segscore.counting import Failure
     from segscore.evaluation import Evaluation
+    from segscore.gates import GateResult
     from segscore.scores import Scores
 
 DASH = "—"
@@ -82,6 +83,16 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
     )
+
+
+def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
+    """Return one sentence a gate; names and sentences are made visible."""
+    return tuple(f"gate {outcome(gate)}: {visible(gate.name)}: {visible(gate.sentence)}" for gate in gates)
+
+
+def outcome(gate: "GateResult") -> str:
+    """Return the word for what became of a gate."""
+    return "passed" if gate.passed else "failed"
 
 
 def _rows(scores: "Scores") -> tuple[tuple[tuple[str, ...], ...], int]:
