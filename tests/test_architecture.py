@@ -24,6 +24,8 @@ HEAVY = {"PIL", "jinja2", "matplotlib", "onnxruntime", "rich", "tifffile", "torc
 
 # Python
 
+RENDERED = {f"render.{name}" for name in ("json", "latex", "markdown", "notebook", "text")}
+
 
 def _checks_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
@@ -86,19 +88,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("threads", {"_core", "errors", "labels"}),
         ("classes", {"errors", "labels", "lazy", "presets"}),
         ("presets", {"classes", "errors", "labels"}),
-        (
-            "scores",
-            {
-                "classes",
-                "errors",
-                "gates",
-                "lazy",
-                "metrics",
-                "render.json",
-                "render.notebook",
-                "render.text",
-            },
-        ),
+        ("scores", {"classes", "errors", "gates", "lazy", "metrics", *RENDERED}),
         ("gates", {"classes", "errors", "metric_names"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),

@@ -25,6 +25,8 @@ WITH_EXAMPLES = {
     "segscore.pairing",
     "segscore.presets",
     "segscore.render.json",
+    "segscore.render.latex",
+    "segscore.render.markdown",
     "segscore.render.names",
     "segscore.scores",
 }

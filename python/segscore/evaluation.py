@@ -4,7 +4,7 @@
 by their names.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
@@ -173,6 +173,22 @@ class Evaluation:
         from segscore.render.json import evaluation_dict
 
         return evaluation_dict(self, version=_core.__version__)
+
+    def to_markdown(self, gates: "Sequence[GateResult]" = ()) -> str:
+        """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
+
+        Parameters
+        ----------
+        gates : sequence of GateResult
+            What `check` returned, to be shown as well.
+        """
+        from segscore.render.markdown import evaluation_markdown
+
+        return evaluation_markdown(self, gates=gates)
+
+    def to_latex(self) -> str:
+        """Return the table of classes as LaTeX; see `Scores.to_latex`."""
+        return self.scores.to_latex()
 
     def __eq__(self, other: object) -> bool:
         """Whether classes, images, counts and failures are the same; provenance is not compared."""

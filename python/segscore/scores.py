@@ -280,6 +280,18 @@ class Scores:
 
         return scores_dict(self)
 
+    def to_markdown(self) -> str:
+        """Return a table of the classes and their means as Markdown, and what the means cover."""
+        from segscore.render.markdown import scores_markdown
+
+        return scores_markdown(self)
+
+    def to_latex(self) -> str:
+        """Return a table of the classes and their means as LaTeX, for the package booktabs."""
+        from segscore.render.latex import scores_latex
+
+        return scores_latex(self)
+
     def __eq__(self, other: object) -> bool:
         """Whether classes and counts are the same; `images` is not compared."""
         if not isinstance(other, Scores):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segscore.atomic import check_folder, write_file
+from segscore.atomic import append_file, check_folder, write_file
 from segscore.classes import Classes
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
@@ -66,6 +66,14 @@ def evaluate(
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`.")
     ] = None,
+    summary: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Add a page in Markdown to the end of a file, such as $GITHUB_STEP_SUMMARY; "
+            "- for standard output.",
+        ),
+    ] = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -78,11 +86,7 @@ def evaluate(
 
     Without --classes the label values of both sides are listed.
     """
-    for path in (save, None if json in (None, "-") else Path(str(json))):
-        if path is not None:
-            check_folder(path)
-    if save is not None and json is not None and Path(json).absolute() == save.absolute():
-        raise ArgumentError("`--json` and `--save` name the same file", "name two files")
+    _check_outputs({"save": None if save is None else str(save), "json": json, "summary": summary})
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -100,6 +104,7 @@ def evaluate(
             on_error=on_error,
             json=json,
             save=save,
+            summary=summary,
             fail_under=fail_under,
         )
         typer.echo(_labels_found(options))
@@ -120,15 +125,37 @@ def evaluate(
     with ExitStack() as files:
         if json not in (None, "-"):
             files.callback(_write_json, str(json), result, judged)
+        if summary not in (None, "-"):
+            files.callback(_add_page, str(summary), result, judged)
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
             show(_json(result, judged))
+        elif summary == "-":
+            show(result.to_markdown(judged))
         else:
             text = evaluation_text(result, next_step=_next_step(save), gates=judged)
             show(hints_on_command_line(text))
         say_failed(judged)
     end(judged)
+
+
+def _check_outputs(files: dict[str, str | None]) -> None:
+    """Raise an error, before a long run and not after it, if an output has no place of its own."""
+    places: dict[str, str] = {}
+    for name, file in files.items():
+        if file is None:
+            continue
+        if name == "save" or file != "-":
+            check_folder(file, append=name == "summary")
+        place = "-" if file == "-" and name != "save" else str(Path(file).absolute())
+        if place in places:
+            both = f"`{option(name)}` and `{option(places[place])}`"
+            raise ArgumentError(
+                f"{both} both go to standard output" if place == "-" else f"{both} name the same file",
+                "name a file for one of them" if place == "-" else "name two files",
+            )
+        places[place] = name
 
 
 def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
@@ -138,6 +165,11 @@ def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
 
 def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
     write_file(path, f"{_json(result, judged)}\n".encode())
+
+
+def _add_page(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
+    # A blank line before and after it keeps it apart from what others add.
+    append_file(path, f"\n{result.to_markdown(judged)}\n\n".encode())
 
 
 def _next_step(save: Path | None) -> str:

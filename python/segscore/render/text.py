@@ -65,7 +65,8 @@ def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, widt
 
     label_width = max(len(label) for label, _ in result.headlines)
     numbers = [f"{label:>{label_width}} {value}" for label, value in result.headlines]
-    failures = ["not scored:", *(f"  {line}" for line in result.failures)] if result.failures else []
+    skipped = (*result.failures, *result.hints)
+    failures = ["not scored:", *(f"  {line}" for line in skipped)] if skipped else []
     fitting = [line for line in result.coverage if cell_len(line) <= width]
     coverage = (fitting or result.coverage[-1:])[0]
     blocks = [
