@@ -9,7 +9,7 @@ import pytest
 
 from processes import AS_NOBODY, python
 from segscore import Evaluation, OutputError, evaluate, load
-from segscore.atomic import check_folder, write_file
+from segscore.atomic import append_file, check_folder, write_file
 
 HINT = "hint: choose a folder that is there, writable, and on a disk with room"
 SAVE = """
@@ -184,6 +184,41 @@ def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
+# Additions to files
+
+
+@pytest.mark.parametrize("before", [b"", b"of others\n", None])
+def test_an_addition_keeps_what_is_there(tmp_path: Path, before: bytes | None) -> None:
+    path = tmp_path / "summary.md"
+    if before is not None:
+        path.write_bytes(before)
+    for part in (b"first\n", b"second\n"):
+        append_file(path, part)
+    assert path.read_bytes() == (before or b"") + b"first\nsecond\n"
+
+
+def test_an_addition_that_does_not_fit_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "summary.md").write_bytes(b"of others\n")
+    code = LIMITED + (
+        "import signal\n"
+        "from segscore import OutputError\n"
+        "from segscore.atomic import append_file\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try:\n"
+        "    append_file('summary.md', bytes(30_000))\n"
+        "except OutputError as error:\n"
+        "    print(error, end='')\n"
+    )
+    assert python(code, cwd=tmp_path) == f"summary.md: cannot be written: File too large\n{HINT}"
+    assert (tmp_path / "summary.md").read_bytes() == b"of others\n"
+
+
+def test_an_addition_to_a_device_that_is_full() -> None:
+    with pytest.raises(OutputError) as caught:
+        append_file("/dev/full", b"new")
+    assert str(caught.value) == f"/dev/full: cannot be written: No space left on device\n{HINT}"
+
+
 # What is known before a long run
 
 
@@ -230,4 +265,27 @@ except segscore.OutputError as error:
 """
     assert python(code, cwd=tmp_path) == (
         "folder: the folder is not writable\nhint: change its permissions, or name another one"
+    )
+
+
+def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name, mode in (("open", 0o666), ("closed", 0o444)):
+        (tmp_path / "folder" / name).touch()
+        (tmp_path / "folder" / name).chmod(mode)
+    (tmp_path / "folder").chmod(0o555)
+    tmp_path.chmod(0o755)
+    code = f"""
+import segscore
+from segscore.atomic import check_folder
+{AS_NOBODY}
+for name in ("open", "closed", "new"):
+    try:
+        check_folder(f"folder/{{name}}", append=True)
+    except segscore.OutputError as error:
+        print(error)
+"""
+    assert python(code, cwd=tmp_path) == (
+        "folder/closed: the file is not writable\nhint: change its permissions, or name another one\n"
+        "folder: the folder is not writable\nhint: change its permissions, or name another one\n"
     )

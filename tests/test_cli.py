@@ -138,7 +138,7 @@ def test_hints_are_spelled_for_the_command_line(monkeypatch, text, spelled):
     def failing(**_):
         raise segscore.ArgumentError("a message", text)
 
-    monkeypatch.setattr(cli, "evaluate_masks", failing)
+    monkeypatch.setattr(cli.evaluate, "evaluate_masks", failing)
     assert_failed(evaluate("--classes", 2), 2, f"error: a message\nhint: {spelled}\n")
 
 
@@ -273,7 +273,7 @@ def test_an_internal_error_exits_with_3(folders, monkeypatch):
     def broken(**_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(cli, "evaluate_masks", broken)
+    monkeypatch.setattr(cli.evaluate, "evaluate_masks", broken)
     result = evaluate("--classes", 2)
     assert result.exit_code == 3
     assert result.stderr.endswith(

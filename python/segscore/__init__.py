@@ -30,6 +30,7 @@ from segscore.errors import (
 from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
 from segscore.evaluator import Evaluator
+from segscore.gates import GateResult
 from segscore.scores import Scores
 from segscore.statistics import Interval
 from segscore.threads import get_num_threads, set_num_threads
@@ -46,6 +47,7 @@ __all__ = [
     "Evaluator",
     "Failure",
     "FileFormatError",
+    "GateResult",
     "InternalError",
     "Interval",
     "LabelError",

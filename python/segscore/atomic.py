@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and additions to files."""
 
 import os
 from contextlib import suppress
@@ -31,20 +31,69 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
         else:
             _replace(where, content)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        raise OutputError(
-            f"{show(str(where))}: cannot be written: {reason}",
-            "choose a folder that is there, writable, and on a disk with room",
-        ) from error
+        raise _refused(where, error) from error
 
 
-def check_folder(path: str | PathLike[str]) -> None:
-    """Raise OutputError if no file can be written there, before a long run and not after it."""
+def append_file(path: str | PathLike[str], content: bytes) -> None:
+    """Add to the end of a file, which is made if it is not there.
+
+    Parameters
+    ----------
+    path : path
+        Where to write; others may add to the file as well.
+    content : bytes
+        What to add.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; a file has the size that it had before.
+    """
+    where = Path(fspath(path))
+    try:
+        with open(where, "ab", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            left = memoryview(content)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+            except BaseException:
+                if where.is_file():
+                    file.truncate(size)
+                raise
+    except (OSError, ValueError) as error:
+        raise _refused(where, error) from error
+
+
+def _refused(where: Path, error: OSError | ValueError) -> OutputError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return OutputError(
+        f"{show(str(where))}: cannot be written: {reason}",
+        "choose a folder that is there, writable, and on a disk with room",
+    )
+
+
+def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
+    """Raise OutputError if no file can be written there, before a long run and not after it.
+
+    Parameters
+    ----------
+    path : path
+        Where to write.
+    append : bool
+        Whether a file that is there will be added to, not replaced.
+    """
     where = fspath(path)
     if os.path.isdir(where):
         raise OutputError(f"{show(where)}: expected a file to write, found a folder", "name a file within it")
     if os.path.exists(where) and not os.path.isfile(where):
         return  # A device or a pipe is not replaced, so that its folder need not be writable.
+    if append and os.path.isfile(where):
+        if not os.access(where, os.W_OK):
+            raise OutputError(
+                f"{show(where)}: the file is not writable", "change its permissions, or name another one"
+            )
+        return
     folder = str(Path(os.path.realpath(where) if os.path.islink(where) else where).parent)
     if not os.path.isdir(folder):
         raise OutputError(

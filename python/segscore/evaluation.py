@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from segscore.lazy import lazy
 from segscore.scores import Scores
 from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
+
+if TYPE_CHECKING:
+    from segscore.gates import GateResult, Lowest
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +174,10 @@ class Evaluation:
         most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
         return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
 
+    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
+        """Return for each metric that is named whether it is high enough; see `Scores.check`."""
+        return self.scores.check(fail_under)
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.
 
@@ -196,6 +203,22 @@ class Evaluation:
         from segscore.render.json import evaluation_dict
 
         return evaluation_dict(self, version=_core.__version__)
+
+    def to_markdown(self, gates: "Sequence[GateResult]" = ()) -> str:
+        """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
+
+        Parameters
+        ----------
+        gates : sequence of GateResult
+            What `check` returned, to be shown as well.
+        """
+        from segscore.render.markdown import evaluation_markdown
+
+        return evaluation_markdown(self, gates=gates)
+
+    def to_latex(self) -> str:
+        """Return the table of classes as LaTeX; see `Scores.to_latex`."""
+        return self.scores.to_latex()
 
     def __eq__(self, other: object) -> bool:
         """Whether classes, images, counts and failures are the same; provenance is not compared."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from numbers import Real
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from segscore.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.lazy import lazy
 from segscore.metrics import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from segscore.gates import GateResult, Lowest
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -236,6 +239,35 @@ class Scores:
         background = self.classes.background
         return None if background is None else float(values[1 - background])
 
+    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
+        """Return for each metric that is named whether it is high enough.
+
+        Parameters
+        ----------
+        fail_under : mapping of str to float, str, or iterable of str
+            The lowest values, from -1 to 1: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
+            ``"mean_iou=0.7,iou.car=0.6"``. An undefined score is not high enough.
+
+        Returns
+        -------
+        tuple of GateResult
+            Name, ``passed`` and a sentence, in the order given.
+
+        Raises
+        ------
+        ArgumentError
+            If a metric or class is unknown, named twice or has no such value; or if none is named.
+
+        Examples
+        --------
+        >>> scores = Scores(Classes(["road"]), tp=[6], target=[8], pred=[6], missed=[2])
+        >>> [(gate.passed, gate.sentence) for gate in scores.check({"iou.road": 0.8})]
+        [(False, '0.750000, 0.050000 below 0.8')]
+        """
+        from segscore.gates import check
+
+        return check(self, fail_under)
+
     def to_dict(self) -> dict[str, Any]:
         """Return every score under its name, in plain Python values that JSON can hold.
 
@@ -247,6 +279,18 @@ class Scores:
         from segscore.render.json import scores_dict
 
         return scores_dict(self)
+
+    def to_markdown(self) -> str:
+        """Return a table of the classes and their means as Markdown, and what the means cover."""
+        from segscore.render.markdown import scores_markdown
+
+        return scores_markdown(self)
+
+    def to_latex(self) -> str:
+        """Return a table of the classes and their means as LaTeX, for the package booktabs."""
+        from segscore.render.latex import scores_latex
+
+        return scores_latex(self)
 
     def __eq__(self, other: object) -> bool:
         """Whether classes and counts are the same; `images` is not compared."""

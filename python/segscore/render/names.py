@@ -1,7 +1,7 @@
 """How names are shown: literally, on one line, in no more room than there is.
 
-Names of classes and files are the user's own and may hold anything. What is done to them for HTML stands
-in `notebook`.
+Names of classes and files are the user's own and may hold anything. What is done to them for HTML,
+Markdown and LaTeX stands in `notebook`, `markdown` and `latex`.
 """
 
 from collections.abc import Sequence

@@ -44,7 +44,7 @@ def _fragment(result: summary.Summary) -> str:
         f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
         _paragraph(numbers),
         _paragraph(result.facts),
-        _paragraph(["not scored:", *result.failures] if result.failures else []),
+        _paragraph(["not scored:", *result.failures, *result.hints] if result.failures else []),
         _paragraph(result.coverage[:1]),
     ]
     return f"<div>{''.join(parts)}</div>"

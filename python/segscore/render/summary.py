@@ -18,6 +18,7 @@ from segscore.render.names import listed, visible
 if TYPE_CHECKING:
     from segscore.counting import Failure
     from segscore.evaluation import Evaluation
+    from segscore.gates import GateResult
     from segscore.scores import Scores
 
 DASH = "—"
@@ -48,6 +49,8 @@ class Summary:
         How many images were scored; empty where that is not known.
     failures : tuple of str
         One line each; empty where every image was scored.
+    hints : tuple of str
+        What can be done about the failures, one line each.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -56,11 +59,12 @@ class Summary:
     coverage: tuple[str, ...]
     opening: str = ""
     failures: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
 
 def of_scores(scores: "Scores") -> Summary:
     """Return the summary of scores."""
-    rows, hidden = _rows(scores)
+    rows, hidden = class_rows(scores, limit=MAX_ROWS)
     facts = [*_pixel_facts(scores), *_class_facts(scores)]
     if hidden:
         facts.append(f"{hidden:,} of {_many(len(scores.classes), 'class')} not shown: to_dict() holds all")
@@ -81,18 +85,43 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
         headlines=(*summary.headlines, image_iou),
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
+        hints=_hints(evaluation.failures),
     )
 
 
-def _rows(scores: "Scores") -> tuple[tuple[tuple[str, ...], ...], int]:
+def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
+    """Return one sentence a gate; names and sentences are made visible."""
+    return tuple(
+        f"gate {'passed' if gate.passed else 'failed'}: {visible(gate.name)}: {visible(gate.sentence)}"
+        for gate in gates
+    )
+
+
+def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
+    """Return a row for each class, one cell for each of `COLUMNS`, and how many classes have none.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    limit : int or None
+        Most rows; of more classes, the first that are present have one.
+    """
     count = len(scores.classes)
-    shown = range(count) if count <= MAX_ROWS else np.flatnonzero(scores.present)[:MAX_ROWS].tolist()
+    all_shown = limit is None or count <= limit
+    shown = range(count) if all_shown else np.flatnonzero(scores.present)[:limit].tolist()
     columns = (scores.iou, scores.dice, scores.precision, scores.recall)
     rows = tuple(
         (visible(scores.classes.names[i]), *(_number(column[i], 4) for column in columns), _share(scores, i))
         for i in shown
     )
     return rows, count - len(rows)
+
+
+def mean_row(scores: "Scores") -> tuple[str, ...]:
+    """Return the means of the columns, a cell for each of `COLUMNS`; precision has none."""
+    means = (scores.mean_iou, scores.mean_dice, None, scores.mean_accuracy, None)
+    return ("mean", *("" if mean is None else _number(mean, 4) for mean in means))
 
 
 def _share(scores: "Scores", i: int) -> str:
@@ -201,8 +230,12 @@ def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
     lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
     if len(failures) > len(shown):
         lines.append(f"and {len(failures) - len(shown):,} more; --json and to_dict() list all")
-    hints = dict.fromkeys(failure.hint for failure in shown if failure.hint)
-    return (*lines, *(f"hint: {visible(hint)}" for hint in hints))
+    return tuple(lines)
+
+
+def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
+    hints = dict.fromkeys(failure.hint for failure in failures[:MAX_FAILURES] if failure.hint)
+    return tuple(f"hint: {visible(hint)}" for hint in hints)
 
 
 def _coverage(scores: "Scores") -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 What is said is worded in `summary`; this module decides only where it stands.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segscore.render import summary
@@ -10,6 +11,7 @@ from segscore.render.table import table
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
+    from segscore.gates import GateResult
     from segscore.scores import Scores
 
 WIDTH = 80
@@ -33,10 +35,12 @@ def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
     str
         Lines without a final line end. The last but one says what the mean covers.
     """
-    return _lay_out(summary.of_scores(scores), next_step, width)
+    return _lay_out(summary.of_scores(scores), (), next_step, width)
 
 
-def evaluation_text(evaluation: "Evaluation", *, next_step: str, width: int = WIDTH) -> str:
+def evaluation_text(
+    evaluation: "Evaluation", *, next_step: str, gates: "Sequence[GateResult]" = (), width: int = WIDTH
+) -> str:
     """Return an evaluation as text; the first line says how many images were scored.
 
     Parameters
@@ -45,21 +49,24 @@ def evaluation_text(evaluation: "Evaluation", *, next_step: str, width: int = WI
         The evaluation.
     next_step, width
         As for `scores_text`.
+    gates : sequence of GateResult
+        What became of the gates.
 
     Returns
     -------
     str
         Lines without a final line end. The last but one says what the mean covers.
     """
-    return _lay_out(summary.of_evaluation(evaluation), next_step, width)
+    return _lay_out(summary.of_evaluation(evaluation), summary.of_gates(gates), next_step, width)
 
 
-def _lay_out(result: summary.Summary, next_step: str, width: int) -> str:
+def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, width: int) -> str:
     from rich.cells import cell_len
 
     label_width = max(len(label) for label, _ in result.headlines)
     numbers = [f"{label:>{label_width}} {value}" for label, value in result.headlines]
-    failures = ["not scored:", *(f"  {line}" for line in result.failures)] if result.failures else []
+    skipped = (*result.failures, *result.hints)
+    failures = ["not scored:", *(f"  {line}" for line in skipped)] if skipped else []
     fitting = [line for line in result.coverage if cell_len(line) <= width]
     coverage = (fitting or result.coverage[-1:])[0]
     blocks = [
@@ -68,6 +75,7 @@ def _lay_out(result: summary.Summary, next_step: str, width: int) -> str:
         numbers,
         [line for fact in result.facts for line in wrapped(fact, width)],
         failures,
+        [line for gate in gates for line in wrapped(gate, width)],
         [coverage, f"next: {next_step}"],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)

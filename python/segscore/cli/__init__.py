@@ -1,0 +1,66 @@
+"""The command line: the only part that prints.
+
+What is scored, rendered or written is decided elsewhere; here arguments become calls, and outcomes
+become exit codes. Each command has a file of its own and is added to `app` below.
+"""
+
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import segscore
+from segscore.cli import classes, demo, evaluate
+from segscore.cli.outcomes import BAD_INPUT, drop_output, say
+
+app = typer.Typer(
+    name="segscore",
+    help="Scores segmentation models: IoU, mean IoU, Dice and more, from folders of masks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"segscore {segscore.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _segscore(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(evaluate.evaluate)
+app.command()(classes.classes)
+app.command()(demo.demo)
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.stdout is None:
+        # Whoever closed it does not want to read anything.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A character that the terminal cannot show is no reason to show nothing.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        drop_output()
+        say("error", f"standard output cannot be written: {error.strerror or error}")
+        sys.exit(BAD_INPUT)

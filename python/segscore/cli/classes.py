@@ -1,0 +1,39 @@
+"""`segscore classes`: presets and files of classes."""
+
+from typing import Annotated
+
+import typer
+
+from segscore import presets
+from segscore.classes import Classes
+from segscore.cli.outcomes import reported
+from segscore.cli.spelling import number_or_name
+from segscore.errors import ArgumentError
+from segscore.new_classes import new_classes
+from segscore.render import listings
+
+
+@reported
+def classes(
+    name: Annotated[str | None, typer.Argument(help="A preset or a TOML file to show; or `new`.")] = None,
+    masks: Annotated[
+        str | None, typer.Option("--from", metavar="DIR", help="With `new`: masks to take labels from.")
+    ] = None,
+) -> None:
+    """List the presets, show one, or start a file for masks of your own.
+
+    `segscore classes new --from DIR > classes.toml` writes a file with the labels found, and with the
+    colours of palettes.
+    """
+    if name == "new":
+        if masks is None:
+            raise ArgumentError(
+                "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
+            )
+        typer.echo(new_classes(masks), nl=False)
+    elif masks is not None:
+        raise ArgumentError("`--from` belongs to `classes new`", "`segscore classes new --from DIR`")
+    elif name is None:
+        typer.echo(listings.presets_text([presets.load(preset) for preset in presets.names()]))
+    else:
+        typer.echo(listings.classes_text(Classes.of(number_or_name(name))))

@@ -1,0 +1,32 @@
+"""`segscore demo`: a small dataset and two model versions to try everything on."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segscore.cli.outcomes import reported
+from segscore.demo import write_demo
+from segscore.evaluating import evaluate as evaluate_masks
+from segscore.render import listings
+from segscore.render.text import evaluation_text
+
+
+@reported
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where to write; an earlier demo is written again.")
+    ] = Path("segscore-demo"),
+) -> None:
+    """Make a small dataset and two model versions, and score both."""
+    made = write_demo(folder)
+    options: dict[str, Any] = {"target": str(made.target), "classes": made.classes}
+    first = evaluate_masks(pred=str(made.v1), **options)
+    second = evaluate_masks(pred=str(made.v2), **options)
+    paths = ["--target", str(made.target), "--classes", str(made.classes)]
+    command = shlex.join(["segscore", "evaluate", "--pred", str(made.v1), *paths])
+    typer.echo(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}\n")
+    typer.echo(listings.versions_text("pred-v1", first, "pred-v2", second))
+    typer.echo("\npred-v2 in full:\n")
+    typer.echo(evaluation_text(second, next_step=command))

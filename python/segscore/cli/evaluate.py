@@ -1,0 +1,213 @@
+"""`segscore evaluate`: the scores of two folders of masks, or their labels."""
+
+import shlex
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from segscore.atomic import append_file, check_folder, write_file
+from segscore.classes import Classes
+from segscore.cli.outcomes import end, reported, say_failed, show
+from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
+from segscore.errors import ArgumentError, EvaluationError
+from segscore.evaluating import LabelsFound, find_labels
+from segscore.evaluating import evaluate as evaluate_masks
+from segscore.evaluation import Evaluation
+from segscore.gates import GateResult, gates
+from segscore.masks import MAX_PIXELS
+from segscore.render import listings
+from segscore.render.json import to_json
+from segscore.render.names import listed
+from segscore.render.text import evaluation_text
+
+
+@reported
+def evaluate(
+    pred: Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")],
+    target: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
+    classes: Annotated[
+        str | None,
+        typer.Option(help="A preset (see `segscore classes`), a TOML file, or the number of classes."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABELS", help="Labels to leave out, such as 255 or 254,255."),
+    ] = None,
+    pred_classes: Annotated[
+        str | None,
+        typer.Option(help="Label values of predictions where they differ: a prediction space, a preset, …"),
+    ] = None,
+    pairing: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'."),
+    ] = None,
+    resize: Annotated[
+        str | None,
+        typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Predictions that are no class are errors.")
+    ] = False,
+    on_error: Annotated[
+        str | None,
+        typer.Option(
+            metavar="raise|skip", help="Stop at images that cannot be scored, or skip them. [default: raise]"
+        ),
+    ] = None,
+    max_pixels: Annotated[int, typer.Option(help="The largest mask that is read.")] = MAX_PIXELS,
+    threads: Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")] = None,
+    progress: Annotated[bool, typer.Option(help="Show the progress of a long run.")] = True,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`.")
+    ] = None,
+    summary: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Add a page in Markdown to the end of a file, such as $GITHUB_STEP_SUMMARY; "
+            "- for standard output.",
+        ),
+    ] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="METRIC=VALUE,…",
+            help="End with exit code 1 below these, such as mean_iou=0.7,iou.car=0.6.",
+        ),
+    ] = None,
+) -> None:
+    """Compare predicted masks with ground truth.
+
+    Without --classes the label values of both sides are listed.
+    """
+    _check_outputs({"save": None if save is None else str(save), "json": json, "summary": summary})
+    options: dict[str, Any] = {
+        "pred": pred,
+        "target": target,
+        "pairing": pairing,
+        "resize": resize,
+        "max_pixels": max_pixels,
+        "threads": threads,
+        "progress": progress,
+    }
+    if classes is None:
+        _need_classes(
+            ignore=ignore,
+            pred_classes=pred_classes,
+            strict=strict,
+            on_error=on_error,
+            json=json,
+            save=save,
+            summary=summary,
+            fail_under=fail_under,
+        )
+        typer.echo(_labels_found(options))
+        return
+    spaces = None if pred_classes is None else number_or_name(pred_classes)
+    resolved = Classes.of(number_or_name(classes), labels(ignore), spaces)
+    # A wrong name is found before the run and not after it.
+    asked = () if fail_under is None else gates(fail_under, resolved)
+    result = evaluate_masks(
+        **options,
+        classes=resolved,
+        strict=strict,
+        on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
+    )
+    judged = tuple(gate.check(result.scores) for gate in asked)
+    # Files are written once the scores are shown, and each of them even if the reader of the scores has
+    # gone or the other one fails, so that no finished run is lost.
+    with ExitStack() as files:
+        if json not in (None, "-"):
+            files.callback(_write_json, str(json), result, judged)
+        if summary not in (None, "-"):
+            files.callback(_add_page, str(summary), result, judged)
+        if save is not None:
+            files.callback(result.save, save)
+        if json == "-":
+            show(_json(result, judged))
+        elif summary == "-":
+            show(result.to_markdown(judged))
+        else:
+            text = evaluation_text(result, next_step=_next_step(save), gates=judged)
+            show(hints_on_command_line(text))
+        say_failed(judged)
+    end(judged)
+
+
+def _check_outputs(files: dict[str, str | None]) -> None:
+    """Raise an error, before a long run and not after it, if an output has no place of its own."""
+    places: dict[str, str] = {}
+    for name, file in files.items():
+        if file is None:
+            continue
+        if name == "save" or file != "-":
+            check_folder(file, append=name == "summary")
+        place = "-" if file == "-" and name != "save" else str(Path(file).absolute())
+        if place in places:
+            both = f"`{option(name)}` and `{option(places[place])}`"
+            raise ArgumentError(
+                f"{both} both go to standard output" if place == "-" else f"{both} name the same file",
+                "name a file for one of them" if place == "-" else "name two files",
+            )
+        places[place] = name
+
+
+def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
+    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
+    return to_json(result.to_dict() | asked)
+
+
+def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
+    write_file(path, f"{_json(result, judged)}\n".encode())
+
+
+def _add_page(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
+    # A blank line before and after it keeps it apart from what others add.
+    append_file(path, f"\n{result.to_markdown(judged)}\n\n".encode())
+
+
+def _next_step(save: Path | None) -> str:
+    if save is None:
+        return "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
+    return f"in Python, `segscore.load({str(save)!r}).worst(10)` lists the images to look at"
+
+
+def _need_classes(**given: object) -> None:
+    names = [option(name) for name, value in given.items() if value not in (None, False)]
+    if names:
+        need = "needs" if len(names) == 1 else "need"
+        raise ArgumentError(
+            f"{listed(names, limit=len(names))} {need} `--classes`", "name the classes with `--classes`"
+        )
+
+
+def _labels_found(options: dict[str, Any]) -> str:
+    """Return the labels of both sides as text, or raise EvaluationError if no image could be counted."""
+    found = find_labels(**options)
+    if not found.images:
+        raise _nothing_counted(found)
+    text = listings.labels_text(found, target=options["target"], command=_command(options))
+    return hints_on_command_line(text)
+
+
+def _nothing_counted(found: LabelsFound) -> EvaluationError:
+    lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
+    hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, found.failures)
+
+
+def _command(options: dict[str, Any]) -> str:
+    """Return the command with the options that were given."""
+    parts = ["segscore", "evaluate"]
+    for name, value in options.items():
+        if name == "progress":
+            parts += [] if value else ["--no-progress"]
+        elif value not in (None, MAX_PIXELS):
+            parts += [option(name), str(value)]
+    return shlex.join(parts)

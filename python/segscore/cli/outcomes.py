@@ -1,0 +1,96 @@
+"""How the outcome of a command becomes messages on standard error and an exit code.
+
+0 is fine, 1 a gate that failed, 2 bad usage or bad input, 3 an internal error, 130 an interrupt.
+"""
+
+import functools
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, ParamSpec
+
+import typer
+
+from segscore.cli.spelling import on_command_line
+from segscore.errors import InternalError, SegscoreError, SegscoreWarning
+from segscore.gates import GateResult
+from segscore.render.names import visible
+
+GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
+
+P = ParamSpec("P")
+
+
+def reported(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn the outcomes of a command into messages and exit codes."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("always", category=SegscoreWarning)
+                warnings.showwarning = _show_warning  # type: ignore[assignment]  # takes fewer
+                command(*args, **kwargs)
+            sys.stdout.flush()
+        except SegscoreError as error:
+            say("error", error.message, error.hint)
+            raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
+        except typer.Exit:
+            raise
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            drop_output()
+            raise typer.Exit from None
+        except OSError:
+            # `main` says that standard output cannot be written.
+            raise
+        except Exception as error:
+            traceback.print_exc()
+            say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
+            raise typer.Exit(INTERNAL) from None
+
+    return run
+
+
+def show(text: str) -> None:
+    """Print to standard output; a reader that has gone, such as `head`, misses this and nothing else."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        drop_output()
+
+
+def say_failed(gates: Iterable[GateResult]) -> None:
+    """Print the gates that failed to standard error."""
+    for gate in gates:
+        if not gate.passed:
+            say("gate failed", f"{gate.name}: {gate.sentence}")
+
+
+def end(gates: Iterable[GateResult]) -> None:
+    """End the command, once everything is written, with an exit code that says if a gate failed."""
+    if not all(gate.passed for gate in gates):
+        raise typer.Exit(GATE_FAILED)
+
+
+def say(kind: str, message: str, hint: str | None = None) -> None:
+    """Print a message and its hint to standard error, spelled for the command line."""
+    for line in (f"{kind}: {message}", *([f"hint: {hint}"] if hint else [])):
+        for part in on_command_line(line).split("\n"):
+            typer.echo(visible(part), err=True)
+
+
+def drop_output() -> None:
+    """Let the rest of standard output vanish, as whoever read it has, for example `head`.
+
+    Python would complain again when it flushes it at the end.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _show_warning(message: Warning | str, *_: Any) -> None:
+    say("warning", str(message))
