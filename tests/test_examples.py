@@ -15,17 +15,23 @@ WITH_EXAMPLES = {
     "segscore.audit",
     "segscore.classes",
     "segscore.confusion",
+    "segscore.correct",
     "segscore.evaluating",
     "segscore.evaluation",
     "segscore.evaluator",
+    "segscore.groups",
+    "segscore.images",
     "segscore.labels",
+    "segscore.merging",
     "segscore.metric_names",
     "segscore.metrics",
     "segscore.pairing",
     "segscore.presets",
+    "segscore.regions",
     "segscore.render.json",
     "segscore.render.names",
     "segscore.scores",
+    "segscore.slices",
 }
 
 
