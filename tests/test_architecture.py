@@ -19,7 +19,20 @@ MODULES = {
 }
 """The file of each module by its name within the package; the package itself is ""."""
 
-HEAVY = {"PIL", "jinja2", "matplotlib", "onnxruntime", "rich", "tifffile", "torch", "typer"}
+HEAVY = {
+    "PIL",
+    "jinja2",
+    "matplotlib",
+    "narwhals",
+    "onnxruntime",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "rich",
+    "tifffile",
+    "torch",
+    "typer",
+}
 
 
 # Python
@@ -97,6 +110,33 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("masks", {"_core", "arrays", "errors", "sources"}),
         ("cases", {"arrays", "errors", "pairing", "sources"}),
         ("counting", {"_core", "cases", "errors", "masks", "pairs", "sources"}),
+        ("metric_names", {"classes", "errors", "metrics"}),
+        ("table", {"_core", "classes", "confusion", "lazy", "scores"}),
+        ("cells", {"classes", "scores", "table"}),
+        ("frames", {"errors", "metric_names"}),
+        (
+            "images",
+            {
+                "cells",
+                "classes",
+                "errors",
+                "frames",
+                "labels",
+                "lazy",
+                "metric_names",
+                "metrics",
+                "scores",
+                "table",
+            },
+        ),
+        ("correct", {"classes", "errors", "lazy", "metrics", "scores"}),
+        ("slices", {"classes", "errors", "metric_names", "table"}),
+        ("groups", {"errors", "metric_names", "render.slices", "slices", "sources"}),
+        ("merging", {"classes", "errors", "metric_names", "table"}),
+        (
+            "regions",
+            {"classes", "errors", "labels", "lazy", "metric_names", "metrics", "render.slices", "scores"},
+        ),
     ],
 )
 def test_a_module_knows_only_what_lies_below_it(module: str, allowed: set[str]) -> None:

@@ -170,8 +170,7 @@ def test_what_was_not_measured_on_the_same_targets_is_refused() -> None:
         ),
         (
             {"groups": ["a"]},
-            "expected a group for each of the 3 images of `a`, found 1\n"
-            "hint: give one label for each image, in the order of `a.names`",
+            "expected one group for each of 3 images, found 1\nhint: they are in the order of `ev.names`",
         ),
     ],
 )

@@ -154,8 +154,7 @@ def test_names_that_look_like_films_are_told() -> None:
         ({"metric": "iou.cat"}, "there is no class `cat`\nhint: the nearest is `car`"),
         (
             {"groups": ["a"]},
-            "expected a group for each of 3 images, found 1\n"
-            "hint: give one label for each image, in the order of `names`",
+            "expected one group for each of 3 images, found 1\nhint: they are in the order of `ev.names`",
         ),
         (
             {"groups": ["a"] * 3},

@@ -14,6 +14,7 @@ from segscore.cells import Cells
 from segscore.classes import Classes, Ints
 from segscore.confusion import not_the_same
 from segscore.errors import ArgumentError
+from segscore.groups import By, labels_of
 from segscore.metric_names import HEADLINES, Metric, unknown
 from segscore.metrics import Floats
 from segscore.resampling import Counts, Sums, Units, support, swaps
@@ -167,7 +168,7 @@ def compare(
     b: "Evaluation",
     *,
     on: Literal["all", "common"] = "all",
-    groups: Sequence[str] | None = None,
+    groups: By | None = None,
     level: float = LEVEL,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -181,8 +182,10 @@ def compare(
         Of the same targets, with the same classes.
     on : "all" or "common"
         Whether both must have the same images, or those that both have are compared.
-    groups : sequence of str, optional
-        The group of each image of `a`, where images of one group are alike: a sequence, a patient, a city.
+    groups : optional
+        Which group an image of `a` is in, where images of one group are alike: a sequence, a patient, a
+        city. A mapping, a function, a regular expression or one group an image, as for
+        :func:`segscore.groups.group_by`.
     level : float
         Of the intervals; a difference is significant where its p-value is at most ``1 - level``.
     resamples : int
@@ -211,15 +214,11 @@ def compare(
     if a.classes != b.classes:
         raise not_the_same("evaluations", a.classes, b.classes, "compared")
     names, one, two, only = _paired(a, b, on)
+    labelled = None
     if groups is not None:
-        if len(groups) != len(a.names):
-            raise ArgumentError(
-                f"expected a group for each of the {len(a.names):,} images of `a`, found {len(groups):,}",
-                "give one label for each image, in the order of `a.names`",
-            )
-        of = dict(zip(a.names, groups, strict=True))
-        groups = [of[name] for name in names]
-    units = Units.made(names, groups)
+        of = dict(zip(a.names, labels_of(a.names, groups), strict=True))
+        labelled = [of[name] for name in names]
+    units = Units.made(names, labelled)
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
     chosen = [Metric.of(name, a.classes) for name in (*HEADLINES, *(f"iou.{name}" for name in in_target))]

@@ -12,17 +12,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from segscore import _core
+from segscore import _core, correct, groups, merging, regions, slices
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
+from segscore.correct import Correct, CorrectCurve
 from segscore.counting import Failure
-from segscore.errors import ArgumentError
-from segscore.images import ImageScores
-from segscore.labels import is_int
+from segscore.groups import By, Groups
+from segscore.images import ImageScores, Ranked
 from segscore.lazy import lazy
+from segscore.regions import Regions
 from segscore.scores import Scores
+from segscore.slices import Which
 from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
 
@@ -110,29 +113,78 @@ class Evaluation:
         defined = values[~np.isnan(values)]
         return float(defined.mean()) if len(defined) else float("nan")
 
-    def worst(self, n: int = 10) -> tuple[tuple[str, float], ...]:
-        """Return the images with the lowest mean IoU, worst first.
+    def worst(self, n: int = 10, by: str = "mean_iou") -> Ranked:
+        """Return the images with the lowest mean IoU, or another metric, worst first.
 
         Parameters
         ----------
         n : int
-            How many, at least 0. Images without a mean IoU are left out.
+            How many, at least 0. Images where the metric is undefined are left out.
+        by : str
+            A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see
+            :meth:`ImageScores.metric`.
 
         Returns
         -------
         tuple of (str, float)
-            Name and mean IoU of each image; equal ones in the order of `names`.
+            Name and score of each image; equal ones in the order of `names`.
 
         Raises
         ------
         ArgumentError
-            If `n` is no integer.
+            If `n` is no integer, or there is no such metric.
         """
-        if not is_int(n):
-            raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
-        values = self.images.mean_iou
-        order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
-        return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
+        return self.images.ranked(n, by, best=False)
+
+    def best(self, n: int = 10, by: str = "mean_iou") -> Ranked:
+        """Return the images with the highest mean IoU, or another metric, best first; see `worst`."""
+        return self.images.ranked(n, by, best=True)
+
+    def correct_at(self, threshold: float = 0.5) -> Correct:
+        """Return how many images, and classes in images, reach an IoU; see `segscore.correct`."""
+        return correct.correct_at(self, threshold)
+
+    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
+        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1."""
+        return correct.correct_curve(self, thresholds)
+
+    def select(self, which: Which) -> "Evaluation":
+        """Return the evaluation of some images only.
+
+        They are given by their names, by a function that is given each name, or by one truth value an
+        image, such as ``ev.images.mean_iou < 0.5``; see `segscore.slices.select`.
+        """
+        return slices.select(self, which)
+
+    def group_by(
+        self,
+        by: By | None = None,
+        *,
+        csv: str | PathLike[str] | None = None,
+        column: str | None = None,
+        key: str = "name",
+    ) -> Groups:
+        """Return the evaluation of each group of images, such as the weather or the city of a scene.
+
+        `by` is a mapping from names, a function of the name, a regular expression with one group, or one
+        group an image; or give a `csv` file, the title of its `column` of groups and that of its `key`,
+        the names; see `segscore.groups.group_by`.
+        """
+        return groups.group_by(self, by, csv=csv, column=column, key=key)
+
+    def merge(self, classes: Mapping[str, Sequence[str]]) -> "Evaluation":
+        """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
+
+        Classes that are not named stay; see `segscore.merging.merge`.
+        """
+        return merging.merge(self, classes)
+
+    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> Regions:
+        """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
+
+        They may overlap, and each is a binary task; see `segscore.regions.regions`.
+        """
+        return regions.regions(self, classes)
 
     def confidence_interval(
         self,
@@ -141,7 +193,7 @@ class Evaluation:
         level: float = LEVEL,
         resamples: int = RESAMPLES,
         seed: int = 0,
-        groups: Sequence[str] | None = None,
+        groups: By | None = None,
     ) -> Interval:
         """Return how sure a metric is, if the images are a sample of all that matter.
 

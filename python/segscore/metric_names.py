@@ -22,13 +22,20 @@ _NEAREST = 3
 _CUTOFF = 0.4
 """Least likeness of a name that is proposed, 0 to 1."""
 
+
+def _specificity(tp: Ints, target: Ints, pred: Ints) -> Floats:
+    """Return it as scores have it: NaN for a class that is in neither target nor prediction."""
+    values = metrics.specificity(tp, target, pred, target.sum(axis=-1))
+    return np.where((target > 0) | (pred > 0), values, np.nan)
+
+
 PER_CLASS: Mapping[str, _Formula] = MappingProxyType(
     {
         "iou": metrics.iou,
         "dice": metrics.dice,
         "precision": lambda tp, _, pred: metrics.precision(tp, pred),
         "recall": lambda tp, target, _: metrics.recall(tp, target),
-        "specificity": lambda tp, target, pred: metrics.specificity(tp, target, pred, target.sum(axis=-1)),
+        "specificity": _specificity,
     }
 )
 """Metrics of one class, from tp, target and pred; named with a class, as in `iou.car`."""

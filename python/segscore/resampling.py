@@ -13,6 +13,7 @@ import numpy as np
 from segscore.cells import Cells
 from segscore.classes import Ints
 from segscore.errors import ArgumentError
+from segscore.groups import Label
 from segscore.metrics import Bools, Floats
 from segscore.scores import readonly
 
@@ -45,26 +46,21 @@ class Units:
     kind: str
 
     @staticmethod
-    def made(names: Sequence[str], groups: Sequence[str] | None) -> "Units":
+    def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
         """Return the units of images.
 
         Parameters
         ----------
         names : sequence of str
             The n images, all different.
-        groups : sequence of str, optional
+        groups : sequence of str or int, optional
             The group of each image.
 
         Raises
         ------
         ArgumentError
-            If there are fewer than two units, or not one group for each image.
+            If there are fewer than two units.
         """
-        if groups is not None and len(groups) != len(names):
-            raise ArgumentError(
-                f"expected a group for each of {len(names):,} images, found {len(groups):,}",
-                "give one label for each image, in the order of `names`",
-            )
         labels, of = np.unique(
             np.array(names if groups is None else groups, dtype=object), return_inverse=True
         )

@@ -15,6 +15,7 @@ import numpy as np
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.groups import By, labels_of
 from segscore.metric_names import MEANS, PER_CLASS, Metric
 from segscore.metrics import Floats
 from segscore.resampling import Counts, Sums, Units, checked_count, draws, support
@@ -119,7 +120,7 @@ def confidence_intervals(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    groups: Sequence[str] | None = None,
+    groups: By | None = None,
 ) -> dict[str, Interval]:
     """Return the interval of each metric.
 
@@ -135,8 +136,10 @@ def confidence_intervals(
         1 or more.
     seed : int
         The same seed gives the same intervals, in whatever order the images are.
-    groups : sequence of str, optional
-        The group of each image, where images of one group are alike: a sequence, a patient, a city.
+    groups : optional
+        Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
+        mapping, a function, a regular expression or one group an image, as for
+        :func:`segscore.groups.group_by`.
 
     Raises
     ------
@@ -153,7 +156,7 @@ def confidence_intervals(
     """
     checked_level(level)
     chosen = [Metric.of(name, sample.classes) for name in metrics]
-    units = Units.made(sample.names, groups)
+    units = Units.made(sample.names, None if groups is None else labels_of(sample.names, groups))
     found = estimates(sample, chosen, units, resamples=resamples, seed=seed)
     low, high = limits(found, level)
     note = taken_for_granted(sample, groups)
@@ -281,7 +284,7 @@ def doubts(sample: Sample, chosen: Sequence[Metric], units: Units, found: Estima
     return [doubt(*one) for one in zip(chosen, found.value.tolist(), spreads.tolist(), strict=True)]
 
 
-def taken_for_granted(sample: Sample, groups: Sequence[str] | None) -> str | None:
+def taken_for_granted(sample: Sample, groups: object) -> str | None:
     """Return what an interval assumes, or None."""
     return "if images are independent" if groups is None and sequences(sample.names) else None
 

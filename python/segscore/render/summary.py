@@ -27,6 +27,8 @@ MAX_ROWS = 1_000
 """A table of more classes than this shows the first of those that are present."""
 MAX_FAILURES = 20
 MAX_VALUES = 5
+_DERIVED = (("selection", "a selection of "), ("group", "group: "), ("merged", "merged: "), ("resized", ""))
+"""Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,11 @@ def _class_facts(scores: "Scores") -> list[str]:
 def _image_facts(evaluation: "Evaluation") -> list[str]:
     unknown = evaluation.unknown_predictions
     facts = [
+        f"{start}{visible(evaluation.provenance[key])}"
+        for key, start in _DERIVED
+        if key in evaluation.provenance
+    ]
+    facts += [
         f"prediction {describe_label(value)} is no class: "
         f"{_many(pixels, 'pixel')}, first in `{visible(name)}`"
         for value, pixels, name in unknown[:MAX_VALUES]

@@ -1,0 +1,75 @@
+"""Tables of what is read from parts of an evaluation: groups of images, regions of classes."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.render.names import cut, visible
+from segscore.render.summary import DASH, MAX_ROWS
+from segscore.render.table import table
+from segscore.render.text import WIDTH
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.regions import Regions
+    from segscore.scores import Scores
+
+GROUP_COLUMNS = ("group", "images", "mean IoU", "mean Dice", "pixel accuracy", "worst class")
+REGION_COLUMNS = ("region", "IoU", "Dice", "precision", "recall", "in images")
+_WORST_WIDTH = 17
+"""Columns for the name of the worst class, so that the groups' names have room."""
+
+
+def groups_text(groups: "Mapping[str | int, Evaluation]", *, width: int = WIDTH) -> str:
+    """Return one row a group as text.
+
+    Parameters
+    ----------
+    groups : mapping of str or int to Evaluation
+        The groups; of more than 1,000 the first are shown.
+    width : int
+        Columns of the terminal. Names are cut to fit.
+    """
+    rows = []
+    for name, evaluation in list(groups.items())[:MAX_ROWS]:
+        scores = evaluation.scores
+        values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
+        numbers = (_number(value) for value in values)
+        rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
+    lines = table(GROUP_COLUMNS, rows, width, left=(0, 5))
+    if len(groups) > MAX_ROWS:
+        lines.append(f"and {len(groups) - MAX_ROWS:,} more")
+    return "\n".join(lines)
+
+
+def regions_text(regions: "Regions", *, width: int = WIDTH) -> str:
+    """Return one row a region as text; the last column counts the images whose target has the region.
+
+    Parameters
+    ----------
+    regions : Regions
+        The regions.
+    width : int
+        Columns of the terminal. Names are cut to fit.
+    """
+    columns = (regions.iou, regions.dice, regions.precision, regions.recall)
+    images = (regions.image_target > 0).sum(axis=0).tolist()
+    rows = [
+        (visible(name), *(_number(column[i]) for column in columns), f"{images[i]:,}")
+        for i, name in enumerate(regions.name)
+    ]
+    return "\n".join(table(REGION_COLUMNS, rows, width))
+
+
+def _worst_class(scores: "Scores") -> str:
+    """Return the class of the mean with the lowest IoU, the first of equal ones, and its IoU."""
+    iou = np.where(scores.classes.in_mean, scores.iou, np.nan)
+    if np.isnan(iou).all():
+        return DASH
+    i = int(np.nanargmin(iou))
+    return f"{cut(visible(scores.classes.names[i]), _WORST_WIDTH)} {_number(iou[i])}"
+
+
+def _number(value: float) -> str:
+    return DASH if np.isnan(value) else f"{value:.4f}"
