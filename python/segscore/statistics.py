@@ -214,7 +214,9 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     ``3 sum(z^2)^2 / sum(z^4)`` normal ones, which is their number for normal z and less for heavy tails
     (the kurtosis in the variance of a variance; F. E. Satterthwaite, Biometrics Bulletin 2 (1946)). The
     quantiles are those of a normal curve as far out as Student's t is, and further where the jackknife's
-    standard error is larger than that of the resamples.
+    standard error is larger than that of the resamples. Where what units add is skewed, a bound is moved by
+    the acceleration of B. Efron, "Better bootstrap confidence intervals", Journal of the American
+    Statistical Association 82 (1987), if that takes it further out.
     """
     count = len(found.left_out)
     added = found.left_out.mean(axis=0) - found.left_out
@@ -226,11 +228,20 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     ratio = np.full(len(own), (count / (count - 1)) ** 0.5)
     np.divide(np.sqrt((count - 1) / count * second), own, out=ratio, where=own > 0)
     ratio = ratio.clip((count / (count - 1)) ** 0.5)
+    skew = np.zeros(len(own))
+    np.divide((added**3).sum(axis=0), 6 * second**1.5, out=skew, where=second > 0)
     low, high = np.empty((2, len(own)))
     for i, freedom in enumerate((np.minimum(worth, count) - 1).clip(1).tolist()):
-        tail = _NORMAL.cdf(-student((1 + level) / 2, freedom) * ratio[i])
-        low[i], high[i] = np.quantile(found.resampled[:, i], [tail, 1 - tail])
+        out = student((1 + level) / 2, freedom) * float(ratio[i])
+        shares = [_NORMAL.cdf(-_further(out, -skew[i])), _NORMAL.cdf(_further(out, skew[i]))]
+        low[i], high[i] = np.quantile(found.resampled[:, i], shares)
     return low, high
+
+
+def _further(out: float, skew: float) -> float:
+    """Return how far out a bound is on the side to which a skew above 0 stretches."""
+    left = 1 - skew * out
+    return max(out, out / left) if left > 0 else float("inf")
 
 
 def student(share: float, freedom: float) -> float:
