@@ -31,6 +31,7 @@ from segscore.statistics import (
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
+    from segscore.gates import GateResult
 
 _SHOWN = 3
 _POWER_80 = 0.8416212335729143
@@ -150,6 +151,12 @@ class Comparison:
         from segscore.render.comparison import comparison_dict
 
         return comparison_dict(self)
+
+    def to_markdown(self, gates: Sequence["GateResult"] = ()) -> str:
+        """Return a page in Markdown, as CI runs show; `gates` come first."""
+        from segscore.render.markdown import comparison_markdown
+
+        return comparison_markdown(self, gates=gates)
 
     def __str__(self) -> str:
         """Return one sentence and the table of differences, in 80 columns."""

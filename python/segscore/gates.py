@@ -1,7 +1,7 @@
 """Gates: conditions that a result must meet, such as a mean IoU of at least 0.7.
 
-What a gate comes to is a name, whether it was passed, and a sentence, whatever it was asked of; here are
-the gates on scores. What happens when one fails is the caller's to decide; nothing is printed here.
+What a gate comes to is a name, whether it was passed, and a sentence, whatever it was asked of: scores, or
+a comparison of two models. What happens when one fails is the caller's to decide; nothing is printed here.
 """
 
 import math
@@ -15,6 +15,7 @@ from segscore.errors import ArgumentError
 from segscore.metric_names import Metric
 
 if TYPE_CHECKING:
+    from segscore.comparison import Comparison
     from segscore.scores import Scores
 
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
@@ -117,6 +118,44 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
 def check(scores: "Scores", fail_under: Lowest) -> tuple[GateResult, ...]:
     """Return whether scores reach the lowest values of metrics; see `gates` for `fail_under`."""
     return tuple(gate.check(scores) for gate in gates(fail_under, scores.classes))
+
+
+def not_worse(comparison: "Comparison") -> GateResult:
+    """Return whether nothing is worse beyond doubt in the second model, over all metrics compared."""
+    worse = [one for one in comparison.differences if one.significant and one.difference < 0]
+    least = f"a loss of mean IoU of {comparison['mean_iou'].detectable:.4f} would be found in 4 of 5 cases"
+    if not worse:
+        return GateResult("not worse", True, f"nothing is worse beyond doubt; {least}")
+    told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
+    return GateResult("not worse", False, f"worse beyond doubt: {told}")
+
+
+def not_worse_by(comparison: "Comparison", margin: float) -> GateResult:
+    """Return whether the second model's mean IoU is surely not lower by a margin or more.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of two models.
+    margin : float
+        Above 0, at most 1. Too few data to be sure fail.
+
+    Raises
+    ------
+    ArgumentError
+        If the margin is no such number.
+    """
+    if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
+        raise ArgumentError(
+            f"`margin` is {margin!r}", "it is the loss of mean IoU that is too much, such as 0.01"
+        )
+    found, name = comparison["mean_iou"], f"not worse by {margin:g}"
+    if found.reason is not None:
+        return GateResult(name, False, f"it cannot be told: {found.reason}")
+    share = f"{100 * comparison.level:g} %"
+    told = f"mean IoU {found.difference:+.4f}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
+    least = f"a loss of {found.detectable:.4f} would be found in 4 of 5 cases"
+    return GateResult(name, found.low > -margin, f"{told}; {least}")
 
 
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:

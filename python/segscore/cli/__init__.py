@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import segscore
-from segscore.cli import classes, demo, evaluate
+from segscore.cli import classes, compare, demo, evaluate
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def _segscore(
 
 
 app.command()(evaluate.evaluate)
+app.command()(compare.compare)
 app.command()(classes.classes)
 app.command()(demo.demo)
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from segscore.atomic import append_file, check_folder, write_file
+from segscore.atomic import write_file
 from segscore.classes import Classes
 from segscore.cli.outcomes import end, reported, say_failed, show
+from segscore.cli.outputs import add_page, check_outputs
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
@@ -86,7 +87,7 @@ def evaluate(
 
     Without --classes the label values of both sides are listed.
     """
-    _check_outputs({"save": None if save is None else str(save), "json": json, "summary": summary})
+    check_outputs({"save": None if save is None else str(save), "json": json, "summary": summary})
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -126,7 +127,7 @@ def evaluate(
         if json not in (None, "-"):
             files.callback(_write_json, str(json), result, judged)
         if summary not in (None, "-"):
-            files.callback(_add_page, str(summary), result, judged)
+            files.callback(add_page, str(summary), result.to_markdown(judged))
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
@@ -140,24 +141,6 @@ def evaluate(
     end(judged)
 
 
-def _check_outputs(files: dict[str, str | None]) -> None:
-    """Raise an error, before a long run and not after it, if an output has no place of its own."""
-    places: dict[str, str] = {}
-    for name, file in files.items():
-        if file is None:
-            continue
-        if name == "save" or file != "-":
-            check_folder(file, append=name == "summary")
-        place = "-" if file == "-" and name != "save" else str(Path(file).absolute())
-        if place in places:
-            both = f"`{option(name)}` and `{option(places[place])}`"
-            raise ArgumentError(
-                f"{both} both go to standard output" if place == "-" else f"{both} name the same file",
-                "name a file for one of them" if place == "-" else "name two files",
-            )
-        places[place] = name
-
-
 def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
     asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
     return to_json(result.to_dict() | asked)
@@ -165,11 +148,6 @@ def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
 
 def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
     write_file(path, f"{_json(result, judged)}\n".encode())
-
-
-def _add_page(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
-    # A blank line before and after it keeps it apart from what others add.
-    append_file(path, f"\n{result.to_markdown(judged)}\n\n".encode())
 
 
 def _next_step(save: Path | None) -> str:

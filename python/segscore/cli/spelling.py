@@ -16,8 +16,11 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         r'`(on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
         lambda m: f"`{option(m[1])} {shlex.quote(_unescaped(m[2]))}`",
     ),
+    (r'`on="common"`', lambda _: "`--on common`"),
+    (r"`groups`", lambda _: "`--groups`"),
+    (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
+        r"`(fail_under|level|on|resamples|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

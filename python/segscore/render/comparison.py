@@ -18,20 +18,20 @@ _LABEL = 16
 
 def comparison_text(comparison: "Comparison") -> str:
     """Return one sentence and the table of differences, in 80 columns."""
-    lines = [verdict(comparison), "", *table(_titles(comparison), _rows(comparison), _WIDTH), ""]
-    return "\n".join([*lines, *_facts(comparison)])
+    lines = [verdict(comparison), "", *table(titles(comparison), rows(comparison), _WIDTH), ""]
+    return "\n".join([*lines, *facts(comparison)])
 
 
 def comparison_html(comparison: "Comparison") -> str:
     """Return an HTML fragment; every text in it is escaped."""
-    head = "".join(f"<th>{escape(title)}</th>" for title in _titles(comparison))
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles(comparison))
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in _rows(comparison)
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(comparison)
     )
-    facts = "<br>".join(escape(line) for line in _facts(comparison))
+    said = "<br>".join(escape(line) for line in facts(comparison))
     return (
         f"<div><p>{escape(verdict(comparison))}</p><table><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table><p>{facts}</p></div>"
+        f"<tbody>{body}</tbody></table><p>{said}</p></div>"
     )
 
 
@@ -89,12 +89,15 @@ def _signed(one: "Difference") -> str:
     return f"{one.difference:+.4f}"
 
 
-def _titles(comparison: "Comparison") -> tuple[str, ...]:
+def titles(comparison: "Comparison") -> tuple[str, ...]:
+    """Return the titles of the columns."""
     one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
     return ("", one, two, "difference", f"{100 * comparison.level:g} % interval", "p")
 
 
-def _rows(comparison: "Comparison") -> list[tuple[str, ...]]:
+def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
+    """Return the cells of each difference."""
+
     def score(value: float) -> str:
         return "-" if math.isnan(value) else f"{value:.4f}"
 
@@ -111,7 +114,8 @@ def _rows(comparison: "Comparison") -> list[tuple[str, ...]]:
     ]
 
 
-def _facts(comparison: "Comparison") -> list[str]:
+def facts(comparison: "Comparison") -> list[str]:
+    """Return what is to be said about images and the level."""
     better, worse, number = comparison.better, comparison.worse, len(comparison.names)
     same = number - len(better) - len(worse)
     lines = [

@@ -12,6 +12,7 @@ from segscore.render import summary
 from segscore.render.names import visible
 
 if TYPE_CHECKING:
+    from segscore.comparison import Comparison
     from segscore.evaluation import Evaluation
     from segscore.gates import GateResult
     from segscore.scores import Scores
@@ -42,20 +43,32 @@ def evaluation_markdown(evaluation: "Evaluation", *, gates: "Sequence[GateResult
     result = summary.of_evaluation(evaluation)
     made_of = evaluation.provenance
     title = f"Scores of {made_of['pred']}" if "pred" in made_of else "Scores"
-    judged = [
-        (escape(gate.name), "passed" if gate.passed else "**failed**", escape(gate.sentence))
-        for gate in gates
-    ]
     numbers = [(escape(label), escape(value)) for label, value in result.headlines]
     blocks = [
         [f"## {escape(title)}"],
         [escape(result.opening)],
-        table(("gate", "result", "value"), judged, left=(0, 1, 2)) if judged else [],
+        _gates_table(gates),
         table(("score", "value"), numbers),
         _classes_table(evaluation.scores, result.rows),
         [f"- {escape(fact)}" for fact in result.facts],
         ["Not scored:", "", *(f"- {escape(line)}" for line in result.failures)] if result.failures else [],
         [escape(result.coverage[0])],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def comparison_markdown(comparison: "Comparison", *, gates: "Sequence[GateResult]" = ()) -> str:
+    """Return a comparison as a page: gates, one sentence, the differences, and what is to be said."""
+    from segscore.render import comparison as shown
+
+    one, two = comparison.labels
+    rows = [[escape(cell) for cell in row] for row in shown.rows(comparison)]
+    blocks = [
+        [f"## {escape(two)} against {escape(one)}"],
+        _gates_table(gates),
+        [escape(shown.verdict(comparison))],
+        table([escape(title) for title in shown.titles(comparison)], rows),
+        [f"- {escape(fact)}" for fact in shown.facts(comparison)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -94,6 +107,14 @@ def escape(text: str) -> str:
     shown = re.sub(r"(?i)(www)(\.)", r"\1\\\2", shown)
     # What would open a list or draw a line at the start of one.
     return re.sub(r"^([-+](?=[-\s]|$)|\d+[.)](?=\s|$))", lambda mark: f"{mark[0][:-1]}\\{mark[0][-1]}", shown)
+
+
+def _gates_table(gates: "Sequence[GateResult]") -> list[str]:
+    judged = [
+        (escape(gate.name), "passed" if gate.passed else "**failed**", escape(gate.sentence))
+        for gate in gates
+    ]
+    return table(("gate", "result", "value"), judged, left=(0, 1, 2)) if judged else []
 
 
 def _classes_table(scores: "Scores", rows: Iterable[Sequence[str]]) -> list[str]:

@@ -1,0 +1,91 @@
+"""`segscore compare`: two saved evaluations side by side."""
+
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segscore.atomic import write_file
+from segscore.cli.outcomes import end, reported, say_failed, show
+from segscore.cli.outputs import add_page, check_outputs
+from segscore.cli.spelling import hints_on_command_line
+from segscore.comparison import compare as compare_evaluations
+from segscore.evaluation import load
+from segscore.gates import not_worse, not_worse_by
+from segscore.render.json import to_json
+from segscore.statistics import LEVEL, RESAMPLES
+
+
+@reported
+def compare(
+    a: Annotated[Path, typer.Argument(help="The first model: what `segscore evaluate --save` wrote.")],
+    b: Annotated[Path, typer.Argument(help="The second model.")],
+    on: Annotated[
+        str,
+        typer.Option(metavar="all|common", help="Whether both must hold the same images, or which count."),
+    ] = "all",
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX", help=r"The part of a name that says its sequence, patient or city: '^(\w+)_'."
+        ),
+    ] = None,
+    level: Annotated[float, typer.Option(help="Of intervals, and of what is beyond chance.")] = LEVEL,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples, and permutations.")] = RESAMPLES,
+    seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
+    ] = None,
+    summary: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Add a page in Markdown to the end of a file; - for standard output."
+        ),
+    ] = None,
+    fail_if_worse: Annotated[
+        bool, typer.Option("--fail-if-worse", help="End with exit code 1 if anything is worse beyond doubt.")
+    ] = False,
+    fail_unless_not_worse_by: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MARGIN", help="End with exit code 1 unless mean IoU surely lost less than this."
+        ),
+    ] = None,
+) -> None:
+    """Compare two models on the same images: what is better, what is worse, and what may be chance."""
+    check_outputs({"json": json, "summary": summary})
+    # Two models of one name are told apart by their folders.
+    labels = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
+    found = compare_evaluations(
+        load(a),
+        load(b),
+        on=on,  # type: ignore[arg-type]  # it is checked there
+        groups=groups,
+        level=level,
+        resamples=resamples,
+        seed=seed,
+        labels=labels,
+    )
+    judged = []
+    if fail_if_worse:
+        judged.append(not_worse(found))
+    if fail_unless_not_worse_by is not None:
+        judged.append(not_worse_by(found, fail_unless_not_worse_by))
+    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
+    plain = to_json(found.to_dict() | asked)
+    with ExitStack() as files:
+        if json not in (None, "-"):
+            files.callback(write_file, str(json), f"{plain}\n".encode())
+        if summary not in (None, "-"):
+            files.callback(add_page, str(summary), found.to_markdown(judged))
+        if json == "-":
+            show(plain)
+        elif summary == "-":
+            show(found.to_markdown(judged))
+        else:
+            told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]
+            show("\n".join([hints_on_command_line(str(found)), *told]))
+        say_failed(judged)
+    end(judged)
