@@ -101,7 +101,8 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("threads", {"_core", "errors", "labels"}),
         ("classes", {"errors", "labels", "lazy", "presets"}),
         ("presets", {"classes", "errors", "labels"}),
-        ("scores", {"classes", "errors", "gates", "lazy", "metrics", *RENDERED}),
+        ("scores", {"classes", "errors", "frames", "gates", "lazy", "metrics", *RENDERED}),
+        ("frames", {"errors"}),
         ("gates", {"classes", "errors", "metric_names"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
@@ -176,7 +177,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 
 def test_commands_of_the_command_line_do_not_know_one_another() -> None:
-    shared = {"cli.outcomes", "cli.spelling"}
+    shared = {"cli.inputs", "cli.outcomes", "cli.outputs", "cli.spelling"}
     for module in MODULES:
         if module.startswith("cli."):
             assert {part for part in parts(module) if part.split(".")[0] == "cli"} <= shared, module

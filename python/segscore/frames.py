@@ -1,65 +1,62 @@
-"""Columns as data frames of whichever library is installed, through narwhals (extra ``frames``).
+"""Columns of a result as a data frame of whichever package the user works with.
 
-What the columns mean is not known here.
+The packages are extras and imported here alone, when a frame is asked for; what the columns are is
+decided where the result is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ArgumentError
-from segscore.metric_names import unknown
 
-BACKENDS: tuple[Literal["polars", "pandas", "pyarrow"], ...] = ("polars", "pandas", "pyarrow")
+BACKENDS = ("pandas", "polars", "pyarrow")
 
 
-def frame_of(columns: Mapping[str, npt.NDArray[Any] | Sequence[str]], backend: str | None = None) -> Any:
-    """Return columns as a data frame.
+def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -> Any:
+    """Return columns as a data frame, or as a table of pyarrow.
 
     Parameters
     ----------
-    columns : mapping of str to array or sequence of str
-        One-dimensional, all of one length; NaN becomes null where the library has one.
-    backend : str, optional
-        One of `BACKENDS`; by default the first that is installed.
+    columns : mapping of str to array (n,)
+        Numbers keep their type; NaN becomes null where the package has one. Texts, which arrays of any
+        object hold, become columns of texts; what no UTF-8 text can hold, such as undecodable bytes of
+        file names, is escaped.
+    backend : "pandas", "polars" or "pyarrow", optional
+        The package; by default the first of these that is installed.
 
     Raises
     ------
     ArgumentError
-        If there is no such backend, or it or narwhals is not installed.
+        If there is no such backend, or a package is not installed; the hint says how to install it.
     """
     if backend is not None and backend not in BACKENDS:
-        raise unknown("backend", backend, BACKENDS)
-    if not _installed("narwhals"):
+        raise ArgumentError(f"`backend` is {backend!r}", 'it is "pandas", "polars" or "pyarrow"')
+    try:
+        import narwhals
+        from narwhals.selectors import by_dtype
+    except ImportError:
         raise ArgumentError(
             "data frames are made with narwhals, which is not installed", "`pip install 'segscore[frames]'`"
-        )
-    wanted = [name for name in BACKENDS if backend in (None, name)]
-    found = next((name for name in wanted if _installed(name)), None)
-    if found is None:
-        verb = "is" if len(wanted) == 1 else "are"
-        raise ArgumentError(
-            f"data frames are made of {' or '.join(wanted)}, which {verb} not installed",
-            f"`pip install {wanted[0]}`, or take the columns as they are, NumPy arrays",
-        )
-    import narwhals
-    from narwhals.selectors import by_dtype
-
-    made = {_utf8(name): _native(column) for name, column in columns.items()}
-    frame = narwhals.from_dict(made, backend=found)
-    return frame.with_columns(by_dtype(narwhals.Float64).fill_nan(None)).to_native()
-
-
-def _native(column: npt.NDArray[Any] | Sequence[str]) -> Any:
-    return column if isinstance(column, np.ndarray) else [_utf8(text) for text in column]
-
-
-def _utf8(text: str) -> str:
-    """Return a text with what cannot be encoded, such as undecodable bytes of file names, escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        ) from None
+    name: Any = backend
+    if backend is None:
+        name = next(filter(_installed, BACKENDS), None)
+        if name is None:
+            raise ArgumentError(
+                "expected pandas, polars or pyarrow, found none of them installed", "`pip install pandas`"
+            )
+    elif not _installed(backend):
+        raise ArgumentError(f"`backend` is {backend!r}, which is not installed", f"`pip install {backend}`")
+    plain: dict[str, Any] = {
+        title: _texts(values) if values.dtype.kind in "OU" else np.array(values)
+        for title, values in columns.items()
+    }
+    made = narwhals.from_dict(plain, backend=name)
+    return made.with_columns(by_dtype(narwhals.Float64).fill_nan(None)).to_native()
 
 
 def _installed(package: str) -> bool:
@@ -68,3 +65,7 @@ def _installed(package: str) -> bool:
     except ImportError:
         return False
     return True
+
+
+def _texts(values: npt.NDArray[Any]) -> list[str]:
+    return [str(text).encode("utf-8", "backslashreplace").decode("utf-8") for text in values.tolist()]

@@ -188,6 +188,6 @@ class ImageScores:
         ArgumentError
             If there is no such backend, or it or narwhals (extra ``frames``) is not installed.
         """
-        from segscore.frames import frame_of
+        from segscore.frames import frame
 
-        return frame_of(self.columns() | {"name": self.name}, backend)
+        return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)

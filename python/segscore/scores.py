@@ -280,6 +280,29 @@ class Scores:
 
         return scores_dict(self)
 
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return a data frame with a row a class; undefined scores are NaN.
+
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            The package; by default the first of these that is installed. The extra ``frames`` is needed.
+
+        Returns
+        -------
+        DataFrame, or Table of pyarrow
+            Its columns are the keys of ``per_class`` in `to_dict`. It is a copy.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or a package is not installed.
+        """
+        from segscore.frames import frame
+        from segscore.render.json import class_columns
+
+        return frame(class_columns(self), backend)
+
     def to_markdown(self) -> str:
         """Return a table of the classes and their means as Markdown, and what the means cover."""
         from segscore.render.markdown import scores_markdown

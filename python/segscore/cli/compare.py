@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from segscore.atomic import write_file
+from segscore.cli.inputs import saved_evaluation
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparison import compare as compare_evaluations
-from segscore.evaluation import load
 from segscore.gates import not_worse, not_worse_by
 from segscore.render.json import to_json
 from segscore.statistics import LEVEL, RESAMPLES
@@ -59,8 +59,8 @@ def compare(
     # Two models of one name are told apart by their folders.
     labels = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
     found = compare_evaluations(
-        load(a),
-        load(b),
+        saved_evaluation(str(a)),
+        saved_evaluation(str(b)),
         on=on,  # type: ignore[arg-type]  # it is checked there
         groups=groups,
         level=level,

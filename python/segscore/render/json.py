@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -35,25 +36,10 @@ def scores_dict(scores: "Scores") -> dict[str, Any]:
         None where it is not known; ``foreground_iou`` and ``foreground_dice``, None unless the task is
         binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
     """
-    classes = scores.classes
-    per_class = {
-        "name": classes.names,
-        "label": classes.labels,
-        "present": scores.present,
-        "in_mean": classes.in_mean,
-        "iou": scores.iou,
-        "dice": scores.dice,
-        "precision": scores.precision,
-        "recall": scores.recall,
-        "specificity": scores.specificity,
-        "pixels": scores.target,
-        "tp": scores.tp,
-        "pred": scores.pred,
-        "missed": scores.missed,
-    }
-    rows = zip(*(_plain(values) for values in per_class.values()), strict=True)
+    columns = class_columns(scores)
+    rows = zip(*(_plain(values) for values in columns.values()), strict=True)
     result = {
-        "classes": classes.name,
+        "classes": scores.classes.name,
         "images_scored": scores.images,
         "pixels": scores.pixels,
         "ignored": scores.ignored,
@@ -71,8 +57,28 @@ def scores_dict(scores: "Scores") -> dict[str, Any]:
         "only_predicted": scores.only_predicted,
     }
     plain: dict[str, Any] = _plain(result)
-    plain["per_class"] = [dict(zip(per_class, row, strict=True)) for row in rows]
+    plain["per_class"] = [dict(zip(columns, row, strict=True)) for row in rows]
     return plain
+
+
+def class_columns(scores: "Scores") -> dict[str, npt.NDArray[Any]]:
+    """Return what there is to say about each class, as arrays (K,); ``pixels`` are those of the target."""
+    classes = scores.classes
+    return {
+        "name": np.array(classes.names, dtype=object),
+        "label": np.array(classes.labels),
+        "present": scores.present,
+        "in_mean": classes.in_mean,
+        "iou": scores.iou,
+        "dice": scores.dice,
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "specificity": scores.specificity,
+        "pixels": scores.target,
+        "tp": scores.tp,
+        "pred": scores.pred,
+        "missed": scores.missed,
+    }
 
 
 def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]:
