@@ -71,6 +71,8 @@ def test_what_could_not_be_scored_is_in_no_selection_but_said(tmp_path: Path) ->
         "selection": "2 of 5 images (1 more could not be scored)",
         "resized": "2 predictions among all 5 images were resized (nearest)",
     }
+    assert found.to_dict()["derived"] == {key: found.provenance[key] for key in ("selection", "resized")}
+    assert ev.to_dict()["derived"] == {}
     text = str(found)
     assert "a selection of 2 of 5 images (1 more could not be scored)\n" in text
     assert "2 predictions among all 5 images were resized (nearest)\n" in text
