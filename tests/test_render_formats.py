@@ -78,6 +78,7 @@ def test_json_of_an_evaluation():
         "resized": 2,
         "failures": [{"name": "frame_3", "message": "file is empty", "hint": None}],
         "extra": ["a\x1b.png"],
+        "derived": {},
         "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
         "counts": [[6, 1], [1, 2]],
         "images": [

@@ -226,10 +226,9 @@ def _reaching(at: Floats, values: Floats, group: Ints, groups: int) -> Ints:
 
 
 def _share(part: Ints, whole: Ints | int) -> Floats:
-    wholes = np.broadcast_to(whole, part.shape)
-    shares: Floats = np.full(part.shape, np.nan)
-    np.divide(part, wholes, out=shares, where=wholes > 0)
-    return shares
+    quotient: Floats = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=quotient, where=np.broadcast_to(whole, part.shape) > 0)
+    return quotient
 
 
 def _checked(thresholds: npt.ArrayLike) -> Floats:
@@ -239,7 +238,7 @@ def _checked(thresholds: npt.ArrayLike) -> Floats:
     except ValueError:  # lists of several lengths
         given = np.empty(0)
     if given.ndim == 1 and len(given) and given.dtype.kind in "fiu":
-        at = np.asarray(given, dtype=np.float64)
+        at = np.array(given, dtype=np.float64)
         if at[0] >= 0 and at[-1] <= 1 and bool((at[1:] > at[:-1]).all()):
             return at
     raise ArgumentError(

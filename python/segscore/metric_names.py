@@ -146,7 +146,8 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     """
     names = list(known)
     if not isinstance(name, str):
-        return ArgumentError(f"a {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
+        a = "an" if what[0] in "aeiou" else "a"
+        return ArgumentError(f"{a} {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
     nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
     return ArgumentError(
         f"there is no {what} `{name}`",

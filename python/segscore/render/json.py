@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.render.summary import DERIVED
+
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.scores import Scores
@@ -95,10 +97,11 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
     -------
     dict
         What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
-        that could not be scored, ``extra`` every prediction without a target. ``counts`` is the confusion
-        matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for more
-        than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``, scored
-        ``pixels``, ``mean_iou`` and ``pixel_accuracy``.
+        that could not be scored, ``extra`` every prediction without a target; ``derived`` says what a
+        selection, a group or merged classes were made from, and is empty otherwise. ``counts`` is the
+        confusion matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for
+        more than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``,
+        scored ``pixels``, ``mean_iou`` and ``pixel_accuracy``.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
@@ -107,6 +110,7 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
         "resized": evaluation.resized,
         "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
         "extra": evaluation.extra,
+        "derived": {key: evaluation.provenance[key] for key in DERIVED if key in evaluation.provenance},
         "unknown_predictions": [
             {"value": value, "pixels": pixels, "first_image": name}
             for value, pixels, name in evaluation.unknown_predictions

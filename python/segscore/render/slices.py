@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUP_COLUMNS = ("group", "images", "mean IoU", "mean Dice", "pixel accuracy", "worst class")
 REGION_COLUMNS = ("region", "IoU", "Dice", "precision", "recall", "in images")
-_WORST_WIDTH = 17
+_WORST_WIDTH = 12
 """Columns for the name of the worst class, so that the groups' names have room."""
 
 

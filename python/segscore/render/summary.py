@@ -27,7 +27,7 @@ MAX_ROWS = 1_000
 """A table of more classes than this shows the first of those that are present."""
 MAX_FAILURES = 20
 MAX_VALUES = 5
-_DERIVED = (("selection", "a selection of "), ("group", "group: "), ("merged", "merged: "), ("resized", ""))
+DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged: ", "resized": ""}
 """Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
 
 
@@ -210,7 +210,7 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
     unknown = evaluation.unknown_predictions
     facts = [
         f"{start}{visible(evaluation.provenance[key])}"
-        for key, start in _DERIVED
+        for key, start in DERIVED.items()
         if key in evaluation.provenance
     ]
     facts += [
