@@ -18,6 +18,7 @@ WITH_EXAMPLES = {
     "segscore.evaluating",
     "segscore.evaluation",
     "segscore.evaluator",
+    "segscore.explanation",
     "segscore.labels",
     "segscore.metric_names",
     "segscore.metrics",

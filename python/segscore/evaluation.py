@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from segscore.labels import is_int
 from segscore.lazy import lazy
 from segscore.scores import Scores
 from segscore.table import Table
+
+if TYPE_CHECKING:
+    from segscore.explanation import Explanation, ScoresAs
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +132,29 @@ class Evaluation:
         values = self.images.mean_iou
         order = [i for i in np.argsort(values, kind="stable").tolist() if not np.isnan(values[i])]
         return tuple((self.names[i], float(values[i])) for i in order[: max(n, 0)])
+
+    def scores_as(self, name: str) -> "ScoresAs":
+        """Return the number that another tool makes of the same counts.
+
+        Parameters
+        ----------
+        name : str
+            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention; it names the nearest ones.
+        """
+        from segscore.explanation import scores_as
+
+        return scores_as(name, self.scores, self.cells)
+
+    def explain(self) -> "Explanation":
+        """Return the numbers that all known tools make of the same counts, side by side."""
+        from segscore.explanation import explain
+
+        return explain(self.scores, self.cells)
 
     @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
