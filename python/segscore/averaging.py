@@ -32,7 +32,8 @@ class Mean:
     undefined : {"left out", "0", "1", "NaN"}
         What a value that is undefined counts.
     by_target : bool
-        Whether a value weighs as many pixels as its target has; else all weigh the same.
+        Whether a value weighs as many pixels as its target has, an undefined one none; else all weigh the
+        same.
     epsilon : float
         Added to the number of values.
     """
@@ -224,7 +225,7 @@ def _mean(mean: Mean, values: _Values) -> _Values:
     weight = values.weight if mean.by_target else np.ones_like(values.weight)
     total = _sums(group, groups, weight * values.value)
     count = _sums(group, groups, weight)
-    if mean.undefined != "left out":
+    if mean.undefined != "left out" and not mean.by_target:
         undefined = size - _sums(group, groups, np.ones_like(values.weight))
         total = total + np.where(undefined > 0, undefined * _VALUE[mean.undefined], 0.0)
         count = count + undefined

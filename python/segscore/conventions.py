@@ -303,7 +303,7 @@ def _smp() -> Iterator[Convention]:
         macro,
         name="smp-weighted",
         call="iou_score(reduction='weighted', class_weights=target pixels)",
-        means=(Mean("classes", "0", by_target=True),),
+        means=(Mean("classes", by_target=True),),
         note="It has no weights of its own: here each class weighs its target pixels",
     )
     yield pooled

@@ -88,9 +88,11 @@ def _classes(convention: Convention, own: Convention, scores: Scores) -> list[st
     only_predicted, outside = len(scores.only_predicted), classes.in_mean | classes.ignored_classes
     found = [_counting(mean, convention, scores) for mean in convention.means if mean.undefined != "left out"]
     if convention.only_predicted != own.only_predicted:
-        where = " of an image" if convention.needs_images else ""
-        here = "" if convention.needs_images else _here(only_predicted, "class", "classes")
-        found.append(f"A class that is only predicted{where} is left out, instead of counting 0{here}")
+        what = "A class that is only predicted"
+        here = _here(only_predicted, "class", "classes")
+        if convention.needs_images:
+            what, here = "A class that an image has only in its prediction", ""
+        found.append(f"{what} is left out, instead of counting 0{here}")
     if convention.background != own.background:
         found.append("The first class is taken for the background and left out")
     if convention.not_in_mean != own.not_in_mean and not outside.all():
@@ -120,7 +122,7 @@ def _counting(mean: Mean, convention: Convention, scores: Scores) -> str:
         here = _here(len(scores.absent), "class", "classes")
         return f"A class in neither target nor prediction {counts}, instead of being left out{here}"
     elif mean is convention.means[0]:
-        what = "A class in neither target nor prediction of an image"
+        what = "A class that an image has in neither target nor prediction"
     else:
         what = "A class that is in no image"
     return f"{what} {counts}, instead of being left out"

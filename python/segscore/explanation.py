@@ -3,7 +3,7 @@
 Rules are in `conventions`, how they are followed in `averaging`, tables in `render`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,10 @@ class ScoresAs:
     per_class: Floats | None = field(repr=False)
     says: str = field(repr=False)
     differences: tuple[str, ...] = field(repr=False)
+
+    def __reduce__(self) -> tuple[type["ScoresAs"], tuple[Any, ...]]:
+        # Built anew, because unpickled arrays would be writable.
+        return ScoresAs, tuple(getattr(self, f.name) for f in fields(self))
 
     def __post_init__(self) -> None:
         if self.per_class is not None:

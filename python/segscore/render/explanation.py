@@ -126,7 +126,7 @@ def _numbers(explanation: "Explanation") -> dict[str, int]:
 
 
 def _marks(result: "ScoresAs", numbers: dict[str, int]) -> str:
-    return " ".join(str(numbers[said]) for said in result.differences) or "segscore's own rule"
+    return " ".join(str(numbers[said]) for said in result.differences) or "segscore's rule"
 
 
 def _number(value: float) -> str:
