@@ -149,14 +149,12 @@ def _sklearn() -> Iterator[Convention]:
         call="jaccard_score(average='micro', labels=range(K))",
         sums=("images", "classes"),
         means=(),
-        nothing="0",
     )
     yield replace(
         labels,
         name="sklearn-weighted",
         call="jaccard_score(average='weighted', labels=range(K))",
         means=(Mean("classes", by_target=True),),
-        nothing="0",
     )
 
 
