@@ -8,11 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from convention_peers import missing
 from results import scores_of
 from segscore.classes import Classes
 
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]
+
+
+def pytest_report_header() -> str:
+    """Say which of the tools that conventions stand for are compared."""
+    return f"peers not installed, so not compared: {', '.join(missing()) or 'none'}"
 
 
 class Expected(NamedTuple):

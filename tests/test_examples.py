@@ -22,6 +22,7 @@ WITH_EXAMPLES = {
     "segscore.gates",
     "segscore.groups",
     "segscore.images",
+    "segscore.explanation",
     "segscore.labels",
     "segscore.merging",
     "segscore.metric_names",

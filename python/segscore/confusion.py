@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import takewhile
 from reprlib import Repr
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from segscore.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
 from segscore.errors import ArgumentError, LabelError, SegscoreWarning
 from segscore.pairs import count_given
 from segscore.scores import Scores
+
+if TYPE_CHECKING:
+    from segscore.explanation import ScoresAs
 
 Rows: TypeAlias = tuple[Ints, Ints, Ints]
 """Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""
@@ -233,6 +236,15 @@ class ConfusionMatrix:
     def scores(self) -> Scores:
         """The scores of what has been counted so far; they do not change with later updates."""
         return Scores(self._classes, **self._totals()._asdict())
+
+    def scores_as(self, name: str) -> "ScoresAs":
+        """Return the number that another tool makes of the same counts; see `Evaluation.scores_as`.
+
+        An ArgumentError if the convention is unknown, or averages over images, which are not known here.
+        """
+        from segscore.explanation import scores_as
+
+        return scores_as(name, self.scores)
 
     @classmethod
     def of_pairs(cls, classes: Classes, *parts: _core.PairCounts, strict: bool = False) -> Self:

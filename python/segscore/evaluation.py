@@ -30,6 +30,7 @@ from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
 
 if TYPE_CHECKING:
+    from segscore.explanation import Explanation, ScoresAs
     from segscore.gates import GateResult, Lowest
 
 
@@ -214,6 +215,29 @@ class Evaluation:
             self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
         )
         return found[metric]
+
+    def scores_as(self, name: str) -> "ScoresAs":
+        """Return the number that another tool makes of the same counts.
+
+        Parameters
+        ----------
+        name : str
+            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention; it names the nearest ones.
+        """
+        from segscore.explanation import scores_as
+
+        return scores_as(name, self.scores, self.cells)
+
+    def explain(self) -> "Explanation":
+        """Return the numbers that all known tools make of the same counts, side by side."""
+        from segscore.explanation import explain
+
+        return explain(self.scores, self.cells)
 
     @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:

@@ -1,0 +1,58 @@
+"""The table of conventions and the tools that they stand for: how far their numbers differ.
+
+`python benches/peers_agree.py` prints it as Markdown; the exit code is 1 where one differs by more than its
+tool's own rounding, or where `--all` is given and a package is missing. Tools that are no package are run
+from checkouts of their repositories in the folder of `--files`, as OWNER/NAME.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from time import perf_counter
+
+from convention_checks import KINDS, compare, tolerance
+from convention_files import in_files
+from convention_peers import PEERS, missing
+from segscore.conventions import CONVENTIONS
+
+
+def main() -> int:
+    """Compare, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--datasets", type=int, default=300, help="a convention")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", help="conventions whose name begins so")
+    parser.add_argument("--all", action="store_true", help="fail where a package is missing")
+    parser.add_argument("--files", type=Path, help="a folder with checkouts")
+    options = parser.parse_args()
+    peers = PEERS | ({} if options.files is None else in_files(options.files))
+    print(f"Datasets of {len(KINDS)} kinds in turn: {', '.join(KINDS)}.\n")
+    print("| convention | package | datasets | refused | departs | largest difference | allowed | seconds |")
+    print("|---|---|---|---|---|---|---|---|")
+    failed = False
+    for name, convention in CONVENTIONS.items():
+        if name not in peers or not name.startswith(options.only or ""):
+            continue
+        peer = peers[name]
+        if peer.version is None:
+            print(f"| {name} | {peer.package}, not installed | 0 | | | | | |")
+            continue
+        begin = perf_counter()
+        found = compare(convention, peer, options.datasets, options.seed)
+        seconds = perf_counter() - begin
+        failed |= not found.largest <= tolerance(convention)
+        print(
+            f"| {name} | {peer.package} {peer.version} | {found.datasets} | {found.refused} | "
+            f"{found.departed} | "
+            f"{found.largest:.1g} | {tolerance(convention):.0e} | {seconds:.1f} |",
+            flush=True,
+        )
+    unchecked = [name for name in CONVENTIONS if name not in peers]
+    print(f"\nNot compared: {', '.join(unchecked)}.")
+    if missing():
+        print(f"Not installed: {', '.join(missing())}.")
+    return int(failed or (options.all and bool(missing())))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

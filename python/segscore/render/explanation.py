@@ -1,0 +1,137 @@
+"""One evaluation under many conventions as text, HTML and plain values.
+
+The sentences are those of the results; this module decides only where they stand.
+"""
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.table import table
+from segscore.render.text import WIDTH, wrapped
+
+if TYPE_CHECKING:
+    from segscore.explanation import Explanation, ScoresAs
+
+_COLUMNS = ("convention", "mean", "value", "as given", "differs in")
+_DASH = "—"
+_METRIC = {"iou": "IoU", "dice": "Dice"}
+
+
+def explanation_text(explanation: "Explanation", width: int = WIDTH) -> str:
+    """Return an explanation as a table, and below it the sentences that its numbers stand for.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to show.
+    width : int
+        Columns of the terminal.
+    """
+    numbers = _numbers(explanation)
+    rows = [(*_cells(result), _marks(result, numbers)) for result in explanation.results]
+    legend = [
+        line for sentence, number in numbers.items() for line in wrapped(f"{number}. {sentence}", width)
+    ]
+    return "\n\n".join(
+        [
+            _opening(explanation),
+            "\n".join(table(_COLUMNS, rows, width, left=(0, 1, 4), flexible=4)),
+            "\n".join(legend),
+        ]
+    )
+
+
+def explanation_html(explanation: "Explanation") -> str:
+    """Return an explanation as an HTML fragment: a table whose last column holds the sentences.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to show.
+    """
+    head = "".join(f'<th style="text-align: left">{escape(title)}</th>' for title in _COLUMNS)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="text-align: {"left" if i < 2 else "right"}; vertical-align: top">{escape(cell)}</td>'
+            for i, cell in enumerate(_cells(result))
+        )
+        + f'<td style="text-align: left">{"<br>".join(map(escape, result.differences)) or _DASH}</td></tr>'
+        for result in explanation.results
+    )
+    opening = escape(_opening(explanation))
+    return f"<div><p>{opening}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
+    """Return a result in plain Python values; undefined numbers are None.
+
+    Parameters
+    ----------
+    result : ScoresAs
+        What to convert.
+    """
+    rule = result.convention
+    return {
+        "convention": rule.name,
+        "tool": rule.tool,
+        "call": rule.call,
+        "source": rule.source,
+        "checked": rule.checked,
+        "metric": rule.metric,
+        "value": _plain(result.value),
+        "given": _plain(result.given),
+        "per_class": None if result.per_class is None else [_plain(v) for v in result.per_class.tolist()],
+        "says": result.says,
+        "differences": list(result.differences),
+    }
+
+
+def explanation_dict(explanation: "Explanation") -> dict[str, Any]:
+    """Return an explanation in plain Python values; undefined numbers are None.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to convert.
+    """
+    return {
+        "classes": list(explanation.classes.names),
+        "images": explanation.images,
+        "conventions": [scores_as_dict(result) for result in explanation.results],
+    }
+
+
+def _opening(explanation: "Explanation") -> str:
+    images, classes = explanation.images, len(explanation.classes)
+    return (
+        f"{images:,} image{'' if images == 1 else 's'}, {classes:,} class{'' if classes == 1 else 'es'}: "
+        f"the same counts under {len(explanation.results)} conventions"
+    )
+
+
+def _cells(result: "ScoresAs") -> tuple[str, str, str, str]:
+    rule = result.convention
+    given = _DASH
+    if not math.isnan(result.given) and (rule.scale != 1 or rule.digits is not None):
+        given = f"{result.given:.{4 if rule.digits is None else rule.digits}f}"
+    return rule.name, _METRIC[rule.metric], _number(result.value), given
+
+
+def _numbers(explanation: "Explanation") -> dict[str, int]:
+    """Return a number for each sentence, in the order in which they first stand in the table."""
+    sentences = dict.fromkeys(said for result in explanation.results for said in result.differences)
+    return {sentence: number for number, sentence in enumerate(sentences, start=1)}
+
+
+def _marks(result: "ScoresAs", numbers: dict[str, int]) -> str:
+    return " ".join(str(numbers[said]) for said in result.differences) or "segscore's rule"
+
+
+def _number(value: float) -> str:
+    return _DASH if math.isnan(value) else f"{value:.6f}"
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
