@@ -87,6 +87,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("classes", {"errors", "labels", "lazy", "presets"}),
         ("presets", {"classes", "errors", "labels"}),
         ("scores", {"classes", "errors", "lazy", "metrics", "render.json", "render.notebook", "render.text"}),
+        ("fine_grained", {"cells", "classes", "errors", "lazy", "metrics", "render.fine_grained", "scores"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),

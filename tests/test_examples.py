@@ -18,6 +18,7 @@ WITH_EXAMPLES = {
     "segscore.evaluating",
     "segscore.evaluation",
     "segscore.evaluator",
+    "segscore.fine_grained",
     "segscore.labels",
     "segscore.metric_names",
     "segscore.metrics",
