@@ -89,6 +89,11 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("scores", {"classes", "errors", "lazy", "metrics", "render.json", "render.notebook", "render.text"}),
         ("fine_grained", {"cells", "classes", "errors", "lazy", "metrics", "render.fine_grained", "scores"}),
         ("audit", {"classes", "errors", "labels", "presets"}),
+        ("drawing", {"errors", "metrics", "render.names"}),
+        (
+            "plots",
+            {"classes", "confusion", "drawing", "errors", "evaluation", "metric_names", "metrics", "scores"},
+        ),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
         ("confusion", {"_core", "audit", "classes", "errors", "pairs", "scores"}),
