@@ -159,8 +159,9 @@ class FineGrained:
     pixels it takes, and has no value of its own. Where segscore differs:
 
     - Values are 0 to 1, there percent.
-    - A class that is in no target is left out of `class_mean`, and one in neither target nor prediction
-      out of `dataset_mean`. There such a class makes the mean NaN, or 1e6 in the worst quantiles.
+    - A class that is in no target is left out of `class_mean` and of accuracy, and one in neither target
+      nor prediction out of every `dataset_mean`. There such a class makes the mean NaN, and counts as 1e6
+      in the worst quantiles of classes.
     - An image that has no class of the mean in its target is left out; there are no classes outside the mean.
     - Two classes are treated like any number. There, the second class alone makes up the means over the
       dataset and over images, an image of which target and prediction are one and the same class scores 1,
