@@ -20,6 +20,7 @@ from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
 from segscore.correct import Correct, CorrectCurve
 from segscore.counting import Failure
+from segscore.fine_grained import FineGrained
 from segscore.groups import By, Groups
 from segscore.images import ImageScores, Ranked
 from segscore.lazy import lazy
@@ -106,6 +107,11 @@ class Evaluation:
     def cells(self) -> Cells:
         """Pixels of each class in each image: what intervals, slices and other averages are read from."""
         return Cells.of(self.classes, self.table)
+
+    @lazy
+    def fine_grained(self) -> FineGrained:
+        """Means of IoU, Dice and accuracy by image and by class, and over the worst of them."""
+        return FineGrained.of(self.classes, self.cells)
 
     @lazy
     def mean_image_iou(self) -> float:
