@@ -65,7 +65,7 @@ def parts(module: str, *, inside: bool = True) -> set[str]:
 
 
 def test_the_arrows_are_read_from_the_code() -> None:
-    assert {"_core", "audit", "classes"} <= parts("confusion")
+    assert {"_core", "causes", "classes"} <= parts("confusion")
     assert "saved" in parts("evaluation")
     assert "saved" not in parts("evaluation", inside=False)
     assert "evaluation" not in parts("render.text")  # for a type checker only
@@ -87,10 +87,10 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("classes", {"errors", "labels", "lazy", "presets"}),
         ("presets", {"classes", "errors", "labels"}),
         ("scores", {"classes", "errors", "lazy", "metrics", "render.json", "render.notebook", "render.text"}),
-        ("audit", {"classes", "errors", "labels", "presets"}),
+        ("causes", {"classes", "errors", "labels", "presets"}),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
-        ("confusion", {"_core", "audit", "classes", "errors", "pairs", "scores"}),
+        ("confusion", {"_core", "causes", "classes", "errors", "pairs", "scores"}),
         ("masks", {"_core", "arrays", "errors", "sources"}),
         ("cases", {"arrays", "errors", "pairing", "sources"}),
         ("counting", {"_core", "cases", "errors", "masks", "pairs", "sources"}),

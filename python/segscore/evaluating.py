@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from segscore import _core, audit
+from segscore import _core, causes
 from segscore.cases import Case, Masks, find_cases
 from segscore.classes import Bools, Classes, ClassesLike
 from segscore.confusion import by_label, check_labels, faults
@@ -166,7 +166,7 @@ class LabelsFound:
     @property
     def presets(self) -> list[str]:
         """Names of presets whose labels hold all target labels found, best first."""
-        return audit.fitting_presets(set(self.target))
+        return causes.fitting_presets(set(self.target))
 
 
 def find_labels(
