@@ -52,6 +52,7 @@ def evaluation_of(scores, scored=3, **changes):
         "extra": (),
         "unknown_predictions": (),
         "resized": 0,
+        "findings": (),
     }
     return SimpleNamespace(**(values | changes))
 

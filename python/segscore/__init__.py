@@ -8,6 +8,7 @@
 """
 
 from segscore._core import __version__
+from segscore.auditing import Audit, Finding, Truth, audit
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix
 from segscore.counting import Failure
@@ -34,6 +35,7 @@ from segscore.threads import get_num_threads, set_num_threads
 
 __all__ = [
     "ArgumentError",
+    "Audit",
     "Classes",
     "ClassesError",
     "ConfusionMatrix",
@@ -43,6 +45,7 @@ __all__ = [
     "Evaluator",
     "Failure",
     "FileFormatError",
+    "Finding",
     "InternalError",
     "LabelError",
     "MaskError",
@@ -52,7 +55,9 @@ __all__ = [
     "SegscoreError",
     "SegscoreWarning",
     "ShapeError",
+    "Truth",
     "__version__",
+    "audit",
     "evaluate",
     "get_num_threads",
     "load",

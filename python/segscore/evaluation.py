@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from segscore.labels import is_int
 from segscore.lazy import lazy
 from segscore.scores import Scores
 from segscore.table import Table
+
+if TYPE_CHECKING:
+    from segscore.auditing import Audit, Finding
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +143,22 @@ class Evaluation:
         images = dict(zip(values.tolist(), self.table.image[missed[rows]].tolist(), strict=True))
         most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
         return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
+
+    @lazy
+    def findings(self) -> "tuple[Finding, ...]":
+        """Errors, warnings and notes of an audit of these counts, in this order."""
+        from segscore.auditing import findings_of
+
+        return findings_of(self)
+
+    def audit(self) -> "Audit":
+        """Return what looks wrong with labels and predictions, and the facts about the ground truth.
+
+        Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
+        """
+        from segscore.auditing import audit_of
+
+        return audit_of(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.

@@ -48,6 +48,8 @@ class Summary:
         How many images were scored; empty where that is not known.
     failures : tuple of str
         One line each; empty where every image was scored.
+    suspicion : str
+        What an audit suspects, in one sentence; empty where it suspects nothing.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -56,6 +58,7 @@ class Summary:
     coverage: tuple[str, ...]
     opening: str = ""
     failures: tuple[str, ...] = ()
+    suspicion: str = ""
 
 
 def of_scores(scores: "Scores") -> Summary:
@@ -81,6 +84,7 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
         headlines=(*summary.headlines, image_iou),
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
+        suspicion=_suspicion(evaluation),
     )
 
 
@@ -194,6 +198,14 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
         names = listed(extra, width=None)
         facts.append(f"{_many(len(extra), 'prediction')} {has} no target and no score: {names}")
     return facts
+
+
+def _suspicion(evaluation: "Evaluation") -> str:
+    messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
+    if not messages:
+        return ""
+    first = ", first" if len(messages) > 1 else ""
+    return f"audit: {_many(len(messages), 'suspicion')}{first}: {visible(messages[0])} (ev.audit() says more)"
 
 
 def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:

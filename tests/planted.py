@@ -1,0 +1,93 @@
+"""Scenes with known faults, for tests of the audit. Nothing here is a test."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import Classes
+from segscore.classes import PredictionSpace
+
+Mask = npt.NDArray[np.int64]
+Sides = tuple[list[Mask], list[Mask]]
+
+NAMES = ("sky", "building", "road", "car", "person")
+CLASSES = Classes(NAMES, ignore=[255], prediction_spaces=[PredictionSpace("other", (7, 2, 11, 4, 0))])
+HEIGHT, WIDTH, IMAGES = 96, 128, 20
+
+
+def scenes(number: int = IMAGES, *, seed: int = 0, classes: int = 5) -> Sides:
+    """Return predictions and targets: boxes on bands, void along one edge; predictions are moved by a little."""
+    rng = np.random.default_rng(seed)
+    targets = []
+    for _ in range(number):
+        mask = np.zeros((HEIGHT, WIDTH), dtype=np.int64)
+        mask[int(rng.integers(25, 40)) :] = 1 % classes
+        mask[int(rng.integers(55, 70)) :] = 2 % classes
+        for label in range(3, classes):
+            y, x = int(rng.integers(20, HEIGHT - 30)), int(rng.integers(0, WIDTH - 45))
+            mask[y : y + int(rng.integers(18, 30)), x : x + int(rng.integers(20, 45))] = label
+        mask[-4:] = 255
+        targets.append(mask)
+    preds = []
+    for target in targets:
+        pred = np.where(target == 255, 2 % classes, target)
+        pred = np.roll(pred, rng.integers(-3, 4, size=2), axis=(0, 1))
+        y, x = int(rng.integers(0, HEIGHT - 8)), int(rng.integers(0, WIDTH - 8))
+        pred[y : y + 8, x : x + 8] = int(rng.integers(classes))
+        preds.append(pred)
+    return preds, targets
+
+
+def mapped(masks: list[Mask], labels: dict[int, int]) -> list[Mask]:
+    """Return masks with other label values; those not named stay."""
+    made = []
+    for mask in masks:
+        new = mask.copy()
+        for old, label in labels.items():
+            new[mask == old] = label
+        made.append(new)
+    return made
+
+
+def binary(sides: Sides, on: int = 1) -> Sides:
+    """Return masks of a thing on a background, 0 and `on`."""
+    preds, targets = ([np.where(mask >= 3, on, 0) for mask in side] for side in sides)
+    return preds, [np.where(mask == 255, 0, new) for mask, new in zip(sides[1], targets, strict=True)]
+
+
+def smooth(mask: Mask, times: int) -> Mask:
+    """Return a mask that was made larger by `times` with values in between, and cut to its old size."""
+    rows, columns = (np.arange(size) / times for size in mask.shape)
+    y, x = rows.astype(int), columns.astype(int)
+    fy, fx = (rows - y)[:, None], (columns - x)[None, :]
+    y1, x1 = np.minimum(y + 1, mask.shape[0] - 1), np.minimum(x + 1, mask.shape[1] - 1)
+    top = mask[np.ix_(y, x)] * (1 - fx) + mask[np.ix_(y, x1)] * fx
+    below = mask[np.ix_(y1, x)] * (1 - fx) + mask[np.ix_(y1, x1)] * fx
+    return np.asarray((top * (1 - fy) + below * fy).round(), dtype=np.int64)
+
+
+def larger(mask: Mask, times: int) -> Mask:
+    """Return a mask that was made larger to nearest pixels, and cut to its old size."""
+    return mask[np.ix_(*(np.arange(size) // times for size in mask.shape))]
+
+
+def ringing(mask: Mask, rng: np.random.Generator) -> Mask:
+    """Return a mask with noise of a few values where its labels change, as JPEG leaves it."""
+    border = np.zeros(mask.shape, dtype=bool)
+    border[:, 1:] |= mask[:, 1:] != mask[:, :-1]
+    border[1:] |= mask[1:] != mask[:-1]
+    for _ in range(2):
+        border[:, 1:] |= border[:, :-1]
+    noise = rng.integers(-6, 7, size=mask.shape)
+    return np.where(border, np.clip(mask + noise, 0, 255), mask)
+
+
+Fault = Callable[[Sides], Sides]
+Planted = tuple[Any, Fault, set[str]]
+
+
+def both(change: Callable[[list[Mask]], list[Mask]], side: str) -> Fault:
+    """Return the fault that changes one side."""
+    return lambda sides: (change(sides[0]), sides[1]) if side == "pred" else (sides[0], change(sides[1]))
