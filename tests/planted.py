@@ -91,3 +91,53 @@ Planted = tuple[Any, Fault, set[str]]
 def both(change: Callable[[list[Mask]], list[Mask]], side: str) -> Fault:
     """Return the fault that changes one side."""
     return lambda sides: (change(sides[0]), sides[1]) if side == "pred" else (sides[0], change(sides[1]))
+
+
+def draw(rng: np.random.Generator) -> tuple[Sides, Classes]:
+    """Return a clean dataset with the predictions of a model that learned nothing.
+
+    Small and large, of one image or several, of one class an image or a layout that all share; predictions
+    are noise of every kind, or nearly constant.
+    """
+    count, images = int(rng.integers(2, 9)), int(rng.choice([1, 2, 3, 5, 8, 20]))
+    shape = tuple(int(size) for size in rng.choice([8, 24, 64, 96], size=2))
+    layout, noise = rng.integers(4), int(rng.integers(5))
+    weights = rng.dirichlet(np.full(count, rng.choice([0.3, 1.0, 10.0])))
+    slope = rng.normal(size=(count, 3))
+
+    def blobs(size: int) -> Mask:
+        coarse = rng.choice(count, p=weights, size=[-(-edge // size) for edge in shape])
+        return coarse.repeat(size, axis=0).repeat(size, axis=1)[: shape[0], : shape[1]]
+
+    def target() -> Mask:
+        if layout == 0:
+            return np.full(shape, rng.integers(count))
+        if layout == 1:
+            return blobs(8)
+        rows = np.arange(shape[0]) * count // shape[0]
+        mask = np.broadcast_to(rows[:, None], shape).copy()
+        if layout == 2:
+            mask[: shape[0] // 8] = 255
+        return np.roll(mask, rng.integers(-3, 4), axis=0)
+
+    def pred() -> Mask:
+        if noise == 0:
+            return rng.integers(count, size=shape)
+        if noise == 1:
+            return rng.choice(count, p=weights, size=shape)
+        if noise == 2:
+            return blobs(int(rng.choice([4, 16])))
+        if noise == 3:
+            frequent = int(weights.argmax())
+            mask = np.full(shape, frequent)
+            mask[rng.random(shape) < 0.01] = (frequent + 1) % count
+            mask[0, 0] = (frequent + 1) % count
+            return mask
+        y, x = np.mgrid[: shape[0], : shape[1]]
+        planes = slope[:, :1, None] * y / shape[0] + slope[:, 1:2, None] * x / shape[1] + slope[:, 2:, None]
+        return np.asarray((planes + 0.3 * rng.normal(size=planes.shape)).argmax(axis=0))
+
+    preds, targets = [pred() for _ in range(images)], [target() for _ in range(images)]
+    if len(np.unique(preds)) == 1:
+        preds[0][:, 0] = 1 - min(preds[0][0, 0], 1)  # nearly: all of one value would be a fault
+    return (preds, targets), Classes([f"class {i}" for i in range(count)], ignore=[255])

@@ -7,10 +7,11 @@ import numpy as np
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen
 
-IMAGES = 5
-"""Images over which a prediction must be constant: one image may hold one class."""
-PIXELS = 1_000
-"""Target pixels that each of two classes must have where a constant prediction misses one of them."""
+IMAGES = 10
+"""Images over which a prediction must be constant: a few may hold one class, or be easy."""
+PIXELS = 10_000
+"""Target pixels that each of two classes must have where a constant prediction misses one of them: a class
+of fewer pixels is often missed as a whole."""
 PERFECT_PIXELS = 10_000
 """Scored pixels without an error that no model reaches: borders alone differ by more. Small arrays, such as
 those of examples, may be perfect."""

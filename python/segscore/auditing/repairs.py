@@ -27,6 +27,9 @@ CLASSES, CLASSES_BROUGHT_IN = 3, 1
 """Classes that must rise by other ids: a constant prediction that is renamed raises one, two halves of an
 image two. One is enough where the repair turns labels that are no class into classes, as something is wrong
 with these anyway."""
+INVERTED, INVERTED_IMAGES = 0.5, 10
+"""IoU that both classes must reach, and images, where there are two classes only, so that no other class can
+vouch for the model: one that learned nothing and parts images at some height is right or wrong as a whole."""
 GAIN = 0.1
 """How far mean IoU must rise. Weak models have a mean IoU of 0.3, and about 0.02 with shifted labels."""
 SHOWN = 30
@@ -156,22 +159,24 @@ def swapped(seen: Seen) -> Iterator[Finding]:
     if len(seen.names) < IMAGES or not crossed.any():
         return
     cells, at = np.unique(target[crossed] * count + pred[crossed], return_inverse=True)
-    pixels = np.zeros(len(cells), np.int64)
-    np.add.at(pixels, at, seen.rows[2][crossed])
-    of_cell = dict(zip(cells.tolist(), pixels.tolist(), strict=True))
-    scores = seen.scores
-    old = np.nan_to_num(scores.iou)
-    for cell, there in of_cell.items():
-        i, j = divmod(cell, count)
-        back = of_cell.get(j * count + i, 0)
-        if i > j or min(scores.target[i], scores.target[j]) < PIXELS:
-            continue
-        new_i = there / (scores.target[i] + scores.pred[j] - there)
-        new_j = back / (scores.target[j] + scores.pred[i] - back)
-        if min(new_i, new_j) < REACHED or min(new_i - old[i], new_j - old[j]) < RISE:
-            continue
+    there = np.zeros(len(cells), np.int64)
+    np.add.at(there, at, seen.rows[2][crossed])
+    one, other = np.divmod(cells, count)
+    mirrored = np.minimum(np.searchsorted(cells, other * count + one), len(cells) - 1)
+    back = np.where(cells[mirrored] == other * count + one, there[mirrored], 0)
+    scores, old = seen.scores, np.nan_to_num(seen.scores.iou)
+    frequent = scores.target >= PIXELS
+    new_one = there / (scores.target[one] + scores.pred[other] - there)
+    new_other = back / (scores.target[other] + scores.pred[one] - back)
+    lowest, rise = np.minimum(new_one, new_other), np.minimum(new_one - old[one], new_other - old[other])
+    likely = frequent[one] & frequent[other] & (one < other) & (lowest >= REACHED) & (rise >= RISE)
+    for k in np.flatnonzero(likely).tolist():
+        i, j = int(one[k]), int(other[k])
+        others = np.delete(old, (i, j))[np.delete(frequent, (i, j))]
+        # A model that takes two classes for each other, and gets the others right, has learned all of them.
+        sure = others.mean() >= REACHED if len(others) else lowest[k] >= INVERTED
         rows = crossed & ((target == i) & (pred == j) | (target == j) & (pred == i))
-        if len(seen.images_with(rows)) >= IMAGES:
+        if sure and len(seen.images_with(rows)) >= (IMAGES if len(others) else INVERTED_IMAGES):
             yield _swap(seen, i, j)
 
 

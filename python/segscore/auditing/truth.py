@@ -8,6 +8,7 @@ import numpy as np
 from segscore.auditing.files import Header
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
+from segscore.cells import blocks
 from segscore.classes import IGNORED
 
 
@@ -21,24 +22,24 @@ def truth_of(seen: Seen, headers: Iterable[Header | None] = ()) -> Truth:
     headers : iterable of Header or None
         Those of the targets, where they are known.
     """
-    table, count, images = seen.table, len(seen.classes), len(seen.names)
-    index, _ = seen.classes.fold(table.target, table.pred)
-    classed = index >= 0
-    class_pixels = np.zeros(count, np.int64)
-    np.add.at(class_pixels, index[classed], table.pixels[classed])
-    held = np.unique(table.image[classed] * count + index[classed])
-    labels, at = np.unique(table.target, return_inverse=True)
-    values = np.unique(table.image * max(len(labels), 1) + at) // max(len(labels), 1)
-    one = np.flatnonzero(np.bincount(values, minlength=images) == 1)
+    table, count = seen.table, len(seen.classes)
+    class_pixels, class_images = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for _, target, _ in blocks(seen.classes, table):
+        class_pixels += target.sum(axis=0)
+        class_images += (target > 0).sum(axis=0)
+    target, _, pixels = seen.rows
+    filled = np.flatnonzero(np.diff(table.offsets))
+    starts = table.offsets[filled]
+    one = np.minimum.reduceat(table.target, starts) == np.maximum.reduceat(table.target, starts)
     known = [header for header in headers if header is not None]
     return Truth(
         names=seen.classes.names,
-        images=images,
-        pixels=int(table.pixels.sum()),
-        void=int(table.pixels[index == IGNORED].sum()),
+        images=len(seen.names),
+        pixels=int(pixels.sum()),
+        void=int(pixels[seen.folded[0] == IGNORED].sum()),
         class_pixels=class_pixels,
-        class_images=np.bincount(held % count, minlength=count).astype(np.int64),
-        one_value=tuple(seen.names[i] for i in one.tolist()),
+        class_images=class_images,
+        one_value=tuple(seen.names[i] for i in filled[one].tolist()),
         sizes=dict(Counter(header.shape for header in known).most_common()),
         forms=dict(Counter(header.form for header in known).most_common()),
     )
