@@ -1,10 +1,11 @@
 """Scenes with known faults, for tests of the audit. Nothing here is a test."""
 
-from collections.abc import Callable
-from typing import Any
+import io
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from segscore import Classes
 from segscore.classes import PredictionSpace
@@ -13,42 +14,49 @@ Mask = npt.NDArray[np.int64]
 Sides = tuple[list[Mask], list[Mask]]
 
 NAMES = ("sky", "building", "road", "car", "person")
-CLASSES = Classes(NAMES, ignore=[255], prediction_spaces=[PredictionSpace("other", (7, 2, 11, 4, 0))])
+OTHER_IDS = {0: 7, 1: 2, 2: 11, 3: 4, 4: 0}
+CLASSES = Classes(
+    NAMES, ignore=[255], prediction_spaces=[PredictionSpace("other", tuple(OTHER_IDS.values()))]
+)
 HEIGHT, WIDTH, IMAGES = 96, 128, 20
 
 
-def scenes(number: int = IMAGES, *, seed: int = 0, classes: int = 5) -> Sides:
-    """Return predictions and targets: boxes on bands, void along one edge; predictions are moved by a little."""
-    rng = np.random.default_rng(seed)
+def scenes() -> Sides:
+    """Return predictions and targets: boxes on bands, void along one edge; predictions are moved a little."""
+    rng = np.random.default_rng(20260101)
     targets = []
-    for _ in range(number):
+    for _ in range(IMAGES):
         mask = np.zeros((HEIGHT, WIDTH), dtype=np.int64)
-        mask[int(rng.integers(25, 40)) :] = 1 % classes
-        mask[int(rng.integers(55, 70)) :] = 2 % classes
-        for label in range(3, classes):
+        mask[int(rng.integers(25, 40)) :] = 1
+        mask[int(rng.integers(55, 70)) :] = 2
+        for label in (3, 4):
             y, x = int(rng.integers(20, HEIGHT - 30)), int(rng.integers(0, WIDTH - 45))
             mask[y : y + int(rng.integers(18, 30)), x : x + int(rng.integers(20, 45))] = label
         mask[-4:] = 255
         targets.append(mask)
     preds = []
     for target in targets:
-        pred = np.where(target == 255, 2 % classes, target)
+        pred = np.where(target == 255, 2, target)
         pred = np.roll(pred, rng.integers(-3, 4, size=2), axis=(0, 1))
         y, x = int(rng.integers(0, HEIGHT - 8)), int(rng.integers(0, WIDTH - 8))
-        pred[y : y + 8, x : x + 8] = int(rng.integers(classes))
+        pred[y : y + 8, x : x + 8] = int(rng.integers(5))
         preds.append(pred)
     return preds, targets
 
 
-def mapped(masks: list[Mask], labels: dict[int, int]) -> list[Mask]:
-    """Return masks with other label values; those not named stay."""
-    made = []
-    for mask in masks:
-        new = mask.copy()
-        for old, label in labels.items():
-            new[mask == old] = label
-        made.append(new)
-    return made
+def mapped(mask: Mask, labels: Mapping[int, int]) -> Mask:
+    """Return a mask with other label values; those not named stay."""
+    new = mask.copy()
+    for old, label in labels.items():
+        new[mask == old] = label
+    return new
+
+
+def spread(sides: Sides) -> Sides:
+    """Return masks whose label values are 40 apart; void is 255 still."""
+    far = {label: 40 * label for label in range(5)}
+    preds, targets = ([mapped(mask, far) for mask in side] for side in sides)
+    return preds, targets
 
 
 def binary(sides: Sides, on: int = 1) -> Sides:
@@ -73,24 +81,17 @@ def larger(mask: Mask, times: int) -> Mask:
     return mask[np.ix_(*(np.arange(size) // times for size in mask.shape))]
 
 
-def ringing(mask: Mask, rng: np.random.Generator) -> Mask:
-    """Return a mask with noise of a few values where its labels change, as JPEG leaves it."""
-    border = np.zeros(mask.shape, dtype=bool)
-    border[:, 1:] |= mask[:, 1:] != mask[:, :-1]
-    border[1:] |= mask[1:] != mask[:-1]
-    for _ in range(2):
-        border[:, 1:] |= border[:, :-1]
-    noise = rng.integers(-6, 7, size=mask.shape)
-    return np.where(border, np.clip(mask + noise, 0, 255), mask)
+def jpeg(mask: Mask) -> Mask:
+    """Return a mask that was saved as JPEG and read again."""
+    file = io.BytesIO()
+    Image.fromarray(mask.astype(np.uint8)).save(file, "JPEG", quality=90)
+    return np.asarray(Image.open(file)).astype(np.int64)
 
 
-Fault = Callable[[Sides], Sides]
-Planted = tuple[Any, Fault, set[str]]
-
-
-def both(change: Callable[[list[Mask]], list[Mask]], side: str) -> Fault:
-    """Return the fault that changes one side."""
-    return lambda sides: (change(sides[0]), sides[1]) if side == "pred" else (sides[0], change(sides[1]))
+def changed(sides: Sides, side: str, change: Callable[[Mask], Mask]) -> Sides:
+    """Return both sides, the masks of one of them changed."""
+    new = [change(mask) for mask in sides[side == "target"]]
+    return (new, sides[1]) if side == "pred" else (sides[0], new)
 
 
 def draw(rng: np.random.Generator) -> tuple[Sides, Classes]:

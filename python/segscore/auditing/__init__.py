@@ -5,14 +5,13 @@ here they are put together. Nothing is printed, and no pixel is read but by `eva
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from os.path import realpath
 from typing import Literal
 
 from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
-from segscore.cases import Case, Masks, find_cases
+from segscore.cases import Masks, find_cases
 from segscore.classes import Classes, ClassesLike
 from segscore.counting import NO_PREDICTION
 from segscore.evaluating import Progress, counted_cases, table_of
@@ -86,7 +85,6 @@ def audit(
         missing=found.missing,
         extra=found.extra,
         resized=sum(image.resized for image in images),
-        same_masks=all(map(_is_same, found.cases)),
     )
     headers = files.headers_of(found.cases)
     findings = (*_findings(seen), *files.failures(seen, headers))
@@ -116,12 +114,6 @@ def _seen(evaluation: Evaluation) -> Seen:
         extra=evaluation.extra,
         resized=evaluation.resized,
     )
-
-
-def _is_same(case: Case) -> bool:
-    if isinstance(case.pred, str) and isinstance(case.target, str):
-        return realpath(case.pred) == realpath(case.target)
-    return case.pred is case.target
 
 
 def _findings(seen: Seen) -> Iterator[Finding]:

@@ -41,8 +41,6 @@ class Seen:
         Targets without a prediction, and predictions without a target.
     resized : int
         Images whose prediction was resized.
-    same_masks : bool
-        Whether each prediction is its target: the same file, or the same array.
     """
 
     classes: Classes
@@ -52,7 +50,6 @@ class Seen:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     resized: int = 0
-    same_masks: bool = False
 
     @lazy
     def rows(self) -> Rows:
