@@ -94,6 +94,22 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("masks", {"_core", "arrays", "errors", "sources"}),
         ("cases", {"arrays", "errors", "pairing", "sources"}),
         ("counting", {"_core", "cases", "errors", "masks", "pairs", "sources"}),
+        ("auditing.results", {"classes", "render.audits", "scores"}),
+        (
+            "auditing.seen",
+            {"auditing.results", "classes", "confusion", "counting", "lazy", "scores", "table"},
+        ),
+        (
+            "auditing.labels",
+            {"auditing.results", "auditing.seen", "causes", "classes", "confusion", "labels"},
+        ),
+        ("auditing.matrix", {"auditing.results", "auditing.seen"}),
+        (
+            "auditing.repairs",
+            {"auditing.results", "auditing.seen", "causes", "cells", "presets", "scores"},
+        ),
+        ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
+        ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
     ],
 )
 def test_a_module_knows_only_what_lies_below_it(module: str, allowed: set[str]) -> None:

@@ -46,10 +46,8 @@ def audit_text(audit: "Audit", *, width: int = WIDTH) -> str:
 def _finding_lines(finding: "Finding", width: int) -> list[str]:
     head = f"{finding.severity}: {visible(finding.message)} ({finding.kind})"
     lines = wrapped(head, width)
-    told_from = "; ".join(_evidence(finding))
-    for text in (told_from, f"hint: {visible(finding.hint)}"):
-        if text:
-            lines += [f"  {line}" for line in wrapped(text, width - 2)]
+    for text in ("; ".join(_evidence(finding)), f"hint: {visible(finding.hint)}"):
+        lines += [f"  {line}" for line in wrapped(text, width - 2)]
     return lines
 
 

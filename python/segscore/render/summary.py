@@ -205,7 +205,8 @@ def _suspicion(evaluation: "Evaluation") -> str:
     if not messages:
         return ""
     first = ", first" if len(messages) > 1 else ""
-    return f"audit: {_many(len(messages), 'suspicion')}{first}: {visible(messages[0])} (ev.audit() says more)"
+    said = f"audit: {_many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
+    return f"{said} (see `segscore audit` or ev.audit())"
 
 
 def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
