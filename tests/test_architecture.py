@@ -106,7 +106,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("auditing.matrix", {"auditing.results", "auditing.seen"}),
         (
             "auditing.repairs",
-            {"auditing.results", "auditing.seen", "causes", "cells", "presets", "scores"},
+            {"auditing.results", "auditing.seen", "causes", "cells", "labels", "presets", "scores"},
         ),
         ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
         ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),

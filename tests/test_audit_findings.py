@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import segscore
-from masks_on_disk import write
+from masks_on_disk import pillow, write
 from planted import (
     CLASSES,
     IMAGES,
@@ -218,6 +219,20 @@ def test_hints_name_what_the_user_types(clean: Sides, name: str, hint: str) -> N
     assert finding.hint == hint
 
 
+def test_masks_in_colours_are_audited_like_labels(tmp_path: Path, clean: Sides) -> None:
+    palette = np.random.default_rng(0).integers(256, size=(256, 3), dtype=np.uint8)
+    classes = Classes(NAMES, ignore=[255], colours={i: palette[i].tolist() for i in (0, 1, 2, 3, 4, 255)})
+    swapped = FAULTS["two classes swapped"].fault(clean)[0]
+    for folder, masks in (("pred", clean[0]), ("swapped", swapped), ("target", clean[1])):
+        painted = [pillow(Image.fromarray(palette[mask])) for mask in masks]
+        write(tmp_path / folder, {f"{i:02d}.png": file for i, file in enumerate(painted)})
+    pred, target = tmp_path / "pred", tmp_path / "target"
+    assert segscore.audit(pred=pred, target=target, classes=classes).findings == ()
+    (finding,) = segscore.audit(pred=tmp_path / "swapped", target=target, classes=classes).findings
+    expected = segscore.evaluate(pred=pred, target=target, classes=classes).scores.mean_iou
+    assert (finding.kind, finding.evidence["repaired_mean_iou"]) == ("swapped-classes", expected)
+
+
 def test_an_evaluation_has_the_findings_that_need_no_file(clean: Sides) -> None:
     for name in ("predictions one too high", "a prediction twice", "copies of targets"):
         preds, targets = FAULTS[name].fault(clean)
@@ -286,6 +301,40 @@ def test_every_kind_is_tested() -> None:
 
 
 # Silence
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "found"),
+    [
+        ("predictions one too high", 5, {"shifted"}),
+        ("predictions one too high", 4, {"unknown-predictions"}),
+        ("two classes swapped", 5, {"swapped-classes"}),
+        ("two classes swapped", 4, set()),
+        ("inverted predictions", 10, {"inverted"}),
+        ("inverted predictions", 9, set()),
+        ("a constant prediction", 10, {"constant-prediction"}),
+        ("a constant prediction", 9, set()),
+        ("255 a class", 5, {"void-class"}),
+        ("255 a class", 4, set()),
+    ],
+)
+def test_a_few_images_are_no_evidence(clean: Sides, name: str, images: int, found: set[str]) -> None:
+    planted = FAULTS[name]
+    preds, targets = planted.fault(planted.base(clean))
+    assert kinds(audited((preds[:images], targets[:images]), planted.classes)) == found
+
+
+@pytest.mark.parametrize(("size", "found"), [(22, set()), (23, {"identical"})])
+def test_a_few_pixels_may_all_be_right(clean: Sides, size: int, found: set[str]) -> None:
+    masks = [mask[20 : 20 + size, :size] for mask in clean[1]]
+    assert kinds(audited((masks, masks), CLASSES)) == found
+
+
+@pytest.mark.parametrize(("columns", "found"), [(12, {"void-predicted"}), (13, {"void-only-predicted"})])
+def test_a_little_void_tells_no_swapped_folders(clean: Sides, columns: int, found: set[str]) -> None:
+    preds, targets = (mapped(np.stack(side), {255: 2}) for side in clean)
+    preds[:, 0, :columns] = 255
+    assert kinds(audited((list(preds), list(targets)), CLASSES)) == found
 
 
 def test_models_that_learned_nothing_are_not_suspected() -> None:

@@ -19,15 +19,14 @@ those of examples, may be perfect."""
 
 def constant(seen: Seen) -> Iterator[Finding]:
     """Yield a warning if all predictions are one and the same value."""
-    target, _ = seen.folded
-    values = np.unique(seen.rows[1][target >= 0])
+    values = np.unique(seen.rows[1])
     frequent = int((seen.scores.target >= PIXELS).sum())
     if len(values) == 1 and frequent >= 2 and len(seen.names) >= IMAGES:
         label = int(values[0])
         yield Finding(
             "constant-prediction",
             f"every prediction is {label}, in all {len(seen.names):,} images",
-            seen.evidence("pred", target >= 0),
+            seen.evidence("pred", np.full(len(seen.rows[1]), True)),
             "check how predictions are written: was `argmax` taken over the wrong axis, or before scaling?",
         )
 

@@ -13,6 +13,7 @@ from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.causes import USUAL_MARKS
 from segscore.cells import blocks
+from segscore.labels import colour_label
 from segscore.scores import Scores
 
 IMAGES = 5
@@ -202,8 +203,12 @@ def _follows(seen: Seen, i: int, j: int) -> bool:
 def _swap(seen: Seen, i: int, j: int) -> Finding:
     names, labels = seen.classes.names, seen.pred_labels
     exchange = f"exchange {labels[i]} and {labels[j]} in the predictions"
-    exchanged = {labels[i]: labels[j], labels[j]: labels[i]}
-    mapping = {label: exchanged.get(label, label) for label in labels}
+    order = list(range(len(labels)))
+    order[i], order[j] = j, i
+    mapping = {label: labels[k] for label, k in zip(labels, order, strict=True)}
+    for label, k in zip(seen.classes.labels, order, strict=True):
+        if label in seen.classes.colours:
+            mapping[colour_label(seen.classes.colours[label])] = labels[k]
     target, pred = seen.folded
     evidence = seen.evidence("pred", np.isin(target, (i, j)) & np.isin(pred, (i, j)) & (target != pred))
     evidence["repaired_mean_iou"] = seen.relabelled("pred", mapping).mean_iou
@@ -214,7 +219,7 @@ def _swap(seen: Seen, i: int, j: int) -> Finding:
             evidence,
             f"{exchange}, or `pred_classes={list(labels[::-1])}`",
         )
-    shown = f", or `pred_classes={list(mapping.values())}`" if len(labels) <= SHOWN else ""
+    shown = f", or `pred_classes={[labels[k] for k in order]}`" if len(labels) <= SHOWN else ""
     return Finding(
         "swapped-classes",
         f"`{names[i]}` and `{names[j]}` look swapped in the predictions",
