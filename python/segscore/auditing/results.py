@@ -136,15 +136,10 @@ class Audit:
     @property
     def suspicions(self) -> tuple[Finding, ...]:
         """The findings that are warnings."""
-        return suspicions(self.findings)
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
 
     def __str__(self) -> str:
         """Return the findings with their evidence and hints, in 80 columns."""
         from segscore.render.audits import audit_text
 
         return audit_text(self)
-
-
-def suspicions(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return the findings that are warnings."""
-    return tuple(finding for finding in findings if finding.severity == "warning")
