@@ -53,6 +53,7 @@ def evaluation_of(scores, scored=3, **changes):
         "unknown_predictions": (),
         "resized": 0,
         "provenance": {},
+        "findings": (),
     }
     return SimpleNamespace(**(values | changes))
 

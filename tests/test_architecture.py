@@ -80,7 +80,7 @@ def parts(module: str, *, inside: bool = True) -> set[str]:
 
 
 def test_the_arrows_are_read_from_the_code() -> None:
-    assert {"_core", "audit", "classes"} <= parts("confusion")
+    assert {"_core", "causes", "classes"} <= parts("confusion")
     assert "saved" in parts("evaluation")
     assert "saved" not in parts("evaluation", inside=False)
     assert "evaluation" not in parts("render.text")  # for a type checker only
@@ -103,9 +103,6 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("presets", {"classes", "errors", "labels"}),
         ("scores", {"classes", "errors", "frames", "gates", "lazy", "metrics", *RENDERED}),
         ("frames", {"errors"}),
-        ("table", {"_core", "classes", "confusion", "lazy", "scores"}),
-        ("cells", {"classes", "scores", "table"}),
-        ("metric_names", {"classes", "errors", "metrics"}),
         ("resampling", {"cells", "classes", "errors", "groups", "metrics", "scores"}),
         (
             "statistics",
@@ -113,7 +110,6 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ),
         ("gates", {"classes", "errors", "metric_names"}),
         ("fine_grained", {"cells", "classes", "errors", "lazy", "metrics", "render.fine_grained", "scores"}),
-        ("audit", {"classes", "errors", "labels", "presets"}),
         ("drawing", {"errors", "metrics", "render.names"}),
         (
             "plots",
@@ -121,7 +117,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
-        ("confusion", {"_core", "audit", "classes", "errors", "explanation", "pairs", "scores"}),
+        ("confusion", {"_core", "causes", "classes", "errors", "explanation", "pairs", "scores"}),
         ("averaging", {"cells", "metrics", "scores"}),
         ("conventions", {"averaging", "metric_names"}),
         ("differences", {"averaging", "scores"}),
@@ -146,7 +142,6 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("metric_names", {"classes", "errors", "metrics"}),
         ("table", {"_core", "classes", "confusion", "lazy", "scores"}),
         ("cells", {"classes", "scores", "table"}),
-        ("frames", {"errors", "metric_names"}),
         (
             "images",
             {
@@ -170,6 +165,23 @@ def test_the_arrows_are_read_from_the_code() -> None:
             "regions",
             {"classes", "errors", "labels", "lazy", "metric_names", "metrics", "render.slices", "scores"},
         ),
+        ("causes", {"classes", "errors", "labels", "presets"}),
+        ("auditing.results", {"classes", "render.audits", "scores"}),
+        (
+            "auditing.seen",
+            {"auditing.results", "classes", "confusion", "counting", "lazy", "scores", "table"},
+        ),
+        (
+            "auditing.labels",
+            {"auditing.results", "auditing.seen", "causes", "classes", "confusion", "labels"},
+        ),
+        ("auditing.matrix", {"auditing.results", "auditing.seen"}),
+        (
+            "auditing.repairs",
+            {"auditing.results", "auditing.seen", "causes", "cells", "labels", "presets", "scores"},
+        ),
+        ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
+        ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
     ],
 )
 def test_a_module_knows_only_what_lies_below_it(module: str, allowed: set[str]) -> None:

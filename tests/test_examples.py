@@ -12,7 +12,8 @@ import segscore
 MODULES = ["segscore", *(module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore."))]
 WITH_EXAMPLES = {
     "segscore",
-    "segscore.audit",
+    "segscore.auditing",
+    "segscore.causes",
     "segscore.classes",
     "segscore.confusion",
     "segscore.correct",

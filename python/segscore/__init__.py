@@ -8,6 +8,7 @@
 """
 
 from segscore._core import __version__
+from segscore.auditing import Audit, Finding, Truth, audit
 from segscore.classes import Classes
 from segscore.comparison import Comparison, compare
 from segscore.confusion import ConfusionMatrix
@@ -37,6 +38,7 @@ from segscore.threads import get_num_threads, set_num_threads
 
 __all__ = [
     "ArgumentError",
+    "Audit",
     "Classes",
     "ClassesError",
     "Comparison",
@@ -47,6 +49,7 @@ __all__ = [
     "Evaluator",
     "Failure",
     "FileFormatError",
+    "Finding",
     "GateResult",
     "InternalError",
     "Interval",
@@ -58,7 +61,9 @@ __all__ = [
     "SegscoreError",
     "SegscoreWarning",
     "ShapeError",
+    "Truth",
     "__version__",
+    "audit",
     "compare",
     "evaluate",
     "get_num_threads",

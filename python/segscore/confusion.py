@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 
-from segscore import _core, audit
+from segscore import _core, causes
 from segscore.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
 from segscore.errors import ArgumentError, LabelError, SegscoreWarning
 from segscore.pairs import count_given
@@ -356,12 +356,12 @@ def check_labels(
     unknown, missed = faults(classes, rows)
     if unknown.any():
         labels = by_label(target, pixels, unknown)
-        raise audit.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
+        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
     if not missed.any():
         return None
     labels = by_label(pred, pixels, missed)
-    message = audit.unknown_predictions(classes, labels, where(missed))
-    hint = audit.prediction_hint(classes, set(labels))
+    message = causes.unknown_predictions(classes, labels, where(missed))
+    hint = causes.prediction_hint(classes, set(labels))
     if strict:
         raise LabelError(message, hint)
     return f"{message}; counted as missed\nhint: {hint}"

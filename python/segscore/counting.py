@@ -19,6 +19,9 @@ from segscore.sources import show
 
 Tick: TypeAlias = Callable[[int], object]
 
+NO_PREDICTION = "there is no prediction of this name"
+"""What a failure says of a target that has no partner."""
+
 _STEP = 0.05
 """Seconds between two looks at how far the threads are."""
 _GRACE = 0.1

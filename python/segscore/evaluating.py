@@ -11,11 +11,11 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from segscore import _core, audit
+from segscore import _core, causes
 from segscore.cases import Case, Masks, find_cases
 from segscore.classes import Bools, Classes, ClassesLike
 from segscore.confusion import by_label, check_labels, faults
-from segscore.counting import Counted, Failure, Rules, count_cases
+from segscore.counting import NO_PREDICTION, Counted, Failure, Rules, count_cases
 from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
 from segscore.evaluation import Evaluation
 from segscore.labels import is_int
@@ -106,18 +106,16 @@ def evaluate(
     found = find_cases(pred, target, pairing, any_file=read is not None)
     if found.missing and on_error == "raise":
         raise found.missing_error
-    rules = Rules(
-        classes=len(resolved),
-        colours=bool(resolved.colours),
-        max_pixels=_checked_max_pixels(max_pixels),
-        resize=checked_resize(resize),
-        threads=num_threads(threads),
+    counted = counted_cases(
+        found.cases,
+        resolved,
         read=read,
+        resize=resize,
+        max_pixels=max_pixels,
+        threads=threads,
+        progress=progress,
     )
-    counted = _count(found.cases, rules, progress)
-    counted += [
-        Counted(name, None, Failure(name, "there is no prediction of this name")) for name in found.missing
-    ]
+    counted += [Counted(name, None, Failure(name, NO_PREDICTION)) for name in found.missing]
     evaluation = assemble(
         resolved,
         counted,
@@ -166,7 +164,7 @@ class LabelsFound:
     @property
     def presets(self) -> list[str]:
         """Names of presets whose labels hold all target labels found, best first."""
-        return audit.fitting_presets(set(self.target))
+        return causes.fitting_presets(set(self.target))
 
 
 def find_labels(
@@ -182,15 +180,15 @@ def find_labels(
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
     found = find_cases(pred, target, pairing, any_file=read is not None)
-    rules = Rules(
-        classes=None,
-        colours=True,
-        max_pixels=_checked_max_pixels(max_pixels),
-        resize=checked_resize(resize),
-        threads=num_threads(threads),
+    counted = counted_cases(
+        found.cases,
+        None,
         read=read,
+        resize=resize,
+        max_pixels=max_pixels,
+        threads=threads,
+        progress=progress,
     )
-    counted = _count(found.cases, rules, progress)
     total = _core.Tally()
     for image in counted:
         if image.pairs is not None:
@@ -239,7 +237,7 @@ def assemble(
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
-    table = _table(images)
+    table = table_of(images)
     if skip or failures:
         wrong = _wrong_images(classes, table, strict=strict)
     else:
@@ -251,7 +249,7 @@ def assemble(
     if wrong:
         bad = set(wrong)
         images = [image for i, image in enumerate(images) if i not in bad]
-        table = _table(images)
+        table = table_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
     if not images:
@@ -267,7 +265,8 @@ def assemble(
     )
 
 
-def _table(images: Sequence[Counted]) -> Table:
+def table_of(images: Sequence[Counted]) -> Table:
+    """Return the pair counts of images that were counted, under each other."""
     return Table(*_core.stack([image.pairs for image in images if image.pairs is not None]))
 
 
@@ -315,7 +314,35 @@ def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))
 
 
-def _count(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:
+def counted_cases(
+    cases: Sequence[Case],
+    classes: Classes | None,
+    *,
+    read: Read | None,
+    resize: Literal["nearest"] | None,
+    max_pixels: int,
+    threads: int | None,
+    progress: Progress,
+) -> list[Counted]:
+    """Return what each case comes to, in the order of the cases; labels are not checked.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        What to count.
+    classes : Classes or None
+        The classes; where they are not known yet, pixels in colours are read as labels.
+    read, resize, max_pixels, threads, progress
+        As for `evaluate`.
+    """
+    rules = Rules(
+        classes=None if classes is None else len(classes),
+        colours=classes is None or bool(classes.colours),
+        max_pixels=_checked_max_pixels(max_pixels),
+        resize=checked_resize(resize),
+        threads=num_threads(threads),
+        read=read,
+    )
     total = len(cases)
     if callable(progress):
         return count_cases(cases, rules, lambda done: progress(done, total))

@@ -31,6 +31,7 @@ from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
 
 if TYPE_CHECKING:
+    from segscore.auditing import Audit, Finding
     from segscore.explanation import Explanation, ScoresAs
     from segscore.gates import GateResult, Lowest
 
@@ -259,6 +260,22 @@ class Evaluation:
     def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
         """Return for each metric that is named whether it is high enough; see `Scores.check`."""
         return self.scores.check(fail_under)
+
+    @lazy
+    def findings(self) -> "tuple[Finding, ...]":
+        """Errors, warnings and notes of an audit of these counts, in this order."""
+        from segscore.auditing import findings_of
+
+        return findings_of(self)
+
+    def audit(self) -> "Audit":
+        """Return what looks wrong with labels and predictions, and the facts about the ground truth.
+
+        Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
+        """
+        from segscore.auditing import audit_of
+
+        return audit_of(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from segscore import _core
-from segscore.audit import USUAL_MARKS
+from segscore.causes import USUAL_MARKS
 from segscore.errors import ClassesError, EvaluationError
 from segscore.evaluating import find_labels
 from segscore.labels import COLOUR_TAG, Colour, describe_label, is_colour_label

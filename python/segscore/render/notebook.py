@@ -40,7 +40,7 @@ def _fragment(result: summary.Summary) -> str:
     head = _row("th", summary.COLUMNS)
     body = "".join(_row("td", row) for row in result.rows)
     parts = [
-        _paragraph([result.opening] if result.opening else []),
+        _paragraph([line for line in (result.opening, result.suspicion) if line]),
         f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
         _paragraph(numbers),
         _paragraph(result.facts),

@@ -53,6 +53,8 @@ class Summary:
         One line each; empty where every image was scored.
     hints : tuple of str
         What can be done about the failures, one line each.
+    suspicion : str
+        What an audit suspects, in one sentence; empty where it suspects nothing.
     """
 
     rows: tuple[tuple[str, ...], ...]
@@ -62,6 +64,7 @@ class Summary:
     opening: str = ""
     failures: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    suspicion: str = ""
 
 
 def of_scores(scores: "Scores") -> Summary:
@@ -88,6 +91,7 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
         hints=_hints(evaluation.failures),
+        suspicion=_suspicion(evaluation),
     )
 
 
@@ -230,6 +234,15 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
         names = listed(extra, width=None)
         facts.append(f"{_many(len(extra), 'prediction')} {has} no target and no score: {names}")
     return facts
+
+
+def _suspicion(evaluation: "Evaluation") -> str:
+    messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
+    if not messages:
+        return ""
+    first = ", first" if len(messages) > 1 else ""
+    said = f"audit: {_many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
+    return f"{said} (see `segscore audit` or ev.audit())"
 
 
 def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:

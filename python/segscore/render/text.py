@@ -71,6 +71,7 @@ def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, widt
     coverage = (fitting or result.coverage[-1:])[0]
     blocks = [
         [result.opening] if result.opening else [],
+        wrapped(result.suspicion, width) if result.suspicion else [],
         table(summary.COLUMNS, result.rows, width),
         numbers,
         [line for fact in result.facts for line in wrapped(fact, width)],

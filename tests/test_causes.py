@@ -1,9 +1,9 @@
-"""Audit: the likely cause of labels that do not fit, for each of the mistakes that people make."""
+"""Causes: the likely cause of labels that do not fit, for each of the mistakes that people make."""
 
 import pytest
 
 from segscore import presets
-from segscore.audit import (
+from segscore.causes import (
     fitting_presets,
     likely_cause,
     prediction_hint,

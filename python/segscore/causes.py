@@ -1,4 +1,4 @@
-"""What looks wrong with labels, told from their values alone: a likely cause and the way out.
+"""The likely cause of labels that do not fit, told from their values alone, and the way out.
 
 No pixel, array or file is read here.
 """

@@ -1,0 +1,139 @@
+"""`audit`: what looks wrong with labels, predictions and files, all of it at once.
+
+The rules stand in `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons for these;
+here they are put together. Nothing is printed, and no pixel is read but by `evaluating`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from segscore.auditing import files, labels, matrix, repairs
+from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
+from segscore.auditing.seen import Seen
+from segscore.auditing.truth import truth_of
+from segscore.cases import Masks, find_cases
+from segscore.classes import Classes, ClassesLike
+from segscore.counting import NO_PREDICTION
+from segscore.evaluating import Progress, counted_cases, table_of
+from segscore.evaluation import Evaluation
+from segscore.masks import MAX_PIXELS, Read
+
+__all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
+
+_ORDER = tuple(dict.fromkeys(SEVERITIES.values()))
+
+
+def audit(
+    *,
+    pred: Masks,
+    target: Masks,
+    classes: ClassesLike,
+    ignore_index: int | Iterable[int] | None = None,
+    pred_classes: ClassesLike | Sequence[int] | None = None,
+    pairing: str | None = None,
+    read: Read | None = None,
+    resize: Literal["nearest"] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    threads: int | None = None,
+    progress: Progress = True,
+) -> Audit:
+    """Look for what is wrong with predictions and targets, also where they cannot be scored.
+
+    Parameters
+    ----------
+    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, max_pixels, threads, progress
+        As for :func:`segscore.evaluate`.
+
+    Returns
+    -------
+    Audit
+        All findings together, and the facts about the ground truth. Masks that cannot be read, labels
+        that are unknown and predictions that are missing are findings, not exceptions.
+
+    Raises
+    ------
+    PairingError
+        If no files are found or match.
+    ArgumentError, ClassesError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> masks = [np.array([[0, 1], [1, 255]])]
+    >>> found = audit(pred=[np.array([[0, 1], [1, 1]])], target=masks, classes=2).findings
+    >>> [(finding.severity, finding.kind, finding.hint) for finding in found]
+    [('error', 'void-not-ignored', '255 usually marks pixels to leave out: `ignore_index=255`')]
+    """
+    resolved = Classes.of(classes, ignore_index, pred_classes)
+    found = find_cases(pred, target, pairing, any_file=read is not None)
+    counted = counted_cases(
+        found.cases,
+        resolved,
+        read=read,
+        resize=resize,
+        max_pixels=max_pixels,
+        threads=threads,
+        progress=progress,
+    )
+    images = [image for image in counted if image.pairs is not None]
+    seen = Seen(
+        classes=resolved,
+        names=tuple(image.name for image in images),
+        table=table_of(images),
+        failures=tuple(image.failure for image in counted if image.failure is not None),
+        missing=found.missing,
+        extra=found.extra,
+        resized=sum(image.resized for image in images),
+    )
+    headers = files.headers_of(found.cases)
+    findings = (*_findings(seen), *files.failures(seen, headers))
+    return Audit(_ordered(findings), truth_of(seen, (header for _, header in headers.values())))
+
+
+def audit_of(evaluation: Evaluation) -> Audit:
+    """Return the audit of an evaluation, in which sizes of masks and kinds of files are not known."""
+    return Audit(evaluation.findings, truth_of(_seen(evaluation)))
+
+
+def findings_of(evaluation: Evaluation) -> tuple[Finding, ...]:
+    """Return what an audit finds in an evaluation: errors, warnings, notes."""
+    seen = _seen(evaluation)
+    return _ordered((*_findings(seen), *files.failures(seen, {})))
+
+
+def _seen(evaluation: Evaluation) -> Seen:
+    absent = [failure.message == NO_PREDICTION for failure in evaluation.failures]
+    by_reason = list(zip(evaluation.failures, absent, strict=True))
+    return Seen(
+        classes=evaluation.classes,
+        names=evaluation.names,
+        table=evaluation.table,
+        failures=tuple(failure for failure, gone in by_reason if not gone),
+        missing=tuple(failure.name for failure, gone in by_reason if gone),
+        extra=evaluation.extra,
+        resized=evaluation.resized,
+    )
+
+
+def _findings(seen: Seen) -> Iterator[Finding]:
+    yield from files.missing(seen)
+    if not seen.names:
+        return
+    yield from labels.unknown_targets(seen)
+    renamed = list(repairs.other_ids(seen))
+    yield from renamed
+    if not renamed:
+        # Other ids explain labels that are no class, and exchange classes as well.
+        yield from labels.strays(seen)
+        yield from labels.unknown_predictions(seen)
+        yield from repairs.swapped(seen)
+    yield from labels.void_class(seen)
+    yield from matrix.constant(seen)
+    yield from matrix.identical(seen)
+    yield from files.doubled(seen)
+    yield from matrix.nowhere(seen)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: _ORDER.index(finding.severity)))

@@ -1,0 +1,168 @@
+"""Rules about label values: unknown ones, marks of void, and masks that were resized or saved as JPEG."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from segscore import causes
+from segscore.auditing.results import Evidence, Finding
+from segscore.auditing.seen import Seen, Side
+from segscore.classes import Bools
+from segscore.confusion import by_label
+from segscore.labels import is_colour_label
+
+STRAY_VALUES = 8
+"""Different values between the classes that a smoothed mask has at least: doubling the size of a border
+between two labels makes three values, and masks have many borders; a forgotten class makes one or two."""
+STRAY_SHARE = 0.02
+"""Largest share of all pixels that one such value has: they are found along borders only, and what is more
+frequent is a class. JPEG at quality 75 gives one value up to 1.5 % of small masks full of borders."""
+NEAR = 8
+"""Values this close to a class are noise of JPEG, which keeps near what it blurs; smoothing spreads them
+evenly from one class to the other."""
+EXPLAINED = 0.95
+"""Share of stray pixels that must lie between or near classes; JPEG leaves a few elsewhere."""
+VOID_SHARE = 0.001
+"""Share of pixels that void has at least where it tells swapped folders: annotators leave borders and
+objects out, not single pixels."""
+GAP = 50
+"""A class 255 looks like a mark, not like one of many, if no other label of the targets is this close."""
+MARK_PIXELS, MARK_IMAGES = 1_000, 5
+"""Where a class 255 must be found, and never predicted, to be taken for a mark: a class that is that
+frequent is predicted somewhere by any model that knows it."""
+
+
+def unknown_targets(seen: Seen) -> Iterator[Finding]:
+    """Yield the error of target labels that are neither class nor ignored."""
+    if not seen.unknown.any():
+        return
+    labels = by_label(seen.rows[0], seen.rows[2], seen.unknown)
+    evidence = seen.evidence("target", seen.unknown)
+    error = causes.unknown_targets(
+        seen.classes, labels, set(seen.rows[0].tolist()), where=str(evidence["first"])
+    )
+    kind = "void-not-ignored" if labels.keys() <= causes.USUAL_MARKS else "unknown-labels"
+    left_out: dict[str, Evidence] = {"repaired_mean_iou": evidence.pop("mean_iou")}
+    yield Finding(kind, error.message, evidence | left_out, error.hint or "")
+
+
+def void_class(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where 255 or -1 is a class, but looks like the mark of void."""
+    target, pred, pixels = seen.rows
+    known = np.unique(target)
+    for mark in sorted(causes.USUAL_MARKS & set(seen.classes.labels) - set(seen.classes.all_ignored)):
+        others = known[known != mark]
+        of_mark = target == mark
+        if (
+            not len(others)
+            or len(seen.classes) < 3
+            or (mark > 0 and others.max() > mark - GAP)
+            or np.isin(mark, pred)
+            or pixels[of_mark].sum() < MARK_PIXELS
+            or len(seen.images_with(of_mark)) < MARK_IMAGES
+        ):
+            continue
+        evidence = seen.evidence("target", of_mark)
+        yield Finding(
+            "void-class",
+            f"{mark} is a class of the targets and never predicted: it looks like the mark of void",
+            evidence | {"repaired_mean_iou": seen.without(of_mark).mean_iou},
+            f"`ignore_index={mark}` leaves these pixels out",
+        )
+
+
+def smoothed(seen: Seen, side: Side) -> str | None:
+    """Return the kind of finding if the stray values of one side are those of smoothing or JPEG."""
+    rows = seen.unknown if side == "target" else seen.missed
+    strays = by_label(seen.side(side), seen.rows[2], rows)
+    known = np.array(sorted(seen.classes.labels if side == "target" else seen.pred_labels))
+    values = np.array([value for value in strays if value not in causes.USUAL_MARKS])
+    if not len(values):
+        return None
+    pixels = np.array([strays[value] for value in values.tolist()])
+    if all(map(is_colour_label, values.tolist())):
+        rare = len(values) >= STRAY_VALUES and pixels.max() <= STRAY_SHARE * seen.rows[2].sum()
+        return "resized-mask" if rare else None
+    near = np.abs(values[:, None] - known).min(axis=1) <= NEAR
+    between = (known[0] < values) & (values < known[-1])
+    # Classes without gaps leave no room for strays: what lies beyond them is another class.
+    if not between.any() or pixels[near | between].sum() < EXPLAINED * pixels.sum():
+        return None
+    # Between 0 and 255 there is no class that could have been forgotten, so that one value is enough.
+    forgotten = len(values) < STRAY_VALUES or pixels.max() > STRAY_SHARE * seen.rows[2].sum()
+    if forgotten and not (len(known) == 2 and known[1] - known[0] > GAP):
+        return None
+    return "jpeg-mask" if pixels[near].sum() * 2 >= pixels.sum() else "resized-mask"
+
+
+_SMOOTHED = {
+    "resized-mask": (
+        "between the classes, as resizing with smoothing makes them",
+        "resized to nearest",
+    ),
+    "jpeg-mask": ("close to those of the classes, as JPEG makes them", "saved without loss, as PNG"),
+}
+
+
+def strays(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning for each side whose stray values were made by smoothing or JPEG."""
+    sides: tuple[tuple[Side, Bools], ...] = (("target", seen.unknown), ("pred", seen.missed))
+    for side, rows in sides:
+        kind = smoothed(seen, side) if rows.any() else None
+        if kind is not None:
+            message, hint = _SMOOTHED[kind]
+            share = {"repaired_mean_iou": seen.without(rows).mean_iou}
+            yield Finding(
+                kind,
+                f"`{side}` holds values {message}",
+                seen.evidence(side, rows) | share,
+                f"masks of labels are {hint}: make these again from their source",
+            )
+
+
+def unknown_predictions(seen: Seen) -> Iterator[Finding]:
+    """Yield warnings about predictions that are no class, by what their values usually mean."""
+    rest = seen.missed
+    if not rest.any() or smoothed(seen, "pred") is not None:
+        return
+    for kind, chosen in (
+        ("void-only-predicted", _void_of_targets(seen)),
+        ("void-predicted", rest & np.isin(seen.rows[1], list(causes.USUAL_MARKS))),
+        ("unknown-predictions", rest),
+    ):
+        rows = chosen & rest
+        if rows.any():
+            rest = rest & ~rows
+            yield _prediction(seen, kind, rows)
+
+
+def _void_of_targets(seen: Seen) -> Bools:
+    """Return the rows that predict void, if no target has it and they are many."""
+    target, pred, pixels = seen.rows
+    void = list(seen.classes.ignore)
+    rows = seen.missed & np.isin(pred, void)
+    enough = pixels[rows].sum() >= VOID_SHARE * pixels.sum()
+    return rows if enough and not np.isin(target, void).any() else np.zeros_like(rows)
+
+
+def _prediction(seen: Seen, kind: str, rows: Bools) -> Finding:
+    labels = by_label(seen.rows[1], seen.rows[2], rows)
+    evidence = seen.evidence("pred", rows)
+    listed = causes.unknown_predictions(seen.classes, labels, str(evidence["first"]))
+    if kind == "void-only-predicted":
+        evidence["repaired_mean_iou"] = seen.exchanged().mean_iou
+        return Finding(
+            kind,
+            "void is in the predictions only: are the two folders swapped?",
+            evidence,
+            "targets hold void, models do not predict it: check what is given as `pred` and as `target`",
+        )
+    evidence["repaired_mean_iou"] = seen.without(rows).mean_iou
+    if kind == "void-predicted":
+        return Finding(
+            kind,
+            f"the mark of void is predicted: {listed}",
+            evidence,
+            "only a target can be ignored; let the model choose among the classes, without the mark",
+        )
+    return Finding(kind, listed, evidence, causes.prediction_hint(seen.classes, set(labels)))

@@ -1,0 +1,75 @@
+"""Rules that read the counts as they are: constant or perfect predictions, classes that are nowhere."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from segscore.auditing.results import Finding
+from segscore.auditing.seen import Seen
+
+IMAGES = 10
+"""Images over which a prediction must be constant: a few may hold one class, or be easy."""
+PIXELS = 10_000
+"""Target pixels that each of two classes must have where a constant prediction misses one of them: a class
+of fewer pixels is often missed as a whole."""
+PERFECT_PIXELS = 10_000
+"""Scored pixels without an error that no model reaches: borders alone differ by more. Small arrays, such as
+those of examples, may be perfect."""
+
+
+def constant(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning if all predictions are one and the same value."""
+    values = np.unique(seen.rows[1])
+    frequent = int((seen.scores.target >= PIXELS).sum())
+    if len(values) == 1 and frequent >= 2 and len(seen.names) >= IMAGES:
+        label = int(values[0])
+        yield Finding(
+            "constant-prediction",
+            f"every prediction is {label}, in all {len(seen.names):,} images",
+            seen.evidence("pred", np.full(len(seen.rows[1]), True)),
+            "check how predictions are written: was `argmax` taken over the wrong axis, or before scaling?",
+        )
+
+
+def identical(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning if no pixel is wrong."""
+    target, pred = seen.folded
+    scored = target >= 0
+    pixels = int(seen.rows[2][scored].sum())
+    right = bool((target == pred)[scored].all()) and len(np.unique(target[scored])) >= 2
+    if right and pixels >= PERFECT_PIXELS:
+        yield Finding(
+            "identical",
+            "predictions and targets are identical: no pixel is wrong",
+            {"pixels": pixels, "images": len(seen.names), "mean_iou": seen.scores.mean_iou},
+            "check that `pred` is what a model wrote, and no copy of the targets",
+        )
+
+
+def nowhere(seen: Seen) -> Iterator[Finding]:
+    """Yield notes about classes that are never predicted, or not in any target."""
+    scores = seen.scores
+    valid = ~seen.classes.ignored_classes
+    for kind, which, what, hint in (
+        (
+            "never-predicted",
+            (scores.target > 0) & (scores.pred == 0) & valid,
+            "never predicted",
+            "these classes have IoU 0; does the model know them?",
+        ),
+        (
+            "never-present",
+            (scores.target == 0) & valid,
+            "in no target",
+            "nothing can be said of these classes from this dataset",
+        ),
+    ):
+        if which.any():
+            names = scores.names_of(which)
+            are = "is" if len(names) == 1 else "are"
+            yield Finding(
+                kind,
+                f"{len(names):,} of {len(seen.classes):,} classes {are} {what}",
+                {"classes": names, "pixels": int(scores.target[which].sum())},
+                hint,
+            )

@@ -1,0 +1,228 @@
+"""Rules that try a repair on the counts: other ids, labels shifted by one, two classes swapped.
+
+A repair is suspected only if it raises scores by far more than chance or a poor model can.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore import presets
+from segscore.auditing.results import Evidence, Finding
+from segscore.auditing.seen import Seen, Side
+from segscore.causes import USUAL_MARKS
+from segscore.cells import blocks
+from segscore.labels import colour_label
+from segscore.scores import Scores
+
+IMAGES = 5
+"""Images that a suspicion needs: an untrained model takes one class for another in a few images by chance,
+and the same way in all of them only if the labels are at fault."""
+PIXELS = 1_000
+"""Target pixels that a class needs to be counted among those that rise."""
+RISE = 0.2
+"""How far the IoU of a class must rise. Random predictions of two classes or more stay within half of it."""
+REACHED = 0.25
+"""IoU that a class must reach: a repair that is right makes the class usable."""
+CLASSES, CLASSES_BROUGHT_IN = 3, 1
+"""Classes that must rise by other ids: a constant prediction that is renamed raises one, two halves of an
+image two. One is enough where the repair turns labels that are no class into classes, as something is wrong
+with these anyway."""
+INVERTED, INVERTED_IMAGES = 0.5, 10
+"""IoU that both classes must reach, and images, where there are two classes only, so that no other class can
+vouch for the model: one that learned nothing and parts images at some height is right or wrong as a whole."""
+FOLLOWS = 0.7
+"""Correlation over the images of how much of a class there is and how much of the other is predicted, which
+two classes need besides: a model that parts all images at one height does not follow what they hold. By
+chance 10 images reach it once in 80 times, 20 images once in 3,000."""
+GAIN = 0.1
+"""How far mean IoU must rise. Weak models have a mean IoU of 0.3, and about 0.02 with shifted labels."""
+SHOWN = 30
+"""Label values that a hint writes out at most."""
+VALUES = 10
+"""Label values that tell other ids of targets by themselves."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Label values of one side, as they are and as they should be."""
+
+    kind: str
+    side: Side
+    mapping: Mapping[int, int]
+    message: str
+    hint: str
+
+
+def other_ids(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where one side has label values of another space, or is shifted by one."""
+    if len(seen.names) < IMAGES:
+        return
+    sides: tuple[Side, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
+    for side in sides:
+        tried = [(repair, seen.relabelled(side, repair.mapping)) for repair in _candidates(seen, side)]
+        good = [(repair, scores) for repair, scores in tried if _is_better(seen, side, scores)]
+        if good:
+            repair, scores = max(good, key=lambda one: one[1].mean_iou)
+            evidence = _evidence(seen, side) | {"repaired_mean_iou": scores.mean_iou}
+            yield Finding(repair.kind, repair.message, evidence, repair.hint)
+            return
+    yield from _fitting_targets(seen)
+
+
+def _evidence(seen: Seen, side: Side) -> dict[str, Evidence]:
+    return {
+        "values": tuple(np.unique(seen.side(side)).tolist()),
+        "pixels": int(seen.rows[2].sum()),
+        "images": len(seen.names),
+        "mean_iou": seen.scores.mean_iou,
+    }
+
+
+def _candidates(seen: Seen, side: Side) -> Iterator[Repair]:
+    labels = seen.classes.labels if side == "target" else seen.pred_labels
+    strange = bool((seen.unknown if side == "target" else seen.missed).any())
+    which = "targets" if side == "target" else "predictions"
+    for name, hint, other in _spaces(seen, side, named=strange):
+        if other != labels:
+            mapping = dict(zip(other, labels, strict=True))
+            yield Repair("other-ids", side, mapping, f"the {which} look like {name}", hint)
+    for step, way in ((1, "up"), (-1, "down")):
+        mapping = {label + step: label for label in labels}
+        if step < 0 and 255 not in labels and min(labels) == 0:
+            mapping[255] = 0  # what 0 - 1 is in a mask of bytes
+        yield Repair(
+            "shifted",
+            side,
+            mapping,
+            f"the {which} look shifted {way} by one",
+            f"{'subtract 1 from' if step > 0 else 'add 1 to'} the labels of the {which}, or say which label "
+            f"values they have{' with `pred_classes`' if side == 'pred' else ''}",
+        )
+
+
+def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    """Yield other label values of the same classes: what they are called, the hint, and the values."""
+    classes, count = seen.classes, len(seen.classes)
+
+    def hint(pred: str, target: str) -> str:
+        return f"`pred_classes={pred}`" if side == "pred" else f"score with {target}"
+
+    own = "classes that have the label values of the targets"
+    for space in classes.prediction_spaces:
+        yield f"the prediction space `{space.name}`", hint(f'"{space.name}"', own), space.labels
+    if side == "pred" and classes.pred_labels is not None:
+        yield "label values of targets", "leave `pred_classes` out", classes.labels
+    if named:
+        for name in presets.names():
+            preset = presets.load(name)
+            if set(preset.names) == set(classes.names):
+                labels = classes.with_predictions(preset).pred_labels or classes.labels
+                given = f'"{name}"'
+            else:
+                labels, given = preset.labels, str(list(preset.labels))
+            if len(preset) == count:
+                yield f'label values of the preset "{name}"', hint(given, f'`classes="{name}"`'), labels
+    yield f"labels 0 to {count - 1}", hint(str(count), own), tuple(range(count))
+
+
+def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
+    """Whether a repair raises enough classes, by enough, for chance to be ruled out."""
+    before = seen.scores
+    old, new = np.nan_to_num(before.iou), np.nan_to_num(after.iou)
+    rises = (after.target >= PIXELS) & (new - old >= RISE) & (new >= REACHED)
+    if side == "target":
+        brought_in = after.pixels > before.pixels
+    else:
+        brought_in = 2 * after.missed.sum() < before.missed.sum()
+    enough = CLASSES_BROUGHT_IN if brought_in else CLASSES
+    gain = np.nan_to_num(after.mean_iou) - np.nan_to_num(before.mean_iou)
+    return bool(rises.sum() >= enough and gain >= GAIN)
+
+
+def _fitting_targets(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where all target values are those of another space, and few of them are classes."""
+    classes = seen.classes
+    values = set(seen.rows[0].tolist()) - USUAL_MARKS
+    usual = values & set(classes.labels)
+    for space in classes.prediction_spaces:
+        if len(values) >= VALUES and values <= set(space.labels) and 2 * len(usual) < len(values):
+            yield Finding(
+                "other-ids",
+                f"the targets look like the prediction space `{space.name}`: "
+                f"only {len(usual)} of their {len(values)} label values are classes",
+                _evidence(seen, "target"),
+                "score with classes that have the label values of the targets",
+            )
+
+
+def swapped(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning for each two classes that are predicted in place of each other."""
+    count = len(seen.classes)
+    target, pred = seen.folded
+    crossed = (target >= 0) & (pred < count) & (target != pred)
+    if len(seen.names) < IMAGES or not crossed.any():
+        return
+    cells, at = np.unique(target[crossed] * count + pred[crossed], return_inverse=True)
+    there = np.zeros(len(cells), np.int64)
+    np.add.at(there, at, seen.rows[2][crossed])
+    one, other = np.divmod(cells, count)
+    mirrored = np.minimum(np.searchsorted(cells, other * count + one), len(cells) - 1)
+    back = np.where(cells[mirrored] == other * count + one, there[mirrored], 0)
+    scores, old = seen.scores, np.nan_to_num(seen.scores.iou)
+    frequent = scores.target >= PIXELS
+    new_one = there / (scores.target[one] + scores.pred[other] - there)
+    new_other = back / np.maximum(scores.target[other] + scores.pred[one] - back, 1)
+    lowest, rise = np.minimum(new_one, new_other), np.minimum(new_one - old[one], new_other - old[other])
+    likely = frequent[one] & frequent[other] & (one < other) & (lowest >= REACHED) & (rise >= RISE)
+    for k in np.flatnonzero(likely).tolist():
+        i, j = int(one[k]), int(other[k])
+        others = np.delete(old, (i, j))[np.delete(frequent, (i, j))]
+        # A model that takes two classes for each other, and gets the others right, has learned all of them.
+        if len(others):
+            sure, images = others.mean() >= REACHED, IMAGES
+        else:
+            sure, images = lowest[k] >= INVERTED and _follows(seen, i, j), INVERTED_IMAGES
+        rows = crossed & ((target == i) & (pred == j) | (target == j) & (pred == i))
+        if sure and len(seen.images_with(rows)) >= images:
+            yield _swap(seen, i, j)
+
+
+def _follows(seen: Seen, i: int, j: int) -> bool:
+    """Whether images with more targets of class i have more predictions of class j."""
+    parts = [(target[:, i], pred[:, j]) for _, target, pred in blocks(seen.classes, seen.table)]
+    amounts = np.array([np.concatenate(side) for side in zip(*parts, strict=True)], dtype=float)
+    spread = amounts.std(axis=1)
+    if not spread.all():
+        return False
+    products = np.prod(amounts - amounts.mean(axis=1, keepdims=True), axis=0)
+    return bool(products.mean() / spread.prod() >= FOLLOWS)
+
+
+def _swap(seen: Seen, i: int, j: int) -> Finding:
+    names, labels = seen.classes.names, seen.pred_labels
+    exchange = f"exchange {labels[i]} and {labels[j]} in the predictions"
+    order = list(range(len(labels)))
+    order[i], order[j] = j, i
+    mapping = {label: labels[k] for label, k in zip(labels, order, strict=True)}
+    for label, k in zip(seen.classes.labels, order, strict=True):
+        if label in seen.classes.colours:
+            mapping[colour_label(seen.classes.colours[label])] = labels[k]
+    target, pred = seen.folded
+    evidence = seen.evidence("pred", np.isin(target, (i, j)) & np.isin(pred, (i, j)) & (target != pred))
+    evidence["repaired_mean_iou"] = seen.relabelled("pred", mapping).mean_iou
+    if len(names) == 2:
+        return Finding(
+            "inverted",
+            f"the predictions look inverted: `{names[0]}` is where `{names[1]}` should be",
+            evidence,
+            f"{exchange}, or `pred_classes={list(labels[::-1])}`",
+        )
+    shown = f", or `pred_classes={[labels[k] for k in order]}`" if len(labels) <= SHOWN else ""
+    return Finding(
+        "swapped-classes",
+        f"`{names[i]}` and `{names[j]}` look swapped in the predictions",
+        evidence,
+        f"{exchange}{shown}",
+    )

@@ -1,0 +1,138 @@
+"""What the rules of an audit read: pair counts in raw label values, and what they would be after a repair.
+
+No rule and no threshold stands here, and no file is read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from segscore.auditing.results import Evidence
+from segscore.classes import UNKNOWN, Bools, Classes, Ints
+from segscore.confusion import Rows, by_label, totals
+from segscore.counting import Failure
+from segscore.lazy import lazy
+from segscore.scores import Scores
+from segscore.table import Table
+
+Side: TypeAlias = Literal["pred", "target"]
+
+NOTHING = -(2**62)
+"""A label value that no class has."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What is known of a dataset and its predictions.
+
+    Attributes
+    ----------
+    classes : Classes
+        What labels may be.
+    names : tuple of str
+        Images that were counted.
+    table : Table
+        Their pair counts; label values may be unknown.
+    failures : tuple of Failure
+        Images that could not be counted, those without a prediction left out.
+    missing, extra : tuple of str
+        Targets without a prediction, and predictions without a target.
+    resized : int
+        Images whose prediction was resized.
+    """
+
+    classes: Classes
+    names: tuple[str, ...]
+    table: Table
+    failures: tuple[Failure, ...] = ()
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    resized: int = 0
+
+    @lazy
+    def rows(self) -> Rows:
+        """Rows of all images together."""
+        return self.table.sum.columns()
+
+    @lazy
+    def folded(self) -> tuple[Ints, Ints]:
+        """Class indices of the target and the prediction of `rows`, as `Classes.fold` gives them."""
+        return self.classes.fold(*self.rows[:2])
+
+    @lazy
+    def scores(self) -> Scores:
+        """Scores of `rows`, those with unknown targets left out."""
+        return self._scored(self.rows)
+
+    @property
+    def pred_labels(self) -> tuple[int, ...]:
+        """The label value of each class in predictions."""
+        return self.classes.labels if self.classes.pred_labels is None else self.classes.pred_labels
+
+    @lazy
+    def missed(self) -> Bools:
+        """bool (M,): rows with a known target that is scored, and a prediction that is no class."""
+        target, pred = self.folded
+        return np.asarray((target >= 0) & (pred == len(self.classes)))
+
+    @lazy
+    def unknown(self) -> Bools:
+        """bool (M,): rows whose target is neither class nor ignored."""
+        return np.asarray(self.folded[0] == UNKNOWN)
+
+    def side(self, side: Side) -> Ints:
+        """Return the label values of one side of `rows`."""
+        return self.rows[0] if side == "target" else self.rows[1]
+
+    def relabelled(self, side: Side, mapping: Mapping[int, int]) -> Scores:
+        """Return the scores as they would be if one side had other label values.
+
+        Parameters
+        ----------
+        side : "pred" or "target"
+            The side that changes.
+        mapping : mapping of int to int
+            From the values in the masks to those that they should be. Values without an entry stay if
+            they are ignored, and are no class otherwise.
+        """
+        kept = set(self.classes.all_ignored)
+        values, at = np.unique(self.side(side), return_inverse=True)
+        new = [mapping.get(value, value if value in kept else NOTHING) for value in values.tolist()]
+        changed = np.array(new, dtype=np.int64)[at]
+        target, pred, pixels = self.rows
+        return self._scored((changed, pred, pixels) if side == "target" else (target, changed, pixels))
+
+    def exchanged(self) -> Scores:
+        """Return the scores as they would be if predictions were targets and targets predictions."""
+        target, pred, pixels = self.rows
+        return self._scored((pred, target, pixels))
+
+    def without(self, rows: Bools) -> Scores:
+        """Return the scores as they would be if some rows were left out."""
+        target, pred, pixels = (column[~rows] for column in self.rows)
+        return self._scored((target, pred, pixels))
+
+    def _scored(self, rows: Rows) -> Scores:
+        known = self.classes.fold(*rows[:2])[0] != UNKNOWN
+        return Scores(self.classes, **totals(self.classes, *(column[known] for column in rows))._asdict())
+
+    def images_with(self, rows: Bools) -> list[int]:
+        """Return the images that hold the labels of some of the summed rows, in order."""
+        target, pred, _ = (column[rows] for column in self.rows)
+        held = np.isin(self.table.target, target) & np.isin(self.table.pred, pred)
+        found: list[int] = np.unique(self.table.image[held]).tolist()
+        return found
+
+    def evidence(self, side: Side, rows: Bools) -> dict[str, Evidence]:
+        """Return which labels some of the summed rows have on one side, in how many pixels and images."""
+        images = self.images_with(rows)
+        labels = by_label(self.side(side), self.rows[2], rows)
+        return {
+            "values": tuple(labels),
+            "pixels": sum(labels.values()),
+            "images": len(images),
+            "first": self.names[images[0]],
+            "mean_iou": self.scores.mean_iou,
+        }
