@@ -221,7 +221,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 
 def test_commands_of_the_command_line_do_not_know_one_another() -> None:
-    shared = {"cli.inputs", "cli.outcomes", "cli.outputs", "cli.spelling"}
+    shared = {"cli.inputs", "cli.options", "cli.outcomes", "cli.outputs", "cli.spelling"}
     for module in MODULES:
         if module.startswith("cli."):
             assert {part for part in parts(module) if part.split(".")[0] == "cli"} <= shared, module

@@ -39,6 +39,7 @@ frequency-weighted IoU 0.692641
                    MCC 0.633333
         mean image IoU 0.666667
 
+no interval of mean IoU: too few images (2)
 11 pixels scored in 2 images, 1 ignored (8.33% of all)
 
 mean over 2 of 2 classes
@@ -77,7 +78,7 @@ def test_json_goes_to_standard_output_alone_or_to_a_file(folders):
 
 def test_save_writes_what_load_reads(folders):
     result = evaluate("--classes", "classes.toml", "--save", "v1.npz")
-    step = "in Python, `segscore.load('v1.npz').worst(10)` lists the images to look at"
+    step = "`segscore compare v1.npz OTHER.npz` compares two models, `segscore explain v1.npz` tools"
     assert result.stdout == REPORT.format(next=step)
     assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
 
@@ -171,7 +172,7 @@ def test_a_full_disk_while_writing_json(folders):
 
 def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
     result = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "v1.json")
-    step = "in Python, `segscore.load('/dev/full').worst(10)` lists the images to look at"
+    step = "`segscore compare /dev/full OTHER.npz` compares two models, `segscore explain /dev/full` tools"
     assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=step), FULL)
     saved = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "-")
     assert (saved.exit_code, saved.stderr) == (2, FULL)

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import segscore
-from segscore.cli import classes, compare, demo, evaluate
+from segscore.cli import audit, classes, compare, demo, evaluate, explain
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
 app = typer.Typer(
@@ -43,6 +43,8 @@ def _segscore(
 
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
+app.command()(explain.explain)
+app.command()(audit.audit)
 app.command()(classes.classes)
 app.command()(demo.demo)
 

@@ -10,6 +10,18 @@ import typer
 
 from segscore.atomic import write_file
 from segscore.classes import Classes
+from segscore.cli.options import (
+    CLASSES,
+    Ignore,
+    MaxPixels,
+    Pairing,
+    Pred,
+    PredClasses,
+    Progress,
+    Resize,
+    Target,
+    Threads,
+)
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
@@ -23,32 +35,18 @@ from segscore.render import listings
 from segscore.render.json import to_json
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
+from segscore.statistics import Interval
 
 
 @reported
 def evaluate(
-    pred: Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")],
-    target: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
-    classes: Annotated[
-        str | None,
-        typer.Option(help="A preset (see `segscore classes`), a TOML file, or the number of classes."),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="LABELS", help="Labels to leave out, such as 255 or 254,255."),
-    ] = None,
-    pred_classes: Annotated[
-        str | None,
-        typer.Option(help="Label values of predictions where they differ: a prediction space, a preset, …"),
-    ] = None,
-    pairing: Annotated[
-        str | None,
-        typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'."),
-    ] = None,
-    resize: Annotated[
-        str | None,
-        typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
-    ] = None,
+    pred: Pred,
+    target: Target,
+    classes: Annotated[str | None, typer.Option(help=CLASSES)] = None,
+    ignore: Ignore = None,
+    pred_classes: PredClasses = None,
+    pairing: Pairing = None,
+    resize: Resize = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Predictions that are no class are errors.")
     ] = False,
@@ -58,9 +56,9 @@ def evaluate(
             metavar="raise|skip", help="Stop at images that cannot be scored, or skip them. [default: raise]"
         ),
     ] = None,
-    max_pixels: Annotated[int, typer.Option(help="The largest mask that is read.")] = MAX_PIXELS,
-    threads: Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")] = None,
-    progress: Annotated[bool, typer.Option(help="Show the progress of a long run.")] = True,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    threads: Threads = None,
+    progress: Progress = True,
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
     ] = None,
@@ -135,7 +133,9 @@ def evaluate(
         elif summary == "-":
             show(result.to_markdown(judged))
         else:
-            text = evaluation_text(result, next_step=_next_step(save), gates=judged)
+            text = evaluation_text(
+                result, next_step=_next_step(save), gates=judged, interval=_interval(result)
+            )
             show(hints_on_command_line(text))
         say_failed(judged)
     end(judged)
@@ -150,10 +150,16 @@ def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -
     write_file(path, f"{_json(result, judged)}\n".encode())
 
 
+def _interval(result: Evaluation) -> Interval | None:
+    # One image says nothing about others.
+    return result.confidence_interval() if len(result.names) > 1 else None
+
+
 def _next_step(save: Path | None) -> str:
     if save is None:
         return "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
-    return f"in Python, `segscore.load({str(save)!r}).worst(10)` lists the images to look at"
+    file = shlex.quote(str(save))
+    return f"`segscore compare {file} OTHER.npz` compares two models, `segscore explain {file}` tools"
 
 
 def _need_classes(**given: object) -> None:

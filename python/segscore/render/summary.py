@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.gates import GateResult
     from segscore.scores import Scores
+    from segscore.statistics import Interval
 
 DASH = "—"
 COLUMNS = ("class", "IoU", "Dice", "precision", "recall", "of target")
@@ -93,6 +94,14 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
         hints=_hints(evaluation.failures),
         suspicion=_suspicion(evaluation),
     )
+
+
+def of_interval(interval: "Interval") -> str:
+    """Return how sure the mean IoU is, as a sentence."""
+    if interval.reason is not None:
+        return f"no interval of mean IoU: {interval.reason}"
+    note = "" if interval.note is None else f", {interval.note}"
+    return f"{100 * interval.level:g} % interval of mean IoU: {interval.low:.4f} to {interval.high:.4f}{note}"
 
 
 def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:

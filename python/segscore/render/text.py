@@ -4,6 +4,7 @@ What is said is worded in `summary`; this module decides only where it stands.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segscore.render import summary
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.gates import GateResult
     from segscore.scores import Scores
+    from segscore.statistics import Interval
 
 WIDTH = 80
 
@@ -39,7 +41,12 @@ def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
 
 
 def evaluation_text(
-    evaluation: "Evaluation", *, next_step: str, gates: "Sequence[GateResult]" = (), width: int = WIDTH
+    evaluation: "Evaluation",
+    *,
+    next_step: str,
+    gates: "Sequence[GateResult]" = (),
+    interval: "Interval | None" = None,
+    width: int = WIDTH,
 ) -> str:
     """Return an evaluation as text; the first line says how many images were scored.
 
@@ -51,13 +58,18 @@ def evaluation_text(
         As for `scores_text`.
     gates : sequence of GateResult
         What became of the gates.
+    interval : Interval, optional
+        How sure the mean IoU is.
 
     Returns
     -------
     str
         Lines without a final line end. The last but one says what the mean covers.
     """
-    return _lay_out(summary.of_evaluation(evaluation), summary.of_gates(gates), next_step, width)
+    result = summary.of_evaluation(evaluation)
+    if interval is not None:
+        result = replace(result, facts=(summary.of_interval(interval), *result.facts))
+    return _lay_out(result, summary.of_gates(gates), next_step, width)
 
 
 def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, width: int) -> str:

@@ -1,0 +1,52 @@
+"""`segscore audit`: what looks wrong with labels, predictions and files, and the ground truth's own page."""
+
+from typing import Annotated
+
+import typer
+
+from segscore.auditing import audit as audit_masks
+from segscore.cli.options import (
+    CLASSES,
+    Ignore,
+    MaxPixels,
+    Pairing,
+    Pred,
+    PredClasses,
+    Progress,
+    Resize,
+    Target,
+    Threads,
+)
+from segscore.cli.outcomes import reported, show
+from segscore.cli.spelling import hints_on_command_line, labels, number_or_name
+from segscore.masks import MAX_PIXELS
+from segscore.render.audits import audit_text, truth_text
+
+
+@reported
+def audit(
+    pred: Pred,
+    target: Target,
+    classes: Annotated[str, typer.Option(help=CLASSES)],
+    ignore: Ignore = None,
+    pred_classes: PredClasses = None,
+    pairing: Pairing = None,
+    resize: Resize = None,
+    max_pixels: MaxPixels = MAX_PIXELS,
+    threads: Threads = None,
+    progress: Progress = True,
+) -> None:
+    """Look for what is wrong with labels, predictions and files, and describe the ground truth."""
+    found = audit_masks(
+        pred=pred,
+        target=target,
+        classes=number_or_name(classes),
+        ignore_index=labels(ignore),
+        pred_classes=None if pred_classes is None else number_or_name(pred_classes),
+        pairing=pairing,
+        resize=resize,  # type: ignore[arg-type]  # it is checked there
+        max_pixels=max_pixels,
+        threads=threads,
+        progress=progress,
+    )
+    show(f"{hints_on_command_line(audit_text(found))}\n\n{truth_text(found.truth)}")

@@ -1,0 +1,27 @@
+"""Options that several commands take: how masks are found and read."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+CLASSES = "A preset (see `segscore classes`), a TOML file, or the number of classes."
+
+Pred: TypeAlias = Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")]
+Target: TypeAlias = Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")]
+Ignore: TypeAlias = Annotated[
+    list[str] | None, typer.Option(metavar="LABELS", help="Labels to leave out, such as 255 or 254,255.")
+]
+PredClasses: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Label values of predictions where they differ: a prediction space, a preset, …"),
+]
+Pairing: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'.")
+]
+Resize: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
+]
+MaxPixels: TypeAlias = Annotated[int, typer.Option(help="The largest mask that is read.")]
+Threads: TypeAlias = Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")]
+Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]
