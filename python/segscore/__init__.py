@@ -7,10 +7,11 @@
 0.5
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from segscore._core import __version__
-from segscore.auditing import Audit, Finding, Truth, audit
 from segscore.classes import Classes
-from segscore.comparison import Comparison, compare
 from segscore.confusion import ConfusionMatrix
 from segscore.counting import Failure
 from segscore.errors import (
@@ -31,10 +32,14 @@ from segscore.errors import (
 from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
 from segscore.evaluator import Evaluator
-from segscore.gates import GateResult
 from segscore.scores import Scores
 from segscore.statistics import Interval
 from segscore.threads import get_num_threads, set_num_threads
+
+if TYPE_CHECKING:
+    from segscore.auditing import Audit, Finding, Truth, audit
+    from segscore.comparison import Comparison, compare
+    from segscore.gates import GateResult
 
 __all__ = [
     "ArgumentError",
@@ -70,3 +75,21 @@ __all__ = [
     "load",
     "set_num_threads",
 ]
+
+_LATER = {
+    **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
+    **dict.fromkeys(("Comparison", "compare"), "segscore.comparison"),
+    "GateResult": "segscore.gates",
+}
+"""Names that are imported when they are first used: a training loop needs none of them."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

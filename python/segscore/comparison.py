@@ -14,7 +14,7 @@ from segscore.cells import Cells
 from segscore.classes import Classes, Ints
 from segscore.confusion import not_the_same
 from segscore.errors import ArgumentError
-from segscore.groups import By, labels_of
+from segscore.groups import By, Label, labels_of
 from segscore.metric_names import HEADLINES, Metric, unknown
 from segscore.metrics import Floats
 from segscore.resampling import Counts, Sums, Units, support, swaps
@@ -192,7 +192,7 @@ def compare(
     groups : optional
         Which group an image of `a` is in, where images of one group are alike: a sequence, a patient, a
         city. A mapping, a function, a regular expression or one group an image, as for
-        :func:`segscore.groups.group_by`.
+        :func:`segscore.groups.group_by`. By default the groups of `a`, if it has any.
     level : float
         Of the intervals; a difference is significant where its p-value is at most ``1 - level``.
     resamples : int
@@ -221,9 +221,9 @@ def compare(
     if a.classes != b.classes:
         raise not_the_same("evaluations", a.classes, b.classes, "compared")
     names, one, two, only = _paired(a, b, on)
-    labelled = None
-    if groups is not None:
-        of = dict(zip(a.names, labels_of(a.names, groups), strict=True))
+    given, labelled = a.groups if groups is None else labels_of(a.names, groups), None
+    if given is not None:
+        of = dict(zip(a.names, given, strict=True))
         labelled = [of[name] for name in names]
     units = Units.made(names, labelled)
     held = support(one.cells, units)
@@ -253,7 +253,7 @@ def compare(
         readonly(side.images.mean_iou[order])
         for side, order in zip((a, b), (one.order, two.order), strict=True)
     ]
-    note = taken_for_granted(one, groups)
+    note = taken_for_granted(names, labelled)
     return Comparison(labels, names, differences, level, units.kind, units.count, only, note, *per_image)
 
 
@@ -263,6 +263,7 @@ class _Side(NamedTuple):
     names: tuple[str, ...]
     classes: Classes
     cells: Cells
+    groups: tuple[Label, ...] | None
     order: Ints
 
 
@@ -292,7 +293,7 @@ def _paired(
         )
     orders = [np.array([place[name] for name in names], dtype=np.int64) for place in places]
     one, two = (
-        _Side(names, side.classes, side.cells.take(order), order)
+        _Side(names, side.classes, side.cells.take(order), None, order)
         for side, order in zip((a, b), orders, strict=True)
     )
     _check_targets(one, two)

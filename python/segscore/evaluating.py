@@ -6,7 +6,7 @@ What is read from the counts afterwards is in `evaluation`; how files are found,
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ from segscore.confusion import by_label, check_labels, faults
 from segscore.counting import NO_PREDICTION, Counted, Failure, Rules, count_cases
 from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
 from segscore.evaluation import Evaluation
+from segscore.groups import By, labels_of
 from segscore.labels import is_int
 from segscore.masks import MAX_PIXELS, Read
 from segscore.table import Table
@@ -39,6 +40,7 @@ def evaluate(
     ignore_index: int | Iterable[int] | None = None,
     pred_classes: ClassesLike | Sequence[int] | None = None,
     pairing: str | None = None,
+    groups: By | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
     strict: bool = False,
@@ -58,6 +60,10 @@ def evaluate(
         As for :class:`segscore.ConfusionMatrix`.
     pairing : str, optional
         A pattern for names that differ between the sides, such as ``{id}_gtFine_labelIds``.
+    groups : optional
+        Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
+        mapping, a function, a regular expression or one group an image, as for
+        :func:`segscore.groups.group_by`. Intervals and comparisons draw whole groups then.
     read : callable, optional
         A function from a path to an array of labels, for any other format. It reads all files, in
         several threads.
@@ -106,6 +112,9 @@ def evaluate(
     found = find_cases(pred, target, pairing, any_file=read is not None)
     if found.missing and on_error == "raise":
         raise found.missing_error
+    # A group that is missing costs no run.
+    cases = tuple(case.name for case in found.cases)
+    of = None if groups is None else dict(zip(cases, labels_of(cases, groups), strict=True))
     counted = counted_cases(
         found.cases,
         resolved,
@@ -124,6 +133,8 @@ def evaluate(
         extra=found.extra,
         provenance=found.provenance,
     )
+    if of is not None:
+        evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
     pairs = evaluation.table.sum.columns()
     warning = check_labels(resolved, pairs, where=_first(evaluation.names, evaluation.table))
     if warning:

@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore import _core, correct, groups, merging, regions, slices
+from segscore import _core
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
-from segscore.correct import Correct, CorrectCurve
 from segscore.counting import Failure
-from segscore.fine_grained import FineGrained
-from segscore.groups import By, Groups
+from segscore.groups import By, Groups, Label, group_by
 from segscore.images import ImageScores, Ranked
 from segscore.lazy import lazy
-from segscore.regions import Regions
 from segscore.scores import Scores
-from segscore.slices import Which
 from segscore.statistics import LEVEL, RESAMPLES, Interval, confidence_intervals
 from segscore.table import Table
 
 if TYPE_CHECKING:
     from segscore.auditing import Audit, Finding
+    from segscore.correct import Correct, CorrectCurve
     from segscore.explanation import Explanation, ScoresAs
+    from segscore.fine_grained import FineGrained
     from segscore.gates import GateResult, Lowest
+    from segscore.regions import Regions
+    from segscore.slices import Which
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,8 @@ class Evaluation:
         Images whose prediction was resized to its target, to nearest pixels.
     provenance : mapping
         What was compared, as texts; read-only.
+    groups : tuple of str or int, or None
+        The group of each image, where images of one group are alike.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Evaluation:
     extra: tuple[str, ...] = ()
     resized: int = 0
     provenance: Mapping[str, str] = field(default_factory=dict)
+    groups: tuple[Label, ...] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
@@ -110,8 +113,10 @@ class Evaluation:
         return Cells.of(self.classes, self.table)
 
     @lazy
-    def fine_grained(self) -> FineGrained:
+    def fine_grained(self) -> "FineGrained":
         """Means of IoU, Dice and accuracy by image and by class, and over the worst of them."""
+        from segscore.fine_grained import FineGrained
+
         return FineGrained.of(self.classes, self.cells)
 
     @lazy
@@ -148,21 +153,27 @@ class Evaluation:
         """Return the images with the highest mean IoU, or another metric, best first; see `worst`."""
         return self.images.ranked(n, by, best=True)
 
-    def correct_at(self, threshold: float = 0.5) -> Correct:
+    def correct_at(self, threshold: float = 0.5) -> "Correct":
         """Return how many images, and classes in images, reach an IoU; see `segscore.correct`."""
-        return correct.correct_at(self, threshold)
+        from segscore.correct import correct_at
 
-    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
+        return correct_at(self, threshold)
+
+    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
         """Return the same for many thresholds of IoU, by default 0, 0.01, … 1."""
-        return correct.correct_curve(self, thresholds)
+        from segscore.correct import correct_curve
 
-    def select(self, which: Which) -> "Evaluation":
+        return correct_curve(self, thresholds)
+
+    def select(self, which: "Which") -> "Evaluation":
         """Return the evaluation of some images only.
 
         They are given by their names, by a function that is given each name, or by one truth value an
         image, such as ``ev.images.mean_iou < 0.5``; see `segscore.slices.select`.
         """
-        return slices.select(self, which)
+        from segscore.slices import select
+
+        return select(self, which)
 
     def group_by(
         self,
@@ -174,25 +185,29 @@ class Evaluation:
     ) -> Groups:
         """Return the evaluation of each group of images, such as the weather or the city of a scene.
 
-        `by` is a mapping from names, a function of the name, a regular expression with one group, or one
-        group an image; or give a `csv` file, the title of its `column` of groups and that of its `key`,
-        the names; see `segscore.groups.group_by`.
+        Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
+        of the name, a regular expression with one group, or one group an image; or give a `csv` file, the
+        title of its `column` of groups and that of its `key`, the names; see `segscore.groups.group_by`.
         """
-        return groups.group_by(self, by, csv=csv, column=column, key=key)
+        return group_by(self, by, csv=csv, column=column, key=key)
 
     def merge(self, classes: Mapping[str, Sequence[str]]) -> "Evaluation":
         """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
 
         Classes that are not named stay; see `segscore.merging.merge`.
         """
-        return merging.merge(self, classes)
+        from segscore.merging import merge
 
-    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> Regions:
+        return merge(self, classes)
+
+    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
         They may overlap, and each is a binary task; see `segscore.regions.regions`.
         """
-        return regions.regions(self, classes)
+        from segscore.regions import regions
+
+        return regions(self, classes)
 
     def confidence_interval(
         self,
@@ -320,12 +335,12 @@ class Evaluation:
         return self.scores.to_latex()
 
     def __eq__(self, other: object) -> bool:
-        """Whether classes, images, counts and failures are the same; provenance is not compared."""
+        """Whether classes, images, groups, counts and failures are the same; provenance is not compared."""
         if not isinstance(other, Evaluation):
             return NotImplemented
         return all(
             getattr(self, name) == getattr(other, name)
-            for name in ("classes", "names", "table", "failures", "extra", "resized")
+            for name in ("classes", "names", "table", "failures", "extra", "resized", "groups")
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -102,10 +102,10 @@ def group_by(
     evaluation : Evaluation
         All images.
     by : mapping, callable, str, re.Pattern or sequence
-        The group of every image, a text or an integer: a mapping from names, which may have further
-        names; a function of the name; a regular expression that is searched for in the name, whose only
-        group or whose group ``(?P<group>…)`` is the group; or a sequence of n groups in the order of the
-        names.
+        By default the groups that the evaluation has. The group of every image, a text or an integer: a
+        mapping from names, which may have further names; a function of the name; a regular expression
+        that is searched for in the name, whose only group or whose group ``(?P<group>…)`` is the group; or
+        a sequence of n groups in the order of the names.
     csv : path, optional
         Instead of `by`, a CSV file in UTF-8 with a line of titles.
     column, key : str
@@ -134,6 +134,8 @@ def group_by(
     bonn        1    0.5833     0.7333          0.7500  sky 0.5000
     ulm         2    0.5833     0.7333          0.7500  sky 0.5000
     """
+    if by is None and csv is None and column is None:
+        by = evaluation.groups
     if (by is None) == (csv is None) or (csv is None) != (column is None):
         raise ArgumentError(
             "images are grouped by `by`, or by `csv` and `column`", 'such as `csv="a.csv", column="weather"`'

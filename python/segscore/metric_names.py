@@ -6,7 +6,6 @@ datasets take the same way. No counts are kept here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -144,6 +143,8 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     known : iterable of str
         All names there are.
     """
+    from difflib import get_close_matches
+
     names = list(known)
     if not isinstance(name, str):
         a = "an" if what[0] in "aeiou" else "a"

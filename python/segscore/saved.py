@@ -17,8 +17,9 @@ from segscore import _core
 from segscore.atomic import write_file
 from segscore.classes import UNKNOWN, Classes, Ints, PredictionSpace
 from segscore.counting import Failure
-from segscore.errors import ClassesError, FileFormatError
+from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.evaluation import Evaluation
+from segscore.groups import Label, labels_of
 from segscore.labels import is_int
 from segscore.sources import show
 from segscore.table import Table
@@ -48,6 +49,7 @@ def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
         "segscore": _core.__version__,
         "classes": _classes_dict(evaluation.classes),
         "names": evaluation.names,
+        "groups": evaluation.groups,
         "failures": [asdict(failure) for failure in evaluation.failures],
         "extra": evaluation.extra,
         "resized": evaluation.resized,
@@ -120,6 +122,7 @@ def _loaded(file: Any) -> Evaluation:
         extra=_texts(about["extra"]),
         resized=resized,
         provenance=dict(zip(_texts(about["provenance"]), _texts(about["provenance"].values()), strict=True)),
+        groups=None if about["groups"] is None else _groups(names, about["groups"]),
     )
 
 
@@ -181,6 +184,15 @@ def _texts(values: Any) -> tuple[str, ...]:
     if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
         raise FileFormatError("a name is not a text")
     return texts
+
+
+def _groups(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
+    if not isinstance(values, list):
+        raise FileFormatError("its groups are not a list")
+    try:
+        return tuple(labels_of(names, values))
+    except ArgumentError as error:
+        raise FileFormatError(error.message) from error
 
 
 def _failure(entry: dict[str, Any]) -> Failure:

@@ -93,6 +93,7 @@ def taken(evaluation: "Evaluation", images: Ints) -> "Evaluation":
         evaluation,
         names=tuple(evaluation.names[i] for i in images.tolist()),
         table=Table(offsets, *columns),
+        groups=None if evaluation.groups is None else tuple(evaluation.groups[i] for i in images.tolist()),
         failures=(),
         extra=(),
         resized=kept if evaluation.resized == total else 0,

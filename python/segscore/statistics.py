@@ -4,10 +4,10 @@
 here reads a pixel, and nothing here compares two models: that is `comparison`.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.groups import By, labels_of
+from segscore.groups import By, Label, labels_of
 from segscore.metric_names import MEANS, PER_CLASS, Metric
 from segscore.metrics import Floats
 from segscore.resampling import Counts, Sums, Units, checked_count, draws, support
@@ -28,8 +28,6 @@ LEAST_GROUPS = 20
 LEAST_OF_CLASS = 10
 """Images, or groups, with a class in their target from which on an interval is given, of the class or of a
 mean that takes it in."""
-
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,10 @@ class Sample(Protocol):
     @property
     def names(self) -> tuple[str, ...]:
         """The images."""
+
+    @property
+    def groups(self) -> tuple[Label, ...] | None:
+        """The group of each image."""
 
     @property
     def classes(self) -> Classes:
@@ -139,7 +141,7 @@ def confidence_intervals(
     groups : optional
         Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
         mapping, a function, a regular expression or one group an image, as for
-        :func:`segscore.groups.group_by`.
+        :func:`segscore.groups.group_by`. By default the groups of the evaluation, if it has any.
 
     Raises
     ------
@@ -156,10 +158,11 @@ def confidence_intervals(
     """
     checked_level(level)
     chosen = [Metric.of(name, sample.classes) for name in metrics]
-    units = Units.made(sample.names, None if groups is None else labels_of(sample.names, groups))
+    labels = sample.groups if groups is None else labels_of(sample.names, groups)
+    units = Units.made(sample.names, labels)
     found = estimates(sample, chosen, units, resamples=resamples, seed=seed)
     low, high = limits(found, level)
-    note = taken_for_granted(sample, groups)
+    note = taken_for_granted(sample.names, labels)
     made = {}
     for i, (metric, reason) in enumerate(zip(chosen, doubts(sample, chosen, units, found), strict=True)):
         bounds = (float("nan"),) * 2 if reason is not None else (float(low[i]), float(high[i]))
@@ -233,9 +236,14 @@ def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
     low, high = np.empty((2, len(own)))
     for i, freedom in enumerate((np.minimum(worth, count) - 1).clip(1).tolist()):
         out = student((1 + level) / 2, freedom) * float(ratio[i])
-        shares = [_NORMAL.cdf(-_further(out, -skew[i])), _NORMAL.cdf(_further(out, skew[i]))]
+        shares = [_below(-_further(out, -skew[i])), _below(_further(out, skew[i]))]
         low[i], high[i] = np.quantile(found.resampled[:, i], shares)
     return low, high
+
+
+def _below(z: float) -> float:
+    """Return the share of a normal curve below z."""
+    return math.erfc(-z / 2**0.5) / 2
 
 
 def _further(out: float, skew: float) -> float:
@@ -295,9 +303,9 @@ def doubts(sample: Sample, chosen: Sequence[Metric], units: Units, found: Estima
     return [doubt(*one) for one in zip(chosen, found.value.tolist(), spreads.tolist(), strict=True)]
 
 
-def taken_for_granted(sample: Sample, groups: object) -> str | None:
-    """Return what an interval assumes, or None."""
-    return "if images are independent" if groups is None and sequences(sample.names) else None
+def taken_for_granted(names: Sequence[str], labels: object) -> str | None:
+    """Return what an interval assumes of images with these names, and groups or None; or None."""
+    return "if images are independent" if labels is None and sequences(names) else None
 
 
 def sequences(names: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ import typer
 
 from segscore.atomic import write_file
 from segscore.cli.inputs import saved_evaluation
+from segscore.cli.options import Groups
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs
 from segscore.cli.spelling import hints_on_command_line
@@ -26,12 +27,7 @@ def compare(
         str,
         typer.Option(metavar="all|common", help="Whether both must hold the same images, or which count."),
     ] = "all",
-    groups: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REGEX", help=r"The part of a name that says its sequence, patient or city: '^(\w+)_'."
-        ),
-    ] = None,
+    groups: Groups = None,
     level: Annotated[float, typer.Option(help="Of intervals, and of what is beyond chance.")] = LEVEL,
     resamples: Annotated[int, typer.Option(help="Bootstrap resamples, and permutations.")] = RESAMPLES,
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,

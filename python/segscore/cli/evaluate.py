@@ -12,6 +12,7 @@ from segscore.atomic import write_file
 from segscore.classes import Classes
 from segscore.cli.options import (
     CLASSES,
+    Groups,
     Ignore,
     MaxPixels,
     Pairing,
@@ -46,6 +47,7 @@ def evaluate(
     ignore: Ignore = None,
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
+    groups: Groups = None,
     resize: Resize = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Predictions that are no class are errors.")
@@ -99,6 +101,7 @@ def evaluate(
         _need_classes(
             ignore=ignore,
             pred_classes=pred_classes,
+            groups=groups,
             strict=strict,
             on_error=on_error,
             json=json,
@@ -115,6 +118,7 @@ def evaluate(
     result = evaluate_masks(
         **options,
         classes=resolved,
+        groups=groups,
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )

@@ -18,6 +18,12 @@ PredClasses: TypeAlias = Annotated[
 Pairing: TypeAlias = Annotated[
     str | None, typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'.")
 ]
+Groups: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REGEX", help=r"The part of a name that says its sequence, patient or city: '^(\w+)_'."
+    ),
+]
 Resize: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
