@@ -12,10 +12,14 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from typing import NamedTuple
 
+# One thread of the linear algebra in each process, as there is a process for each processor; it is read
+# when NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 
 from segscore import Classes, Evaluation
-from segscore.comparison import compare
+from segscore.comparing import compare
 from segscore.metric_names import Metric
 from segscore.statistics import confidence_intervals
 from segscore.table import Table
@@ -237,8 +241,6 @@ def main() -> None:
     parser.add_argument("--datasets", type=int, default=2_000, help="datasets of each setting")
     parser.add_argument("--only", choices=_TABLES, help="one of the tables")
     chosen = parser.parse_args()
-    # One thread of the linear algebra in each process: there is a process for each processor.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with ProcessPoolExecutor() as pool:
         run = partial(pool.map, chunksize=20)
         for name, show in _TABLES.items():

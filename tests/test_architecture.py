@@ -106,8 +106,9 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("resampling", {"cells", "classes", "errors", "groups", "metrics", "scores"}),
         (
             "statistics",
-            {"cells", "classes", "errors", "groups", "metric_names", "metrics", "resampling"},
+            {"cells", "classes", "errors", "groups", "metric_names", "metrics", "resampling", "trust"},
         ),
+        ("trust", {"cells", "classes", "metric_names", "metrics", "resampling"}),
         ("gates", {"classes", "errors", "metric_names"}),
         ("fine_grained", {"cells", "classes", "errors", "lazy", "metrics", "render.fine_grained", "scores"}),
         ("drawing", {"errors", "metrics", "render.names"}),

@@ -30,7 +30,11 @@ def both() -> str:
 
 def test_compare_prints_the_comparison() -> None:
     result = run("compare", "v1.npz", "v2.npz")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{both()}\n", "")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        f"{both()}\n".replace("`groups`", "`--groups`"),
+        "",
+    )
     assert result.stdout.startswith("v2 is better than v1: mean IoU +0.")
 
 
@@ -72,7 +76,7 @@ def test_one_output_instead_of_the_text() -> None:
         ),
         (
             ("v1.npz", "v2.npz", "--fail-unless-not-worse-by", "0"),
-            "error: `--fail-unless-not-worse-by` is 0.0\n"
+            "error: expected `--fail-unless-not-worse-by` above 0, at most 1, found 0.0\n"
             "hint: it is the loss of mean IoU that is too much, such as 0.01\n",
         ),
         (
@@ -81,7 +85,8 @@ def test_one_output_instead_of_the_text() -> None:
         ),
         (
             ("v1.npz", "v2.npz", "--level", "2"),
-            "error: `--level` is 2.0\nhint: it is a share such as 0.95, from 0.5 to below 1\n",
+            "error: expected `--level` from 0.5 to below 1, found 2.0\n"
+            "hint: 95 % is 0.95, as an interval's level\n",
         ),
         (
             ("v1.npz", "v2.npz", "--json", "x", "--summary", "x"),

@@ -1,13 +1,17 @@
 """Two models side by side: p-values of all swaps, differences of scores, and what is refused."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 import intervals
-from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, compare
+from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, GateResult, compare
+from segscore.comparing import _judged
+from segscore.gates import not_worse, not_worse_by
 from segscore.metric_names import HEADLINES
+from segscore.resampling import Units
 
 CLASSES = Classes(["road", "sky"])
 Masks = list[tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -113,7 +117,7 @@ def test_a_large_difference_is_found_and_said() -> None:
     text = str(found)
     assert text.startswith("v2 is better than v1: mean IoU +0.")
     assert "better in `road` and `sky`" in text.partition("\n")[0]
-    assert max(map(len, text.split("\n"))) <= 110
+    assert max(map(len, text.split("\n"))) <= 80
     assert "over all 9 rows together; drawn and swapped: 60 images" in text
 
 
@@ -166,7 +170,7 @@ def test_what_was_not_measured_on_the_same_targets_is_refused() -> None:
         ({"on": "some"}, '`on` is \'some\'\nhint: it is "all", or "common" for the images that both have'),
         (
             {"resamples": -1},
-            "`resamples` is -1\nhint: it is a number of resamples, 1 or more; 2,000 is usual",
+            "expected `resamples` of 1 or more, found -1\nhint: 2,000 resamples are usual, more take longer",
         ),
         (
             {"groups": ["a"]},
@@ -211,3 +215,65 @@ def test_equally_good_models_are_seldom_told_apart_and_a_loss_is_found() -> None
     assert sum(flags) <= 8  # 6 % of 1,000 pairs at most; of 60 at 5 %, more than 8 are one case in 300
     named = [intervals.flagged(intervals.LOSS, number)[1] for number in range(20)]
     assert sum(named) >= 16
+
+
+def test_what_cannot_fail_is_no_gate() -> None:
+    a, b = both(made(40, wrong=(0.1, 0.45)))
+    assert not not_worse(compare(a, b)).passed
+    with pytest.raises(ArgumentError) as caught:
+        compare(a, b, resamples=10)
+    assert str(caught.value) == (
+        "expected at least 19 `resamples` for a level of 0.95, found 10\n"
+        "hint: no p-value could be small enough; 2,000 are usual"
+    )
+    few = compare(*both(made(4, wrong=(0.1, 0.45))))
+    assert np.isnan(few["mean_iou"].detectable)
+    assert not_worse(few) == GateResult("not worse", False, "it cannot be told: too few images (4)")
+    assert not_worse_by(few, 0.9).sentence == "it cannot be told: too few images (4)"
+
+
+def test_the_same_model_passes_every_gate() -> None:
+    a, _ = both(made(40))
+    found = compare(a, a)
+    assert found.identical
+    for gate in (not_worse(found), not_worse_by(found, 0.001)):
+        assert (gate.passed, gate.sentence) == (True, "both models have the same counts in every image")
+    assert not compare(*both(made(40))).identical
+
+
+def test_other_labels_of_predictions_are_no_other_classes() -> None:
+    masks = made(40)
+    judge = Evaluator(Classes(["road", "sky"], pred_labels=[7, 8]))
+    for i, (target, _, other) in enumerate(masks):
+        judge.add(pred=other + 7, target=target, name=f"{i:03}")
+    a, b = both(masks)
+    assert compare(a, judge.result()).differences == compare(a, b).differences
+
+
+def test_groups_of_either_evaluation_are_taken() -> None:
+    a, b = both(made(60))
+    cities = tuple(f"{i // 2:02}" for i in range(60))
+    grouped = compare(a, replace(b, groups=cities))
+    assert grouped.differences == compare(replace(a, groups=cities), b).differences
+    assert (grouped.kind, grouped.units) == ("groups", 30)
+    with pytest.raises(ArgumentError) as caught:
+        compare(replace(a, groups=cities), replace(b, groups=cities[::-1]))
+    assert str(caught.value) == (
+        "the evaluations hold different groups: `000` is in '00' and in '29'\n"
+        "hint: say with `groups` which are meant"
+    )
+
+
+def test_labels_are_two_texts() -> None:
+    with pytest.raises(ArgumentError, match=r"expected two texts as `labels`, found \('x',\)"):
+        compare(*both(made(4)), labels=("x",))  # type: ignore[arg-type]
+
+
+def test_a_p_value_at_the_level_is_significant() -> None:
+    # 1 - 0.9 is a little less than 0.1.
+    swapped = np.array([[1.0]] * 9 + [[2.0]] * 90)
+    p, _, significant = _judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"] * 1, None))
+    assert (p.tolist(), significant.tolist()) == ([0.91], [False])
+    swapped = np.array([[2.0]] * 9 + [[1.0]] * 90)
+    p, _, significant = _judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
+    assert (p.tolist(), significant.tolist()) == ([0.1], [True])

@@ -1,7 +1,6 @@
 """Scores of images as columns and data frames, and images in the order of any metric."""
 
 import pickle
-import sys
 
 import numpy as np
 import pandas as pd
@@ -147,43 +146,5 @@ def test_a_frame_holds_the_columns(images, backend, kind) -> None:
     }
 
 
-def test_the_frame_is_polars_where_nothing_is_asked_for_and_means_leave_out_the_undefined(images) -> None:
-    assert type(images.to_frame()) is pl.DataFrame
-    assert images.to_frame()["iou.sky"].mean() == images.to_frame("pandas")["iou.sky"].mean() == 0.5
-
-
-@pytest.mark.parametrize(
-    ("missing", "backend", "message"),
-    [
-        (
-            ["narwhals"],
-            None,
-            "data frames are made with narwhals, which is not installed\n"
-            "hint: `pip install 'segscore[frames]'`",
-        ),
-        (
-            ["pandas"],
-            "pandas",
-            "data frames are made of pandas, which is not installed\n"
-            "hint: `pip install pandas`, or take the columns as they are, NumPy arrays",
-        ),
-        (
-            ["polars", "pandas", "pyarrow"],
-            None,
-            "data frames are made of polars or pandas or pyarrow, which are not installed\n"
-            "hint: `pip install polars`, or take the columns as they are, NumPy arrays",
-        ),
-        ([], "panda", "there is no backend `panda`\nhint: the nearest is `pandas`"),
-    ],
-)
-def test_what_is_missing_is_an_error(images, monkeypatch, missing, backend, message) -> None:
-    for package in missing:
-        monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ArgumentError) as caught:
-        images.to_frame(backend)
-    assert str(caught.value) == message
-
-
-def test_without_polars_the_frame_is_pandas(images, monkeypatch) -> None:
-    monkeypatch.setitem(sys.modules, "polars", None)
-    assert type(images.to_frame()) is pd.DataFrame
+def test_means_of_a_frame_leave_out_the_undefined(images) -> None:
+    assert images.to_frame("polars")["iou.sky"].mean() == images.to_frame("pandas")["iou.sky"].mean() == 0.5

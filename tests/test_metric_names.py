@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Classes, ConfusionMatrix
-from segscore.metric_names import HEADLINES, PER_CLASS, Metric
+from segscore.metric_names import HEADLINES, PER_CLASS, Metric, headlines
 
 CLASSES = Classes(["road", "sky", "car.red"], not_in_mean=[1])
 
@@ -52,3 +52,15 @@ def test_an_unknown_name_is_answered_with_the_nearest(name: object, message: str
     with pytest.raises(ArgumentError) as caught:
         Metric.of(name, CLASSES)
     assert str(caught.value).startswith(message)
+
+
+def test_a_binary_task_has_metrics_of_its_foreground() -> None:
+    classes = Classes(["background", "crack"])
+    cm = ConfusionMatrix(classes)
+    cm.update(pred=[0, 1, 1, 1], target=[0, 0, 1, 1])
+    found = [
+        float(Metric.of(name, classes)(*(c[0] for c in counts([cm])))) for name in headlines(classes)[:2]
+    ]
+    assert found == [cm.scores.foreground_iou, cm.scores.foreground_dice]
+    with pytest.raises(ArgumentError, match="there is no metric `foreground_iou`"):
+        Metric.of("foreground_iou", CLASSES)

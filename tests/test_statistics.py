@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 import intervals
+from processes import PEAK, python
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator
 from segscore.metric_names import HEADLINES, Metric
 from segscore.resampling import Units, draws
-from segscore.statistics import confidence_intervals, estimates, sequences, student
+from segscore.statistics import confidence_intervals, estimates, student
+from segscore.trust import sequences
 
 CLASSES = Classes(["road", "sky", "car"], ignore=[255])
 
@@ -38,7 +40,7 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
     ev = evaluated(pairs, names(7))
     units = Units.made(ev.names, None)
     chosen = [Metric.of(name, CLASSES) for name in (*HEADLINES, "iou.sky", "specificity.car")]
-    found = estimates(ev, chosen, units, resamples=20, seed=3)
+    found = estimates(ev, chosen, units, 20, 3)
     for i, weights in enumerate(draws(units, 3)(20)):
         cm = ConfusionMatrix(CLASSES)
         for (pred, target), times in zip(pairs, weights, strict=True):
@@ -144,13 +146,65 @@ def test_names_that_look_like_films_are_told() -> None:
     assert evaluated(pairs, names(60)).confidence_interval().note is None
     assert sequences([f"scene_{i:02}_view" for i in range(9)]) == 0  # one beginning
     assert sequences([f"{letter}{i}" for i in range(3) for letter in "abc"]) == 3
+    cityscapes = [f"aachen_{i:06}_000019" for i in range(9)] + [f"ulm_{i:06}_000019" for i in range(9)]
+    assert sequences(cityscapes) == 2
+    assert sequences([f"{name[0]}/{name}" for name in cityscapes]) == 2
+
+
+def test_resamples_that_cannot_reach_a_level() -> None:
+    ev = evaluated(masks(40), names(40))
+    assert ev.confidence_interval(resamples=100).reason == "too few resamples (100)"
+    assert ev.confidence_interval(level=0.999).reason == "too few resamples (2000)"
+    assert ev.confidence_interval(level=0.999, resamples=20_000).reason is None
+
+
+def test_a_text_is_no_list_of_metrics() -> None:
+    with pytest.raises(ArgumentError, match="expected a list of metrics, found `kappa`"):
+        confidence_intervals(evaluated(masks(3), names(3)), "kappa")
+
+
+def test_a_class_that_is_only_predicted_is_in_no_mean_of_recall() -> None:
+    ev = few(40, car=0)
+    assert ev.confidence_interval("mean_iou").reason == "too few images of 1 of 3 classes"
+    assert ev.confidence_interval("mean_accuracy").reason is None
+
+
+def test_many_images_of_many_classes_take_little_memory() -> None:
+    code = """
+import numpy as np
+from segscore import Classes, Evaluation
+from segscore.table import Table
+images, classes = 60_000, 300
+label = np.random.default_rng(0).integers(0, classes, images)
+counts = np.stack([np.full(images, 9), np.random.default_rng(1).integers(1, 9, images)], axis=1)
+target, pred = np.repeat(label, 2), np.stack([label, (label + 1) % classes], axis=1)
+order = np.argsort(pred, axis=1)
+pred, counts = np.take_along_axis(pred, order, axis=1), np.take_along_axis(counts, order, axis=1)
+table = Table(2 * np.arange(images + 1), target, pred.ravel(), counts.ravel())
+names = tuple(f"{i:06}" for i in range(images))
+ev = Evaluation(Classes([f"{i}" for i in range(classes)]), names, table)
+ev.cells
+before = peak()
+interval = ev.confidence_interval("pixel_accuracy", resamples=300)
+assert interval.low < interval.value < interval.high
+print(peak() - before)
+"""
+    # Dense counts of all images would be 430 MB, their weights for 300 resamples 140 MB, four times.
+    assert int(python(PEAK + code)) < 900 << 10
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"resamples": 0}, "`resamples` is 0\nhint: it is a number of resamples, 1 or more; 2,000 is usual"),
-        ({"level": 95}, "`level` is 95\nhint: it is a share such as 0.95, from 0.5 to below 1"),
+        (
+            {"resamples": 0},
+            "expected `resamples` of 1 or more, found 0\nhint: 2,000 resamples are usual, more take longer",
+        ),
+        (
+            {"level": 95},
+            "expected `level` from 0.5 to below 1, found 95\nhint: 95 % is 0.95, as an interval's level",
+        ),
+        ({"seed": -1}, "expected `seed` of 0 or more, found -1\nhint: any integer; 0 is the default"),
         ({"metric": "iou.cat"}, "there is no class `cat`\nhint: the nearest is `car`"),
         (
             {"groups": ["a"]},

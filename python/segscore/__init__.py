@@ -38,7 +38,8 @@ from segscore.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
     from segscore.auditing import Audit, Finding, Truth, audit
-    from segscore.comparison import Comparison, compare
+    from segscore.comparing import compare
+    from segscore.comparison import Comparison
     from segscore.gates import GateResult
 
 __all__ = [
@@ -78,7 +79,8 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
-    **dict.fromkeys(("Comparison", "compare"), "segscore.comparison"),
+    "Comparison": "segscore.comparison",
+    "compare": "segscore.comparing",
     "GateResult": "segscore.gates",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""

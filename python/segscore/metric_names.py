@@ -4,7 +4,7 @@ A metric is a formula of `metrics` on counts with any leading axes, so that imag
 datasets take the same way. No counts are kept here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -56,6 +56,14 @@ _OF_ALL: Mapping[str, Callable[[Ints, Ints, Ints, Bools], Floats]] = MappingProx
 HEADLINES = (*MEANS, *_OF_ALL)
 """Metrics of a whole confusion matrix."""
 
+_FOREGROUND = {f"foreground_{formula}": formula for formula in ("iou", "dice")}
+"""Metrics of the class of a binary task that is not its background."""
+
+
+def headlines(classes: Classes) -> tuple[str, ...]:
+    """Return the names of headline metrics, those first that matter most for these classes."""
+    return HEADLINES if classes.background is None else (*_FOREGROUND, *HEADLINES)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -94,21 +102,16 @@ class Metric:
             formula, dot, label = name.partition(".")
             if not dot and formula in HEADLINES:
                 return Metric(name, formula, None)
+            if name in _FOREGROUND and classes.background is not None:
+                return Metric(name, _FOREGROUND[name], 1 - classes.background)
             if dot and formula in PER_CLASS and label in classes.names:
                 return Metric(name, formula, classes.names.index(label))
             if dot and formula in PER_CLASS:
                 raise unknown("class", label, classes.names)
-        known = (*HEADLINES, *(f"{formula}.{classes.names[0]}" for formula in PER_CLASS))
+        known = (*headlines(classes), *(f"{formula}.{classes.names[0]}" for formula in PER_CLASS))
         raise unknown("metric", name, known)
 
-    def __call__(
-        self,
-        tp: Ints,
-        target: Ints,
-        pred: Ints,
-        in_mean: Bools | None = None,
-        undefined: Floats | None = None,
-    ) -> Floats:
+    def __call__(self, tp: Ints, target: Ints, pred: Ints, in_mean: Bools | None = None) -> Floats:
         """Return the metric, float64 (...), of counts int64 (..., K).
 
         Parameters
@@ -117,18 +120,49 @@ class Metric:
             As in :mod:`segscore.metrics`.
         in_mean : bool (..., K), optional
             Classes that a mean takes in where they are defined; all by default.
-        undefined : float64 (K,), optional
-            What a mean over classes takes for a class that is undefined. It leaves it out by default.
         """
-        if self.index is not None:
-            return PER_CLASS[self.formula](tp, target, pred)[..., self.index]
         among = np.ones(np.shape(tp)[-1], dtype=np.bool_) if in_mean is None else in_mean
-        if self.formula not in MEANS:
-            return _OF_ALL[self.formula](tp, target, pred, among)
-        values = PER_CLASS[MEANS[self.formula]](tp, target, pred)
-        if undefined is not None:
-            values = np.where(np.isnan(values), undefined, values)
-        return metrics.class_mean(values, among)
+        return metric_values([self], (tp, target, pred), among)[..., 0]
+
+
+def metric_values(
+    chosen: Sequence[Metric],
+    counts: tuple[Ints, Ints, Ints],
+    in_mean: Bools,
+    undefined: Mapping[str, Floats] = MappingProxyType({}),
+) -> Floats:
+    """Return many metrics of the same counts, float64 (..., m); each formula is computed once.
+
+    Parameters
+    ----------
+    chosen : sequence of Metric
+        The m metrics.
+    counts : tuple of int64 (..., K)
+        tp, target and pred, as in :mod:`segscore.metrics`.
+    in_mean : bool (..., K)
+        Classes that a mean takes in where they are defined.
+    undefined : mapping of str to float64 (K,), optional
+        What a mean over classes takes for a class that is undefined, by the formula of a class. It
+        leaves the class out by default.
+    """
+    of_classes: dict[str, Floats] = {}
+
+    def per_class(formula: str) -> Floats:
+        if formula not in of_classes:
+            of_classes[formula] = PER_CLASS[formula](*counts)
+        return of_classes[formula]
+
+    def value(metric: Metric) -> Floats:
+        if metric.index is not None:
+            return per_class(metric.formula)[..., metric.index]
+        if metric.formula not in MEANS:
+            return _OF_ALL[metric.formula](*counts, in_mean)
+        values, fill = per_class(MEANS[metric.formula]), undefined.get(MEANS[metric.formula])
+        if fill is not None:
+            values = np.where(np.isnan(values), fill, values)
+        return metrics.class_mean(values, in_mean)
+
+    return np.stack([value(metric) for metric in chosen], axis=-1)
 
 
 def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:

@@ -77,8 +77,15 @@ def checked_count(name: str, value: object) -> int:
     """Return a number of resamples, or raise ArgumentError."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise ArgumentError(
-            f"`{name}` is {value!r}", "it is a number of resamples, 1 or more; 2,000 is usual"
+            f"expected `{name}` of 1 or more, found {value!r}", "2,000 resamples are usual, more take longer"
         )
+    return int(value)
+
+
+def checked_seed(value: object) -> int:
+    """Return a seed, or raise ArgumentError."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ArgumentError(f"expected `seed` of 0 or more, found {value!r}", "any integer; 0 is the default")
     return int(value)
 
 
@@ -116,18 +123,17 @@ class Sums:
             np.add.at(made[:, i], at, counts[first:last])
         return made.reshape(self._units.count, 3 * width)
 
-    def _with(self, weights: Floats | None, rows: slice) -> Counts:
-        """Return sums with weights, float64 (R, units); without them, the units themselves."""
-        number = len(weights) if weights is not None else rows.stop - rows.start
-        sums = np.zeros((number, 3, self._classes), dtype=np.int64)
+    def _with(self, weights: Floats) -> Counts:
+        """Return sums with weights, float64 (R, units)."""
+        sums = np.zeros((len(weights), 3, self._classes), dtype=np.int64)
         for piece in self._pieces:
             dense = self._dense(piece) if self._kept is None else self._kept
-            found = dense[rows] if weights is None else weights @ dense
-            sums[:, :, self._present[piece]] = found.reshape(number, 3, -1)
+            sums[:, :, self._present[piece]] = (weights @ dense).reshape(len(weights), 3, -1)
         return sums[:, 0], sums[:, 1], sums[:, 2]
 
     def _block(self, number: int) -> int:
-        return max(1, min(number, _RESAMPLES, _NUMBERS // (3 * self._classes)))
+        # Weights are units wide, sums three times the classes.
+        return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self._units.count)))
 
     def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Counts]:
         """Yield sums of many weightings, some at a time.
@@ -141,22 +147,29 @@ class Sums:
         """
         block = self._block(number)
         for first in range(0, number, block):
-            yield self._with(weights(min(block, number - first)), slice(0))
+            yield self._with(weights(min(block, number - first)))
 
     def units(self) -> Iterator[Counts]:
         """Yield the sums of each unit alone, some units at a time."""
-        block = self._block(self._units.count)
+        order = np.argsort(self._unit, kind="stable")
+        unit, label = self._unit[order], self._present[self._label[order]]
+        block = max(1, min(self._units.count, _NUMBERS // (3 * self._classes)))
         for first in range(0, self._units.count, block):
-            yield self._with(None, slice(first, min(first + block, self._units.count)))
+            last = min(first + block, self._units.count)
+            rows = slice(*np.searchsorted(unit, [first, last]).tolist())
+            sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
+            for one, counts in zip(sums, self._counts, strict=True):
+                np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]].astype(np.int64))
+            yield sums[0], sums[1], sums[2]
 
     def total(self) -> Counts:
         """Return the sums of all units, int64 (1, K) each."""
-        return self._with(np.ones((1, self._units.count)), slice(0))
+        return self._with(np.ones((1, self._units.count)))
 
 
 def draws(units: Units, seed: int) -> Callable[[int], Floats]:
     """Return a function from r to the next r bootstrap resamples: how often each unit is drawn."""
-    random, count = np.random.default_rng(seed), units.count
+    random, count = np.random.default_rng(checked_seed(seed)), units.count
 
     def next_rows(number: int) -> Floats:
         drawn = random.integers(0, count, size=(number, count))
@@ -168,7 +181,7 @@ def draws(units: Units, seed: int) -> Callable[[int], Floats]:
 
 def swaps(units: Units, seed: int) -> Callable[[int], Floats]:
     """Return a function from r to the next r permutations: 1 for each unit that is swapped, else 0."""
-    random, count = np.random.default_rng(seed), units.count
+    random, count = np.random.default_rng(checked_seed(seed)), units.count
     return lambda number: random.integers(0, 2, size=(number, count)).astype(np.float64)
 
 

@@ -122,7 +122,7 @@ def _loaded(file: Any) -> Evaluation:
         extra=_texts(about["extra"]),
         resized=resized,
         provenance=dict(zip(_texts(about["provenance"]), _texts(about["provenance"].values()), strict=True)),
-        groups=None if about["groups"] is None else _groups(names, about["groups"]),
+        groups=None if about.get("groups") is None else _groups(names, about["groups"]),
     )
 
 

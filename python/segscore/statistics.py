@@ -5,29 +5,26 @@ here reads a pixel, and nothing here compares two models: that is `comparison`.
 """
 
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.groups import By, Label, labels_of
-from segscore.metric_names import MEANS, PER_CLASS, Metric
+from segscore.groups import By, labels_of
+from segscore.metric_names import MEANS, PER_CLASS, Metric, metric_values
 from segscore.metrics import Floats
-from segscore.resampling import Counts, Sums, Units, checked_count, draws, support
+from segscore.resampling import Counts, Sums, Units, checked_count, checked_seed, draws
+from segscore.trust import Grounds, taken_for_granted
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
 
 RESAMPLES = 2_000
 LEVEL = 0.95
-LEAST_IMAGES = 30
-"""Images from which on an interval is given; see the table of `docs/statistics.md`."""
-LEAST_GROUPS = 20
-LEAST_OF_CLASS = 10
-"""Images, or groups, with a class in their target from which on an interval is given, of the class or of a
-mean that takes it in."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +74,6 @@ class Sample(Protocol):
     """What is read of an evaluation."""
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The images."""
-
-    @property
-    def groups(self) -> tuple[Label, ...] | None:
-        """The group of each image."""
-
-    @property
     def classes(self) -> Classes:
         """The classes."""
 
@@ -116,7 +105,7 @@ class Estimates(NamedTuple):
 
 
 def confidence_intervals(
-    sample: Sample,
+    sample: "Evaluation",
     metrics: Sequence[str],
     *,
     level: float = LEVEL,
@@ -157,46 +146,74 @@ def confidence_intervals(
     degrees of freedom that the units have; see `limits`.
     """
     checked_level(level)
+    checked_seed(seed)
+    checked_count("resamples", resamples)
+    if isinstance(metrics, str):
+        raise ArgumentError(f"expected a list of metrics, found `{metrics}`", f"such as [{metrics!r}]")
     chosen = [Metric.of(name, sample.classes) for name in metrics]
     labels = sample.groups if groups is None else labels_of(sample.names, groups)
     units = Units.made(sample.names, labels)
-    found = estimates(sample, chosen, units, resamples=resamples, seed=seed)
-    low, high = limits(found, level)
+    value = metric_values(chosen, totals_of(sample.cells), sample.classes.in_mean)
+    grounds = Grounds.of(sample.classes, units, [sample.cells], level, resamples)
+    low, high, reasons = bounds(
+        grounds,
+        [grounds.doubt(*one) for one in zip(chosen, value.tolist(), strict=True)],
+        lambda kept: estimates(sample, [chosen[i] for i in kept], units, resamples, seed),
+    )
     note = taken_for_granted(sample.names, labels)
-    made = {}
-    for i, (metric, reason) in enumerate(zip(chosen, doubts(sample, chosen, units, found), strict=True)):
-        bounds = (float("nan"),) * 2 if reason is not None else (float(low[i]), float(high[i]))
-        made[metric.name] = Interval(
-            metric.name, float(found.value[i]), *bounds, level, units.count, units.kind, reason, note
+    return {
+        metric.name: Interval(
+            metric.name, float(v), float(lo), float(hi), level, units.count, units.kind, reason, note
         )
-    return made
+        for metric, v, lo, hi, reason in zip(chosen, value, low, high, reasons, strict=True)
+    }
+
+
+def bounds(
+    grounds: Grounds, doubts: Sequence[str | None], estimated: Callable[[list[int]], Estimates]
+) -> tuple[Floats, Floats, list[str | None]]:
+    """Return the bounds of metrics, float64 (m,) each, and why some have none.
+
+    Parameters
+    ----------
+    grounds : Grounds
+        What intervals rest on.
+    doubts : sequence of str or None
+        Why metrics have no interval, as far as is known without resamples, which are not drawn for them.
+    estimated : callable
+        From the indices of the other metrics to their estimates.
+    """
+    low, high = np.full((2, len(doubts)), np.nan)
+    found, kept = list(doubts), [i for i, reason in enumerate(doubts) if reason is None]
+    if kept:
+        drawn = estimated(kept)
+        low[kept], high[kept] = limits(drawn, grounds.level)
+        for i, spread in zip(kept, np.ptp(drawn.resampled, axis=0).tolist(), strict=True):
+            if spread == 0:
+                low[i] = high[i] = np.nan
+                found[i] = f"no difference between {grounds.units.kind}"
+    return low, high, found
 
 
 def checked_level(level: object) -> None:
     """Raise ArgumentError unless a level is between 0.5 and 1."""
     if not isinstance(level, float | np.floating) or not 0.5 <= level < 1:
-        raise ArgumentError(f"`level` is {level!r}", "it is a share such as 0.95, from 0.5 to below 1")
+        raise ArgumentError(
+            f"expected `level` from 0.5 to below 1, found {level!r}", "95 % is 0.95, as an interval's level"
+        )
 
 
-def estimates(
-    sample: Sample, chosen: Sequence[Metric], units: Units, *, resamples: int, seed: int
-) -> Estimates:
+def estimates(sample: Sample, chosen: Sequence[Metric], units: Units, resamples: int, seed: int) -> Estimates:
     """Return metrics of all units, of resamples, and of all units but one; classes are those of all units."""
     sums, classes = Sums(sample.cells, units), sample.classes
     total = sums.total()
-    fill = {formula: PER_CLASS[formula](*total)[0] for formula in PER_CLASS}
+    fill = {formula: PER_CLASS[formula](*total)[0] for formula in set(MEANS.values())}
 
     def values(counts: Counts) -> Floats:
-        columns = [
-            metric(*counts, classes.in_mean, fill[MEANS[metric.formula]])
-            if metric.formula in MEANS
-            else metric(*counts, classes.in_mean)
-            for metric in chosen
-        ]
-        return np.stack(columns, axis=1)
+        return metric_values(chosen, counts, classes.in_mean, fill)
 
     value = values(total)[0]
-    drawn = sums.weighted(draws(units, seed), checked_count("resamples", resamples))
+    drawn = sums.weighted(draws(units, seed), resamples)
     but_one = ((total[0] - tp, total[1] - target, total[2] - pred) for tp, target, pred in sums.units())
 
     def defined(parts: Iterator[Counts]) -> Floats:
@@ -279,45 +296,9 @@ def student(share: float, freedom: float) -> float:
     return float(freedom**0.5 * np.tan(at))
 
 
-def doubts(sample: Sample, chosen: Sequence[Metric], units: Units, found: Estimates) -> list[str | None]:
-    """Return for each metric why its interval cannot be trusted, or None."""
-    held = support(sample.cells, units)
-    least = LEAST_IMAGES if units.kind == "images" else LEAST_GROUPS
-    there = np.zeros(len(held), dtype=np.bool_)
-    there[sample.cells.label] = True
-    among = held[sample.classes.in_mean & there]
-    rare = int((among < LEAST_OF_CLASS).sum())
-
-    def doubt(metric: Metric, value: float, spread: float) -> str | None:
-        if np.isnan(value):
-            return "undefined"
-        if units.count < least:
-            return f"too few {units.kind} ({units.count})"
-        if metric.index is not None and held[metric.index] < LEAST_OF_CLASS:
-            return f"too few {units.kind} ({held[metric.index]})"
-        if metric.formula in MEANS and rare:
-            return f"too few {units.kind} of {rare} of {len(among)} classes"
-        return f"no difference between {units.kind}" if spread == 0 else None
-
-    spreads = np.ptp(found.resampled, axis=0)
-    return [doubt(*one) for one in zip(chosen, found.value.tolist(), spreads.tolist(), strict=True)]
-
-
-def taken_for_granted(names: Sequence[str], labels: object) -> str | None:
-    """Return what an interval assumes of images with these names, and groups or None; or None."""
-    return "if images are independent" if labels is None and sequences(names) else None
-
-
-def sequences(names: Sequence[str]) -> int:
-    """Return how many sequences the names of images look like, 0 if they look like none.
-
-    Names that end in different numbers after the same beginning look like frames of one film. One
-    beginning for all, or a new one for nearly each, is how other files are named.
-
-    Examples
-    --------
-    >>> sequences(["a/01", "a/02", "a/03", "b/01", "b/02", "b/03"]), sequences(["val_01", "val_02"])
-    (2, 0)
-    """
-    beginnings = {re.sub(r"\d+\D*$", "", name) for name in names}
-    return len(beginnings) if 2 <= len(beginnings) <= len(names) / 3 else 0
+def totals_of(cells: Cells) -> Counts:
+    """Return the counts of all images together, int64 (K,) each."""
+    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
+    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
+        np.add.at(sums, cells.label, counts)
+    return made[0], made[1], made[2]

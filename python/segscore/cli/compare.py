@@ -13,7 +13,7 @@ from segscore.cli.options import Groups
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs
 from segscore.cli.spelling import hints_on_command_line
-from segscore.comparison import compare as compare_evaluations
+from segscore.comparing import compare as compare_evaluations
 from segscore.gates import not_worse, not_worse_by
 from segscore.render.json import to_json
 from segscore.statistics import LEVEL, RESAMPLES

@@ -32,6 +32,7 @@ from segscore.evaluating import evaluate as evaluate_masks
 from segscore.evaluation import Evaluation
 from segscore.gates import GateResult, gates
 from segscore.masks import MAX_PIXELS
+from segscore.metric_names import headlines
 from segscore.render import listings
 from segscore.render.json import to_json
 from segscore.render.names import listed
@@ -156,7 +157,7 @@ def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -
 
 def _interval(result: Evaluation) -> Interval | None:
     # One image says nothing about others.
-    return result.confidence_interval() if len(result.names) > 1 else None
+    return result.confidence_interval(headlines(result.classes)[0]) if len(result.names) > 1 else None
 
 
 def _next_step(save: Path | None) -> str:

@@ -20,7 +20,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`groups`", lambda _: "`--groups`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|level|on|resamples|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
+        r"`(fail_under|level|on|resamples|seed|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

@@ -5,21 +5,29 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.names import cut, listed, visible
+from segscore.render.summary import DASH
 from segscore.render.table import table
+from segscore.render.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
     from segscore.comparison import Comparison, Difference
 
-_WIDTH = 80
 _IMAGES = 3
-_LABEL = 16
+_LABEL = 9
 """Columns of a model's name in a title."""
 
 
 def comparison_text(comparison: "Comparison") -> str:
     """Return one sentence and the table of differences, in 80 columns."""
-    lines = [verdict(comparison), "", *table(titles(comparison), rows(comparison), _WIDTH), ""]
-    return "\n".join([*lines, *facts(comparison)])
+    told = [line for fact in facts(comparison) for line in wrapped(fact, WIDTH)]
+    lines = [
+        *wrapped(verdict(comparison), WIDTH),
+        "",
+        *table(titles(comparison), rows(comparison), WIDTH),
+        "",
+    ]
+    hint = "" if comparison.note is None else "\n  hint: say which images belong together with `groups`"
+    return "\n".join([*lines, *told]) + hint
 
 
 def comparison_html(comparison: "Comparison") -> str:
@@ -86,7 +94,7 @@ def verdict(comparison: "Comparison") -> str:
 
 
 def _signed(one: "Difference") -> str:
-    return f"{one.difference:+.4f}"
+    return f"{one.difference:+.4f}".replace("-0.0000", "+0.0000")
 
 
 def titles(comparison: "Comparison") -> tuple[str, ...]:
@@ -99,14 +107,14 @@ def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
 
     def score(value: float) -> str:
-        return "-" if math.isnan(value) else f"{value:.4f}"
+        return DASH if math.isnan(value) else f"{value:.4f}"
 
     return [
         (
-            visible(one.name),
+            visible(one.name.removeprefix("iou.")),
             score(one.a),
             score(one.b),
-            "-" if math.isnan(one.difference) else _signed(one),
+            DASH if math.isnan(one.difference) else _signed(one),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
             f"{one.p:.4f}{' *' if one.significant else '  '}",
         )
@@ -135,5 +143,5 @@ def facts(comparison: "Comparison") -> list[str]:
         f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
     )
     if comparison.note is not None:
-        lines.append(f"intervals and p-values hold {comparison.note}: name their sequences with `groups`")
+        lines.append(f"intervals and p-values hold {comparison.note}")
     return lines

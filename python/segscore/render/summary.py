@@ -97,11 +97,12 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
 
 
 def of_interval(interval: "Interval") -> str:
-    """Return how sure the mean IoU is, as a sentence."""
+    """Return how sure a headline metric is, as a sentence."""
+    name = interval.metric.replace("_", " ").replace("iou", "IoU").replace("dice", "Dice")
     if interval.reason is not None:
-        return f"no interval of mean IoU: {interval.reason}"
+        return f"no interval of {name}: {interval.reason}"
     note = "" if interval.note is None else f", {interval.note}"
-    return f"{100 * interval.level:g} % interval of mean IoU: {interval.low:.4f} to {interval.high:.4f}{note}"
+    return f"{100 * interval.level:g} % interval of {name}: {interval.low:.4f} to {interval.high:.4f}{note}"
 
 
 def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
