@@ -38,6 +38,7 @@ WITH_EXAMPLES = {
     "segscore.render.names",
     "segscore.scores",
     "segscore.statistics",
+    "segscore.trust",
     "segscore.slices",
 }
 
