@@ -5,12 +5,12 @@ scores of images, resamples of images, other tools' averages. No formula and no 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from segscore.classes import Classes, Ints
-from segscore.scores import readonly
+from segscore.frozen import Frozen
 from segscore.table import Table
 
 _BLOCK = 1 << 22
@@ -18,7 +18,7 @@ _BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class Cells(Frozen):
     """The counts of each class in each image, where there are any: K classes, n images, M cells.
 
     Attributes
@@ -45,10 +45,6 @@ class Cells:
     pred: Ints
     pixels: Ints
     ignored: Ints
-
-    def __post_init__(self) -> None:
-        for column in fields(self)[1:]:
-            readonly(getattr(self, column.name))
 
     @staticmethod
     def of(classes: Classes, table: Table) -> "Cells":

@@ -4,11 +4,9 @@
 by their names.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
 from segscore.counting import Failure
+from segscore.frozen import Frozen
 from segscore.groups import By, Groups, Label, group_by
 from segscore.images import ImageScores, Ranked
 from segscore.lazy import lazy
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Frozen):
     """What a model did on a dataset: exact counts of every image, and the scores that follow.
 
     Attributes
@@ -77,14 +76,6 @@ class Evaluation:
     resized: int = 0
     provenance: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[Label, ...] | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
-
-    def __reduce__(self) -> tuple[Callable[[], "Evaluation"], tuple[()]]:
-        # Built anew: pickle takes no view of a mapping, and unpickled caches would be writable.
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return partial(Evaluation, **{**values, "provenance": dict(self.provenance)}), ()
 
     @property
     def requested(self) -> int:

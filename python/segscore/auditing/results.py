@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from segscore.classes import Ints
-from segscore.scores import readonly
+from segscore.frozen import Frozen
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Evidence: TypeAlias = int | float | str | tuple[int, ...] | tuple[str, ...]
@@ -42,7 +42,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Frozen):
     """One thing that an audit found.
 
     Attributes
@@ -64,17 +64,18 @@ class Finding:
     evidence: Mapping[str, Evidence]
     hint: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "evidence", MappingProxyType(dict(self.evidence)))
-
     @property
     def severity(self) -> Severity:
         """``"error"``, ``"warning"`` or ``"note"``."""
         return SEVERITIES[self.kind]
 
+    def __hash__(self) -> int:
+        # Equal findings have equal texts; a mapping has no hash.
+        return hash((self.kind, self.message, self.hint))
+
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Frozen):
     """Facts about the ground truth; K classes.
 
     Attributes
@@ -105,12 +106,6 @@ class Truth:
     sizes: Mapping[tuple[int, ...], int] = field(default_factory=dict)
     forms: Mapping[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        readonly(self.class_pixels)
-        readonly(self.class_images)
-        object.__setattr__(self, "sizes", MappingProxyType(dict(self.sizes)))
-        object.__setattr__(self, "forms", MappingProxyType(dict(self.forms)))
-
     def __str__(self) -> str:
         """Return the page of the ground truth, in 80 columns."""
         from segscore.render.audits import truth_text
@@ -119,7 +114,7 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Audit:
+class Audit(Frozen):
     """What looks wrong with a dataset and its predictions, and what the ground truth holds.
 
     Attributes
