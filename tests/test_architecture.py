@@ -105,10 +105,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("scores", {"classes", "errors", "frames", "frozen", "gates", "lazy", "metrics", *RENDERED}),
         ("frames", {"errors"}),
         ("resampling", {"cells", "classes", "errors", "groups", "metrics", "scores"}),
-        (
-            "statistics",
-            {"cells", "classes", "errors", "groups", "metric_names", "metrics", "resampling"},
-        ),
+        ("statistics", {"cells", "classes", "errors", "groups", "metric_names", "metrics", "resampling"}),
         ("gates", {"classes", "errors", "metric_names"}),
         (
             "fine_grained",
@@ -117,7 +114,17 @@ def test_the_arrows_are_read_from_the_code() -> None:
         ("drawing", {"errors", "metrics", "render.names"}),
         (
             "plots",
-            {"classes", "confusion", "drawing", "errors", "evaluation", "metric_names", "metrics", "scores"},
+            {
+                "classes",
+                "confusion",
+                "drawing",
+                "errors",
+                "evaluation",
+                "metric_names",
+                "metrics",
+                "render.numbers",
+                "scores",
+            },
         ),
         ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
         ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),

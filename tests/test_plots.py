@@ -151,11 +151,6 @@ def test_counts_are_short(pixels: int, text: str) -> None:
     assert plots._short(pixels) == text
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.001, "<1"), (0.5, "50"), (0.999, ">99"), (1.0, "100")])
-def test_shares_never_read_as_all_unless_they_are(share: float, text: str) -> None:
-    assert plots._percent(share) == text
-
-
 @MISSES
 def test_images_are_counted_at_or_above_each_score() -> None:
     ev = evaluated(Classes(["road", "sky", "car"]))

@@ -19,6 +19,7 @@ from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
 from segscore.metric_names import MEANS, PER_CLASS, unknown
 from segscore.metrics import Floats
+from segscore.render.numbers import percent
 from segscore.scores import Scores
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def confusion_matrix(
         size = min(8.0, 72 * spacing * 0.27)
         for (row, column), value in np.ndenumerate(values):
             if value > 0:
-                text = _percent(value) if normalise else _short(value)
+                text = percent(value, 1, digits=0).removesuffix("%") if normalise else _short(value)
                 colour = "white" if drawing.is_dark(colours(norm(value))) else TEXT
                 axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
     axes.figure.colorbar(image, cax=drawing.bar_axes(axes, side), label=_UNITS[normalise])
@@ -354,13 +355,6 @@ def _note(axes: "Axes", x: float, row: int, text: str, size: float, *, left: boo
     note.set(fontsize=size, color=GREY, parse_math=False, usetex=False)
     # A long note may leave the axes, but must not push them together.
     note.set_in_layout(False)
-
-
-def _percent(share: float) -> str:
-    """Return a share in percent that never reads as nothing or all unless it is."""
-    if share < 0.005:
-        return "<1"
-    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
 
 
 def _short(pixels: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from segscore.classes import Ints
 from segscore.frozen import Frozen
@@ -132,6 +132,21 @@ class Audit(Frozen):
     def suspicions(self) -> tuple[Finding, ...]:
         """The findings that are warnings."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return findings and ground truth in plain Python values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            ``findings``, a list with ``kind``, ``severity``, ``message``, ``hint`` and ``evidence`` of each;
+            ``truth``, with what :class:`Truth` has: ``per_class`` is a list with one dict a class, and
+            ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
+            numbers are None.
+        """
+        from segscore.render.audits import audit_dict
+
+        return audit_dict(self)
 
     def __str__(self) -> str:
         """Return the findings with their evidence and hints, in 80 columns."""
