@@ -145,13 +145,25 @@ class Evaluation(Frozen):
         return self.images.ranked(n, by, best=True)
 
     def correct_at(self, threshold: float = 0.5) -> "Correct":
-        """Return how many images, and classes in images, reach an IoU; see `segscore.correct`."""
+        """Return how many images, and classes in images, reach an IoU; see `segscore.correct`.
+
+        Raises
+        ------
+        ArgumentError
+            If the threshold is no number from 0 to 1.
+        """
         from segscore.correct import correct_at
 
         return correct_at(self, threshold)
 
     def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
-        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1."""
+        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the thresholds are no numbers from 0 to 1 in rising order.
+        """
         from segscore.correct import correct_curve
 
         return correct_curve(self, thresholds)
@@ -186,6 +198,12 @@ class Evaluation(Frozen):
         """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
 
         Classes that are not named stay; see `segscore.merging.merge`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
+            class that stays.
         """
         from segscore.merging import merge
 
@@ -195,6 +213,11 @@ class Evaluation(Frozen):
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
         They may overlap, and each is a binary task; see `segscore.regions.regions`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such class, or it is ignored or given twice.
         """
         from segscore.regions import regions
 

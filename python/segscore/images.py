@@ -167,7 +167,7 @@ class ImageScores(Frozen):
 
         Parameters
         ----------
-        backend : "polars", "pandas" or "pyarrow", optional
+        backend : "pandas", "polars" or "pyarrow", optional
             The library; by default the first of these that is installed.
 
         Returns

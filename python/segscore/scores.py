@@ -280,7 +280,7 @@ class Scores(Frozen):
         return scores_dict(self)
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return a data frame with a row a class; undefined scores are NaN.
+        """Return a data frame with a row a class; undefined scores are null, which in pandas is NaN.
 
         Parameters
         ----------
