@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from arrows import ALLOWED
 from processes import python
 
 ROOT = Path(__file__).parent.parent
@@ -36,8 +37,6 @@ HEAVY = {
 
 
 # Python
-
-RENDERED = {f"render.{name}" for name in ("json", "latex", "markdown", "notebook", "text")}
 
 
 def _checks_types(node: ast.AST) -> bool:
@@ -87,104 +86,7 @@ def test_the_arrows_are_read_from_the_code() -> None:
     assert len(MODULES) > 25
 
 
-@pytest.mark.parametrize(
-    ("module", "allowed"),
-    [
-        ("errors", set()),
-        ("metrics", set()),
-        ("labels", {"errors"}),
-        ("lazy", set()),
-        ("sources", {"errors"}),
-        ("pairing", {"errors", "sources"}),
-        ("arrays", {"errors", "labels"}),
-        ("atomic", {"errors", "sources"}),
-        ("threads", {"_core", "errors", "labels"}),
-        ("classes", {"errors", "labels", "lazy", "presets"}),
-        ("presets", {"classes", "errors", "labels"}),
-        ("scores", {"classes", "errors", "frames", "gates", "lazy", "metrics", *RENDERED}),
-        ("frames", {"errors"}),
-        ("resampling", {"cells", "classes", "errors", "groups", "metrics", "scores"}),
-        (
-            "statistics",
-            {"cells", "classes", "errors", "groups", "metric_names", "metrics", "resampling", "trust"},
-        ),
-        ("trust", {"cells", "classes", "metric_names", "metrics", "resampling"}),
-        ("gates", {"classes", "errors", "metric_names"}),
-        ("fine_grained", {"cells", "classes", "errors", "lazy", "metrics", "render.fine_grained", "scores"}),
-        ("drawing", {"errors", "metrics", "render.names"}),
-        (
-            "plots",
-            {"classes", "confusion", "drawing", "errors", "evaluation", "metric_names", "metrics", "scores"},
-        ),
-        ("logits", {"_core", "arrays", "classes", "errors", "labels", "threads"}),
-        ("pairs", {"_core", "arrays", "classes", "errors", "logits", "threads"}),
-        ("confusion", {"_core", "causes", "classes", "errors", "explanation", "pairs", "scores"}),
-        ("averaging", {"cells", "metrics", "scores"}),
-        ("conventions", {"averaging", "metric_names"}),
-        ("differences", {"averaging", "scores"}),
-        (
-            "explanation",
-            {
-                "averaging",
-                "cells",
-                "classes",
-                "conventions",
-                "differences",
-                "errors",
-                "metric_names",
-                "metrics",
-                "render.explanation",
-                "scores",
-            },
-        ),
-        ("masks", {"_core", "arrays", "errors", "sources"}),
-        ("cases", {"arrays", "errors", "pairing", "sources"}),
-        ("counting", {"_core", "cases", "errors", "masks", "pairs", "sources"}),
-        ("metric_names", {"classes", "errors", "metrics"}),
-        ("table", {"_core", "classes", "confusion", "lazy", "scores"}),
-        ("cells", {"classes", "scores", "table"}),
-        (
-            "images",
-            {
-                "cells",
-                "classes",
-                "errors",
-                "frames",
-                "labels",
-                "lazy",
-                "metric_names",
-                "metrics",
-                "scores",
-                "table",
-            },
-        ),
-        ("correct", {"classes", "errors", "lazy", "metrics", "scores"}),
-        ("slices", {"classes", "errors", "metric_names", "table"}),
-        ("groups", {"errors", "metric_names", "render.slices", "slices", "sources"}),
-        ("merging", {"classes", "errors", "metric_names", "table"}),
-        (
-            "regions",
-            {"classes", "errors", "labels", "lazy", "metric_names", "metrics", "render.slices", "scores"},
-        ),
-        ("causes", {"classes", "errors", "labels", "presets"}),
-        ("auditing.results", {"classes", "render.audits", "scores"}),
-        (
-            "auditing.seen",
-            {"auditing.results", "classes", "confusion", "counting", "lazy", "scores", "table"},
-        ),
-        (
-            "auditing.labels",
-            {"auditing.results", "auditing.seen", "causes", "classes", "confusion", "labels"},
-        ),
-        ("auditing.matrix", {"auditing.results", "auditing.seen"}),
-        (
-            "auditing.repairs",
-            {"auditing.results", "auditing.seen", "causes", "cells", "labels", "presets", "scores"},
-        ),
-        ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
-        ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
-    ],
-)
+@pytest.mark.parametrize(("module", "allowed"), ALLOWED)
 def test_a_module_knows_only_what_lies_below_it(module: str, allowed: set[str]) -> None:
     assert parts(module) <= allowed
 

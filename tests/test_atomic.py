@@ -1,5 +1,7 @@
 """Writing results: whole or not at all, whatever the disk does."""
 
+import errno
+import io
 import os
 import stat
 from collections.abc import Callable
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from processes import AS_NOBODY, python
-from segscore import Evaluation, OutputError, evaluate, load
+from segscore import Evaluation, OutputError, atomic, evaluate, load
 from segscore.atomic import append_file, check_folder, write_file
 
 HINT = "hint: choose a folder that is there, writable, and on a disk with room"
@@ -211,6 +213,29 @@ def test_an_addition_that_does_not_fit_leaves_what_was_there(tmp_path: Path) -> 
     )
     assert python(code, cwd=tmp_path) == f"summary.md: cannot be written: File too large\n{HINT}"
     assert (tmp_path / "summary.md").read_bytes() == b"of others\n"
+
+
+@pytest.mark.parametrize(("others", "kept"), [(b"", b""), (b"of others", b"newof others")])
+def test_what_others_added_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: bytes, kept: bytes
+) -> None:
+    path = tmp_path / "summary.md"
+    path.write_bytes(b"before\n")
+
+    class Full(io.FileIO):
+        """A file on a disk that takes three bytes more, and then what others write."""
+
+        def write(self, content: bytes) -> int:
+            if path.stat().st_size == len(b"before\n"):
+                return super().write(content[:3])
+            with open(path, "ab") as file:
+                file.write(others)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(atomic, "open", lambda path, mode, buffering: Full(path, mode), raising=False)
+    with pytest.raises(OutputError):
+        append_file(path, b"new and more")
+    assert path.read_bytes() == b"before\n" + kept
 
 
 def test_an_addition_to_a_device_that_is_full() -> None:

@@ -1,5 +1,7 @@
 """The texts of an audit: findings, the page of the ground truth, and the line in every evaluation."""
 
+import json
+
 import numpy as np
 
 from masks_on_disk import write
@@ -71,6 +73,42 @@ def test_the_page_of_the_ground_truth():
             "masks of one value: 2 images, `a` and `b`"
         )
     )
+
+
+def test_an_audit_in_plain_values():
+    values = Audit((UNDEFINED, DOUBLED), TRUTH).to_dict()
+    assert json.loads(json.dumps(values, allow_nan=False)) == values
+    assert values == {
+        "findings": [
+            {
+                "kind": "unknown-labels",
+                "severity": "error",
+                "message": "nothing known",
+                "hint": "see",
+                "evidence": {"first": "a", "mean_iou": None},
+            },
+            {
+                "kind": "doubled-images",
+                "severity": "note",
+                "message": "2 images are there twice",
+                "hint": "leave one out",
+                "evidence": {"files": ["a", "b"]},
+            },
+        ],
+        "truth": {
+            "images": 12,
+            "pixels": 120_000,
+            "void": 3,
+            "per_class": [
+                {"name": "road", "pixels": 100_000, "images": 12},
+                {"name": "sky", "pixels": 19_997, "images": 9},
+                {"name": "car", "pixels": 0, "images": 0},
+            ],
+            "one_value": ["a", "b"],
+            "sizes": [{"shape": [100, 100], "images": 11}, {"shape": [100, 50], "images": 1}],
+            "forms": {"PNG gray 8 bits": 12},
+        },
+    }
 
 
 def test_the_truth_of_a_small_dataset(tmp_path):

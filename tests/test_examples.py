@@ -36,6 +36,7 @@ WITH_EXAMPLES = {
     "segscore.render.latex",
     "segscore.render.markdown",
     "segscore.render.names",
+    "segscore.render.numbers",
     "segscore.scores",
     "segscore.statistics",
     "segscore.trust",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from results import HOSTILE, evaluation_of, failure, scores_of
-from segscore import Classes, GateResult
+from segscore import Classes, Finding, GateResult
 from segscore.render import latex, markdown
 from segscore.render.names import visible
 
@@ -62,6 +62,7 @@ def test_the_page_of_an_evaluation(scores):
             requested=4,
             failures=(failure("<b>", "file is empty", "write `it` again"),),
             provenance={"pred": "runs/v_2", "target": "val"},
+            findings=(Finding("shifted", "labels < 5", {}, "x"), Finding("never-present", "y", {}, "z")),
         ),
         gates=[GateResult("mean_iou", True, "fine"), GateResult("iou.a|b_c", False, "0, 0.5 below 0.5")],
     )
@@ -69,6 +70,8 @@ def test_the_page_of_an_evaluation(scores):
         "## Scores of runs/v\\_2\n"
         "\n"
         "3 of 4 images scored\n"
+        "\n"
+        "audit: 1 suspicion: labels \\< 5 (see \\`segscore audit\\` or ev.audit())\n"
         "\n"
         "| gate | result | value |\n"
         "| :--- | :--- | :--- |\n"
@@ -94,6 +97,8 @@ def test_the_page_of_an_evaluation(scores):
         "Not scored:\n"
         "\n"
         "- \\<b\\>: file is empty\n"
+        "\n"
+        "- hint: write \\`it\\` again\n"
         "\n"
         f"{COVERAGE}"
     )

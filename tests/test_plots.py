@@ -4,8 +4,8 @@ import io
 import math
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import pairwise
-from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -15,7 +15,18 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from results import HOSTILE
-from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, drawing, plots
+from segscore import (
+    ArgumentError,
+    Classes,
+    Comparison,
+    ConfusionMatrix,
+    Evaluation,
+    Evaluator,
+    compare,
+    drawing,
+    plots,
+)
+from segscore.comparison import Difference
 
 MISSES = pytest.mark.filterwarnings("ignore:`pred` holds the label")
 
@@ -63,9 +74,17 @@ def overlaps(axes: Axes) -> list[tuple[str, str]]:
     return found
 
 
-def difference(name: str, value: float, half: float = math.nan, reason: str | None = None) -> SimpleNamespace:
-    ends = {"low": value - half, "high": value + half}
-    return SimpleNamespace(name=name, a=0.5, b=0.5 + value, difference=value, p=0.1, reason=reason, **ends)
+def difference(
+    name: str, value: float, half: float = math.nan, reason: str | None = None, p: float = 0.1
+) -> Difference:
+    ends = value - half, value + half
+    return Difference(name, 0.5, 0.5 + value, value, *ends, p, reason, 0.01, significant=p <= 0.05)
+
+
+def compared(rows: Sequence[Difference]) -> Comparison:
+    """Return a comparison of one image that has these rows."""
+    one = np.array([0.5])
+    return Comparison(("a", "b"), ("1",), tuple(rows), 0.95, "images", 1, ((), ()), None, False, one, one)
 
 
 @MISSES
@@ -80,7 +99,7 @@ def test_labels_do_not_lie_on_each_other(number: int, given: bool) -> None:
         lambda ax: plots.confusion_matrix(ev, ax),
         lambda ax: plots.confusion_matrix(ev, ax, normalise=None),
         lambda ax: plots.scores(ev, ax),
-        lambda ax: plots.comparison(SimpleNamespace(differences=rows), ax),
+        lambda ax: plots.comparison(compared(rows), ax),
         lambda ax: plots.image_scores(ev, ax),
     ):
         ax = Figure(figsize=(7, 7)).add_axes((0.4, 0.4, 0.5, 0.5)) if given else None
@@ -151,17 +170,13 @@ def test_counts_are_short(pixels: int, text: str) -> None:
     assert plots._short(pixels) == text
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.001, "<1"), (0.5, "50"), (0.999, ">99"), (1.0, "100")])
-def test_shares_never_read_as_all_unless_they_are(share: float, text: str) -> None:
-    assert plots._percent(share) == text
-
-
 @MISSES
 def test_images_are_counted_at_or_above_each_score() -> None:
     ev = evaluated(Classes(["road", "sky", "car"]))
     for by, values in (
         ("mean_iou", ev.images.mean_iou),
         ("pixel_accuracy", ev.images.pixel_accuracy),
+        ("mean_dice", ev.images.mean_dice),
         ("iou.car", ev.images.iou[:, 2]),
     ):
         made = plots.image_scores(ev, by=by)
@@ -189,22 +204,43 @@ def test_images_without_a_score_are_said() -> None:
 
 def test_a_comparison_shows_intervals_or_why_there_is_none() -> None:
     rows = [
-        difference("mean_iou", 0.05, 0.01),
-        difference("iou.car", -0.01, 0.02),
+        difference("mean_iou", 0.05, 0.01, p=0.04),
+        difference("iou.car", -0.03, 0.02),
         difference("iou.sky", 0.03, reason="too few images (7)"),
         difference("iou.bus", math.nan),
     ]
-    made = drawn(plots.comparison(SimpleNamespace(differences=tuple(rows))))
+    made = drawn(plots.comparison(compared(rows)))
     assert labels(made.yaxis) == ["mean_iou", "iou.car", "iou.sky", "iou.bus"]
     assert texts(made) == ["too few images (7)", "no interval"]
     dots = [line for line in made.lines if line.get_marker() == "o"]
-    assert [(dot.get_xdata()[0], dot.get_ydata()[0]) for dot in dots] == [(0.05, 0), (-0.01, 1), (0.03, 2)]
+    assert [(dot.get_xdata()[0], dot.get_ydata()[0]) for dot in dots] == [(0.05, 0), (-0.03, 1), (0.03, 2)]
     assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, True, True]
     lines = [collection.get_segments()[0].tolist() for collection in made.collections]
     assert lines == [[[rows[i].low, i], [rows[i].high, i]] for i in (0, 1)]
     low, high = made.get_ylim()
     assert low > high  # the first is on top
-    assert labels(drawn(plots.comparison(SimpleNamespace(differences=()))).yaxis) == []
+    assert labels(drawn(plots.comparison(compared(()))).yaxis) == []
+
+
+def test_dots_are_filled_where_the_table_of_the_comparison_marks_a_row() -> None:
+    random, judges = (
+        np.random.default_rng(2),
+        (Evaluator(["road", "sky", "car"]), Evaluator(["road", "sky", "car"])),
+    )
+    for _ in range(30):
+        target = random.integers(3, size=60)
+        for judge, wrong in zip(judges, (0.3, 0.27), strict=True):
+            judge.add(
+                pred=np.where(random.random(60) < wrong, random.integers(3, size=60), target), target=target
+            )
+    found = compare(*(judge.result() for judge in judges), resamples=500)
+    made = drawn(plots.comparison(found))
+    assert labels(made.yaxis) == [row.name for row in found.differences]
+    dots = [line for line in made.lines if line.get_marker() == "o"]
+    filled = [dot.get_markerfacecolor() != "white" for dot in dots]
+    assert filled == [row.significant for row in found.differences]
+    apart = [row.low > 0 or row.high < 0 for row in found.differences]
+    assert filled != apart, "an interval that leaves out 0 is not enough"
 
 
 def test_bars_are_sorted_and_classes_without_one_say_why() -> None:
@@ -232,7 +268,7 @@ def test_names_are_shown_as_they_are() -> None:
     for made in (
         plots.confusion_matrix(cm),
         plots.scores(cm),
-        plots.comparison(SimpleNamespace(differences=rows)),
+        plots.comparison(compared(rows)),
     ):
         found = [label for label in drawn(made).get_yticklabels() if label.get_text()]
         assert sorted(label.get_text() for label in found) == sorted(drawing.shown(name) for name in names)
@@ -279,7 +315,7 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
         ),
         (
             lambda: plots.image_scores(judge.result(), by="iou.skyy"),
-            "there is no score of images `iou.skyy`\nhint: the nearest are `iou.sky`, `iou.road`",
+            "there is no class `skyy`\nhint: the nearest is `sky`",
         ),
         (
             lambda: plots.scores(cm, metric="dicee"),
@@ -296,7 +332,7 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
         assert str(error.value) == text
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, name, None)
-    comparison = SimpleNamespace(differences=())
+    comparison = compared(())
     for call in (
         lambda: plots.confusion_matrix(cm),
         lambda: plots.image_scores(judge.result()),

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from results import HOSTILE, evaluation_of, failure, scores_of
+from segscore import Finding
 from segscore.classes import Classes
 from segscore.evaluator import Evaluator
 from segscore.render.json import evaluation_dict, scores_dict, to_json
 from segscore.render.names import visible
 from segscore.render.notebook import evaluation_html, scores_html
+from segscore.render.numbers import percent
 
 
 def test_json_has_every_number_under_its_name(street):
@@ -65,6 +67,7 @@ def test_json_of_an_evaluation():
         extra=("a\x1b.png",),
         unknown_predictions=((7, 2**60, "frame_1"),),
         resized=2,
+        findings=(Finding("shifted", "too high", {"pixels": 1}, "subtract 1"),),
     )
     values = json.loads(to_json(evaluation_dict(evaluation, version="1.2.3")), parse_constant=pytest.fail)
     about_scores = scores_dict(scores)
@@ -78,6 +81,9 @@ def test_json_of_an_evaluation():
         "resized": 2,
         "failures": [{"name": "frame_3", "message": "file is empty", "hint": None}],
         "extra": ["a\x1b.png"],
+        "findings": [
+            {"kind": "shifted", "severity": "warning", "message": "too high", "hint": "subtract 1"},
+        ],
         "derived": {},
         "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
         "counts": [[6, 1], [1, 2]],
@@ -166,3 +172,19 @@ def test_html_of_an_evaluation_says_first_how_many_images_were_scored():
     assert page.texts[0] == "3 of 4 images scored"
     assert "<img src=x>: is <b>bold</b>" in page.texts
     assert "1 prediction has no target and no score: `<i>`" in page.texts
+
+
+@pytest.mark.parametrize(
+    ("share", "whole_percent", "text"),
+    [
+        (0, "0%", "0.00%"),
+        (0.00004, "<1%", "<0.01%"),
+        (0.005, "<1%", "0.50%"),
+        (0.5, "50%", "50.00%"),
+        (0.999, ">99%", "99.90%"),
+        (0.99996, ">99%", ">99.99%"),
+        (1, "100%", "100.00%"),
+    ],
+)
+def test_shares_never_read_as_nothing_or_all_unless_they_are(share, whole_percent, text):
+    assert (percent(share, 1, digits=0), percent(share, 1)) == (whole_percent, text)

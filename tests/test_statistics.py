@@ -234,3 +234,19 @@ def test_more_classes_than_fit_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ev.confidence_interval("mean_dice")
     monkeypatch.setattr("segscore.resampling._NUMBERS", 130)
     assert ev.confidence_interval("mean_dice") == whole
+
+
+def test_rounding_is_no_difference() -> None:
+    random = np.random.default_rng(0)
+    pairs = [(np.zeros(30, int), random.integers(0, 3, 30)) for _ in range(40)]
+    assert evaluated(pairs, names(40)).confidence_interval("kappa").reason == "no difference between images"
+
+
+def test_more_numbers_than_memory_should_hold() -> None:
+    ev = evaluated(masks(40), names(40))
+    with pytest.raises(ArgumentError) as caught:
+        ev.confidence_interval(resamples=10**12)
+    assert str(caught.value) == (
+        "expected at most 67,108,864 `resamples` of 1 metrics, found 1,000,000,000,000\n"
+        "hint: 2,000 are usual; `ev.merge` makes one class of several"
+    )

@@ -87,6 +87,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "plots":
+        return import_module("segscore.plots")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_LATER[name]), name)

@@ -47,7 +47,8 @@ def append_file(path: str | PathLike[str], content: bytes) -> None:
     Raises
     ------
     OutputError
-        If it cannot be written; a file has the size that it had before.
+        If it cannot be written. What was written of it is taken away again, unless others have added to
+        the file meanwhile: what they wrote is kept, and the part before it as well.
     """
     where = Path(fspath(path))
     try:
@@ -58,7 +59,8 @@ def append_file(path: str | PathLike[str], content: bytes) -> None:
                 while left:
                     left = left[file.write(left) :]
             except BaseException:
-                if where.is_file():
+                written = len(content) - len(left)
+                if where.is_file() and os.fstat(file.fileno()).st_size == size + written:
                     file.truncate(size)
                 raise
     except (OSError, ValueError) as error:

@@ -5,12 +5,12 @@ scores of images, resamples of images, other tools' averages. No formula and no 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from segscore.classes import Classes, Ints
-from segscore.scores import readonly
+from segscore.frozen import Frozen
 from segscore.table import Table
 
 _BLOCK = 1 << 22
@@ -18,7 +18,7 @@ _BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
+class Cells(Frozen):
     """The counts of each class in each image, where there are any: K classes, n images, M cells.
 
     Attributes
@@ -46,27 +46,26 @@ class Cells:
     pixels: Ints
     ignored: Ints
 
-    def __post_init__(self) -> None:
-        for column in fields(self)[1:]:
-            readonly(getattr(self, column.name))
-
     @staticmethod
     def of(classes: Classes, table: Table) -> "Cells":
         """Return the cells of the images of a table whose labels have been checked."""
-        columns: list[list[Ints]] = [[], [], [], [], []]
-        pixels, first = [np.empty(0, np.int64)], 0
-        for tp, target, pred in blocks(classes, table):
-            image, label = np.nonzero((target > 0) | (pred > 0))
-            found = (image + first, label, *(counts[image, label] for counts in (tp, target, pred)))
-            for column, part in zip(columns, found, strict=True):
-                column.append(part)
-            pixels.append(target.sum(axis=-1))
-            first += len(tp)
-        scored = np.concatenate(pixels)
-        everything = np.zeros(first, np.int64)
-        np.add.at(everything, table.image, table.pixels)
-        image, label, tp, target, pred = (np.concatenate([np.empty(0, np.int64), *c]) for c in columns)
-        return Cells((first, len(classes)), image, label, tp, target, pred, scored, everything - scored)
+        images, count = len(table.offsets) - 1, len(classes)
+        target, pred = classes.fold(table.target, table.pred)
+        scored = np.flatnonzero(target >= 0)
+        target, pred, image, pixels = target[scored], pred[scored], table.image[scored], table.pixels[scored]
+        predicted = np.flatnonzero(pred < count)
+        keys = np.concatenate([image * count + target, (image * count + pred)[predicted]])
+        cells, at = _numbered(keys, images * count)
+        of_target, of_pred = at[: len(target)], at[len(target) :]
+        right = np.flatnonzero(target == pred)
+        tp = _sums(len(cells), of_target[right], pixels[right])
+        in_target = _sums(len(cells), of_target, pixels)
+        in_pred = _sums(len(cells), of_pred, pixels[predicted])
+        held = np.flatnonzero(in_target + in_pred)
+        everything, counted = _sums(images, table.image, table.pixels), _sums(images, image, pixels)
+        image, label = np.divmod(cells[held], count)
+        columns = (tp[held], in_target[held], in_pred[held])
+        return Cells((images, count), image, label, *columns, counted, everything - counted)
 
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
@@ -77,6 +76,25 @@ class Cells:
         image = place[self.image[kept]]
         columns = (self.label[kept], self.tp[kept], self.target[kept], self.pred[kept])
         return Cells((len(images), self.shape[1]), image, *columns, self.pixels[images], self.ignored[images])
+
+
+def _sums(count: int, index: Ints, pixels: Ints) -> Ints:
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, index, pixels)  # not `bincount`, whose weights are floats
+    return sums
+
+
+def _numbered(keys: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return numbers from 0 to below `size`, rising, that all keys are among, and where each key is."""
+    if size <= len(keys):  # All numbers are no more than the keys, and need no sorting.
+        return np.arange(size), keys
+    order = np.argsort(keys, kind="stable")  # fast for keys that are nearly in order, as those of images are
+    ordered = keys[order]
+    new = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    place = np.empty(len(keys), dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    return ordered[new], place
 
 
 def blocks(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:

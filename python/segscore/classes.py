@@ -4,9 +4,8 @@ Everything else works on raw label values (before :meth:`Classes.fold`) or on cl
 Reading the definitions from TOML files is the task of `presets`; no pixel is ever seen here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ClassesError
+from segscore.frozen import Frozen
 from segscore.labels import (
     MAX_CLASSES,
     Colour,
@@ -58,7 +58,7 @@ class PredictionSpace:
 
 
 @dataclass(frozen=True)
-class Classes:
+class Classes(Frozen):
     """The classes of a dataset: immutable, compared by value but for `title`, `note` and `source`.
 
     Parameters
@@ -190,11 +190,6 @@ class Classes:
     def __len__(self) -> int:
         """Return the number of classes, K."""
         return len(self.names)
-
-    def __reduce__(self) -> tuple[Callable[[], "Classes"], tuple[()]]:
-        # Built anew: pickle takes no view of colours, and unpickled caches would be writable.
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return partial(Classes, **{**values, "colours": dict(self.colours)}), ()
 
     def __str__(self) -> str:
         """Return the name of the dataset, or the number of classes."""

@@ -19,7 +19,7 @@ from segscore.errors import ArgumentError
 from segscore.groups import By, Label, labels_of
 from segscore.metric_names import Metric, headlines, metric_values
 from segscore.metrics import Bools, Floats
-from segscore.resampling import Counts, Sums, Units, checked_count, checked_seed, support, swaps
+from segscore.resampling import Counts, Sums, Units, check_size, checked_count, checked_seed, support, swaps
 from segscore.scores import readonly
 from segscore.statistics import (
     LEVEL,
@@ -87,6 +87,12 @@ def compare(
     Multiple Testing" (1993)), as ``(1 + exceeding) / (1 + permutations)`` (B. Phipson, G. K. Smyth,
     Statistical Applications in Genetics and Molecular Biology 9 (2010)).
     """
+    for name, side in (("a", a), ("b", b)):
+        if not hasattr(side, "cells"):
+            raise ArgumentError(
+                f"expected an evaluation as `{name}`, found {type(side).__name__}",
+                "`segscore.load` reads what was saved",
+            )
     checked_level(level)
     checked_seed(seed)
     if checked_count("resamples", resamples) + 1 < 1 / (1 - level):
@@ -116,6 +122,7 @@ def compare(
     chosen = [
         Metric.of(name, a.classes) for name in (*headlines(a.classes), *(f"iou.{n}" for n in in_target))
     ]
+    check_size(resamples, len(chosen))
     first, second = (
         metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
     )

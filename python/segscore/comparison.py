@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from segscore.frozen import Frozen
 from segscore.metric_names import unknown
 from segscore.metrics import Floats
 
@@ -63,7 +64,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Frozen):
     """Two models on the same images.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from segscore import metrics
 from segscore.classes import Classes, Ints
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.lazy import lazy
 from segscore.metrics import Floats
 from segscore.scores import readonly
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CorrectCurve:
+class CorrectCurve(Frozen):
     """How much is right at each of T thresholds of IoU; the arrays are read-only.
 
     A cell is a class in an image whose *target* has it. What is at the threshold or above is right; every
@@ -50,15 +51,6 @@ class CorrectCurve:
     of_images: int
     class_cells: Ints
     of_class_cells: Ints
-
-    def __post_init__(self) -> None:
-        for column in (self.thresholds, self.images, self.class_cells, self.of_class_cells):
-            readonly(column)
-
-    def __reduce__(self) -> tuple[type["CorrectCurve"], tuple[object, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        counts = (self.images, self.of_images, self.class_cells, self.of_class_cells)
-        return CorrectCurve, (self.classes, self.thresholds, *counts)
 
     @lazy
     def cells(self) -> Ints:
@@ -92,7 +84,7 @@ class CorrectCurve:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Correct:
+class Correct(Frozen):
     """How much is right at one threshold of IoU: the single entries of a `CorrectCurve`.
 
     Attributes
@@ -125,10 +117,6 @@ class Correct:
     image_share: float
     cell_share: float
     class_share: Floats
-
-    def __post_init__(self) -> None:
-        for column in (self.class_cells, self.of_class_cells, self.class_share):
-            readonly(column)
 
     def __repr__(self) -> str:
         """Return a short form with both shares."""

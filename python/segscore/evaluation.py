@@ -4,11 +4,9 @@
 by their names.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
 from segscore.counting import Failure
+from segscore.frozen import Frozen
 from segscore.groups import By, Groups, Label, group_by
 from segscore.images import ImageScores, Ranked
 from segscore.lazy import lazy
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Frozen):
     """What a model did on a dataset: exact counts of every image, and the scores that follow.
 
     Attributes
@@ -77,14 +76,6 @@ class Evaluation:
     resized: int = 0
     provenance: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[Label, ...] | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "provenance", MappingProxyType(dict(self.provenance)))
-
-    def __reduce__(self) -> tuple[Callable[[], "Evaluation"], tuple[()]]:
-        # Built anew: pickle takes no view of a mapping, and unpickled caches would be writable.
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return partial(Evaluation, **{**values, "provenance": dict(self.provenance)}), ()
 
     @property
     def requested(self) -> int:
@@ -154,13 +145,25 @@ class Evaluation:
         return self.images.ranked(n, by, best=True)
 
     def correct_at(self, threshold: float = 0.5) -> "Correct":
-        """Return how many images, and classes in images, reach an IoU; see `segscore.correct`."""
+        """Return how many images, and classes in images, reach an IoU; see `segscore.correct`.
+
+        Raises
+        ------
+        ArgumentError
+            If the threshold is no number from 0 to 1.
+        """
         from segscore.correct import correct_at
 
         return correct_at(self, threshold)
 
     def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
-        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1."""
+        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the thresholds are no numbers from 0 to 1 in rising order.
+        """
         from segscore.correct import correct_curve
 
         return correct_curve(self, thresholds)
@@ -195,6 +198,12 @@ class Evaluation:
         """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
 
         Classes that are not named stay; see `segscore.merging.merge`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
+            class that stays.
         """
         from segscore.merging import merge
 
@@ -204,6 +213,11 @@ class Evaluation:
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
         They may overlap, and each is a binary task; see `segscore.regions.regions`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such class, or it is ignored or given twice.
         """
         from segscore.regions import regions
 

@@ -3,7 +3,7 @@
 Rules are in `conventions`, how they are followed in `averaging`, tables in `render`.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,14 @@ from segscore.classes import Classes
 from segscore.conventions import CONVENTIONS
 from segscore.differences import differences, says
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.metric_names import unknown
 from segscore.metrics import Floats
 from segscore.scores import Scores
 
 
 @dataclass(frozen=True, eq=False)
-class ScoresAs:
+class ScoresAs(Frozen):
     """What a tool says of counts.
 
     Attributes
@@ -54,14 +55,6 @@ class ScoresAs:
     says: str = field(repr=False)
     differences: tuple[str, ...] = field(repr=False)
 
-    def __reduce__(self) -> tuple[type["ScoresAs"], tuple[Any, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        return ScoresAs, tuple(getattr(self, f.name) for f in fields(self))
-
-    def __post_init__(self) -> None:
-        if self.per_class is not None:
-            self.per_class.flags.writeable = False
-
     @property
     def name(self) -> str:
         """Name of the convention."""
@@ -86,7 +79,7 @@ class ScoresAs:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(Frozen):
     """One evaluation under every convention, side by side.
 
     Attributes

@@ -5,7 +5,7 @@ dataset's own scores are those of `scores`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
 
@@ -15,6 +15,7 @@ from segscore import metrics
 from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.lazy import lazy
 from segscore.metrics import Floats, Ints
 from segscore.scores import readonly
@@ -23,8 +24,8 @@ QUANTILES = tuple(range(10, 101, 10))
 """Percentages of the worst images that `image_worst` and `class_worst` average over."""
 
 
-@dataclass(frozen=True)
-class Quantile:
+@dataclass(frozen=True, eq=False)
+class Quantile(Frozen):
     """Means over the worst q percent of the images.
 
     Attributes
@@ -42,11 +43,11 @@ class Quantile:
     q: float
     image_mean: float
     class_mean: float
-    per_class: Floats = field(repr=False, compare=False)
+    per_class: Floats = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
-class Averages:
+class Averages(Frozen):
     """One metric, averaged in every order; the arrays are read-only.
 
     A value is one class in one image whose target has it. What is only predicted in an image has none.
@@ -67,14 +68,6 @@ class Averages:
     _classes: Classes = field(repr=False)
     _label: Ints = field(repr=False)
     _value: Floats = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for column in (self.per_image, self.per_class, self._label, self._value):
-            readonly(column)
-
-    def __reduce__(self) -> tuple[type["Averages"], tuple[Any, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        return Averages, tuple(getattr(self, f.name) for f in fields(self))
 
     @lazy
     def image_mean(self) -> float:
@@ -136,8 +129,8 @@ class Averages:
         return readonly(np.where(count > 0, sums / taken, np.nan))
 
 
-@dataclass(frozen=True)
-class FineGrained:
+@dataclass(frozen=True, eq=False)
+class FineGrained(Frozen):
     """Means of IoU, Dice and accuracy by image and by class, and over the worst of them.
 
     Attributes

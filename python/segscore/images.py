@@ -1,6 +1,6 @@
 """ImageScores: the scores of every image, as columns, and images in the order of a metric."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from segscore.cells import blocks
 from segscore.classes import Classes, Ints
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.labels import is_int
 from segscore.lazy import lazy
 from segscore.metric_names import PER_CLASS, Metric
@@ -24,7 +25,7 @@ _KEPT = ("pixel_accuracy", "mean_iou", "mean_dice")
 
 
 @dataclass(frozen=True, eq=False)
-class ImageScores:
+class ImageScores(Frozen):
     """Scores of each image, in the order of the names; the arrays are read-only.
 
     Attributes
@@ -63,14 +64,6 @@ class ImageScores:
     mean_dice: Floats
     _table: Table = field(repr=False)
     _classes: Classes = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for column in (self.pixels, self.ignored, *(getattr(self, name) for name in _KEPT)):
-            readonly(column)
-
-    def __reduce__(self) -> tuple[type["ImageScores"], tuple[Any, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        return ImageScores, tuple(getattr(self, f.name) for f in fields(self))
 
     @staticmethod
     def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
@@ -174,7 +167,7 @@ class ImageScores:
 
         Parameters
         ----------
-        backend : "polars", "pandas" or "pyarrow", optional
+        backend : "pandas", "polars" or "pyarrow", optional
             The library; by default the first of these that is installed.
 
         Returns

@@ -6,7 +6,7 @@ setting of matplotlib is changed. What the plots share stands in `drawing`.
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,13 @@ from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
 from segscore.metric_names import MEANS, PER_CLASS, unknown
 from segscore.metrics import Floats
+from segscore.render.numbers import percent
 from segscore.scores import Scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from segscore.comparison import Comparison, Difference
 
 MAX_CLASSES = 1_000
 """Most classes whose matrix is drawn."""
@@ -34,38 +37,6 @@ _UNITS = {
     "pred": "share of the predicted pixels",
     None: "pixels",
 }
-
-
-class Difference(Protocol):
-    """One metric of two results, as `comparison` draws it."""
-
-    @property
-    def name(self) -> str:
-        """The metric, such as ``mean_iou`` or ``iou.car``."""
-
-    @property
-    def difference(self) -> float:
-        """The second result's value less the first's; NaN where one is undefined."""
-
-    @property
-    def low(self) -> float:
-        """Lower end of the interval; NaN where there is none."""
-
-    @property
-    def high(self) -> float:
-        """Upper end of the interval; NaN where there is none."""
-
-    @property
-    def reason(self) -> str | None:
-        """Why there is no interval."""
-
-
-class Comparison(Protocol):
-    """Two results side by side, as `comparison` draws them."""
-
-    @property
-    def differences(self) -> Sequence[Difference]:
-        """The differences, in the order in which they are drawn, from the top."""
 
 
 def confusion_matrix(
@@ -131,7 +102,7 @@ def confusion_matrix(
         size = min(8.0, 72 * spacing * 0.27)
         for (row, column), value in np.ndenumerate(values):
             if value > 0:
-                text = _percent(value) if normalise else _short(value)
+                text = percent(value, 1, digits=0).removesuffix("%") if normalise else _short(value)
                 colour = "white" if drawing.is_dark(colours(norm(value))) else TEXT
                 axes.text(column, row, text, ha="center", va="center", fontsize=size, color=colour)
     axes.figure.colorbar(image, cax=drawing.bar_axes(axes, side), label=_UNITS[normalise])
@@ -148,7 +119,7 @@ def image_scores(ev: Evaluation, ax: "Axes | None" = None, by: str = "mean_iou")
     ax : Axes, optional
         Where to draw; a new figure if not given.
     by : str
-        ``mean_iou``, ``pixel_accuracy``, or the IoU of a class, such as ``iou.car``.
+        A metric, such as ``mean_dice``, ``pixel_accuracy`` or ``iou.car``; see `ImageScores.metric`.
 
     Returns
     -------
@@ -158,9 +129,9 @@ def image_scores(ev: Evaluation, ax: "Axes | None" = None, by: str = "mean_iou")
     Raises
     ------
     ArgumentError
-        If there is no such score of images, or matplotlib is not installed.
+        If there is no such metric, or matplotlib is not installed.
     """
-    everything = _of_images(ev, by)
+    everything = ev.images.metric(by)
     values = np.sort(everything[~np.isnan(everything)])
     axes = ax or drawing.new_axes(6.4, 3.8)
     axes.hist(values, bins=_BINS, range=(0, 1), color=ACCENT, alpha=0.45)
@@ -186,20 +157,21 @@ def image_scores(ev: Evaluation, ax: "Axes | None" = None, by: str = "mean_iou")
     return axes
 
 
-def comparison(comparison: Comparison, ax: "Axes | None" = None) -> "Axes":
+def comparison(comparison: "Comparison", ax: "Axes | None" = None) -> "Axes":
     """Draw the differences of two results with their intervals, one row each.
 
     Parameters
     ----------
     comparison : Comparison
-        What has ``differences``.
+        What :func:`segscore.compare` returned.
     ax : Axes, optional
         Where to draw; a figure that grows with the differences if not given.
 
     Returns
     -------
     Axes
-        A filled dot is a difference whose interval leaves out 0, a hollow one any other. Where there is no
+        A filled dot is a difference that is significant, as in the table of the comparison: its p-value is
+        one of all rows together, so that the interval of a hollow one may leave out 0. Where there is no
         interval, its reason is written in its place.
 
     Raises
@@ -211,12 +183,11 @@ def comparison(comparison: Comparison, ax: "Axes | None" = None) -> "Axes":
     axes, size = _rows_of([row.name for row in rows], ax)
     axes.axvline(0, color=TEXT, linewidth=0.8)
     for i, row in enumerate(rows):
-        interval = _has_interval(row)
-        if interval:
+        if _has_interval(row):
             axes.hlines(i, row.low, row.high, color=ACCENT, linewidth=1.8)
         if math.isfinite(row.difference):
-            apart = interval and (row.low > 0 or row.high < 0)
-            axes.plot(row.difference, i, "o", color=ACCENT, mfc=ACCENT if apart else "white", markersize=5)
+            inside = ACCENT if row.significant else "white"
+            axes.plot(row.difference, i, "o", color=ACCENT, mfc=inside, markersize=5)
     axes.margins(x=0.15)
     middle = sum(axes.get_xlim()) / 2
     for i, row in enumerate(rows):
@@ -299,16 +270,6 @@ def _cells(matrix: ConfusionMatrix, normalise: str | None) -> Floats:
     return shares
 
 
-def _of_images(ev: Evaluation, by: str) -> Floats:
-    columns = {"mean_iou": ev.images.mean_iou, "pixel_accuracy": ev.images.pixel_accuracy}
-    if isinstance(by, str) and by in columns:
-        return columns[by]
-    names = [f"iou.{name}" for name in ev.classes.names]
-    if by in names:
-        return ev.images.iou[:, names.index(by)]
-    raise unknown("score of images", by, [*columns, *names])
-
-
 def _ends(classes: Classes, low: npt.ArrayLike | None, high: npt.ArrayLike | None) -> Floats | None:
     if low is None and high is None:
         return None
@@ -343,7 +304,7 @@ def _rows_of(names: Sequence[str], ax: "Axes | None") -> tuple["Axes", float]:
     return axes, size
 
 
-def _has_interval(row: Difference) -> bool:
+def _has_interval(row: "Difference") -> bool:
     return math.isfinite(row.low) and math.isfinite(row.high)
 
 
@@ -354,13 +315,6 @@ def _note(axes: "Axes", x: float, row: int, text: str, size: float, *, left: boo
     note.set(fontsize=size, color=GREY, parse_math=False, usetex=False)
     # A long note may leave the axes, but must not push them together.
     note.set_in_layout(False)
-
-
-def _percent(share: float) -> str:
-    """Return a share in percent that never reads as nothing or all unless it is."""
-    if share < 0.005:
-        return "<1"
-    return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
 
 
 def _short(pixels: float) -> str:

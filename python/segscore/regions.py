@@ -5,7 +5,7 @@ Their pixels are summed from the pair counts of the images; classes that exclude
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from segscore import metrics
 from segscore.classes import Classes, Ints
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.labels import describe_label, is_int
 from segscore.lazy import lazy
 from segscore.metric_names import unknown
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Regions:
+class Regions(Frozen):
     """Scores of R regions, in the dataset and in each of n images; the arrays are read-only.
 
     A pixel is of a region in target or prediction if it is of one of the region's classes there. Pixels
@@ -49,14 +50,6 @@ class Regions:
     image_tp: Ints
     image_target: Ints
     image_pred: Ints
-
-    def __post_init__(self) -> None:
-        for column in (self.image_tp, self.image_target, self.image_pred):
-            readonly(column)
-
-    def __reduce__(self) -> tuple[type["Regions"], tuple[Any, ...]]:
-        # Built anew, because unpickled arrays would be writable.
-        return Regions, tuple(getattr(self, f.name) for f in fields(self))
 
     def __len__(self) -> int:
         """Return the number of regions."""

@@ -22,6 +22,8 @@ Counts: TypeAlias = tuple[Ints, Ints, Ints]
 
 _NUMBERS = 1 << 24
 """Numbers of one array, at most: 128 MB. More units or classes take more pieces."""
+_METRICS = 1 << 26
+"""Metrics of all resamples together, at most: 512 MB."""
 _RESAMPLES = 512
 """Resamples that are summed at once, at most."""
 
@@ -80,6 +82,16 @@ def checked_count(name: str, value: object) -> int:
             f"expected `{name}` of 1 or more, found {value!r}", "2,000 resamples are usual, more take longer"
         )
     return int(value)
+
+
+def check_size(resamples: int, metrics: int) -> None:
+    """Raise ArgumentError if so many metrics of so many resamples are more than memory should hold."""
+    if resamples * metrics > _METRICS:
+        raise ArgumentError(
+            f"expected at most {_METRICS // metrics:,} `resamples` of {metrics:,} metrics, "
+            f"found {resamples:,}",
+            "2,000 are usual; `ev.merge` makes one class of several",
+        )
 
 
 def checked_seed(value: object) -> int:

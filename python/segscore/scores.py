@@ -3,9 +3,7 @@
 The formulas are in `metrics`, the texts and tables in `render`; nothing accumulates here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import partial
+from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from segscore import metrics
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.frozen import Frozen
 from segscore.lazy import lazy
 from segscore.metrics import Bools, Floats, Ints
 
@@ -27,7 +26,7 @@ _COUNTS = ("tp", "target", "pred", "missed")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scores:
+class Scores(Frozen):
     """The scores of one set of counts: immutable, equal where the counts are equal.
 
     Parameters
@@ -281,7 +280,7 @@ class Scores:
         return scores_dict(self)
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return a data frame with a row a class; undefined scores are NaN.
+        """Return a data frame with a row a class; undefined scores are null, which in pandas is NaN.
 
         Parameters
         ----------
@@ -327,11 +326,6 @@ class Scores:
 
     def __hash__(self) -> int:
         return hash((self.classes, self.ignored, *(getattr(self, name).tobytes() for name in _COUNTS)))
-
-    def __reduce__(self) -> tuple[Callable[[], "Scores"], tuple[()]]:
-        # Built anew, because unpickled arrays would be writable.
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return partial(Scores, values.pop("classes"), **values), ()
 
     def __repr__(self) -> str:
         """Return a short form that ends in the mean IoU."""

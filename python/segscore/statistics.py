@@ -17,7 +17,7 @@ from segscore.errors import ArgumentError
 from segscore.groups import By, labels_of
 from segscore.metric_names import MEANS, PER_CLASS, Metric, metric_values
 from segscore.metrics import Floats
-from segscore.resampling import Counts, Sums, Units, checked_count, checked_seed, draws
+from segscore.resampling import Counts, Sums, Units, check_size, checked_count, checked_seed, draws
 from segscore.trust import Grounds, taken_for_granted
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 RESAMPLES = 2_000
 LEVEL = 0.95
+_ROUNDING = 1e-12
+"""Differences that are smaller are those of rounding."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def confidence_intervals(
     if isinstance(metrics, str):
         raise ArgumentError(f"expected a list of metrics, found `{metrics}`", f"such as [{metrics!r}]")
     chosen = [Metric.of(name, sample.classes) for name in metrics]
+    check_size(resamples, max(1, len(chosen)))
     labels = sample.groups if groups is None else labels_of(sample.names, groups)
     units = Units.made(sample.names, labels)
     value = metric_values(chosen, totals_of(sample.cells), sample.classes.in_mean)
@@ -189,7 +192,7 @@ def bounds(
         drawn = estimated(kept)
         low[kept], high[kept] = limits(drawn, grounds.level)
         for i, spread in zip(kept, np.ptp(drawn.resampled, axis=0).tolist(), strict=True):
-            if spread == 0:
+            if spread < _ROUNDING:
                 low[i] = high[i] = np.nan
                 found[i] = f"no difference between {grounds.units.kind}"
     return low, high, found

@@ -10,12 +10,13 @@ import numpy as np
 from segscore import _core
 from segscore.classes import Ints
 from segscore.confusion import Rows
+from segscore.frozen import Frozen
 from segscore.lazy import lazy
 from segscore.scores import readonly
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Frozen):
     """Pair counts of images under each other.
 
     Attributes
@@ -32,10 +33,6 @@ class Table:
     target: Ints
     pred: Ints
     pixels: Ints
-
-    def __post_init__(self) -> None:
-        for column in (self.offsets, self.target, self.pred, self.pixels):
-            readonly(column)
 
     @property
     def rows(self) -> Rows:
@@ -62,7 +59,3 @@ class Table:
         )
 
     __hash__ = None  # type: ignore[assignment]
-
-    def __reduce__(self) -> tuple[type["Table"], tuple[Ints, Ints, Ints, Ints]]:
-        # Built anew, because unpickled arrays would be writable.
-        return Table, (self.offsets, self.target, self.pred, self.pixels)

@@ -83,7 +83,9 @@ def smoothed(seen: Seen, side: Side) -> str | None:
     if all(map(is_colour_label, values.tolist())):
         rare = len(values) >= STRAY_VALUES and pixels.max() <= STRAY_SHARE * seen.rows[2].sum()
         return "resized-mask" if rare else None
-    near = np.abs(values[:, None] - known).min(axis=1) <= NEAR
+    above = np.searchsorted(known, values)
+    neighbours = known[np.maximum(above - 1, 0)], known[np.minimum(above, len(known) - 1)]
+    near = np.minimum(*(np.abs(values - neighbour) for neighbour in neighbours)) <= NEAR
     between = (known[0] < values) & (values < known[-1])
     # Classes without gaps leave no room for strays: what lies beyond them is another class.
     if not between.any() or pixels[near | between].sum() < EXPLAINED * pixels.sum():

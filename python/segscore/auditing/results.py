@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from segscore.classes import Ints
-from segscore.scores import readonly
+from segscore.frozen import Frozen
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Evidence: TypeAlias = int | float | str | tuple[int, ...] | tuple[str, ...]
@@ -42,7 +42,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Frozen):
     """One thing that an audit found.
 
     Attributes
@@ -64,17 +64,18 @@ class Finding:
     evidence: Mapping[str, Evidence]
     hint: str
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "evidence", MappingProxyType(dict(self.evidence)))
-
     @property
     def severity(self) -> Severity:
         """``"error"``, ``"warning"`` or ``"note"``."""
         return SEVERITIES[self.kind]
 
+    def __hash__(self) -> int:
+        # Equal findings have equal texts; a mapping has no hash.
+        return hash((self.kind, self.message, self.hint))
+
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Frozen):
     """Facts about the ground truth; K classes.
 
     Attributes
@@ -105,12 +106,6 @@ class Truth:
     sizes: Mapping[tuple[int, ...], int] = field(default_factory=dict)
     forms: Mapping[str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        readonly(self.class_pixels)
-        readonly(self.class_images)
-        object.__setattr__(self, "sizes", MappingProxyType(dict(self.sizes)))
-        object.__setattr__(self, "forms", MappingProxyType(dict(self.forms)))
-
     def __str__(self) -> str:
         """Return the page of the ground truth, in 80 columns."""
         from segscore.render.audits import truth_text
@@ -119,7 +114,7 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Audit:
+class Audit(Frozen):
     """What looks wrong with a dataset and its predictions, and what the ground truth holds.
 
     Attributes
@@ -137,6 +132,21 @@ class Audit:
     def suspicions(self) -> tuple[Finding, ...]:
         """The findings that are warnings."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return findings and ground truth in plain Python values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            ``findings``, a list with ``kind``, ``severity``, ``message``, ``hint`` and ``evidence`` of each;
+            ``truth``, with what :class:`Truth` has: ``per_class`` is a list with one dict a class, and
+            ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
+            numbers are None.
+        """
+        from segscore.render.audits import audit_dict
+
+        return audit_dict(self)
 
     def __str__(self) -> str:
         """Return the findings with their evidence and hints, in 80 columns."""

@@ -119,10 +119,18 @@ class Seen:
         return Scores(self.classes, **totals(self.classes, *(column[known] for column in rows))._asdict())
 
     def images_with(self, rows: Bools) -> list[int]:
-        """Return the images that hold the labels of some of the summed rows, in order."""
+        """Return the images that hold the pairs of labels of some of the summed rows, in order."""
         target, pred, _ = (column[rows] for column in self.rows)
-        held = np.isin(self.table.target, target) & np.isin(self.table.pred, pred)
-        found: list[int] = np.unique(self.table.image[held]).tolist()
+        table = self.table
+        near = np.flatnonzero(np.isin(table.target, target) & np.isin(table.pred, pred))
+        # Rows (1, 2) and (2, 1) leave (1, 1) and (2, 2) in, so that pairs are compared, as one number each.
+        labels = np.unique([target, pred])
+
+        def pair(target: Ints, pred: Ints) -> Ints:
+            return np.searchsorted(labels, target) * len(labels) + np.searchsorted(labels, pred)
+
+        held = near[np.isin(pair(table.target[near], table.pred[near]), pair(target, pred))]
+        found: list[int] = np.unique(table.image[held]).tolist()
         return found
 
     def evidence(self, side: Side, rows: Bools) -> dict[str, Evidence]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from segscore.atomic import write_file
 from segscore.auditing import audit as audit_masks
 from segscore.cli.options import (
     CLASSES,
@@ -18,9 +19,11 @@ from segscore.cli.options import (
     Threads,
 )
 from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import check_outputs
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name
 from segscore.masks import MAX_PIXELS
 from segscore.render.audits import audit_text, truth_text
+from segscore.render.json import to_json
 
 
 @reported
@@ -35,8 +38,12 @@ def audit(
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
+    json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write everything as JSON; - for standard output.")
+    ] = None,
 ) -> None:
     """Look for what is wrong with labels, predictions and files, and describe the ground truth."""
+    check_outputs({"json": json})
     found = audit_masks(
         pred=pred,
         target=target,
@@ -49,4 +56,10 @@ def audit(
         threads=threads,
         progress=progress,
     )
+    values = to_json(found.to_dict())
+    if json == "-":
+        show(values)
+        return
     show(f"{hints_on_command_line(audit_text(found))}\n\n{truth_text(found.truth)}")
+    if json is not None:
+        write_file(json, f"{values}\n".encode())

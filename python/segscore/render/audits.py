@@ -1,11 +1,12 @@
-"""Audits as plain text: the findings with their evidence and hints, and the page of the ground truth."""
+"""Audits as plain text and plain values: the findings with their hints, and the page of the ground truth."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
+from segscore.render.numbers import percent, plain
 from segscore.render.summary import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
@@ -120,6 +121,52 @@ def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
     )
 
 
+def finding_dict(finding: "Finding") -> dict[str, Any]:
+    """Return what a finding says, without its evidence, in plain Python values."""
+    return {
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def audit_dict(audit: "Audit") -> dict[str, Any]:
+    """Return an audit in plain Python values that JSON can hold; undefined numbers are None.
+
+    Parameters
+    ----------
+    audit : Audit
+        The audit.
+
+    Returns
+    -------
+    dict
+        ``findings``, each with its ``evidence`` by name; and ``truth``, whose ``per_class`` has one dict a
+        class, whose ``sizes`` have one for each ``shape``, and whose ``forms`` hold a number of images each.
+    """
+    truth = audit.truth
+    columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))
+    values: dict[str, Any] = plain(
+        {
+            "findings": [finding_dict(one) | {"evidence": one.evidence} for one in audit.findings],
+            "truth": {
+                "images": truth.images,
+                "pixels": truth.pixels,
+                "void": truth.void,
+                "per_class": [
+                    {"name": name, "pixels": pixels, "images": images}
+                    for name, pixels, images in zip(*columns, strict=True)
+                ],
+                "one_value": truth.one_value,
+                "sizes": [{"shape": shape, "images": images} for shape, images in truth.sizes.items()],
+                "forms": truth.forms,
+            },
+        }
+    )
+    return values
+
+
 def _counted(numbers: Sequence[tuple[str, int]]) -> str:
     said = [f"{what} ({_many(number, 'image')})" for what, number in numbers[:MAX_SIZES]]
     more = [f"and {len(numbers) - MAX_SIZES:,} more"] if len(numbers) > MAX_SIZES else []
@@ -127,9 +174,7 @@ def _counted(numbers: Sequence[tuple[str, int]]) -> str:
 
 
 def _share(part: int, whole: int) -> str:
-    if not whole:
-        return DASH
-    return f"{part / whole:.2%}" if not part or part / whole >= 0.0001 else "<0.01%"
+    return percent(part, whole) if whole else DASH
 
 
 def _number(value: float) -> str:

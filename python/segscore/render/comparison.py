@@ -76,7 +76,9 @@ def verdict(comparison: "Comparison") -> str:
     """Return the sentence that sums up."""
     one, two = (visible(label) for label in comparison.labels)
     headline, classes = comparison["mean_iou"], comparison.classes
-    if not headline.significant:
+    if math.isnan(headline.difference):
+        told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
+    elif not headline.significant:
         told = f"{two} and {one} cannot be told apart by mean IoU ({_signed(headline)})"
     else:
         word = "better" if headline.difference > 0 else "worse"

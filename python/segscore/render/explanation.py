@@ -7,6 +7,8 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from segscore.render.numbers import plain
+from segscore.render.summary import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from segscore.explanation import Explanation, ScoresAs
 
 _COLUMNS = ("convention", "mean", "value", "as given", "differs in")
-_DASH = "—"
 _METRIC = {"iou": "IoU", "dice": "Dice"}
 
 
@@ -57,7 +58,7 @@ def explanation_html(explanation: "Explanation") -> str:
             f'<td style="text-align: {"left" if i < 2 else "right"}; vertical-align: top">{escape(cell)}</td>'
             for i, cell in enumerate(_cells(result))
         )
-        + f'<td style="text-align: left">{"<br>".join(map(escape, result.differences)) or _DASH}</td></tr>'
+        + f'<td style="text-align: left">{"<br>".join(map(escape, result.differences)) or DASH}</td></tr>'
         for result in explanation.results
     )
     opening = escape(_opening(explanation))
@@ -80,9 +81,9 @@ def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
         "source": rule.source,
         "checked": rule.checked,
         "metric": rule.metric,
-        "value": _plain(result.value),
-        "given": _plain(result.given),
-        "per_class": None if result.per_class is None else [_plain(v) for v in result.per_class.tolist()],
+        "value": plain(result.value),
+        "given": plain(result.given),
+        "per_class": plain(result.per_class),
         "says": result.says,
         "differences": list(result.differences),
     }
@@ -113,7 +114,7 @@ def _opening(explanation: "Explanation") -> str:
 
 def _cells(result: "ScoresAs") -> tuple[str, str, str, str]:
     rule = result.convention
-    given = _DASH
+    given = DASH
     if not math.isnan(result.given) and (rule.scale != 1 or rule.digits is not None):
         given = f"{result.given:.{4 if rule.digits is None else rule.digits}f}"
     return rule.name, _METRIC[rule.metric], _number(result.value), given
@@ -130,8 +131,4 @@ def _marks(result: "ScoresAs", numbers: dict[str, int]) -> str:
 
 
 def _number(value: float) -> str:
-    return _DASH if math.isnan(value) else f"{value:.6f}"
-
-
-def _plain(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    return DASH if math.isnan(value) else f"{value:.6f}"

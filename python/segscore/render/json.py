@@ -5,12 +5,13 @@ part of it: they have files of their own.
 """
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.render.audits import finding_dict
+from segscore.render.numbers import plain
 from segscore.render.summary import DERIVED
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def scores_dict(scores: "Scores") -> dict[str, Any]:
         binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
     """
     columns = class_columns(scores)
-    rows = zip(*(_plain(values) for values in columns.values()), strict=True)
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
     result = {
         "classes": scores.classes.name,
         "images_scored": scores.images,
@@ -58,9 +59,9 @@ def scores_dict(scores: "Scores") -> dict[str, Any]:
         "absent": scores.absent,
         "only_predicted": scores.only_predicted,
     }
-    plain: dict[str, Any] = _plain(result)
-    plain["per_class"] = [dict(zip(columns, row, strict=True)) for row in rows]
-    return plain
+    found: dict[str, Any] = plain(result)
+    found["per_class"] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return found
 
 
 def class_columns(scores: "Scores") -> dict[str, npt.NDArray[Any]]:
@@ -97,7 +98,8 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
     -------
     dict
         What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
-        that could not be scored, ``extra`` every prediction without a target; ``derived`` says what a
+        that could not be scored, ``extra`` every prediction without a target, ``findings`` what an audit of
+        the counts finds, without its evidence; ``derived`` says what a
         selection, a group or merged classes were made from, and is empty otherwise. ``counts`` is the
         confusion matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for
         more than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``,
@@ -110,6 +112,7 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
         "resized": evaluation.resized,
         "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
         "extra": evaluation.extra,
+        "findings": [finding_dict(finding) for finding in evaluation.findings],
         "derived": {key: evaluation.provenance[key] for key in DERIVED if key in evaluation.provenance},
         "unknown_predictions": [
             {"value": value, "pixels": pixels, "first_image": name}
@@ -118,14 +121,14 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
     }
     images = evaluation.images
     columns = (images.name, images.pixels, images.mean_iou, images.pixel_accuracy)
-    rows = zip(*(_plain(column) for column in columns), strict=True)
+    rows = zip(*(plain(column) for column in columns), strict=True)
     keys = ("name", "pixels", "mean_iou", "pixel_accuracy")
     return {
         "schema": SCHEMA,
         "segscore": version,
-        **{key: _plain(value) for key, value in about_images.items()},
+        **{key: plain(value) for key, value in about_images.items()},
         **{k: v for k, v in scores_dict(evaluation.scores).items() if k != "images_scored"},
-        "counts": _plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
+        "counts": plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
         "images": [dict(zip(keys, row, strict=True)) for row in rows],
     }
 
@@ -144,14 +147,4 @@ def to_json(values: dict[str, Any]) -> str:
       "pixels": 3
     }
     """
-    return json.dumps(_plain(values), indent=2, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
+    return json.dumps(plain(values), indent=2, allow_nan=False)

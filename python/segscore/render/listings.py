@@ -8,6 +8,7 @@ import numpy as np
 
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
+from segscore.render.numbers import percent
 from segscore.render.summary import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
@@ -139,9 +140,7 @@ def _number(value: float) -> str:
 
 
 def _share(pixels: int | None, total: int) -> str:
-    if pixels is None:
-        return DASH
-    return f"{pixels / total:.2%}" if pixels / total >= 0.0001 else "<0.01%"
+    return DASH if pixels is None else percent(pixels, total)
 
 
 def _colour(classes: "Classes", label: int) -> str:

@@ -47,14 +47,15 @@ def evaluation_markdown(evaluation: "Evaluation", *, gates: "Sequence[GateResult
     blocks = [
         [f"## {escape(title)}"],
         [escape(result.opening)],
+        [escape(result.suspicion)],
         _gates_table(gates),
         table(("score", "value"), numbers),
         _classes_table(evaluation.scores, result.rows),
         [f"- {escape(fact)}" for fact in result.facts],
-        ["Not scored:", "", *(f"- {escape(line)}" for line in result.failures)] if result.failures else [],
+        _not_scored(result),
         [escape(result.coverage[0])],
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block)
+    return "\n\n".join("\n".join(block) for block in blocks if any(block))
 
 
 def comparison_markdown(comparison: "Comparison", *, gates: "Sequence[GateResult]" = ()) -> str:
@@ -107,6 +108,13 @@ def escape(text: str) -> str:
     shown = re.sub(r"(?i)(www)(\.)", r"\1\\\2", shown)
     # What would open a list or draw a line at the start of one.
     return re.sub(r"^([-+](?=[-\s]|$)|\d+[.)](?=\s|$))", lambda mark: f"{mark[0][:-1]}\\{mark[0][-1]}", shown)
+
+
+def _not_scored(result: summary.Summary) -> list[str]:
+    if not result.failures:
+        return []
+    lines = ["Not scored:", "", *(f"- {escape(line)}" for line in result.failures)]
+    return [*lines, "", *(f"- {escape(hint)}" for hint in result.hints)] if result.hints else lines
 
 
 def _gates_table(gates: "Sequence[GateResult]") -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from segscore import metrics
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
+from segscore.render.numbers import percent
 
 if TYPE_CHECKING:
     from segscore.counting import Failure
@@ -145,7 +146,7 @@ def _share(scores: "Scores", i: int) -> str:
         return "ignored"
     if not scores.present[i]:
         return "absent"
-    return _percent(int(scores.target[i]), scores.pixels) if scores.target[i] else "only predicted"
+    return percent(int(scores.target[i]), scores.pixels) if scores.target[i] else "only predicted"
 
 
 def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
@@ -190,12 +191,12 @@ def _pixel_facts(scores: "Scores") -> list[str]:
     ignored = "none ignored"
     if scores.ignored:
         ignored = (
-            f"{scores.ignored:,} ignored ({_percent(scores.ignored, scores.pixels + scores.ignored)} of all)"
+            f"{scores.ignored:,} ignored ({percent(scores.ignored, scores.pixels + scores.ignored)} of all)"
         )
     facts = [f"{_many(scores.pixels, 'pixel')} scored{images}, {ignored}"]
     missed = int(scores.missed.sum())
     if missed:
-        share = _percent(missed, scores.pixels)
+        share = percent(missed, scores.pixels)
         facts.append(f"{_many(missed, 'pixel')} missed ({share} of the scored): predicted as no class")
     return facts
 
@@ -290,14 +291,6 @@ def _coverage(scores: "Scores") -> tuple[str, ...]:
 
 def _number(value: float, digits: int) -> str:
     return DASH if math.isnan(value) else f"{value:.{digits}f}"
-
-
-def _percent(part: int, whole: int) -> str:
-    """Return a share that never reads as nothing or all unless it is."""
-    text = f"{part / whole:.2%}"
-    if text == "0.00%" and part:
-        return "<0.01%"
-    return ">99.99%" if text == "100.00%" and part != whole else text
 
 
 def _many(count: int, noun: str) -> str:

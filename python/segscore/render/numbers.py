@@ -1,0 +1,47 @@
+"""Numbers as people and programs read them. What they mean is said elsewhere."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def percent(part: float, whole: float, digits: int = 2) -> str:
+    """Return a share in percent that never reads as nothing or all unless it is.
+
+    Parameters
+    ----------
+    part, whole : number
+        0 or more, and above 0.
+    digits : int
+        Decimals of the percentage.
+
+    Examples
+    --------
+    >>> percent(1, 8), percent(1, 10**9), percent(10**9 - 1, 10**9), percent(0, 5)
+    ('12.50%', '<0.01%', '>99.99%', '0.00%')
+    >>> percent(1, 1000, digits=0)
+    '<1%'
+    """
+    text, least = f"{part / whole:.{digits}%}", 10.0**-digits
+    if part and text == f"{0:.{digits}%}":
+        return f"<{least:.{digits}f}%"
+    return f">{100 - least:.{digits}f}%" if part != whole and text == f"{1:.{digits}%}" else text
+
+
+def plain(value: Any) -> Any:
+    """Return a value, or all that it holds, in what JSON has: lists, dicts, numbers; None for NaN.
+
+    Examples
+    --------
+    >>> plain({"iou": np.array([0.5, np.nan]), "pixels": (np.int64(3),)})
+    {'iou': [0.5, None], 'pixels': [3]}
+    """
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,122 @@
+"""Frozen results stay as they were made: through pickle, through copies, and under whoever writes to them."""
+
+import copy
+import dataclasses
+import importlib
+import pickle
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import Classes, Evaluator
+from segscore.frozen import Frozen
+from segscore.lazy import lazy
+
+MODULES = [module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore.")]
+NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", "Header", "Metric", "Mean"}
+NO_RESULTS |= {"Convention", "_Cells", "_Values", "Case", "Cases", "Source", "Pairing", "Summary", "Gate"}
+NO_RESULTS |= {"Grounds", "LabelsFound"}
+"""Frozen dataclasses that no result of the package holds in public, but for plain texts and numbers."""
+
+
+def results() -> dict[str, Any]:
+    """Return one result of each class, by the name of the class, of images that have every oddity."""
+    classes = Classes(["road", "car", "sky"], ignore=[255], colours={0: (1, 2, 3)})
+    judges, random = (Evaluator(classes), Evaluator(classes)), np.random.default_rng(0)
+    for i in range(40):
+        target = random.choice([0, 1, 1, 255], 50)
+        for judge in judges:
+            judge.add(pred=random.integers(2, size=50), target=target, name=f"{'ab'[i % 2]}_{i}")
+    ev, other = (judge.result() for judge in judges)
+    audit = ev.audit()
+    compared = segscore.compare(ev, other, resamples=1_000)
+    made = [ev, ev.classes, ev.scores, ev.table, ev.cells, ev.images, ev.fine_grained, ev.fine_grained.iou]
+    made += [ev.fine_grained.iou.quantile(50), ev.correct_at(0.5), ev.correct_curve(), audit, audit.truth]
+    made += [ev.regions({"all": [0, 1]}), ev.explain(), ev.scores_as("mmseg"), ev.group_by(r"^(\w)_")]
+    made += [
+        ev.confidence_interval(resamples=1_000),
+        ev.check({"mean_iou": 0.5})[0],
+        compared,
+        compared.differences[0],
+    ]
+    made += [segscore.Failure("a", "b", None), *audit.findings]
+    return {type(one).__name__: one for one in made}
+
+
+RESULTS = results()
+COPIES = {"pickle": lambda one: pickle.loads(pickle.dumps(one)), "deepcopy": copy.deepcopy, "copy": copy.copy}
+
+
+def frozen_classes() -> dict[str, type]:
+    """Return every frozen dataclass of the package by its name."""
+    everything = (value for name in MODULES for value in vars(importlib.import_module(name)).values())
+    return {
+        value.__name__: value
+        for value in everything
+        if isinstance(value, type) and dataclasses.is_dataclass(value) and value.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    }
+
+
+def held(one: object) -> Iterator[tuple[str, object]]:
+    """Yield the name and the value of each field of a result, and of the results that it holds."""
+    for field in dataclasses.fields(one):  # type: ignore[arg-type]
+        value = getattr(one, field.name)
+        yield field.name, value
+        for inner in value if isinstance(value, tuple) else [value]:
+            if isinstance(inner, Frozen):
+                yield from held(inner)
+
+
+def test_every_frozen_class_is_tested_here() -> None:
+    assert set(frozen_classes()) - NO_RESULTS == set(RESULTS)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_holds_the_same_and_cannot_be_written_to(name: str, copied: Callable[[Any], Any]) -> None:
+    one = RESULTS[name]
+    other = copied(one)
+    assert type(other) is type(one)
+    if type(one).__eq__ is not object.__eq__:
+        assert other == one
+    for (field, before), (same_field, after) in zip(held(one), held(other), strict=True):
+        assert field == same_field
+        assert type(before) is type(after), field
+        if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):
+            np.testing.assert_array_equal(after, before)
+            assert not before.flags.writeable, field
+            assert not after.flags.writeable, field
+        if isinstance(before, Mapping) and name != "Groups":
+            assert isinstance(before, MappingProxyType), field
+            assert after == before
+
+
+@pytest.mark.parametrize("name", [name for name, one in RESULTS.items() if isinstance(one, Frozen)])
+def test_arrays_that_are_computed_later_can_not_be_written_to_in_a_copy(name: str) -> None:
+    one = RESULTS[name]
+    kept = [key for key in dir(type(one)) if isinstance(getattr(type(one), key), lazy)]
+    for key in kept:
+        getattr(one, key)
+    other = pickle.loads(pickle.dumps(one))
+    for key in kept:
+        value = getattr(other, key)
+        assert not isinstance(value, np.ndarray) or not value.flags.writeable, key
+
+
+def test_equal_findings_are_one_in_a_set() -> None:
+    finding = RESULTS["Finding"]
+    assert {finding, pickle.loads(pickle.dumps(finding))} == {finding}
+    assert dataclasses.replace(finding, hint="another") not in {finding}
+    assert dataclasses.replace(finding, evidence={"images": 1_000}) != finding
+
+
+def test_fine_grained_means_are_equal_to_themselves_alone() -> None:
+    # Their averages are, so that they could be equal to no other as a whole.
+    means = RESULTS["FineGrained"]
+    assert means == means
+    assert means != copy.deepcopy(means)
