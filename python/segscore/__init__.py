@@ -20,6 +20,7 @@ from segscore.errors import (
     DtypeError,
     EvaluationError,
     FileFormatError,
+    ImageError,
     InternalError,
     LabelError,
     MaskError,
@@ -37,6 +38,7 @@ from segscore.statistics import Interval
 from segscore.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
+    from segscore import predict
     from segscore.auditing import Audit, Finding, Truth, audit
     from segscore.comparison import Comparison, compare
     from segscore.gates import GateResult
@@ -56,6 +58,7 @@ __all__ = [
     "FileFormatError",
     "Finding",
     "GateResult",
+    "ImageError",
     "InternalError",
     "Interval",
     "LabelError",
@@ -73,6 +76,7 @@ __all__ = [
     "evaluate",
     "get_num_threads",
     "load",
+    "predict",
     "set_num_threads",
 ]
 
@@ -85,6 +89,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "predict":
+        return import_module("segscore.predict")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_LATER[name]), name)
