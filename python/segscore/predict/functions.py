@@ -68,7 +68,7 @@ class FunctionPredictor(Predictor):
             return self.call(given)
         except Exception as error:
             raise ArgumentError(
-                f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {error}",
+                f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {show(str(error))}",
                 "check the function on this image; the traceback above this one is its own",
             ) from error
 
@@ -179,7 +179,11 @@ def _imported(name: str) -> Callable[[Any], Any]:
         ) from error
     for attribute in attributes.split("."):
         if not hasattr(found, attribute):
-            known = [word for word in vars(found) if callable(getattr(found, word)) and word[0] != "_"]
+            known = [
+                word
+                for word, value in getattr(found, "__dict__", {}).items()
+                if callable(value) and word[0] != "_"
+            ]
             raise ArgumentError(
                 f"{show(name)}: there is no {show(attribute)}",
                 f"it has {', '.join(sorted(known)[:8])}" if known else "nothing in it can be called",

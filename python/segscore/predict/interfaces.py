@@ -155,7 +155,7 @@ def read_output(
         raise ArgumentError(f"{what}, expected {expected}", _ENDS)
     if labels or not shape:
         return Output(found.name, labels, axis, None)
-    _check_axis(what, shape, axis, given.size)
+    _check_axis(f"{file}: the output {show(found.name)}", shape, axis, given.size)
     classes = shape[axis]
     return Output(found.name, labels, axis, classes if isinstance(classes, int) and classes > 0 else None)
 

@@ -175,7 +175,10 @@ def _session(file: str, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised; nothing is printed
     try:
-        return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        # The fallback to the CPU would print, and load a broken file twice.
+        return onnxruntime.InferenceSession(
+            file, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:
         raise FileFormatError(
             f"{show(file)}: onnxruntime {onnxruntime.__version__} cannot load the model: {first_line(error)}",

@@ -31,7 +31,8 @@ def numbers_table(
         )
     factor = _three("scale", scale, 1.0)
     values = np.arange(256) * factor - _three("mean", mean, 0.0)
-    table = (values / _three("std", std, 1.0)).astype(dtype)
+    with np.errstate(over="ignore"):  # what cannot be held becomes infinite, and is refused
+        table = (values / _three("std", std, 1.0)).astype(dtype)
     if not np.isfinite(table).all():
         raise ArgumentError(f"`scale`, `mean` and `std` give numbers beyond {dtype}", "check their unit")
     return table
