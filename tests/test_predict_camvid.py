@@ -29,7 +29,8 @@ def test_predictions_agree_with_those_made_elsewhere(version):
     for at in range(0, 26, 4):
         for path, prediction in zip(images[at : at + 4], model.batch(images[at : at + 4]), strict=True):
             target, kept = (
-                np.asarray(Image.open(FOLDER / folder / path.name)) for folder in ("target", f"pred-{version}")
+                np.asarray(Image.open(FOLDER / folder / path.name))
+                for folder in ("target", f"pred-{version}")
             )
             same += np.count_nonzero(prediction.logits.argmax(axis=0) == kept)
             pixels += kept.size

@@ -6,6 +6,7 @@ from PIL import Image
 
 import segscore
 from segscore import predict
+from processes import python
 from tiny_models import SAME, save
 
 IMAGE = np.arange(24, dtype=np.uint8).reshape(2, 4, 3) * 10
@@ -155,3 +156,16 @@ def test_names_of_a_repr_tell_the_model(same):
     text = repr(predict.onnx(same, threads=1))
     assert text.startswith(f"OnnxPredictor(path='{same}', external=(), input=Input(name='x'")
     assert "session" not in text
+
+
+def test_packages_are_loaded_when_they_are_used(same):
+    code = """
+import sys, segscore
+heavy = {"PIL", "onnxruntime"}
+assert "segscore.predict" not in sys.modules
+segscore.predict.function(len)
+assert not heavy & set(sys.modules)
+segscore.predict.onnx(sys.argv[1])
+assert heavy & set(sys.modules) == {"onnxruntime"}
+"""
+    assert python(code, same) == ""
