@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import predict
 from processes import python
+from segscore import predict
 from tiny_models import SAME, save
 
 IMAGE = np.arange(24, dtype=np.uint8).reshape(2, 4, 3) * 10

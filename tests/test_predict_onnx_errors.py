@@ -253,6 +253,17 @@ def test_a_file_that_onnxruntime_cannot_load(tmp_path):
     assert error.value.__cause__ is not None
 
 
+def test_names_that_are_no_text(tmp_path):
+    path = save(tmp_path / "m.onnx", SAME.replace("n,", "batches,"))
+    path.write_bytes(path.read_bytes().replace(b"batches", b"batch\xbes"))
+    with pytest.raises(FileFormatError) as error:
+        predict.onnx(path)
+    assert str(error.value) == (
+        f"{path}: expected names in UTF-8, found other bytes in a name of the model\n"
+        "hint: export or copy the model again"
+    )
+
+
 def test_without_onnxruntime(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(ArgumentError) as error:

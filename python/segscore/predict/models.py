@@ -149,8 +149,14 @@ def onnx(
         raise ArgumentError(f"`channels` is {channels!r}", 'it is "rgb" or "bgr"')
     threads = _checked_threads(threads)
     session = _session(file, threads)
-    given = read_input(show(file), session.get_inputs(), layout, size)
-    returned = read_output(show(file), session.get_outputs(), output, class_axis, given)
+    try:
+        given = read_input(show(file), session.get_inputs(), layout, size)
+        returned = read_output(show(file), session.get_outputs(), output, class_axis, given)
+    except UnicodeDecodeError as error:  # onnxruntime decodes names when they are asked for
+        raise FileFormatError(
+            f"{show(file)}: expected names in UTF-8, found other bytes in a name of the model",
+            "export or copy the model again",
+        ) from error
     table = numbers_table(scale, mean, std, given.dtype)
     return OnnxPredictor(file, external, given, returned, channels, threads, table, session)
 
