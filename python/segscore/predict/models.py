@@ -179,7 +179,7 @@ def _session(file: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong is raised; nothing is printed
+    options.log_severity_level = 4  # what goes wrong is raised, and nothing is printed
     try:
         # The fallback to the CPU would print, and load a broken file twice.
         return onnxruntime.InferenceSession(
