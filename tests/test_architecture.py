@@ -91,6 +91,14 @@ def test_a_module_knows_only_what_lies_below_it(module: str, allowed: set[str]) 
     assert parts(module) <= allowed
 
 
+def test_models_know_nothing_of_what_scores_them() -> None:
+    inside = {module for module in MODULES if module.split(".")[0] == "predict"}
+    assert len(inside) > 5
+    for module in inside:
+        below = {part for part in parts(module) if part.split(".")[0] != "predict"}
+        assert below <= {"arrays", "errors", "sources"}, module
+
+
 def test_only_these_modules_call_the_core() -> None:
     calling = {module for module in MODULES if "_core" in parts(module)}
     assert calling <= {

@@ -20,6 +20,7 @@ from segscore.errors import (
     DtypeError,
     EvaluationError,
     FileFormatError,
+    ImageError,
     InternalError,
     LabelError,
     MaskError,
@@ -37,6 +38,7 @@ from segscore.statistics import Interval
 from segscore.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
+    from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
     from segscore.comparing import compare
     from segscore.comparison import Comparison
@@ -57,6 +59,7 @@ __all__ = [
     "FileFormatError",
     "Finding",
     "GateResult",
+    "ImageError",
     "InternalError",
     "Interval",
     "LabelError",
@@ -74,6 +77,8 @@ __all__ = [
     "evaluate",
     "get_num_threads",
     "load",
+    "plots",
+    "predict",
     "set_num_threads",
 ]
 
@@ -87,8 +92,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
-    if name == "plots":
-        return import_module("segscore.plots")
+    if name in {"plots", "predict"}:
+        return import_module(f"segscore.{name}")
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_LATER[name]), name)

@@ -50,6 +50,10 @@ class MaskError(SegscoreError, ValueError):
     """A mask file cannot be read as a label map."""
 
 
+class ImageError(SegscoreError, ValueError):
+    """An image file cannot be read as red, green and blue."""
+
+
 class EvaluationError(SegscoreError, ValueError):
     """Some images could not be scored; ``failures`` has every one of them."""
 
@@ -64,7 +68,7 @@ class ArgumentError(SegscoreError, ValueError):
 
 
 class FileFormatError(SegscoreError, ValueError):
-    """A file that should hold a saved result holds something else."""
+    """A file that should hold a saved result or a model holds something else."""
 
 
 class OutputError(SegscoreError, OSError):

@@ -1,0 +1,198 @@
+"""Python functions as models: PyTorch, Hugging Face and anything else are one small function away."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Literal
+
+import numpy as np
+
+from segscore.arrays import as_labels, as_logits
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
+from segscore.sources import show
+
+_TAKES = ("array", "path", "batch")
+
+
+@dataclass(frozen=True, eq=False)
+class FunctionPredictor(Predictor):
+    """A Python function as a model; made by :func:`segscore.predict.function`.
+
+    Attributes
+    ----------
+    call : callable
+        The function.
+    name : str
+        ``package.module:function``, as messages call it.
+    takes : "array", "path" or "batch"
+        What it is called with.
+    class_axis : int or None
+        Which axis of its class scores holds the classes; None for a function that returns labels.
+    """
+
+    call: Callable[[Any], Any] = field(repr=False)
+    name: str
+    takes: Literal["array", "path", "batch"] = "array"
+    class_axis: int | None = None
+
+    @property
+    def takes_paths(self) -> bool:
+        """Whether it is called with paths."""
+        return self.takes == "path"
+
+    @property
+    def classes(self) -> int | None:
+        """None: what a function returns is known when it has returned."""
+        return None
+
+    def _predict(self, images: Sequence[Any], names: Sequence[str]) -> list[Prediction]:
+        if self.takes == "batch":
+            together = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
+            returned = self._called(list(images), together)
+            found = len(returned) if hasattr(returned, "__len__") else type(returned).__name__
+            if found != len(images):
+                raise ArgumentError(
+                    f"{show(together)}: expected {len(images)} predictions from `{self.name}`, found {found}",
+                    'a function with `takes="batch"` gets a list of images and returns as many predictions',
+                )
+        else:
+            returned = (self._called(image, name) for image, name in zip(images, names, strict=True))
+        return [
+            self._prediction(one, image, name)
+            for one, image, name in zip(returned, images, names, strict=True)
+        ]
+
+    def _called(self, given: object, name: str) -> Any:
+        try:
+            return self.call(given)
+        except Exception as error:
+            raise ArgumentError(
+                f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {show(str(error))}",
+                "check the function on this image; the traceback above this one is its own",
+            ) from error
+
+    def _prediction(self, returned: object, image: Array | str, name: str) -> Prediction:
+        axis = self.class_axis
+        try:
+            array = as_labels(returned, "pred") if axis is None else as_logits(returned)
+        except SegscoreError as error:
+            raise ArgumentError(
+                f"{show(name)}: `{self.name}` returned no {'label map' if axis is None else 'class scores'}: "
+                f"{error.message}",
+                "return one integer label a pixel; or class scores as floats, and say by `class_axis=` which "
+                "axis holds the classes"
+                if axis is None
+                else "return floats; for a function that returns labels leave `class_axis` out",
+            ) from error
+        expected = 2 if axis is None else 3
+        if array.ndim != expected or array.size == 0:
+            what = "a label map (H, W)" if axis is None else "class scores (K, h, w) or (h, w, K)"
+            raise ArgumentError(
+                f"{show(name)}: expected {what} from `{self.name}`, found the shape {array.shape}",
+                'of one image; a function that takes and returns several is declared with `takes="batch"`',
+            )
+        if axis is None:
+            if isinstance(image, np.ndarray) and array.shape != image.shape[:2]:
+                raise ArgumentError(
+                    f"{show(name)}: expected labels of the size of the image, {image.shape[:2]}, from "
+                    f"`{self.name}`, found {array.shape}",
+                    "resize in the function; or return class scores, which are resized later",
+                )
+            return Prediction(labels=array)
+        if array.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
+            array = (array.astype(np.uint32) << 16).view(np.float32)
+        check_numbers(array, name)
+        return Prediction(logits=array, class_axis=axis)
+
+
+def function(
+    call: Callable[[Any], Any] | str,
+    *,
+    takes: Literal["array", "path", "batch"] = "array",
+    class_axis: int | None = None,
+) -> FunctionPredictor:
+    """Return a Python function as a model.
+
+    Parameters
+    ----------
+    call : callable or str
+        The function, or ``"package.module:function"``, which is imported. It returns the prediction of an
+        image: a label map, integers (H, W) of the image's size; or, with `class_axis`, class scores as
+        floats of any size. Tensors of other packages will do, if they are in the memory of the CPU.
+    takes : "array", "path" or "batch"
+        What the function is called with: a uint8 array (H, W, 3) of red, green and blue; the path of an
+        image; or a list of such arrays, for which it returns as many predictions.
+    class_axis : 0 or -1, optional
+        Which axis of the class scores of an image holds the classes: 0 for (K, h, w), -1 for (h, w, K).
+        It is never guessed from a shape.
+
+    Returns
+    -------
+    FunctionPredictor
+        To be called with images.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such function, or an option has no such value.
+
+    Examples
+    --------
+    >>> model = function(lambda image: (image[..., 2] > 100).astype("uint8"))
+    >>> model(np.full((1, 2, 3), 200, np.uint8)).labels
+    array([[1, 1]], dtype=uint8)
+    """
+    if takes not in _TAKES:
+        raise ArgumentError(f"`takes` is {takes!r}", 'it is "array", "path" or "batch"')
+    if class_axis is not None and (isinstance(class_axis, bool) or class_axis not in (0, -1)):
+        raise ArgumentError(
+            f"`class_axis` is {class_axis!r}, expected 0 or -1", "0 for (K, h, w), -1 for (h, w, K)"
+        )
+    if isinstance(call, str):
+        return FunctionPredictor(_imported(call), call, takes, class_axis)
+    if not callable(call):
+        raise ArgumentError(
+            f"expected a function or its name, found {type(call).__name__}",
+            "such as 'package.module:function'",
+        )
+    own = getattr(call, "__qualname__", type(call).__qualname__)
+    return FunctionPredictor(call, f"{getattr(call, '__module__', '?')}:{own}", takes, class_axis)
+
+
+def _imported(name: str) -> Callable[[Any], Any]:
+    module, colon, attributes = name.partition(":")
+    if not (module and colon and attributes):
+        raise ArgumentError(
+            f"expected the name of a function as `package.module:function`, found {show(name)}",
+            "a colon stands between the module and what is in it",
+        )
+    try:
+        found: Any = import_module(module)
+    except Exception as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
+        raise ArgumentError(
+            f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}",
+            "add its folder to PYTHONPATH, or install its package"
+            if missing
+            else f"`python -c 'import {module}'` shows where it fails",
+        ) from error
+    for attribute in attributes.split("."):
+        if not hasattr(found, attribute):
+            known = [
+                word
+                for word, value in getattr(found, "__dict__", {}).items()
+                if callable(value) and word[0] != "_"
+            ]
+            raise ArgumentError(
+                f"{show(name)}: there is no {show(attribute)}",
+                f"it has {', '.join(sorted(known)[:8])}" if known else "nothing in it can be called",
+            )
+        found = getattr(found, attribute)
+    if not callable(found):
+        raise ArgumentError(
+            f"{show(name)}: expected a function, found {type(found).__name__}",
+            "name something that can be called with an image",
+        )
+    call: Callable[[Any], Any] = found
+    return call

@@ -1,0 +1,238 @@
+"""What an ONNX file says about its input and output, and what has to be said where it does not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.errors import ArgumentError
+from segscore.sources import show
+
+Array = npt.NDArray[Any]
+Layout: TypeAlias = Literal["nchw", "nhwc"]
+Size: TypeAlias = tuple[int, int]
+
+_AXES = 4
+_CHANNELS = {"nchw": 1, "nhwc": 3}
+_ROWS = {"nchw": 2, "nhwc": 1}
+_INPUTS = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
+_SCORES = frozenset({"tensor(float)", "tensor(float16)", "tensor(double)"})
+_LABELS = frozenset(
+    {"tensor(bool)", *(f"tensor({u}int{bits})" for u in ("", "u") for bits in (8, 16, 32, 64))}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The input of a model.
+
+    Attributes
+    ----------
+    name : str
+        In the file.
+    dtype : dtype
+        float32, float16 or uint8.
+    layout : "nchw" or "nhwc"
+        Where the channels are.
+    size : (int, int) or None
+        Height and width in pixels; None if each image is given as it is.
+    batch : int or None
+        How many images it takes at once; None for any number.
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    layout: Layout
+    size: Size | None
+    batch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The output of a model.
+
+    Attributes
+    ----------
+    name : str
+        In the file.
+    labels : bool
+        Whether it is labels; else class scores.
+    class_axis : 1 or -1
+        Which axis of four holds the classes, or has the length 1.
+    classes : int or None
+        Channels of class scores, if the file says it; None for labels.
+    """
+
+    name: str
+    labels: bool
+    class_axis: int
+    classes: int | None
+
+    def parts(self, returned: Any, number: int, given: Array, layout: Layout, where: str) -> list[Array]:
+        """Return what the model returned as one array an image: labels (H, W), or class scores.
+
+        Raises
+        ------
+        ArgumentError
+            If it is of another shape, or its shape speaks against the class axis.
+        """
+        shape = np.shape(returned)
+        if self.labels and len(shape) == _AXES and shape[self.class_axis] == 1:
+            returned = returned.squeeze(self.class_axis)
+        fits = np.ndim(returned) == (3 if self.labels else _AXES)
+        if not fits or len(returned) != number or 0 in shape:
+            what = "labels (n, h, w) or with one channel" if self.labels else "class scores of four axes"
+            raise ArgumentError(
+                f"{where}: expected {what} for {number} image{'s' * (number != 1)}, found the shape {shape}",
+                "export a model that ends in class scores or in labels of every pixel",
+            )
+        if not self.labels:
+            _check_axis(where, shape, self.class_axis, given.shape[_ROWS[layout] : _ROWS[layout] + 2])
+        return list(returned)
+
+
+def read_input(file: str, inputs: Sequence[Any], layout: Layout | None, size: object) -> Input:
+    """Return the input of a model, from what onnxruntime says of it and what the user does.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be an image, or something is missing or contradicts the file.
+    """
+    if len(inputs) != 1:
+        raise ArgumentError(
+            f"{file}: expected one input, found {len(inputs)}: {_listed(inputs)}",
+            "export a model that takes an image only, or run it in a Python function",
+        )
+    (found,) = inputs
+    shape = found.shape or []
+    what = f"{file}: the input {show(found.name)} is {found.type} {_shape(shape)}"
+    if found.type not in _INPUTS or len(shape) != _AXES:
+        raise ArgumentError(
+            f"{what}, expected float, float16 or uint8 with four axes",
+            "run the model in a Python function that prepares its input",
+        )
+    chosen = _layout(what, shape, layout)
+    row = _ROWS[chosen]
+    batch = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else None
+    return Input(
+        found.name, np.dtype(_INPUTS[found.type]), chosen, _size(what, shape[row : row + 2], size), batch
+    )
+
+
+def read_output(
+    file: str, outputs: Sequence[Any], name: str | None, class_axis: int | None, given: Input
+) -> Output:
+    """Return the output of a model, from what onnxruntime says of it and what the user does.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no prediction, or one of several has to be named.
+    """
+    if name is None and len(outputs) != 1:
+        raise ArgumentError(
+            f"{file}: expected one output, found {len(outputs)}: {_listed(outputs)}",
+            f"say which: `output={outputs[0].name!r}`" if outputs else "export the model again",
+        )
+    found = next((one for one in outputs if name is None or one.name == name), None)
+    if found is None:
+        raise ArgumentError(f"{file}: there is no output {name!r}", f"it has {_listed(outputs)}")
+    shape = found.shape or []
+    what = f"{file}: the output {show(found.name)} is {found.type} {_shape(shape)}"
+    if class_axis not in (None, 1, -1) or isinstance(class_axis, bool):
+        raise ArgumentError(
+            f"`class_axis` is {class_axis!r}, expected 1 or -1", "1 for (n, K, h, w), -1 for (n, h, w, K)"
+        )
+    axis = class_axis or (1 if given.layout == "nchw" else -1)
+    labels = found.type in _LABELS
+    if not labels and found.type not in _SCORES:
+        raise ArgumentError(f"{what}, expected class scores as floats or labels as integers", _ENDS)
+    if shape and len(shape) not in ((3, _AXES) if labels else (_AXES,)):
+        expected = "labels of three axes" if labels else "class scores of four axes"
+        raise ArgumentError(f"{what}, expected {expected}", _ENDS)
+    if labels or not shape:
+        return Output(found.name, labels, axis, None)
+    _check_axis(f"{file}: the output {show(found.name)}", shape, axis, given.size)
+    classes = shape[axis]
+    return Output(found.name, labels, axis, classes if isinstance(classes, int) and classes > 0 else None)
+
+
+_ENDS = "export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)"
+
+
+def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout:
+    if layout is not None and layout not in _CHANNELS:
+        raise ArgumentError(f"`layout` is {layout!r}", 'it is "nchw" or "nhwc"')
+    if layout is None:
+        possible: list[Layout] = [name for name in ("nchw", "nhwc") if shape[_CHANNELS[name]] == 3]
+        if len(possible) == 1:
+            return possible[0]
+        if not possible and all(isinstance(shape[axis], int) for axis in _CHANNELS.values()):
+            raise ArgumentError(
+                f"{what}, expected three channels",
+                "run the model in a Python function that prepares its input",
+            )
+        raise ArgumentError(
+            f"{what}, from which it is not clear where the channels are",
+            'say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
+        )
+    channels = shape[_CHANNELS[layout]]
+    if isinstance(channels, int) and channels != 3:
+        raise ArgumentError(
+            f"{what}, expected 3 channels on axis {_CHANNELS[layout]} for `layout={layout!r}`",
+            "leave `layout` out where the file says it",
+        )
+    return layout
+
+
+def _size(what: str, sides: Sequence[object], size: object) -> Size | None:
+    """Return height and width, None for those of each image."""
+    height, width = (side if isinstance(side, int) and side > 0 else None for side in sides)
+    if size == "image":
+        if height is None and width is None:
+            return None
+        raise ArgumentError(f'`size` is "image", but {what}', "give the size of the input, or leave it out")
+    if size is None:
+        if height is not None and width is not None:
+            return height, width
+        raise ArgumentError(
+            f"{what}, which leaves its size open",
+            'say it: `size=(height, width)`, or `size="image"` to give each image as it is',
+        )
+    if not isinstance(size, tuple | list) or len(size) != 2 or not all(map(_is_side, size)):
+        raise ArgumentError(f"`size` is {size!r}", 'it is (height, width) in pixels, or "image"')
+    if height not in (None, size[0]) or width not in (None, size[1]):
+        raise ArgumentError(f"`size` is {size!r}, but {what}", "leave `size` out where the file says it")
+    return size[0], size[1]
+
+
+def _is_side(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number > 0
+
+
+def _check_axis(what: str, shape: Sequence[object], axis: int, size: Sequence[int] | None) -> None:
+    """Refuse class scores whose rows and columns are, by their lengths, where the other layout has them."""
+    if size is None:
+        return
+    here, there = (
+        (tuple(shape[2:4]), tuple(shape[1:3])) if axis == 1 else (tuple(shape[1:3]), tuple(shape[2:4]))
+    )
+    if there == tuple(size) and here != tuple(size):
+        other = -1 if axis == 1 else 1
+        raise ArgumentError(
+            f"{what}: class scores of shape {_shape(shape)} for an image of {tuple(size)} do not have the "
+            f"classes on axis {axis}",
+            f"say where they are: `class_axis={other}`",
+        )
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(f"{show(value.name)} {_shape(value.shape or [])}" for value in values)
+
+
+def _shape(shape: Sequence[object]) -> str:
+    sides = [show(side) if isinstance(side, str) else "?" if side is None else str(side) for side in shape]
+    return f"({', '.join(sides)})"

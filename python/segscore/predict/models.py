@@ -1,0 +1,198 @@
+"""ONNX files as models, run by onnxruntime on the CPU.
+
+What the file says about its input and output is read from it; what it cannot say is an argument, and
+is asked for where it matters. How to write such a file is not known here.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import Any, Literal
+
+from segscore.errors import ArgumentError, FileFormatError
+from segscore.predict.external import external_files
+from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
+from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image
+from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
+from segscore.sources import AnyPath, show
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxPredictor(Predictor):
+    """An ONNX file as a model; made by :func:`segscore.predict.onnx`.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    external : tuple of str
+        Other files that hold its weights, as real paths.
+    input : Input
+        Name, type, layout, size and batch of its input.
+    output : Output
+        Name, kind, class axis and number of classes of its output.
+    channels : "rgb" or "bgr"
+        The order in which it is given colours.
+    threads : int
+        How many threads run it.
+    """
+
+    path: str
+    external: tuple[str, ...]
+    input: Input
+    output: Output
+    channels: Literal["rgb", "bgr"]
+    threads: int
+    table: Array | None = field(repr=False)
+    session: Any = field(repr=False)
+
+    @property
+    def classes(self) -> int | None:
+        """The number of channels of its class scores, if the file says it."""
+        return self.output.classes
+
+    def _predict(self, images: Sequence[Any], names: Sequence[str]) -> list[Prediction]:
+        made: list[Prediction] = []
+        pairs = (
+            (resize_image(image, self.input.size), name) for image, name in zip(images, names, strict=True)
+        )
+        for _, alike in groupby(pairs, key=lambda pair: pair[0].shape):
+            while some := list(islice(alike, self.input.batch)):
+                made += self._run([image for image, _ in some], [name for _, name in some])
+        return made
+
+    def _run(self, images: Sequence[Array], names: Sequence[str]) -> list[Prediction]:
+        """Run images of one size, at most a batch; a batch of fixed length is filled up with the last one."""
+        number = self.input.batch or len(images)
+        filled = [*images, *[images[-1]] * (number - len(images))]
+        given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.table)
+        together = show(f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0])
+        try:
+            (returned,) = self.session.run([self.output.name], {self.input.name: given})
+        except Exception as error:
+            raise ArgumentError(
+                f"{together}: {show(self.path)} failed on an input of {given.shape}: {first_line(error)}",
+                "check `size` and `layout`; the model may take other sizes, or need more memory",
+            ) from error
+        arrays = self.output.parts(
+            returned, number, given, self.input.layout, f"{together}: {show(self.path)}"
+        )
+        if self.output.labels:
+            return [Prediction(labels=array) for array in arrays[: len(images)]]
+        for array, name in zip(arrays, names, strict=False):
+            check_numbers(array, name)
+        axis = 0 if self.output.class_axis == 1 else -1
+        return [Prediction(logits=array, class_axis=axis) for array in arrays[: len(images)]]
+
+
+def onnx(
+    path: AnyPath,
+    *,
+    mean: Numbers | None = None,
+    std: Numbers | None = None,
+    scale: float | None = None,
+    size: Size | Literal["image"] | None = None,
+    channels: Literal["rgb", "bgr"] = "rgb",
+    layout: Layout | None = None,
+    output: str | None = None,
+    class_axis: Literal[1, -1] | None = None,
+    threads: int | None = None,
+) -> OnnxPredictor:
+    """Return an ONNX file as a model, to be run by onnxruntime on the CPU (extra ``run``).
+
+    Parameters
+    ----------
+    path : path
+        The file. It has one input, of float32, float16 or uint8, with four axes of which one has three
+        channels. Weights in other files must lie in its folder or below.
+    scale, mean, std : float; float or three of them, optional
+        The model is given ``(value * scale - mean) / std`` of values from 0 to 255; ``scale=1/255`` for a
+        model that was trained on 0 to 1. Three numbers are of red, green and blue, whatever `channels`
+        says. By default values are given as they are.
+    size : (int, int) or "image", optional
+        Height and width of the input where the file leaves them open; ``"image"`` gives each image as it
+        is. Images of another size are resized (bilinear, smoothed where they shrink, as Pillow does it).
+    channels : "rgb" or "bgr"
+        The order of colours that the model was trained with.
+    layout : "nchw" or "nhwc", optional
+        Where the channels are, if the file leaves it open.
+    output : str, optional
+        The name of the output, for a model with several.
+    class_axis : 1 or -1, optional
+        Which axis of the output's four holds the classes; by default the one that holds the channels of
+        the input. A shape that speaks against it is an error.
+    threads : int, optional
+        By default one for each processor that this process may use.
+
+    Returns
+    -------
+    OnnxPredictor
+        To be called with images.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is broken or no ONNX model, or names weights outside its folder.
+    ArgumentError
+        If onnxruntime is not installed, the model's input or output is of another kind, or an option has
+        no such value, contradicts the file, or is needed.
+
+    Notes
+    -----
+    The output is class scores, floats (n, K, h, w) or (n, h, w, K), or labels, integers (n, h, w) or with
+    one channel.
+    """
+    file = os.fsdecode(path)
+    external = external_files(file)
+    if channels not in ("rgb", "bgr"):
+        raise ArgumentError(f"`channels` is {channels!r}", 'it is "rgb" or "bgr"')
+    threads = _checked_threads(threads)
+    session = _session(file, threads)
+    try:
+        given = read_input(show(file), session.get_inputs(), layout, size)
+        returned = read_output(show(file), session.get_outputs(), output, class_axis, given)
+    except UnicodeDecodeError as error:  # onnxruntime decodes names when they are asked for
+        raise FileFormatError(
+            f"{show(file)}: expected names in UTF-8, found other bytes in a name of the model",
+            "export or copy the model again",
+        ) from error
+    table = numbers_table(scale, mean, std, given.dtype)
+    return OnnxPredictor(file, external, given, returned, channels, threads, table, session)
+
+
+def _checked_threads(threads: int | None) -> int:
+    if threads is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ArgumentError(f"`threads` is {threads!r}, expected an integer of 1 or more")
+    return threads
+
+
+def _session(file: str, threads: int) -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ArgumentError(
+            "ONNX models are run by onnxruntime, which is not installed", "`pip install 'segscore[run]'`"
+        ) from None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong is raised, and nothing is printed
+    try:
+        # The fallback to the CPU would print, and load a broken file twice.
+        return onnxruntime.InferenceSession(
+            file, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
+    except Exception as error:
+        raise FileFormatError(
+            f"{show(file)}: onnxruntime {onnxruntime.__version__} cannot load the model: {first_line(error)}",
+            "export the model again, for an opset that this version knows",
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """Return what a foreign error says, within one line of a message."""
+    text = str(error).strip().partition("\n")[0]
+    return show(text if len(text) <= 300 else f"{text[:300]}…")

@@ -1,0 +1,66 @@
+"""ONNX files of a few operations for tests of predictions. Nothing here is a test."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, parser
+
+HEADER = '<ir_version: 8, opset_import: ["" : 17]> g '
+
+SAME = "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Identity(x) }"
+"""The class scores are the numbers that the model is given."""
+
+
+def save(path: Path, text: str) -> Path:
+    """Write the model that a text describes, in the syntax of `onnx.parser`."""
+    path.write_bytes(parser.parse_model(HEADER + text).SerializeToString())
+    return path
+
+
+def outside(location: str) -> TensorProto:
+    """Return a tensor of three floats that lie in another file."""
+    tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3], data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", location), ("offset", "0"), ("length", "12")):
+        tensor.external_data.add(key=key, value=value)
+    return tensor
+
+
+def save_external(path: Path, location: str) -> Path:
+    """Write a model that adds three floats in another file to the channels of (n, 2, 2, 3)."""
+    shape = ["n", 2, 2, 3]
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "w"], ["y"])],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [outside(location)],
+    )
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def save_network(path: Path, classes: int, size: tuple[int, int], width: int = 16) -> Path:
+    """Write a small network with random weights: some convolutions, at half of the size in between."""
+    random = np.random.default_rng(0)
+    height, breadth = size
+    nodes, weights, name, channels = [], [], "x", 3
+    for i, (out, stride) in enumerate([(width, 1), (width, 2), (width, 1), (classes, 1)]):
+        kernel = random.standard_normal((out, channels, 3, 3)).astype(np.float32) / 100
+        weights.append(onnx.numpy_helper.from_array(kernel, f"w{i}"))
+        nodes.append(helper.make_node("Conv", [name, f"w{i}"], [f"c{i}"], pads=[1] * 4, strides=[stride] * 2))
+        nodes.append(helper.make_node("Relu", [f"c{i}"], [f"r{i}"]))
+        name, channels = f"r{i}", out
+    weights.append(onnx.numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "up"))
+    nodes.append(helper.make_node("Resize", [name, "", "up"], ["y"], mode="linear"))
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, height, breadth])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", classes, height, breadth])],
+        weights,
+    )
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+    path.write_bytes(model.SerializeToString())
+    return path
