@@ -28,6 +28,7 @@ from segscore.errors import (
     SegscoreError,
     SegscoreWarning,
     ShapeError,
+    WorkspaceError,
 )
 from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from segscore.auditing import Audit, Finding, Truth, audit
     from segscore.comparison import Comparison, compare
     from segscore.gates import GateResult
+    from segscore.workspace import Workspace
 
 __all__ = [
     "ArgumentError",
@@ -67,6 +69,8 @@ __all__ = [
     "SegscoreWarning",
     "ShapeError",
     "Truth",
+    "Workspace",
+    "WorkspaceError",
     "__version__",
     "audit",
     "compare",
@@ -80,6 +84,7 @@ _LATER = {
     **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
     **dict.fromkeys(("Comparison", "compare"), "segscore.comparison"),
     "GateResult": "segscore.gates",
+    "Workspace": "segscore.workspace",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""
 
