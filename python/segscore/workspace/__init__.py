@@ -23,9 +23,14 @@ from pathlib import Path
 
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.sources import AnyPath, show
+from segscore.workspace.collections import Datasets, Models
+from segscore.workspace.datasets import Dataset
+from segscore.workspace.links import add_link
+from segscore.workspace.models import Model
+from segscore.workspace.names import checked_name
 from segscore.workspace.store import FOLDER, Store
 
-__all__ = ["Workspace"]
+__all__ = ["Dataset", "Datasets", "Model", "Models", "Workspace"]
 
 VARIABLE = "SEGSCORE_WORKSPACE"
 
@@ -117,6 +122,41 @@ class Workspace:
     def path(self) -> Path:
         """The folder that holds ``.segscore``, absolute."""
         return self._store.root
+
+    @property
+    def datasets(self) -> Datasets:
+        """The datasets by name, linked ones included; see `Datasets.add`."""
+        return Datasets(self._store)
+
+    @property
+    def models(self) -> Models:
+        """The models by name; see `Models.add`."""
+        return Models(self._store, self.datasets)
+
+    def link(self, other: AnyPath, name: str) -> Dataset:
+        """Use a dataset of another project as if it were one of this workspace.
+
+        Parameters
+        ----------
+        other : path
+            The folder of the other workspace; it stays where it is, and its new versions are seen here.
+        name : str
+            Of the dataset, there and here.
+
+        Returns
+        -------
+        Dataset
+            Its latest version.
+
+        Raises
+        ------
+        ArgumentError
+            If there is a dataset of this name already, or none in the other workspace.
+        WorkspaceError
+            If there is no workspace.
+        """
+        add_link(self._store, other, checked_name("dataset", name))
+        return self.datasets[name]
 
     def reindex(self) -> int:
         """Build the index anew from the files, and return the number of versions found.

@@ -58,6 +58,11 @@ class File:
         return made
 
 
+def file_dict(file: File) -> dict[str, Any]:
+    """Return a file as manifests speak of it."""
+    return {"path": file.path, "sha256": file.sha256, "bytes": file.bytes, "mtime_ns": file.mtime_ns}
+
+
 def is_digest(text: object) -> bool:
     """Whether this is a SHA-256 in hexadecimal."""
     return isinstance(text, str) and len(text) == 64 and set(text) <= set("0123456789abcdef")
