@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.machinery import PathFinder
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -127,7 +126,7 @@ class Model:
             raise WorkspaceError(
                 f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
                 f"{self.version}, changed since it was added, first {show(path)}: {reason}",
-                "add a new version with `segscore model add`, or bring the file back; a version never changes",
+                "add a new version with `segscore model add`, or bring it back; a version never changes",
             )
 
     def __str__(self) -> str:
@@ -233,21 +232,17 @@ def _code_of(store: Store, source: str) -> str:
             f"`python`: expected package.module:function, found {show(source)}",
             "for example `my_project.models:predict`",
         )
-    folders: list[str] | None = [os.getcwd(), str(store.root), *sys.path]
-    spec = None
-    for i in range(len(parts)):
-        spec = PathFinder.find_spec(".".join(parts[: i + 1]), folders)
-        if spec is None:
-            break
-        folders = list(spec.submodule_search_locations or [])
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        raise ArgumentError(
-            f"`python`: there is no module {module} in the current folder, in that of the workspace, or on the "
-            "path of Python",
-            "name a module of your own, written in Python: `my_project.models:predict`",
-        )
-    _check_function(spec.origin, module, function)
-    return spec.origin
+    for folder in (os.getcwd(), str(store.root), *sys.path):
+        base = os.path.join(folder, *parts)
+        for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
+            if os.path.isfile(path):
+                _check_function(path, module, function)
+                return path
+    raise ArgumentError(
+        f"`python`: there is no module {module} in the current folder, in that of the workspace, or "
+        "on the path of Python",
+        "name a module of your own, written in Python: `my_project.models:predict`",
+    )
 
 
 def _check_function(path: str, module: str, function: str) -> None:
