@@ -181,6 +181,22 @@ def test_the_arrows_are_read_from_the_code() -> None:
             {"auditing.results", "auditing.seen", "causes", "cells", "labels", "presets", "scores"},
         ),
         ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
+        ("classes_dict", {"classes", "errors"}),
+        ("workspace.names", {"errors"}),
+        ("workspace.index", {"errors", "sources"}),
+        (
+            "workspace.store",
+            {"_core", "atomic", "errors", "sources", "workspace.index", "workspace.names"},
+        ),
+        ("workspace.files", {"errors", "labels", "sources", "threads", "workspace.store"}),
+        (
+            "workspace.models",
+            {"errors", "metric_names", "render.workspace", "sources", "workspace.files", "workspace.store"},
+        ),
+        (
+            "workspace.links",
+            {"errors", "metric_names", "sources", "workspace.files", "workspace.store"},
+        ),
         ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
     ],
 )
@@ -204,6 +220,7 @@ def test_only_these_modules_call_the_core() -> None:
         "saved",
         "table",
         "threads",
+        "workspace.store",  # the version
     }
 
 

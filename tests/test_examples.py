@@ -39,6 +39,8 @@ WITH_EXAMPLES = {
     "segscore.scores",
     "segscore.statistics",
     "segscore.slices",
+    "segscore.workspace",
+    "segscore.workspace.names",
 }
 
 

@@ -297,7 +297,8 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError
         "\n".join(lines),
         proposal(pairing)
         or "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "
-        f"whose {_noun(pairing.pred)}s are {{id}}, or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
+        f"whose {_noun(pairing.pred)}s are {{id}}, "
+        f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
     )
 
 

@@ -285,8 +285,8 @@ class Models:
         onnx : path, optional
             An ONNX file. Either this is given, or one of the next two.
         python : str, optional
-            A function: ``"package.module:function"``. Its file is found without importing it, and the digest is
-            that of this file alone.
+            A function: ``"package.module:function"``. Its file is found without importing it; the
+            digest is that of this file alone.
         predictions : path, optional
             A folder of masks that a model has made.
         version : str, optional
