@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from masks_on_disk import png
-from segscore import ArgumentError, Classes, FileFormatError, Workspace, WorkspaceError
+from segscore import ArgumentError, Classes, Workspace, WorkspaceError
 from workspaces import add_dataset, refused, write_project
 
 
@@ -109,10 +109,13 @@ def test_a_broken_link_is_reported_and_breaks_nothing(
     )
     link = ws.path / ".segscore/links/streets.json"
     link.write_text('{"workspace": 3}')
-    assert refused(FileFormatError, ws.datasets.listing) == (
-        f"{link}: expected a link, found another kind of file or a damaged one\n"
-        "hint: bring it back from a copy, or move it out of the workspace"
+    message = (
+        f"the link to dataset streets is broken: {link}: expected a link, found another kind of file or a "
+        "damaged one\nhint: bring it back, link it from elsewhere by `segscore dataset link`, or remove "
+        f"{link}"
     )
+    assert [line.problem for line in ws.datasets.listing()] == [None, message]
+    assert refused(WorkspaceError, ws.datasets.__getitem__, "streets") == message
 
 
 def test_what_differs_between_versions(other: Workspace) -> None:

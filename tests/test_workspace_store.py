@@ -66,7 +66,7 @@ def test_no_workspace_two_of_them_and_none_that_can_be_made(root: Path, tmp_path
         "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable SEGSCORE_WORKSPACE"
     )
     assert refused(WorkspaceError, Workspace, tmp_path) == (
-        f"{tmp_path}: there is no workspace: no folder .segscore in it\n"
+        f"{tmp_path}: there is no workspace: no .segscore/workspace.json in it\n"
         "hint: `segscore init` makes one there; `Workspace.find` looks in the folders above, too"
     )
     assert refused(WorkspaceError, Workspace.init, root) == (
@@ -130,6 +130,14 @@ def test_versions_are_files_in_the_order_in_which_they_were_added(root: Path) ->
     assert manifest["b"] == [2]
     assert manifest["number"] == 2
     assert sorted(os.listdir(root / ".segscore" / "models" / "net")) == ["best.json", "v1.json", "v2.json"]
+
+
+def test_making_a_workspace_again_after_a_kill_keeps_what_is_there(root: Path) -> None:
+    rows = [add(root)]
+    (root / ".segscore/workspace.json").unlink()
+    assert refused(WorkspaceError, Workspace, root).startswith(f"{root}: there is no workspace: ")
+    Workspace.init(root)
+    assert Store(root).rows("model") == rows
 
 
 def test_a_version_never_changes(root: Path) -> None:

@@ -28,7 +28,7 @@ from segscore.workspace.datasets import Dataset
 from segscore.workspace.links import add_link
 from segscore.workspace.models import Model
 from segscore.workspace.names import checked_name
-from segscore.workspace.store import FOLDER, Store
+from segscore.workspace.store import FOLDER, HEAD, Store
 
 __all__ = ["Dataset", "Datasets", "Model", "Models", "Workspace"]
 
@@ -60,9 +60,9 @@ class Workspace:
 
     def __init__(self, path: AnyPath) -> None:
         root = _root(path)
-        if not (root / FOLDER).is_dir():
+        if not _is_workspace(root):
             raise WorkspaceError(
-                f"{show(str(root))}: there is no workspace: no folder {FOLDER} in it",
+                f"{show(str(root))}: there is no workspace: no {FOLDER}/{HEAD} in it",
                 "`segscore init` makes one there; `Workspace.find` looks in the folders above, too",
             )
         self._store = Store(root)
@@ -84,7 +84,7 @@ class Workspace:
             If nothing can be written there.
         """
         root = _root(path)
-        if (root / FOLDER / "workspace.json").exists():
+        if _is_workspace(root):
             raise WorkspaceError(
                 f"{show(str(root))}: there is a workspace already", "use it, or make one in another folder"
             )
@@ -111,7 +111,7 @@ class Workspace:
             return cls(named)
         first = _root("." if start is None else start)
         for folder in (first, *first.parents):
-            if (folder / FOLDER).is_dir():
+            if _is_workspace(folder):
                 return cls(folder)
         raise WorkspaceError(
             f"{show(str(first))}: there is no workspace in this folder or above it",
@@ -171,6 +171,10 @@ class Workspace:
     def __repr__(self) -> str:
         """Return a short form with its folder."""
         return f"<Workspace {str(self.path)!r}>"
+
+
+def _is_workspace(root: Path) -> bool:
+    return os.path.exists(root / FOLDER / HEAD)  # False where nothing may be looked at
 
 
 def _root(path: AnyPath) -> Path:

@@ -18,7 +18,7 @@ from segscore.errors import WorkspaceError
 from segscore.groups import Label, labels_of
 from segscore.sources import show
 from segscore.workspace.files import File, changes, digest_of, file_dict, many, whole_path
-from segscore.workspace.store import Row, Store, read_manifest, reading
+from segscore.workspace.store import Row, Store, reading
 
 KIND = "dataset"
 _TEXTS = ("title", "note", "source")
@@ -197,7 +197,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
     """
     path = store.path(KIND, row.name, row.version)
     what = f"the manifest of dataset {row.name}, version {row.version}"
-    manifest = read_manifest(path, (KIND, row.name, row.version))
+    manifest = store.manifest(KIND, row.name, row.version)
     with reading(path, what):
         if digest_of_content(manifest) != manifest["digest"]:
             raise ValueError

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from segscore.errors import ArgumentError, SegscoreError, WorkspaceError
+from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
 from segscore.sources import AnyPath, show
 from segscore.workspace.files import short_path, whole_path
 from segscore.workspace.store import FOLDER, SCHEMA, Store, read_json, reading, write_json
@@ -22,11 +22,14 @@ class Link:
         The folder of the other workspace.
     file : Path
         What says so.
+    damage : FileFormatError or None
+        Why the file cannot be read.
     """
 
     name: str
     root: Path
     file: Path
+    damage: FileFormatError | None = None
 
     def store(self) -> Store:
         """Return the other workspace's store.
@@ -37,6 +40,8 @@ class Link:
             If it has gone, or lacks the dataset; it says how to mend or remove the link.
         """
         try:
+            if self.damage is not None:
+                raise self.damage
             if not (self.root / FOLDER).is_dir():
                 raise WorkspaceError(f"{show(str(self.root))}: there is no workspace any more")
             store = Store(self.root)
@@ -55,10 +60,13 @@ def links(store: Store) -> dict[str, Link]:
     """Return the links of a workspace by name, sorted."""
     found = {}
     for file in store.folder.joinpath("links").glob("[!.]*.json"):
-        content = read_json(file, "a link")
-        with reading(file, "a link"):
-            root = whole_path(store, content["workspace"])
-        found[file.stem] = Link(file.stem, Path(root), file)
+        try:
+            content = read_json(file, "a link")
+            with reading(file, "a link"):
+                root = whole_path(store, content["workspace"])
+            found[file.stem] = Link(file.stem, Path(root), file)
+        except FileFormatError as error:
+            found[file.stem] = Link(file.stem, file, file, error)
     return dict(sorted(found.items()))
 
 

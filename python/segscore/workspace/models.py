@@ -25,7 +25,7 @@ from segscore.workspace.files import (
     short_path,
     whole_path,
 )
-from segscore.workspace.store import Row, Store, read_manifest, reading
+from segscore.workspace.store import Row, Store, reading
 
 KIND = "model"
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
@@ -179,7 +179,7 @@ def add_model(
 def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
     """Return a version from its manifest, or raise FileFormatError if that is damaged."""
     path = store.path(KIND, row.name, row.version)
-    manifest = read_manifest(path, (KIND, row.name, row.version))
+    manifest = store.manifest(KIND, row.name, row.version)
     with reading(path, f"the manifest of model {row.name}, version {row.version}"):
         trained_on = manifest["trained_on"]
         files = tuple(File.of_dict(entry) for entry in manifest["files"])

@@ -26,7 +26,8 @@ KINDS = ("dataset", "model")
 SCHEMA = 1
 """Of manifests and of the folder."""
 
-_HEAD = "workspace.json"
+HEAD = "workspace.json"
+"""The file that makes a folder a workspace."""
 _INDEX = "index.db"
 
 Key = tuple[str, str, str]
@@ -73,8 +74,8 @@ class Store:
         self.root = root
         self.folder = root / FOLDER
         self._index = self.folder / _INDEX
-        head = read_json(self.folder / _HEAD, "the head of a workspace")
-        _check_schema(self.folder / _HEAD, head)
+        head = read_json(self.folder / HEAD, "the head of a workspace")
+        _check_schema(self.folder / HEAD, head)
 
     @staticmethod
     def make(root: Path) -> "Store":
@@ -87,7 +88,7 @@ class Store:
                 f"{show(str(folder))}: the folder cannot be made: {error.strerror}",
                 "choose a folder that is writable, and on a disk with room",
             ) from error
-        write_json(folder / _HEAD, {"schema": SCHEMA, "segscore": _core.__version__})
+        write_json(folder / HEAD, {"schema": SCHEMA, "segscore": _core.__version__})
         return Store(root)
 
     # Reading
@@ -225,12 +226,12 @@ class Store:
         return self._read(read)
 
     def keep_digests(self, digests: Mapping[str, tuple[int, int, str]]) -> None:
-        """Remember digests of files; where nothing can be written they are found again the next time."""
+        """Remember digests of files; where that cannot be written they are found again the next time."""
         rows = [(os.fsencode(path), *digest) for path, digest in digests.items()]
         try:
             with index.writing(self._index) as connection:
                 connection.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", rows)
-        except OutputError:
+        except (OutputError, WorkspaceError):
             return
 
     # What files and index have in common
