@@ -328,3 +328,27 @@ add()
     assert printed[1].startswith(f"OutputError {root}/.segscore/")
     assert ": cannot be written: " in printed[1] or ": the workspace cannot be written: " in printed[1]
     assert sorted(os.listdir(root / ".segscore/models/net")) == ["v1.json", "v2.json", "v3.json"]
+
+
+def test_an_index_without_room_loses_no_version(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(root)
+    connect = index._connect
+
+    def crowded(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the pages that there are
+        return connection
+
+    big = {"a": "x" * 20_000}
+    monkeypatch.setattr(index, "_connect", crowded)
+    row = Store(root).add("model", "net", None, digest="", summary=big, content={})
+    assert row.version == "v2"
+    assert [found.version for found in Store(root).rows("model")] == ["v1", "v2"]
+    assert refused(OutputError, Workspace(root).reindex) == (
+        f"{root}/.segscore/index.db: the workspace cannot be written: database or disk is full\n"
+        "hint: make its folder writable and free some room on its disk; nothing was changed"
+    )
+    monkeypatch.setattr(index, "_connect", connect)
+    assert add(root).version == "v3"
+    assert [found.number for found in Store(root).rows("model")] == [1, 2, 3]
+    assert Workspace(root).reindex() == 3

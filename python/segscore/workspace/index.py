@@ -73,12 +73,6 @@ def in_memory() -> sqlite3.Connection:
     return connection
 
 
-def is_unwritable(error: SegscoreError) -> bool:
-    """Whether an index could not be used because nothing can be written where it lies."""
-    cause = error.__cause__
-    return isinstance(cause, sqlite3.Error) and _code(cause) in _UNWRITABLE
-
-
 def is_damaged(error: SegscoreError) -> bool:
     """Whether an index could not be used because its file holds something else."""
     cause = error.__cause__

@@ -126,10 +126,9 @@ class Store:
             with index.writing(self._index) as connection:
                 self._update(connection)
                 return read(connection)
-        except OutputError as error:
-            if not index.is_unwritable(error):
-                raise
-        # What can be read but not written has an index for the moment.
+        except OutputError:
+            # What can be read but not written, as on a full disk, has an index for the moment.
+            pass
         with closing(index.in_memory()) as connection:
             self._update(connection)
             return read(connection)
@@ -164,27 +163,35 @@ class Store:
         OutputError, WorkspaceError
             If it cannot be written; nothing is changed then.
         """
-        with index.writing(self._index) as connection:
-            self._update(connection)
-            have = connection.execute(
-                "SELECT version FROM versions WHERE kind = ? AND name = ?", (kind, name)
-            ).fetchall()
-            versions = tuple(row[0] for row in have)
-            if version is not None and version in versions:
-                raise taken(kind, name, version, versions)
-            (number,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM versions").fetchone()
-            row = Row(
-                name=name,
-                version=version if version is not None else next_version(versions),
-                number=number,
-                added=datetime.now(UTC).isoformat(timespec="seconds"),
-                digest=digest,
-                summary=summary,
-            )
-            head = {"schema": SCHEMA, "kind": kind, "segscore": _core.__version__, **vars(row)}
-            write_json(self.path(kind, name, row.version), {**head, **content})
-            _insert(connection, kind, row)
-        return row
+        written = None
+        try:
+            with index.writing(self._index) as connection:
+                self._update(connection)
+                have = connection.execute(
+                    "SELECT version FROM versions WHERE kind = ? AND name = ?", (kind, name)
+                ).fetchall()
+                versions = tuple(row[0] for row in have)
+                if version is not None and version in versions:
+                    raise taken(kind, name, version, versions)
+                (number,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM versions").fetchone()
+                row = Row(
+                    name=name,
+                    version=version if version is not None else next_version(versions),
+                    number=number,
+                    added=datetime.now(UTC).isoformat(timespec="seconds"),
+                    digest=digest,
+                    summary=summary,
+                )
+                head = {"schema": SCHEMA, "kind": kind, "segscore": _core.__version__, **vars(row)}
+                write_json(self.path(kind, name, row.version), {**head, **content})
+                written = row
+                _insert(connection, kind, row)
+        except (OutputError, WorkspaceError):
+            # The file is what counts: an index that has no room for it is brought up to date later.
+            if written is None:
+                raise
+        assert written is not None
+        return written
 
     def reindex(self) -> int:
         """Build the index anew from the files, and return the number of versions.
