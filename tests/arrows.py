@@ -122,5 +122,15 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ),
     ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
     ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
+    ("classes_dict", {"classes", "errors"}),
+    ("workspace.names", {"errors"}),
+    ("workspace.index", {"errors", "sources"}),
+    ("workspace.store", {"_core", "atomic", "errors", "sources", "workspace.index", "workspace.names"}),
+    ("workspace.files", {"errors", "labels", "sources", "threads", "workspace.store"}),
+    (
+        "workspace.models",
+        {"errors", "metric_names", "render.workspace", "sources", "workspace.files", "workspace.store"},
+    ),
+    ("workspace.links", {"errors", "metric_names", "sources", "workspace.files", "workspace.store"}),
 ]
 """Modules and what each may know, `_core` included; those that are not named may know anything below them."""

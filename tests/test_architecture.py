@@ -115,6 +115,7 @@ def test_only_these_modules_call_the_core() -> None:
         "saved",
         "table",
         "threads",
+        "workspace.store",  # the version
     }
 
 

@@ -44,6 +44,8 @@ WITH_EXAMPLES = {
     "segscore.statistics",
     "segscore.trust",
     "segscore.slices",
+    "segscore.workspace",
+    "segscore.workspace.names",
 }
 
 

@@ -21,6 +21,8 @@ MODULES = [module.name for module in pkgutil.walk_packages(segscore.__path__, "s
 NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", "Header", "Metric", "Mean"}
 NO_RESULTS |= {"Convention", "_Cells", "_Values", "Case", "Cases", "Source", "Pairing", "Summary", "Gate"}
 NO_RESULTS |= {"Grounds", "LabelsFound"}
+NO_RESULTS |= {"FunctionPredictor", "Input", "OnnxPredictor", "Output", "Prediction", "Row"}
+NO_RESULTS |= {"Dataset", "DatasetDifference", "File", "Link", "Listed", "Model", "TrainedOn"}
 """Frozen dataclasses that no result of the package holds in public, but for plain texts and numbers."""
 
 

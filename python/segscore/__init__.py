@@ -29,6 +29,7 @@ from segscore.errors import (
     SegscoreError,
     SegscoreWarning,
     ShapeError,
+    WorkspaceError,
 )
 from segscore.evaluating import evaluate
 from segscore.evaluation import Evaluation, load
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from segscore.comparing import compare
     from segscore.comparison import Comparison
     from segscore.gates import GateResult
+    from segscore.workspace import Workspace
 
 __all__ = [
     "ArgumentError",
@@ -71,6 +73,8 @@ __all__ = [
     "SegscoreWarning",
     "ShapeError",
     "Truth",
+    "Workspace",
+    "WorkspaceError",
     "__version__",
     "audit",
     "compare",
@@ -87,6 +91,7 @@ _LATER = {
     "Comparison": "segscore.comparison",
     "compare": "segscore.comparing",
     "GateResult": "segscore.gates",
+    "Workspace": "segscore.workspace",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""
 

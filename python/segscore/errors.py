@@ -75,6 +75,10 @@ class OutputError(SegscoreError, OSError):
     """A result could not be written; nothing half-written is left behind."""
 
 
+class WorkspaceError(SegscoreError, ValueError):
+    """A workspace is not there, of a later segscore, damaged, or held by another process."""
+
+
 class InternalError(SegscoreError, RuntimeError):
     """A defect in segscore itself. Please report it."""
 

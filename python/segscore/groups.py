@@ -143,7 +143,7 @@ def group_by(
     names = evaluation.names
     if csv is not None:
         assert column is not None
-        checked = _checked(names, _of_csv(names, fspath(csv), column, key))
+        checked = _checked(names, csv_columns(names, csv, [column], key)[column])
     else:
         checked = labels_of(names, by)
     order = {label: i for i, label in enumerate(sorted(set(checked)))}
@@ -219,9 +219,30 @@ def _of_pattern(names: tuple[str, ...], by: str | re.Pattern[str]) -> list[str]:
 _PATTERN = r'such as r"^(\w+)_": what matches within the parentheses is the group of the image'
 
 
-def _of_csv(names: tuple[str, ...], path: str, column: str, key: str) -> list[str]:
+def csv_columns(
+    names: tuple[str, ...], path: str | PathLike[str], columns: Sequence[str] | None = None, key: str = "name"
+) -> dict[str, list[str]]:
+    """Return columns of a CSV file, each with one text an image.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The images.
+    path : path
+        A file in UTF-8 with a line of titles; lines of further images are passed over.
+    columns : sequence of str, optional
+        Titles of the columns; by default all but that of the names.
+    key : str
+        The title of the column of names.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, lacks a column or an image, or has two lines for one.
+    """
     import csv
 
+    path = fspath(path)
     where = show(path)
     try:
         # Undecodable bytes are read as they are in the names of files.
@@ -231,14 +252,15 @@ def _of_csv(names: tuple[str, ...], path: str, column: str, key: str) -> list[st
         reason = error.strerror if isinstance(error, OSError) else error
         raise FileFormatError(f"{where}: cannot be read: {reason}", "give the path of a CSV file") from error
     titles = lines[0] if lines else []
-    for title in (key, column):
+    asked = [title for title in titles if title != key] if columns is None else columns
+    for title in (key, *asked):
         if titles.count(title) != 1:
             raise FileFormatError(
                 f"{where}: expected one column `{title}`, found {titles.count(title)}",
                 f"its columns are {', '.join(f'`{t}`' for t in titles)}" if titles else "the file is empty",
             )
-    at, of = titles.index(key), titles.index(column)
-    found: dict[str, str] = {}
+    at = titles.index(key)
+    found: dict[str, list[str]] = {}
     wanted = set(names)
     for line in lines[1:]:
         if len(line) != len(titles):
@@ -248,14 +270,14 @@ def _of_csv(names: tuple[str, ...], path: str, column: str, key: str) -> list[st
             )
         if line[at] in found and line[at] in wanted:
             raise FileFormatError(f"{where}: two lines are of image `{line[at]}`", "each image has one line")
-        found[line[at]] = line[of]
+        found[line[at]] = line
     absent = [name for name in names if name not in found]
     if absent:
         nearest = (
             f"its names are such as `{next(iter(found))}`" if found else "it has no lines but the titles"
         )
         raise FileFormatError(f"{where}: {_listed(absent)} no line", nearest)
-    return [found[name] for name in names]
+    return {title: [found[name][titles.index(title)] for name in names] for title in asked}
 
 
 def _checked(names: tuple[str, ...], labels: Sequence[object]) -> list[Label]:

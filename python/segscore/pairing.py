@@ -15,9 +15,11 @@ from os.path import realpath
 from typing import NamedTuple
 
 from segscore.errors import ArgumentError, PairingError
-from segscore.sources import MASK_SUFFIXES, Source, SourceLike, find_files, show, split_suffix
+from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, Source, SourceLike, find_files, show, split_suffix
 
 ID = "{id}"
+IMAGES = "images"
+"""The role of photographs."""
 
 
 class Pair(NamedTuple):
@@ -65,6 +67,7 @@ def pair(
     pattern: str | None = None,
     *,
     suffixes: frozenset[str] | None = MASK_SUFFIXES,
+    images: bool = False,
 ) -> Pairing:
     """Find the prediction of every target.
 
@@ -98,6 +101,9 @@ def pair(
     suffixes : frozenset of str or None, optional
         File name endings that count as masks in folders and glob patterns, in lower case with their
         dot; None for any file.
+    images : bool, optional
+        Whether `pred` are the photographs that the targets were drawn for: other endings count then, and
+        messages call them images.
 
     Returns
     -------
@@ -121,7 +127,7 @@ def pair(
 extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
     templates = (None, None) if pattern is None else _templates(pattern)
-    preds = find_files("pred", pred, suffixes)
+    preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, suffixes)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
         return _by_position(preds, targets)
@@ -166,7 +172,7 @@ def missing_error(pairing: Pairing) -> PairingError:
     return PairingError(
         f"{missing} of {missing + scored} targets {_have(missing)} no prediction in "
         f"{pairing.pred.where}:{names}",
-        _proposal(pairing) or 'add what is missing, or score the rest with `on_error="skip"`',
+        proposal(pairing) or 'add what is missing, or score the rest with `on_error="skip"`',
     )
 
 
@@ -178,7 +184,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
     if len(preds.files) != len(targets.files):
         raise PairingError(
             "expected two lists of the same length, which are matched by position, "
-            f"found {len(preds.files)} in `pred` and {len(targets.files)} in `target`",
+            f"found {len(preds.files)} in `{preds.role}` and {len(targets.files)} in `target`",
             f"to match lists by name, give a pattern such as {_option(ID)}",
         )
     _index(targets, targets.names, None)
@@ -186,7 +192,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
         i = next(i for i, name in enumerate(preds.names) if name != targets.names[i])
         raise PairingError(
             "two lists are matched by position, and these hold the same names in different order: "
-            f"at index {i} `pred` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
+            f"at index {i} `{preds.role}` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
             f"sort both lists, or match them by name with {_option(ID)}",
         )
     pairs = map(Pair, targets.names, preds.paths, targets.paths)
@@ -249,7 +255,7 @@ def _index(source: Source, ids: tuple[str | None, ...], template: str | None) ->
     rows = "".join(f"\n  {show(k)}: {', '.join(map(show, v))}" for k, v in doubled.items())
     under = "" if template is None else f" under the pattern {show(template)}"
     suffix = Counter(source.suffixes).most_common(1)[0][0]
-    only = f"{ID}{suffix}:{ID}" if source.role == "pred" else f"{ID}:{ID}{suffix}"
+    only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
     several = all(len({split_suffix(file)[1] for file in v}) == len(v) for v in doubled.values())
     raise PairingError(
         f"`{source.role}`: expected one file for each name, "
@@ -271,7 +277,7 @@ def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, 
     ]
     if same:
         raise PairingError(
-            f"`pred` and `target` are the same file in {len(same)} of {len(common)} pairs, "
+            f"`{preds.role}` and `target` are the same file in {len(same)} of {len(common)} pairs, "
             f"the first {show(same[0])}",
             "a mask that is compared with itself is always perfect; check both paths",
         )
@@ -280,7 +286,7 @@ def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, 
 def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError:
     pattern = pairing.pattern
     what = "name" if pattern is None else f"id under the pattern {show(pattern)}"
-    lines = [f"expected predictions and targets of the same {what}, found none:"]
+    lines = [f"expected {_noun(pairing.pred)}s and targets of the same {what}, found none:"]
     for side, number in ((pairing.pred, preds), (pairing.target, targets)):
         total = len(side.files)
         files = f"{total} file{'s' * (total != 1)} in {side.where}"
@@ -289,10 +295,15 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError
         lines.append(f"  `{side.role}`: {files}{fit}: {some}")
     return PairingError(
         "\n".join(lines),
-        _proposal(pairing)
+        proposal(pairing)
         or "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "
-        "whose predictions are {id}, or '{id}_pred:{id}_gt'",
+        f"whose {_noun(pairing.pred)}s are {{id}}, "
+        f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
     )
+
+
+def _noun(source: Source) -> str:
+    return "image" if source.role == IMAGES else "prediction"
 
 
 def _have(number: int) -> str:
@@ -303,7 +314,7 @@ def _option(pattern: str) -> str:
     return f"`pairing={json.dumps(pattern, ensure_ascii=False)}`"
 
 
-def _proposal(pairing: Pairing) -> str | None:
+def proposal(pairing: Pairing) -> str | None:
     """Say what would match more targets than the present pairing: a pattern, or other spelling."""
     preds, targets = pairing.pred, pairing.target
     taken_preds = {row.pred for row in pairing.pairs}
@@ -330,11 +341,12 @@ def _proposal(pairing: Pairing) -> str | None:
                 f" and leave out {others} other file{'s' * (others != 1)}" if others else ""
             )
             found.setdefault(common, (pattern, counts))
+    partner = "an image" if preds.role == IMAGES else "a prediction"
     spelled = {_spelling(name): name for name in reversed(lone_preds)}
     near = [(spelled[key], name) for name in lone_targets if (key := _spelling(name)) in spelled]
     if len(pairing.pairs) + len(near) > best:
         return (
-            f"{len(near)} of these targets {_have(len(near))} a prediction whose name differs only in "
+            f"{len(near)} of these targets {_have(len(near))} {partner} whose name differs only in "
             "upper and lower case, leading zeros or the encoding of accents, such as "
             f"{show(near[0][0])} for {show(near[0][1])}; rename one side"
         )

@@ -15,7 +15,8 @@ from numpy.lib import format as npy
 
 from segscore import _core
 from segscore.atomic import write_file
-from segscore.classes import UNKNOWN, Classes, Ints, PredictionSpace
+from segscore.classes import UNKNOWN, Classes, Ints
+from segscore.classes_dict import classes_dict, classes_of_dict, text_or_none, texts
 from segscore.counting import Failure
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.evaluation import Evaluation
@@ -47,7 +48,7 @@ def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
     about = {
         "schema": _SCHEMA,
         "segscore": _core.__version__,
-        "classes": _classes_dict(evaluation.classes),
+        "classes": classes_dict(evaluation.classes),
         "names": evaluation.names,
         "groups": evaluation.groups,
         "failures": [asdict(failure) for failure in evaluation.failures],
@@ -109,7 +110,7 @@ def _loaded(file: Any) -> Evaluation:
     if about["schema"] != _SCHEMA:
         later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
         raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
-    classes, names, resized = _classes(about["classes"]), _texts(about["names"]), about["resized"]
+    classes, names, resized = classes_of_dict(about["classes"]), texts(about["names"]), about["resized"]
     if len(set(names)) != len(names):
         raise FileFormatError("two of its images have the same name")
     if not is_int(resized) or not 0 <= resized <= len(names):
@@ -119,9 +120,9 @@ def _loaded(file: Any) -> Evaluation:
         names=names,
         table=_table(columns, len(names), classes),
         failures=tuple(_failure(entry) for entry in about["failures"]),
-        extra=_texts(about["extra"]),
+        extra=texts(about["extra"]),
         resized=resized,
-        provenance=dict(zip(_texts(about["provenance"]), _texts(about["provenance"].values()), strict=True)),
+        provenance=dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
         groups=None if about.get("groups") is None else _groups(names, about["groups"]),
     )
 
@@ -179,13 +180,6 @@ def _narrowed(column: Ints) -> Any:
     return column
 
 
-def _texts(values: Any) -> tuple[str, ...]:
-    texts = tuple(values)
-    if isinstance(values, str) or not all(isinstance(text, str) for text in texts):
-        raise FileFormatError("a name is not a text")
-    return texts
-
-
 def _groups(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
     if not isinstance(values, list):
         raise FileFormatError("its groups are not a list")
@@ -196,47 +190,5 @@ def _groups(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
 
 
 def _failure(entry: dict[str, Any]) -> Failure:
-    name, message = _texts([entry["name"], entry["message"]])
-    return Failure(name, message, _text(entry["hint"]))
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else _texts([value])[0]
-
-
-def _classes_dict(classes: Classes) -> dict[str, Any]:
-    return {
-        "names": classes.names,
-        "labels": classes.labels,
-        "ignore": classes.ignore,
-        "ignored_classes": classes.ignored_class_labels,
-        "not_in_mean": classes.not_in_mean,
-        "colours": [[label, *colour] for label, colour in classes.colours.items()],
-        "pred_labels": classes.pred_labels,
-        "name": classes.name,
-        "title": classes.title,
-        "note": classes.note,
-        "source": classes.source,
-        "prediction_spaces": [asdict(space) for space in classes.prediction_spaces],
-    }
-
-
-def _classes(about: dict[str, Any]) -> Classes:
-    return Classes(
-        _texts(about["names"]),
-        about["labels"],
-        ignore=about["ignore"],
-        not_in_mean=about["not_in_mean"],
-        colours={label: colour for label, *colour in about["colours"]},
-        pred_labels=about["pred_labels"],
-        name=_text(about["name"]),
-        title=_text(about["title"]),
-        note=_text(about["note"]),
-        source=_texts(about["source"]),
-        prediction_spaces=[_space(entry) for entry in about["prediction_spaces"]],
-    ).ignoring(about["ignored_classes"])
-
-
-def _space(entry: dict[str, Any]) -> PredictionSpace:
-    (name,) = _texts([entry["name"]])
-    return PredictionSpace(name, tuple(entry["labels"]), _text(entry["note"]))
+    name, message = texts([entry["name"], entry["message"]])
+    return Failure(name, message, text_or_none(entry["hint"]))

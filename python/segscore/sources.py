@@ -16,6 +16,11 @@ from segscore.errors import ArgumentError, PairingError
 MASK_SUFFIXES = frozenset({".npy", ".png", ".tif", ".tiff"})
 """File name endings, in lower case, of the formats that are read without help."""
 
+IMAGE_SUFFIXES = frozenset(
+    {".bmp", ".jpeg", ".jpg", ".npy", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
+)
+"""File name endings, in lower case, of photographs."""
+
 MAX_LINKED_FOLDERS = 10_000
 """Folders that one search enters through symbolic links before it calls them a maze."""
 
@@ -136,12 +141,16 @@ def _from_folder(
     found = [(file, *split_suffix(file)) for file in sorted(_search(role, root, parts))]
     kept = found if suffixes is None else [row for row in found if row[2] in suffixes]
     if not kept:
-        kinds = "" if suffixes is None else f"mask files ({', '.join(sorted(suffixes))})"
+        images = suffixes == IMAGE_SUFFIXES
+        kind = "image" if images else "mask"
+        kinds = "" if suffixes is None else f"{kind} files ({', '.join(sorted(suffixes))})"
         place = "in" if parts == ("**",) else "under the pattern"
         other = f"{len(found)} of other kinds, such as {show(found[0][0])}" if found else "none"
         raise PairingError(
             f"`{role}`: expected {kinds or 'files'} {place} {show(path)}, found {other}",
-            "save masks as PNG, or read other formats with `read=`, a function from a path to an array"
+            "save images as PNG or JPEG"
+            if found and images
+            else "save masks as PNG, or read other formats with `read=`, a function from a path to an array"
             if found
             else "check the path; hidden files are passed over"
             if parts == ("**",)

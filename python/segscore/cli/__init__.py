@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import segscore
-from segscore.cli import audit, classes, compare, demo, evaluate, explain
+from segscore.cli import audit, classes, compare, dataset, demo, evaluate, explain, model, workspace
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
 app = typer.Typer(
@@ -47,6 +47,10 @@ app.command()(explain.explain)
 app.command()(audit.audit)
 app.command()(classes.classes)
 app.command()(demo.demo)
+app.command()(workspace.init)
+app.add_typer(dataset.app)
+app.add_typer(model.app)
+app.command()(workspace.reindex)
 
 
 def main() -> None:

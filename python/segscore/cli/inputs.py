@@ -1,10 +1,11 @@
-"""Evaluations that commands are given as files, for those that read what `--save` wrote."""
+"""What commands are given: evaluations that `--save` wrote, and the workspace."""
 
 import os
 
 from segscore.errors import FileFormatError
 from segscore.evaluation import Evaluation, load
 from segscore.sources import show
+from segscore.workspace import Workspace
 
 
 def saved_evaluation(path: str) -> Evaluation:
@@ -34,6 +35,11 @@ def saved_evaluation(path: str) -> Evaluation:
                 "`--json` writes no counts of single images; score them again with `--save FILE.npz`",
             ) from error
         raise
+
+
+def opened_workspace(path: str | None) -> Workspace:
+    """Return the workspace that `--workspace` names, or the one that is found without it."""
+    return Workspace.find() if path is None else Workspace(path)
 
 
 def _is_json(path: str) -> bool:

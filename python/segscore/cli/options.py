@@ -30,4 +30,12 @@ Resize: TypeAlias = Annotated[
 ]
 MaxPixels: TypeAlias = Annotated[int, typer.Option(help="The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")]
+InWorkspace: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        help="The folder that holds .segscore. [default: $SEGSCORE_WORKSPACE, else found upwards]",
+    ),
+]
 Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]

@@ -20,7 +20,8 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`groups`", lambda _: "`--groups`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|level|on|resamples|seed|max_pixels|on_error|pairing|pred_classes|resize|strict|threads)`",
+        r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|pred_classes|predictions|python|resamples|seed"
+        r"|resize|strict|threads|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

@@ -1,0 +1,105 @@
+"""`segscore dataset`: versions of datasets in a workspace."""
+
+from typing import Annotated
+
+import typer
+
+from segscore.cli.inputs import opened_workspace
+from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, Progress, Threads
+from segscore.cli.outcomes import reported, show
+from segscore.cli.spelling import labels, number_or_name
+
+app = typer.Typer(
+    name="dataset",
+    help="Versions of datasets in a workspace.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+@reported
+def add(
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    images: Annotated[str, typer.Option(help="Images: a folder, a glob pattern or a file.")],
+    targets: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
+    classes: Annotated[str, typer.Option(help=CLASSES)],
+    ignore: Ignore = None,
+    version: Annotated[
+        str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
+    ] = None,
+    groups: Groups = None,
+    attributes: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.csv", help="Facts about each image; its name is in column `name`."),
+    ] = None,
+    pairing: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="How names differ: '{id}_leftImg8bit:{id}_gtFine'.")
+    ] = None,
+    threads: Threads = None,
+    progress: Progress = True,
+    workspace: InWorkspace = None,
+) -> None:
+    """Add a version of a dataset; it never changes."""
+    made = opened_workspace(workspace).datasets.add(
+        name,
+        images=images,
+        targets=targets,
+        classes=number_or_name(classes),
+        ignore_index=labels(ignore),
+        version=version,
+        groups=groups,
+        attributes=attributes,
+        pairing=pairing,
+        threads=threads,
+        progress=progress,
+    )
+    show(str(made))
+
+
+@app.command("list")
+@reported
+def list_(workspace: InWorkspace = None) -> None:
+    """List the datasets, and those of other projects that are linked."""
+    show(str(opened_workspace(workspace).datasets))
+
+
+@app.command("show")
+@reported
+def show_(
+    dataset: Annotated[str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
+    ] = False,
+    threads: Threads = None,
+    workspace: InWorkspace = None,
+) -> None:
+    """Show what a version holds: its classes, groups, void and sizes."""
+    found = opened_workspace(workspace).datasets[dataset]
+    show(str(found))
+    if verify:
+        found.check(verify=True, threads=threads)
+        show("\nall files are as they were when it was added")
+
+
+@app.command()
+@reported
+def diff(
+    a: Annotated[str, typer.Argument(metavar="NAME[:VERSION]")],
+    b: Annotated[str, typer.Argument(metavar="NAME[:VERSION]")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Say what differs between two versions."""
+    show(str(opened_workspace(workspace).datasets.diff(a, b)))
+
+
+@app.command()
+@reported
+def link(
+    other: Annotated[str, typer.Argument(metavar="DIR", help="The folder of the other workspace.")],
+    name: Annotated[str, typer.Argument(help="The dataset in it.")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Use a dataset of another project; its new versions are seen here, too."""
+    show(str(opened_workspace(workspace).link(other, name)))

@@ -1,0 +1,194 @@
+"""Models of a workspace: what is recorded, and what is refused. No model is run."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
+from workspaces import add_dataset, refused, write_project
+
+CODE = """
+import nowhere_to_be_found
+from math import sqrt as root
+def predict(image): ...
+async def later(image): ...
+class Net: ...
+twice = lambda image: 2
+"""
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    write_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("net.onnx").write_bytes(b"weights")
+    Path("package/inner").mkdir(parents=True)
+    Path("package/__init__.py").write_text("raise RuntimeError")
+    Path("package/inner/net.py").write_text(CODE)
+    return Workspace.init(tmp_path)
+
+
+def test_an_onnx_file(ws: Workspace) -> None:
+    model = ws.models.add("net", onnx="net.onnx", options={"mean": (0.5, 0.25), "channels": "bgr"})
+    for found in (model, ws.models["net"], ws.models["net", "v1"]):
+        assert (found.form, found.source, found.version) == ("onnx", "net.onnx", "v1")
+        assert found.path == str(ws.path / "net.onnx")
+        assert dict(found.options) == {"mean": [0.5, 0.25], "channels": "bgr"}
+        assert found.files[0].bytes == 7
+        assert found.trained_on is None
+        assert repr(found) == "<Model net:v1 (onnx)>"
+        found.check(verify=True)
+    assert str(model) == (
+        f"model net, version v1\nadded {model.added}, digest {model.digest[:12]}\nonnx: net.onnx\n"
+        "mean: [0.5, 0.25]\nchannels: bgr"
+    )
+    assert ws.models.add("net", onnx="net.onnx").digest != model.digest
+    os.rename("net.onnx", "moved.onnx")
+    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25)})
+    assert again.digest == model.digest
+    assert again.versions == ("v1", "v2", "v3")
+    assert refused(WorkspaceError, model.check) == (
+        "1 of 1 file of model net, version v1, changed since it was added, first net.onnx: "
+        "No such file or directory\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+
+
+def test_a_function_is_found_without_importing_it(ws: Workspace) -> None:
+    for function in ("predict", "later", "Net", "twice", "root"):
+        model = ws.models.add(function, python=f"package.inner.net:{function}")
+        assert (model.form, model.source) == ("python", f"package.inner.net:{function}")
+        assert [file.path for file in model.files] == ["package/inner/net.py"]
+        assert model.path == str(ws.path / "package/inner/net.py")
+    assert not {"package", "package.inner"} & sys.modules.keys()
+    assert len({ws.models[name].digest for name in ws.models}) == 5
+
+
+def test_a_folder_of_predictions(ws: Workspace) -> None:
+    model = ws.models.add("masks", predictions="target")
+    assert (model.form, model.source, len(model.files)) == ("predictions", "target", 3)
+    os.rename("target", "elsewhere")
+    assert ws.models.add("masks", predictions="elsewhere").digest == model.digest
+    os.rename("elsewhere/sun_1.png", "elsewhere/sun_2.png")
+    assert ws.models.add("masks", predictions="elsewhere").digest != model.digest
+    os.mkdir("empty")
+    assert refused(PairingError, ws.models.add, "masks", predictions="empty") == (
+        "`predictions`: expected mask files (.npy, .png, .tif, .tiff) in empty, found none\n"
+        "hint: check the path; hidden files are passed over"
+    )
+
+
+def test_what_a_model_was_trained_on(ws: Workspace) -> None:
+    dataset = add_dataset(ws)
+    model = ws.models.add("a", onnx="net.onnx", trained_on="streets")
+    assert model.trained_on is not None
+    assert (model.trained_on.name, model.trained_on.digest) == ("streets:v1", dataset.digest)
+    digests = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
+    assert model.trained_on.images == digests
+    assert str(model).endswith("\nonnx: net.onnx\ntrained on streets:v1 (3 images)")
+    folder = ws.models.add("b", onnx="net.onnx", trained_on="image").trained_on
+    assert folder is not None
+    assert (folder.name, folder.digest, folder.images) == ("image", None, digests)
+    assert refused(ArgumentError, ws.models.add, "c", onnx="net.onnx", trained_on="street") == (
+        "`trained_on`: there is neither a dataset nor a folder street\nhint: the datasets are `streets`"
+    )
+    day = model.added[:10]
+    assert str(ws.models) == (
+        "model  latest  versions  kind  trained on  digest             added\n"
+        f"a      v1             1  onnx  streets:v1  {model.digest[:12]}  {day}\n"
+        f"b      v1             1  onnx  image       {ws.models['b'].digest[:12]}  {day}"
+    )
+
+
+def test_names_and_versions(ws: Workspace) -> None:
+    assert str(ws.models) == "no model yet"
+    assert refused(ArgumentError, ws.models.__getitem__, "net") == (
+        "there is no model `net`, nor any other model\nhint: `segscore model add` adds one"
+    )
+    ws.models.add("net", onnx="net.onnx", version="1.0")
+    assert "net" in ws.models
+    assert "net:1.0" in ws.models
+    assert "net:v1" not in ws.models
+    assert "ne:t:" not in ws.models
+    assert (list(ws.models), len(ws.models), repr(ws.models)) == (["net"], 1, "<Models: net>")
+    assert refused(ArgumentError, ws.models.__getitem__, "nets") == (
+        "there is no model `nets`\nhint: the nearest is `net`"
+    )
+    assert refused(ArgumentError, ws.models.add, "net", onnx="net.onnx", version="1.0") == (
+        "model net has a version 1.0 already, and versions never change\n"
+        "hint: leave the version out to add it as v1, or name another one"
+    )
+    assert refused(ArgumentError, ws.models.add, "a/b", onnx="net.onnx").startswith(
+        "'a/b' is no name of a mod"
+    )
+
+
+FORMS = "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions"
+MODULE = "hint: name a module of your own, written in Python: `my_project.models:predict`"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, f"expected one of `onnx`, `python` and `predictions`, found 0\nhint: {FORMS}"),
+        (
+            {"onnx": "a", "python": "b"},
+            f"expected one of `onnx`, `python` and `predictions`, found 2\nhint: {FORMS}",
+        ),
+        ({"onnx": "a"}, "`onnx`: expected a file, found nothing at a\nhint: give the path of an ONNX file"),
+        (
+            {"onnx": "image"},
+            "`onnx`: expected a file, found a folder at image\nhint: give the path of an ONNX file",
+        ),
+        (
+            {"python": "net.py"},
+            "`python`: expected package.module:function, found net.py\n"
+            "hint: for example `my_project.models:predict`",
+        ),
+        (
+            {"python": "package.outer:f"},
+            "`python`: there is no module package.outer in the current folder, in that of the workspace, or "
+            f"on the path of Python\n{MODULE}",
+        ),
+        (
+            {"python": "sys:exit"},
+            "`python`: there is no module sys in the current folder, in that of the workspace, or on the "
+            f"path of Python\n{MODULE}",
+        ),
+        (
+            {"python": "package.inner.net:predictions"},
+            "there is no function in package.inner.net `predictions`\nhint: the nearest is `predict`",
+        ),
+        (
+            {"python": "broken:f"},
+            "`python`: {root}/broken.py: cannot be read as Python: invalid syntax (<unknown>, line 1)\n"
+            "hint: check the file that defines the function",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {"a": float("nan")}},
+            "option `a` is nan\nhint: a finite number, a text, true or false, or a list of these",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {3: 4}},
+            'the name of an option is 3\nhint: a text, such as "mean"',
+        ),
+    ],
+)
+def test_what_is_no_model(ws: Workspace, given: dict[str, object], message: str) -> None:
+    Path("broken.py").write_text("def")
+    text = refused(ArgumentError, ws.models.add, "net", **given)
+    assert text == message.replace("{root}", str(ws.path))
+    assert len(ws.models) == 0
+
+
+def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
+    ws.models.add("net", onnx="net.onnx")
+    path = ws.path / ".segscore/models/net/v1.json"
+    path.write_text(path.read_text().replace('"onnx"', '"caffe"'))
+    assert refused(FileFormatError, ws.models.__getitem__, "net") == (
+        f"{path}: expected the manifest of model net, version v1, found another kind of file or a damaged "
+        "one\n"
+        "hint: bring it back from a copy, or move it out of the workspace"
+    )

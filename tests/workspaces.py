@@ -1,0 +1,46 @@
+"""A small project: images, targets and their classes, for tests of workspaces. Nothing here is a test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from command_line import CLASSES
+from masks_on_disk import png
+from segscore import SegscoreError, Workspace
+from segscore.workspace.datasets import Dataset
+
+TARGETS = {
+    "rain_1": [[0, 0, 1], [1, 255, 1]],
+    "rain_2": [[0, 0, 0], [0, 0, 0]],
+    "sun_1": [[1, 1, 1], [0, 1, 1]],
+}
+ATTRIBUTES = "name,camera,city\nrain_1,left,Bonn\nrain_2,right,Bonn\nsun_1,left,Ulm\nmoon,left,Ulm\n"
+OLD_NS = 1_700_000_000_000_000_000
+"""A time when files settled long ago."""
+
+
+def write_project(folder: Path) -> None:
+    """Write folders `image` and `target` with three files each, `classes.toml` and `attributes.csv`."""
+    for side in ("image", "target"):
+        (folder / side).mkdir(parents=True)
+        for name, labels in TARGETS.items():
+            path = folder / side / f"{name}.png"
+            path.write_bytes(png(labels))
+            os.utime(path, ns=(OLD_NS, OLD_NS))
+    (folder / "classes.toml").write_text(CLASSES)
+    (folder / "attributes.csv").write_text(ATTRIBUTES)
+
+
+def add_dataset(ws: Workspace, name: str = "streets", **options: object) -> Dataset:
+    """Add the dataset of the project in the current folder."""
+    usual = {"images": "image", "targets": "target", "classes": "classes.toml", "progress": False}
+    return ws.datasets.add(name, **{**usual, **options})  # type: ignore[arg-type]
+
+
+def refused(kind: type[SegscoreError], call: object, *arguments: object, **options: object) -> str:
+    """Return the text of the error that a call raises."""
+    with pytest.raises(kind) as caught:
+        call(*arguments, **options)  # type: ignore[operator]
+    assert type(caught.value) is kind
+    return str(caught.value)
