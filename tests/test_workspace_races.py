@@ -16,7 +16,7 @@ import pytest
 
 from segscore import Workspace
 from segscore.workspace.store import Store
-from workspaces import add_dataset, write_project
+from workspaces import add_many, write_project
 
 PROCESSES, VERSIONS, KILLS = 8, 25, 15
 
@@ -28,15 +28,6 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace.init(tmp_path)
 
 
-def add_many(root: str, worker: int) -> None:
-    ws = Workspace(root)
-    for i in range(VERSIONS):
-        version = None if i % 2 else f"w{worker}-{i}"
-        add_dataset(
-            ws, images=f"{root}/image", targets=f"{root}/target", classes=2, ignore_index=255, version=version
-        )
-
-
 def content(ws: Workspace) -> list[tuple[object, ...]]:
     """Return what the index says, without a look at the files."""
     with closing(sqlite3.connect(ws.path / ".segscore/index.db")) as connection:
@@ -46,7 +37,7 @@ def content(ws: Workspace) -> list[tuple[object, ...]]:
 
 def test_processes_that_add_versions_at_once_lose_none(ws: Workspace) -> None:
     spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=add_many, args=(str(ws.path), i)) for i in range(PROCESSES)]
+    workers = [spawn.Process(target=add_many, args=(str(ws.path), i, VERSIONS)) for i in range(PROCESSES)]
     for worker in workers:
         worker.start()
     for worker in workers:

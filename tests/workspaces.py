@@ -44,3 +44,13 @@ def refused(kind: type[SegscoreError], call: object, *arguments: object, **optio
         call(*arguments, **options)  # type: ignore[operator]
     assert type(caught.value) is kind
     return str(caught.value)
+
+
+def add_many(root: str, worker: int, versions: int) -> None:
+    """Add versions of a dataset, every other one named by the worker; for a process of its own."""
+    ws = Workspace(root)
+    for i in range(versions):
+        version = None if i % 2 else f"w{worker}-{i}"
+        add_dataset(
+            ws, images=f"{root}/image", targets=f"{root}/target", classes=2, ignore_index=255, version=version
+        )
