@@ -59,7 +59,8 @@ class Picture:
     full_size : (int, int)
         Width and height of the masks themselves.
     reason, photograph_reason : str
-        Why there are no masks, or no photograph; empty where there are.
+        Why there are no masks, or no photograph; empty where there are, and
+        where no photograph is known.
     """
 
     target: bytes = b""
@@ -166,17 +167,19 @@ def _encoded(
 
 def _png(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     """Return a PNG of the colours that occur, so that any number of classes fits into a palette."""
-    found, small = np.unique(indices, return_inverse=True)
+    found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
     if len(found) > _MOST_COLOURS:
         raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
-    pixels = small.reshape(indices.shape).astype(np.uint8)
+    place = np.zeros(len(palette), dtype=np.uint8)
+    place[found] = np.arange(len(found))
+    pixels = place[indices]
     return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
 
 
 def _photograph(path: str | None, side: int) -> tuple[bytes, str]:
     """Return a photograph as JPEG, or why there is none."""
     if path is None:
-        return b"", "no photograph is known"
+        return b"", ""
     if not isfile(path):
         return b"", f"the photograph is no longer there: {show(path)}"
     try:

@@ -1,4 +1,4 @@
-"""The report: one HTML file about one evaluation. What it shows is gathered here, laid out in `render.html`."""
+"""The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The table of classes: scores with bars and intervals, shares of pixels, images; and when to look at which."""
+"""The table of classes: scores with bars and intervals, shares of pixels, images."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,7 @@ def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: 
         "high": None if interval is None or interval.reason is not None else interval.high,
         "interval": ""
         if interval is None or interval.reason is not None
-        else f"{number(interval.low, 3)} – {number(interval.high, 3)}",
+        else f"{number(interval.low, 3)} to {number(interval.high, 3)}",
         "no_interval": "" if interval is None or interval.reason is None else interval.reason,
         "share": texts[-1],
         "pixels": int(scores.target[i]),

@@ -13,4 +13,4 @@ def panel(evaluation: "Evaluation") -> Panel:
     """Return the panel."""
     explanation = evaluation.explain()
     body = rendered("conventions.html", rows=explanation_rows(explanation), number=len(explanation.results))
-    return Panel("conventions", "Other tools’ conventions", body)
+    return Panel("conventions", "Conventions of other tools", body)

@@ -58,4 +58,4 @@ def panel(evaluation: "Evaluation") -> Panel | None:
         ),
         without=len(values) - len(defined),
     )
-    return Panel("images", "Images", body, data, scripts=("distribution.js",))
+    return Panel("images", "Distribution over images", body, data, scripts=("distribution.js",))

@@ -31,7 +31,7 @@ _EXPLAINED = {
     "mean_iou": "overlap of prediction and target over both together, mean over classes",
     "mean_dice": "overlap counted twice over the sum of both, mean over classes",
     "pixel_accuracy": "share of scored pixels that are right",
-    "mean_accuracy": "share of each class’s pixels that are right, mean over classes",
+    "mean_accuracy": "share of the pixels of each class that are right, mean over classes",
 }
 _PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
 
@@ -52,14 +52,19 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     title = visible(report.title or title_of(evaluation))
     first = [*(_FOREGROUND if classes.background is not None else ()), *_FIRST]
     present = int((scores.present & classes.in_mean).sum())
+    figures = [_figure(name, getattr(scores, name), undefined, report) for name in first]
+    no_intervals = report.no_intervals
+    if not any(figure["interval"] for figure in figures):  # said once instead of below each number
+        no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
+        figures = [figure | {"no_interval": ""} for figure in figures]
     body = rendered(
         "headline.html",
         title=title,
         opening=said.opening,
         complete=len(evaluation.names) == evaluation.requested,
         classes=visible(classes.title or str(classes)),
-        figures=[_figure(name, getattr(scores, name), undefined, report) for name in first],
-        no_intervals=_sentence(report.no_intervals),
+        figures=figures,
+        no_intervals=visible(no_intervals),
         others=[(label, value) for label, value in said.headlines],
         covered=f"{present:,} of {many(len(classes), 'class')}",
         coverage=said.coverage[0],
@@ -109,10 +114,6 @@ def _reason(value: str) -> str:
 
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({percent(part, whole)})" if part else "none"
-
-
-def _sentence(text: str) -> str:
-    return visible(text)
 
 
 def _about(provenance: Mapping[str, str], about: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,8 @@ MAX_CLASSES = 400
 """Most classes that are drawn: more cells than pixels say nothing."""
 NONE = "no class"
 _TOP = 15
+_FEW = 16
+"""Classes whose matrix leaves room for the list beside it."""
 
 
 class Pairs(NamedTuple):
@@ -51,6 +53,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     body = rendered(
         "matrix.html",
         drawn=drawn,
+        few=len(shown) <= _FEW,
         classes=many(len(shown), "class"),
         limit=MAX_CLASSES,
         absent=len(left_out[0]) if left_out else 0,
@@ -80,7 +83,7 @@ def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, An
 
 
 def _top(evaluation: "Evaluation", pairs: Pairs, report: "Report") -> list[dict[str, Any]]:
-    """Return the confusions with the most pixels, in falling order; equal ones in the order of the classes."""
+    """Return the confusions with the most pixels first; equal ones in the order of the classes."""
     scores = evaluation.scores
     names = [visible(name) for name in scores.classes.names]
     wrong = np.flatnonzero(pairs.target != pairs.pred)

@@ -1,4 +1,4 @@
-"""The images to look at: worst and best, overall and by class, with photograph, target, prediction, errors."""
+"""The images to look at: worst and best, overall and by class, with their masks and errors."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -59,6 +59,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         rankings=[ranking["title"] for ranking in data["rankings"]],
         reasons=_reasons(report),
         photographs=report.photographs,
+        total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
         legend=_legend(evaluation, report),
         errors=[(name, colour(value)) for name, value in report.error_colours.items()],
@@ -82,7 +83,7 @@ def _shown(picture: "Picture") -> dict[str, Any]:
         "parts": parts,
         "width": picture.size[0],
         "height": picture.size[1],
-        "full": f"{picture.full_size[0]} × {picture.full_size[1]} pixels" if picture.target else "",
+        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
         "reason": visible(picture.reason),
         "photograph_reason": visible(picture.photograph_reason),
     }

@@ -41,7 +41,7 @@ def _row(scenario: "Scenario", name: str, part: "Evaluation") -> dict[str, Any]:
         "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
         "low": None if given is None else given.low,
         "high": None if given is None else given.high,
-        "interval": "" if given is None else f"{number(given.low)} – {number(given.high)}",
+        "interval": "" if given is None else f"{number(given.low)} to {number(given.high)}",
         "no_interval": "" if given is not None else visible(reason or "only the first groups have one"),
         "worst": _worst(part),
     }
