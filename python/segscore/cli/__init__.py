@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 import segscore
-from segscore.cli import audit, classes, compare, dataset, demo, evaluate, explain, model, workspace
+from segscore.cli import (
+    audit,
+    classes,
+    compare,
+    dataset,
+    demo,
+    evaluate,
+    explain,
+    model,
+    run,
+    runs,
+    workspace,
+)
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
 app = typer.Typer(
@@ -50,6 +62,11 @@ app.command()(demo.demo)
 app.command()(workspace.init)
 app.add_typer(dataset.app)
 app.add_typer(model.app)
+app.command()(run.run)
+app.command()(runs.runs)
+app.command("show")(runs.show_)
+app.command()(runs.note)
+app.command()(runs.rm)
 app.command()(workspace.reindex)
 
 

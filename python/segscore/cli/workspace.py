@@ -25,4 +25,4 @@ def init(
 def reindex(workspace: InWorkspace = None) -> None:
     """Build the index of the workspace anew from its files."""
     number = opened_workspace(workspace).reindex()
-    show(f"{number:,} version{'' if number == 1 else 's'} of datasets and models")
+    show(f"{number:,} version{'' if number == 1 else 's'} of datasets and models, and runs")
