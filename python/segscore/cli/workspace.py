@@ -8,6 +8,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace
 from segscore.cli.outcomes import reported, show
 from segscore.render.names import visible
+from segscore.wording import many
 from segscore.workspace import Workspace
 
 
@@ -25,4 +26,4 @@ def init(
 def reindex(workspace: InWorkspace = None) -> None:
     """Build the index of the workspace anew from its files."""
     number = opened_workspace(workspace).reindex()
-    show(f"{number:,} version{'' if number == 1 else 's'} of datasets and models")
+    show(f"{many(number, 'version')} of datasets and models")
