@@ -5,17 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Threads
+from segscore.cli.options import InWorkspace, NewVersion, Threads, commands
 from segscore.cli.outcomes import reported, show
 from segscore.errors import ArgumentError
 
-app = typer.Typer(
-    name="model",
-    help="Versions of models in a workspace.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = commands("model", "Versions of models in a workspace.")
 
 
 @app.command()
@@ -30,9 +24,7 @@ def add(
     predictions: Annotated[
         str | None, typer.Option(metavar="DIR", help="Masks that a model has made.")
     ] = None,
-    version: Annotated[
-        str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
-    ] = None,
+    version: NewVersion = None,
     mean: Annotated[str | None, typer.Option(metavar="R,G,B", help="What is taken from the input.")] = None,
     std: Annotated[str | None, typer.Option(metavar="R,G,B", help="What the input is divided by.")] = None,
     scale: Annotated[float | None, typer.Option(help="What the input is multiplied by first.")] = None,
