@@ -1,21 +1,18 @@
 """`segscore compare`: two saved evaluations side by side."""
 
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
 from segscore.cli.inputs import saved_evaluation
 from segscore.cli.options import Groups
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs
+from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
 from segscore.gates import not_worse, not_worse_by
-from segscore.render.json import to_json
 from segscore.statistics import LEVEL, RESAMPLES
 
 
@@ -69,15 +66,13 @@ def compare(
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:
         judged.append(not_worse_by(found, fail_unless_not_worse_by))
-    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
-    plain = to_json(found.to_dict() | asked)
     with ExitStack() as files:
         if json not in (None, "-"):
-            files.callback(write_file, str(json), f"{plain}\n".encode())
+            files.callback(write_json, str(json), found, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), found.to_markdown(judged))
         if json == "-":
-            show(plain)
+            write_json(json, found, judged)
         elif summary == "-":
             show(found.to_markdown(judged))
         else:

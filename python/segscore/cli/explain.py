@@ -5,11 +5,9 @@ from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
 from segscore.cli.inputs import saved_evaluation
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import check_outputs
-from segscore.render.json import to_json
+from segscore.cli.outputs import check_outputs, write_json
 
 
 @reported
@@ -22,10 +20,7 @@ def explain(
     """Show one evaluation under the rules of many tools, and how each rule differs."""
     check_outputs({"json": json})
     found = saved_evaluation(str(saved)).explain()
-    plain = to_json(found.to_dict())
-    if json == "-":
-        show(plain)
-        return
-    show(str(found))
+    if json != "-":
+        show(str(found))
     if json is not None:
-        write_file(json, f"{plain}\n".encode())
+        write_json(json, found)
