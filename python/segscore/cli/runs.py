@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace
+from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import hints_on_command_line
 from segscore.render.runs import runs_text, unfinished_text
@@ -15,12 +15,8 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscor
 
 @reported
 def runs(
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME[:VERSION]", help="Only runs of this model.")
-    ] = None,
-    dataset: Annotated[
-        str | None, typer.Option(metavar="NAME[:VERSION]", help="Only runs on this dataset.")
-    ] = None,
+    model: OfModel = None,
+    dataset: OfDataset = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="What to show, such as mean_dice or iou.car; may be given several times."),

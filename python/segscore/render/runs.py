@@ -1,11 +1,10 @@
 """Runs as plain text: listings, pages, and tables of models against datasets."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from segscore.render.names import listed, visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
 
@@ -38,7 +37,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
             run.id,
             run.model,
             run.dataset,
-            *(_number(run.find(metric)) for metric in metrics),
+            *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
             f"{run.images:,}",
             f"{run.failures:,}" if run.failures else "",
             "*" if run.seen else "",
@@ -135,11 +134,7 @@ def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
         for dataset in grid.datasets:
             value = grid.values.get((model, dataset))
             best = value is not None and value == grid.best.get(dataset)
-            cells.append(" " if value is None else f"{_number(value)}{'*' if best else ' '}")
+            cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
     return "\n".join([*lines, "", "* best on this dataset; runs of other versions do not compare"])
-
-
-def _number(value: float | None) -> str:
-    return DASH if value is None or math.isnan(value) else f"{value:.4f}"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from io import BytesIO, StringIO
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ArgumentError
@@ -36,7 +35,9 @@ def csv_table(columns: Columns) -> bytes:
     writer = csv.writer(page)
     writer.writerow(map(_safe, columns))
     for row in zip(*(plain(values) for values in columns.values()), strict=True):
-        writer.writerow("" if cell is None else _safe(cell) if isinstance(cell, str) else cell for cell in row)
+        writer.writerow(
+            "" if cell is None else _safe(cell) if isinstance(cell, str) else cell for cell in row
+        )
     return page.getvalue().encode("utf-8", "backslashreplace")
 
 
@@ -49,7 +50,7 @@ def parquet_table(columns: Columns) -> bytes:
         If pyarrow is not installed.
     """
     try:
-        import pyarrow.parquet as parquet
+        from pyarrow import parquet
     except ImportError:
         raise ArgumentError(
             "Parquet is written with pyarrow, which is not installed",
@@ -81,5 +82,6 @@ def table_bytes(path: str, columns: Columns) -> bytes:
         if path.lower().endswith(ending):
             return made(columns)
     raise ArgumentError(
-        f"`{path}` ends in none of {', '.join(FORMATS)}", "the ending of the name says how the table is written"
+        f"`{path}` ends in none of {', '.join(FORMATS)}",
+        "the ending of the name says how the table is written",
     )

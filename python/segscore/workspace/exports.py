@@ -60,8 +60,9 @@ def image_columns(runs: Sequence[Run]) -> Columns:
 def _versions(runs: Sequence[Run]) -> Columns:
     columns = {}
     for kind in ("model", "dataset"):
-        names, _, versions = zip(*(getattr(run, kind).partition(":") for run in runs), strict=True)
-        columns |= {kind: _texts(names), f"{kind}_version": _texts(versions)}
+        parts = [getattr(run, kind).partition(":") for run in runs]
+        columns[kind] = _texts(name for name, _, _ in parts)
+        columns[f"{kind}_version"] = _texts(version for _, _, version in parts)
     return columns
 
 

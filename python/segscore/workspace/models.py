@@ -16,12 +16,12 @@ from segscore.errors import ArgumentError, WorkspaceError
 from segscore.metric_names import unknown
 from segscore.predict.external import external_files
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
+from segscore.wording import many
 from segscore.workspace.files import (
     File,
     changes,
     digest_of,
     file_dict,
-    many,
     read_files,
     short_path,
     whole_path,

@@ -20,8 +20,8 @@ from segscore.evaluating import assemble
 from segscore.evaluation import Evaluation
 from segscore.scores import Scores
 from segscore.threads import num_threads
+from segscore.wording import many
 from segscore.workspace import index, pending
-from segscore.workspace.files import many
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.pending import Pending
 from segscore.workspace.pipeline import Outcome, Work, compared, predicted
