@@ -34,8 +34,8 @@ def add(
         str | None, typer.Option(metavar="R,G,B", help="What the input is divided by then.")
     ] = None,
     scale: Annotated[
-        float | None,
-        typer.Option(help="What values from 0 to 255 are multiplied by first, such as 0.00392157."),
+        str | None,
+        typer.Option(metavar="NUMBER", help="What values from 0 to 255 are multiplied by, such as 1/255."),
     ] = None,
     size: Annotated[
         str | None,
