@@ -105,6 +105,24 @@ def list_(workspace: InWorkspace = None) -> None:
     show(str(opened_workspace(workspace).models))
 
 
+@app.command("show")
+@reported
+def show_(
+    model: Annotated[str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
+    ] = False,
+    threads: Threads = None,
+    workspace: InWorkspace = None,
+) -> None:
+    """Show what a version is: its files, its options, and what it was trained on."""
+    found = opened_workspace(workspace).models[model]
+    show(str(found))
+    if verify:
+        found.check(verify=True, threads=threads)
+        show("\nall files are as they were when it was added")
+
+
 def _fraction(text: str | None) -> float | None:
     try:
         return None if text is None else float(Fraction(text))

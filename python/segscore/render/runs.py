@@ -137,4 +137,4 @@ def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
             cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
-    return "\n".join([*lines, "", "* best on this dataset; runs of other versions do not compare"])
+    return "\n".join([*lines, "", "* the best on its dataset"])

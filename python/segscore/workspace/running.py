@@ -84,7 +84,7 @@ def run(
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen:
-        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=4)
+        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=3)
     if not again and (done := finished(store, plan.key)) is not None:
         return done
     plan.dataset.check(verify=verify, threads=threads)
@@ -198,7 +198,7 @@ def _go_on(
 
 
 def _outcomes(plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
-    total, size = len(work.names), plan.options["batch"]
+    total = len(work.names)
     if plan.model.form == "predictions":
         return compared(work, prediction_files(plan.model, plan.dataset), _batches(total, _COMPARED, known))
     predictor = predictor_of(plan.model, work.threads)
@@ -215,7 +215,7 @@ def _outcomes(plan: Plan, work: Work, known: Collection[int]) -> Generator[list[
         )
     # A model that takes a batch of fixed length is given as many.
     fixed = getattr(getattr(predictor, "input", None), "batch", None)
-    return predicted(work, predictor, _batches(total, fixed or size, known))
+    return predicted(work, predictor, _batches(total, fixed or plan.options["batch"], known))
 
 
 def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int]]:
