@@ -7,6 +7,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ("metrics", set()),
     ("labels", {"errors"}),
     ("lazy", set()),
+    ("wording", set()),
     ("frozen", set()),
     ("sources", {"errors"}),
     ("pairing", {"errors", "sources"}),
@@ -48,7 +49,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ("confusion", {"_core", "causes", "classes", "errors", "explanation", "pairs", "scores"}),
     ("averaging", {"cells", "metrics", "scores"}),
     ("conventions", {"averaging", "metric_names"}),
-    ("differences", {"averaging", "scores"}),
+    ("differences", {"averaging", "scores", "wording"}),
     (
         "explanation",
         {
@@ -88,7 +89,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         },
     ),
     ("correct", {"classes", "errors", "frozen", "lazy", "metrics", "scores"}),
-    ("slices", {"classes", "errors", "metric_names", "table"}),
+    ("slices", {"classes", "errors", "metric_names", "table", "wording"}),
     ("groups", {"errors", "metric_names", "render.slices", "slices", "sources"}),
     ("merging", {"classes", "errors", "metric_names", "table"}),
     (
@@ -105,7 +106,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "scores",
         },
     ),
-    ("causes", {"classes", "errors", "labels", "presets"}),
+    ("causes", {"classes", "errors", "labels", "presets", "wording"}),
     ("auditing.results", {"classes", "frozen", "render.audits", "scores"}),
     (
         "auditing.seen",
@@ -120,16 +121,24 @@ ALLOWED: list[tuple[str, set[str]]] = [
         "auditing.repairs",
         {"auditing.results", "auditing.seen", "causes", "cells", "labels", "presets", "scores"},
     ),
-    ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks"}),
+    ("auditing.files", {"auditing.results", "auditing.seen", "cases", "masks", "wording"}),
     ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
     ("classes_dict", {"classes", "errors"}),
     ("workspace.names", {"errors"}),
     ("workspace.index", {"errors", "sources"}),
     ("workspace.store", {"_core", "atomic", "errors", "sources", "workspace.index", "workspace.names"}),
-    ("workspace.files", {"errors", "labels", "sources", "threads", "workspace.store"}),
+    ("workspace.files", {"errors", "labels", "sources", "threads", "wording", "workspace.store"}),
     (
         "workspace.models",
-        {"errors", "metric_names", "render.workspace", "sources", "workspace.files", "workspace.store"},
+        {
+            "errors",
+            "metric_names",
+            "render.workspace",
+            "sources",
+            "wording",
+            "workspace.files",
+            "workspace.store",
+        },
     ),
     ("workspace.links", {"errors", "metric_names", "sources", "workspace.files", "workspace.store"}),
 ]

@@ -44,6 +44,7 @@ WITH_EXAMPLES = {
     "segscore.statistics",
     "segscore.trust",
     "segscore.slices",
+    "segscore.wording",
     "segscore.workspace",
     "segscore.workspace.names",
 }

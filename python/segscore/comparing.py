@@ -127,17 +127,19 @@ def compare(
         metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
     )
     difference = second - first
+    sums = Sums(one.cells, units), Sums(two.cells, units)
     grounds = Grounds.of(a.classes, units, [one.cells, two.cells], level, resamples)
 
     def estimated(kept: list[int]) -> Estimates:
         before, after = (
-            estimates(side, [chosen[i] for i in kept], units, resamples, seed) for side in (one, two)
+            estimates(side, [chosen[i] for i in kept], of_side, resamples, seed)
+            for side, of_side in zip((one, two), sums, strict=True)
         )
         return after.minus(before)
 
     doubts = [grounds.doubt(*pair) for pair in zip(chosen, difference.tolist(), strict=True)]
     low, high, reasons = bounds(grounds, doubts, estimated)
-    swapped = _swapped((one, two), chosen, units, resamples, seed)
+    swapped = _swapped((one, two), sums, chosen, resamples, seed)
     p, detectable, significant = _judged(swapped, difference, level, units)
     differences = tuple(
         Difference(
@@ -267,12 +269,15 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _swapped(
-    sides: tuple[_Side, _Side], chosen: Sequence[Metric], units: Units, permutations: int, seed: int
+    sides: tuple[_Side, _Side],
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    permutations: int,
+    seed: int,
 ) -> Floats:
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
-    sums = [Sums(side.cells, units) for side in sides]
-    totals = [side.total() for side in sums]
-    weighted = zip(*(side.weighted(swaps(units, seed), permutations) for side in sums), strict=True)
+    totals = [totals_of(side.cells) for side in sides]
+    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
     in_mean = sides[0].classes.in_mean
 
     def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:

@@ -67,8 +67,7 @@ class Gate:
 
     def check(self, scores: "Scores") -> GateResult:
         """Return whether the scores are high enough."""
-        values = getattr(scores, self.metric.formula)
-        found = float(values if self.metric.index is None else values[self.metric.index])
+        found = self.metric.read(scores)
         lowest = repr(self.lowest).removesuffix(".0")
         if math.isnan(found):
             return GateResult(self.metric.name, False, f"undefined, at least {lowest} is asked for")

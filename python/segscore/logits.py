@@ -118,3 +118,13 @@ def _in_labels(classes: Classes, pairs: _core.PairCounts) -> _core.PairCounts:
         return pairs
     target, channel, pixels = pairs.columns()
     return _core.PairCounts.from_columns(target, np.array(labels, dtype=np.int64)[channel], pixels)
+
+
+def labels_of_logits(classes: Classes, logits: object, class_axis: int) -> Array:
+    """Return the label map of class scores."""
+    scores = as_logits(logits)
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=False)
+    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    values = np.array(labels, np.int64)
+    narrow = values.astype(np.uint8) if values.min() >= 0 and values.max() < 256 else values
+    return narrow[np.argmax(scores, axis=axis)]

@@ -7,7 +7,7 @@ datasets take the same way. No counts are kept here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from segscore import metrics
 from segscore.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.metrics import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from segscore.scores import Scores
 
 _Formula: TypeAlias = Callable[[Ints, Ints, Ints], Floats]
 _NEAREST = 3
@@ -123,6 +126,11 @@ class Metric:
         """
         among = np.ones(np.shape(tp)[-1], dtype=np.bool_) if in_mean is None else in_mean
         return metric_values([self], (tp, target, pred), among)[..., 0]
+
+    def read(self, scores: "Scores") -> float:
+        """Return the metric of scores."""
+        values = getattr(scores, self.formula)
+        return float(values if self.index is None else values[self.index])
 
 
 def metric_values(

@@ -2,13 +2,11 @@
 
 import shlex
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from segscore.atomic import write_file
 from segscore.classes import Classes
 from segscore.cli.options import (
     CLASSES,
@@ -24,17 +22,16 @@ from segscore.cli.options import (
     Threads,
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs
+from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
 from segscore.evaluating import evaluate as evaluate_masks
 from segscore.evaluation import Evaluation
-from segscore.gates import GateResult, gates
+from segscore.gates import gates
 from segscore.masks import MAX_PIXELS
 from segscore.metric_names import headlines
 from segscore.render import listings
-from segscore.render.json import to_json
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
 from segscore.statistics import Interval
@@ -128,13 +125,13 @@ def evaluate(
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:
         if json not in (None, "-"):
-            files.callback(_write_json, str(json), result, judged)
+            files.callback(write_json, str(json), result, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), result.to_markdown(judged))
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
-            show(_json(result, judged))
+            write_json(json, result, judged)
         elif summary == "-":
             show(result.to_markdown(judged))
         else:
@@ -144,15 +141,6 @@ def evaluate(
             show(hints_on_command_line(text))
         say_failed(judged)
     end(judged)
-
-
-def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
-    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
-    return to_json(result.to_dict() | asked)
-
-
-def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
-    write_file(path, f"{_json(result, judged)}\n".encode())
 
 
 def _interval(result: Evaluation) -> Interval | None:

@@ -1,6 +1,7 @@
 """What commands are given: evaluations that `--save` wrote, and the workspace."""
 
 import os
+import re
 
 from segscore.errors import FileFormatError
 from segscore.evaluation import Evaluation
@@ -36,6 +37,29 @@ def saved_evaluation(path: str) -> Evaluation:
                 "`--json` writes no counts of single images; score them again with `--save FILE.npz`",
             ) from error
         raise
+
+
+def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str]:
+    """Return the evaluation of a file or of a run, and what to call it.
+
+    Parameters
+    ----------
+    given : str
+        A file; or the id of a run, unless there is a file of that name.
+    workspace : str or None
+        What `--workspace` names.
+
+    Raises
+    ------
+    FileFormatError
+        As `saved_evaluation` says.
+    ArgumentError, WorkspaceError
+        If there is no such run, or no workspace.
+    """
+    if re.fullmatch(r"r[1-9][0-9]*", given) and not os.path.exists(given):
+        run = opened_workspace(workspace).runs()[given]
+        return run.evaluation, f"{run.model} ({run.id})"
+    return saved_evaluation(given), given
 
 
 def opened_workspace(path: str | None) -> Workspace:

@@ -20,8 +20,9 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`groups`", lambda _: "`--groups`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|pred_classes|predictions|python|resamples|seed"
-        r"|resize|strict|threads|trained_on)`",
+        r"`(attributes|batch|class_axis|fail_under|images|layout|level|max_pixels|on|on_error|onnx|output|pairing"
+        r"|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes|targets|threads"
+        r"|threshold|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.names import cut, listed, visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number, plain
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
@@ -45,10 +45,6 @@ def comparison_html(comparison: "Comparison") -> str:
 
 def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
     """Return all numbers in plain values; undefined ones are None."""
-
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else value
-
     numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
     return {
         "models": list(comparison.labels),
@@ -61,7 +57,7 @@ def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
         "differences": [
             {
                 "name": one.name,
-                **{name: number(getattr(one, name)) for name in numbers},
+                **{name: plain(getattr(one, name)) for name in numbers},
                 "reason": one.reason,
                 "significant": one.significant,
             }
@@ -107,15 +103,11 @@ def titles(comparison: "Comparison") -> tuple[str, ...]:
 
 def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
-
-    def score(value: float) -> str:
-        return DASH if math.isnan(value) else f"{value:.4f}"
-
     return [
         (
             visible(one.name.removeprefix("iou.")),
-            score(one.a),
-            score(one.b),
+            number(one.a),
+            number(one.b),
             DASH if math.isnan(one.difference) else _signed(one),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
             f"{one.p:.4f}{' *' if one.significant else '  '}",

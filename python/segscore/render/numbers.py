@@ -6,6 +6,27 @@ from typing import Any
 
 import numpy as np
 
+DASH = "—"
+"""What stands where there is nothing, or nothing that is defined."""
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number with so many decimals, or a dash for NaN, which is undefined.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Decimals, 0 or more.
+
+    Examples
+    --------
+    >>> number(2 / 3), number(2 / 3, digits=6), number(float("nan"))
+    ('0.6667', '0.666667', '—')
+    """
+    return DASH if math.isnan(value) else f"{value:.{digits}f}"
+
 
 def percent(part: float, whole: float, digits: int = 2) -> str:
     """Return a share in percent that never reads as nothing or all unless it is.

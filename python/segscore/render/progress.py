@@ -21,10 +21,14 @@ class Progress:
     ----------
     total : int
         How many images there are.
+    before : int
+        How many of them were done before this began.
     """
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, before: int = 0) -> None:
         self._total = total
+        self._before = before
+        self._said = ""
         self._begin = time.monotonic()
         self._next_line = self._begin + _PATIENCE
         self._bar: Any = None
@@ -37,14 +41,16 @@ class Progress:
     ) -> None:
         if self._bar is not None:
             if kind is None:
-                self(self._total)
+                self(self._total, self._said)
             self._bar.stop()
 
-    def __call__(self, done: int) -> None:
-        """Show that `done` images are done."""
+    def __call__(self, done: int, said: str = "") -> None:
+        """Show that `done` images are done, and what is to be said about them."""
         now = time.monotonic()
+        self._said = said
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, rate=_rate(done, now - self._begin))
+            rate = _rate(done - self._before, now - self._begin)
+            self._bar.update(self._task, completed=done, rate=rate, said=said)
         elif now >= self._next_line and done < self._total:
             if sys.stderr.isatty():
                 self._open_bar(done)
@@ -60,15 +66,21 @@ class Progress:
 
         columns = (BarColumn(), MofNCompleteColumn(), TextColumn("images  {task.fields[rate]}"))
         self._bar = Bar(
-            *columns, TimeRemainingColumn(), TextColumn("left"), console=Console(stderr=True), transient=True
+            *columns,
+            TimeRemainingColumn(),
+            TextColumn("left  {task.fields[said]}"),
+            console=Console(stderr=True),
+            transient=True,
         )
-        self._task = self._bar.add_task("", total=self._total, completed=done, rate="")
+        self._task = self._bar.add_task("", total=self._total, completed=done, rate="", said="")
         self._bar.start()
-        self(done)
+        self(done, self._said)
 
     def _line(self, done: int, seconds: float) -> str:
-        left = "" if not done else f", {seconds / done * (self._total - done):.0f} s left"
-        return f"{done:,} of {self._total:,} images, {_rate(done, seconds)}{left}\n"
+        new = done - self._before
+        left = "" if not new else f", {seconds / new * (self._total - done):.0f} s left"
+        said = f", {self._said}" if self._said else ""
+        return f"{done:,} of {self._total:,} images, {_rate(new, seconds)}{left}{said}\n"
 
 
 def _rate(done: int, seconds: float) -> str:

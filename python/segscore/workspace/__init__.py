@@ -1,36 +1,41 @@
 """Workspaces: versions of datasets and of models, kept as immutable files in a folder ``.segscore``.
 
 The files are the truth; an SQLite database beside them is their index and can be rebuilt at any time.
-Pixels are read by `evaluating`, and models are run elsewhere.
+Pixels are read by `evaluating` and `pipeline`.
 
 Notes
 -----
-A finished run will be a file of the same kind, ``.segscore/runs/ID.json``, with
+A run is a folder ``.segscore/runs/ID`` with
 
-- ``model`` and ``dataset``: ``name``, ``version`` and ``digest`` of each, as in their manifests, and
-  ``workspace`` of a dataset that is linked;
-- ``options``: preprocessing and interpolation, those of the model and those of the run together. The digest
-  of model, dataset and options is what the same run is known by, so that it is not computed twice;
-- ``evaluation``: the ``.npz`` beside it that holds the counts of every image, with its SHA-256; it is
-  written first, so that a run whose JSON is there is whole;
-- ``started``, ``ended`` (ISO 8601 in UTC) and ``seconds`` of reading, predicting and counting;
-- ``schema``, ``kind`` (``"run"``), ``number``, ``added``, ``segscore`` and ``summary`` (metrics that listings
-  sort by), as in every manifest.
+- ``run.json``, its manifest: ``model`` and ``dataset`` (name, version and digest), ``options`` (those of
+  the run; those of the model are part of its digest), the SHA-256 of the evaluation, and the metrics that
+  listings sort by. It is written last: without it there is no finished run;
+- ``evaluation.npz``, the counts of every image;
+- ``predictions``, a mask for each image, if they are kept;
+- ``note.txt``, the only file that may change;
+- ``pending.db`` and ``lock.db`` for as long as it is not finished.
+
+What a run is known by is the digest of model, dataset and options, so that the same is not computed twice.
 """
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.sources import AnyPath, show
-from segscore.workspace.collections import Datasets, Models
+from segscore.workspace.collections import Datasets, Models, Reference
 from segscore.workspace.datasets import Dataset
+from segscore.workspace.history import Runs
 from segscore.workspace.links import add_link
 from segscore.workspace.models import Model
 from segscore.workspace.names import checked_name
+from segscore.workspace.plans import planned
+from segscore.workspace.running import Progress, RunProgress, run
+from segscore.workspace.runs import Run, Unfinished, remove, unfinished, write_note
 from segscore.workspace.store import FOLDER, HEAD, Store
 
-__all__ = ["Dataset", "Datasets", "Model", "Models", "Workspace"]
+__all__ = ["Dataset", "Datasets", "Model", "Models", "Run", "RunProgress", "Runs", "Unfinished", "Workspace"]
 
 VARIABLE = "SEGSCORE_WORKSPACE"
 
@@ -158,8 +163,123 @@ class Workspace:
         add_link(self._store, other, checked_name("dataset", name))
         return self.datasets[name]
 
+    def run(
+        self,
+        model: Reference,
+        dataset: Reference,
+        *,
+        resize: Literal["nearest"] | None = None,
+        batch: int | None = None,
+        again: bool = False,
+        keep_predictions: bool = True,
+        verify: bool = False,
+        threads: int | None = None,
+        progress: Progress = True,
+    ) -> Run:
+        """Run a model on a dataset and keep the result.
+
+        A run that was interrupted goes on where it stopped, and ends as if it never had. A run that has
+        been finished is returned and not computed again.
+
+        Parameters
+        ----------
+        model, dataset : str or (str, str)
+            ``"NAME"`` for the latest version, or ``"NAME:VERSION"``.
+        resize : "nearest", optional
+            Resize predicted labels of another size to their targets; class scores always are, by
+            :func:`segscore.predict.resize_logits`.
+        batch : int, optional
+            Images that the model is given at once; 1 by default, or 8 for a function that takes several.
+        again : bool
+            Whether to compute it although there is such a run.
+        keep_predictions : bool
+            Whether the run keeps a mask for each image. A folder of predictions is not copied.
+        verify : bool
+            Whether to read all files of the dataset and the model before, to see if any has changed; by
+            default those whose size or time has changed.
+        threads : int, optional
+            Number of threads; see :func:`segscore.set_num_threads` for the default.
+        progress : bool or callable
+            Whether to show the progress on standard error; or a function that is called with a
+            `RunProgress`. What it raises ends the run, which can go on later.
+
+        Returns
+        -------
+        Run
+            Images that could not be scored are in the `failures` of its evaluation.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such model or dataset, an option has no such value, or the model does not fit.
+        WorkspaceError
+            If a file has changed since the version was added, or another process is at work on the same.
+        EvaluationError
+            If no image can be scored, or none of the first 20.
+        FileFormatError
+            If the model cannot be loaded.
+        OutputError
+            If something cannot be written. The run can go on later.
+        """
+        plan = planned(
+            self.models[model], self.datasets[dataset], resize=resize, batch=batch, keep=keep_predictions
+        )
+        found = run(self._store, plan, again=again, verify=verify, threads=threads, progress=progress)
+        return self.runs()[found]
+
+    def runs(
+        self, *, model: Reference | None = None, dataset: Reference | None = None, sort: str | None = None
+    ) -> Runs:
+        """Return the finished runs, oldest first.
+
+        Parameters
+        ----------
+        model, dataset : str or (str, str), optional
+            Only runs of these: of all versions of ``"NAME"``, or of ``"NAME:VERSION"``.
+        sort : str, optional
+            A metric: the best run comes first, those where it is undefined last.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric.
+        """
+        return Runs.of(self._store, model=model, dataset=dataset, sort=sort)
+
+    def unfinished(self) -> list[Unfinished]:
+        """Return the runs that were interrupted, or are at work, oldest first."""
+        return unfinished(self._store)
+
+    def note(self, run: str, text: str) -> None:
+        """Write what is to be said about a run, in place of an earlier note; an empty text removes it.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such run, or the text is longer than 10,000 characters.
+        OutputError
+            If it cannot be written.
+        """
+        write_note(self.runs()[run], text)
+
+    def remove(self, run: str) -> None:
+        """Remove a run, finished or not, with its predictions; its number stays taken.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such run.
+        WorkspaceError
+            If a process is at work on it.
+        OutputError
+            If it cannot be removed.
+        """
+        if run not in [one.id for one in self.unfinished()]:
+            run = self.runs()[run].id
+        remove(self._store, run)
+
     def reindex(self) -> int:
-        """Build the index anew from the files, and return the number of versions found.
+        """Build the index anew from the files, and return the number of versions and runs found.
 
         Raises
         ------

@@ -52,7 +52,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     OutputError
         If it cannot be written.
     """
-    with _explained(path), closing(_connect(path)) as connection:
+    with explained(path), closing(_connect(path)) as connection:
         yield connection
 
 
@@ -62,7 +62,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 
     What is raised is as for `opened`.
     """
-    with opened(path) as connection, _transaction(connection):
+    with opened(path) as connection, transaction(connection):
         yield connection
 
 
@@ -85,7 +85,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
         if _schema(connection) != len(MIGRATIONS):
-            with _transaction(connection):
+            with transaction(connection):
                 _migrate(connection, path)
     except BaseException:
         connection.close()
@@ -112,7 +112,8 @@ def _schema(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let what the block writes be there as a whole or not at all; there is one writer at a time."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -130,7 +131,8 @@ def _code(error: sqlite3.Error) -> int:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises about a file of the workspace into the error that says so."""
     where = show(str(path))
     try:
         yield

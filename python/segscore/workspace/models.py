@@ -14,13 +14,14 @@ from typing import Any, Literal, TypeAlias
 
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.metric_names import unknown
+from segscore.predict.external import external_files
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
+from segscore.wording import many
 from segscore.workspace.files import (
     File,
     changes,
     digest_of,
     file_dict,
-    many,
     read_files,
     short_path,
     whole_path,
@@ -29,6 +30,29 @@ from segscore.workspace.store import Row, Store, reading
 
 KIND = "model"
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
+_FORMS: Mapping[Form, str] = {
+    "onnx": "an ONNX model",
+    "python": "a Python function",
+    "predictions": "a folder of predictions",
+}
+OF_OUTPUT = ("threshold", "pred_classes")
+"""Options that say how what a model returns is read; the others are arguments of `segscore.predict`."""
+OPTIONS: Mapping[Form, tuple[str, ...]] = {
+    "onnx": (
+        "mean",
+        "std",
+        "scale",
+        "size",
+        "channels",
+        "layout",
+        "output",
+        "class_axis",
+        *OF_OUTPUT,
+    ),
+    "python": ("takes", "class_axis", *OF_OUTPUT),
+    "predictions": ("pairing", "pred_classes"),
+}
+"""What the file cannot say, by the form of a model."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +182,7 @@ def add_model(
             "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
         )
     ((form, source),) = given.items()
-    checked = _checked_options(options)
+    checked = _checked_options(form, options)
     names, paths = _files(store, form, source)
     files = read_files(store, paths, threads)
     content = {
@@ -220,7 +244,10 @@ def _files(store: Store, form: Form, source: str) -> tuple[tuple[str, ...], tupl
         raise ArgumentError(
             f"`onnx`: expected a file, found {there} at {show(source)}", "give the path of an ONNX file"
         )
-    return ("",), (source,)
+    # Weights beside it are as much a part of the model as what is in the file itself.
+    beside = external_files(source)
+    folder = os.path.dirname(os.path.realpath(source))
+    return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
 
 
 def _code_of(store: Store, source: str) -> str:
@@ -267,12 +294,14 @@ def _check_function(path: str, module: str, function: str) -> None:
         raise unknown(f"function in {module}", function, sorted(names) or ["predict"])
 
 
-def _checked_options(options: Mapping[str, Any] | None) -> dict[str, Any]:
+def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return options as JSON gives them back, or raise ArgumentError."""
     given = {} if options is None else dict(options)
     for name, value in given.items():
         if not isinstance(name, str):
             raise ArgumentError(f"the name of an option is {name!r}", 'a text, such as "mean"')
+        if name not in OPTIONS[form]:
+            raise unknown(f"option of {_FORMS[form]}", name, OPTIONS[form])
         try:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError, RecursionError) as error:

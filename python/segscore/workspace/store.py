@@ -21,8 +21,8 @@ from segscore.workspace import index
 from segscore.workspace.names import next_version
 
 FOLDER = ".segscore"
-KINDS = ("dataset", "model")
-"""What has versions, each a file ``.segscore/KINDs/NAME/VERSION.json``."""
+KINDS = ("dataset", "model", "run")
+"""What has versions, each a file ``.segscore/KINDs/NAME/VERSION.json``. A run has one, ``run``."""
 SCHEMA = 1
 """Of manifests and of the folder."""
 
@@ -42,7 +42,7 @@ class Row:
     Attributes
     ----------
     name, version : str
-        Of the dataset or model.
+        Of the dataset or model; the id of a run, and ``run``.
     number : int
         Counts what was added to the workspace, so that the latest version has the largest.
     added : str
@@ -295,19 +295,35 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file and whatever folder it needs; it is on the disk when this returns."""
+    make_folder(path.parent)
+    write_file(path, f"{json.dumps(content, indent=1)}\n".encode("ascii"))
+    sync_names(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the workspace, if it is not there.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be made.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"{show(str(path.parent))}: the folder cannot be made: {error.strerror}",
+            f"{show(str(folder))}: the folder cannot be made: {error.strerror}",
             "make the workspace writable and free some room on its disk; nothing was changed",
         ) from error
-    write_file(path, f"{json.dumps(content, indent=1)}\n".encode("ascii"))
-    folder = os.open(path.parent, os.O_RDONLY)
+
+
+def sync_names(folder: Path) -> None:
+    """Let the names of the files in a folder be on the disk, as `write_file` has let their contents be."""
+    number = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the name of the file, as `write_file` has synced its content
+        os.fsync(number)
     finally:
-        os.close(folder)
+        os.close(number)
 
 
 def read_manifest(path: Path, key: Key) -> dict[str, Any]:

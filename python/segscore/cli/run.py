@@ -1,0 +1,109 @@
+"""`segscore run`: models on datasets of a workspace."""
+
+from typing import Annotated
+
+import typer
+
+from segscore.cli.inputs import opened_workspace
+from segscore.cli.options import InWorkspace, Progress, Resize, Threads
+from segscore.cli.outcomes import BAD_INPUT, reported, say, show
+from segscore.cli.spelling import hints_on_command_line
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.render.runs import runs_text
+from segscore.workspace import Run, Runs, Workspace
+
+
+@reported
+def run(
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL[:VERSION]…", help="The latest version by default.")
+    ] = None,
+    on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DATASET[:VERSION]", help="The latest version by default; may be given several times."
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All models where none is named, on all datasets where none is.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Compute it although there is such a run already.")
+    ] = False,
+    keep_predictions: Annotated[
+        bool, typer.Option(help="Keep a mask for each image in the workspace.")
+    ] = True,
+    resize: Resize = None,
+    batch: Annotated[
+        int | None, typer.Option(help="Images at once. [default: 1; 8 for functions that take several]")
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files before, to see if any has changed.")
+    ] = False,
+    threads: Threads = None,
+    progress: Progress = True,
+    workspace: InWorkspace = None,
+) -> None:
+    """Run models on datasets, and keep what comes out.
+
+    What was interrupted goes on where it stopped; what was run before is not run again.
+    """
+    ws = opened_workspace(workspace)
+    pairs = _pairs(ws, models or [], on or [], every=every)
+    done: list[Run] = []
+    failed = 0
+    for model, dataset in pairs:
+        try:
+            made = ws.run(
+                model,
+                dataset,
+                resize=resize,  # type: ignore[arg-type]  # it is checked there
+                batch=batch,
+                again=again,
+                keep_predictions=keep_predictions,
+                verify=verify,
+                threads=threads,
+                progress=progress,
+            )
+        except SegscoreError as error:
+            if len(pairs) == 1:
+                raise
+            # One that fails takes none of the others with it.
+            failed += 1
+            say("error", f"{model} on {dataset}: {error.message}", error.hint)
+        except KeyboardInterrupt:
+            for one in ws.unfinished():
+                if not one.held:
+                    say(
+                        "kept", f"run {one.id}: {one.done:,} of {one.total:,} images", "run the same to go on"
+                    )
+            raise
+        else:
+            done.append(made)
+    if len(pairs) == 1:
+        show(hints_on_command_line(str(done[0])))
+    else:
+        show(runs_text(done))
+        show(f"\n{Runs(done).grid()}")
+    if failed:
+        say("error", f"{failed} of {len(pairs)} runs failed")
+        raise typer.Exit(BAD_INPUT)
+
+
+def _pairs(ws: Workspace, models: list[str], on: list[str], *, every: bool) -> list[tuple[str, str]]:
+    if every:
+        models, on = models or list(ws.models), on or list(ws.datasets)
+    for name, given, known in (("model", models, ws.models), ("dataset", on, ws.datasets)):
+        if not given:
+            there = ", ".join(known) or "none"
+            where = "as an argument" if name == "model" else "with `--on`"
+            raise ArgumentError(
+                f"there is no {name} to run" if every else f"no {name} is named",
+                f"add one with `segscore {name} add`"
+                if every
+                else f"name one {where} ({there}), or all with `--all`",
+            )
+        for reference in given:
+            # A name that is wrong is found before the first run and not after it.
+            known[reference]
+    return [(model, dataset) for dataset in dict.fromkeys(on) for model in dict.fromkeys(models)]

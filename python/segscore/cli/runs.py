@@ -1,0 +1,72 @@
+"""`segscore runs`, `show`, `note` and `rm`: what was run in a workspace."""
+
+from typing import Annotated
+
+import typer
+
+from segscore.cli.inputs import opened_workspace
+from segscore.cli.options import InWorkspace, OfDataset, OfModel
+from segscore.cli.outcomes import reported, show
+from segscore.cli.spelling import hints_on_command_line
+from segscore.render.runs import runs_text, unfinished_text
+
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscore runs` lists them.")]
+
+
+@reported
+def runs(
+    model: OfModel = None,
+    dataset: OfDataset = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="What to show, such as mean_dice or iou.car; may be given several times."),
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="The best first. [default: the oldest first]")
+    ] = None,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="A table of models against datasets, the best marked.")
+    ] = False,
+    workspace: InWorkspace = None,
+) -> None:
+    """List what was run, and what was interrupted."""
+    ws = opened_workspace(workspace)
+    found = ws.runs(model=model, dataset=dataset, sort=sort)
+    shown = metric or [sort or "mean_iou"]
+    if grid:
+        show("\n\n".join(str(found.grid(name)) for name in shown))
+        return
+    for name in shown:
+        found.check(name)
+    show(runs_text(found, metrics=shown))
+    unfinished = unfinished_text(ws.unfinished())
+    if unfinished:
+        show(f"\n{unfinished}")
+
+
+@reported
+def show_(run: RunId, workspace: InWorkspace = None) -> None:
+    """Show what a run was made of, and its scores."""
+    show(hints_on_command_line(str(opened_workspace(workspace).runs()[run])))
+
+
+@reported
+def note(
+    run: RunId,
+    text: Annotated[str, typer.Argument(help="In place of an earlier note; '' removes it.")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Write what is to be said about a run."""
+    opened_workspace(workspace).note(run, text)
+
+
+@reported
+def rm(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN…", help="Such as r12.")],
+    workspace: InWorkspace = None,
+) -> None:
+    """Remove runs, finished or not, with their predictions; a number is never given again."""
+    ws = opened_workspace(workspace)
+    for run in runs:
+        ws.remove(run)
+        show(f"run {run} removed")

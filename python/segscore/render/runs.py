@@ -1,0 +1,140 @@
+"""Runs as plain text: listings, pages, and tables of models against datasets."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from segscore.render.names import listed, visible
+from segscore.render.numbers import DASH, number
+from segscore.render.table import table
+from segscore.render.text import WIDTH, evaluation_text, wrapped
+
+if TYPE_CHECKING:
+    from segscore.workspace.history import Grid
+    from segscore.workspace.runs import Run, Unfinished
+
+_DIGEST = 12
+"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
+_NAMES = 5
+"""Images that are named."""
+
+
+def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
+    """Return one row a run.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs.
+    metrics : sequence of str
+        What is shown of each; a dash where its classes lack it.
+    width : int
+        Columns of the terminal.
+    """
+    if not runs:
+        return "no run"
+    rows = [
+        (
+            run.id,
+            run.model,
+            run.dataset,
+            *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
+            f"{run.images:,}",
+            f"{run.failures:,}" if run.failures else "",
+            "*" if run.seen else "",
+            run.ended[:16].replace("T", " "),
+        )
+        for run in runs
+    ]
+    titles = ("run", "model", "dataset", *map(visible, metrics), "images", "failed", "", "ended (UTC)")
+    keep = [i for i in range(len(titles)) if titles[i] or any(row[i] for row in rows)]
+    keep = [i for i in keep if titles[i] != "failed" or any(row[i] for row in rows)]
+    shown = [[row[i] for i in keep] for row in rows]
+    lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
+    if any(run.seen for run in runs):
+        lines += ["", "* images among them that the model was trained on"]
+    noted = [(run.id, note) for run in runs if (note := run.note)]
+    if noted:
+        lines += [""]
+    for name, note in noted:
+        lines += wrapped(f"{name}: {visible(note)}", width)
+    return "\n".join(lines)
+
+
+def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
+    """Return a line for each run that was interrupted, or is at work; empty if there is none."""
+    lines = [
+        f"{run.id}: {run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
+        + ("at work" if run.held else "interrupted; the same `segscore run` goes on with it")
+        for run in runs
+    ]
+    return "\n".join(part for line in lines for part in wrapped(line, width))
+
+
+def run_text(run: "Run", *, width: int = WIDTH) -> str:
+    """Return the page of a run: what it was made of, and its scores.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    width : int
+        Columns of the terminal.
+    """
+    facts = [
+        f"run {run.id}: {run.model} on {run.dataset}",
+        f"model {run.model_digest[:_DIGEST]}, dataset {run.dataset_digest[:_DIGEST]}, "
+        f"started {run.started}, ended {run.ended}",
+    ]
+    environment = run.manifest["environment"]
+    packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
+    facts.append(
+        f"segscore {run.manifest['segscore']}, Python {environment['python']}, {packages}, "
+        f"threads {environment['threads']}, {environment['platform']}"
+    )
+    options = {name: value for name, value in run.options.items() if value is not None}
+    facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
+    if run.seen:
+        facts.append(
+            f"the model was trained on {len(run.seen):,} of its images: "
+            f"{listed(run.seen, limit=_NAMES, width=None)}"
+        )
+    facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
+    if run.note:
+        facts.append(f"note: {run.note}")
+    lines = [line for fact in facts for line in wrapped(visible(fact), width)]
+    tracebacks = run.manifest["tracebacks"]
+    if tracebacks:
+        name, text = next(iter(tracebacks.items()))
+        of = "" if len(tracebacks) == 1 else f", the first of {len(tracebacks):,}"
+        lines += ["", f"where the model failed on {visible(name)}{of}:"]
+        lines += [f"  {visible(line)}" for line in text.rstrip().split("\n")]
+    scores = evaluation_text(
+        run.evaluation,
+        next_step=f"`segscore compare {run.id} OTHER` compares two runs, `segscore runs` lists them",
+        interval=run.interval,
+    )
+    return "\n".join([*lines, "", scores])
+
+
+def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
+    """Return models against datasets, the best of each dataset marked.
+
+    Parameters
+    ----------
+    grid : Grid
+        The metric of the latest runs.
+    width : int
+        Columns of the terminal.
+    """
+    if not grid.models:
+        return "no run"
+    rows = []
+    for model in grid.models:
+        cells = []
+        for dataset in grid.datasets:
+            value = grid.values.get((model, dataset))
+            best = value is not None and value == grid.best.get(dataset)
+            cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
+        rows.append((model, *cells))
+    lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
+    return "\n".join([*lines, "", "* the best on its dataset"])

@@ -1,0 +1,186 @@
+"""The finished runs of a workspace, as a sequence and as a table of models against datasets."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+from segscore.errors import ArgumentError
+from segscore.metric_names import unknown
+from segscore.workspace.exports import Columns, image_columns, run_columns
+from segscore.workspace.names import split_reference
+from segscore.workspace.runs import KIND, Run, run_of
+from segscore.workspace.store import Store
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One metric of the latest run of each model on each dataset.
+
+    Attributes
+    ----------
+    metric : str
+        Its name.
+    models, datasets : tuple of str
+        Names and versions, in the order in which they were first run.
+    runs : mapping of (str, str) to Run
+        The latest run of a model on a dataset, where there is one.
+    values : mapping of (str, str) to float
+        Its metric; NaN where undefined.
+    best : mapping of str to float
+        The highest value of each dataset that has one.
+    """
+
+    metric: str
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
+    runs: dict[tuple[str, str], Run]
+    values: dict[tuple[str, str], float]
+    best: dict[str, float]
+
+    def __str__(self) -> str:
+        """Return it as a table, the best of each dataset marked, in 80 columns."""
+        from segscore.render.runs import grid_text
+
+        return grid_text(self)
+
+
+class Runs(Sequence[Run]):
+    """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``."""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = tuple(runs)
+
+    @staticmethod
+    def of(store: Store, *, model: Any, dataset: Any, sort: str | None) -> "Runs":
+        """Return the runs of a workspace; the parameters are those of `Workspace.runs`."""
+        wanted = {
+            kind: None if reference is None else split_reference(kind, reference)
+            for kind, reference in (("model", model), ("dataset", dataset))
+        }
+        found = [run_of(store, row) for row in store.rows(KIND)]
+        for kind, reference in wanted.items():
+            if reference is not None:
+                found = [run for run in found if _fits(getattr(run, kind), *reference)]
+        if sort is None:
+            return Runs(found)
+        Runs(found).check(sort)
+        values = {run.id: run.find(sort) for run in found}
+        # Stable: equal ones stay in the order in which they were run.
+        return Runs(sorted(found, key=lambda run: -_rank(values[run.id])))
+
+    def check(self, metric: str) -> None:
+        """Raise ArgumentError if there are runs and none of them has such a metric."""
+        if self._runs and all(run.find(metric) is None for run in self._runs):
+            self._runs[0].metric(metric)  # It says which ones there are.
+
+    def grid(self, metric: str = "mean_iou") -> Grid:
+        """Return one metric of the latest run of each model on each dataset.
+
+        Parameters
+        ----------
+        metric : str
+            Such as ``mean_iou`` or ``iou.car``; NaN where the classes of a dataset lack it.
+
+        Raises
+        ------
+        ArgumentError
+            If no run has such a metric.
+        """
+        latest = {(run.model, run.dataset): run for run in self._runs}
+        self.check(metric)
+        values = {key: run.find(metric) for key, run in latest.items()}
+        known = {key: math.nan if value is None else value for key, value in values.items()}
+        best = {
+            dataset: max(there)
+            for dataset in dict.fromkeys(run.dataset for run in self._runs)
+            if (there := [v for (_, of), v in known.items() if of == dataset and not math.isnan(v)])
+        }
+        return Grid(
+            metric=metric,
+            models=tuple(dict.fromkeys(run.model for run in self._runs)),
+            datasets=tuple(dict.fromkeys(run.dataset for run in self._runs)),
+            runs=latest,
+            values=known,
+            best=best,
+        )
+
+    def columns(self, *, images: bool = False) -> Columns:
+        """Return one row a run, or one row an image of each run, as NumPy arrays under their names.
+
+        Parameters
+        ----------
+        images : bool
+            Whether there is a row for each image; see `segscore.workspace.exports` for the columns.
+        """
+        return (image_columns if images else run_columns)(self._runs)
+
+    def to_frame(self, backend: str | None = None, *, images: bool = False) -> Any:
+        """Return `columns` as a data frame of the library that you use.
+
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            The library; by default the first of these that is installed. The extra ``frames`` is needed.
+        images : bool
+            As for `columns`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or it or narwhals is not installed.
+        """
+        from segscore.frames import frame
+
+        return frame(self.columns(images=images), backend)
+
+    @overload
+    def __getitem__(self, which: int | str) -> Run: ...
+    @overload
+    def __getitem__(self, which: slice) -> "Runs": ...
+    def __getitem__(self, which: int | str | slice) -> "Run | Runs":
+        """Return a run by its position or id, or several by a slice.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no run of this id.
+        IndexError
+            If there is none at this position.
+        """
+        if isinstance(which, slice):
+            return Runs(self._runs[which])
+        if not isinstance(which, str):
+            return self._runs[which]
+        for run in self._runs:
+            if run.id == which:
+                return run
+        if not self._runs:
+            raise ArgumentError(f"there is no run `{which}`, nor any other", "`segscore run` makes one")
+        raise unknown("run", which, [run.id for run in reversed(self._runs)])
+
+    def __len__(self) -> int:
+        """Return the number of runs."""
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        """Go through the runs."""
+        return iter(self._runs)
+
+    def __str__(self) -> str:
+        """Return one row a run, in 80 columns."""
+        from segscore.render.runs import runs_text
+
+        return runs_text(self)
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of runs."""
+        return f"<Runs: {len(self):,}>"
+
+
+def _fits(reference: str, name: str, version: str | None) -> bool:
+    return reference == f"{name}:{version}" if version is not None else reference.partition(":")[0] == name
+
+
+def _rank(value: float | None) -> float:
+    return -math.inf if value is None or math.isnan(value) else value

@@ -1,0 +1,214 @@
+"""A run that has begun: what is known of its images so far, so that it can go on after an interrupt.
+
+A database in the folder of the run holds outcomes, each there as a whole or not at all; a lock beside it,
+which ends with its process, says that somebody is at work. What a run is made of is not known here.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from segscore import _core
+from segscore.counting import Counted, Failure
+from segscore.errors import WorkspaceError
+from segscore.sources import show
+from segscore.workspace import index
+from segscore.workspace.pipeline import Outcome
+
+SCHEMA = 1
+_DATABASE, _LOCK = "pending.db", "lock.db"
+
+_TABLES = """
+CREATE TABLE about (text TEXT NOT NULL);
+CREATE TABLE outcomes (
+    image INTEGER PRIMARY KEY,
+    target BLOB, pred BLOB, pixels BLOB,
+    resized INTEGER NOT NULL,
+    failure TEXT
+);
+"""
+
+
+class Pending:
+    """A run at work: its lock is held for as long as this is open.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    about : mapping, optional
+        What the run is, to begin one; without it, one that has begun goes on.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process is at work on it.
+    OutputError
+        If it cannot be written.
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, Any] | None = None) -> None:
+        self.folder = folder
+        self._path = folder / _DATABASE
+        self._lock = _held(folder)
+        try:
+            with index.explained(self._path):
+                self._database = _connect(self._path)
+                if about is not None:
+                    self._begin(about)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _begin(self, about: Mapping[str, Any]) -> None:
+        with index.transaction(self._database):
+            for statement in filter(str.strip, _TABLES.split(";")):
+                self._database.execute(statement)
+            self._database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
+            self._database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def outcomes(self, names: Sequence[str]) -> dict[int, Outcome]:
+        """Return what is known so far, by the number of the image.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of all images of the run.
+        """
+        with index.explained(self._path):
+            rows = self._database.execute("SELECT * FROM outcomes ORDER BY image").fetchall()
+        return {row[0]: _outcome(names[row[0]], row) for row in rows}
+
+    def keep(self, outcomes: Sequence[Outcome]) -> None:
+        """Write outcomes to the disk, all of them or none.
+
+        Raises
+        ------
+        OutputError
+            If that is not possible.
+        """
+        with index.explained(self._path), index.transaction(self._database):
+            self._database.executemany(
+                "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?)", map(_row, outcomes)
+            )
+
+    def end(self) -> None:
+        """Remove what only a run that goes on needs."""
+        self._database.close()
+        # The lock goes last, and never while anybody may still want it.
+        for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        self._lock.close()
+
+
+def is_pending(folder: Path) -> bool:
+    """Whether a run in this folder has begun and not ended."""
+    return (folder / _DATABASE).exists()
+
+
+def about(folder: Path) -> tuple[dict[str, Any], int] | None:
+    """Return what a run is that has begun, and the number of images that it has dealt with.
+
+    None if it was ended before anything was known of it.
+    """
+    path = folder / _DATABASE
+    with index.explained(path), closing(_connect(path)) as database:
+        schema = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if not schema:
+            return None
+        if schema > SCHEMA:
+            raise WorkspaceError(
+                f"{show(str(path))}: expected schema {SCHEMA} at most, found {schema}: it was written by a "
+                "later segscore",
+                "update segscore: `pip install --upgrade segscore`",
+            )
+        (text,) = database.execute("SELECT text FROM about").fetchone()
+        (done,) = database.execute("SELECT count(*) FROM outcomes").fetchone()
+    return dict(json.loads(text)), int(done)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process is at work on the run in this folder."""
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        _held(folder).close()
+    except WorkspaceError:
+        return True
+    return False
+
+
+def locked(path: Path, wait: float) -> sqlite3.Connection:
+    """Return a connection that holds a lock until it is closed, or the process ends.
+
+    Parameters
+    ----------
+    path : Path
+        The file of the lock, made if it is not there; nothing is ever in it.
+    wait : float
+        Seconds to wait for another process.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process holds it.
+    OutputError
+        If it cannot be made.
+    """
+    with index.explained(path):
+        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _held(folder: Path) -> sqlite3.Connection:
+    try:
+        return locked(folder / _LOCK, 0)
+    except WorkspaceError as error:
+        raise WorkspaceError(
+            f"another process is at work on run {folder.name}",
+            "wait until it ends; or end it and run the same again, which goes on where it was",
+        ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=index.WAIT, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _row(outcome: Outcome) -> tuple[Any, ...]:
+    counted, failure = outcome.counted, outcome.counted.failure
+    if counted.pairs is None:
+        assert failure is not None
+        said = json.dumps([failure.message, failure.hint, outcome.traceback])
+        return (outcome.index, None, None, None, 0, said)
+    columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
+    return (outcome.index, *columns, int(counted.resized), None)
+
+
+def _outcome(name: str, row: Sequence[Any]) -> Outcome:
+    number, *columns, resized, said = row
+    if said is not None:
+        message, hint, traceback = json.loads(said)
+        return Outcome(number, Counted(name, None, Failure(name, message, hint)), traceback)
+    arrays = [np.frombuffer(column, "<i8").astype(np.int64) for column in columns]
+    return Outcome(number, Counted(name, _core.PairCounts.from_columns(*arrays), resized=bool(resized)))

@@ -1,0 +1,221 @@
+"""Images of a dataset go through a model and are counted with their targets, several stages at once.
+
+While the model runs on one batch, the next images are read and the last predictions are counted. What is
+known of an image afterwards is an `Outcome`; where outcomes are kept is not known here.
+"""
+
+import traceback
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segscore.cases import Case
+from segscore.classes import Classes
+from segscore.counting import NO_PREDICTION, Counted, Failure
+from segscore.errors import OutputError, SegscoreError
+from segscore.evaluating import counted_cases
+from segscore.logits import labels_of_logits
+from segscore.masks import MAX_PIXELS, read_mask
+from segscore.pairs import count_given
+from segscore.predict import Prediction, Predictor, read_image
+from segscore.workspace.keeping import keep_prediction
+
+_WAITING = 2
+"""Batches that wait to be counted, at most: their class scores take room."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an image of a run came to.
+
+    Attributes
+    ----------
+    index : int
+        Of the image in the dataset.
+    counted : Counted
+        Its pair counts, or why there are none.
+    traceback : str or None
+        Where the user's function failed.
+    """
+
+    index: int
+    counted: Counted
+    traceback: str | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done with every image.
+
+    Attributes
+    ----------
+    names, images, targets : tuple of str
+        Names of the images and paths of the files.
+    classes : Classes
+        What labels mean.
+    resize : bool
+        Whether predicted labels of another size are resized to their targets.
+    threshold : float or None
+        For class scores of a single channel.
+    kept : Path or None
+        The folder in which predictions are kept.
+    threads : int
+        How many threads may read.
+    """
+
+    names: tuple[str, ...]
+    images: tuple[str, ...]
+    targets: tuple[str, ...]
+    classes: Classes
+    resize: bool
+    threshold: float | None
+    kept: Path | None
+    threads: int
+
+    def failed(self, index: int, error: SegscoreError) -> Outcome:
+        """Return the outcome of an image for what was raised about it."""
+        if isinstance(error, OutputError):
+            raise error  # It says nothing about the image, and the next one would meet it, too.
+        cause = error.__cause__
+        own = None if cause is None else "".join(traceback.format_exception(cause))
+        return Outcome(index, Counted(self.names[index], None, Failure.of(self.names[index], error)), own)
+
+
+def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]) -> Generator[list[Outcome]]:
+    """Yield the outcomes of batches of images, in their order.
+
+    The model runs in the thread of the caller, so that an interrupt reaches a function of the user.
+    """
+    todo = iter(batches)
+    longest = max(map(len, batches), default=0)
+    reading: deque[tuple[Sequence[int], list[Future[Any]]]] = deque()
+    counting: deque[Future[list[Outcome]]] = deque()
+    readers = ThreadPoolExecutor(work.threads, "segscore-read")
+    counter = ThreadPoolExecutor(1, "segscore-count")
+
+    def read_ahead() -> None:
+        while sum(len(batch) for batch, _ in reading) < longest + work.threads:
+            batch = next(todo, None)
+            if batch is None:
+                return
+            reading.append((batch, [readers.submit(_read, work, predictor, i) for i in batch]))
+
+    try:
+        read_ahead()
+        while reading:
+            batch, futures = reading.popleft()
+            read_ahead()
+            made = _predict(work, predictor, batch, [future.result() for future in futures])
+            counting.append(counter.submit(_count, work, made))
+            while len(counting) > _WAITING or (counting and counting[0].done()):
+                yield counting.popleft().result()
+        while counting:
+            yield counting.popleft().result()
+    finally:
+        for pool in (readers, counter):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def compared(
+    work: Work, predictions: dict[str, str], batches: Sequence[Sequence[int]]
+) -> Generator[list[Outcome]]:
+    """Yield the outcomes of batches of images whose predictions are files already.
+
+    Parameters
+    ----------
+    work : Work
+        What is to be done.
+    predictions : dict of str to str
+        The path of the prediction of each image that has one.
+    batches : sequence of sequence of int
+        Images to be counted together.
+    """
+    for batch in batches:
+        there = [i for i in batch if work.names[i] in predictions]
+        counted = counted_cases(
+            [Case(work.names[i], predictions[work.names[i]], work.targets[i]) for i in there],
+            work.classes,
+            read=None,
+            resize="nearest" if work.resize else None,
+            max_pixels=MAX_PIXELS,
+            threads=work.threads,
+            progress=False,
+        )
+        found = dict(zip(there, counted, strict=True))
+        yield [
+            Outcome(i, found[i])
+            if i in found
+            else Outcome(i, Counted(work.names[i], None, Failure(work.names[i], NO_PREDICTION)))
+            for i in batch
+        ]
+
+
+def _read(work: Work, predictor: Predictor, index: int) -> Any:
+    """Return the image, its path for a model that reads by itself, or the error that says why not."""
+    path = work.images[index]
+    if predictor.takes_paths:
+        return path
+    try:
+        return read_image(path)
+    except SegscoreError as error:
+        return error
+
+
+def _predict(
+    work: Work, predictor: Predictor, batch: Sequence[int], images: Sequence[Any]
+) -> list[tuple[int, Prediction | Outcome]]:
+    """Return for each image its prediction, or the outcome that says why there is none."""
+    made: dict[int, Prediction | Outcome] = {
+        i: work.failed(i, image)
+        for i, image in zip(batch, images, strict=True)
+        if isinstance(image, SegscoreError)
+    }
+    good = [(i, image) for i, image in zip(batch, images, strict=True) if i not in made]
+    try:
+        found = predictor.batch([image for _, image in good], names=[work.names[i] for i, _ in good])
+        made |= {i: prediction for (i, _), prediction in zip(good, found, strict=True)}
+    except SegscoreError as error:
+        # One image that fails takes no other with it.
+        made |= (
+            {good[0][0]: work.failed(good[0][0], error)}
+            if len(good) == 1
+            else dict(_predict(work, predictor, [i], [image])[0] for i, image in good)
+        )
+    return [(i, made[i]) for i in batch]
+
+
+def _count(work: Work, made: Sequence[tuple[int, Prediction | Outcome]]) -> list[Outcome]:
+    return [one if isinstance(one, Outcome) else _counted(work, index, one) for index, one in made]
+
+
+def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
+    name, classes = work.names[index], work.classes
+    try:
+        target = np.asarray(read_mask(work.targets[index], colours=bool(classes.colours)))
+        height, width = target.shape if target.ndim == 2 else (0, 0)
+        given = prediction.given((height, width))
+        if "logits" in given and work.threshold is not None:
+            given["threshold"] = work.threshold
+        elif "logits" in given and work.kept is not None:
+            given = {"pred": labels_of_logits(classes, given["logits"], given["class_axis"])}
+        pairs, resized = count_given(classes, target=target, resize=work.resize, **given)
+        if work.kept is not None:
+            labels = given.get("pred")
+            if labels is None:
+                labels = _above(classes, given["logits"], given["class_axis"], given["threshold"])
+            keep_prediction(work.kept, name, labels)
+    except SegscoreError as error:
+        return work.failed(index, error)
+    return Outcome(index, Counted(name, pairs, resized=resized))
+
+
+def _above(classes: Classes, logits: Any, class_axis: int, threshold: float) -> Any:
+    """Return the labels of class scores of one channel."""
+    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    above = np.take(logits, 0, axis=class_axis) >= np.asarray(threshold, logits.dtype)
+    return np.where(above, labels[1], labels[0])

@@ -1,0 +1,301 @@
+"""One model on one dataset: a run is planned, begun or gone on with, and finished.
+
+The order in which things are written is what makes a run safe: outcomes first, then the evaluation, and
+last the manifest, without which no run counts as finished.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from segscore import _core
+from segscore.confusion import totals
+from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning
+from segscore.evaluating import assemble
+from segscore.evaluation import Evaluation
+from segscore.scores import Scores
+from segscore.threads import num_threads
+from segscore.wording import many
+from segscore.workspace import index, pending
+from segscore.workspace.keeping import kept_prediction
+from segscore.workspace.pending import Pending
+from segscore.workspace.pipeline import Outcome, Work, compared, predicted
+from segscore.workspace.plans import Plan, trained_images
+from segscore.workspace.predictors import prediction_files, predictor_of
+from segscore.workspace.runs import KIND, PREDICTIONS, finish, is_unfinished, run_folders
+from segscore.workspace.store import Store, make_folder
+
+_ABANDON = 20
+"""Images that fail, the first ones of a run and no other among them, before it is given up."""
+_SHOWN = 20
+"""Failures that an error lists."""
+_COMPARED = 64
+"""Images of a folder of predictions that are counted together."""
+_KEEP_EVERY = 1.0
+"""Seconds of work that a kill can lose."""
+_SHOW_EVERY = 0.25
+"""Seconds between two looks at the running score, at least."""
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    id : str
+        Of the run.
+    done, total : int
+        Images that were dealt with, those of an earlier start included, and in all.
+    failures : int
+        Images among them that could not be scored.
+    mean_iou : float
+        Of the images so far; NaN before the first one.
+    seconds : float
+        Since this start.
+    before : int
+        Images that an earlier start has dealt with.
+    """
+
+    id: str
+    done: int
+    total: int
+    failures: int
+    mean_iou: float
+    seconds: float
+    before: int
+
+
+Progress: TypeAlias = bool | Callable[[RunProgress], object]
+
+
+def run(
+    store: Store, plan: Plan, *, again: bool, verify: bool, threads: int | None, progress: Progress
+) -> str:
+    """Return the id of the finished run of a plan, run now if there is none.
+
+    What is raised is as for `Workspace.run`.
+    """
+    threads = num_threads(threads)
+    seen = trained_images(plan.model, plan.dataset)
+    if seen:
+        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=3)
+    if not again and (done := finished(store, plan.key)) is not None:
+        return done
+    plan.dataset.check(verify=verify, threads=threads)
+    plan.model.check(verify=verify, threads=threads)
+    begun = _begun(store, plan, again=again)
+    if isinstance(begun, str):
+        return begun
+    with begun:
+        try:
+            outcomes = _all_outcomes(plan, begun, threads, progress)
+            evaluation = _evaluation(plan, outcomes)
+        except EvaluationError:
+            begun.end()  # There is nothing to go on with.
+            raise
+        # What was read is what the version says, also if it was changed meanwhile.
+        plan.dataset.check(threads=threads)
+        tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
+        finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
+        return begun.folder.name
+
+
+def finished(store: Store, key: str) -> str | None:
+    """Return the id of the latest finished run of this digest."""
+    rows = [row for row in store.rows(KIND) if row.digest == key]
+    return rows[-1].name if rows else None
+
+
+def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
+    """Return the run of a plan: one that was interrupted, else a new one; or the id of a finished one."""
+    runs = store.folder / f"{KIND}s"
+    make_folder(runs)
+    # Of several processes with the same plan one begins, and the others find what it began.
+    with closing(pending.locked(runs / "begin.db", index.WAIT)):
+        if not again and (done := finished(store, plan.key)) is not None:
+            return done
+        for folder in run_folders(store):
+            if is_unfinished(folder):
+                known = pending.about(folder)
+                if known is not None and (known[0]["key"], known[0]["keep"]) == (plan.key, plan.keep):
+                    return Pending(folder)
+        have = run_folders(store)
+        number = int(have[-1].name[1:]) + 1 if have else 1
+        folder = runs / f"r{number}"
+        make_folder(folder)
+        return Pending(folder, plan.about())
+
+
+def _trained(plan: Plan, seen: Sequence[str]) -> str:
+    from segscore.render.names import listed
+
+    assert plan.model.trained_on is not None
+    return (
+        f"{len(seen):,} of {many(len(plan.dataset.names), 'image')} of {plan.dataset.reference} are among "
+        f"those that {plan.model.reference} was trained on ({plan.model.trained_on.name}): "
+        f"{listed(seen, limit=5, width=None)}"
+        "\nhint: its scores on them say little about new images; evaluate on others"
+    )
+
+
+def _all_outcomes(plan: Plan, held: Pending, threads: int, progress: Progress) -> list[Outcome]:
+    """Return the outcomes of all images, in their order; those that are new are kept."""
+    dataset = plan.dataset
+    kept = held.folder / PREDICTIONS if plan.keep else None
+    known = held.outcomes(dataset.names)
+    if kept is not None:
+        # A prediction that is not there is made again.
+        known = {
+            i: outcome
+            for i, outcome in known.items()
+            if outcome.counted.pairs is None or kept_prediction(kept, dataset.names[i]) is not None
+        }
+    work = Work(
+        names=dataset.names,
+        images=dataset.image_paths,
+        targets=dataset.target_paths,
+        classes=plan.classes,
+        resize=plan.options["resize"] is not None,
+        threshold=plan.model.options.get("threshold"),
+        kept=kept,
+        threads=threads,
+    )
+    with _shown(progress, held.folder.name, known, plan) as show:
+        _go_on(plan, work, held, known, show)
+    return [known[i] for i in range(len(dataset.names))]
+
+
+def _go_on(
+    plan: Plan,
+    work: Work,
+    held: Pending,
+    known: dict[int, Outcome],
+    show: Callable[[Sequence[Outcome]], None],
+) -> None:
+    """Deal with the images that are not known yet, and add them to those that are."""
+    fresh: list[Outcome] = []
+    last = time.monotonic()
+    with closing(_outcomes(plan, work, known.keys())) as found:
+        try:
+            for outcomes in found:
+                fresh += outcomes
+                known |= {outcome.index: outcome for outcome in outcomes}
+                if time.monotonic() - last > _KEEP_EVERY:
+                    held.keep(fresh)
+                    fresh, last = [], time.monotonic()
+                show(outcomes)
+                if len(known) >= _ABANDON and all(one.counted.pairs is None for one in known.values()):
+                    raise _failed(known, f"the first {len(known):,} images all failed, so the run was ended")
+        finally:
+            if fresh:
+                held.keep(fresh)
+
+
+def _outcomes(plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
+    total = len(work.names)
+    if plan.model.form == "predictions":
+        return compared(work, prediction_files(plan.model, plan.dataset), _batches(total, _COMPARED, known))
+    predictor = predictor_of(plan.model, work.threads)
+    classes = len(plan.classes)
+    if predictor.classes not in (None, classes) and not (
+        predictor.classes == 1 and work.threshold is not None
+    ):
+        raise ArgumentError(
+            f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
+            f"{plan.dataset.reference} has {classes} classes",
+            "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+            if predictor.classes != 1
+            else "scores of one channel need a threshold: add the model with `--threshold 0.5`",
+        )
+    # A model that takes a batch of fixed length is given as many.
+    fixed = getattr(getattr(predictor, "input", None), "batch", None)
+    return predicted(work, predictor, _batches(total, fixed or plan.options["batch"], known))
+
+
+def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int]]:
+    """Return the batches with an image that is not known; what is in a batch never depends on that.
+
+    A model may round differently for other neighbours, and a run that goes on is to end as one that
+    never stopped.
+    """
+    whole = [range(start, min(start + size, total)) for start in range(0, total, size)]
+    return [batch for batch in whole if not all(i in known for i in batch)]
+
+
+def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
+    counted = [outcome.counted for outcome in outcomes]
+    if all(one.pairs is None for one in counted):
+        raise _failed(dict(enumerate(outcomes)), f"none of {many(len(counted), 'image')} could be scored")
+    evaluation = assemble(
+        plan.classes,
+        counted,
+        skip=True,
+        provenance={"model": plan.model.reference, "dataset": plan.dataset.reference},
+    )
+    if plan.dataset.groups is None:
+        return evaluation
+    of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
+    return replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
+
+
+def _failed(known: Mapping[int, Outcome], what: str) -> EvaluationError:
+    failures = [known[i].counted.failure for i in sorted(known)]
+    there = tuple(failure for failure in failures if failure is not None)
+    own = next((known[i].traceback for i in sorted(known) if known[i].traceback is not None), None)
+    lines = [f"{what}:", *(f"  {failure}" for failure in there[:_SHOWN])]
+    if len(there) > _SHOWN:
+        lines.append(f"  and {len(there) - _SHOWN:,} more")
+    if own is not None:
+        lines += ["of the first one:", own.rstrip()]
+    hints = dict.fromkeys(failure.hint for failure in there if failure.hint)
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there)
+
+
+@contextmanager
+def _shown(
+    progress: Progress, name: str, known: Mapping[int, Outcome], plan: Plan
+) -> Iterator[Callable[[Sequence[Outcome]], None]]:
+    """Yield what is called with new outcomes, and shows how far the run is."""
+    if progress is False:
+        yield lambda _: None
+        return
+    begin, before, total = time.monotonic(), len(known), len(plan.dataset.names)
+    tally, done, failures = _core.Tally(), 0, 0
+    latest = -math.inf
+
+    def add(outcomes: Iterable[Outcome]) -> None:
+        nonlocal done, failures
+        for outcome in outcomes:
+            done += 1
+            if outcome.counted.pairs is None:
+                failures += 1
+            else:
+                tally.add(outcome.counted.pairs)
+
+    def state() -> RunProgress:
+        sums = totals(plan.classes, *tally.snapshot().columns())
+        mean_iou = Scores(plan.classes, **sums._asdict(), images=done).mean_iou
+        return RunProgress(name, done, total, failures, mean_iou, time.monotonic() - begin, before)
+
+    def show(outcomes: Sequence[Outcome], tell: Callable[[RunProgress], object]) -> None:
+        nonlocal latest
+        add(outcomes)
+        if done == total or time.monotonic() - latest > _SHOW_EVERY:
+            latest = time.monotonic()
+            tell(state())
+
+    add(known.values())
+    if callable(progress):
+        progress(state())
+        yield partial(show, tell=progress)
+        return
+    from segscore.render.progress import Progress as Shown
+
+    with Shown(total, before=before) as shown:
+        yield partial(show, tell=lambda now: shown(now.done, f"mean IoU {now.mean_iou:.4f}"))

@@ -1,0 +1,357 @@
+"""Finished runs: what is kept of each, and how it is written and read.
+
+How a run comes about is in `running`; a run never changes, but for its note.
+"""
+
+import hashlib
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from segscore import saved
+from segscore.atomic import write_file
+from segscore.errors import ArgumentError, FileFormatError, OutputError, WorkspaceError
+from segscore.evaluation import Evaluation
+from segscore.lazy import lazy
+from segscore.metric_names import Metric, headlines
+from segscore.render.numbers import plain
+from segscore.sources import show
+from segscore.statistics import Interval
+from segscore.workspace import pending
+from segscore.workspace.pending import Pending
+from segscore.workspace.store import Row, Store, reading, sync_names
+
+KIND = VERSION = "run"
+EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
+_LONGEST_NOTE = 10_000
+_PACKAGES = ("numpy", "onnxruntime", "pillow")
+"""What may change a prediction."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run:
+    """A model that was run on a dataset; it never changes, but for its note.
+
+    Attributes
+    ----------
+    id : str
+        Such as ``r12``; it is never given twice.
+    model, dataset : str
+        Name and version of each: ``net:v2``.
+    model_digest, dataset_digest : str
+        SHA-256 of what they were.
+    workspace : Path
+        The folder of the workspace that the dataset belongs to.
+    options : mapping
+        What else decides the result.
+    digest : str
+        SHA-256 of model, dataset and options; the same run has the same one.
+    started, ended : str
+        When, ISO 8601 in UTC.
+    images, failures : int
+        Images that were scored, and that could not be.
+    seen : tuple of str
+        Images among them that the model was trained on.
+    metrics : mapping of str to float
+        Headline metrics, and the IoU of each class as ``iou.NAME``; NaN where undefined.
+    """
+
+    id: str
+    model: str
+    dataset: str
+    model_digest: str
+    dataset_digest: str
+    workspace: Path
+    options: Mapping[str, Any]
+    digest: str
+    started: str
+    ended: str
+    images: int
+    failures: int
+    seen: tuple[str, ...]
+    metrics: Mapping[str, float]
+    _store: Store = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("options", "metrics"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def folder(self) -> Path:
+        """Where everything that is kept of it lies."""
+        return self._store.path(KIND, self.id, VERSION).parent
+
+    @lazy
+    def manifest(self) -> Mapping[str, Any]:
+        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included."""
+        return MappingProxyType(self._store.manifest(KIND, self.id, VERSION))
+
+    @lazy
+    def evaluation(self) -> Evaluation:
+        """Return the counts of every image, and everything that is read from them.
+
+        Raises
+        ------
+        FileFormatError
+            If its file is not as it was written.
+        """
+        path = self.folder / EVALUATION
+        with reading(path, f"the evaluation of run {self.id}"):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            if digest != self.manifest["evaluation"]:
+                raise ValueError
+        return saved.load(path)
+
+    @lazy
+    def interval(self) -> Interval | None:
+        """Return how sure its first headline metric is; None for one image, which says nothing of others."""
+        if self.images < 2:
+            return None
+        return self.evaluation.confidence_interval(headlines(self.evaluation.classes)[0])
+
+    @property
+    def predictions(self) -> Path | None:
+        """The folder with a mask for each image, named as the image is; None if none were kept."""
+        folder = self.folder / PREDICTIONS
+        return folder if folder.is_dir() else None
+
+    @property
+    def note(self) -> str:
+        """What was written about it; empty if nothing was."""
+        try:
+            return (self.folder / NOTE).read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            raise FileFormatError(
+                f"{show(str(self.folder / NOTE))}: the note cannot be read: {error}",
+                f'write it anew: `segscore note {self.id} "TEXT"`',
+            ) from error
+
+    def metric(self, name: str) -> float:
+        """Return any metric of the dataset, such as ``mean_iou`` or ``precision.car``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric.
+        """
+        if name in self.metrics:
+            return self.metrics[name]
+        return _metrics(self.evaluation, [name])[name]
+
+    def find(self, name: str) -> float | None:
+        """Return a metric, None if the classes of the dataset lack it."""
+        try:
+            return self.metric(name)
+        except ArgumentError:
+            return None
+
+    def __str__(self) -> str:
+        """Return its page, in 80 columns."""
+        from segscore.render.runs import run_text
+
+        return run_text(self)
+
+    def __repr__(self) -> str:
+        """Return a short form with its mean IoU."""
+        return f"<Run {self.id}: {self.model} on {self.dataset}, mean IoU {self.metrics['mean_iou']:.6f}>"
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that was interrupted, or is at work.
+
+    Attributes
+    ----------
+    id : str
+        Of the run.
+    model, dataset : str
+        Name and version of each.
+    started : str
+        When, ISO 8601 in UTC.
+    done, total : int
+        Images that were dealt with, and in all.
+    held : bool
+        Whether a process is at work on it.
+    """
+
+    id: str
+    model: str
+    dataset: str
+    started: str
+    done: int
+    total: int
+    held: bool
+
+
+def run_of(store: Store, row: Row) -> Run:
+    """Return a run from the index, or raise FileFormatError if what it says cannot be."""
+    with reading(store.path(KIND, row.name, VERSION), f"the manifest of run {row.name}"):
+        about = row.summary
+        return Run(
+            id=row.name,
+            model=_reference(about["model"]),
+            dataset=_reference(about["dataset"]),
+            model_digest=str(about["model"]["digest"]),
+            dataset_digest=str(about["dataset"]["digest"]),
+            workspace=Path(about["dataset"]["workspace"]),
+            options=dict(about["options"]),
+            digest=row.digest,
+            started=str(about["started"]),
+            ended=row.added,
+            images=int(about["images"]),
+            failures=int(about["failures"]),
+            seen=tuple(map(str, about["seen"])),
+            metrics={
+                str(name): float("nan") if value is None else float(value)
+                for name, value in about["metrics"].items()
+            },
+            _store=store,
+        )
+
+
+def finish(
+    store: Store,
+    held: Pending,
+    evaluation: Evaluation,
+    *,
+    seen: Sequence[str],
+    tracebacks: Mapping[str, str],
+    threads: int,
+) -> None:
+    """Write a run: what belongs to it first, and last the manifest, without which it does not count."""
+    path = held.folder / EVALUATION
+    evaluation.save(path)
+    sync_names(held.folder)
+    known = pending.about(held.folder)
+    assert known is not None
+    summary = {
+        **{name: known[0][name] for name in ("model", "dataset", "options", "started")},
+        "images": len(evaluation.names),
+        "failures": len(evaluation.failures),
+        "seen": list(seen),
+        "metrics": plain(_metrics(evaluation, None)),
+    }
+    content = {
+        "evaluation": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "environment": _environment(threads),
+        "tracebacks": dict(tracebacks),
+    }
+    store.add(KIND, held.folder.name, VERSION, digest=known[0]["key"], summary=summary, content=content)
+    held.end()
+
+
+def run_folders(store: Store) -> list[Path]:
+    """Return the folders of all runs by their numbers, also of those that were removed."""
+    found = [path for path in store.folder.joinpath(f"{KIND}s").glob("r*") if path.name[1:].isdecimal()]
+    return sorted(found, key=lambda path: int(path.name[1:]))
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run has begun in this folder and not ended."""
+    return pending.is_pending(folder) and not (folder / f"{VERSION}.json").exists()
+
+
+def unfinished(store: Store) -> list[Unfinished]:
+    """Return the runs that were interrupted, or are at work, oldest first."""
+    found = []
+    for folder in filter(is_unfinished, run_folders(store)):
+        known = pending.about(folder)
+        if known is not None:
+            about, done = known
+            found.append(
+                Unfinished(
+                    id=folder.name,
+                    model=_reference(about["model"]),
+                    dataset=_reference(about["dataset"]),
+                    started=about["started"],
+                    done=done,
+                    total=about["total"],
+                    held=pending.is_held(folder),
+                )
+            )
+    return found
+
+
+def write_note(run: Run, text: str) -> None:
+    """Write what is to be said about a run; an empty text removes it."""
+    if not isinstance(text, str) or len(text) > _LONGEST_NOTE:
+        raise ArgumentError(
+            f"expected a note of at most {_LONGEST_NOTE:,} characters, found "
+            f"{f'{len(text):,}' if isinstance(text, str) else type(text).__name__}",
+            "write what is longer in a file of its own, and name it in the note",
+        )
+    path = run.folder / NOTE
+    if text:
+        write_file(path, text.encode("utf-8", "backslashreplace"))
+    else:
+        path.unlink(missing_ok=True)
+
+
+def remove(store: Store, name: str) -> None:
+    """Remove a run, finished or not, with everything that was kept of it; its number stays taken.
+
+    Raises
+    ------
+    WorkspaceError
+        If a process is at work on it.
+    OutputError
+        If it cannot be removed.
+    """
+    folder = store.path(KIND, name, VERSION).parent
+    if pending.is_held(folder):
+        raise WorkspaceError(
+            f"a process is at work on run {name}", "end it first; what it has done so far goes, too"
+        )
+    try:
+        # Without its manifest it is no run, whatever else is still there.
+        (folder / f"{VERSION}.json").unlink(missing_ok=True)
+        empty(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
+        ) from error
+
+
+def empty(folder: Path) -> None:
+    """Remove what is in the folder of a run, but not the folder, so that its number stays taken."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _reference(about: Mapping[str, Any]) -> str:
+    return f"{about['name']}:{about['version']}"
+
+
+def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
+    """Return metrics of the dataset by name: headline metrics and the IoU of each class, or those named."""
+    classes, scores = evaluation.classes, evaluation.scores
+    if names is None:
+        names = (*headlines(classes), *(f"iou.{name}" for name in classes.names))
+    return {name: Metric.of(name, classes).read(scores) for name in names}
+
+
+def _environment(threads: int) -> dict[str, Any]:
+    """Return what the result may depend on beside model, dataset and options."""
+    packages = {}
+    for name in _PACKAGES:
+        try:
+            packages[name] = version_of(name)
+        except PackageNotFoundError:
+            continue
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "threads": threads,
+        "packages": packages,
+    }
