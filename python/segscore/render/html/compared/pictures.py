@@ -1,0 +1,109 @@
+"""The images that changed most, both ways, with the masks of both models and what the second one mends."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.html.classes import colour
+from segscore.render.html.page import Panel, data_uri, rendered
+from segscore.render.names import visible
+from segscore.render.numbers import signed
+from segscore.wording import many
+
+if TYPE_CHECKING:
+    from segscore.comparison import Change, Comparison
+    from segscore.picture_changes import ChangePicture
+    from segscore.render.html.compared.comparison import Compared
+
+_PARTS = ("photograph", "target", "a", "b", "change")
+_MAX_REASONS = 5
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
+    """Return the panel; None where no image changed."""
+    rankings = [one for one in compared.rankings if one.gained or one.lost]
+    if not rankings:
+        return None
+    listed = dict.fromkeys(change.name for one in rankings for change in (*one.gained, *one.lost))
+    # Those with pictures first, so that a list without scripts shows them.
+    names = [*compared.pictures, *(name for name in listed if name not in compared.pictures)]
+    place = {name: i for i, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(comparison.names)}
+    labels = [visible(label) for label in comparison.labels]
+    titles = {"photograph": "Image", "target": "Target", "a": labels[0], "b": labels[1], "change": "Change"}
+    accuracy = [
+        dict(zip(side.names, side.images.pixel_accuracy.tolist(), strict=True)) for side in compared.sides
+    ]
+    cards = []
+    for name, picture in compared.pictures.items():
+        i = index[name]
+        mean = _change(float(comparison.a[i]), float(comparison.b[i]))
+        scores = f"mean IoU {mean}, pixel accuracy {_change(accuracy[0][name], accuracy[1][name])}"
+        cards.append({"name": visible(name), "mean": mean, "scores": scores, **_shown(picture, titles)})
+    classes = compared.sides[0].classes
+    data = {
+        "names": [visible(name) for name in names],
+        "rankings": [
+            {
+                "title": "mean IoU" if one.index is None else f"IoU of {visible(classes.names[one.index])}",
+                "lost": _ranked(one.lost, place),
+                "gained": _ranked(one.gained, place),
+            }
+            for one in rankings
+        ],
+    }
+    present = (compared.sides[0].scores.present | compared.sides[1].scores.present).tolist()
+    body = rendered(
+        "compared/pictures.html",
+        cards=cards,
+        rankings=[ranking["title"] for ranking in data["rankings"]],
+        start="lost" if rankings[0].lost else "gained",
+        reasons=_reasons(compared, labels),
+        photographs=compared.photographs,
+        total=len(comparison.names),
+        compared=many(len(comparison.names), "image"),
+        labels=labels,
+        legend=[
+            (visible(name), colour(value))
+            for name, value, there in zip(classes.names, compared.colours, present, strict=True)
+            if there
+        ],
+        changes=[(name, colour(value)) for name, value in compared.change_colours.items()],
+    )
+    title = "Images that changed most"
+    return Panel("pictures", title, body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _change(a: float, b: float) -> str:
+    return f"{a:.3f} to {b:.3f} ({signed(b - a, 3)})"
+
+
+def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[Any]]:
+    return [[place[change.name], _change(change.a, change.b)] for change in changes]
+
+
+def _shown(picture: "ChangePicture", titles: dict[str, str]) -> dict[str, Any]:
+    kinds = {"photograph": "image/jpeg"}
+    parts = [
+        {"part": part, "title": titles[part], "source": data_uri(content, kinds.get(part, "image/png"))}
+        for part in _PARTS
+        if (content := getattr(picture, part))
+    ]
+    return {
+        "parts": parts,
+        "width": picture.size[0],
+        "height": picture.size[1],
+        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
+        "reasons": [f"{titles[which]}: {visible(reason)}" for which, reason in picture.reasons],
+        "photograph_reason": visible(picture.photograph_reason),
+    }
+
+
+def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
+    """Return why masks are not shown, and of how many images."""
+    of = dict(zip("ab", labels, strict=True))
+    found = Counter(
+        f"{of[which]}: {visible(reason)}"
+        for one in compared.pictures.values()
+        for which, reason in one.reasons
+    )
+    return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
