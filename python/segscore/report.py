@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 THUMBNAILS = 24
 MAX_THUMBNAILS = 1_000
 
-_RANKED = 12
-"""Images of a ranking by the overall score."""
-_RANKED_BY_CLASS = 8
+_RANKED = 8
+"""Images of a ranking, at each end."""
 _MAX_CLASSES = 400
 """Of more classes, images are ranked by the overall score alone."""
 _MAX_SCENARIOS = 200
@@ -220,7 +219,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
             continue
         ends = []
         for keys in (values, -values):
-            chosen = np.argsort(keys, kind="stable")[: min(_RANKED_BY_CLASS, defined)].tolist()
+            chosen = np.argsort(keys, kind="stable")[: min(_RANKED, defined)].tolist()
             ends.append(tuple((names[j], float(values[j])) for j in chosen))
         yield Ranking(i, ends[0], ends[1])
 
@@ -230,9 +229,9 @@ def _pictures(
 ) -> dict[str, Picture]:
     """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
     overall, *by_class = rankings
-    names = [name for name, _ in overall.worst[: max(1, thumbnails // 2)]]
+    names = [name for name, _ in overall.worst[: max(1, thumbnails // 3)]]
     names += [name for name, _ in overall.best[: thumbnails // 6]]
-    for place in range(_RANKED_BY_CLASS):
+    for place in range(_RANKED):
         names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
     names += [name for name, _ in (*overall.worst, *overall.best)]
     colours = class_colours(evaluation.classes)
