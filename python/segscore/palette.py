@@ -2,7 +2,8 @@
 
 import math
 
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
+from segscore.labels import Colour
 
 _GOLDEN = 137.507764
 """Degrees between two hues, so that any number of classes is spread around the circle."""

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from segscore import _core
 from segscore.arrays import as_labels
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.files import Files
+from segscore.labels import Colour
 from segscore.masks import Read, read_mask
 from segscore.pairs import count
 from segscore.predict.photographs import read_image
@@ -104,9 +105,9 @@ def picture_of(
         height, width = _thumb_shape(target.shape, side)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
-    small = [_nearest(mask, height, width) for mask in (target, pred)]
+    small_target, small_pred = (_nearest(mask, height, width) for mask in (target, pred))
     return Picture(
-        *_encoded(evaluation.classes, *small, colours),
+        *_encoded(evaluation.classes, small_target, small_pred, colours),
         photograph,
         (width, height),
         (target.shape[1], target.shape[0]),

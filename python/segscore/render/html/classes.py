@@ -10,8 +10,8 @@ from segscore.render.html.page import Panel, rendered
 from segscore.render.html.texts import number
 
 if TYPE_CHECKING:
-    from segscore.classes import Colour
     from segscore.evaluation import Evaluation
+    from segscore.labels import Colour
     from segscore.render.html.report import Report
     from segscore.scores import Scores
 

@@ -40,23 +40,19 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         }
         for name, picture in report.pictures.items()
     ]
-    data = {
-        "names": [visible(name) for name in names],
-        "rankings": [
-            {
-                "title": "mean IoU"
-                if ranking.index is None
-                else f"IoU of {visible(evaluation.classes.names[ranking.index])}",
-                "worst": _ranked(ranking.worst, place),
-                "best": _ranked(ranking.best, place),
-            }
-            for ranking in report.rankings
-        ],
-    }
+    rankings = [
+        {
+            "title": _title(evaluation, ranking.index),
+            "worst": _ranked(ranking.worst, place),
+            "best": _ranked(ranking.best, place),
+        }
+        for ranking in report.rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": rankings}
     body = rendered(
         "pictures.html",
         cards=cards,
-        rankings=[ranking["title"] for ranking in data["rankings"]],
+        rankings=[ranking["title"] for ranking in rankings],
         reasons=_reasons(report),
         photographs=report.photographs,
         total=len(evaluation.names),
@@ -66,6 +62,10 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _title(evaluation: "Evaluation", index: int | None) -> str:
+    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
 
 
 def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:

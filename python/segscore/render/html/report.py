@@ -8,9 +8,9 @@ from segscore.render.html import classes, conventions, distribution, headline, m
 from segscore.render.html.page import Panel, page
 
 if TYPE_CHECKING:
-    from segscore.classes import Colour
     from segscore.evaluation import Evaluation
     from segscore.images import Ranked
+    from segscore.labels import Colour
     from segscore.pictures import Picture
     from segscore.statistics import Interval
 
