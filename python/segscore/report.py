@@ -1,6 +1,6 @@
 """The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
@@ -18,8 +18,8 @@ from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import HEADLINES, headlines
 from segscore.pairing import IMAGES, pair
-from segscore.palette import class_colours
-from segscore.pictures import ERRORS, Picture, picture_of
+from segscore.palette import ERRORS, class_colours, other_colours
+from segscore.pictures import Picture, picture_of
 from segscore.render.html.report import Ranking, Report, Scenario, report_html
 from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
 from segscore.statistics import Interval, confidence_intervals
@@ -47,6 +47,7 @@ class ReportOptions(TypedDict, total=False):
     image_pairing: str | None
     attributes: Mapping[str, By] | None
     about: Mapping[str, str] | None
+    notes: Sequence[str]
     title: str | None
     thumbnails: int
     read: Read | None
@@ -74,6 +75,8 @@ def write_report(
         values are as for :meth:`Evaluation.group_by`.
     about : mapping of str to str, optional
         Further facts, such as versions of model and dataset, shown with where the masks came from.
+    notes : sequence of str
+        What is to be said before anything else, such as that images were trained on.
     title : str, optional
         The heading; by default what was compared.
     thumbnails : int
@@ -123,13 +126,14 @@ def gathered(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> Repo
     if images is not None:
         evaluation = with_photographs(evaluation, images, options.get("image_pairing"))
     rankings = tuple(_rankings(evaluation))
-    colours = class_colours(evaluation.classes)
     return Report(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=options.get("title"),
         about=dict(options.get("about") or {}),
-        colours=colours,
+        notes=tuple(options.get("notes", ())),
+        colours=class_colours(evaluation.classes),
+        other_colours=other_colours(evaluation.classes),
         error_colours=ERRORS,
         headlines=headlines(evaluation.classes),
         scenarios=tuple(scenarios),
@@ -237,11 +241,10 @@ def _pictures(
     for place in range(_RANKED):
         names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
     names += [name for name, _ in (*overall.worst, *overall.best)]
-    colours = class_colours(evaluation.classes)
     chosen = list(dict.fromkeys(names))[:thumbnails]
     if not any(name in evaluation.files for name in chosen):
         return {}
-    return {name: picture_of(evaluation, name, colours, read=read) for name in chosen}
+    return {name: picture_of(evaluation, name, read=read) for name in chosen}
 
 
 __all__ = [

@@ -55,7 +55,7 @@
   }
 
   function draw() {
-    const letters = Math.min(18, Math.max(...columnNames.map((name) => Array.from(name).length), 6));
+    const letters = Math.min(18, Math.max(...columnNames.map(segscore.columns), 6));
     const gutter = letters * LETTER + 10;
     const room = box.clientWidth;
     size = fitting(room - gutter - 2);
@@ -128,12 +128,14 @@
     mark = segscore.svg("rect", { class: "mark", width: size, height: size, visibility: "hidden" });
     picture.append(mark);
     box.replaceChildren(picture);
-    picture.addEventListener("pointermove", (event) => {
+    const point = (event) => {
       const frame = picture.getBoundingClientRect();
       const column = Math.floor((event.clientX - frame.left - left) / size);
       const row = Math.floor((event.clientY - frame.top - top) / size);
       if (row >= 0 && row < rows && column >= 0 && column < columns) go(row, column);
-    });
+    };
+    picture.addEventListener("pointermove", point);
+    picture.addEventListener("pointerdown", point);
     if (at) go(...at);
   }
 
@@ -144,7 +146,7 @@
   // How far slanted labels of columns reach beyond the last column.
   function overhang(letters) {
     const reach = columnNames.map((name, column) =>
-      Math.min(letters, Array.from(name).length) * LETTER * 0.66 + 8 - (columns - column - 0.5) * size);
+      Math.min(letters, segscore.columns(name)) * LETTER * 0.66 + 8 - (columns - column - 0.5) * size);
     return Math.max(0, ...reach);
   }
 
