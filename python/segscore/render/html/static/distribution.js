@@ -78,7 +78,7 @@
     const at = x(t / 100), places = [cells.of ? right / cells.of : 0, data.ofImages ? images / data.ofImages : 0];
     now.setAttribute("x1", at);
     now.setAttribute("x2", at);
-    ["classes in images", "images"].forEach((word, i) => {
+    [cells.label, "images"].forEach((word, i) => {
       const other = places[1 - i], above = places[i] > other || (places[i] === other && i === 1);
       dots[i].setAttribute("cx", at);
       dots[i].setAttribute("cy", y(places[i]));
@@ -92,8 +92,8 @@
   function choose() {
     const one = data.classes[Number(choice.value)];
     cells = choice.value === ""
-      ? { cells: data.cells, of: data.ofCells, noun: "classes in images are" }
-      : { cells: one.cells, of: one.of, noun: `images with ${one.name} have it` };
+      ? { cells: data.cells, of: data.ofCells, label: "classes in images", noun: "classes in images are" }
+      : { cells: one.cells, of: one.of, label: segscore.cut(one.name, 24), noun: `images with ${one.name} have it` };
     ofCells.setAttribute("d", line(cells.cells, cells.of));
     move();
   }

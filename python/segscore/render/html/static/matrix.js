@@ -8,7 +8,7 @@
 
   // How opaque each shade is; those from FULL on need the other colour of text to be read.
   const OPACITY = [0, 0.08, 0.15, 0.22, 0.29, 0.36, 0.44, 0.52, 0.6, 0.88, 1], SHADES = 10, FULL = 9;
-  const LETTER = 6.6, LABELLED = 11, NUMBERED = 30;
+  const LETTER = 7.1, LABELLED = 14, NUMBERED = 30;
   const names = data.names, rows = names.length;
   const columnNames = [...names, data.none], columns = rows + 1;
   const pixels = new Map();
@@ -17,7 +17,7 @@
   }
   const most = Math.max(1, ...pixels.values());
   const said = document.getElementById("matrix-sentence");
-  let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labels = [[], []];
+  let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
 
   function whole(row, column) {
     return mode === "row" ? data.target[row] : data.pred[column];
@@ -55,14 +55,15 @@
   }
 
   function draw() {
-    const letters = Math.min(18, Math.max(...columnNames.map(segscore.columns), 6));
-    const gutter = letters * LETTER + 10;
     const room = box.clientWidth;
+    const letters = Math.min(room < 600 ? 11 : 18, Math.max(...columnNames.map(segscore.columns), 6));
+    const gutter = letters * LETTER + 10;
     size = fitting(room - gutter - 2);
     size = fitting(room - gutter - 2 - overhang(letters));
-    const labelled = size >= LABELLED;
-    left = labelled ? gutter : Math.min(gutter, Math.max(0, room - size * columns - 2));
-    top = gutter * 0.75 + 22;
+    labelled = size >= LABELLED;
+    if (!labelled) size = fitting(room - 2); // Names take more room than they are worth: the sentence has them.
+    left = labelled ? gutter : 1;
+    top = labelled ? gutter * 0.75 + 22 : 20;
     const width = left + size * columns + 2 + (labelled ? overhang(letters) : 0), height = top + size * rows + 2;
     const picture = segscore.svg("svg", {
       width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false",
@@ -116,14 +117,10 @@
       const x = left + (column + 0.5) * size + 3, y = top - 6;
       labels[1].push(label(name, x, y, "start", `rotate(-50 ${x} ${y})`, letters));
     });
-    for (const one of labels.flat()) {
-      one.style.display = labelled ? "" : "none";
-      picture.append(one);
-    }
+    if (labelled) picture.append(...labels.flat());
     picture.append(
-      segscore.svg("text", { class: "axis", x: left, y: 12 }, "called →"),
-      segscore.svg("text", { class: "axis", x: Math.max(0, left - 6), y: top - 8, "text-anchor": left > 60 ? "end" : "start" },
-        left > 60 ? "target ↓" : ""),
+      segscore.svg("text", { class: "axis", x: left, y: 12 }, labelled ? "called →" : "target ↓, called →"),
+      segscore.svg("text", { class: "axis", x: left - 6, y: top - 8, "text-anchor": "end" }, labelled ? "target ↓" : ""),
     );
     mark = segscore.svg("rect", { class: "mark", width: size, height: size, visibility: "hidden" });
     picture.append(mark);
@@ -162,18 +159,9 @@
   }
 
   function go(row, column) {
-    const few = size < LABELLED;
-    if (at) {
-      for (const one of [labels[0][at[0]], labels[1][at[1]]]) {
-        one.classList.remove("now");
-        if (few) one.style.display = "none";
-      }
-    }
+    if (at) for (const one of [labels[0][at[0]], labels[1][at[1]]]) one.classList.remove("now");
     at = [row, column];
-    for (const one of [labels[0][row], labels[1][column]]) {
-      one.classList.add("now");
-      one.style.display = "";
-    }
+    for (const one of [labels[0][row], labels[1][column]]) one.classList.add("now");
     mark.setAttribute("x", left + column * size - 0.5);
     mark.setAttribute("y", top + row * size - 0.5);
     mark.setAttribute("visibility", "visible");
@@ -210,6 +198,7 @@
     event.preventDefault();
     const [r, c] = moves[event.key];
     go(Math.max(0, Math.min(rows - 1, r)), Math.max(0, Math.min(columns - 1, c)));
+    mark.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   for (const radio of document.querySelectorAll('input[name="matrix-mode"]')) {
     radio.addEventListener("change", () => {
