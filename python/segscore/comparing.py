@@ -128,7 +128,9 @@ def compare(
     )
     difference = second - first
     sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = _bounded((one, two), units, sums, chosen, difference, level, resamples, seed)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, difference, level=level, resamples=resamples, seed=seed
+    )
     swapped = _swapped((one, two), sums, chosen, resamples, seed)
     p, detectable, significant = _judged(swapped, difference, level, units)
     differences = tuple(
@@ -189,7 +191,9 @@ def interval_of_difference(
         metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
     )
     sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = _bounded((one, two), units, sums, chosen, second - first, level, resamples, seed)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, second - first, level=level, resamples=resamples, seed=seed
+    )
     return float(low[0]), float(high[0]), reasons[0]
 
 
@@ -199,6 +203,7 @@ def _bounded(
     sums: tuple[Sums, Sums],
     chosen: Sequence[Metric],
     difference: Floats,
+    *,
     level: float,
     resamples: int,
     seed: int,

@@ -17,8 +17,8 @@ from segscore.groups import By, group_by
 from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import headlines
-from segscore.palette import class_colours
-from segscore.picture_changes import CHANGES, ChangePicture, change_of
+from segscore.palette import CHANGES, class_colours, other_colours
+from segscore.picture_changes import ChangePicture, change_of
 from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
 from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
 from segscore.slices import select
@@ -130,6 +130,7 @@ def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOpti
         about=options.get("about") or ({}, {}),
         headlines=headlines(first.classes),
         colours=class_colours(first.classes),
+        other_colours=other_colours(first.classes),
         change_colours=CHANGES,
         scenarios=scenarios,
         rankings=rankings,
@@ -138,9 +139,7 @@ def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOpti
     )
 
 
-def _scenario(
-    sides: "tuple[Evaluation, Evaluation]", title: str, by: By, comparison: Comparison
-) -> Scenario:
+def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, comparison: Comparison) -> Scenario:
     before = group_by(sides[0], by)
     labels = {name: label for label, part in before.items() for name in part.names}
     after = group_by(sides[1], labels)
@@ -156,9 +155,7 @@ def _scenario(
     return Scenario(title, tuple(parts), len(before) - len(parts))
 
 
-def _interval(
-    pair: "tuple[Evaluation, Evaluation]", comparison: Comparison
-) -> tuple[float, float, str]:
+def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> tuple[float, float, str]:
     # Within a group its images are the sample.
     one, two = (replace(part, groups=None) for part in pair)
     try:
@@ -208,8 +205,7 @@ def _pictures(
     chosen = list(dict.fromkeys(names))[:thumbnails]
     if not any(name in side.files for name in chosen for side in sides):
         return {}
-    colours = class_colours(sides[0].classes)
-    return {name: change_of(sides, name, colours, read=read) for name in chosen}
+    return {name: change_of(sides, name, read=read) for name in chosen}
 
 
 __all__ = ["ComparisonOptions", "comparison_page", "gathered_comparison", "write_comparison"]

@@ -1,9 +1,29 @@
-"""Colours for classes: those that the dataset gives them, and made-up ones for the others."""
+"""Colours for classes: those that the dataset gives them, and made-up ones; and for what is no class."""
 
 import math
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
+from segscore.labels import Colour
 
+ERRORS: Mapping[str, Colour] = MappingProxyType(
+    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
+)
+"""What a map of errors shows, and in which colour."""
+CHANGES: Mapping[str, Colour] = MappingProxyType(
+    {
+        "right in both": (222, 228, 232),
+        "fixed": (22, 124, 168),
+        "broken": (214, 64, 24),
+        "wrong in both": (128, 134, 140),
+        "ignored": (40, 44, 48),
+    }
+)
+"""What a map of the changes from one model to another shows, and in which colour."""
+
+_NO_CLASS: Colour = (255, 0, 255)
+_IGNORED: Colour = (20, 22, 24)
 _GOLDEN = 137.507764
 """Degrees between two hues, so that any number of classes is spread around the circle."""
 _LIGHTNESS = (0.62, 0.78, 0.48)
@@ -32,6 +52,12 @@ def class_colours(classes: Classes) -> tuple[Colour, ...]:
         classes.colours[label] if label in classes.colours else _made_up(i)
         for i, label in enumerate(classes.labels)
     )
+
+
+def other_colours(classes: Classes) -> dict[str, Colour]:
+    """Return the colours of predictions that are no class, and of ignored targets."""
+    given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
+    return {"no class": _NO_CLASS, "ignored": given[0] if len(given) == 1 else _IGNORED}
 
 
 def _made_up(index: int) -> Colour:

@@ -3,31 +3,18 @@
 How a page shows pictures is not known here.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segscore.classes import Colour
 from segscore.errors import SegscoreError
 from segscore.masks import Read
+from segscore.palette import CHANGES
 from segscore.pictures import SIDE, Masks, masks_of, palette_of, photograph_of, png_of
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
-
-CHANGES: Mapping[str, Colour] = MappingProxyType(
-    {
-        "right in both": (222, 228, 232),
-        "fixed": (22, 124, 168),
-        "broken": (214, 64, 24),
-        "wrong in both": (122, 128, 134),
-        "ignored": (40, 44, 48),
-    }
-)
-"""What a map of changes shows, and in which colour."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +49,6 @@ class ChangePicture:
 def change_of(
     sides: "tuple[Evaluation, Evaluation]",
     name: str,
-    colours: Sequence[Colour],
     *,
     side: int = SIDE,
     read: Read | None = None,
@@ -75,8 +61,6 @@ def change_of(
         Both with the image, measured on the same target.
     name : str
         The image.
-    colours : sequence of (red, green, blue)
-        One a class.
     side, read
         As for `segscore.pictures.picture_of`.
     """
@@ -86,7 +70,7 @@ def change_of(
     drawn: dict[str, bytes] = {}
     reasons: list[tuple[str, str]] = []
     for which, evaluation in zip("ab", sides, strict=True):
-        palette = palette_of(evaluation.classes, colours)
+        palette = palette_of(evaluation.classes)
         try:
             masks = masks_of(evaluation, name, side=side, read=read)
             drawn[which] = png_of(masks.pred, palette)
@@ -95,7 +79,7 @@ def change_of(
         except SegscoreError as error:
             reasons.append((which, error.message))
     if len(found) == 2 and found["a"].size == found["b"].size:
-        drawn["change"] = _change(found["a"], found["b"], len(colours))
+        drawn["change"] = _change(found["a"], found["b"], len(sides[0].classes))
     size, full_size = next(((one.size, one.full_size) for one in found.values()), ((0, 0), (0, 0)))
     return ChangePicture(
         **drawn,

@@ -5,10 +5,9 @@ pictures is not known here.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import isfile
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,13 +15,14 @@ import numpy.typing as npt
 
 from segscore import _core
 from segscore.arrays import as_labels
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.files import Files
+from segscore.labels import Colour
 from segscore.masks import Read, read_mask
 from segscore.pairs import count
+from segscore.palette import ERRORS, class_colours, other_colours
 from segscore.predict.photographs import read_image
-from segscore.sources import show
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -31,15 +31,6 @@ _Indices = npt.NDArray[np.int64]
 
 SIDE = 480
 """Pixels of the longer side of a picture, at most."""
-ERRORS: Mapping[str, Colour] = MappingProxyType(
-    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
-)
-"""What a map of errors shows, and in which colour."""
-IGNORED: Colour = (20, 22, 24)
-"""The colour of ignored pixels, unless the classes give them one."""
-NO_CLASS: Colour = (255, 0, 255)
-"""The colour of predictions that are no class."""
-
 _QUALITY = 82
 _MOST_COLOURS = 256
 
@@ -73,14 +64,7 @@ class Picture:
     photograph_reason: str = ""
 
 
-def picture_of(
-    evaluation: "Evaluation",
-    name: str,
-    colours: Sequence[Colour],
-    *,
-    side: int = SIDE,
-    read: Read | None = None,
-) -> Picture:
+def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
     """Return the pictures of an image, or why there are none.
 
     Parameters
@@ -89,8 +73,6 @@ def picture_of(
         With the image, and the places of its files.
     name : str
         The image.
-    colours : sequence of (red, green, blue)
-        One a class.
     side : int
         The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
     read : callable, optional
@@ -99,7 +81,7 @@ def picture_of(
     photograph, why_not = photograph_of(evaluation, name, side)
     try:
         masks = masks_of(evaluation, name, side=side, read=read)
-        drawn = _encoded(evaluation.classes, masks, colours)
+        drawn = _encoded(evaluation.classes, masks)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
     return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not)
@@ -122,9 +104,7 @@ class Masks(NamedTuple):
         return width, height
 
 
-def masks_of(
-    evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None
-) -> Masks:
+def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
     """Return the masks of an image as they were scored; the arguments are those of `picture_of`.
 
     Raises
@@ -146,7 +126,7 @@ def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[
         raise ArgumentError("the masks were arrays, not files")
     if not isfile(path):
         # Nothing else is opened: reading a pipe might never end.
-        raise ArgumentError(f"the mask is no longer there: {show(path)}")
+        raise ArgumentError("the masks are no longer where they were")
     return as_labels(read_mask(path, read=read, colours=bool(classes.colours)), "mask")
 
 
@@ -179,14 +159,13 @@ def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.
     return mask[np.ix_(rows, columns)].astype(np.int64)
 
 
-def palette_of(classes: Classes, colours: Sequence[Colour]) -> list[Colour]:
+def palette_of(classes: Classes) -> list[Colour]:
     """Return the colours of the indices of `Masks`."""
-    given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
-    return [*colours, NO_CLASS, given[0] if len(given) == 1 else IGNORED]
+    return [*class_colours(classes), *other_colours(classes).values()]
 
 
-def _encoded(classes: Classes, masks: Masks, colours: Sequence[Colour]) -> tuple[bytes, bytes, bytes]:
-    none, palette = len(classes), palette_of(classes, colours)
+def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
+    none, palette = len(classes), palette_of(classes)
     t, p = masks.target, masks.pred
     wrong = np.where(t > none, 3, np.where(p == none, 2, t != p))
     return png_of(t, palette), png_of(p, palette), png_of(wrong, list(ERRORS.values()))
@@ -209,7 +188,7 @@ def photograph_of(evaluation: "Evaluation", name: str, side: int = SIDE) -> tupl
     if path is None:
         return b"", ""
     if not isfile(path):
-        return b"", f"the photograph is no longer there: {show(path)}"
+        return b"", "the photographs are no longer where they were"
     try:
         pixels = read_image(path)
     except SegscoreError as error:

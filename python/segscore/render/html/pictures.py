@@ -26,8 +26,9 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
     listed = dict.fromkeys(
         name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
     )
+    pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
     # Those with pictures first, so that a list without scripts shows them.
-    names = [*report.pictures, *(name for name in listed if name not in report.pictures)]
+    names = [*pictures, *(name for name in listed if name not in pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
     index = {name: i for i, name in enumerate(images.name)}
@@ -38,26 +39,23 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "accuracy": number(accuracy[index[name]]),
             **_shown(picture),
         }
-        for name, picture in report.pictures.items()
+        for name, picture in pictures.items()
     ]
-    data = {
-        "names": [visible(name) for name in names],
-        "rankings": [
-            {
-                "title": "mean IoU"
-                if ranking.index is None
-                else f"IoU of {visible(evaluation.classes.names[ranking.index])}",
-                "worst": _ranked(ranking.worst, place),
-                "best": _ranked(ranking.best, place),
-            }
-            for ranking in report.rankings
-        ],
-    }
+    rankings = [
+        {
+            "title": _title(evaluation, ranking.index),
+            "worst": _ranked(ranking.worst, place),
+            "best": _ranked(ranking.best, place),
+        }
+        for ranking in report.rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": rankings}
     body = rendered(
         "pictures.html",
         cards=cards,
-        rankings=[ranking["title"] for ranking in data["rankings"]],
-        reasons=_reasons(report),
+        rankings=[ranking["title"] for ranking in rankings],
+        reasons=_reasons(report, "reason"),
+        no_photographs=_reasons(report, "photograph_reason"),
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
@@ -66,6 +64,10 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _title(evaluation: "Evaluation", index: int | None) -> str:
+    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
 
 
 def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
@@ -84,18 +86,18 @@ def _shown(picture: "Picture") -> dict[str, Any]:
         "width": picture.size[0],
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
-        "reason": visible(picture.reason),
-        "photograph_reason": visible(picture.photograph_reason),
     }
 
 
-def _reasons(report: "Report") -> list[tuple[str, str]]:
-    """Return why images have no masks to show, and how many images that concerns."""
-    found = Counter(visible(one.reason) for one in report.pictures.values() if one.reason)
+def _reasons(report: "Report", part: str) -> list[tuple[str, str]]:
+    """Return why images have no masks or no photograph to show, and how many images that concerns."""
+    found = Counter(visible(reason) for one in report.pictures.values() if (reason := getattr(one, part)))
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
 def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
-    present = evaluation.scores.present.tolist()
-    columns = zip(evaluation.classes.names, report.colours, present, strict=True)
-    return [(visible(name), colour(value)) for name, value, there in columns if there]
+    scores = evaluation.scores
+    columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(scores.missed.sum()), "ignored": scores.ignored}
+    return shown + [(name, colour(value)) for name, value in report.other_colours.items() if pixels[name]]

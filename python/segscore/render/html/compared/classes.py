@@ -32,12 +32,12 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
             "colour": colour(compared.colours[i]),
             "images": images[i],
             "state": "",
-            **figure(known[name], comparison, limit),
+            **figure(known[name], limit),
         }
         for i, name in enumerate(classes.names)
         if name in known
     ]
-    rows.sort(key=lambda row: math.inf if row["values"][2] is None else -row["values"][2])
+    rows.sort(key=lambda row: math.inf if row["numbers"][2] is None else -row["numbers"][2])
     others = [_other(compared, i) for i, name in enumerate(classes.names) if name not in known]
     shown = [*rows, *others][: summary.MAX_ROWS]
     ways = [row["way"] for row in rows]
@@ -73,7 +73,7 @@ def _other(compared: "Compared", i: int) -> dict[str, Any]:
         "state": state,
         "a": number(iou[0]),
         "b": number(iou[1]),
-        "values": [*(None if math.isnan(value) else value for value in iou), None],
+        "numbers": [*(None if math.isnan(value) else value for value in iou), None],
         "undefined": reason,
         "no_interval": reason,
         "interval": "",

@@ -16,9 +16,9 @@ from segscore.render.html.compared import (
 from segscore.render.html.page import Panel, page
 
 if TYPE_CHECKING:
-    from segscore.classes import Colour
     from segscore.comparison import Change, Comparison
     from segscore.evaluation import Evaluation
+    from segscore.labels import Colour
     from segscore.picture_changes import ChangePicture
 
 
@@ -81,6 +81,8 @@ class Compared:
         Names of metrics of the whole, the most important first.
     colours : tuple of (red, green, blue)
         One a class.
+    other_colours : mapping of str to (red, green, blue)
+        Of what is no class.
     change_colours : mapping of str to (red, green, blue)
         What maps of changes show.
     scenarios : tuple of Scenario
@@ -100,6 +102,7 @@ class Compared:
     about: tuple[Mapping[str, str], Mapping[str, str]]
     headlines: tuple[str, ...]
     colours: "tuple[Colour, ...]"
+    other_colours: "Mapping[str, Colour]"
     change_colours: "Mapping[str, Colour]"
     scenarios: tuple[Scenario, ...]
     rankings: tuple[Ranking, ...]

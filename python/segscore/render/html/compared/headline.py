@@ -29,7 +29,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
     title = visible(compared.title or title_of(comparison))
     metrics = [comparison[name] for name in compared.headlines]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
-    figures = [figure(one, comparison, limit) for one in metrics]
+    figures = [figure(one, limit) for one in metrics]
     reasons = {one["no_interval"] for one in figures}
     # Said once instead of below each number.
     no_intervals = reasons.pop() if len(reasons) == 1 else ""
@@ -58,7 +58,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
     return Panel("summary", title, body, heading=False)
 
 
-def figure(one: "Difference", comparison: "Comparison", limit: float) -> dict[str, Any]:
+def figure(one: "Difference", limit: float) -> dict[str, Any]:
     """Return one difference as a page shows it; the ends of its bar stand for `limit`."""
     defined, given = not math.isnan(one.difference), one.reason is None
     return {
@@ -66,7 +66,7 @@ def figure(one: "Difference", comparison: "Comparison", limit: float) -> dict[st
         "label": " ".join(_SPELLED.get(word, word) for word in one.name.split("_")),
         "a": number(one.a),
         "b": number(one.b),
-        "values": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
+        "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
         "difference": signed(one.difference) if defined else "",
         "undefined": "" if defined else _UNDEFINED,
         "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",

@@ -25,7 +25,8 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
         return None
     listed = dict.fromkeys(change.name for one in rankings for change in (*one.gained, *one.lost))
     # Those with pictures first, so that a list without scripts shows them.
-    names = [*compared.pictures, *(name for name in listed if name not in compared.pictures)]
+    pictures = {name: one for name, one in compared.pictures.items() if one.target or one.photograph}
+    names = [*pictures, *(name for name in listed if name not in pictures)]
     place = {name: i for i, name in enumerate(names)}
     index = {name: i for i, name in enumerate(comparison.names)}
     labels = [visible(label) for label in comparison.labels]
@@ -34,39 +35,32 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
         dict(zip(side.names, side.images.pixel_accuracy.tolist(), strict=True)) for side in compared.sides
     ]
     cards = []
-    for name, picture in compared.pictures.items():
+    for name, picture in pictures.items():
         i = index[name]
         mean = _change(float(comparison.a[i]), float(comparison.b[i]))
         scores = f"mean IoU {mean}, pixel accuracy {_change(accuracy[0][name], accuracy[1][name])}"
         cards.append({"name": visible(name), "mean": mean, "scores": scores, **_shown(picture, titles)})
     classes = compared.sides[0].classes
-    data = {
-        "names": [visible(name) for name in names],
-        "rankings": [
-            {
-                "title": "mean IoU" if one.index is None else f"IoU of {visible(classes.names[one.index])}",
-                "lost": _ranked(one.lost, place),
-                "gained": _ranked(one.gained, place),
-            }
-            for one in rankings
-        ],
-    }
-    present = (compared.sides[0].scores.present | compared.sides[1].scores.present).tolist()
+    listed_rankings = [
+        {
+            "title": "mean IoU" if one.index is None else f"IoU of {visible(classes.names[one.index])}",
+            "lost": _ranked(one.lost, place),
+            "gained": _ranked(one.gained, place),
+        }
+        for one in rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": listed_rankings}
     body = rendered(
         "compared/pictures.html",
         cards=cards,
-        rankings=[ranking["title"] for ranking in data["rankings"]],
+        rankings=[ranking["title"] for ranking in listed_rankings],
         start="lost" if rankings[0].lost else "gained",
         reasons=_reasons(compared, labels),
         photographs=compared.photographs,
         total=len(comparison.names),
         compared=many(len(comparison.names), "image"),
         labels=labels,
-        legend=[
-            (visible(name), colour(value))
-            for name, value, there in zip(classes.names, compared.colours, present, strict=True)
-            if there
-        ],
+        legend=_legend(compared),
         changes=[(name, colour(value)) for name, value in compared.change_colours.items()],
     )
     title = "Images that changed most"
@@ -93,17 +87,30 @@ def _shown(picture: "ChangePicture", titles: dict[str, str]) -> dict[str, Any]:
         "width": picture.size[0],
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
-        "reasons": [f"{titles[which]}: {visible(reason)}" for which, reason in picture.reasons],
-        "photograph_reason": visible(picture.photograph_reason),
     }
 
 
 def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
-    """Return why masks are not shown, and of how many images."""
-    of = dict(zip("ab", labels, strict=True))
+    """Return what cannot be shown, and of how many images."""
+    what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}", "photograph": "Photographs"}
     found = Counter(
-        f"{of[which]}: {visible(reason)}"
+        (what[which], visible(reason))
         for one in compared.pictures.values()
-        for which, reason in one.reasons
+        for which, reason in (
+            *one.reasons,
+            *([("photograph", one.photograph_reason)] * bool(one.photograph_reason)),
+        )
     )
-    return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
+    return [
+        (f"{kind} cannot be shown for {many(count, 'image')}", reason)
+        for (kind, reason), count in found.most_common(_MAX_REASONS)
+    ]
+
+
+def _legend(compared: "Compared") -> list[tuple[str, str]]:
+    one, two = (side.scores for side in compared.sides)
+    present = (one.present | two.present).tolist()
+    columns = zip(one.classes.names, compared.colours, present, strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(one.missed.sum() + two.missed.sum()), "ignored": one.ignored}
+    return shown + [(name, colour(value)) for name, value in compared.other_colours.items() if pixels[name]]
