@@ -161,6 +161,7 @@ def compare(
         identical=_same_counts(one.cells, two.cells),
         a=per_image[0],
         b=per_image[1],
+        groups=None if given is None else tuple(given),
         evaluations=(a, b),
     )
 

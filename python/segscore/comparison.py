@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 import numpy as np
 
 from segscore.frozen import Frozen
+from segscore.groups import Label
 from segscore.metric_names import unknown
 from segscore.metrics import Floats
 
@@ -92,6 +93,8 @@ class Comparison(Frozen):
         Whether both models have the same counts in every image.
     a, b : float64 (n,)
         Mean IoU of each image; NaN where it is undefined.
+    groups : tuple of str or int, or None
+        The group of each image that was compared, where groups were drawn and swapped.
     evaluations : (Evaluation, Evaluation)
         What was compared, with the images that were left out.
     """
@@ -107,6 +110,7 @@ class Comparison(Frozen):
     identical: bool
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)
+    groups: tuple[Label, ...] | None = field(repr=False)
     evaluations: "tuple[Evaluation, Evaluation]" = field(repr=False)
 
     def __getitem__(self, name: str) -> Difference:

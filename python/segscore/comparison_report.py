@@ -113,10 +113,8 @@ def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOpti
         for side in comparison.evaluations
     )
     attributes = dict(options.get("attributes") or {})
-    groups = first.groups if first.groups is not None else second.groups
-    if groups is not None:
-        owner = first if first.groups is not None else second
-        attributes = {"group": dict(zip(owner.names, groups, strict=True)), **attributes}
+    if comparison.groups is not None:
+        attributes = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **attributes}
     scenarios = tuple(_scenario((first, second), title, by, comparison) for title, by in attributes.items())
     if images is not None:
         first = with_photographs(first, images, options.get("image_pairing"))

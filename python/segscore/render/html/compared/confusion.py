@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segscore.render.html.classes import colour
-from segscore.render.html.compared.bars import bar, limit_of
 from segscore.render.html.matrix import NONE, pairs_of
 from segscore.render.html.page import Panel, rendered
 from segscore.render.names import visible
@@ -24,20 +23,15 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
     keys, before, after = _pixels(*compared.sides)
     width = len(compared.sides[0].classes) + 1
     change = after - before
-    limit = limit_of(change.tolist())
+    most = max(1, int(np.abs(change).max(initial=0)))
     wrong = [int(side.scores.pixels - side.scores.tp.sum()) for side in compared.sides]
     tables = []
     for title, sign in (("Confused less", 1), ("Confused more", -1)):
         order = np.argsort(sign * change, kind="stable")[:_TOP]
         chosen = [i for i in order.tolist() if sign * change[i] < 0]
         rows = [_row(compared, *divmod(int(keys[i]), width), int(before[i]), int(after[i])) for i in chosen]
-        # Fewer confusions are better, so that what is mended goes to the right.
-        tables.append(
-            {
-                "title": title,
-                "rows": [row | {"bar": bar(-row["change_value"], limit)} for row in rows],
-            }
-        )
+        rows = [row | {"share": abs(row["change_value"]) / most} for row in rows]
+        tables.append({"title": title, "rows": rows})
     body = rendered(
         "compared/confusion.html",
         tables=tables,

@@ -42,6 +42,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         title=title,
         told=words.verdict(comparison),
         labels=[visible(label) for label in comparison.labels],
+        number=len(comparison.names),
         images=many(len(comparison.names), "image"),
         classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
         figures=[one for one in figures if one["metric"] in _FIRST],

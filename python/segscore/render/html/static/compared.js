@@ -5,7 +5,7 @@
   const data = segscore.data("images");
   if (data === null) return;
 
-  const LEFT = 46, RIGHT = 12, TOP = 10, BOTTOM = 30, HEIGHT = 280;
+  const LEFT = 46, RIGHT = 14, TOP = 10, BOTTOM = 26, HEIGHT = 320;
   const box = document.getElementById("image-charts"), said = document.getElementById("image-sentence");
   const boxes = ["chart-rank", "chart-both"].map((id) => document.getElementById(id));
   const count = data.names.length, [first, second] = data.labels.map((label) => segscore.cut(label, 24));
@@ -56,23 +56,27 @@
   }
 
   function both() {
-    const height = Math.min(420, Math.max(HEIGHT, boxes[1].clientWidth * 0.75));
-    const [width, svg] = picture(1, height, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
-    const side = Math.min(width - LEFT - RIGHT, height - TOP - BOTTOM);
-    const x = (value) => LEFT + side * value, y = (value) => TOP + side * (1 - value);
-    for (const mark of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+    const [width, svg] = picture(1, HEIGHT, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
+    // Both axes have the same range, so that equal scores lie on the diagonal of the picture.
+    const all = data.a.concat(data.b), [marks, digits] = steps(Math.min(...all), Math.max(...all, Math.min(...all) + 0.1), 5);
+    const low = marks[0], range = marks[marks.length - 1] - low;
+    const x = (value) => LEFT + ((width - LEFT - RIGHT) * (value - low)) / range;
+    const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / range);
+    const right = width - RIGHT, bottom = HEIGHT - BOTTOM;
+    for (const mark of marks) {
       svg.append(
-        segscore.svg("line", { class: "grid", x1: x(0), x2: x(1), y1: y(mark), y2: y(mark) }),
-        segscore.svg("text", { x: LEFT - 6, y: y(mark) + 4, "text-anchor": "end" }, mark.toFixed(1)),
-        segscore.svg("text", { x: x(mark), y: TOP + side + 16, "text-anchor": "middle" }, mark.toFixed(1)));
+        segscore.svg("line", { class: "grid", x1: LEFT, x2: right, y1: y(mark), y2: y(mark) }),
+        segscore.svg("line", { class: "grid", x1: x(mark), x2: x(mark), y1: TOP, y2: bottom }),
+        segscore.svg("text", { x: LEFT - 6, y: y(mark) + 4, "text-anchor": "end" }, mark.toFixed(digits)),
+        segscore.svg("text", { x: x(mark), y: bottom + 16, "text-anchor": "middle" }, mark.toFixed(digits)));
     }
-    svg.append(segscore.svg("line", { class: "even", x1: x(0), x2: x(1), y1: y(0), y2: y(1) }));
+    svg.append(segscore.svg("line", { class: "even", x1: LEFT, x2: right, y1: bottom, y2: TOP }));
     const paths = { same: [], worse: [], better: [] };
     data.a.forEach((a, i) => paths[way(i)].push(`M${x(a).toFixed(1)} ${y(data.b[i]).toFixed(1)}h0`));
     for (const [kind, parts] of Object.entries(paths)) svg.append(segscore.svg("path", { class: `points ${kind}`, d: parts.join("") }));
     svg.append(
-      segscore.svg("text", { class: "better", x: x(0) + 8, y: TOP + 16 }, `${second} is better`),
-      segscore.svg("text", { class: "worse", x: x(1) - 8, y: TOP + side - 10, "text-anchor": "end" }, `${first} is better`));
+      segscore.svg("text", { class: "better", x: LEFT + 8, y: TOP + 18 }, `↑ ${second}: better above the line`),
+      segscore.svg("text", { class: "worse", x: right - 8, y: bottom - 10, "text-anchor": "end" }, `→ ${first}: better below it`));
     places[1] = (i) => [x(data.a[i]), y(data.b[i])];
     return svg;
   }
@@ -80,11 +84,11 @@
   function mark(i) {
     now = i;
     rings.forEach((ring, at) => {
-      const [cx, cy] = i < 0 ? [-99, -99] : places[at](i);
+      const [cx, cy] = places[at](i);
       ring.setAttribute("cx", cx);
       ring.setAttribute("cy", cy);
+      ring.setAttribute("visibility", "visible");
     });
-    if (i < 0) return;
     said.textContent = `${data.names[i]}: mean IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
       + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
   }
@@ -92,12 +96,12 @@
   function draw() {
     const made = [ranks(), both()];
     rings = made.map((svg, at) => {
-      const ring = segscore.svg("circle", { class: "ring", r: 6 });
+      const ring = segscore.svg("circle", { class: "ring", r: 6, visibility: "hidden" });
       svg.append(ring);
       boxes[at].replaceChildren(svg);
       return ring;
     });
-    mark(now);
+    if (now >= 0) mark(now);
   }
 
   // The image whose place is nearest to a point of a chart; by rank, only the way along counts.
