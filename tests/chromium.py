@@ -5,6 +5,7 @@ Playwright and axe-core are imported where they are used, so that tests can be c
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -105,6 +106,12 @@ class Watch:
         context.on("request", self._request)
         context.on("page", lambda page: page.on("websocket", lambda socket: self._left(socket.url)))
         context.route(self._leaves, lambda route: route.abort())
+
+    def wait(self, problems: int = 1) -> None:
+        """Wait until this many problems are found, or until nobody can expect more."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while len(self.problems) < problems and time.monotonic() < end:
+            self._context.pages[0].wait_for_timeout(20)
 
     def close(self) -> list[str]:
         """Close the context; return the problems."""

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -43,9 +42,7 @@ def problems(browser, address, origin=None, script=None, expected=1):
     page, watch = chromium.open_watched(browser, address, origin=origin)
     if script is not None:
         page.evaluate(script)
-    until = time.monotonic() + chromium.PATIENCE_MS / 1000
-    while len(watch.problems) < expected and time.monotonic() < until:
-        page.wait_for_timeout(20)
+    watch.wait(expected)
     return watch.close()
 
 
