@@ -55,5 +55,7 @@ def _row(part: "Part", limit: float) -> dict[str, Any]:
         "interval": f"{signed(part.low)} to {signed(part.high)}" if given else "",
         "width": part.high - part.low if given else None,
         "no_interval": visible(part.reason),
+        # Of a part no p-value is known: what may be chance is what an interval holds 0 of.
+        "way": "" if not given or part.low <= 0 <= part.high else "known",
         "bar": bar(difference, limit, part.low, part.high),
     }
