@@ -3,7 +3,7 @@
 RENDERED = {f"render.{name}" for name in ("json", "latex", "markdown", "notebook", "text")}
 
 ALLOWED: list[tuple[str, set[str]]] = [
-    ("errors", set()),
+    ("errors", {"wording"}),
     ("metrics", set()),
     ("labels", {"errors"}),
     ("lazy", set()),
