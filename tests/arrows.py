@@ -3,7 +3,7 @@
 RENDERED = {f"render.{name}" for name in ("json", "latex", "markdown", "notebook", "text")}
 
 ALLOWED: list[tuple[str, set[str]]] = [
-    ("errors", set()),
+    ("errors", {"wording"}),
     ("metrics", set()),
     ("labels", {"errors"}),
     ("files", set()),
@@ -150,6 +150,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         {
             "errors",
             "metric_names",
+            "predict.external",
             "render.workspace",
             "sources",
             "wording",
@@ -158,5 +159,72 @@ ALLOWED: list[tuple[str, set[str]]] = [
         },
     ),
     ("workspace.links", {"errors", "metric_names", "sources", "workspace.files", "workspace.store"}),
+    (
+        "workspace.plans",
+        {
+            "classes",
+            "errors",
+            "evaluating",
+            "labels",
+            "workspace.datasets",
+            "workspace.files",
+            "workspace.models",
+        },
+    ),
+    ("workspace.keeping", {"_core", "errors", "sources"}),
+    (
+        "workspace.pipeline",
+        {
+            "cases",
+            "classes",
+            "counting",
+            "errors",
+            "evaluating",
+            "logits",
+            "masks",
+            "pairs",
+            "predict",
+            "workspace.keeping",
+            "sources",
+        },
+    ),
+    (
+        "workspace.pending",
+        {"_core", "counting", "errors", "sources", "workspace.index", "workspace.pipeline"},
+    ),
+    (
+        "workspace.predictors",
+        {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
+    ),
+    (
+        "workspace.runs",
+        {
+            "atomic",
+            "errors",
+            "evaluation",
+            "lazy",
+            "metric_names",
+            "render.numbers",
+            "render.runs",
+            "saved",
+            "sources",
+            "statistics",
+            "workspace.pending",
+            "workspace.store",
+        },
+    ),
+    (
+        "workspace.history",
+        {
+            "errors",
+            "metric_names",
+            "render.runs",
+            "workspace.names",
+            "workspace.runs",
+            "workspace.store",
+            "frames",
+            "workspace.exports",
+        },
+    ),
 ]
 """Modules and what each may know, `_core` included; those that are not named may know anything below them."""

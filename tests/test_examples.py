@@ -26,6 +26,7 @@ WITH_EXAMPLES = {
     "segscore.explanation",
     "segscore.fine_grained",
     "segscore.labels",
+    "segscore.logits",
     "segscore.merging",
     "segscore.metric_names",
     "segscore.metrics",

@@ -21,3 +21,19 @@ def many(count: int, noun: str) -> str:
     """
     plural = f"{noun}{'es' if noun.endswith('s') else 's'}"
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def visible(text: str) -> str:
+    r"""Return a text with every character that does not print replaced by its escape sequence.
+
+    Control characters, line ends, marks that change the direction of writing and undecodable bytes of file
+    names are made visible; every other character stays as it is.
+
+    Examples
+    --------
+    >>> print(visible("caf\u00e9\x1b[31m\n"))
+    café\x1b[31m\n
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -9,7 +9,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.errors import ArgumentError
-from segscore.render.tables import table_bytes
+from segscore.tables import table_bytes
 from segscore.wording import many
 
 

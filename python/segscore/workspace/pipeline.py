@@ -8,7 +8,7 @@ import traceback
 from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from segscore.logits import labels_of_logits
 from segscore.masks import MAX_PIXELS, read_mask
 from segscore.pairs import count_given
 from segscore.predict import Prediction, Predictor, read_image
+from segscore.sources import show
 from segscore.workspace.keeping import keep_prediction
 
 _WAITING = 2
@@ -83,7 +84,11 @@ class Work:
             raise error  # It says nothing about the image, and the next one would meet it, too.
         cause = error.__cause__
         own = None if cause is None else "".join(traceback.format_exception(cause))
-        return Outcome(index, Counted(self.names[index], None, Failure.of(self.names[index], error)), own)
+        name = self.names[index]
+        failure = Failure.of(name, error)
+        # A failure says the name of its image by itself.
+        failure = replace(failure, message=failure.message.removeprefix(f"{show(name)}: "))
+        return Outcome(index, Counted(name, None, failure), own)
 
 
 def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]) -> Generator[list[Outcome]]:
