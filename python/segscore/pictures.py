@@ -84,17 +84,11 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
         target, pred = (_mask(path, evaluation.classes, read) for path in (files.target, files.pred))
         _check_same(evaluation, name, pred, target)
         height, width = _thumb_shape(target.shape, side)
+        small_target, small_pred = (_nearest(mask, height, width) for mask in (target, pred))
+        made = _encoded(evaluation.classes, small_target, small_pred)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
-    small_target, small_pred = (_nearest(mask, height, width) for mask in (target, pred))
-    return Picture(
-        *_encoded(evaluation.classes, small_target, small_pred),
-        photograph,
-        (width, height),
-        (target.shape[1], target.shape[0]),
-        "",
-        why_not,
-    )
+    return Picture(*made, photograph, (width, height), (target.shape[1], target.shape[0]), "", why_not)
 
 
 def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[Any]:
