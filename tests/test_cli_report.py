@@ -72,7 +72,7 @@ def test_a_report_is_written_beside_the_other_outputs(folders):
 def test_a_report_that_cannot_be_written_is_an_error_before_the_run(folders, args, error):
     before = sorted(path.name for path in folders.iterdir())
     result = evaluate("--classes", "classes.toml", *args)
-    assert_failed(result, error.replace("{here}", str(folders)))
+    assert_failed(result, 2, f"error: {error}\n".replace("{here}", str(folders)))
     assert sorted(path.name for path in folders.iterdir()) == before
 
 
@@ -90,4 +90,4 @@ def test_photographs_of_other_names_cost_no_scores(folders):
 
 def test_a_report_needs_classes(folders):
     result = evaluate("--report", "r.html")
-    assert_failed(result, "`--report` needs `--classes`\nhint: name the classes with `--classes`")
+    assert_failed(result, 2, "error: `--report` needs `--classes`\nhint: name the classes with `--classes`\n")
