@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import count
 from types import MappingProxyType
 
 from segscore.classes import Classes
@@ -48,10 +49,20 @@ def class_colours(classes: Classes) -> tuple[Colour, ...]:
     >>> class_colours(Classes(["road", "sky"], colours={0: (128, 64, 128)}))[0]
     (128, 64, 128)
     """
-    return tuple(
-        classes.colours[label] if label in classes.colours else _made_up(i)
-        for i, label in enumerate(classes.labels)
-    )
+    taken = {*classes.colours.values(), *other_colours(classes).values()}
+    colours = []
+    for i, label in enumerate(classes.labels):
+        if label in classes.colours:
+            colours.append(classes.colours[label])
+            continue
+        colour = _made_up(i)
+        for further in count(len(classes.labels)):
+            if colour not in taken:
+                break
+            colour = _made_up(further)
+        taken.add(colour)
+        colours.append(colour)
+    return tuple(colours)
 
 
 def other_colours(classes: Classes) -> dict[str, Colour]:

@@ -8,7 +8,7 @@
 
   // How opaque each shade is; those from FULL on need the other colour of text to be read.
   const OPACITY = [0, 0.08, 0.15, 0.22, 0.29, 0.36, 0.44, 0.52, 0.6, 0.88, 1], SHADES = 10, FULL = 9;
-  const LETTER = 7.1, LABELLED = 14, NUMBERED = 30;
+  const LETTER = 7.1, LABELLED = 14, NUMBERED = 30, LARGEST = 60;
   const names = data.names, rows = names.length;
   const columnNames = [...names, data.none], columns = rows + 1;
   const pixels = new Map();
@@ -137,7 +137,7 @@
   }
 
   function fitting(room) {
-    return Math.max(4, Math.min(44, Math.floor(room / columns)));
+    return Math.max(4, Math.min(LARGEST, Math.floor(room / columns)));
   }
 
   // How far slanted labels of columns reach beyond the last column.
