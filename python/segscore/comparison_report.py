@@ -45,6 +45,7 @@ class ComparisonOptions(TypedDict, total=False):
     image_pairing: str | None
     attributes: Mapping[str, By] | None
     about: tuple[Mapping[str, str], Mapping[str, str]] | None
+    notes: tuple[Sequence[str], Sequence[str]]
     title: str | None
     thumbnails: int
     read: Read | None
@@ -68,6 +69,8 @@ def write_comparison(
         :meth:`Evaluation.group_by`.
     about : (mapping of str to str, mapping of str to str), optional
         Further facts about the first and the second model, such as versions.
+    notes : (sequence of str, sequence of str)
+        What is to be said first about the first and the second model, such as that images were trained on.
     title : str, optional
         The heading; by default what was compared.
     thumbnails : int
@@ -126,6 +129,7 @@ def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOpti
         title=options.get("title"),
         sides=sides,
         about=options.get("about") or ({}, {}),
+        notes=options.get("notes", ((), ())),
         headlines=headlines(first.classes),
         colours=class_colours(first.classes),
         other_colours=other_colours(first.classes),

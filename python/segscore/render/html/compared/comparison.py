@@ -1,6 +1,6 @@
 """The page of a comparison: which panels it has, in which order, and what they are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,8 @@ class Compared:
         Both models on the images that are compared.
     about : (mapping of str to str, mapping of str to str)
         Further facts about both, by what they are.
+    notes : (sequence of str, sequence of str)
+        What is to be said first about both.
     headlines : tuple of str
         Names of metrics of the whole, the most important first.
     colours : tuple of (red, green, blue)
@@ -100,6 +102,7 @@ class Compared:
     title: str | None
     sides: "tuple[Evaluation, Evaluation]"
     about: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Sequence[str], Sequence[str]]
     headlines: tuple[str, ...]
     colours: "tuple[Colour, ...]"
     other_colours: "Mapping[str, Colour]"

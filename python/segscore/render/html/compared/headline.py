@@ -55,6 +55,11 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         same=len(comparison.names) - better - worse - undefined,
         undefined=undefined,
         facts=facts(comparison),
+        notes=[
+            (visible(label), visible(note))
+            for label, notes in zip(comparison.labels, compared.notes, strict=True)
+            for note in notes
+        ],
     )
     return Panel("summary", title, body, heading=False)
 
