@@ -105,6 +105,9 @@ def test_classes_are_listed_by_their_gain_and_those_in_no_target_say_so(found, p
     assert rows[-2][1] == "— undefined: the class is in no target"
     assert rows[-1][1:3] == ["0.0000", "0.0000"]
     ways = [one.difference > 0 for one in known if one.significant]
+    chips = page.id("class-table").every("span", class_="name")
+    titles = [span.attributes["title"] for span in chips]
+    assert sorted(titles) == sorted(f"{name} (label {i})" for i, name in enumerate(CLASSES.names))
     lede = page.id("classes").one("p", class_="lede").text
     assert f"Beyond chance {sum(ways)} got better and {len(ways) - sum(ways)} worse" in lede
     assert f"all {len(found.differences)} metrics and classes together" in lede

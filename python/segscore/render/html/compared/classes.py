@@ -27,12 +27,12 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
     limit = limit_of(value for one in known.values() for value in (one.difference, one.low, one.high))
     rows = [
         {
+            **figure(known[name], limit),
             "name": visible(name),
             "label": classes.labels[i],
             "colour": colour(compared.colours[i]),
             "images": images[i],
             "state": "",
-            **figure(known[name], limit),
         }
         for i, name in enumerate(classes.names)
         if name in known
