@@ -90,14 +90,16 @@ def taken(evaluation: "Evaluation", images: Ints) -> "Evaluation":
             f"{many(evaluation.resized, 'prediction')} among all {many(total, 'image')} "
             f"{'was' if evaluation.resized == 1 else 'were'} resized (nearest)"
         )
+    names = tuple(evaluation.names[i] for i in images.tolist())
     return replace(
         evaluation,
-        names=tuple(evaluation.names[i] for i in images.tolist()),
+        names=names,
         table=Table(offsets, *columns),
         groups=None if evaluation.groups is None else tuple(evaluation.groups[i] for i in images.tolist()),
         failures=(),
         extra=(),
         resized=kept if evaluation.resized == total else 0,
+        files={name: evaluation.files[name] for name in names if name in evaluation.files},
         provenance=provenance,
     )
 

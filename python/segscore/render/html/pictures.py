@@ -1,0 +1,103 @@
+"""The images to look at: worst and best, overall and by class, with their masks and errors."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.html.classes import colour
+from segscore.render.html.page import Panel, data_uri, rendered
+from segscore.render.html.texts import many, number
+from segscore.render.names import visible
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.images import Ranked
+    from segscore.pictures import Picture
+    from segscore.render.html.report import Report
+
+_PARTS = ("photograph", "target", "pred", "errors")
+_TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
+_MAX_REASONS = 5
+
+
+def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
+    """Return the panel; None where no image has a score."""
+    if not report.rankings or not report.rankings[0].worst:
+        return None
+    listed = dict.fromkeys(
+        name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
+    )
+    pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
+    # Those with pictures first, so that a list without scripts shows them.
+    names = [*pictures, *(name for name in listed if name not in pictures)]
+    place = {name: i for i, name in enumerate(names)}
+    images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
+    index = {name: i for i, name in enumerate(images.name)}
+    cards = [
+        {
+            "name": visible(name),
+            "mean": number(images.mean_iou[index[name]]),
+            "accuracy": number(accuracy[index[name]]),
+            **_shown(picture),
+        }
+        for name, picture in pictures.items()
+    ]
+    rankings = [
+        {
+            "title": _title(evaluation, ranking.index),
+            "worst": _ranked(ranking.worst, place),
+            "best": _ranked(ranking.best, place),
+        }
+        for ranking in report.rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": rankings}
+    body = rendered(
+        "pictures.html",
+        cards=cards,
+        rankings=[ranking["title"] for ranking in rankings],
+        reasons=_reasons(report, "reason"),
+        no_photographs=_reasons(report, "photograph_reason"),
+        photographs=report.photographs,
+        total=len(evaluation.names),
+        scored=many(len(evaluation.names), "image"),
+        legend=_legend(evaluation, report),
+        errors=[(name, colour(value)) for name, value in report.error_colours.items()],
+        titles=_TITLES,
+    )
+    return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _title(evaluation: "Evaluation", index: int | None) -> str:
+    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
+
+
+def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
+    return [[place[name], number(value)] for name, value in ranked]
+
+
+def _shown(picture: "Picture") -> dict[str, Any]:
+    kinds = {"photograph": "image/jpeg"}
+    parts = [
+        {"part": part, "title": _TITLES[part], "source": data_uri(content, kinds.get(part, "image/png"))}
+        for part in _PARTS
+        if (content := getattr(picture, part))
+    ]
+    return {
+        "parts": parts,
+        "width": picture.size[0],
+        "height": picture.size[1],
+        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
+    }
+
+
+def _reasons(report: "Report", part: str) -> list[tuple[str, str]]:
+    """Return why images have no masks or no photograph to show, and how many images that concerns."""
+    found = Counter(visible(reason) for one in report.pictures.values() if (reason := getattr(one, part)))
+    return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
+
+
+def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
+    scores = evaluation.scores
+    columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(scores.missed.sum()), "ignored": scores.ignored}
+    return shown + [(name, colour(value)) for name, value in report.other_colours.items() if pixels[name]]

@@ -1,0 +1,68 @@
+// What the scripts of panels share: the data of a page, elements, and numbers as the texts write them.
+"use strict";
+
+const segscore = {
+  // The data that the page holds for a panel; null where it has none.
+  data(id) {
+    const block = document.getElementById("data-" + id);
+    return block === null ? null : JSON.parse(block.textContent);
+  },
+
+  // An element with attributes; texts are added as texts, never as markup.
+  element(name, attributes, ...children) {
+    const made = document.createElement(name);
+    return segscore.fill(made, attributes, children);
+  },
+
+  svg(name, attributes, ...children) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    return segscore.fill(made, attributes, children);
+  },
+
+  fill(made, attributes, children) {
+    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  },
+
+  show(...ids) {
+    for (const id of ids) document.getElementById(id).hidden = false;
+  },
+
+  number(value) {
+    return value.toLocaleString("en-US");
+  },
+
+  many(count, noun) {
+    return segscore.number(count) + " " + noun + (count === 1 ? "" : "s");
+  },
+
+  // A share in percent that never reads as nothing or all unless it is.
+  percent(part, whole, digits = 2) {
+    if (whole === 0) return "—";
+    const text = ((100 * part) / whole).toFixed(digits), least = (10 ** -digits).toFixed(digits);
+    if (part > 0 && Number(text) === 0) return "<" + least + "%";
+    if (part < whole && Number(text) === 100) return ">" + (100 - 10 ** -digits).toFixed(digits) + "%";
+    return text + "%";
+  },
+
+  // Columns that a text takes up: most East Asian letters and emoji take two.
+  columns(text) {
+    let columns = 0;
+    for (const letter of text) columns += /[\u1100-\u115f\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u.test(letter) ? 2 : 1;
+    return columns;
+  },
+
+  // A name that fits into some columns, its middle left out.
+  cut(text, columns) {
+    if (segscore.columns(text) <= columns) return text;
+    const letters = Array.from(text), tail = Math.floor((columns - 1) / 2);
+    const fitting = (ordered, room) => {
+      let used = 0;
+      const end = ordered.findIndex((letter) => (used += segscore.columns(letter)) > room);
+      return end < 0 ? ordered.length : end;
+    };
+    const last = letters.length - fitting(letters.slice().reverse(), tail);
+    return letters.slice(0, fitting(letters, columns - 1 - tail)).join("") + "…" + letters.slice(last).join("");
+  },
+};
