@@ -176,6 +176,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         "workspace.predictors",
         {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
     ),
+    ("workspace.folders", {"errors", "sources", "workspace.index", "workspace.pending", "workspace.store"}),
     (
         "workspace.runs",
         {
@@ -189,13 +190,22 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "saved",
             "sources",
             "statistics",
+            "workspace.folders",
             "workspace.pending",
             "workspace.store",
         },
     ),
     (
         "workspace.history",
-        {"errors", "metric_names", "render.runs", "workspace.names", "workspace.runs", "workspace.store"},
+        {
+            "errors",
+            "metric_names",
+            "render.runs",
+            "workspace.folders",
+            "workspace.names",
+            "workspace.runs",
+            "workspace.store",
+        },
     ),
 ]
 """Modules and what each may know, `_core` included; those that are not named may know anything below them."""

@@ -208,7 +208,8 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
         ),
         (
             {"python": "package.inner.net:predict", "options": {"mean": 3}},
-            "there is no option of a Python function `mean`\nhint: the nearest are `takes`, `class_axis`, `threshold`",
+            "there is no option of a Python function `mean`\n"
+            "hint: the nearest are `takes`, `class_axis`, `threshold`",
         ),
         (
             {"predictions": "target", "options": {"class_axis": 0}},

@@ -138,9 +138,9 @@ def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int |
     return found
 
 
-def many(count: int, noun: str) -> str:
+def many(count: int, noun: str, several: str | None = None) -> str:
     """Return a number with its noun: ``1 file``, ``2 files``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
 
 
 def _stat(path: str) -> tuple[int, int] | None:

@@ -7,8 +7,9 @@ from typing import Any, overload
 
 from segscore.errors import ArgumentError
 from segscore.metric_names import unknown
+from segscore.workspace.folders import KIND
 from segscore.workspace.names import split_reference
-from segscore.workspace.runs import KIND, Run, run_of
+from segscore.workspace.runs import Run, run_of
 from segscore.workspace.store import Store
 
 
