@@ -168,8 +168,8 @@ def test_predictions_are_kept_whatever_labels_they_hold(
         with pytest.warns(SegscoreWarning) as told:
             found = run(ws)
         assert [str(one.message) for one in told] == [
-            "`pred` holds the labels -4 (110 pixels), -5 (99 pixels), -3 (92 pixels): no class in "
-            "`pred_classes`, first in 000; counted as missed\n"
+            "`pred` holds the labels -4 (110 pixels), -5 (99 pixels), -3 (92 pixels): no class, "
+            "first in 000; counted as missed\n"
             "hint: where predictions use other label values than targets, say so with `pred_classes`"
         ]
     else:

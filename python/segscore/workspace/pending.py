@@ -74,11 +74,16 @@ class Pending:
 
         What is raised is as for a new one.
         """
-        with closing(_held(folder)):
-            # Whoever was at work on it may have ended it while this waited for the lock.
-            if not is_pending(folder):
-                (folder / _LOCK).unlink(missing_ok=True)
-                return None
+        try:
+            with closing(_held(folder)):
+                ended = not is_pending(folder)
+        except OutputError:
+            if is_pending(folder):
+                raise
+            ended = True  # Whoever was at work on it has taken the lock away, too.
+        if ended:
+            (folder / _LOCK).unlink(missing_ok=True)
+            return None
         return cls(folder)
 
     def _begin(self, about: Mapping[str, Any]) -> None:
