@@ -165,6 +165,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "masks",
             "pairs",
             "predict",
+            "sources",
             "workspace.keeping",
         },
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.metric_names import unknown
 from segscore.workspace.folders import KIND
 from segscore.workspace.names import split_reference
@@ -58,7 +58,12 @@ class Runs(Sequence[Run]):
             kind: None if reference is None else split_reference(kind, reference)
             for kind, reference in (("model", model), ("dataset", dataset))
         }
-        found = [run_of(store, row) for row in store.rows(KIND)]
+        found = []
+        for row in store.rows(KIND):
+            try:
+                found.append(run_of(store, row))
+            except FileFormatError as error:
+                store.leave_out(row.name, error)
         for kind, reference in wanted.items():
             if reference is not None:
                 found = [run for run in found if _fits(getattr(run, kind), *reference)]

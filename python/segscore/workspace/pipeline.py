@@ -23,6 +23,7 @@ from segscore.logits import labels_of_logits
 from segscore.masks import MAX_PIXELS, read_mask
 from segscore.pairs import count_given
 from segscore.predict import Prediction, Predictor, read_image
+from segscore.sources import show
 from segscore.workspace.keeping import keep_prediction
 
 _WAITING = 2
@@ -81,7 +82,10 @@ class Work:
         """Return the outcome of an image for what was raised about it."""
         if isinstance(error, OutputError):
             raise error  # It says nothing about the image, and the next one would meet it, too.
-        return Outcome(index, Counted(self.names[index], None, Failure.of(self.names[index], error)))
+        failure = Failure.of(self.names[index], error)
+        # What shows a failure says which image it is of.
+        failure = replace(failure, message=failure.message.removeprefix(f"{show(failure.name)}: "))
+        return Outcome(index, Counted(failure.name, None, failure))
 
     def failed_by_model(self, index: int, error: SegscoreError) -> Outcome:
         """Return the outcome of an image on which the model failed, with the traceback of its own code."""

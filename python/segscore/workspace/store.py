@@ -81,7 +81,7 @@ class Store:
         self.root = root
         self.folder = root / FOLDER
         self._index = self.folder / _INDEX
-        self._told: set[Path] = set()
+        self._told: set[str] = set()
         head = read_json(self.folder / HEAD, "the head of a workspace")
         _check_schema(self.folder / HEAD, head)
 
@@ -277,15 +277,15 @@ class Store:
                 # No version depends on a run, and no run on another one.
                 if every or key[0] != "run":
                     raise
-                self._tell(files[key], error)
+                self.leave_out(key[1], error)
             else:
                 _insert(connection, key[0], row)
 
-    def _tell(self, path: Path, error: SegscoreError) -> None:
-        """Warn once of a run that is left out."""
-        if path not in self._told:
-            self._told.add(path)
-            warnings.warn(f"run {path.parent.name} is left out: {error}", SegscoreWarning, stacklevel=2)
+    def leave_out(self, run: str, error: SegscoreError) -> None:
+        """Warn once of a run that is left out, because its file is damaged."""
+        if run not in self._told:
+            self._told.add(run)
+            warnings.warn(f"run {run} is left out: {error}", SegscoreWarning, stacklevel=2)
 
 
 @contextmanager
