@@ -184,8 +184,8 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "masks",
             "pairs",
             "predict",
-            "workspace.keeping",
             "sources",
+            "workspace.keeping",
         },
     ),
     (
@@ -196,6 +196,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         "workspace.predictors",
         {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
     ),
+    ("workspace.folders", {"errors", "sources", "workspace.index", "workspace.pending", "workspace.store"}),
     (
         "workspace.runs",
         {
@@ -209,6 +210,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "saved",
             "sources",
             "statistics",
+            "workspace.folders",
             "workspace.pending",
             "workspace.store",
         },
@@ -219,11 +221,12 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "errors",
             "metric_names",
             "render.runs",
+            "frames",
+            "workspace.exports",
+            "workspace.folders",
             "workspace.names",
             "workspace.runs",
             "workspace.store",
-            "frames",
-            "workspace.exports",
         },
     ),
 ]

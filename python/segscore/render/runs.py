@@ -9,8 +9,9 @@ from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
 
 if TYPE_CHECKING:
+    from segscore.workspace.folders import Unfinished
     from segscore.workspace.history import Grid
-    from segscore.workspace.runs import Run, Unfinished
+    from segscore.workspace.runs import Run
 
 _DIGEST = 12
 """Digits of a digest that are shown: enough to tell any two apart that a team will have."""
@@ -62,12 +63,12 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
 
 def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     """Return a line for each run that was interrupted, or is at work; empty if there is none."""
-    lines = [
-        f"{run.id}: {run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
-        + ("at work" if run.held else "interrupted; the same `segscore run` goes on with it")
-        for run in runs
-    ]
-    return "\n".join(part for line in lines for part in wrapped(line, width))
+    lines = []
+    for run in runs:
+        said = f"{run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
+        said += "at work" if run.held else "interrupted; the same `segscore run` goes on with it"
+        lines += f"{run.id}: {run.problem or said}".split("\n")
+    return "\n".join(part for line in lines for part in wrapped(visible(line), width))
 
 
 def run_text(run: "Run", *, width: int = WIDTH) -> str:

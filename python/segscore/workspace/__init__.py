@@ -26,13 +26,14 @@ from segscore.errors import ArgumentError, WorkspaceError
 from segscore.sources import AnyPath, show
 from segscore.workspace.collections import Datasets, Models, Reference
 from segscore.workspace.datasets import Dataset
+from segscore.workspace.folders import Unfinished, remove, tidy, unfinished
 from segscore.workspace.history import Runs
 from segscore.workspace.links import add_link
 from segscore.workspace.models import Model
 from segscore.workspace.names import checked_name
 from segscore.workspace.plans import planned
 from segscore.workspace.running import Progress, RunProgress, run
-from segscore.workspace.runs import Run, Unfinished, remove, unfinished, write_note
+from segscore.workspace.runs import Run, write_note
 from segscore.workspace.store import FOLDER, HEAD, Store
 
 __all__ = ["Dataset", "Datasets", "Model", "Models", "Run", "RunProgress", "Runs", "Unfinished", "Workspace"]
@@ -274,19 +275,22 @@ class Workspace:
         OutputError
             If it cannot be removed.
         """
-        if run not in [one.id for one in self.unfinished()]:
-            run = self.runs()[run].id
-        remove(self._store, run)
+        if not remove(self._store, run):
+            self.runs()[run]  # It says which ones there are.
 
     def reindex(self) -> int:
         """Build the index anew from the files, and return the number of versions and runs found.
+
+        What killed processes left behind is removed; runs that can go on stay.
 
         Raises
         ------
         FileFormatError
             If a file is damaged; the index is as it was.
         """
-        return self._store.reindex()
+        found = self._store.reindex()
+        tidy(self._store)
+        return found
 
     def __repr__(self) -> str:
         """Return a short form with its folder."""
