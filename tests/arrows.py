@@ -72,6 +72,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
     (
         "pictures",
         {
+            "palette",
             "_core",
             "arrays",
             "classes",
