@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segscore.render.names import listed, visible
+from segscore.render.names import visible
 from segscore.render.numbers import DASH, number
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
@@ -95,10 +95,7 @@ def run_text(run: "Run", *, width: int = WIDTH) -> str:
     options = {name: value for name, value in run.options.items() if value is not None}
     facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
     if run.seen:
-        facts.append(
-            f"the model was trained on {len(run.seen):,} of its images: "
-            f"{listed(run.seen, limit=_NAMES, width=None)}"
-        )
+        facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
     if run.note:
         facts.append(f"note: {run.note}")

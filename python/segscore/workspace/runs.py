@@ -22,6 +22,7 @@ from segscore.metric_names import Metric, headlines
 from segscore.render.numbers import plain
 from segscore.sources import show
 from segscore.statistics import Interval
+from segscore.wording import many
 from segscore.workspace import pending
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
@@ -113,6 +114,19 @@ class Run:
         if self.images < 2:
             return None
         return self.evaluation.confidence_interval(headlines(self.evaluation.classes)[0])
+
+    @property
+    def overlap(self) -> str:
+        """How many of its images the model was trained on, and which, as a sentence; empty for none."""
+        from segscore.render.names import listed
+
+        if not self.seen:
+            return ""
+        of = many(self.images + self.failures, "image")
+        return (
+            f"the model was trained on {len(self.seen):,} of {of}: {listed(self.seen, limit=5, width=None)}; "
+            "scores on them say little about new images"
+        )
 
     @property
     def predictions(self) -> Path | None:
