@@ -279,3 +279,13 @@ def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None
     assert sorted(path.name for path in runs.glob("r*")) == ["r1", "r2", "r3", "r4"]
     assert run(counted, again=True).id == "r2"
     assert run(counted, again=True).id == "r5"
+
+
+def test_a_lock_is_one_file_that_a_kill_leaves_behind(tmp_path: Path) -> None:
+    lock = pending.locked(tmp_path / "lock.db", 0)
+    assert os.listdir(tmp_path) == ["lock.db"]
+    with pytest.raises(WorkspaceError):
+        pending.locked(tmp_path / "lock.db", 0)
+    lock.close()
+    pending.locked(tmp_path / "lock.db", 0).close()
+    assert os.listdir(tmp_path) == ["lock.db"]
