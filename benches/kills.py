@@ -88,7 +88,8 @@ def killed_and_resumed(
     made = [run for run in ws.runs() if run.id not in before]
     assert {run.id for run in made} == (known | {last.id}) - before
     for run in made:
-        assert set(os.listdir(run.folder)) <= {"evaluation.npz", "predictions", "run.json"}, run.id
+        left = set(os.listdir(run.folder)) - {"evaluation.npz", "predictions", "run.json"}
+        assert not left, (run.id, left)
         ws.remove(run.id)
     return len(made), met
 

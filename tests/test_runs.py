@@ -277,3 +277,52 @@ def test_notes(ws: Workspace) -> None:
     assert found.note == "brighter images\nnext time ü"
     ws.note("r1", "")
     assert (found.note, (found.folder / "note.txt").exists()) == ("", False)
+
+
+def test_a_model_that_takes_batches_of_one_length(ws: Workspace) -> None:
+    save(Path("net.onnx"), "(float[4,3,6,8] x) => (float[4,3,6,8] y) { y = Identity(x) }")
+    ws.models.add("net", onnx="net.onnx")
+    expected = evaluated(ws, of_images(ws, lambda image: image.argmax(-1)))
+    assert same_counts(run(ws).evaluation, expected)
+    assert same_counts(run(ws, batch=3).evaluation, expected)
+
+
+def test_a_function_in_a_package(ws: Workspace) -> None:
+    Path("nets_of_a_team/inner").mkdir(parents=True)
+    Path("nets_of_a_team/__init__.py").touch()
+    Path("nets_of_a_team/inner/__init__.py").write_text("from .other import f\n")
+    Path("nets_of_a_team/inner/other.py").write_text("def f(image):\n    return image[..., 0] % 3\n")
+    ws.models.add("net", python="nets_of_a_team.inner:f")
+    ws.models.add("other", python="nets_of_a_team.inner.other:f")
+    predictions = of_images(ws, lambda image: image[..., 0] % 3)
+    for model in ("net", "other"):
+        assert same_counts(run(ws, model).evaluation, evaluated(ws, predictions))
+
+
+def test_a_dataset_of_another_workspace(ws: Workspace, tmp_path: Path) -> None:
+    other = Workspace.init(tmp_path / "other")
+    other.link(ws.path, "noise")
+    other.models.add("net", python="nets:labels")
+    found = run(other)
+    assert found.workspace == ws.path
+    assert same_counts(found.evaluation, evaluated(ws, of_images(ws, lambda image: image[..., 0] % 3)))
+    assert len(ws.runs()) == 0
+    assert run(other).id == "r1"
+
+
+def test_targets_that_are_painted(ws: Workspace) -> None:
+    colours = {0: (128, 0, 0), 1: (0, 128, 0), 2: (0, 0, 128), 255: (0, 0, 0)}
+    table = np.zeros((256, 3), np.uint8)
+    table[list(colours)] = list(colours.values())
+    for name in NAMES:
+        path = Path(f"painted/{name}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(table[np.asarray(Image.open(f"target/{name}.png"))]).save(path)
+    classes = segscore.Classes(["a", "b", "c"], ignore=[255], colours=colours)
+    add_images(ws, "painted", targets="painted", classes=classes, ignore_index=None)
+    add_function(ws, "logits", class_axis=0)
+    found = run(ws, dataset="painted")
+    expected = evaluated(ws, of_images(ws, lambda image: image.argmax(-1)))
+    assert found.metrics["mean_iou"] == expected.scores.mean_iou
+    again = run(ws, dataset="painted", again=True, keep_predictions=False)
+    assert same_counts(again.evaluation, found.evaluation)

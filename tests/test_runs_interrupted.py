@@ -279,3 +279,34 @@ def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None
     assert sorted(path.name for path in runs.glob("r*")) == ["r1", "r2", "r3", "r4"]
     assert run(counted, again=True).id == "r2"
     assert run(counted, again=True).id == "r5"
+
+
+def test_a_lock_is_one_file_that_a_kill_leaves_behind(tmp_path: Path) -> None:
+    lock = pending.locked(tmp_path / "lock.db", 0)
+    assert os.listdir(tmp_path) == ["lock.db"]
+    with pytest.raises(WorkspaceError):
+        pending.locked(tmp_path / "lock.db", 0)
+    lock.close()
+    pending.locked(tmp_path / "lock.db", 0).close()
+    assert os.listdir(tmp_path) == ["lock.db"]
+
+
+def test_an_interrupt_of_the_command_says_what_was_kept(counted: Workspace) -> None:
+    Path("slow").touch()
+    write_images(counted.path, names_of(60))
+    add_images(counted)
+    command = [sys.executable, "-m", "segscore", "run", "net", "--on", "noise"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while calls() < 5:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+    (left,) = counted.unfinished()
+    assert 3 <= left.done < 60
+    assert (process.returncode, output) == (130, "")
+    assert errors.endswith(
+        f"kept: run r1: {left.done} of 60 images\nhint: run the same to go on\ninterrupted\n"
+    )
+    Path("slow").unlink()
+    assert run(counted).id == "r1"
+    assert_as_undisturbed(counted, "r1")

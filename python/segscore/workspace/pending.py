@@ -214,6 +214,8 @@ def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
     with index.explained(path):
         connection = _opened(path, wait, make=make)
         try:
+            # An empty database would get a journal beside it, which a kill could leave behind.
+            connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("BEGIN EXCLUSIVE")
         except BaseException:
             connection.close()
