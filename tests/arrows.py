@@ -85,6 +85,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "sources",
         },
     ),
+    ("picture_changes", {"errors", "masks", "palette", "pictures"}),
     ("cases", {"arrays", "errors", "pairing", "sources"}),
     ("counting", {"_core", "cases", "errors", "masks", "pairs", "sources"}),
     ("metric_names", {"classes", "errors", "metrics"}),

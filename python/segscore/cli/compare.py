@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from segscore.cli.inputs import given_evaluation
-from segscore.cli.options import Groups, InWorkspace
+from segscore.cli.inputs import check_images, given_evaluation
+from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line
@@ -40,6 +40,9 @@ def compare(
             metavar="FILE", help="Add a page in Markdown to the end of a file; - for standard output."
         ),
     ] = None,
+    report: Report = None,
+    images: Images = None,
+    image_pairing: ImagePairing = None,
     fail_if_worse: Annotated[
         bool, typer.Option("--fail-if-worse", help="End with exit code 1 if anything is worse beyond doubt.")
     ] = False,
@@ -52,7 +55,8 @@ def compare(
     workspace: InWorkspace = None,
 ) -> None:
     """Compare two models on the same images: what is better, what is worse, and what may be chance."""
-    check_outputs({"json": json, "summary": summary})
+    check_outputs({"json": json, "summary": summary, "report": report})
+    check_images(images, image_pairing, report)
     (one, name), (two, other) = given_evaluation(a, workspace), given_evaluation(b, workspace)
     # Two models of one name are told apart by their folders.
     short = Path(name).stem if name == a else name, Path(other).stem if other == b else other
@@ -77,6 +81,8 @@ def compare(
             files.callback(write_json, str(json), found, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), found.to_markdown(judged))
+        if report is not None:
+            files.callback(found.write_report, report, images=images, image_pairing=image_pairing)
         if json == "-":
             write_json(json, found, judged)
         elif summary == "-":

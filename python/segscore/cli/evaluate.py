@@ -8,15 +8,19 @@ from typing import Annotated, Any
 import typer
 
 from segscore.classes import Classes
+from segscore.cli.inputs import check_images
 from segscore.cli.options import (
     CLASSES,
     Groups,
     Ignore,
+    ImagePairing,
+    Images,
     MaxPixels,
     Pairing,
     Pred,
     PredClasses,
     Progress,
+    Report,
     Resize,
     Target,
     Threads,
@@ -31,11 +35,9 @@ from segscore.evaluation import Evaluation
 from segscore.gates import gates
 from segscore.masks import MAX_PIXELS
 from segscore.metric_names import headlines
-from segscore.pairing import IMAGES
 from segscore.render import listings
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
-from segscore.sources import IMAGE_SUFFIXES, find_files
 from segscore.statistics import Interval
 
 
@@ -75,17 +77,9 @@ def evaluate(
             "- for standard output.",
         ),
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file."),
-    ] = None,
-    images: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
-    ] = None,
-    image_pairing: Annotated[
-        str | None,
-        typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
-    ] = None,
+    report: Report = None,
+    images: Images = None,
+    image_pairing: ImagePairing = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -101,12 +95,12 @@ def evaluate(
     check_outputs(
         {
             "save": None if save is None else str(save),
-            "report": None if report is None else str(report),
+            "report": report,
             "json": json,
             "summary": summary,
         }
     )
-    _check_images(images, image_pairing, report)
+    check_images(images, image_pairing, report)
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,

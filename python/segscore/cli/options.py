@@ -38,6 +38,16 @@ InWorkspace: TypeAlias = Annotated[
         help="The folder that holds .segscore. [default: $SEGSCORE_WORKSPACE, else found upwards]",
     ),
 ]
+Report: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file.")
+]
+Images: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
+]
+ImagePairing: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
+]
 NewVersion: TypeAlias = Annotated[
     str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
 ]

@@ -5,12 +5,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.names import cut, listed, visible
-from segscore.render.numbers import DASH, number, plain
+from segscore.render.numbers import DASH, number, plain, signed
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
-    from segscore.comparison import Comparison, Difference
+    from segscore.comparison import Comparison
 
 _IMAGES = 3
 _LABEL = 9
@@ -75,10 +75,10 @@ def verdict(comparison: "Comparison") -> str:
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
     elif not headline.significant:
-        told = f"{two} and {one} cannot be told apart by mean IoU ({_signed(headline)})"
+        told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
     else:
         word = "better" if headline.difference > 0 else "worse"
-        told = f"{two} is {word} than {one}: mean IoU {_signed(headline)}"
+        told = f"{two} is {word} than {one}: mean IoU {signed(headline.difference)}"
     sides = []
     for word, sign in (("better", 1), ("worse", -1)):
         names = [
@@ -89,10 +89,6 @@ def verdict(comparison: "Comparison") -> str:
         if names:
             sides.append(f"{word} in {listed(names)}")
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
-
-
-def _signed(one: "Difference") -> str:
-    return f"{one.difference:+.4f}".replace("-0.0000", "+0.0000")
 
 
 def titles(comparison: "Comparison") -> tuple[str, ...]:
@@ -108,7 +104,7 @@ def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
             visible(one.name.removeprefix("iou.")),
             number(one.a),
             number(one.b),
-            DASH if math.isnan(one.difference) else _signed(one),
+            DASH if math.isnan(one.difference) else signed(one.difference),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
             f"{one.p:.4f}{' *' if one.significant else '  '}",
         )

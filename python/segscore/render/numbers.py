@@ -51,6 +51,18 @@ def percent(part: float, whole: float, digits: int = 2) -> str:
     return f">{100 - least:.{digits}f}%" if part != whole and text == f"{1:.{digits}%}" else text
 
 
+def signed(value: float, digits: int = 4) -> str:
+    """Return a difference with its sign; one that is nothing in these digits has a plus.
+
+    Examples
+    --------
+    >>> signed(0.12345), signed(-0.5, 2), signed(-1e-9)
+    ('+0.1235', '-0.50', '+0.0000')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "+") if not float(text) else text
+
+
 def plain(value: Any) -> Any:
     """Return a value, or all that it holds, in what JSON has: lists, dicts, numbers; None for NaN.
 

@@ -52,4 +52,4 @@ def _worst(part: "Evaluation") -> str:
     if np.isnan(iou).all():
         return DASH
     i = int(np.nanargmin(iou))
-    return f"{visible(part.classes.names[i])} {number(iou[i])}"
+    return f"{visible(part.classes.names[i])} {number(float(iou[i]))}"
