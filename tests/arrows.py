@@ -72,6 +72,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
     (
         "pictures",
         {
+            "palette",
             "_core",
             "arrays",
             "classes",
@@ -80,7 +81,6 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "labels",
             "masks",
             "pairs",
-            "palette",
             "predict.photographs",
             "sources",
         },
@@ -186,8 +186,8 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "masks",
             "pairs",
             "predict",
-            "workspace.keeping",
             "sources",
+            "workspace.keeping",
         },
     ),
     (
@@ -198,6 +198,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         "workspace.predictors",
         {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
     ),
+    ("workspace.folders", {"errors", "sources", "workspace.index", "workspace.pending", "workspace.store"}),
     (
         "workspace.runs",
         {
@@ -211,6 +212,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "saved",
             "sources",
             "statistics",
+            "workspace.folders",
             "workspace.pending",
             "workspace.store",
         },
@@ -221,11 +223,12 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "errors",
             "metric_names",
             "render.runs",
+            "frames",
+            "workspace.exports",
+            "workspace.folders",
             "workspace.names",
             "workspace.runs",
             "workspace.store",
-            "frames",
-            "workspace.exports",
         },
     ),
 ]

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.metric_names import unknown
 from segscore.workspace.exports import Columns, image_columns, run_columns
+from segscore.workspace.folders import KIND
 from segscore.workspace.names import split_reference
-from segscore.workspace.runs import KIND, Run, run_of
+from segscore.workspace.runs import Run, run_of
 from segscore.workspace.store import Store
 
 
@@ -58,7 +59,12 @@ class Runs(Sequence[Run]):
             kind: None if reference is None else split_reference(kind, reference)
             for kind, reference in (("model", model), ("dataset", dataset))
         }
-        found = [run_of(store, row) for row in store.rows(KIND)]
+        found = []
+        for row in store.rows(KIND):
+            try:
+                found.append(run_of(store, row))
+            except FileFormatError as error:
+                store.leave_out(row.name, error)
         for kind, reference in wanted.items():
             if reference is not None:
                 found = [run for run in found if _fits(getattr(run, kind), *reference)]

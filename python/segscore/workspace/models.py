@@ -132,6 +132,11 @@ class Model:
         """The ONNX file, the folder of predictions, or the file of the function, to open."""
         return whole_path(self._store, self.files[0].path if self.form == "python" else self.source)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its files, to open."""
+        return tuple(whole_path(self._store, file.path) for file in self.files)
+
     def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
         """Return the files that are not as they were, as `Dataset.changes` does."""
         return changes(self._store, self.files, verify=verify, threads=threads)

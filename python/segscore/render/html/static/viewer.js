@@ -71,6 +71,7 @@
     panes.replaceChildren(...Array.from(strip.querySelectorAll(".part"), (part) => {
       const image = part.querySelector("img").cloneNode();
       image.draggable = false;
+      image.alt = part.textContent.trim();
       if (["target", "pred", "a", "b"].includes(image.dataset.part)) {
         const title = part.textContent.trim();
         image.decode().then(() => pixels.push([title, read(image)]), () => {});
