@@ -11,8 +11,8 @@ from hostile_names import HOSTILE_NAMES
 from pages import Page, assert_closed
 from segscore import Classes, Evaluator, Failure
 from segscore.files import Files
-from segscore.render.names import visible
 from segscore.render.html.page import asset, assets
+from segscore.render.names import visible
 from segscore.report import report_page
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
