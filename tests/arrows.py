@@ -215,6 +215,8 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.folders",
             "workspace.pending",
             "workspace.store",
+            "wording",
+            "render.names",
         },
     ),
     (

@@ -161,17 +161,6 @@ def evaluate(
     end(judged)
 
 
-def _check_images(images: str | None, image_pairing: str | None, report: Path | None) -> None:
-    """Raise an error, before a long run and not after it, if there are no photographs to show."""
-    if images is None:
-        if image_pairing is not None:
-            raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
-        return
-    if report is None:
-        raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
-    find_files(IMAGES, images, IMAGE_SUFFIXES)
-
-
 def _interval(result: Evaluation) -> Interval | None:
     # One image says nothing about others.
     return result.confidence_interval(headlines(result.classes)[0]) if len(result.names) > 1 else None
