@@ -184,6 +184,16 @@ def test_groups_of_an_evaluation_are_scenarios_and_units_of_its_intervals(ev):
     assert not list(Page(report_page(ev)).root.every(id="scenarios"))
 
 
+def test_of_many_groups_the_first_are_shown():
+    ev = evaluation(230)
+    found = Page(report_page(ev, attributes={"number": list(range(230))}))
+    rows = found.id("scenario-table-1").rows()
+    assert [row[0] for row in rows] == [str(i) for i in range(200)]
+    assert "30 more are not shown." in found.id("scenarios").text
+    assert rows[0][3] == f"{DASH} undefined: expected at least two images, found 1"
+    assert rows[60][3] == f"{DASH} undefined: only the first groups have one"
+
+
 def test_rankings_are_those_of_worst_and_best(ev, shown):
     data = shown.data("pictures")
 
@@ -292,6 +302,12 @@ def test_a_wrong_number_of_thumbnails_is_refused(ev, thumbnails):
     assert str(caught.value) == (
         f"`thumbnails` is {thumbnails!r}\nhint: it is a number of images, 0 to 1,000"
     )
+
+
+def test_an_option_that_there_is_not_is_refused(ev, tmp_path):
+    with pytest.raises(TypeError, match="thumbs"):
+        ev.write_report(tmp_path / "report.html", thumbs=3)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_gives_the_same_panels_with_files_of_its_own():

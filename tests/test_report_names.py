@@ -1,6 +1,8 @@
 """Names that try to be markup, scripts or templates: a page shows them, and they do nothing."""
 
+import re
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hostile_names import HOSTILE_NAMES
 from pages import Page, assert_closed
 from segscore import Classes, Evaluator, Failure
 from segscore.files import Files
+from segscore.render.html.page import asset, assets
 from segscore.render.names import visible
 from segscore.report import report_page
 
@@ -66,3 +69,25 @@ def test_templates_in_names_are_not_run(shown):
     text = page.id("summary").text
     assert HOSTILE_NAMES["template of Jinja"] in text
     assert "49" not in [dd.text for dd in page.id("summary").every("dd")]
+
+
+MARKUP = (
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser|srcdoc|cssText"
+)
+
+
+@pytest.mark.parametrize("name", [name for name in assets() if name.endswith(".js")])
+def test_no_script_makes_markup_of_a_text(name):
+    assert not re.search(MARKUP, asset(name))
+    assert 'setAttribute("style"' not in asset(name)
+
+
+def test_no_template_lets_a_text_through():
+    templates = list((files("segscore.render.html") / "templates").iterdir())
+    assert len(templates) >= 8
+    for template in templates:
+        text = template.read_text("utf-8")
+        assert not re.search(r"\|\s*safe|autoescape|\sstyle=|\son\w+=|javascript:", text), template.name
+        assert not re.search(r"=\{\{", text), "attributes stand in quotes"
+        in_scripts = re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL)
+        assert set(in_scripts) <= {"{{ block }}", "{{ script }}", ""}

@@ -13,7 +13,7 @@ from segscore import _core
 from segscore.atomic import check_folder, write_file
 from segscore.errors import ArgumentError, PairingError
 from segscore.files import Files
-from segscore.groups import By, Groups, group_by
+from segscore.groups import By, labels_of
 from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import HEADLINES, headlines
@@ -34,6 +34,8 @@ _RANKED = 8
 """Images of a ranking, at each end."""
 _MAX_CLASSES = 400
 """Of more classes, images are ranked by the overall score alone."""
+_MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB."""
 _MAX_SCENARIOS = 200
 """Groups of one attribute that are shown, at most."""
 _MAX_INTERVALS = 60
@@ -112,33 +114,42 @@ def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> s
     return report_html(evaluation, gathered(evaluation, **options))
 
 
-def gathered(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> Report:
+def gathered(
+    evaluation: "Evaluation",
+    *,
+    images: SourceLike | None = None,
+    image_pairing: str | None = None,
+    attributes: Mapping[str, By] | None = None,
+    about: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    title: str | None = None,
+    thumbnails: int = THUMBNAILS,
+    read: Read | None = None,
+) -> Report:
     """Return what a report shows beside the evaluation itself; the options are those of `write_report`."""
-    thumbnails, images = options.get("thumbnails", THUMBNAILS), options.get("images")
     if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
         raise ArgumentError(
             f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
         )
-    attributes = options.get("attributes") or {}
-    scenarios = [_scenario(evaluation, title, by) for title, by in attributes.items()]
+    scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]
     if evaluation.groups is not None:
         scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
     if images is not None:
-        evaluation = with_photographs(evaluation, images, options.get("image_pairing"))
+        evaluation = with_photographs(evaluation, images, image_pairing)
     rankings = tuple(_rankings(evaluation))
     return Report(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        title=options.get("title"),
-        about=dict(options.get("about") or {}),
-        notes=tuple(options.get("notes", ())),
+        title=title,
+        about=dict(about or {}),
+        notes=tuple(notes),
         colours=class_colours(evaluation.classes),
         other_colours=other_colours(evaluation.classes),
         error_colours=ERRORS,
         headlines=headlines(evaluation.classes),
         scenarios=tuple(scenarios),
         rankings=rankings,
-        pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
+        pictures=_pictures(evaluation, rankings, thumbnails, read),
         photographs=sum(files.image is not None for files in evaluation.files.values()) or None,
         **_intervals(evaluation),
     )
@@ -195,18 +206,23 @@ def _intervals(evaluation: "Evaluation") -> _Intervals:
 
 
 def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
-    groups: Groups = group_by(evaluation, by)
+    labels = labels_of(evaluation.names, by)
+    every = sorted(set(labels))
+    shown = set(every[:_MAX_SCENARIOS])
+    # Groups that are not shown are not made: there may be one for each image.
+    part = evaluation.select(np.array([label in shown for label in labels]))
+    groups = part.group_by([label for label in labels if label in shown])
     intervals: dict[str, Interval] = {}
     reasons: dict[str, str] = {}
-    for name, part in list(groups.items())[:_MAX_INTERVALS]:
+    for name, group in list(groups.items())[:_MAX_INTERVALS]:
         # Images of one group are the sample here, so that groups within it do not matter.
-        alone = replace(part, groups=None) if by is evaluation.groups else part
+        alone = replace(group, groups=None) if by is evaluation.groups else group
         try:
             intervals[str(name)] = alone.confidence_interval("mean_iou")
         except ArgumentError as error:
             reasons[str(name)] = error.message
-    shown = {str(name): part for name, part in list(groups.items())[:_MAX_SCENARIOS]}
-    return Scenario(title, shown, len(groups) - len(shown), intervals, reasons)
+    by_name = {str(name): group for name, group in groups.items()}
+    return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
 
 
 def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
@@ -214,7 +230,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
     worst, best = (getattr(evaluation, way)(_RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
     classes = evaluation.classes
-    if len(classes) > _MAX_CLASSES:
+    if len(classes) > _MAX_CLASSES or len(classes) * len(evaluation.names) > _MAX_CELLS:
         return
     iou, names = evaluation.images.iou, evaluation.names
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
@@ -245,14 +261,3 @@ def _pictures(
     if not any(name in evaluation.files for name in chosen):
         return {}
     return {name: picture_of(evaluation, name, read=read) for name in chosen}
-
-
-__all__ = [
-    "THUMBNAILS",
-    "Files",
-    "ReportOptions",
-    "gathered",
-    "report_page",
-    "with_photographs",
-    "write_report",
-]

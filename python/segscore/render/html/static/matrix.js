@@ -207,6 +207,7 @@
       draw();
     });
   }
+  said.textContent = "Point at a cell, or move with the arrow keys.";
   segscore.show("matrix-tools");
   legend();
   draw();
