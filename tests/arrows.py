@@ -173,7 +173,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.models",
         },
     ),
-    ("workspace.keeping", {"_core", "errors", "sources"}),
+    ("workspace.keeping", {"errors", "sources"}),
     (
         "workspace.pipeline",
         {
@@ -215,6 +215,8 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.folders",
             "workspace.pending",
             "workspace.store",
+            "wording",
+            "render.names",
         },
     ),
     (
