@@ -24,6 +24,8 @@ NEW_VERSION = (
     "hint: add a new version with `segscore dataset add`, or bring the files back; a version never changes"
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
