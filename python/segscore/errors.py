@@ -1,8 +1,16 @@
 """Every exception and warning that segscore raises.
 
 Each one is also a built-in exception, so that code which does not know segscore can catch it. What a
-message says is decided where the fact is known; nothing is looked up or formatted here.
+message says is decided where the fact is known; nothing is looked up here. What is shown of a message
+has no control character in it: it may hold names of files and classes, and end on a terminal.
 """
+
+
+def _shown(text: str) -> str:
+    # As `render.names.visible` does it for a line.
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text
+    )
 
 
 class SegscoreError(Exception):
@@ -23,7 +31,7 @@ class SegscoreError(Exception):
 
     def __str__(self) -> str:
         """Return the message and, on a line of its own, the hint."""
-        return self.message if self.hint is None else f"{self.message}\nhint: {self.hint}"
+        return _shown(self.message if self.hint is None else f"{self.message}\nhint: {self.hint}")
 
 
 class ShapeError(SegscoreError, ValueError):
@@ -85,3 +93,7 @@ class InternalError(SegscoreError, RuntimeError):
 
 class SegscoreWarning(UserWarning):
     """Something that changes how a score should be read."""
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return _shown(super().__str__())

@@ -24,7 +24,7 @@ def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -
     columns : mapping of str to array (n,)
         Numbers keep their type; NaN becomes null where the package has one. Texts, which arrays of any
         object hold, become columns of texts; what no UTF-8 text can hold, such as undecodable bytes of
-        file names, is escaped.
+        file names, is escaped, in titles too.
     backend : "pandas", "polars" or "pyarrow", optional
         The package; by default the first of these that is installed.
 
@@ -52,7 +52,7 @@ def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -
     elif not _installed(backend):
         raise ArgumentError(f"`backend` is {backend!r}, which is not installed", f"`pip install {backend}`")
     plain: dict[str, Any] = {
-        title: _texts(values) if values.dtype.kind in "OU" else np.array(values)
+        _text(title): [_text(value) for value in values] if values.dtype.kind in "OU" else np.array(values)
         for title, values in columns.items()
     }
     made = narwhals.from_dict(plain, backend=name)
@@ -67,5 +67,5 @@ def _installed(package: str) -> bool:
     return True
 
 
-def _texts(values: npt.NDArray[Any]) -> list[str]:
-    return [str(text).encode("utf-8", "backslashreplace").decode("utf-8") for text in values.tolist()]
+def _text(value: object) -> str:
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

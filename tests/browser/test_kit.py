@@ -1,0 +1,224 @@
+"""The checks that every page goes through find what they are there for."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+import chromium
+
+OUTSIDE = "https://example.com/x"
+FINE = """<!doctype html><html lang="en"><head><title>Fine</title>
+<meta name="viewport" content="width=device-width">
+<style>
+body { background: white; color: black }
+a { color: inherit }
+@media (prefers-color-scheme: dark) { body { background: black; color: white } }
+@media print { nav { display: none } }
+</style></head>
+<body><nav aria-label="main"><a href="#x">To the end</a></nav><main><h1>Fine</h1><p id="x">Text</p>
+<img alt="dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==">
+<script>fetch(URL.createObjectURL(new Blob(["x"])))</script></main></body></html>"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(body):
+        path = tmp_path / "page.html"
+        path.write_text(f"<!doctype html><html lang=en><title>t</title><body>{body}", encoding="utf-8")
+        return path
+
+    return written
+
+
+def problems(browser, address, origin=None, script=None, expected=1):
+    """Return what is found in a page, once there are as many problems as expected."""
+    page, watch = chromium.open_watched(browser, address, origin=origin)
+    if script is not None:
+        page.evaluate(script)
+    watch.wait(expected)
+    return watch.close()
+
+
+def test_a_page_without_fault_passes_in_every_view(open_page, view, tmp_path):
+    (tmp_path / "fine.html").write_text(FINE)
+    page = open_page(tmp_path / "fine.html", view)
+    chromium.assert_accessible(page)
+    chromium.assert_fits(page)
+    shown = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert shown == ("rgb(0, 0, 0)" if view == "dark" else "rgb(255, 255, 255)")
+    assert page.get_by_role("navigation").count() == (0 if view == "print" else 1)
+    assert page.evaluate("innerWidth") == {"phone": 390, "print": 794}.get(view, 1440)
+
+
+def test_a_page_prints(open_page, write):
+    page = open_page(write("<p>one<p style='break-before: page'>two"))
+    pdf = chromium.printed(page)
+    assert pdf.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<script>console.error('no')</script>", ["console error: no"]),
+        ("<script>console.log('fine')</script>", []),
+        ("<script>throw new Error('no')</script>", ["page error: no"]),
+        ("<script>Promise.reject(new Error('late'))</script>", ["page error: late"]),
+        ("<script>alert('ran')</script>", ["dialog: ran"]),
+        ("<script>frames.x.y()</script>", ["page error: Cannot read properties of undefined (reading 'y')"]),
+        (f"<link rel=preconnect href={OUTSIDE}>", [f"request outside: {OUTSIDE}"]),
+        (f"<link rel=dns-prefetch href={OUTSIDE}>", [f"request outside: {OUTSIDE}"]),
+        (f"<a href={OUTSIDE}>a link that nobody follows</a>", []),
+    ],
+)
+def test_what_a_page_does_is_found(browser, write, body, found):
+    assert problems(browser, write(body), expected=len(found) - body.startswith("<link")) == found
+
+
+def test_all_that_a_page_loads_from_outside_is_found(browser, write):
+    body = f"""
+        <img alt="" src={OUTSIDE}/image> <script src={OUTSIDE}/script></script>
+        <link rel=stylesheet href={OUTSIDE}/sheet> <iframe src={OUTSIDE}/frame></iframe>
+        <style>@font-face {{ font-family: f; src: url({OUTSIDE}/font) }}
+        body {{ font-family: f; background: url({OUTSIDE}/background) }}</style>
+        <script>
+        fetch("{OUTSIDE}/fetch").catch(() => 0)
+        navigator.sendBeacon("{OUTSIDE}/beacon")
+        new WebSocket("wss://example.com/x/socket")
+        open("{OUTSIDE}/window")
+        </script>
+        <img alt="" src=http://127.0.0.1:1/x/neighbour> text"""
+    found = problems(browser, write(body), expected=13)  # and two kinds of errors in the console
+    assert {line.split("/x/")[-1] for line in found if line.startswith("request outside: ")} == {
+        *("background", "beacon", "fetch", "font", "frame", "image", "neighbour"),
+        *("script", "sheet", "socket", "window"),
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<script>setTimeout(() => location = '{OUTSIDE}')</script>",
+        f"<meta http-equiv=refresh content='0; url={OUTSIDE}'>",
+    ],
+)
+def test_a_page_that_goes_elsewhere_is_found(browser, write, body):
+    assert problems(browser, write(body))[0] == f"request outside: {OUTSIDE}"
+
+
+def test_a_page_of_one_file_loads_no_other(browser, write, tmp_path):
+    (tmp_path / "a.js").write_text("")
+    assert problems(browser, write("<script src=a.js></script>")) == [
+        f"another file: {(tmp_path / 'a.js').as_uri()}"
+    ]
+
+
+class _Site(BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = b"<!doctype html><title>t</title><img alt='' src=/dot>" if self.path == "/" else b""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html" if self.path == "/" else "image/svg+xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_local_application_may_load_from_its_own_address_only(browser):
+    site = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
+    Thread(target=site.serve_forever, daemon=True).start()
+    try:
+        here = f"http://127.0.0.1:{site.server_port}"
+        there = "http://127.0.0.1:1/x"
+        assert problems(browser, here, origin=here, expected=0) == []
+        found = problems(browser, here, origin=here, script=f"fetch('{there}').catch(() => 0)")
+        assert found[0] == f"request outside: {there}"
+    finally:
+        site.shutdown()
+        site.server_close()
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "target"),
+    [
+        ("<main><h1>t</h1><button></button></main>", "critical button-name", "button"),
+        ("<main><h1>t</h1><p style='color: #aaa'>faint</p></main>", "serious color-contrast", "p"),
+        ("<main><h1>t</h1><input></main>", "critical label", "input"),
+    ],
+)
+def test_what_shuts_people_out_is_found(open_page, write, body, rule, target):
+    page = open_page(write(body))
+    with pytest.raises(AssertionError) as caught:
+        chromium.assert_accessible(page)
+    assert re.fullmatch(rf"{rule}: [A-Z][^:]+: {target}", str(caught.value).split("\n")[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (
+            "<meta name=viewport content='width=device-width, minimum-scale=1'>"
+            "<p style='width: 600px'>wide</p>",
+            "p. ends at 608 of 390\nthe page is 608 of 390 wide",
+        ),
+        # Without this tag, phones lay a page out as if they were wide, and show it small.
+        ("<b>no meta</b>", "the page is 980 of 390 wide"),
+    ],
+)
+def test_what_is_wider_than_the_window_is_found(open_page, write, body, found):
+    path = write(body)
+    chromium.assert_fits(open_page(path, "desktop"))
+    with pytest.raises(AssertionError) as caught:
+        chromium.assert_fits(open_page(path, "phone"))
+    assert str(caught.value).startswith(found)
+
+
+# How the fixtures judge: in a run of their own
+
+TESTS = """
+import pytest
+
+def test_page(open_page, tmp_path):
+    (tmp_path / "p.html").write_text("<!doctype html><script>console.error('no')</script>")
+    open_page(tmp_path / "p.html")
+"""
+
+
+def run_apart(folder: Path, **environment: str) -> tuple[int, str]:
+    """Run `TESTS` with the fixtures; return the exit code and what was printed."""
+    here = Path(__file__).parent
+    shutil.copy(here / "conftest.py", folder)
+    (folder / "__init__.py").write_text("")
+    (folder / "test_it.py").write_text(TESTS)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)]
+    environment = {"PYTHONPATH": str(here.parent), **environment}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return ended.returncode, ended.stdout
+
+
+def test_an_error_in_a_page_fails_its_test(browser, tmp_path):
+    code, said = run_apart(tmp_path, PATH=os.environ["PATH"])
+    assert code == 1
+    assert "AssertionError: console error: no" in said
+
+
+def test_a_machine_without_a_browser_skips_and_says_what_is_missing(tmp_path):
+    code, said = run_apart(tmp_path, PATH="/nowhere")
+    assert code == 0
+    assert re.search(r"SKIPPED \[1\] .*browser tests need .*chromium: pip install '\.\[browser-test\]'", said)
+
+
+def test_where_a_browser_is_demanded_its_absence_fails(tmp_path):
+    code, said = run_apart(tmp_path, PATH="/nowhere", SEGSCORE_DEMAND_BROWSER="1")
+    assert code == 1
+    assert re.search(r"Failed: browser tests need .*chromium: pip install '\.\[browser-test\]'", said)
