@@ -32,7 +32,7 @@ from segscore.errors import (
     WorkspaceError,
 )
 from segscore.evaluating import evaluate
-from segscore.evaluation import Evaluation, load
+from segscore.evaluation import Evaluation
 from segscore.evaluator import Evaluator
 from segscore.scores import Scores
 from segscore.statistics import Interval
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from segscore.comparing import compare
     from segscore.comparison import Comparison
     from segscore.gates import GateResult
+    from segscore.saved import load
     from segscore.workspace import Workspace
 
 __all__ = [
@@ -91,6 +92,7 @@ _LATER = {
     "Comparison": "segscore.comparison",
     "compare": "segscore.comparing",
     "GateResult": "segscore.gates",
+    "load": "segscore.saved",
     "Workspace": "segscore.workspace",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""

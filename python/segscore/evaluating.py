@@ -4,6 +4,7 @@ What is read from the counts afterwards is in `evaluation`; how files are found,
 `cases`, `masks` and `counting`.
 """
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from segscore.confusion import by_label, check_labels, faults
 from segscore.counting import NO_PREDICTION, Counted, Failure, Rules, count_cases
 from segscore.errors import ArgumentError, EvaluationError, LabelError, SegscoreWarning
 from segscore.evaluation import Evaluation
+from segscore.files import Files
 from segscore.groups import By, labels_of
 from segscore.labels import is_int
 from segscore.masks import MAX_PIXELS, Read
@@ -135,6 +137,7 @@ def evaluate(
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
+    evaluation = replace(evaluation, files=_files(found.cases, evaluation.names))
     pairs = evaluation.table.sum.columns()
     warning = check_labels(resolved, pairs, where=_first(evaluation.names, evaluation.table))
     if warning:
@@ -147,6 +150,17 @@ def evaluate(
             stacklevel=2,
         )
     return evaluation
+
+
+def _files(cases: Sequence[Case], names: Iterable[str]) -> dict[str, Files]:
+    """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere."""
+    by_name = {case.name: case for case in cases}
+    found = {name: Files(_path(by_name[name].pred), _path(by_name[name].target)) for name in names}
+    return {name: files for name, files in found.items() if files != Files()}
+
+
+def _path(mask: object) -> str | None:
+    return os.path.abspath(mask) if isinstance(mask, str) else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ by their names.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from segscore.cells import Cells
 from segscore.classes import Classes
 from segscore.confusion import ConfusionMatrix, by_label, faults, totals
 from segscore.counting import Failure
+from segscore.files import Files
 from segscore.frozen import Frozen
 from segscore.groups import By, Groups, Label, group_by
 from segscore.images import ImageScores, Ranked
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from segscore.fine_grained import FineGrained
     from segscore.gates import GateResult, Lowest
     from segscore.regions import Regions
+    from segscore.report import ReportOptions
     from segscore.slices import Which
 
 
@@ -57,6 +59,8 @@ class Evaluation(Frozen):
         What was compared, as texts; read-only.
     groups : tuple of str or int, or None
         The group of each image, where images of one group are alike.
+    files : mapping of str to Files
+        Where the masks of images lie, by the images' names, as far as it is known; read-only.
 
     Examples
     --------
@@ -76,6 +80,7 @@ class Evaluation(Frozen):
     resized: int = 0
     provenance: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[Label, ...] | None = field(default=None, repr=False)
+    files: Mapping[str, Files] = field(default_factory=dict, repr=False)
 
     @property
     def requested(self) -> int:
@@ -318,6 +323,16 @@ class Evaluation(Frozen):
 
         save(self, path)
 
+    def write_report(self, path: str | PathLike[str], **options: "Unpack[ReportOptions]") -> None:
+        """Write a page that shows everything: one HTML file that needs nothing else.
+
+        Options such as ``images="val/images"``, and what is raised, are those of
+        :func:`segscore.report.write_report`.
+        """
+        from segscore.report import write_report
+
+        write_report(self, path, **options)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers in plain Python values that JSON can hold; undefined ones are None.
 
@@ -349,7 +364,10 @@ class Evaluation(Frozen):
         return self.scores.to_latex()
 
     def __eq__(self, other: object) -> bool:
-        """Whether classes, images, groups, counts and failures are the same; provenance is not compared."""
+        """Whether classes, images, groups, counts and failures are the same.
+
+        Where they came from is not compared: neither `provenance` nor `files`.
+        """
         if not isinstance(other, Evaluation):
             return NotImplemented
         return all(
@@ -375,21 +393,3 @@ class Evaluation(Frozen):
         from segscore.render.notebook import evaluation_html
 
         return evaluation_html(self)
-
-
-def load(path: str | PathLike[str]) -> Evaluation:
-    """Return the evaluation that :meth:`Evaluation.save` wrote.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read, or holds something else.
-    """
-    from segscore import saved
-
-    return saved.load(path)

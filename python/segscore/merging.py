@@ -63,6 +63,7 @@ def merge(evaluation: "Evaluation", groups: Mapping[str, Sequence[str]]) -> "Eva
         evaluation,
         classes=made,
         table=_relabelled(evaluation.table, classes, first),
+        files={},  # which hold the labels of the classes as they were
         provenance={**evaluation.provenance, "merged": said if before is None else f"{before}; {said}"},
     )
 

@@ -5,7 +5,7 @@ A file is untrusted input: everything in it is checked before it becomes an `Eva
 
 import json
 import zipfile
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from io import BytesIO
 from os import PathLike, fspath
 from typing import Any
@@ -20,6 +20,7 @@ from segscore.classes_dict import classes_dict, classes_of_dict, text_or_none, t
 from segscore.counting import Failure
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.evaluation import Evaluation
+from segscore.files import Files
 from segscore.groups import Label, labels_of
 from segscore.labels import is_int
 from segscore.sources import show
@@ -55,6 +56,7 @@ def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
         "extra": evaluation.extra,
         "resized": evaluation.resized,
         "provenance": dict(evaluation.provenance),
+        "files": {name: list(astuple(files)) for name, files in evaluation.files.items()},
     }
     text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
     columns = {name: _narrowed(getattr(evaluation.table, name)) for name in _COLUMNS}
@@ -124,6 +126,7 @@ def _loaded(file: Any) -> Evaluation:
         resized=resized,
         provenance=dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
         groups=None if about.get("groups") is None else _groups(names, about["groups"]),
+        files=_files(names, about.get("files", {})),
     )
 
 
@@ -187,6 +190,15 @@ def _groups(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
         return tuple(labels_of(names, values))
     except ArgumentError as error:
         raise FileFormatError(error.message) from error
+
+
+def _files(names: tuple[str, ...], entries: dict[str, Any]) -> dict[str, Files]:
+    if set(entries) - set(names):
+        raise FileFormatError("it names files of an image that it does not have")
+    return {
+        name: Files(*map(text_or_none, (pred, target, image)))
+        for name, (pred, target, image) in entries.items()
+    }
 
 
 def _failure(entry: dict[str, Any]) -> Failure:

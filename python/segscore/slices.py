@@ -89,14 +89,16 @@ def taken(evaluation: "Evaluation", images: Ints) -> "Evaluation":
             f"{_many(evaluation.resized, 'prediction')} among all {_many(total, 'image')} "
             f"{'was' if evaluation.resized == 1 else 'were'} resized (nearest)"
         )
+    names = tuple(evaluation.names[i] for i in images.tolist())
     return replace(
         evaluation,
-        names=tuple(evaluation.names[i] for i in images.tolist()),
+        names=names,
         table=Table(offsets, *columns),
         groups=None if evaluation.groups is None else tuple(evaluation.groups[i] for i in images.tolist()),
         failures=(),
         extra=(),
         resized=kept if evaluation.resized == total else 0,
+        files={name: evaluation.files[name] for name in names if name in evaluation.files},
         provenance=provenance,
     )
 

@@ -3,7 +3,8 @@
 import os
 
 from segscore.errors import FileFormatError
-from segscore.evaluation import Evaluation, load
+from segscore.evaluation import Evaluation
+from segscore.saved import load
 from segscore.sources import show
 from segscore.workspace import Workspace
 

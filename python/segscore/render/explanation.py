@@ -65,6 +65,26 @@ def explanation_html(explanation: "Explanation") -> str:
     return f"<div><p>{opening}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
+def explanation_rows(explanation: "Explanation") -> list[dict[str, Any]]:
+    """Return what a table of all conventions says, one dict of texts a convention.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        What to show.
+    """
+    return [
+        {
+            "tool": result.convention.tool,
+            "call": result.convention.call,
+            "says": result.says,
+            "differences": result.differences,
+            **dict(zip(("name", "metric", "value", "given"), _cells(result), strict=True)),
+        }
+        for result in explanation.results
+    ]
+
+
 def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
     """Return a result in plain Python values; undefined numbers are None.
 

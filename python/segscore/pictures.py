@@ -1,0 +1,195 @@
+"""Pictures of an image for a page: photograph, target, prediction and where they differ, as small files.
+
+Masks are read anew, and shown only if they still hold the very pixels that were scored. How a page shows
+pictures is not known here.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os.path import isfile
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import _core
+from segscore.arrays import as_labels
+from segscore.classes import Classes, Colour
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.files import Files
+from segscore.masks import Read, read_mask
+from segscore.pairs import count
+from segscore.predict.photographs import read_image
+from segscore.sources import show
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+
+_Indices = npt.NDArray[np.int64]
+
+SIDE = 480
+"""Pixels of the longer side of a picture, at most."""
+ERRORS: Mapping[str, Colour] = MappingProxyType(
+    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
+)
+"""What a map of errors shows, and in which colour."""
+IGNORED: Colour = (20, 22, 24)
+"""The colour of ignored pixels, unless the classes give them one."""
+NO_CLASS: Colour = (255, 0, 255)
+"""The colour of predictions that are no class."""
+
+_QUALITY = 82
+_MOST_COLOURS = 256
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What there is to see of one image.
+
+    Attributes
+    ----------
+    target, pred, errors : bytes
+        PNG files of the same size; empty where masks cannot be shown.
+    photograph : bytes
+        A JPEG file; empty where there is none.
+    size : (int, int)
+        Width and height of the masks' pictures.
+    full_size : (int, int)
+        Width and height of the masks themselves.
+    reason, photograph_reason : str
+        Why there are no masks, or no photograph; empty where there are, and
+        where no photograph is known.
+    """
+
+    target: bytes = b""
+    pred: bytes = b""
+    errors: bytes = b""
+    photograph: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    full_size: tuple[int, int] = (0, 0)
+    reason: str = ""
+    photograph_reason: str = ""
+
+
+def picture_of(
+    evaluation: "Evaluation",
+    name: str,
+    colours: Sequence[Colour],
+    *,
+    side: int = SIDE,
+    read: Read | None = None,
+) -> Picture:
+    """Return the pictures of an image, or why there are none.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the image, and the places of its files.
+    name : str
+        The image.
+    colours : sequence of (red, green, blue)
+        One a class.
+    side : int
+        The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
+    read : callable, optional
+        A function from a path to an array of labels, where one was needed to score the masks.
+    """
+    files = evaluation.files.get(name, Files())
+    photograph, why_not = _photograph(files.image, side)
+    try:
+        target, pred = (_mask(path, evaluation.classes, read) for path in (files.target, files.pred))
+        _check_same(evaluation, name, pred, target)
+        height, width = _thumb_shape(target.shape, side)
+    except SegscoreError as error:
+        return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
+    small = [_nearest(mask, height, width) for mask in (target, pred)]
+    return Picture(
+        *_encoded(evaluation.classes, *small, colours),
+        photograph,
+        (width, height),
+        (target.shape[1], target.shape[0]),
+        "",
+        why_not,
+    )
+
+
+def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[Any]:
+    if path is None:
+        raise ArgumentError("the masks were arrays, not files")
+    if not isfile(path):
+        # Nothing else is opened: reading a pipe might never end.
+        raise ArgumentError(f"the mask is no longer there: {show(path)}")
+    return as_labels(read_mask(path, read=read, colours=bool(classes.colours)), "mask")
+
+
+def _check_same(
+    evaluation: "Evaluation", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]
+) -> None:
+    """Raise ArgumentError unless the masks hold what was counted."""
+    if target.ndim != 2 or pred.ndim != 2:
+        raise ArgumentError(f"a mask of shape {target.shape} is no picture")
+    found, _ = count(pred, target, len(evaluation.classes), resize=True, threads=1)
+    table, i = evaluation.table, evaluation.names.index(name)
+    rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
+    scored = _core.PairCounts.from_columns(*(column[rows] for column in table.rows))
+    if found != scored:
+        raise ArgumentError("the masks have changed since they were scored")
+
+
+def _thumb_shape(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    height, width = shape
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.int64]:
+    """Return the mask in another size; labels are never mixed."""
+    rows, columns = (
+        ((np.arange(n) + 0.5) * whole / n).astype(np.int64)
+        for n, whole in ((height, mask.shape[0]), (width, mask.shape[1]))
+    )
+    return mask[np.ix_(rows, columns)].astype(np.int64)
+
+
+def _encoded(
+    classes: Classes, target: _Indices, pred: _Indices, colours: Sequence[Colour]
+) -> tuple[bytes, bytes, bytes]:
+    t, p = (side.reshape(target.shape) for side in classes.fold(target.ravel(), pred.ravel()))
+    none, ignored = len(classes), len(classes) + 1
+    t = np.where(t < 0, ignored, t)
+    given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
+    palette = [*colours, NO_CLASS, given[0] if len(given) == 1 else IGNORED]
+    wrong = np.where(t == ignored, 3, np.where(p == none, 2, t != p))
+    return _png(t, palette), _png(p, palette), _png(wrong, list(ERRORS.values()))
+
+
+def _png(indices: _Indices, palette: Sequence[Colour]) -> bytes:
+    """Return a PNG of the colours that occur, so that any number of classes fits into a palette."""
+    found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
+    if len(found) > _MOST_COLOURS:
+        raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
+    place = np.zeros(len(palette), dtype=np.uint8)
+    place[found] = np.arange(len(found))
+    pixels = place[indices]
+    return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
+
+
+def _photograph(path: str | None, side: int) -> tuple[bytes, str]:
+    """Return a photograph as JPEG, or why there is none."""
+    if path is None:
+        return b"", ""
+    if not isfile(path):
+        return b"", f"the photograph is no longer there: {show(path)}"
+    try:
+        pixels = read_image(path)
+    except SegscoreError as error:
+        return b"", error.message
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((side, side))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_QUALITY, optimize=True)
+    return file.getvalue(), ""

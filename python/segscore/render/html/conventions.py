@@ -1,0 +1,16 @@
+"""The same counts under other tools' conventions, folded away."""
+
+from typing import TYPE_CHECKING
+
+from segscore.render.explanation import explanation_rows
+from segscore.render.html.page import Panel, rendered
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+
+
+def panel(evaluation: "Evaluation") -> Panel:
+    """Return the panel."""
+    explanation = evaluation.explain()
+    body = rendered("conventions.html", rows=explanation_rows(explanation), number=len(explanation.results))
+    return Panel("conventions", "Conventions of other tools", body)

@@ -1,0 +1,153 @@
+"""Panels and the page that holds them: templates, style sheet, scripts and data in one text."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.html.texts import code, undefined
+from segscore.render.names import visible
+from segscore.render.numbers import plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+STYLE = "page.css"
+SCRIPTS = ("common.js", "theme.js")
+"""Scripts of every page; a panel may need more."""
+
+_FOLDER = files("segscore.render.html")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One part of a page.
+
+    Attributes
+    ----------
+    id : str
+        Its address within the page, such as ``classes``; the page's own, never a name of the user.
+    title : str
+        The heading; it may hold anything.
+    body : Markup
+        What is shown, from a template.
+    data : mapping, optional
+        What the scripts of the panel read, in plain Python values: JSON in a block ``data-`` and `id`.
+    scripts : tuple of str
+        Files in ``static`` that the panel needs.
+    heading : bool
+        Whether the page shows the title above the body, and lists the panel.
+    """
+
+    id: str
+    title: str
+    body: "Markup"
+    data: Mapping[str, Any] | None = None
+    scripts: tuple[str, ...] = field(default=())
+    heading: bool = True
+
+
+def page(
+    panels: Sequence[Panel], *, title: str, version: str, date: str = "", static: str | None = None
+) -> str:
+    """Return a whole HTML page.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        What it shows, from top to bottom; no two of the same id.
+    title : str
+        Of the window; it may hold anything.
+    version : str
+        The version of segscore, for the line at the end.
+    date : str
+        When it was made, for the line at the end.
+    static : str, optional
+        Where a server has the files in ``static``, with a slash at the end. If not given, the page holds
+        them and forbids everything else, so that it needs no network and runs no script but its own.
+    """
+    scripts = tuple(dict.fromkeys([*SCRIPTS, *(name for panel in panels for name in panel.scripts)]))
+    script = "\n".join(asset(name) for name in scripts)
+    values: dict[str, Any] = {
+        "panels": panels,
+        "blocks": {panel.id: json_block(panel.data) for panel in panels if panel.data is not None},
+        "title": visible(title),
+        "version": version,
+        "date": date,
+        "static": static,
+        "scripts": scripts,
+        "style_name": STYLE,
+    }
+    if static is None:
+        style = asset(STYLE)
+        values |= {"style": _markup(style), "script": _markup(script), "policy": _policy(style, script)}
+    return str(rendered("page.html", **values))
+
+
+def rendered(template: str, **values: object) -> "Markup":
+    """Return a template with these values, in which every text is escaped."""
+    return _markup(_environment().get_template(template).render(values))
+
+
+def asset(name: str) -> str:
+    """Return a file of the folder ``static``, which holds the style sheet and the scripts."""
+    return (_FOLDER / "static" / name).read_text("utf-8")
+
+
+def assets() -> Iterable[str]:
+    """Return the names of the files in ``static``."""
+    return sorted(entry.name for entry in (_FOLDER / "static").iterdir() if entry.is_file())
+
+
+def json_block(data: Mapping[str, Any]) -> "Markup":
+    r"""Return data as JSON that may stand within a script element, whatever its texts hold.
+
+    Examples
+    --------
+    >>> print(json_block({"name": "</script>&"}))
+    {"name":"\u003c/script\u003e\u0026"}
+    """
+    text = json.dumps(plain(data), separators=(",", ":"), allow_nan=False)  # ASCII, also for U+2028
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _markup(text)
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """Return a file as an address that holds it, such as a picture of kind ``image/png``."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy of a page that holds everything it needs."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{hashes[0]}'; "
+        f"script-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _markup(text: str) -> "Markup":
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - templates escape, and the other texts are the package's own or JSON
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    made = Environment(
+        loader=FunctionLoader(lambda name: (_FOLDER / "templates" / name).read_text("utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"code": code, "visible": visible, "undefined": undefined}
+    return made

@@ -1,0 +1,101 @@
+"""The images to look at: worst and best, overall and by class, with their masks and errors."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from segscore.render.html.classes import colour
+from segscore.render.html.page import Panel, data_uri, rendered
+from segscore.render.html.texts import many, number
+from segscore.render.names import visible
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.images import Ranked
+    from segscore.pictures import Picture
+    from segscore.render.html.report import Report
+
+_PARTS = ("photograph", "target", "pred", "errors")
+_TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
+_MAX_REASONS = 5
+
+
+def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
+    """Return the panel; None where no image has a score."""
+    if not report.rankings or not report.rankings[0].worst:
+        return None
+    listed = dict.fromkeys(
+        name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
+    )
+    # Those with pictures first, so that a list without scripts shows them.
+    names = [*report.pictures, *(name for name in listed if name not in report.pictures)]
+    place = {name: i for i, name in enumerate(names)}
+    images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
+    index = {name: i for i, name in enumerate(images.name)}
+    cards = [
+        {
+            "name": visible(name),
+            "mean": number(images.mean_iou[index[name]]),
+            "accuracy": number(accuracy[index[name]]),
+            **_shown(picture),
+        }
+        for name, picture in report.pictures.items()
+    ]
+    data = {
+        "names": [visible(name) for name in names],
+        "rankings": [
+            {
+                "title": "mean IoU"
+                if ranking.index is None
+                else f"IoU of {visible(evaluation.classes.names[ranking.index])}",
+                "worst": _ranked(ranking.worst, place),
+                "best": _ranked(ranking.best, place),
+            }
+            for ranking in report.rankings
+        ],
+    }
+    body = rendered(
+        "pictures.html",
+        cards=cards,
+        rankings=[ranking["title"] for ranking in data["rankings"]],
+        reasons=_reasons(report),
+        photographs=report.photographs,
+        total=len(evaluation.names),
+        scored=many(len(evaluation.names), "image"),
+        legend=_legend(evaluation, report),
+        errors=[(name, colour(value)) for name, value in report.error_colours.items()],
+        titles=_TITLES,
+    )
+    return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
+    return [[place[name], number(value)] for name, value in ranked]
+
+
+def _shown(picture: "Picture") -> dict[str, Any]:
+    kinds = {"photograph": "image/jpeg"}
+    parts = [
+        {"part": part, "title": _TITLES[part], "source": data_uri(content, kinds.get(part, "image/png"))}
+        for part in _PARTS
+        if (content := getattr(picture, part))
+    ]
+    return {
+        "parts": parts,
+        "width": picture.size[0],
+        "height": picture.size[1],
+        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
+        "reason": visible(picture.reason),
+        "photograph_reason": visible(picture.photograph_reason),
+    }
+
+
+def _reasons(report: "Report") -> list[tuple[str, str]]:
+    """Return why images have no masks to show, and how many images that concerns."""
+    found = Counter(visible(one.reason) for one in report.pictures.values() if one.reason)
+    return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
+
+
+def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
+    present = evaluation.scores.present.tolist()
+    columns = zip(evaluation.classes.names, report.colours, present, strict=True)
+    return [(visible(name), colour(value)) for name, value, there in columns if there]

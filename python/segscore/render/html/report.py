@@ -1,0 +1,124 @@
+"""The report of one evaluation: which panels it has, in which order, and what they are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from segscore.render.html import classes, conventions, distribution, headline, matrix, pictures, scenarios
+from segscore.render.html.page import Panel, page
+
+if TYPE_CHECKING:
+    from segscore.classes import Colour
+    from segscore.evaluation import Evaluation
+    from segscore.images import Ranked
+    from segscore.pictures import Picture
+    from segscore.statistics import Interval
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """The groups of images by one attribute.
+
+    Attributes
+    ----------
+    title : str
+        Of the attribute, such as ``weather``.
+    groups : mapping of str to Evaluation
+        The groups that are shown.
+    hidden : int
+        How many are not.
+    intervals : mapping of str to Interval
+        Of the mean IoU of groups.
+    reasons : mapping of str to str
+        Why groups have none.
+    """
+
+    title: str
+    groups: "Mapping[str, Evaluation]"
+    hidden: int
+    intervals: "Mapping[str, Interval]"
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The worst and the best images by one metric: mean IoU, or the IoU of a class given by its index."""
+
+    index: int | None
+    worst: "Ranked"
+    best: "Ranked"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report shows beside the evaluation itself.
+
+    Attributes
+    ----------
+    version, date : str
+        Of segscore, and when the report was made.
+    title : str or None
+        The heading; None for one that says what was compared.
+    about : mapping of str to str
+        Further facts, by what they are.
+    colours : tuple of (red, green, blue)
+        One a class.
+    error_colours : mapping of str to (red, green, blue)
+        What maps of errors show.
+    headlines : tuple of str
+        Names of metrics of the whole, the most important first.
+    intervals : mapping of str to Interval
+        By metric.
+    no_intervals : str
+        Why there are none; empty where there are.
+    scenarios : tuple of Scenario
+        One an attribute.
+    rankings : tuple of Ranking
+        Overall first, then by class, worst class first.
+    pictures : mapping of str to Picture
+        By image.
+    photographs : int or None
+        How many were found; None where none were asked for.
+    """
+
+    version: str
+    date: str
+    title: str | None
+    about: Mapping[str, str]
+    colours: "tuple[Colour, ...]"
+    error_colours: "Mapping[str, Colour]"
+    headlines: tuple[str, ...]
+    intervals: "Mapping[str, Interval]"
+    no_intervals: str
+    scenarios: tuple[Scenario, ...]
+    rankings: tuple[Ranking, ...]
+    pictures: "Mapping[str, Picture]"
+    photographs: int | None
+
+
+def report_html(evaluation: "Evaluation", report: Report) -> str:
+    """Return the page about an evaluation.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+    """
+    title = report.title or headline.title_of(evaluation)
+    return page(report_panels(evaluation, report), title=title, version=report.version, date=report.date)
+
+
+def report_panels(evaluation: "Evaluation", report: Report) -> list[Panel]:
+    """Return the panels about an evaluation, in their order, for a page that may hold others as well."""
+    panels = [
+        headline.panel(evaluation, report),
+        classes.panel(evaluation, report),
+        matrix.panel(evaluation, report),
+        distribution.panel(evaluation),
+        scenarios.panel(report),
+        pictures.panel(evaluation, report),
+        conventions.panel(evaluation),
+    ]
+    return [panel for panel in panels if panel is not None]

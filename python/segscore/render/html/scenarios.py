@@ -1,0 +1,55 @@
+"""Tables of slices of the images: groups or attributes, each with its images, scores and interval."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segscore.render.html.page import Panel, rendered
+from segscore.render.html.texts import number
+from segscore.render.names import visible
+from segscore.render.summary import DASH
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.render.html.report import Report, Scenario
+
+
+def panel(report: "Report") -> Panel | None:
+    """Return the panel; None where images have no groups."""
+    if not report.scenarios:
+        return None
+    body = rendered("scenarios.html", tables=[_table(scenario) for scenario in report.scenarios])
+    return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
+
+
+def _table(scenario: "Scenario") -> dict[str, Any]:
+    return {
+        "title": visible(scenario.title),
+        "rows": [_row(scenario, name, part) for name, part in scenario.groups.items()],
+        "hidden": scenario.hidden,
+    }
+
+
+def _row(scenario: "Scenario", name: str, part: "Evaluation") -> dict[str, Any]:
+    scores, interval = part.scores, scenario.intervals.get(name)
+    given = interval if interval is not None and interval.reason is None else None
+    reason = interval.reason if interval is not None else scenario.reasons.get(name)
+    values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
+    return {
+        "name": visible(name),
+        "images": len(part.names),
+        "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
+        "low": None if given is None else given.low,
+        "high": None if given is None else given.high,
+        "interval": "" if given is None else f"{number(given.low)} to {number(given.high)}",
+        "no_interval": "" if given is not None else visible(reason or "only the first groups have one"),
+        "worst": _worst(part),
+    }
+
+
+def _worst(part: "Evaluation") -> str:
+    iou = np.where(part.classes.in_mean, part.scores.iou, np.nan)
+    if np.isnan(iou).all():
+        return DASH
+    i = int(np.nanargmin(iou))
+    return f"{visible(part.classes.names[i])} {number(iou[i])}"

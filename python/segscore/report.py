@@ -1,0 +1,253 @@
+"""The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from os import PathLike
+from os.path import abspath
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+
+from segscore import _core
+from segscore.atomic import check_folder, write_file
+from segscore.errors import ArgumentError, PairingError
+from segscore.files import Files
+from segscore.groups import By, Groups, group_by
+from segscore.labels import is_int
+from segscore.masks import Read
+from segscore.metric_names import HEADLINES, headlines
+from segscore.pairing import IMAGES, pair
+from segscore.palette import class_colours
+from segscore.pictures import ERRORS, Picture, picture_of
+from segscore.render.html.report import Ranking, Report, Scenario, report_html
+from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
+from segscore.statistics import Interval, confidence_intervals
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+
+THUMBNAILS = 24
+MAX_THUMBNAILS = 1_000
+
+_RANKED = 12
+"""Images of a ranking by the overall score."""
+_RANKED_BY_CLASS = 8
+_MAX_CLASSES = 400
+"""Of more classes, images are ranked by the overall score alone."""
+_MAX_SCENARIOS = 200
+"""Groups of one attribute that are shown, at most."""
+_MAX_INTERVALS = 60
+"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
+
+
+class ReportOptions(TypedDict, total=False):
+    """What `write_report` takes beside the evaluation and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: Mapping[str, str] | None
+    title: str | None
+    thumbnails: int
+    read: Read | None
+
+
+def write_report(
+    evaluation: "Evaluation", path: str | PathLike[str], **options: Unpack[ReportOptions]
+) -> None:
+    """Write the report of an evaluation, whole or not at all.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    path : path
+        The file; by custom it ends in ``.html``. It needs no other file and no network.
+    images : path or glob pattern, optional
+        The photographs that the masks were drawn for; they are found by the names of the images. Pillow
+        (extra ``run``) is needed to show them.
+    image_pairing : str, optional
+        A pattern for photographs whose names differ from those of the targets, such as
+        ``{id}_leftImg8bit:{id}_gtFine_labelIds``; see :func:`segscore.pairing.pair`.
+    attributes : mapping of str to what groups images, optional
+        Further tables of scenarios by their titles, such as ``{"weather": {"a": "rain", "b": "sun"}}``;
+        values are as for :meth:`Evaluation.group_by`.
+    about : mapping of str to str, optional
+        Further facts, such as versions of model and dataset, shown with where the masks came from.
+    title : str, optional
+        The heading; by default what was compared.
+    thumbnails : int
+        How many images are shown as pictures, 0 to 1,000.
+    read : callable, optional
+        The function that read the masks, if one did; see :func:`segscore.evaluate`.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> judge.result().write_report("report.html")  # doctest: +SKIP
+    """
+    check_folder(path)
+    write_file(path, report_page(evaluation, **options).encode())
+
+
+def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> str:
+    """Return the page that `write_report` writes, which says what the options are and what is raised."""
+    return report_html(evaluation, gathered(evaluation, **options))
+
+
+def gathered(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> Report:
+    """Return what a report shows beside the evaluation itself; the options are those of `write_report`."""
+    thumbnails, images = options.get("thumbnails", THUMBNAILS), options.get("images")
+    if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
+    attributes = options.get("attributes") or {}
+    scenarios = [_scenario(evaluation, title, by) for title, by in attributes.items()]
+    if evaluation.groups is not None:
+        scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
+    if images is not None:
+        evaluation = with_photographs(evaluation, images, options.get("image_pairing"))
+    rankings = tuple(_rankings(evaluation))
+    colours = class_colours(evaluation.classes)
+    return Report(
+        version=_core.__version__,
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        title=options.get("title"),
+        about=dict(options.get("about") or {}),
+        colours=colours,
+        error_colours=ERRORS,
+        headlines=headlines(evaluation.classes),
+        scenarios=tuple(scenarios),
+        rankings=rankings,
+        pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
+        photographs=None if images is None else sum(f.image is not None for f in evaluation.files.values()),
+        **_intervals(evaluation),
+    )
+
+
+def with_photographs(
+    evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
+) -> "Evaluation":
+    """Return the evaluation with the places of its images' photographs; see `write_report`.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to an image.
+    ArgumentError
+        If `images` is no path.
+    """
+    if pattern is None:
+        source = find_files(IMAGES, images, IMAGE_SUFFIXES)
+        known = set(evaluation.names)
+        places = {name: path for name, path in zip(source.names, source.paths, strict=True) if name in known}
+        if not places:
+            raise PairingError(
+                f"no photograph in {source.where} has the name of an image: found "
+                f"{show(source.names[0])}, expected such as {show(evaluation.names[0])}",
+                "where the names differ, give a pattern: `image_pairing`",
+            )
+    else:
+        targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}
+        found = pair(images, list(targets), pattern, suffixes=None, images=True)
+        places = {targets[one.target]: one.pred for one in found.pairs}
+    files = dict(evaluation.files)
+    for name, path in places.items():
+        files[name] = replace(files.get(name, Files()), image=abspath(path))
+    return replace(evaluation, files=files)
+
+
+class _Intervals(TypedDict):
+    intervals: Mapping[str, Interval]
+    no_intervals: str
+
+
+def _intervals(evaluation: "Evaluation") -> _Intervals:
+    """Return the intervals of headlines and of each class, or why there are none."""
+    classes = evaluation.classes
+    wanted = [*HEADLINES, *headlines(classes)]
+    if len(classes) <= _MAX_CLASSES:
+        wanted += [f"iou.{name}" for name in classes.names]
+    try:
+        found = confidence_intervals(evaluation, list(dict.fromkeys(wanted)))
+    except ArgumentError as error:
+        return {"intervals": {}, "no_intervals": error.message}
+    return {"intervals": found, "no_intervals": ""}
+
+
+def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
+    groups: Groups = group_by(evaluation, by)
+    intervals: dict[str, Interval] = {}
+    reasons: dict[str, str] = {}
+    for name, part in list(groups.items())[:_MAX_INTERVALS]:
+        # Images of one group are the sample here, so that groups within it do not matter.
+        alone = replace(part, groups=None) if by is evaluation.groups else part
+        try:
+            intervals[str(name)] = alone.confidence_interval("mean_iou")
+        except ArgumentError as error:
+            reasons[str(name)] = error.message
+    shown = {str(name): part for name, part in list(groups.items())[:_MAX_SCENARIOS]}
+    return Scenario(title, shown, len(groups) - len(shown), intervals, reasons)
+
+
+def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
+    """Yield the worst and the best images, overall and by class, where they differ in score."""
+    worst, best = (getattr(evaluation, way)(_RANKED) for way in ("worst", "best"))
+    yield Ranking(None, worst, best)
+    classes = evaluation.classes
+    if len(classes) > _MAX_CLASSES:
+        return
+    iou, names = evaluation.images.iou, evaluation.names
+    order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
+    for i in order.tolist():
+        # As `Evaluation.worst` ranks them, without folding the table anew for each class.
+        values = iou[:, i]
+        defined = int(np.count_nonzero(~np.isnan(values)))
+        if not defined:
+            continue
+        ends = []
+        for keys in (values, -values):
+            chosen = np.argsort(keys, kind="stable")[: min(_RANKED_BY_CLASS, defined)].tolist()
+            ends.append(tuple((names[j], float(values[j])) for j in chosen))
+        yield Ranking(i, ends[0], ends[1])
+
+
+def _pictures(
+    evaluation: "Evaluation", rankings: Iterable[Ranking], thumbnails: int, read: Read | None
+) -> dict[str, Picture]:
+    """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
+    overall, *by_class = rankings
+    names = [name for name, _ in overall.worst[: max(1, thumbnails // 2)]]
+    names += [name for name, _ in overall.best[: thumbnails // 6]]
+    for place in range(_RANKED_BY_CLASS):
+        names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
+    names += [name for name, _ in (*overall.worst, *overall.best)]
+    colours = class_colours(evaluation.classes)
+    chosen = list(dict.fromkeys(names))[:thumbnails]
+    if not any(name in evaluation.files for name in chosen):
+        return {}
+    return {name: picture_of(evaluation, name, colours, read=read) for name in chosen}
+
+
+__all__ = [
+    "THUMBNAILS",
+    "Files",
+    "ReportOptions",
+    "gathered",
+    "report_page",
+    "with_photographs",
+    "write_report",
+]
