@@ -23,6 +23,7 @@ from segscore.cli import (
     model,
     run,
     runs,
+    ui,
     workspace,
 )
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
@@ -68,6 +69,7 @@ app.command("show")(runs.show_)
 app.command()(runs.note)
 app.command()(runs.rm)
 app.command()(workspace.reindex)
+app.command()(ui.ui)
 
 
 def main() -> None:

@@ -180,6 +180,10 @@ class Unfinished:
         Images that were dealt with, and in all.
     held : bool
         Whether a process is at work on it.
+    options : mapping
+        What else decides the result.
+    keep_predictions : bool
+        Whether it keeps a mask for each image.
     """
 
     id: str
@@ -189,6 +193,11 @@ class Unfinished:
     done: int
     total: int
     held: bool
+    options: Mapping[str, Any]
+    keep_predictions: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
 
 def run_of(store: Store, row: Row) -> Run:
@@ -275,6 +284,8 @@ def unfinished(store: Store) -> list[Unfinished]:
                     done=done,
                     total=about["total"],
                     held=pending.is_held(folder),
+                    options=about["options"],
+                    keep_predictions=about["keep"],
                 )
             )
     return found

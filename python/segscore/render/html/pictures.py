@@ -9,6 +9,8 @@ from segscore.render.html.texts import many, number
 from segscore.render.names import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from segscore.evaluation import Evaluation
     from segscore.images import Ranked
     from segscore.pictures import Picture
@@ -27,7 +29,8 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
     )
     # Those with pictures first, so that a list without scripts shows them.
-    names = [*report.pictures, *(name for name in listed if name not in report.pictures)]
+    with_pictures = list(report.addresses or report.pictures)
+    names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
     index = {name: i for i, name in enumerate(images.name)}
@@ -36,11 +39,11 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "name": visible(name),
             "mean": number(images.mean_iou[index[name]]),
             "accuracy": number(accuracy[index[name]]),
-            **_shown(picture),
+            **(_addressed(report.addresses[name]) if report.addresses else _shown(report.pictures[name])),
         }
-        for name, picture in report.pictures.items()
+        for name in with_pictures
     ]
-    data = {
+    data: dict[str, Any] = {
         "names": [visible(name) for name in names],
         "rankings": [
             {
@@ -87,6 +90,15 @@ def _shown(picture: "Picture") -> dict[str, Any]:
         "reason": visible(picture.reason),
         "photograph_reason": visible(picture.photograph_reason),
     }
+
+
+def _addressed(addresses: "Mapping[str, str]") -> dict[str, Any]:
+    parts = [
+        {"part": part, "title": _TITLES[part], "source": addresses[part]}
+        for part in _PARTS
+        if part in addresses
+    ]
+    return {"parts": parts, "width": 0, "height": 0, "full": "", "reason": "", "photograph_reason": ""}
 
 
 def _reasons(report: "Report") -> list[tuple[str, str]]:
