@@ -30,8 +30,8 @@ _FORM = b"application/x-www-form-urlencoded"
 _READING = frozenset({"GET", "HEAD"})
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = (
     ("content-security-policy", POLICY),
@@ -94,8 +94,7 @@ class Guard:
         reply = _with_headers(send, f"{scope.get('path')}".startswith("/static/"))
         try:
             self._check_host(headers)
-            if len(scope.get("query_string", b"")) > _MAX_QUERY:
-                raise Refused(414, "The address is too long.")
+            _check_length(scope)
             if scope["path"] == "/" and (token := _token(scope)) is not None:
                 self._check_token(scope, token)
                 await self._let_in(headers, reply)
@@ -159,6 +158,11 @@ class Guard:
             await _answer(send, 200, page, ("set-cookie", cookie))
         else:
             await _answer(send, 303, "", ("set-cookie", cookie), ("location", "/"))
+
+
+def _check_length(scope: "Scope") -> None:
+    if len(scope.get("query_string", b"")) > _MAX_QUERY:
+        raise Refused(414, "The address is too long.")
 
 
 def page_of(message: str, hint: str = "", *, refresh: bool = False) -> str:

@@ -1,6 +1,7 @@
 """Pictures of a run, made when a page asks for them.
 
-They come from files of registered datasets and kept predictions alone. Bytes of files are never sent: photographs and masks are decoded, made smaller, and encoded anew.
+They come from files of registered datasets and kept predictions alone. Bytes of files are never sent:
+photographs and masks are decoded, made smaller, and encoded anew.
 """
 
 import hashlib
@@ -38,7 +39,7 @@ def dataset_of(state: State, run: Run) -> Dataset | None:
 
 def with_files(state: State, run: Run) -> tuple[Evaluation, str]:
     """Return the evaluation of a run with the places of its files, and why there are none."""
-    evaluation = replace(run.evaluation, files={})
+    evaluation = replace(run.evaluation, files={}, provenance={})
     dataset = dataset_of(state, run)
     if dataset is None:
         return evaluation, f"the dataset {run.dataset} is no longer as it was"
@@ -90,16 +91,18 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
         if dataset is None:
             return Picture(reason="the dataset is no longer as it was")
         place = dataset.names.index(name)
-        # A photograph could be anything by now; masks are shown only if they hold the pixels that were scored.
-        image = files.image if _is(files.image, dataset.images[place].sha256) else None
-        if not _is(files.target, dataset.targets[place].sha256):
-            return Picture(reason=f"the target has changed: {show(files.target or name)}")
-        only = replace(evaluation, files={name: replace(files, image=image)})
+        # Masks are shown only if they hold what was scored; a photograph could be anything by now.
+        is_image = _is(files.image, dataset.images[place].sha256)
+        is_target = _is(files.target, dataset.targets[place].sha256)
+        usable = Files(files.pred, files.target if is_target else None, files.image if is_image else None)
+        only = replace(evaluation, files={name: usable})
         found = picture_of(only, name, class_colours(evaluation.classes))
-        if image is None:
-            found = replace(
-                found, photograph_reason=f"the photograph has changed: {show(files.image or name)}"
-            )
+        if not is_image:
+            gone = f"the photograph has changed, or is no longer there: {show(files.image or name)}"
+            found = replace(found, photograph_reason=gone)
+        if not is_target:
+            gone = f"the target has changed, or is no longer there: {show(files.target or name)}"
+            found = replace(found, reason=gone)
         return found
 
     return state.pictures.get((run.id, index), made)

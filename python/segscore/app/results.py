@@ -12,7 +12,7 @@ from segscore.comparison import Comparison, Difference
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.render.comparison import verdict
-from segscore.render.html.application import Notice, part
+from segscore.render.html.application import Notice, metric_label, part
 from segscore.render.html.page import Panel
 from segscore.render.html.report import Report, report_html, report_panels
 from segscore.render.names import listed, visible
@@ -96,9 +96,12 @@ def _report(state: State, run: Run, evaluation: Evaluation, *, thumbnails: int) 
         "segscore": str(run.manifest["segscore"]),
         "options": ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None),
     }
-    said = replace(evaluation, provenance={})
     return gathered(
-        said, thumbnails=thumbnails, title=f"{run.model} on {run.dataset}", attributes=attributes, about=about
+        evaluation,
+        thumbnails=thumbnails,
+        title=f"{run.model} on {run.dataset}",
+        attributes=attributes,
+        about=about,
     )
 
 
@@ -128,12 +131,12 @@ def comparison_page(state: State, chosen: Sequence[str]) -> str:
         found = _compared(state, *pair)
     except SegscoreError as error:
         return state.page([head], title="Compare", current="Compare", notices=[notice_of(error)])
-    panels = comparison_panels(state, *pair, found)
+    panels = comparison_panels(*pair, found)
     return state.page([head, *panels], title=f"{a} and {b}", current="Compare")
 
 
 def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
-    """Return the runs that are compared, the earlier one first unless both were chosen; None if there are none."""
+    """Return the runs to compare, the earlier one first unless both were chosen; None if there are none."""
     if len(chosen) == 2:
         return runs[chosen[0]], runs[chosen[1]]
     if len(runs) < 2:
@@ -155,7 +158,7 @@ def _compared(state: State, a: Run, b: Run) -> Comparison:
     return state.comparisons.get((a.id, b.id), made)
 
 
-def comparison_panels(state: State, a: Run, b: Run, found: Comparison) -> list[Panel]:
+def comparison_panels(a: Run, b: Run, found: Comparison) -> list[Panel]:
     """Return the panels of a comparison."""
     places = {run.id: {name: i for i, name in enumerate(run.evaluation.names)} for run in (a, b)}
     changed = []
@@ -181,6 +184,7 @@ def comparison_panels(state: State, a: Run, b: Run, found: Comparison) -> list[P
             for one in changes[:_CHANGED]
         ]
         changed.append({"title": title, "total": len(changes), "cards": cards})
+    reasons = {one.reason for one in found.differences}
     differences = part(
         "differences",
         "comparison.html",
@@ -193,6 +197,7 @@ def comparison_panels(state: State, a: Run, b: Run, found: Comparison) -> list[P
         level=f"{100 * found.level:g} %",
         units=f"{found.units:,} {found.kind}",
         note=found.note or "",
+        no_intervals=next(iter(reasons)) or "" if len(reasons) == 1 else "",
         only=[len(one) for one in found.only],
     )
     images = part("changed", "changed.html", title="Images that changed most", groups=changed)
@@ -203,7 +208,7 @@ def _row(one: Difference) -> dict[str, Any]:
     kind, _, name = one.name.partition(".")
     span = max(abs(one.low), abs(one.high)) if one.low == one.low else 0
     return {
-        "name": visible(name) if name else kind.replace("_", " ").replace("iou", "IoU"),
+        "name": visible(name) if name else metric_label(kind),
         "is_class": bool(name),
         "a": one.a,
         "b": one.b,

@@ -31,7 +31,7 @@ def check_installed() -> None:
             missing.append(package)
     if missing:
         raise ArgumentError(
-            f"the application needs {' and '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed",
+            f"the application needs {' and '.join(missing)}: not installed",
             "`pip install 'segscore[app]'`",
         )
 
@@ -64,7 +64,7 @@ def listening(port: int | None) -> socket.socket:
                 continue
             raise ArgumentError(
                 f"port {wanted} of {HOST} cannot be used: {error.strerror}",
-                "end the other program, name another port with `--port`, or let any be chosen with `--port 0`",
+                "end the other program, or name another port with `--port`, where 0 is any that is free",
             ) from error
         return found
     raise AssertionError

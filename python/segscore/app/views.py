@@ -8,7 +8,7 @@ from segscore import presets
 from segscore.app.jobs import Job
 from segscore.app.state import State
 from segscore.metric_names import HEADLINES
-from segscore.render.html.application import Notice, job_panel, part
+from segscore.render.html.application import Notice, job_panel, metric_label, part
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
 from segscore.workspace import Run, Runs
@@ -196,7 +196,9 @@ def dataset_form(
 
 def message(state: State, title: str, notice: Notice, back: str = "/") -> str:
     """Return a page that says one thing."""
-    panel = part("message", "message.html", heading=title, message=notice.message, hint=notice.hint, back=back)
+    panel = part(
+        "message", "message.html", heading=title, message=notice.message, hint=notice.hint, back=back
+    )
     return state.page([panel], title=title)
 
 
@@ -236,7 +238,7 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
     if chosen not in whole and chosen not in classes:
         whole[chosen] = None
     return [
-        ("of the whole", [(name, name.replace("_", " ").replace("iou", "IoU")) for name in whole]),
+        ("of the whole", [(name, metric_label(name)) for name in whole]),
         ("IoU of a class", [(name, name.partition(".")[2]) for name in classes]),
     ]
 

@@ -347,7 +347,7 @@ class Models:
 
     def versions(self) -> list[Listed]:
         """Return a line for each version of each model, sorted by name, the latest version first."""
-        rows = sorted(reversed(self._store.rows("model")), key=lambda row: row.name)
+        rows = sorted(self._store.rows("model"), key=lambda row: (row.name, -row.number))
         return [line for row in rows for line in listed([row])]
 
     def __getitem__(self, reference: Reference) -> Model:

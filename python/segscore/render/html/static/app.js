@@ -58,6 +58,7 @@
         main.insertBefore(document.importNode(after, true), next);
       }
     }
+    local(main);
     const again = focused && document.getElementById(focused.id);
     if (again && document.activeElement === document.body) again.focus({ preventScroll: true });
   }
@@ -105,6 +106,19 @@
       timer = setTimeout(ask, pause);
     }
   }
+
+  // Times are written in UTC, and read where the reader is.
+  function local(root) {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const moment = new Date(time.dateTime);
+      if (Number.isNaN(moment.getTime()) || time.title) continue;
+      const two = (part) => String(part).padStart(2, "0");
+      time.title = time.textContent + " UTC";
+      time.textContent = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ` +
+        `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    }
+  }
+  local(document);
 
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
