@@ -112,6 +112,8 @@ def test_only_these_modules_call_the_core() -> None:
         "masks",
         "new_classes",
         "pairs",
+        "pictures",
+        "report",  # the version
         "saved",
         "table",
         "threads",
@@ -249,7 +251,7 @@ def test_files_stay_short() -> None:
     lengths = {
         str(path.relative_to(ROOT)): path.read_text().count("\n")
         for path in files
-        if path.suffix in (".rs", ".py", ".pyi")
+        if path.suffix in (".rs", ".py", ".pyi", ".html", ".css", ".js")
     }
     assert {path: length for path, length in lengths.items() if length >= 400} == {}
 

@@ -6,6 +6,7 @@ from segscore.classes import Classes, PredictionSpace
 from segscore.confusion import ConfusionMatrix
 from segscore.errors import ClassesError
 from segscore.presets import load
+from segscore.render.names import visible
 
 TWO = 'classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]\n'
 
@@ -304,9 +305,9 @@ def test_a_file_of_something_else_is_refused(written, content):
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
-    path = f"{tmp_path}/{name}"
     with pytest.raises(ClassesError) as caught:
-        load(path)
+        load(f"{tmp_path}/{name}")
+    path = f"{tmp_path}/{visible(name)}"
     assert (
         str(caught.value)
         == f"{path}: cannot be read: {reason}\nhint: give the path of a TOML file with classes"

@@ -23,6 +23,8 @@ def test_the_demo_scores_two_versions_and_leaves_the_files(tmp_path, monkeypatch
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
     assert lines[0] == "wrote 24 made-up street masks and two model versions to segscore-demo"
+    assert lines[1] == "wrote a page about pred-v2, to be opened in a browser: segscore-demo/report.html"
+    assert "<h1" in (tmp_path / "segscore-demo" / "report.html").read_text()
     assert "pred-v2 is better than pred-v1: mean IoU 0.821992 against 0.632181" in lines
     assert lines[-2] == "mean over 5 of 5 classes"
     command = "segscore evaluate --pred segscore-demo/pred-v1 --target segscore-demo/target"

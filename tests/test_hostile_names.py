@@ -19,7 +19,16 @@ import hostile_names
 import workspaces
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from masks_on_disk import png
-from segscore import Classes, Evaluator, SegscoreError, SegscoreWarning, Workspace, compare, load
+from segscore import (
+    ArgumentError,
+    Classes,
+    Evaluator,
+    SegscoreError,
+    SegscoreWarning,
+    Workspace,
+    compare,
+    load,
+)
 from segscore.frames import BACKENDS
 from segscore.render.json import to_json
 from segscore.render.names import visible
@@ -245,6 +254,12 @@ def test_errors_have_no_control_character(raise_error):
             raise_error(name)
         assert str(caught.value).replace("\n", "").isprintable()
         assert repr(caught.value).isprintable()
+
+
+def test_errors_and_warnings_keep_what_can_be_printed():
+    assert str(ArgumentError("é [\x1b]\nb", "c\u202e")) == "é [\\x1b]\nb\nhint: c\\u202e"
+    assert ArgumentError("\x1b", "\0").message == "\x1b"
+    assert str(SegscoreWarning("é [\x1b]\nb")) == "é [\\x1b]\nb"
 
 
 def test_warnings_have_no_control_character():

@@ -17,6 +17,9 @@ from segscore.errors import OutputError
 Mask = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
+REPORT = "report.html"
+"""The page about the second version, beside the folders."""
+
 IMAGES = 24
 HEIGHT, WIDTH = 240, 320
 _SEED = 20260101

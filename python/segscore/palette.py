@@ -1,9 +1,20 @@
-"""Colours for classes: those that the dataset gives them, and made-up ones for the others."""
+"""Colours for classes: those that the dataset gives them, and made-up ones; and for what is no class."""
 
 import math
+from collections.abc import Mapping
+from itertools import count
+from types import MappingProxyType
 
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
+from segscore.labels import Colour
 
+ERRORS: Mapping[str, Colour] = MappingProxyType(
+    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
+)
+"""What a map of errors shows, and in which colour."""
+
+_NO_CLASS: Colour = (255, 0, 255)
+_IGNORED: Colour = (20, 22, 24)
 _GOLDEN = 137.507764
 """Degrees between two hues, so that any number of classes is spread around the circle."""
 _LIGHTNESS = (0.62, 0.78, 0.48)
@@ -28,10 +39,26 @@ def class_colours(classes: Classes) -> tuple[Colour, ...]:
     >>> class_colours(Classes(["road", "sky"], colours={0: (128, 64, 128)}))[0]
     (128, 64, 128)
     """
-    return tuple(
-        classes.colours[label] if label in classes.colours else _made_up(i)
-        for i, label in enumerate(classes.labels)
-    )
+    taken = {*classes.colours.values(), *other_colours(classes).values()}
+    colours = []
+    for i, label in enumerate(classes.labels):
+        if label in classes.colours:
+            colours.append(classes.colours[label])
+            continue
+        colour = _made_up(i)
+        for further in count(len(classes.labels)):
+            if colour not in taken:
+                break
+            colour = _made_up(further)
+        taken.add(colour)
+        colours.append(colour)
+    return tuple(colours)
+
+
+def other_colours(classes: Classes) -> dict[str, Colour]:
+    """Return the colours of predictions that are no class, and of ignored targets."""
+    given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
+    return {"no class": _NO_CLASS, "ignored": given[0] if len(given) == 1 else _IGNORED}
 
 
 def _made_up(index: int) -> Colour:

@@ -5,10 +5,9 @@ pictures is not known here.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import isfile
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +15,14 @@ import numpy.typing as npt
 
 from segscore import _core
 from segscore.arrays import as_labels
-from segscore.classes import Classes, Colour
+from segscore.classes import Classes
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.files import Files
+from segscore.labels import Colour
 from segscore.masks import Read, read_mask
 from segscore.pairs import count
+from segscore.palette import ERRORS, class_colours, other_colours
 from segscore.predict.photographs import read_image
-from segscore.sources import show
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -31,15 +31,6 @@ _Indices = npt.NDArray[np.int64]
 
 SIDE = 480
 """Pixels of the longer side of a picture, at most."""
-ERRORS: Mapping[str, Colour] = MappingProxyType(
-    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
-)
-"""What a map of errors shows, and in which colour."""
-IGNORED: Colour = (20, 22, 24)
-"""The colour of ignored pixels, unless the classes give them one."""
-NO_CLASS: Colour = (255, 0, 255)
-"""The colour of predictions that are no class."""
-
 _QUALITY = 82
 _MOST_COLOURS = 256
 
@@ -73,14 +64,7 @@ class Picture:
     photograph_reason: str = ""
 
 
-def picture_of(
-    evaluation: "Evaluation",
-    name: str,
-    colours: Sequence[Colour],
-    *,
-    side: int = SIDE,
-    read: Read | None = None,
-) -> Picture:
+def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
     """Return the pictures of an image, or why there are none.
 
     Parameters
@@ -89,8 +73,6 @@ def picture_of(
         With the image, and the places of its files.
     name : str
         The image.
-    colours : sequence of (red, green, blue)
-        One a class.
     side : int
         The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
     read : callable, optional
@@ -102,17 +84,11 @@ def picture_of(
         target, pred = (_mask(path, evaluation.classes, read) for path in (files.target, files.pred))
         _check_same(evaluation, name, pred, target)
         height, width = _thumb_shape(target.shape, side)
+        small_target, small_pred = (_nearest(mask, height, width) for mask in (target, pred))
+        made = _encoded(evaluation.classes, small_target, small_pred)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
-    small = [_nearest(mask, height, width) for mask in (target, pred)]
-    return Picture(
-        *_encoded(evaluation.classes, *small, colours),
-        photograph,
-        (width, height),
-        (target.shape[1], target.shape[0]),
-        "",
-        why_not,
-    )
+    return Picture(*made, photograph, (width, height), (target.shape[1], target.shape[0]), "", why_not)
 
 
 def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[Any]:
@@ -120,7 +96,7 @@ def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[
         raise ArgumentError("the masks were arrays, not files")
     if not isfile(path):
         # Nothing else is opened: reading a pipe might never end.
-        raise ArgumentError(f"the mask is no longer there: {show(path)}")
+        raise ArgumentError("the masks are no longer where they were")
     return as_labels(read_mask(path, read=read, colours=bool(classes.colours)), "mask")
 
 
@@ -153,14 +129,11 @@ def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.
     return mask[np.ix_(rows, columns)].astype(np.int64)
 
 
-def _encoded(
-    classes: Classes, target: _Indices, pred: _Indices, colours: Sequence[Colour]
-) -> tuple[bytes, bytes, bytes]:
+def _encoded(classes: Classes, target: _Indices, pred: _Indices) -> tuple[bytes, bytes, bytes]:
     t, p = (side.reshape(target.shape) for side in classes.fold(target.ravel(), pred.ravel()))
     none, ignored = len(classes), len(classes) + 1
     t = np.where(t < 0, ignored, t)
-    given = [classes.colours[label] for label in classes.ignore if label in classes.colours]
-    palette = [*colours, NO_CLASS, given[0] if len(given) == 1 else IGNORED]
+    palette = [*class_colours(classes), *other_colours(classes).values()]
     wrong = np.where(t == ignored, 3, np.where(p == none, 2, t != p))
     return _png(t, palette), _png(p, palette), _png(wrong, list(ERRORS.values()))
 
@@ -181,7 +154,7 @@ def _photograph(path: str | None, side: int) -> tuple[bytes, str]:
     if path is None:
         return b"", ""
     if not isfile(path):
-        return b"", f"the photograph is no longer there: {show(path)}"
+        return b"", "the photographs are no longer where they were"
     try:
         pixels = read_image(path)
     except SegscoreError as error:

@@ -1,6 +1,6 @@
 """The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
@@ -18,8 +18,8 @@ from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import HEADLINES, headlines
 from segscore.pairing import IMAGES, pair
-from segscore.palette import class_colours
-from segscore.pictures import ERRORS, Picture, picture_of
+from segscore.palette import ERRORS, class_colours, other_colours
+from segscore.pictures import Picture, picture_of
 from segscore.render.html.report import Ranking, Report, Scenario, report_html
 from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
 from segscore.statistics import Interval, confidence_intervals
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 THUMBNAILS = 24
 MAX_THUMBNAILS = 1_000
 
-_RANKED = 12
-"""Images of a ranking by the overall score."""
-_RANKED_BY_CLASS = 8
+_RANKED = 8
+"""Images of a ranking, at each end."""
 _MAX_CLASSES = 400
 """Of more classes, images are ranked by the overall score alone."""
 _MAX_SCENARIOS = 200
@@ -48,6 +47,7 @@ class ReportOptions(TypedDict, total=False):
     image_pairing: str | None
     attributes: Mapping[str, By] | None
     about: Mapping[str, str] | None
+    notes: Sequence[str]
     title: str | None
     thumbnails: int
     read: Read | None
@@ -75,6 +75,8 @@ def write_report(
         values are as for :meth:`Evaluation.group_by`.
     about : mapping of str to str, optional
         Further facts, such as versions of model and dataset, shown with where the masks came from.
+    notes : sequence of str
+        What is to be said before anything else, such as that images were trained on.
     title : str, optional
         The heading; by default what was compared.
     thumbnails : int
@@ -96,7 +98,10 @@ def write_report(
     >>> from segscore import Evaluator
     >>> judge = Evaluator(["road", "sky"])
     >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
-    >>> judge.result().write_report("report.html")  # doctest: +SKIP
+    >>> ev = judge.result()
+    >>> ev.write_report("/dev/null")
+    >>> report_page(ev).startswith("<!doctype html>")
+    True
     """
     check_folder(path)
     write_file(path, report_page(evaluation, **options).encode())
@@ -121,13 +126,14 @@ def gathered(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> Repo
     if images is not None:
         evaluation = with_photographs(evaluation, images, options.get("image_pairing"))
     rankings = tuple(_rankings(evaluation))
-    colours = class_colours(evaluation.classes)
     return Report(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=options.get("title"),
         about=dict(options.get("about") or {}),
-        colours=colours,
+        notes=tuple(options.get("notes", ())),
+        colours=class_colours(evaluation.classes),
+        other_colours=other_colours(evaluation.classes),
         error_colours=ERRORS,
         headlines=headlines(evaluation.classes),
         scenarios=tuple(scenarios),
@@ -220,7 +226,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
             continue
         ends = []
         for keys in (values, -values):
-            chosen = np.argsort(keys, kind="stable")[: min(_RANKED_BY_CLASS, defined)].tolist()
+            chosen = np.argsort(keys, kind="stable")[: min(_RANKED, defined)].tolist()
             ends.append(tuple((names[j], float(values[j])) for j in chosen))
         yield Ranking(i, ends[0], ends[1])
 
@@ -230,16 +236,15 @@ def _pictures(
 ) -> dict[str, Picture]:
     """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
     overall, *by_class = rankings
-    names = [name for name, _ in overall.worst[: max(1, thumbnails // 2)]]
+    names = [name for name, _ in overall.worst[: max(1, thumbnails // 3)]]
     names += [name for name, _ in overall.best[: thumbnails // 6]]
-    for place in range(_RANKED_BY_CLASS):
+    for place in range(_RANKED):
         names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
     names += [name for name, _ in (*overall.worst, *overall.best)]
-    colours = class_colours(evaluation.classes)
     chosen = list(dict.fromkeys(names))[:thumbnails]
     if not any(name in evaluation.files for name in chosen):
         return {}
-    return {name: picture_of(evaluation, name, colours, read=read) for name in chosen}
+    return {name: picture_of(evaluation, name, read=read) for name in chosen}
 
 
 __all__ = [

@@ -295,6 +295,6 @@ def _crash(code: int) -> Problem:
     how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
     return Problem(
         f"the process that ran the model {how}, and said nothing",
-        "the terminal may say more; memory that runs out is a common cause. What was done is kept: trying again "
-        "goes on where it stopped",
+        "the terminal may say more; memory that runs out is a common cause. What was done is kept: trying "
+        "again goes on where it stopped",
     )

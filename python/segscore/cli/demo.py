@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from segscore.cli.outcomes import reported
-from segscore.demo import write_demo
+from segscore.demo import REPORT, write_demo
 from segscore.evaluating import evaluate as evaluate_masks
 from segscore.render import listings
 from segscore.render.text import evaluation_text
@@ -19,14 +19,17 @@ def demo(
         Path, typer.Option("--dir", metavar="DIR", help="Where to write; an earlier demo is written again.")
     ] = Path("segscore-demo"),
 ) -> None:
-    """Make a small dataset and two model versions, and score both."""
+    """Make a small dataset and two model versions, score both, and write a page of the second one."""
     made = write_demo(folder)
     options: dict[str, Any] = {"target": str(made.target), "classes": made.classes}
     first = evaluate_masks(pred=str(made.v1), **options)
     second = evaluate_masks(pred=str(made.v2), **options)
+    report = folder / REPORT
+    second.write_report(report)
     paths = ["--target", str(made.target), "--classes", str(made.classes)]
     command = shlex.join(["segscore", "evaluate", "--pred", str(made.v1), *paths])
-    typer.echo(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}\n")
+    typer.echo(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}")
+    typer.echo(f"wrote a page about pred-v2, to be opened in a browser: {report}\n")
     typer.echo(listings.versions_text("pred-v1", first, "pred-v2", second))
     typer.echo("\npred-v2 in full:\n")
     typer.echo(evaluation_text(second, next_step=command))

@@ -33,10 +33,12 @@ from segscore.evaluation import Evaluation
 from segscore.gates import GateResult, gates
 from segscore.masks import MAX_PIXELS
 from segscore.metric_names import headlines
+from segscore.pairing import IMAGES
 from segscore.render import listings
 from segscore.render.json import to_json
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
+from segscore.sources import IMAGE_SUFFIXES, find_files
 from segscore.statistics import Interval
 
 
@@ -76,6 +78,17 @@ def evaluate(
             "- for standard output.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file."),
+    ] = None,
+    images: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
+    ] = None,
+    image_pairing: Annotated[
+        str | None,
+        typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
+    ] = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,7 +101,15 @@ def evaluate(
 
     Without --classes the label values of both sides are listed.
     """
-    check_outputs({"save": None if save is None else str(save), "json": json, "summary": summary})
+    check_outputs(
+        {
+            "save": None if save is None else str(save),
+            "report": None if report is None else str(report),
+            "json": json,
+            "summary": summary,
+        }
+    )
+    _check_images(images, image_pairing, report)
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -108,6 +129,7 @@ def evaluate(
             json=json,
             save=save,
             summary=summary,
+            report=report,
             fail_under=fail_under,
         )
         typer.echo(_labels_found(options))
@@ -131,6 +153,8 @@ def evaluate(
             files.callback(_write_json, str(json), result, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), result.to_markdown(judged))
+        if report is not None:
+            files.callback(result.write_report, report, images=images, image_pairing=image_pairing)
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
@@ -144,6 +168,17 @@ def evaluate(
             show(hints_on_command_line(text))
         say_failed(judged)
     end(judged)
+
+
+def _check_images(images: str | None, image_pairing: str | None, report: Path | None) -> None:
+    """Raise an error, before a long run and not after it, if there are no photographs to show."""
+    if images is None:
+        if image_pairing is not None:
+            raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
+        return
+    if report is None:
+        raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
+    find_files(IMAGES, images, IMAGE_SUFFIXES)
 
 
 def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:

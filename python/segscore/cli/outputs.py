@@ -6,6 +6,9 @@ from segscore.atomic import append_file, check_folder
 from segscore.cli.spelling import option
 from segscore.errors import ArgumentError
 
+_FILES = ("save", "report")
+"""Outputs that never go to standard output."""
+
 
 def add_page(path: str, page: str) -> None:
     """Add a page to the end of a file."""
@@ -19,9 +22,9 @@ def check_outputs(files: dict[str, str | None]) -> None:
     for name, file in files.items():
         if file is None:
             continue
-        if name == "save" or file != "-":
+        if name in _FILES or file != "-":
             check_folder(file, append=name == "summary")
-        place = "-" if file == "-" and name != "save" else str(Path(file).absolute())
+        place = "-" if file == "-" and name not in _FILES else str(Path(file).absolute())
         if place in places:
             both = f"`{option(name)}` and `{option(places[place])}`"
             raise ArgumentError(

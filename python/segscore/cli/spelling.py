@@ -18,6 +18,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     ),
     (r'`on="common"`', lambda _: "`--on common`"),
     (r"`groups`", lambda _: "`--groups`"),
+    (r"`image_pairing`", lambda _: "`--image-pairing`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
         r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|pred_classes|predictions|python|resamples|seed"

@@ -10,8 +10,8 @@ from segscore.render.html.page import Panel, rendered
 from segscore.render.html.texts import number
 
 if TYPE_CHECKING:
-    from segscore.classes import Colour
     from segscore.evaluation import Evaluation
+    from segscore.labels import Colour
     from segscore.render.html.report import Report
     from segscore.scores import Scores
 
@@ -26,13 +26,14 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     shown = range(count) if not hidden else np.flatnonzero(scores.present)[: len(rows)].tolist()
     cells = evaluation.cells
     images = np.bincount(cells.label[cells.target > 0], minlength=count).tolist()
+    lines = [_row(scores, i, row, images[i], report) for i, row in zip(shown, rows, strict=True)]
     body = rendered(
         "classes.html",
-        rows=[_row(scores, i, row, images[i], report) for i, row in zip(shown, rows, strict=True)],
+        rows=lines,
         means=summary.mean_row(scores)[1:5],
         mean_covers=summary.of_scores(scores).coverage[0],
         hidden=hidden,
-        with_intervals=bool(report.intervals),
+        with_intervals=any(line["interval"] for line in lines),
         level=next((f"{100 * one.level:g} %" for one in report.intervals.values()), ""),
     )
     return Panel("classes", "Classes", body, scripts=("table.js",))

@@ -74,9 +74,11 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         facts=said.facts,
         failures=said.failures,
         hints=[hint.removeprefix("hint: ") for hint in said.hints],
+        notes=[visible(note) for note in report.notes],
         findings=[
             {"severity": f.severity, "message": visible(f.message), "hint": visible(f.hint)}
             for f in evaluation.findings
+            if f.kind != "not-scored"  # said with the names of the images
         ],
         about=list(_about(evaluation.provenance, report.about)),
     )

@@ -28,8 +28,9 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
     listed = dict.fromkeys(
         name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
     )
+    pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
     # Those with pictures first, so that a list without scripts shows them.
-    with_pictures = list(report.addresses or report.pictures)
+    with_pictures = list(report.addresses or pictures)
     names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
@@ -39,28 +40,25 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "name": visible(name),
             "mean": number(images.mean_iou[index[name]]),
             "accuracy": number(accuracy[index[name]]),
-            **(_addressed(report.addresses[name]) if report.addresses else _shown(report.pictures[name])),
+            **(_addressed(report.addresses[name]) if report.addresses else _shown(pictures[name])),
         }
         for name in with_pictures
     ]
-    data: dict[str, Any] = {
-        "names": [visible(name) for name in names],
-        "rankings": [
-            {
-                "title": "mean IoU"
-                if ranking.index is None
-                else f"IoU of {visible(evaluation.classes.names[ranking.index])}",
-                "worst": _ranked(ranking.worst, place),
-                "best": _ranked(ranking.best, place),
-            }
-            for ranking in report.rankings
-        ],
-    }
+    rankings = [
+        {
+            "title": _title(evaluation, ranking.index),
+            "worst": _ranked(ranking.worst, place),
+            "best": _ranked(ranking.best, place),
+        }
+        for ranking in report.rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": rankings}
     body = rendered(
         "pictures.html",
         cards=cards,
-        rankings=[ranking["title"] for ranking in data["rankings"]],
-        reasons=_reasons(report),
+        rankings=[ranking["title"] for ranking in rankings],
+        reasons=_reasons(report, "reason"),
+        no_photographs=_reasons(report, "photograph_reason"),
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
@@ -69,6 +67,10 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _title(evaluation: "Evaluation", index: int | None) -> str:
+    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
 
 
 def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
@@ -87,27 +89,24 @@ def _shown(picture: "Picture") -> dict[str, Any]:
         "width": picture.size[0],
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
-        "reason": visible(picture.reason),
-        "photograph_reason": visible(picture.photograph_reason),
     }
 
 
 def _addressed(addresses: "Mapping[str, str]") -> dict[str, Any]:
-    parts = [
-        {"part": part, "title": _TITLES[part], "source": addresses[part]}
-        for part in _PARTS
-        if part in addresses
-    ]
-    return {"parts": parts, "width": 0, "height": 0, "full": "", "reason": "", "photograph_reason": ""}
+    there = [part for part in _PARTS if part in addresses]
+    parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    return {"parts": parts, "width": 0, "height": 0, "full": ""}
 
 
-def _reasons(report: "Report") -> list[tuple[str, str]]:
-    """Return why images have no masks to show, and how many images that concerns."""
-    found = Counter(visible(one.reason) for one in report.pictures.values() if one.reason)
+def _reasons(report: "Report", part: str) -> list[tuple[str, str]]:
+    """Return why images have no masks or no photograph to show, and how many images that concerns."""
+    found = Counter(visible(reason) for one in report.pictures.values() if (reason := getattr(one, part)))
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
 def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
-    present = evaluation.scores.present.tolist()
-    columns = zip(evaluation.classes.names, report.colours, present, strict=True)
-    return [(visible(name), colour(value)) for name, value, there in columns if there]
+    scores = evaluation.scores
+    columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(scores.missed.sum()), "ignored": scores.ignored}
+    return shown + [(name, colour(value)) for name, value in report.other_colours.items() if pixels[name]]

@@ -8,9 +8,9 @@ from segscore.render.html import classes, conventions, distribution, headline, m
 from segscore.render.html.page import Panel, page
 
 if TYPE_CHECKING:
-    from segscore.classes import Colour
     from segscore.evaluation import Evaluation
     from segscore.images import Ranked
+    from segscore.labels import Colour
     from segscore.pictures import Picture
     from segscore.statistics import Interval
 
@@ -61,8 +61,12 @@ class Report:
         The heading; None for one that says what was compared.
     about : mapping of str to str
         Further facts, by what they are.
+    notes : tuple of str
+        What is to be said first.
     colours : tuple of (red, green, blue)
         One a class.
+    other_colours : mapping of str to (red, green, blue)
+        Predictions that are no class, and ignored targets.
     error_colours : mapping of str to (red, green, blue)
         What maps of errors show.
     headlines : tuple of str
@@ -87,7 +91,9 @@ class Report:
     date: str
     title: str | None
     about: Mapping[str, str]
+    notes: tuple[str, ...]
     colours: "tuple[Colour, ...]"
+    other_colours: "Mapping[str, Colour]"
     error_colours: "Mapping[str, Colour]"
     headlines: tuple[str, ...]
     intervals: "Mapping[str, Interval]"

@@ -46,11 +46,23 @@ const segscore = {
     return text + "%";
   },
 
-  // A name that fits into some letters, its middle left out.
-  cut(text, letters) {
-    const all = Array.from(text);
-    if (all.length <= letters) return text;
-    const tail = Math.floor((letters - 1) / 2);
-    return all.slice(0, letters - 1 - tail).join("") + "…" + all.slice(all.length - tail).join("");
+  // Columns that a text takes up: most East Asian letters and emoji take two.
+  columns(text) {
+    let columns = 0;
+    for (const letter of text) columns += /[\u1100-\u115f\u2e80-\ud7ff\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u.test(letter) ? 2 : 1;
+    return columns;
+  },
+
+  // A name that fits into some columns, its middle left out.
+  cut(text, columns) {
+    if (segscore.columns(text) <= columns) return text;
+    const letters = Array.from(text), tail = Math.floor((columns - 1) / 2);
+    const fitting = (ordered, room) => {
+      let used = 0;
+      const end = ordered.findIndex((letter) => (used += segscore.columns(letter)) > room);
+      return end < 0 ? ordered.length : end;
+    };
+    const last = letters.length - fitting(letters.slice().reverse(), tail);
+    return letters.slice(0, fitting(letters, columns - 1 - tail)).join("") + "…" + letters.slice(last).join("");
   },
 };

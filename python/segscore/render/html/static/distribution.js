@@ -5,10 +5,12 @@
   const data = segscore.data("images");
   if (data === null) return;
 
-  const WIDTH = 800, HEIGHT = 280, LEFT = 40, RIGHT = 8, TOP = 14, BOTTOM = 26, BIN = 5;
+  const HEIGHT = 280, LEFT = 40, RIGHT = 8, TOP = 14, BOTTOM = 26, BIN = 5;
   const slider = document.getElementById("threshold"), choice = document.getElementById("threshold-class");
-  const inner = WIDTH - LEFT - RIGHT, tall = HEIGHT - TOP - BOTTOM;
-  const x = (share) => LEFT + share * inner, y = (share) => TOP + (1 - share) * tall;
+  const box = document.getElementById("distribution-chart");
+  const tall = HEIGHT - TOP - BOTTOM;
+  const y = (share) => TOP + (1 - share) * tall;
+  let width = 0, x = null, cells = null, columns = [], ofCells = null, now = null, dots = [], words = [];
 
   // What reaches one edge and not the next lies between them; what is exactly 1 belongs to the last bin.
   const bins = [];
@@ -16,46 +18,48 @@
     bins.push(data.images[edge] - (edge + BIN < 100 ? data.images[edge + BIN] : 0));
   }
   const highest = Math.max(1, ...bins);
-  let cells = { cells: data.cells, of: data.ofCells, noun: "classes in images are" };
-
-  const picture = segscore.svg("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
-    "aria-label": "Histogram of the mean IoU of images, and the share of images and of classes in images "
-      + "that is correct at each threshold; the numbers at the slider are said beside it",
-  });
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    picture.append(
-      segscore.svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(share), y2: y(share) }),
-      segscore.svg("text", { x: LEFT - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share}%`),
-    );
-  }
-  for (const edge of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-    picture.append(segscore.svg("text", { x: x(edge), y: HEIGHT - 8, "text-anchor": "middle" }, edge.toFixed(1)));
-  }
-  const columns = bins.map((count, i) => {
-    const tallness = (count / highest) * tall * 0.82;
-    const column = segscore.svg("rect", {
-      class: "column", x: x((i * BIN) / 100) + 1, width: (inner * BIN) / 100 - 2,
-      y: y(0) - tallness, height: tallness,
-    }, segscore.svg("title", {}, `${segscore.many(count, "image")} with a mean IoU of `
-      + `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`));
-    picture.append(column);
-    return column;
-  });
 
   function line(counts, of) {
     return counts.map((count, t) => `${t ? "L" : "M"}${x(t / 100).toFixed(1)} ${y(of ? count / of : 0).toFixed(1)}`).join("");
   }
 
-  const ofCells = segscore.svg("path", { class: "curve cells" });
-  const now = segscore.svg("line", { class: "now", y1: TOP, y2: y(0) });
-  const dots = [segscore.svg("circle", { class: "dot cells", r: 5 }), segscore.svg("circle", { class: "dot images", r: 5 })];
-  const words = [segscore.svg("text", { class: "cells" }), segscore.svg("text", { class: "images" })];
-  picture.append(
-    ofCells, segscore.svg("path", { class: "curve images", d: line(data.images, data.ofImages) }),
-    now, ...dots, ...words,
-  );
-  document.getElementById("distribution-chart").replaceChildren(picture);
+  function draw() {
+    width = Math.max(240, box.clientWidth);
+    const inner = width - LEFT - RIGHT;
+    x = (share) => LEFT + share * inner;
+    const picture = segscore.svg("svg", {
+      width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+      "aria-label": "Histogram of the mean IoU of images, and the share of images and of classes in images "
+        + "that is correct at each threshold; the numbers at the slider are said beside it",
+    });
+    for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+      picture.append(
+        segscore.svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(share), y2: y(share) }),
+        segscore.svg("text", { x: LEFT - 6, y: y(share) + 4, "text-anchor": "end" }, `${100 * share}%`),
+      );
+    }
+    for (const edge of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
+      picture.append(segscore.svg("text", { x: x(edge), y: HEIGHT - 8, "text-anchor": "middle" }, edge.toFixed(1)));
+    }
+    columns = bins.map((count, i) => {
+      const tallness = (count / highest) * tall * 0.82;
+      return segscore.svg("rect", {
+        class: "column", x: x((i * BIN) / 100) + 1, width: (inner * BIN) / 100 - 2,
+        y: y(0) - tallness, height: tallness,
+      }, segscore.svg("title", {}, `${segscore.many(count, "image")} with a mean IoU of `
+        + `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`));
+    });
+    ofCells = segscore.svg("path", { class: "curve cells" });
+    now = segscore.svg("line", { class: "now", y1: TOP, y2: y(0) });
+    dots = ["cells", "images"].map((kind) => segscore.svg("circle", { class: `dot ${kind}`, r: 5 }));
+    words = ["cells", "images"].map((kind) => segscore.svg("text", { class: kind }));
+    picture.append(
+      ...columns, ofCells, segscore.svg("path", { class: "curve images", d: line(data.images, data.ofImages) }),
+      now, ...dots, ...words,
+    );
+    box.replaceChildren(picture);
+    choose();
+  }
 
   function put(id, text) {
     document.getElementById(id).textContent = text;
@@ -74,7 +78,7 @@
     const at = x(t / 100), places = [cells.of ? right / cells.of : 0, data.ofImages ? images / data.ofImages : 0];
     now.setAttribute("x1", at);
     now.setAttribute("x2", at);
-    ["classes in images", "images"].forEach((word, i) => {
+    [cells.label, "images"].forEach((word, i) => {
       const other = places[1 - i], above = places[i] > other || (places[i] === other && i === 1);
       dots[i].setAttribute("cx", at);
       dots[i].setAttribute("cy", y(places[i]));
@@ -88,8 +92,8 @@
   function choose() {
     const one = data.classes[Number(choice.value)];
     cells = choice.value === ""
-      ? { cells: data.cells, of: data.ofCells, noun: "classes in images are" }
-      : { cells: one.cells, of: one.of, noun: `images with ${one.name} have it` };
+      ? { cells: data.cells, of: data.ofCells, label: "classes in images", noun: "classes in images are" }
+      : { cells: one.cells, of: one.of, label: segscore.cut(one.name, 24), noun: `images with ${one.name} have it` };
     ofCells.setAttribute("d", line(cells.cells, cells.of));
     move();
   }
@@ -100,5 +104,8 @@
   choice.addEventListener("change", choose);
   segscore.show("distribution-tools");
   document.getElementById("distribution-class").hidden = data.classes.length === 0;
-  choose();
+  draw();
+  new ResizeObserver(() => {
+    if (Math.max(240, box.clientWidth) !== width) draw();
+  }).observe(box);
 })();

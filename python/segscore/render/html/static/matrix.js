@@ -6,7 +6,9 @@
   const box = document.getElementById("matrix");
   if (data === null || box === null) return;
 
-  const SHADES = 10, LETTER = 6.6, LABELLED = 11, NUMBERED = 30;
+  // How opaque each shade is; those from FULL on need the other colour of text to be read.
+  const OPACITY = [0, 0.08, 0.15, 0.22, 0.29, 0.36, 0.44, 0.52, 0.6, 0.88, 1], SHADES = 10, FULL = 9;
+  const LETTER = 7.1, LABELLED = 14, NUMBERED = 30, LARGEST = 60;
   const names = data.names, rows = names.length;
   const columnNames = [...names, data.none], columns = rows + 1;
   const pixels = new Map();
@@ -15,7 +17,7 @@
   }
   const most = Math.max(1, ...pixels.values());
   const said = document.getElementById("matrix-sentence");
-  let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labels = [[], []];
+  let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
 
   function whole(row, column) {
     return mode === "row" ? data.target[row] : data.pred[column];
@@ -53,39 +55,57 @@
   }
 
   function draw() {
-    const letters = Math.min(18, Math.max(...columnNames.map((name) => Array.from(name).length), 6));
-    const gutter = letters * LETTER + 10;
     const room = box.clientWidth;
-    size = Math.max(4, Math.min(44, Math.floor((room - gutter - 2) / columns)));
-    const labelled = size >= LABELLED;
-    left = labelled ? gutter : Math.min(gutter, Math.max(0, room - size * columns - 2));
-    top = gutter * 0.75 + 22;
-    const width = left + size * columns + 2 + (labelled ? gutter * 0.5 : 0), height = top + size * rows + 2;
+    const letters = Math.min(room < 600 ? 11 : 18, Math.max(...columnNames.map(segscore.columns), 6));
+    const gutter = letters * LETTER + 10;
+    size = fitting(room - gutter - 2);
+    size = fitting(room - gutter - 2 - overhang(letters));
+    labelled = size >= LABELLED;
+    if (!labelled) size = fitting(room - 2); // Names take more room than they are worth: the sentence has them.
+    left = labelled ? gutter : 1;
+    top = labelled ? gutter * 0.75 + 22 : 20;
+    const width = left + size * columns + 2 + (labelled ? overhang(letters) : 0), height = top + size * rows + 2;
     const picture = segscore.svg("svg", {
       width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false",
     });
     const paths = { right: Array(SHADES + 1).fill(""), wrong: Array(SHADES + 1).fill("") };
     const texts = [], inset = size > 12 ? 1 : 0;
+    let run = null;
+    // Cells come row by row; where no gap divides them, neighbours of one shade are one piece.
+    function add(kind, dark, row, column) {
+      if (run && !inset && run.kind === kind && run.dark === dark && run.row === row && run.end === column) {
+        run.end += 1;
+        return;
+      }
+      finish();
+      run = { kind, dark, row, start: column, end: column + 1 };
+    }
+    function finish() {
+      if (!run) return;
+      const wide = (run.end - run.start) * size - inset, high = size - inset;
+      paths[run.kind][run.dark] += `M${left + run.start * size} ${top + run.row * size}h${wide}v${high}h${-wide}z`;
+    }
     for (const [key, count] of pixels) {
       const row = Math.floor(key / columns), column = key % columns;
       const dark = shade(weight(row, column, count));
       const x = left + column * size, y = top + row * size, side = size - inset;
-      paths[row === column ? "right" : "wrong"][dark] += `M${x} ${y}h${side}v${side}h${-side}z`;
+      add(row === column ? "right" : "wrong", dark, row, column);
       if (size >= NUMBERED) {
         const text = mode === "count" ? short(count) : shareText(count, whole(row, column));
         if (text) {
           texts.push(segscore.svg("text", {
-            class: "cell" + (dark > SHADES * 0.55 ? " full" : ""), x: x + side / 2, y: y + side / 2 + 4,
+            class: "cell" + (dark >= FULL ? " full" : ""), x: x + side / 2, y: y + side / 2 + 4,
           }, text));
         }
       }
     }
+    finish();
     picture.append(segscore.svg("rect", {
       class: "frame", x: left - 0.5, y: top - 0.5, width: size * columns + 1, height: size * rows + 1,
     }));
     for (const [kind, all] of Object.entries(paths)) {
       all.forEach((path, dark) => {
-        if (path) picture.append(segscore.svg("path", { class: kind, d: path, "fill-opacity": opacity(dark) }));
+        if (path) picture.append(segscore.svg("path", { class: kind, d: path, "fill-opacity": OPACITY[dark] }));
       });
     }
     picture.append(...texts);
@@ -97,29 +117,34 @@
       const x = left + (column + 0.5) * size + 3, y = top - 6;
       labels[1].push(label(name, x, y, "start", `rotate(-50 ${x} ${y})`, letters));
     });
-    for (const one of labels.flat()) {
-      one.style.display = labelled ? "" : "none";
-      picture.append(one);
-    }
+    if (labelled) picture.append(...labels.flat());
     picture.append(
-      segscore.svg("text", { class: "axis", x: left, y: 12 }, "called →"),
-      segscore.svg("text", { class: "axis", x: Math.max(0, left - 6), y: top - 8, "text-anchor": left > 60 ? "end" : "start" },
-        left > 60 ? "target ↓" : ""),
+      segscore.svg("text", { class: "axis", x: left, y: 12 }, labelled ? "called →" : "target ↓, called →"),
+      segscore.svg("text", { class: "axis", x: left - 6, y: top - 8, "text-anchor": "end" }, labelled ? "target ↓" : ""),
     );
     mark = segscore.svg("rect", { class: "mark", width: size, height: size, visibility: "hidden" });
     picture.append(mark);
     box.replaceChildren(picture);
-    picture.addEventListener("pointermove", (event) => {
+    const point = (event) => {
       const frame = picture.getBoundingClientRect();
       const column = Math.floor((event.clientX - frame.left - left) / size);
       const row = Math.floor((event.clientY - frame.top - top) / size);
       if (row >= 0 && row < rows && column >= 0 && column < columns) go(row, column);
-    });
+    };
+    picture.addEventListener("pointermove", point);
+    picture.addEventListener("pointerdown", point);
     if (at) go(...at);
   }
 
-  function opacity(dark) {
-    return (0.06 + 0.94 * (dark / SHADES)).toFixed(2);
+  function fitting(room) {
+    return Math.max(4, Math.min(LARGEST, Math.floor(room / columns)));
+  }
+
+  // How far slanted labels of columns reach beyond the last column.
+  function overhang(letters) {
+    const reach = columnNames.map((name, column) =>
+      Math.min(letters, segscore.columns(name)) * LETTER * 0.66 + 8 - (columns - column - 0.5) * size);
+    return Math.max(0, ...reach);
   }
 
   function shareText(count, all) {
@@ -134,18 +159,9 @@
   }
 
   function go(row, column) {
-    const few = size < LABELLED;
-    if (at) {
-      for (const one of [labels[0][at[0]], labels[1][at[1]]]) {
-        one.classList.remove("now");
-        if (few) one.style.display = "none";
-      }
-    }
+    if (at) for (const one of [labels[0][at[0]], labels[1][at[1]]]) one.classList.remove("now");
     at = [row, column];
-    for (const one of [labels[0][row], labels[1][column]]) {
-      one.classList.add("now");
-      one.style.display = "";
-    }
+    for (const one of [labels[0][row], labels[1][column]]) one.classList.add("now");
     mark.setAttribute("x", left + column * size - 0.5);
     mark.setAttribute("y", top + row * size - 0.5);
     mark.setAttribute("visibility", "visible");
@@ -158,7 +174,7 @@
       const ramp = document.getElementById("scale-" + kind), parts = [];
       for (let dark = 1; dark <= SHADES; dark += 1) {
         parts.push(segscore.svg("rect", {
-          class: kind, x: `${(dark - 1) * 10}%`, width: "10%", height: "100%", "fill-opacity": opacity(dark),
+          class: kind, x: `${(dark - 1) * 10}%`, width: "10%", height: "100%", "fill-opacity": OPACITY[dark],
         }));
       }
       ramp.replaceChildren(...parts);
@@ -182,6 +198,7 @@
     event.preventDefault();
     const [r, c] = moves[event.key];
     go(Math.max(0, Math.min(rows - 1, r)), Math.max(0, Math.min(columns - 1, c)));
+    mark.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
   for (const radio of document.querySelectorAll('input[name="matrix-mode"]')) {
     radio.addEventListener("change", () => {

@@ -52,14 +52,4 @@
     }
   }, { rootMargin: "-45% 0px -50% 0px" });
   for (const section of links.keys()) watch.observe(section);
-
-  // Nothing is folded away on paper.
-  let opened = [];
-  addEventListener("beforeprint", () => {
-    opened = Array.from(document.querySelectorAll("details:not([open])"));
-    for (const one of opened) one.open = true;
-  });
-  addEventListener("afterprint", () => {
-    for (const one of opened) one.open = false;
-  });
 })();

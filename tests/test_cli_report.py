@@ -1,0 +1,93 @@
+"""The command line: the report beside the other outputs."""
+
+import numpy as np
+import pytest
+
+from command_line import assert_failed, evaluate, write_folders
+from masks_on_disk import pillow
+from pages import Page
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Folders `pred`, `target` and `image`, and `classes.toml`, in the current folder."""
+    from PIL import Image
+
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    (tmp_path / "image").mkdir()
+    image = Image.fromarray(np.full((4, 4, 3), 99, dtype=np.uint8))
+    for path in (tmp_path / "target").iterdir():
+        (tmp_path / "image" / f"{path.stem}_rgb.png").write_bytes(pillow(image))
+        (tmp_path / "image" / f"{path.stem}.png").write_bytes(pillow(image))
+    return tmp_path
+
+
+def test_a_report_is_written_beside_the_other_outputs(folders):
+    plain = evaluate("--classes", "classes.toml")
+    result = evaluate(
+        "--classes", "classes.toml", "--report", "r.html", "--images", "image", "--json", "r.json"
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (0, plain.stdout, "")
+    page = Page((folders / "r.html").read_text())
+    assert "2 images scored" in page.id("summary").text
+    assert len(list(page.root.every("img", data_part="photograph"))) == 2
+    result = evaluate(
+        "--classes",
+        "classes.toml",
+        "--report",
+        "p.html",
+        "--images",
+        "image",
+        "--image-pairing",
+        "{id}_rgb:{id}",
+    )
+    assert result.exit_code == 0
+    assert len(list(Page((folders / "p.html").read_text()).root.every("img", data_part="photograph"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("args", "error"),
+    [
+        (
+            ["--report", "no/x.html"],
+            "no: there is no such folder to write to\nhint: make it, or name another one",
+        ),
+        (
+            ["--report", "x", "--json", "./x"],
+            "`--json` and `--report` name the same file\nhint: name two files",
+        ),
+        (["--images", "image"], "`--images` needs `--report`\nhint: photographs are shown on its page"),
+        (
+            ["--image-pairing", "{id}", "--report", "x"],
+            "`--image-pairing` needs `--images`\nhint: name the folder of photographs",
+        ),
+        (
+            ["--report", "x", "--images", "none"],
+            "`images`: expected a folder, a file or a glob pattern, found nothing at none\n"
+            "hint: the nearest folder that exists is {here}",
+        ),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_an_error_before_the_run(folders, args, error):
+    before = sorted(path.name for path in folders.iterdir())
+    result = evaluate("--classes", "classes.toml", *args)
+    assert_failed(result, 2, f"error: {error}\n".replace("{here}", str(folders)))
+    assert sorted(path.name for path in folders.iterdir()) == before
+
+
+def test_photographs_of_other_names_cost_no_scores(folders):
+    for path in (folders / "image").iterdir():
+        path.rename(path.with_name(f"x{path.name}"))
+    result = evaluate(
+        "--classes", "classes.toml", "--report", "r.html", "--images", "image", "--save", "r.npz"
+    )
+    assert result.exit_code == 2
+    assert "mean IoU" in result.stdout
+    assert "hint: where the names differ, give a pattern: `--image-pairing`" in result.stderr
+    assert (folders / "r.npz").exists()
+
+
+def test_a_report_needs_classes(folders):
+    result = evaluate("--report", "r.html")
+    assert_failed(result, 2, "error: `--report` needs `--classes`\nhint: name the classes with `--classes`\n")
