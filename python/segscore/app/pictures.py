@@ -13,7 +13,6 @@ from segscore.app.state import State
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.files import Files
-from segscore.palette import class_colours
 from segscore.pictures import Picture, picture_of
 from segscore.sources import show
 from segscore.workspace import Dataset, Run
@@ -96,7 +95,7 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
         is_target = _is(files.target, dataset.targets[place].sha256)
         usable = Files(files.pred, files.target if is_target else None, files.image if is_image else None)
         only = replace(evaluation, files={name: usable})
-        found = picture_of(only, name, class_colours(evaluation.classes))
+        found = picture_of(only, name)
         if not is_image:
             gone = f"the photograph has changed, or is no longer there: {show(files.image or name)}"
             found = replace(found, photograph_reason=gone)
