@@ -8,6 +8,7 @@ import pytest
 from applications import Visitor, add_dataset, write_project, workspace_of
 from segscore import Workspace, compare
 from test_hostile_names import Page
+from tiny_models import SAME, save
 
 
 @pytest.fixture(scope="module")
@@ -207,9 +208,9 @@ def test_datasets_are_listed(visitor):
         ({"name": "<b>"}, "'<b>' is no name of a model"),
         ({"name": "../x"}, "'../x' is no name of a model"),
         ({"name": "net", "version": "v1", "kind": "predictions", "source": "better"}, "version"),
-        ({"name": "new"}, "what the model is was not said"),
-        ({"name": "new", "kind": "torch"}, "What the model is is 'torch'"),
-        ({"name": "new", "kind": "onnx"}, "Where the model is is missing"),
+        ({"name": "new"}, "the kind of model is missing"),
+        ({"name": "new", "kind": "torch"}, "The kind of model is 'torch'"),
+        ({"name": "new", "kind": "onnx"}, "The place of the model is missing"),
         ({"name": "new", "kind": "onnx", "source": "nowhere.onnx"}, "nowhere.onnx"),
         ({"name": "new", "kind": "python", "source": "no_such:thing"}, "no module no_such"),
         ({"name": "new", "kind": "onnx", "source": "x", "mean": "a"}, "The mean is 'a', expected 1 or 3 numbers"),
@@ -229,7 +230,7 @@ def test_a_model_that_cannot_be_added_says_why_and_keeps_the_form(visitor, field
 
 def test_models_of_all_kinds_are_added(tmp_path):
     with Visitor(workspace_of(tmp_path, 2)) as visitor:
-        (tmp_path / "net.onnx").write_bytes(b"weights")
+        save(tmp_path / "net.onnx", SAME)
         numbers = {"mean": "0.5, 0.4 0.3", "std": "2", "scale": "0.25", "size": "512;1024", "threshold": "0.5"}
         numbers |= {"channels": "bgr", "layout": "nhwc", "trained_on": "streets:v1", "version": "first"}
         path = str(tmp_path / "net.onnx")
@@ -253,7 +254,7 @@ def test_models_of_all_kinds_are_added(tmp_path):
     [
         ({}, "The name is missing"),
         ({"name": "-x"}, "'-x' is no name of a dataset"),
-        ({"name": "new", "images": "a", "targets": "b"}, "What the classes are is missing"),
+        ({"name": "new", "images": "a", "targets": "b"}, "The choice of classes is missing"),
         ({"name": "new", "classes": "2", "targets": "b"}, "The folder of images is missing"),
         ({"name": "new", "classes": "2", "images": "a"}, "The folder of targets is missing"),
         ({"name": "new", "classes": "2", "images": "a", "targets": "b", "groups": "("}, "no regular expression"),

@@ -108,7 +108,7 @@ def one_of(fields: Mapping[str, str], name: str, what: str, allowed: tuple[str, 
 
 def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     """Return the arguments of `Datasets.add` but for the name, in plain values."""
-    classes = needed(fields, "classes", "What the classes are")
+    classes = needed(fields, "classes", "The choice of classes")
     pattern = text(fields, "groups")
     if pattern is not None:
         try:
@@ -133,10 +133,10 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
 
 def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     """Return the arguments of `Models.add` but for the name."""
-    kind = one_of(fields, "kind", "What the model is", ("onnx", "python", "predictions"))
+    kind = one_of(fields, "kind", "The kind of model", ("onnx", "python", "predictions"))
     if kind is None:
-        raise ArgumentError("what the model is was not said", "choose one of the three")
-    source = needed(fields, "source", "Where the model is")
+        raise ArgumentError("the kind of model is missing", "choose one of the three")
+    source = needed(fields, "source", "The place of the model")
     scale = numbers(fields, "scale", "The scale", (1,))
     threshold = numbers(fields, "threshold", "The threshold", (1,))
     options = {

@@ -21,7 +21,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`image_pairing`", lambda _: "`--image-pairing`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|pred_classes|predictions|python|resamples|seed"
+        r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|port|pred_classes|predictions|python|resamples|seed"
         r"|resize|strict|threads|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
