@@ -38,14 +38,14 @@ class State:
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
-        """Return a page with these panels, but those that are None."""
+        """Return a page with these panels, but those that are None; `stamp` is as old as they are."""
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,
             version=_core.__version__,
             workspace=str(self.workspace.path),
             jobs=self.jobs.all(),
-            **options,
+            **{"stamp": self.jobs.stamp, **options},
         )
 
     def recent(self) -> list[Job]:

@@ -23,7 +23,7 @@ _NOTE = 120
 
 def home(state: State, notices: Sequence[Notice] = ()) -> str:
     """Return the page of models, which the application begins with."""
-    workspace = state.workspace
+    workspace, stamp = state.workspace, state.jobs.stamp
     runs = workspace.runs()
     latest = {(run.model, run.dataset): run for run in runs}
     by_model: dict[str, list[Run]] = {}
@@ -55,7 +55,7 @@ def home(state: State, notices: Sequence[Notice] = ()) -> str:
     )
     jobs = state.recent()
     panels = [job_panel(jobs), first, _unfinished(state, jobs)]
-    return state.page(panels, title="Models", current="Models", notices=notices)
+    return state.page(panels, title="Models", current="Models", notices=notices, stamp=stamp)
 
 
 def matrix(state: State, metric: str | None) -> str:
@@ -272,5 +272,10 @@ def _latest_dataset(listing: Sequence[Listed]) -> str:
 def _unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
     """Return the runs that can go on, but those of jobs that the page lists; None where there is none."""
     listed = {job.run for job in jobs}
-    runs = [run for run in state.workspace.unfinished() if run.id not in listed]
+    active = {(job.task.model, job.dataset) for job in jobs if job.active}
+    runs = [
+        run
+        for run in state.workspace.unfinished()
+        if run.id not in listed and (run.model, run.dataset) not in active
+    ]
     return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None

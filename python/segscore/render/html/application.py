@@ -58,6 +58,7 @@ def application_page(
     workspace: str,
     current: str = "",
     jobs: Sequence["Job"] = (),
+    stamp: int = 0,
     notices: Sequence[Notice] = (),
     sections: bool = False,
 ) -> str:
@@ -75,6 +76,8 @@ def application_page(
         The name in `PAGES` of what is shown.
     jobs : sequence of Job
         All jobs; the bar says how many are at work.
+    stamp : int
+        Of the jobs: the page is renewed when there is another one.
     notices : sequence of Notice
         What is said first.
     sections : bool
@@ -91,6 +94,7 @@ def application_page(
         pages=PAGES,
         current=current,
         work=work_text(jobs),
+        stamp=stamp,
         notices=notices,
         sections=sections,
     )

@@ -6,7 +6,7 @@
   const OFTEN_MS = 700, SELDOM_MS = 4000;
   const banner = document.getElementById("banner"), work = document.getElementById("work");
   const live = ["jobs", "models", "unfinished"];
-  let stamp = null, timer = 0, asking = false;
+  let stamp = Number(banner.dataset.stamp), timer = 0, asking = false, lost = false;
 
   function say(text) {
     banner.textContent = text;
@@ -34,7 +34,7 @@
   async function renewed() {
     if (!document.getElementById("models")) {
       // Elsewhere somebody may be reading or writing: the page says so, and does not move.
-      say("");
+      if (!banner.hidden) return;
       const link = segscore.element("a", { href: location.href }, "Show what is new");
       banner.replaceChildren("A job has come further. ", link);
       banner.hidden = false;
@@ -43,6 +43,7 @@
     const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    stamp = Number(page.getElementById("banner").dataset.stamp);
     const focused = document.activeElement && document.activeElement.closest("[id]");
     const main = document.getElementById("main");
     for (const id of live) {
@@ -93,13 +94,13 @@
         return;
       }
       const state = await answer.json();
-      if (stamp === null) say("");
+      if (lost) say("");
+      lost = false;
       drawn(state);
-      if (stamp !== null && stamp !== state.stamp) await renewed();
-      stamp = state.stamp;
+      if (stamp !== state.stamp) await renewed();
       if (state.jobs.length) pause = OFTEN_MS;
     } catch {
-      stamp = null;
+      lost = true;
       say("The application does not answer. If it has ended, start `segscore ui` again: runs go on where they stopped.");
     } finally {
       asking = false;
