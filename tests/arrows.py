@@ -79,6 +79,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "labels",
             "masks",
             "pairs",
+            "palette",
             "predict.photographs",
             "sources",
         },

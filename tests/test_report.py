@@ -294,6 +294,12 @@ def test_a_wrong_number_of_thumbnails_is_refused(ev, thumbnails):
     )
 
 
+def test_an_option_that_there_is_not_is_refused(ev, tmp_path):
+    with pytest.raises(TypeError, match="thumbs"):
+        ev.write_report(tmp_path / "report.html", thumbs=3)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_server_gives_the_same_panels_with_files_of_its_own():
     body = rendered("conventions.html", rows=[], number=0)
     panel = Panel("one", "<b>", body, data={"a": "</script>"}, scripts=("table.js", "common.js"))

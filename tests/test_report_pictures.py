@@ -108,7 +108,8 @@ def test_a_page_shows_pictures_of_the_size_that_they_have(ev, folder):
         assert (parts["pred"]["width"], parts["pred"]["height"]) == ("4", "2")
         shown = pixels(base64.b64decode(parts["target"]["src"].removeprefix("data:image/png;base64,")))
         np.testing.assert_array_equal(shown, pixels(picture_of(ev, card.one(class_="name").text).target))
-        assert parts["errors"]["alt"] == f"Errors of {card.one(class_='name').text}"
+        name = card.one(class_="name").text
+        assert card.one("button").text == f"Enlarge {name}: Image Target Prediction Errors"
     legend = [
         li.text for li in page.root.one("ul", aria_label="Colours of target and prediction").every("li")
     ]

@@ -34,6 +34,8 @@ _RANKED = 8
 """Images of a ranking, at each end."""
 _MAX_CLASSES = 400
 """Of more classes, images are ranked by the overall score alone."""
+_MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB."""
 _MAX_SCENARIOS = 200
 """Groups of one attribute that are shown, at most."""
 _MAX_INTERVALS = 60
@@ -112,33 +114,42 @@ def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> s
     return report_html(evaluation, gathered(evaluation, **options))
 
 
-def gathered(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> Report:
+def gathered(
+    evaluation: "Evaluation",
+    *,
+    images: SourceLike | None = None,
+    image_pairing: str | None = None,
+    attributes: Mapping[str, By] | None = None,
+    about: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    title: str | None = None,
+    thumbnails: int = THUMBNAILS,
+    read: Read | None = None,
+) -> Report:
     """Return what a report shows beside the evaluation itself; the options are those of `write_report`."""
-    thumbnails, images = options.get("thumbnails", THUMBNAILS), options.get("images")
     if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
         raise ArgumentError(
             f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
         )
-    attributes = options.get("attributes") or {}
-    scenarios = [_scenario(evaluation, title, by) for title, by in attributes.items()]
+    scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]
     if evaluation.groups is not None:
         scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
     if images is not None:
-        evaluation = with_photographs(evaluation, images, options.get("image_pairing"))
+        evaluation = with_photographs(evaluation, images, image_pairing)
     rankings = tuple(_rankings(evaluation))
     return Report(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        title=options.get("title"),
-        about=dict(options.get("about") or {}),
-        notes=tuple(options.get("notes", ())),
+        title=title,
+        about=dict(about or {}),
+        notes=tuple(notes),
         colours=class_colours(evaluation.classes),
         other_colours=other_colours(evaluation.classes),
         error_colours=ERRORS,
         headlines=headlines(evaluation.classes),
         scenarios=tuple(scenarios),
         rankings=rankings,
-        pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
+        pictures=_pictures(evaluation, rankings, thumbnails, read),
         photographs=None if images is None else sum(f.image is not None for f in evaluation.files.values()),
         **_intervals(evaluation),
     )
@@ -214,7 +225,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
     worst, best = (getattr(evaluation, way)(_RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
     classes = evaluation.classes
-    if len(classes) > _MAX_CLASSES:
+    if len(classes) > _MAX_CLASSES or len(classes) * len(evaluation.names) > _MAX_CELLS:
         return
     iou, names = evaluation.images.iou, evaluation.names
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
@@ -245,14 +256,3 @@ def _pictures(
     if not any(name in evaluation.files for name in chosen):
         return {}
     return {name: picture_of(evaluation, name, read=read) for name in chosen}
-
-
-__all__ = [
-    "THUMBNAILS",
-    "Files",
-    "ReportOptions",
-    "gathered",
-    "report_page",
-    "with_photographs",
-    "write_report",
-]

@@ -61,7 +61,7 @@
     size = fitting(room - gutter - 2);
     size = fitting(room - gutter - 2 - overhang(letters));
     labelled = size >= LABELLED;
-    if (!labelled) size = fitting(room - 2); // Names take more room than they are worth: the sentence has them.
+    if (!labelled) size = fitting(room - 3); // Names take more room than they are worth: the sentence has them.
     left = labelled ? gutter : 1;
     top = labelled ? gutter * 0.75 + 22 : 20;
     const width = left + size * columns + 2 + (labelled ? overhang(letters) : 0), height = top + size * rows + 2;
@@ -207,6 +207,7 @@
       draw();
     });
   }
+  said.textContent = "Point at a cell, or move with the arrow keys.";
   segscore.show("matrix-tools");
   legend();
   draw();

@@ -71,6 +71,7 @@
     panes.replaceChildren(...Array.from(strip.querySelectorAll(".part"), (part) => {
       const image = part.querySelector("img").cloneNode();
       image.draggable = false;
+      image.alt = part.textContent.trim();
       if (["target", "pred"].includes(image.dataset.part)) {
         const title = part.textContent.trim();
         image.decode().then(() => pixels.push([title, read(image)]), () => {});
@@ -79,6 +80,9 @@
       return segscore.element("figure", { class: "pane" }, view,
         segscore.element("figcaption", { class: "small" }, part.textContent.trim()));
     }));
+    const first = panes.querySelector("img[width]") || panes.querySelector("img");
+    panes.classList.toggle("four", panes.children.length === 4);
+    panes.style.setProperty("--aspect", first.getAttribute("width") / first.getAttribute("height") || 1.5);
     zoom = 1;
     zoomTo(1);
     if (!viewer.open) viewer.showModal();
