@@ -143,6 +143,7 @@
 
   for (const form of document.querySelectorAll('form[data-submit="change"]')) {
     form.addEventListener("change", () => form.requestSubmit());
+    form.querySelector("button").hidden = true;
   }
 
   // A button that needs so many boxes to be ticked; beyond that, the first one is let go.
