@@ -1,4 +1,4 @@
-"""Counting class scores, against NumPy's `argmax` and `fast_hist`, with classes first and last.
+"""Class scores, against NumPy's `argmax` and `fast_hist`: counted, and as label maps; classes first and last.
 
 Both run in one process on the same arrays, on one thread, after their answers were found equal. Figures
 are read as ratios.
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import segscore
+from segscore.logits import labels_of_logits
 
 K, HEIGHT, WIDTH = 19, 1024, 2048
 
@@ -50,3 +51,18 @@ def test_logits(benchmark, request, way, axis, dtype):
     assert np.array_equal(count(logits, target, axis), fast_hist(logits, target, axis))
     benchmark.extra_info["pixels"] = target.size
     benchmark(way, logits, target, axis)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "float64"])
+@pytest.mark.parametrize("axis", [0, -1], ids=["planes", "channels-last"])
+@pytest.mark.parametrize("way", ["segscore", "numpy"])
+def test_labels(benchmark, way, axis, dtype):
+    benchmark.group = f"labels of logits 11 x 360 x 480 {dtype}, class_axis={axis}"
+    scores = np.random.default_rng(2).standard_normal((11, 360, 480))
+    logits = np.ascontiguousarray(np.moveaxis(scores, 0, axis), dtype=dtype)
+    ways = {
+        "segscore": lambda: labels_of_logits(segscore.Classes.of(11), logits, axis),
+        "numpy": lambda: logits.argmax(axis=axis),
+    }
+    assert np.array_equal(ways["segscore"](), ways["numpy"]())
+    benchmark(ways[way])

@@ -10,11 +10,11 @@
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
 //! | [`pairs`], [`columns`] | rows, their merge and their total; rows from columns |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
-//! | [`logits`] | class scores become blocks of labels, which are pushed into a counter |
+//! | [`logits`] | class scores become blocks of labels, for a counter or an array |
 //! | [`png`] | a PNG file becomes bands of labels, or a precise refusal |
 //! | [`cpu`] | which instructions there are, and work compiled for each of them |
 //! | [`pool`] | threads that live for one call |
-//! | [`split`] | one large array, counted by several threads |
+//! | [`split`] | one large array, counted or labelled by several threads |
 //! | [`batch`] | many pairs of files, each to its rows or its failure |
 //!
 //! The feature `python` adds the extension module `segscore._core`.

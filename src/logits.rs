@@ -1,7 +1,7 @@
-//! Class scores: which label each pixel gets, block by block, for the one [`Counter`].
+//! Class scores: which label each pixel gets, block by block, for the one [`Counter`] or for an array.
 //!
-//! An array of the labels of a whole image is never made, and nothing here knows a class: labels are
-//! the numbers of channels, to which whoever reads the rows gives a meaning.
+//! No array of the labels of a whole image is made to count them, and nothing here knows a class: labels
+//! are the numbers of channels, to which whoever reads them gives a meaning.
 //!
 //! Scores may lie in memory that Python owns, where another thread can write at any time. As in
 //! [`crate::pixels`], they are read through raw pointers, by code that is right for any value it meets.
@@ -18,13 +18,13 @@ use crate::count::Counter;
 use crate::cpu::Kernel;
 use crate::error::{Error, Shape};
 use crate::pairs::PairCounts;
-use crate::pixels::{LabelMap, for_each_line_beside};
+use crate::pixels::{LabelMap, Run, c_order, for_each_run};
 
-use rank::{BLOCK, Ranker};
+use rank::{BLOCK, Codes, Ranker};
 use score::{Bf16, F16, Score};
 use scores::Scores;
 
-pub use rank::Rule;
+pub use rank::{Channel, Rule};
 pub use score::Float;
 
 /// Most channels: their numbers fit 16 bits.
@@ -103,7 +103,9 @@ impl Logits<'_> {
         slab
     }
 
-    fn channels(&self) -> usize {
+    /// Scores of each pixel.
+    #[must_use]
+    pub fn channels(&self) -> usize {
         self.class_axis.map_or(1, |axis| self.shape[axis])
     }
 
@@ -177,46 +179,109 @@ fn count_with(
             target: Shape(target.shape().to_vec()),
         });
     }
+    let strides = target.strides();
+    counter.collect(|counter| {
+        label(kernel, logits, rule, strides, stop, &mut |run, codes| {
+            // SAFETY: the shape without the class axis is the target's, and the strides are its own.
+            let target = unsafe { target.run(run) };
+            counter.push(target, codes.line(run.len))
+        })
+    })
+}
+
+/// Write the number of the channel with the highest score of each pixel to `labels`, in C order. `stop` is
+/// asked every few milliseconds.
+///
+/// # Errors
+///
+/// [`Error::Channels`]; [`Error::NotANumber`] if a score is NaN; [`Error::Cancelled`].
+///
+/// # Panics
+///
+/// If there are not as many labels as pixels, or they are not the narrowest ones for these channels.
+pub fn highest<T: Channel>(
+    logits: &Logits<'_>,
+    labels: &mut [T],
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    highest_with(Kernel::best(), logits, labels, stop)
+}
+
+fn highest_with<T: Channel>(
+    kernel: Kernel,
+    logits: &Logits<'_>,
+    labels: &mut [T],
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    let pixels = logits.pixels();
+    assert_eq!(pixels.iter().product::<usize>(), labels.len(), "as many labels as pixels");
+    label(kernel, logits, Rule::Highest, &c_order(&pixels, 1), stop, &mut |run, codes| {
+        let (first, apart) = (run.start[0].cast_unsigned(), run.step[0].cast_unsigned());
+        let codes = &T::of(codes)[..run.len];
+        if apart == 1 {
+            labels[first..first + run.len].copy_from_slice(codes);
+        } else {
+            codes.iter().enumerate().for_each(|(i, &code)| labels[first + i * apart] = code);
+        }
+        Ok(())
+    })
+}
+
+/// Hand the labels of all pixels to `take`, block by block, with where the pixels are: first in an array of
+/// their shape with the strides `beside`, then in the scores.
+fn label(
+    kernel: Kernel,
+    logits: &Logits<'_>,
+    rule: Rule,
+    beside: &[isize],
+    stop: &mut dyn FnMut() -> bool,
+    take: &mut Take<'_>,
+) -> Result<(), Error> {
     let (found, most) = (logits.channels(), if matches!(rule, Rule::Highest) { MAX_CHANNELS } else { 1 });
     if !(1..=most).contains(&found) {
         return Err(Error::Channels { found, most });
     }
-    counter.collect(|counter| match logits.float {
-        Float::F16 => push_as::<F16>(kernel, counter, target, logits, rule, stop),
-        Float::Bf16 => push_as::<Bf16>(kernel, counter, target, logits, rule, stop),
-        Float::F32 => push_as::<f32>(kernel, counter, target, logits, rule, stop),
-        Float::F64 => push_as::<f64>(kernel, counter, target, logits, rule, stop),
-    })
+    match logits.float {
+        Float::F16 => label_as::<F16>(kernel, logits, rule, beside, stop, take),
+        Float::Bf16 => label_as::<Bf16>(kernel, logits, rule, beside, stop, take),
+        Float::F32 => label_as::<f32>(kernel, logits, rule, beside, stop, take),
+        Float::F64 => label_as::<f64>(kernel, logits, rule, beside, stop, take),
+    }
 }
 
-fn push_as<S: Score>(
+/// Takes the labels of a block.
+type Take<'a> = dyn FnMut(Run, &Codes) -> Result<(), Error> + 'a;
+
+fn label_as<S: Score>(
     kernel: Kernel,
-    counter: &mut Counter,
-    target: &LabelMap<'_>,
     logits: &Logits<'_>,
     rule: Rule,
+    beside: &[isize],
     stop: &mut dyn FnMut() -> bool,
+    take: &mut Take<'_>,
 ) -> Result<(), Error> {
     let channels = logits.channels();
     let class = logits.class_axis.map_or(0, |axis| logits.strides[axis]);
+    let shape = logits.pixels();
     // Blocks of many channels are short, so that `stop` is asked in time; small images take little room.
-    let pixels = target.shape().iter().product::<usize>();
+    let pixels = shape.iter().product::<usize>();
     let block = (PIECE / channels).min(pixels).clamp(1, BLOCK);
     let mut ranker = Ranker::<S>::new(kernel, rule, channels, block);
     let mut since = 0;
     let mut nan = false;
     let strides = logits.of_pixels(&logits.strides);
-    let outcome = for_each_line_beside(target, logits.base, &strides, &mut |line, at, stride| {
-        // SAFETY: the shape without the class axis is the target's, so each pixel of the line is one
-        // of `logits`, whose addresses `Logits::new` demands to be readable.
-        let scores = unsafe { Scores::new(at, [stride, class], channels, line.len(), logits.swapped) };
-        for start in (0..line.len()).step_by(block) {
-            let len = block.min(line.len() - start);
-            let Some(pred) = ranker.label(scores.part(start, len)) else {
+    let outcome = for_each_run(&shape, [beside, &strides], &mut |run| {
+        let at = logits.base.wrapping_offset(run.start[1]);
+        // SAFETY: each pixel of the run is one of `logits`, whose addresses `Logits::new` demands to be
+        // readable.
+        let scores = unsafe { Scores::new(at, [run.step[1], class], channels, run.len, logits.swapped) };
+        for start in (0..run.len).step_by(block) {
+            let len = block.min(run.len - start);
+            let Some(codes) = ranker.label(scores.part(start, len)) else {
                 nan = true;
                 return Err(Error::NotANumber { index: None, class_axis: None });
             };
-            counter.push(line.part(start, len), pred)?;
+            take(run.part(start, len), codes)?;
             since += len * channels;
             if since >= PIECE {
                 since = 0;

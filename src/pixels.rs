@@ -64,12 +64,7 @@ impl<'a> LabelMap<'a> {
     pub fn from_labels<T: Label>(labels: &'a [T], shape: &[usize]) -> Self {
         let pixels = shape.iter().try_fold(1_usize, |pixels, &len| pixels.checked_mul(len));
         assert_eq!(pixels, Some(labels.len()), "as many labels as pixels");
-        let mut strides = vec![0_isize; shape.len()];
-        let mut step = size_of::<T>().cast_signed();
-        for (stride, &len) in strides.iter_mut().zip(shape).rev() {
-            *stride = step;
-            step *= len.cast_signed();
-        }
+        let strides = c_order(shape, size_of::<T>());
         // SAFETY: the product of the shape is the slice's length, so each address is inside it, and
         // the slice is borrowed for 'a.
         unsafe { Self::new(labels.as_ptr().cast(), T::DTYPE, false, shape, &strides) }
@@ -79,6 +74,12 @@ impl<'a> LabelMap<'a> {
     #[must_use]
     pub fn shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    /// From one label to the next of each dimension, in bytes.
+    #[must_use]
+    pub fn strides(&self) -> &[isize] {
+        &self.strides
     }
 
     /// The part of this map with `len` indices of one dimension from `start` on.
@@ -114,9 +115,32 @@ impl<'a> LabelMap<'a> {
         Some(self.line(self.base, stride, len))
     }
 
+    /// The labels of a run.
+    ///
+    /// # Safety
+    ///
+    /// The run is one of those, or a part of one, that [`for_each_run`] makes of the shape and strides
+    /// of this map, which come first there.
+    #[must_use]
+    pub unsafe fn run(&self, run: Run) -> Line<'a> {
+        self.line(self.base.wrapping_offset(run.start[0]), run.step[0], run.len)
+    }
+
     fn line(&self, base: *const u8, stride: isize, len: usize) -> Line<'a> {
         Line { base, stride, len, dtype: self.dtype, swapped: self.swapped, memory: PhantomData }
     }
+}
+
+/// Strides of an array in C order, whose elements have this size.
+#[must_use]
+pub fn c_order(shape: &[usize], size: usize) -> Vec<isize> {
+    let mut strides = vec![0_isize; shape.len()];
+    let mut step = size.cast_signed();
+    for (stride, &len) in strides.iter_mut().zip(shape).rev() {
+        *stride = step;
+        step *= len.cast_signed();
+    }
+    strides
 }
 
 /// One dimension of a target and of what is compared with it.
@@ -147,14 +171,40 @@ pub fn for_each_line<'a>(
             target: Shape(target.shape.clone()),
         });
     }
-    for_each_line_beside(target, pred.base, &pred.strides, &mut |line, at, stride| {
-        let len = line.len();
-        visit(line, pred.line(at, stride, len))
+    for_each_run(&target.shape, [&target.strides, &pred.strides], &mut |run| {
+        let [t, p] = run.start;
+        let (target_line, pred_line) = (target.base.wrapping_offset(t), pred.base.wrapping_offset(p));
+        visit(target.line(target_line, run.step[0], run.len), pred.line(pred_line, run.step[1], run.len))
     })
 }
 
-/// Call `visit` with lines that together hold every pixel of `target` once, in any order, and with
-/// where each line begins and how it steps in other memory of the same shape. Nothing is read.
+/// Pixels that are one constant step apart in two arrays of one shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// How far the first one is from the first index of each array.
+    pub start: [isize; 2],
+    /// How far it is to the next one.
+    pub step: [isize; 2],
+    /// Pixels.
+    pub len: usize,
+}
+
+impl Run {
+    /// Pixels `start` to `start + len`.
+    ///
+    /// # Panics
+    ///
+    /// If they reach beyond the end.
+    #[must_use]
+    pub fn part(&self, start: usize, len: usize) -> Self {
+        assert!(start <= self.len && len <= self.len - start, "a part lies inside its run");
+        let at = |k: usize| self.start[k] + self.step[k] * start.cast_signed();
+        Self { start: [at(0), at(1)], len, ..*self }
+    }
+}
+
+/// Call `visit` with runs that together hold every pixel of two arrays once, in any order. Each array
+/// is told by its strides, in units of its own. Nothing is read.
 ///
 /// # Errors
 ///
@@ -162,20 +212,19 @@ pub fn for_each_line<'a>(
 ///
 /// # Panics
 ///
-/// If there is not one stride for each dimension of `target`.
-pub fn for_each_line_beside<'a>(
-    target: &LabelMap<'a>,
-    base: *const u8,
-    strides: &[isize],
-    visit: &mut dyn FnMut(Line<'a>, *const u8, isize) -> Result<(), Error>,
+/// If there is not one stride for each dimension.
+pub fn for_each_run(
+    shape: &[usize],
+    [target, other]: [&[isize]; 2],
+    visit: &mut dyn FnMut(Run) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    assert_eq!(target.shape.len(), strides.len(), "one stride for each dimension");
-    if target.shape.contains(&0) {
+    assert!(target.len() == shape.len() && other.len() == shape.len(), "one stride for each dimension");
+    if shape.contains(&0) {
         return Ok(());
     }
-    let (mut at_target, mut at_other) = (target.base, base);
-    let mut axes = Vec::with_capacity(target.shape.len());
-    for ((&len, &t), &o) in target.shape.iter().zip(&target.strides).zip(strides) {
+    let (mut at_target, mut at_other) = (0, 0);
+    let mut axes = Vec::with_capacity(shape.len());
+    for ((&len, &t), &o) in shape.iter().zip(target).zip(other) {
         if len == 1 {
             continue;
         }
@@ -184,8 +233,8 @@ pub fn for_each_line_beside<'a>(
         let flip = t < 0 || (t == 0 && o < 0);
         let (t, o) = if flip {
             let last = len.cast_signed() - 1;
-            at_target = at_target.wrapping_offset(t * last);
-            at_other = at_other.wrapping_offset(o * last);
+            at_target += t * last;
+            at_other += o * last;
             (-t, -o)
         } else {
             (t, o)
@@ -196,18 +245,19 @@ pub fn for_each_line_beside<'a>(
     let inner = axes.pop().unwrap_or(Axis { len: 1, target: 0, other: 0 });
     let mut index = vec![0_usize; axes.len()];
     loop {
-        visit(target.line(at_target, inner.target, inner.len), at_other, inner.other)?;
+        let (start, step) = ([at_target, at_other], [inner.target, inner.other]);
+        visit(Run { start, step, len: inner.len })?;
         // The odometer of the outer dimensions: step the innermost that has not ended.
         let Some(k) = (0..axes.len()).rev().find(|&k| index[k] + 1 < axes[k].len) else {
             return Ok(());
         };
         index[k] += 1;
-        at_target = at_target.wrapping_offset(axes[k].target);
-        at_other = at_other.wrapping_offset(axes[k].other);
+        at_target += axes[k].target;
+        at_other += axes[k].other;
         for j in k + 1..axes.len() {
             let back = index[j].cast_signed();
-            at_target = at_target.wrapping_offset(-axes[j].target * back);
-            at_other = at_other.wrapping_offset(-axes[j].other * back);
+            at_target -= axes[j].target * back;
+            at_other -= axes[j].other * back;
             index[j] = 0;
         }
     }

@@ -1,14 +1,15 @@
-//! One large array, counted in slabs by several threads.
+//! One large array, counted or labelled in slabs by several threads.
 //!
 //! A thread takes as long to start as some hundred thousand pixels to count, so this is for arrays of
 //! many millions. Sums are integers, so they depend on neither the slabs nor the threads.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::count::{Counter, count_maps};
 use crate::error::Error;
 use crate::limits::MAX_PAIRS;
-use crate::logits::{Logits, Rule, count_logits};
+use crate::logits::{Channel, Logits, Rule, count_logits, highest};
 use crate::pairs::PairCounts;
 use crate::pixels::LabelMap;
 use crate::pool::{self, Cancel};
@@ -66,6 +67,76 @@ pub fn count_logits_split<E: From<Error>>(
     count_slabs(&slabs, threads, count, tick)
 }
 
+/// [`highest`] on `threads` threads. `tick` is called on the caller's thread every 50 ms.
+///
+/// # Errors
+///
+/// Those of [`highest`], and whatever `tick` returned.
+///
+/// # Panics
+///
+/// As [`highest`] does, and if a worker panics.
+pub fn highest_split<T: Channel, E: From<Error>>(
+    logits: &Logits<'_>,
+    labels: &mut [T],
+    threads: usize,
+    mut tick: impl FnMut() -> Result<(), E>,
+) -> Result<(), E> {
+    let pixels: usize = logits.pixels().iter().product();
+    assert_eq!(pixels, labels.len(), "as many labels as pixels");
+    let parts = parts(logits, labels, threads);
+    if parts.is_empty() || label_parts(parts, threads, &mut tick)?.is_err() {
+        // One thread says what is wrong with the whole, as if it had been alone from the beginning.
+        label_parts(vec![(logits.clone(), labels)], 1, tick)??;
+    }
+    Ok(())
+}
+
+/// Scores, and room for the labels of their pixels.
+type Part<'a, 'b, T> = (Logits<'a>, &'b mut [T]);
+
+/// Parts of nearly the same size, each of which has its labels side by side.
+fn parts<'a, 'b, T>(logits: &Logits<'a>, mut labels: &'b mut [T], threads: usize) -> Vec<Part<'a, 'b, T>> {
+    let wanted = threads.saturating_mul(SLABS_PER_THREAD);
+    let mut slabs = vec![logits.clone()];
+    for (axis, len) in logits.pixels().into_iter().enumerate() {
+        // Where there are fewer indices than wanted, a slab has one of them, and is cut along the next axis.
+        let cuts = cuts(len, wanted.div_ceil(slabs.len().max(1)));
+        slabs = slabs.iter().flat_map(|slab| cuts.iter().map(|&(i, n)| slab.slab(axis, i, n))).collect();
+        if slabs.len() >= wanted {
+            break;
+        }
+    }
+    let mut parts = Vec::with_capacity(slabs.len());
+    for slab in slabs {
+        let (own, rest) = labels.split_at_mut(slab.pixels().iter().product());
+        parts.push((slab, own));
+        labels = rest;
+    }
+    parts
+}
+
+/// Label all parts, or as many as there are before the first failure.
+fn label_parts<T: Channel, E>(
+    parts: Vec<Part<'_, '_, T>>,
+    threads: usize,
+    tick: impl FnMut() -> Result<(), E>,
+) -> Result<Result<(), Error>, E> {
+    let (threads, failed) = (threads.min(parts.len()), AtomicBool::new(false));
+    let parts = Mutex::new(parts.into_iter());
+    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = |cancel: &Cancel| {
+        let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
+        while let Some((logits, labels)) = next() {
+            let labelled = highest(&logits, labels, &mut stop);
+            failed.fetch_or(labelled.is_err(), Ordering::Relaxed);
+            labelled?;
+        }
+        Ok(())
+    };
+    Ok(pool::run(threads, work, tick)?.into_iter().collect())
+}
+
 /// Part of a map: some indices of one dimension, and all of the others.
 struct Slab {
     axis: usize,
@@ -89,9 +160,14 @@ fn slabs(map: &LabelMap<'_>, threads: usize) -> Vec<Slab> {
     let Some(axis) = long_enough.or_else(|| (0..shape.len()).max_by_key(|&axis| shape[axis])) else {
         return Vec::new();
     };
-    let count = wanted.min(shape[axis]);
-    let cut = |i: usize| shape[axis] / count * i + (shape[axis] % count).min(i);
-    (0..count).map(|i| Slab { axis, start: cut(i), len: cut(i + 1) - cut(i) }).collect()
+    cuts(shape[axis], wanted).into_iter().map(|(start, len)| Slab { axis, start, len }).collect()
+}
+
+/// Start and length of up to `wanted` ranges of nearly the same length that make up so many indices.
+fn cuts(len: usize, wanted: usize) -> Vec<(usize, usize)> {
+    let count = wanted.min(len);
+    let cut = |i: usize| len / count * i + (len % count).min(i);
+    (0..count).map(|i| (cut(i), cut(i + 1) - cut(i))).collect()
 }
 
 /// The sum of what `count` makes of all slabs; `count` without a slab counts everything.
@@ -139,106 +215,4 @@ fn count_slabs<E: From<Error>>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::logits::Float;
-
-    fn labels(len: usize, classes: usize) -> Vec<u16> {
-        (0..len).map(|i| u16::try_from(i * 7 / 5 % classes * 30).unwrap()).collect()
-    }
-
-    #[test]
-    fn any_number_of_threads_and_any_shape_gives_the_same_sums() {
-        for shape in
-            [vec![97, 31], vec![2, 40, 31], vec![1], vec![3], vec![0, 5], vec![5, 0], vec![], vec![5000]]
-        {
-            let len = shape.iter().product();
-            let (target, pred) = (labels(len, 11), labels(len, 7));
-            let (target, pred) =
-                (LabelMap::from_labels(&target, &shape), LabelMap::from_labels(&pred, &shape));
-            let one = count_maps(&mut Counter::new(), &target, &pred, &mut || false).unwrap();
-            for threads in [1, 2, 3, 8, 100] {
-                assert_eq!(
-                    count_maps_split(&target, &pred, threads, || Ok::<(), Error>(())).unwrap(),
-                    one,
-                    "{shape:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn class_scores_with_the_classes_anywhere_give_the_same_sums() {
-        for (shape, class_axis) in [([3, 40, 31], 0), ([40, 3, 31], 1), ([40, 31, 3], 2), ([2, 3, 50], 1)] {
-            let scores: Vec<f32> = (0..shape.iter().product::<usize>())
-                .map(|i| f32::from(u16::try_from(i * i % 97).unwrap()))
-                .collect();
-            let strides = [shape[1] * shape[2] * 4, shape[2] * 4, 4].map(usize::cast_signed);
-            let base = scores.as_ptr().cast();
-            // SAFETY: shape and strides are those of `scores` in C order.
-            #[allow(unsafe_code)]
-            let logits = unsafe { Logits::new(base, Float::F32, false, &shape, &strides, Some(class_axis)) };
-            let pixels = logits.pixels();
-            let target = labels(pixels.iter().product(), 3);
-            let target = LabelMap::from_labels(&target, &pixels);
-            let one =
-                count_logits(&mut Counter::new(), &target, &logits, Rule::Highest, &mut || false).unwrap();
-            for threads in [1, 2, 5] {
-                let sum =
-                    count_logits_split(&target, &logits, Rule::Highest, threads, || Ok::<(), Error>(()));
-                assert_eq!(sum.unwrap(), one, "{shape:?} {class_axis}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_batch_of_few_images_is_cut_along_its_rows() {
-        let labels = vec![0_u8; 2 * 64 * 64];
-        let slabs = slabs(&LabelMap::from_labels(&labels, &[2, 64, 64]), 2);
-        assert!(slabs.len() == 8 && slabs.iter().all(|slab| (slab.axis, slab.len) == (1, 8)));
-    }
-
-    #[test]
-    fn slabs_cover_each_index_once() {
-        for len in 1..50 {
-            let labels = vec![0_u8; len];
-            for threads in 1..5 {
-                let slabs = slabs(&LabelMap::from_labels(&labels, &[len]), threads);
-                let mut next = 0;
-                for slab in &slabs {
-                    assert_eq!((slab.axis, slab.start), (0, next));
-                    assert!(slab.len > 0);
-                    next += slab.len;
-                }
-                assert_eq!(next, len);
-            }
-        }
-    }
-
-    #[test]
-    fn an_error_is_the_one_of_a_single_thread() {
-        let labels: Vec<u64> = (0..1000).map(|i| if i % 3 == 2 { u64::MAX - i } else { i }).collect();
-        let map = LabelMap::from_labels(&labels, &[1000]);
-        let alone = count_maps(&mut Counter::new(), &map, &map, &mut || false).unwrap_err();
-        for threads in [1, 2, 7] {
-            let error = count_maps_split(&map, &map, threads, || Ok::<(), Error>(())).unwrap_err();
-            assert_eq!(error.to_string(), alone.to_string());
-        }
-        let other = LabelMap::from_labels(&labels[..999], &[999]);
-        let error = count_maps_split(&map, &other, 2, || Ok::<(), Error>(())).unwrap_err();
-        assert!(matches!(error, Error::ShapeMismatch { .. }));
-    }
-
-    #[test]
-    fn a_tick_that_fails_stops_all_threads() {
-        // One label for all pixels of a map that is too large to be counted in this time.
-        let label = [3_u8];
-        // SAFETY: strides of zero stay on the one label.
-        #[allow(unsafe_code)]
-        let map = unsafe {
-            LabelMap::new(label.as_ptr(), crate::pixels::Dtype::I8, false, &[1 << 20, 1 << 20], &[0, 0])
-        };
-        let stopped = count_maps_split(&map, &map, 2, || Err(Error::BadRows("stop")));
-        assert!(matches!(stopped, Err(Error::BadRows("stop"))));
-    }
-}
+mod tests;

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import segscore
 from command_line import run
-from masks_on_disk import write
+from masks_on_disk import pillow, write
+from pages import Page
 from segscore import Evaluator, compare, load
 
 
@@ -66,6 +69,32 @@ def test_one_output_instead_of_the_text() -> None:
     assert run("compare", "v1.npz", "v2.npz", "--summary", "-").stdout.startswith("## v2 against v1\n")
 
 
+def test_a_page_is_written_beside_the_text_and_other_outputs(tmp_path: Path) -> None:
+    result = run(
+        "compare", "v1.npz", "v2.npz", "--report", "c.html", "--json", "c.json", "--groups", r"^(\w)_"
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+    page = Page((tmp_path / "c.html").read_text())
+    assert page.root.one("h1").text == "v2 compared with v1"
+    assert [row[0] for row in page.id("scenario-table-1").rows()] == ["a", "b"]
+    assert json.loads((tmp_path / "c.json").read_text())["models"] == ["v1", "v2"]
+
+
+def test_photographs_are_found_by_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "image").mkdir()
+    write(tmp_path / "target", {f"p_{i}.png": np.array([[0, 1]], np.uint8) for i in range(2)})
+    for i, pred in enumerate(([[1, 1]], [[0, 1]])):
+        write(tmp_path / f"pred{i}", {f"p_{j}.png": np.array(pred, np.uint8) for j in range(2)})
+        segscore.evaluate(pred=f"pred{i}", target="target", classes=2, progress=False).save(f"p{i}.npz")
+        photograph = Image.fromarray(np.full((4, 8, 3), 99, dtype=np.uint8))
+        (tmp_path / "image" / f"p_{i}_rgb.png").write_bytes(pillow(photograph))
+    given = ("--images", "image", "--image-pairing", "{id}_rgb:{id}")
+    result = run("compare", "p0.npz", "p1.npz", "--report", "c.html", *given)
+    assert (result.exit_code, result.stderr) == (0, "")
+    page = Page((tmp_path / "c.html").read_text())
+    assert len(list(page.root.every("img", data_part="photograph"))) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -91,6 +120,18 @@ def test_one_output_instead_of_the_text() -> None:
         (
             ("v1.npz", "v2.npz", "--json", "x", "--summary", "x"),
             "error: `--summary` and `--json` name the same file\nhint: name two files\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--report", "no/c.html"),
+            "error: no: there is no such folder to write to\nhint: make it, or name another one\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--report", "x", "--json", "./x"),
+            "error: `--report` and `--json` name the same file\nhint: name two files\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--images", "image"),
+            "error: `--images` needs `--report`\nhint: photographs are shown on its page\n",
         ),
     ],
 )

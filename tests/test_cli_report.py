@@ -64,7 +64,7 @@ def test_a_report_is_written_beside_the_other_outputs(folders):
         ),
         (
             ["--report", "x", "--images", "none"],
-            "`images`: expected a folder, a file or a glob pattern, found nothing at none\n"
+            "`--images`: expected a folder, a file or a glob pattern, found nothing at none\n"
             "hint: the nearest folder that exists is {here}",
         ),
     ],

@@ -22,6 +22,7 @@ NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", 
 NO_RESULTS |= {"Convention", "_Cells", "_Values", "Case", "Cases", "Source", "Pairing", "Summary", "Gate"}
 NO_RESULTS |= {"Grounds", "LabelsFound"}
 NO_RESULTS |= {"FunctionPredictor", "Input", "OnnxPredictor", "Output", "Prediction", "Row"}
+NO_RESULTS |= {"Bar", "ChangePicture", "Compared", "Part"}
 NO_RESULTS |= {"Files", "Panel", "Picture", "Ranking", "Report", "Scenario"}
 NO_RESULTS |= {"Dataset", "DatasetDifference", "File", "Link", "Listed", "Model", "TrainedOn"}
 """Frozen dataclasses that no result of the package holds in public, but for plain texts and numbers."""

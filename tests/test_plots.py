@@ -83,8 +83,22 @@ def difference(
 
 def compared(rows: Sequence[Difference]) -> Comparison:
     """Return a comparison of one image that has these rows."""
-    one = np.array([0.5])
-    return Comparison(("a", "b"), ("1",), tuple(rows), 0.95, "images", 1, ((), ()), None, False, one, one)
+    one, ev = np.array([0.5]), evaluated(named(2), images=1)
+    return Comparison(
+        labels=("a", "b"),
+        names=ev.names,
+        differences=tuple(rows),
+        level=0.95,
+        kind="images",
+        units=1,
+        only=((), ()),
+        note=None,
+        identical=False,
+        a=one,
+        b=one,
+        groups=None,
+        evaluations=(ev, ev),
+    )
 
 
 @MISSES

@@ -7,7 +7,7 @@ import intervals
 from processes import PEAK, python
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator
 from segscore.metric_names import HEADLINES, Metric
-from segscore.resampling import Units, draws
+from segscore.resampling import Sums, Units, draws
 from segscore.statistics import confidence_intervals, estimates, student
 from segscore.trust import sequences
 
@@ -40,7 +40,7 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
     ev = evaluated(pairs, names(7))
     units = Units.made(ev.names, None)
     chosen = [Metric.of(name, CLASSES) for name in (*HEADLINES, "iou.sky", "specificity.car")]
-    found = estimates(ev, chosen, units, 20, 3)
+    found = estimates(ev, chosen, Sums(ev.cells, units), 20, 3)
     for i, weights in enumerate(draws(units, 3)(20)):
         cm = ConfusionMatrix(CLASSES)
         for (pred, target), times in zip(pairs, weights, strict=True):

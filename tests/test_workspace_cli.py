@@ -7,7 +7,7 @@ import pytest
 from command_line import assert_failed, run
 from masks_on_disk import png
 from segscore import Workspace
-from workspaces import write_project
+from workspaces import ONNX, write_project
 
 ADD = ("dataset", "add", "streets", "--images", "image", "--targets", "target", "--classes", "classes.toml")
 
@@ -16,7 +16,7 @@ ADD = ("dataset", "add", "streets", "--images", "image", "--targets", "target", 
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
     write_project(tmp_path)
-    (tmp_path / "net.onnx").write_bytes(b"weights")
+    (tmp_path / "net.onnx").write_bytes(ONNX)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_a_dataset_and_a_model_from_an_empty_folder_on(project: Path, tmp_path: 
     assert printed("model", "add", "net", "--onnx", "net.onnx", *options) == f"{ws.models['net']}\n"
     assert dict(ws.models["net"].options) == {
         "mean": [0.5, 0.4, 0.3],
-        "std": [2.0],
+        "std": 2.0,
         "scale": 0.25,
         "size": [512, 1024],
         "channels": "bgr",
@@ -63,7 +63,7 @@ def test_a_dataset_and_a_model_from_an_empty_folder_on(project: Path, tmp_path: 
     assert printed("model", "list") == f"{ws.models}\n"
     before = printed("dataset", "list"), printed("model", "list")
     (project / ".segscore/index.db").unlink()
-    assert printed("reindex") == "3 versions of datasets and models\n"
+    assert printed("reindex") == "3 versions of datasets and models, 0 runs\n"
     assert (printed("dataset", "list"), printed("model", "list")) == before
 
 
@@ -75,7 +75,7 @@ def test_a_linked_dataset_and_another_workspace(project: Path) -> None:
     assert linked == printed("dataset", "show", "streets")
     assert "streets is linked from" in printed("dataset", "list", "--workspace", "other")
     assert printed("model", "list", "--workspace", "other") == "no model yet\n"
-    assert printed("reindex", "--workspace", "other") == "0 versions of datasets and models\n"
+    assert printed("reindex", "--workspace", "other") == "0 versions of datasets and models, 0 runs\n"
 
 
 def test_wrong_usage_is_told(project: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
-from workspaces import add_dataset, refused, write_project
+from tiny_models import save_external
+from workspaces import ONNX, add_dataset, refused, write_project
 
 CODE = """
 import nowhere_to_be_found
@@ -23,7 +24,7 @@ twice = lambda image: 2
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     write_project(tmp_path)
     monkeypatch.chdir(tmp_path)
-    Path("net.onnx").write_bytes(b"weights")
+    Path("net.onnx").write_bytes(ONNX)
     Path("package/inner").mkdir(parents=True)
     Path("package/__init__.py").write_text("raise RuntimeError")
     Path("package/inner/net.py").write_text(CODE)
@@ -36,7 +37,7 @@ def test_an_onnx_file(ws: Workspace) -> None:
         assert (found.form, found.source, found.version) == ("onnx", "net.onnx", "v1")
         assert found.path == str(ws.path / "net.onnx")
         assert dict(found.options) == {"mean": [0.5, 0.25], "channels": "bgr"}
-        assert found.files[0].bytes == 7
+        assert found.files[0].bytes == len(ONNX)
         assert found.trained_on is None
         assert repr(found) == "<Model net:v1 (onnx)>"
         found.check(verify=True)
@@ -53,6 +54,37 @@ def test_an_onnx_file(ws: Workspace) -> None:
         "1 of 1 file of model net, version v1, changed since it was added, first net.onnx: "
         "No such file or directory\n"
         "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+
+
+def test_weights_beside_an_onnx_file_are_part_of_it(ws: Workspace) -> None:
+    Path("weights").mkdir()
+    Path("weights/w.bin").write_bytes(bytes(12))
+    save_external(Path("large.onnx"), "weights/w.bin")
+    model = ws.models.add("large", onnx="large.onnx")
+    assert [file.path for file in model.files] == ["large.onnx", "weights/w.bin"]
+    model.check(verify=True)
+    Path("weights/w.bin").write_bytes(b"x" * 12)
+    assert refused(WorkspaceError, model.check) == (
+        "1 of 2 files of model large, version v1, changed since it was added, first weights/w.bin: its "
+        "content has changed\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+    assert ws.models.add("large", onnx="large.onnx").digest != model.digest
+    Path("weights/w.bin").unlink()
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: weights at weights/w.bin are not there\n"
+        "hint: copy the files of weights next to the model"
+    )
+    save_external(Path("large.onnx"), "../w.bin")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: weights at ../w.bin lie outside the folder of the model\n"
+        "hint: save the model and its weights in one folder; do not run a model whose origin you do not know"
+    )
+    Path("large.onnx").write_bytes(b"weights")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: expected an ONNX model, found something else or a part of one\n"
+        "hint: export or copy the model again"
     )
 
 
@@ -167,8 +199,21 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
             "hint: check the file that defines the function",
         ),
         (
-            {"onnx": "net.onnx", "options": {"a": float("nan")}},
-            "option `a` is nan\nhint: a finite number, a text, true or false, or a list of these",
+            {"onnx": "net.onnx", "options": {"scale": float("nan")}},
+            "option `scale` is nan\nhint: a finite number, a text, true or false, or a list of these",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {"takes": "path"}},
+            "there is no option of an ONNX model `takes`\nhint: the nearest are `channels`, `threshold`",
+        ),
+        (
+            {"python": "package.inner.net:predict", "options": {"mean": 3}},
+            "there is no option of a Python function `mean`\n"
+            "hint: the nearest are `takes`, `class_axis`, `threshold`",
+        ),
+        (
+            {"predictions": "target", "options": {"class_axis": 0}},
+            "there is no option of a folder of predictions `class_axis`\nhint: the nearest is `pred_classes`",
         ),
         (
             {"onnx": "net.onnx", "options": {3: 4}},

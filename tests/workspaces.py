@@ -16,6 +16,8 @@ TARGETS = {
     "sun_1": [[1, 1, 1], [0, 1, 1]],
 }
 ATTRIBUTES = "name,camera,city\nrain_1,left,Bonn\nrain_2,right,Bonn\nsun_1,left,Ulm\nmoon,left,Ulm\n"
+ONNX = b"\x08\x08"
+"""The bytes of an ONNX file that says its version and nothing else; it can be added, but not run."""
 OLD_NS = 1_700_000_000_000_000_000
 """A time when files settled long ago."""
 

@@ -20,6 +20,7 @@ __all__ = [
     "count_files",
     "count_logits",
     "encode_mask",
+    "highest",
     "read_mask",
     "read_palette",
     "stack",
@@ -62,6 +63,9 @@ def count_logits(
     threshold: int | None = None,
     threads: int = 1,
 ) -> PairCounts: ...
+def highest(
+    logits: npt.NDArray[Any], *, class_axis: int, threads: int = 1
+) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]: ...
 def available_threads() -> int: ...
 def check_rows(rows: int) -> None: ...
 def stack(parts: Sequence[PairCounts]) -> tuple[_Column, _Column, _Column, _Column]: ...

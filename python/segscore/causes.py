@@ -9,6 +9,7 @@ from segscore import presets
 from segscore.classes import Classes
 from segscore.errors import LabelError
 from segscore.labels import describe_label, is_colour_label
+from segscore.wording import many
 
 USUAL_MARKS = frozenset({255, -1, -100})
 """Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
@@ -173,12 +174,8 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
 
 def _listed(unknown: dict[int, int]) -> str:
     most = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
-    shown = ", ".join(f"{describe_label(value)} ({_pixels(pixels)})" for value, pixels in most[:_SHOWN])
+    shown = ", ".join(f"{describe_label(value)} ({many(pixels, 'pixel')})" for value, pixels in most[:_SHOWN])
     left = len(most) - _SHOWN
-    more = f" and {left:,} more label{'' if left == 1 else 's'}" if left > 0 else ""
+    more = f" and {many(left, 'more label')}" if left > 0 else ""
     word = "label" if len(most) == 1 else "labels"
     return f"the {word} {shown}{more}"
-
-
-def _pixels(number: int) -> str:
-    return f"{number:,} pixel{'' if number == 1 else 's'}"

@@ -127,17 +127,11 @@ def compare(
         metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
     )
     difference = second - first
-    grounds = Grounds.of(a.classes, units, [one.cells, two.cells], level, resamples)
-
-    def estimated(kept: list[int]) -> Estimates:
-        before, after = (
-            estimates(side, [chosen[i] for i in kept], units, resamples, seed) for side in (one, two)
-        )
-        return after.minus(before)
-
-    doubts = [grounds.doubt(*pair) for pair in zip(chosen, difference.tolist(), strict=True)]
-    low, high, reasons = bounds(grounds, doubts, estimated)
-    swapped = _swapped((one, two), chosen, units, resamples, seed)
+    sums = Sums(one.cells, units), Sums(two.cells, units)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, difference, level=level, resamples=resamples, seed=seed
+    )
+    swapped = _swapped((one, two), sums, chosen, resamples, seed)
     p, detectable, significant = _judged(swapped, difference, level, units)
     differences = tuple(
         Difference(
@@ -167,7 +161,66 @@ def compare(
         identical=_same_counts(one.cells, two.cells),
         a=per_image[0],
         b=per_image[1],
+        groups=None if given is None else tuple(given),
+        evaluations=(a, b),
     )
+
+
+def interval_of_difference(
+    a: "Evaluation",
+    b: "Evaluation",
+    metric: str = "mean_iou",
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[float, float, str | None]:
+    """Return the ends of the interval of one difference, or why there is none; `compare` has the arguments.
+
+    It is the interval that `compare` gives, without the swaps that a p-value needs: for many parts of the
+    images, such as scenarios.
+
+    Raises
+    ------
+    ArgumentError
+        As `compare` does.
+    """
+    one, two, _ = _paired(a, b, "all")
+    units = Units.made(one.names, _groups(a, b, one.names, None))
+    chosen = [Metric.of(metric, a.classes)]
+    first, second = (
+        metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
+    )
+    sums = Sums(one.cells, units), Sums(two.cells, units)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, second - first, level=level, resamples=resamples, seed=seed
+    )
+    return float(low[0]), float(high[0]), reasons[0]
+
+
+def _bounded(
+    sides: tuple["_Side", "_Side"],
+    units: Units,
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    difference: Floats,
+    *,
+    level: float,
+    resamples: int,
+    seed: int,
+) -> tuple[Floats, Floats, list[str | None]]:
+    """Return the ends of the intervals of differences, (m,) each, and why there are none."""
+    grounds = Grounds.of(sides[0].classes, units, [side.cells for side in sides], level, resamples)
+
+    def estimated(kept: list[int]) -> Estimates:
+        before, after = (
+            estimates(side, [chosen[i] for i in kept], of_side, resamples, seed)
+            for side, of_side in zip(sides, sums, strict=True)
+        )
+        return after.minus(before)
+
+    doubts = [grounds.doubt(*pair) for pair in zip(chosen, difference.tolist(), strict=True)]
+    return bounds(grounds, doubts, estimated)
 
 
 def _groups(
@@ -267,12 +320,15 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _swapped(
-    sides: tuple[_Side, _Side], chosen: Sequence[Metric], units: Units, permutations: int, seed: int
+    sides: tuple[_Side, _Side],
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    permutations: int,
+    seed: int,
 ) -> Floats:
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
-    sums = [Sums(side.cells, units) for side in sides]
-    totals = [side.total() for side in sums]
-    weighted = zip(*(side.weighted(swaps(units, seed), permutations) for side in sums), strict=True)
+    totals = [totals_of(side.cells) for side in sides]
+    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
     in_mean = sides[0].classes.in_mean
 
     def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:

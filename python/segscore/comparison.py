@@ -5,15 +5,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
 from segscore.frozen import Frozen
+from segscore.groups import Label
 from segscore.metric_names import unknown
 from segscore.metrics import Floats
 
 if TYPE_CHECKING:
+    from segscore.comparison_report import ComparisonOptions
+    from segscore.evaluation import Evaluation
     from segscore.gates import GateResult
 
 
@@ -89,6 +93,10 @@ class Comparison(Frozen):
         Whether both models have the same counts in every image.
     a, b : float64 (n,)
         Mean IoU of each image; NaN where it is undefined.
+    groups : tuple of str or int, or None
+        The group of each image that was compared, where groups were drawn and swapped.
+    evaluations : (Evaluation, Evaluation)
+        What was compared, with the images that were left out.
     """
 
     labels: tuple[str, str]
@@ -102,6 +110,8 @@ class Comparison(Frozen):
     identical: bool
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)
+    groups: tuple[Label, ...] | None = field(repr=False)
+    evaluations: "tuple[Evaluation, Evaluation]" = field(repr=False)
 
     def __getitem__(self, name: str) -> Difference:
         """Return the difference of a metric by its name."""
@@ -128,6 +138,16 @@ class Comparison(Frozen):
     def _changed(self, gain: Floats) -> tuple[Change, ...]:
         order = [i for i in np.argsort(-gain, kind="stable").tolist() if gain[i] > 0]
         return tuple(Change(self.names[i], float(self.a[i]), float(self.b[i])) for i in order)
+
+    def write_report(self, path: str | PathLike[str], **options: "Unpack[ComparisonOptions]") -> None:
+        """Write a page that shows everything: one HTML file that needs nothing else.
+
+        Options such as ``images="val/images"``, and what is raised, are those of
+        :func:`segscore.comparison_report.write_comparison`.
+        """
+        from segscore.comparison_report import write_comparison
+
+        write_comparison(self, path, **options)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers in plain Python values that JSON can hold; undefined ones are None."""

@@ -6,6 +6,7 @@ of a tool, of a class or of a file is known here.
 
 from segscore.averaging import Convention, Mean, taken_in
 from segscore.scores import Scores
+from segscore.wording import many
 
 _METRIC = {"iou": "IoU", "dice": "Dice"}
 _FATE = {"left out": "is left out", "0": "counts 0", "1": "counts 1", "NaN": "makes it NaN"}
@@ -23,8 +24,7 @@ def says(convention: Convention, scores: Scores, images: int | None) -> str:
     images : int, optional
         How many images there are, where that is known.
     """
-    count = int(taken_in(convention, scores).sum())
-    classes = f"{count:,} class{'' if count == 1 else 'es'}"
+    classes = many(int(taken_in(convention, scores).sum()), "class")
     counts = "the summed counts" if images is None else f"the summed counts of {_images(images)}"
     metric, means = _METRIC[convention.metric], convention.means
     if "classes" in convention.sums:
@@ -42,7 +42,7 @@ def says(convention: Convention, scores: Scores, images: int | None) -> str:
 
 
 def _images(images: int | None) -> str:
-    return "each image" if images is None else f"{images:,} image{'' if images == 1 else 's'}"
+    return "each image" if images is None else many(images, "image")
 
 
 def _undefined(mean: Mean, convention: Convention) -> str:
@@ -89,14 +89,14 @@ def _classes(convention: Convention, own: Convention, scores: Scores) -> list[st
     found = [_counting(mean, convention, scores) for mean in convention.means if mean.undefined != "left out"]
     if convention.only_predicted != own.only_predicted:
         what = "A class that is only predicted"
-        here = _here(only_predicted, "class", "classes")
+        here = _here(only_predicted, "class")
         if convention.needs_images:
             what, here = "A class that an image has only in its prediction", ""
         found.append(f"{what} is left out, instead of counting 0{here}")
     if convention.background != own.background:
         found.append("The first class is taken for the background and left out")
     if convention.not_in_mean != own.not_in_mean and not outside.all():
-        here = _here(int((~outside).sum()), "class", "classes")
+        here = _here(int((~outside).sum()), "class")
         found.append(f"It takes in what these classes leave out of means{here}")
     missed = int(scores.missed.sum())
     if missed and convention.missed != own.missed:
@@ -104,7 +104,7 @@ def _classes(convention: Convention, own: Convention, scores: Scores) -> list[st
             "dropped": "Pixels whose prediction is no class are dropped, instead of being missed",
             "refused": "Predictions that are no class are not foreseen; they count as missed here",
         }[convention.missed]
-        found.append(f"{said}{_here(missed, 'pixel', 'pixels')}")
+        found.append(f"{said}{_here(missed, 'pixel')}")
     if convention.epsilon:
         found.append(f"It adds {convention.epsilon:.1g} to denominators")
     if convention.nothing != own.nothing:
@@ -119,7 +119,7 @@ def _counting(mean: Mean, convention: Convention, scores: Scores) -> str:
     if convention.sums == ("classes",):
         what = "An image without scored pixels"
     elif not convention.needs_images:
-        here = _here(len(scores.absent), "class", "classes")
+        here = _here(len(scores.absent), "class")
         return f"A class in neither target nor prediction {counts}, instead of being left out{here}"
     elif mean is convention.means[0]:
         what = "A class that an image has in neither target nor prediction"
@@ -132,8 +132,8 @@ def _given(convention: Convention) -> str:
     unit = "per cent" if convention.scale == 100 else "a fraction"
     if convention.digits is None:
         return f"It is given as {unit}"
-    return f"It is given as {unit} with {convention.digits} decimal{'' if convention.digits == 1 else 's'}"
+    return f"It is given as {unit} with {many(convention.digits, 'decimal')}"
 
 
-def _here(number: int, one: str, many: str) -> str:
-    return f" ({number:,} {one if number == 1 else many} here)" if number else ""
+def _here(number: int, noun: str) -> str:
+    return f" ({many(number, noun)} here)" if number else ""

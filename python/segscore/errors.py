@@ -5,12 +5,11 @@ message says is decided where the fact is known; nothing is looked up here. What
 has no control character in it: it may hold names of files and classes, and end on a terminal.
 """
 
+from segscore.wording import visible
+
 
 def _shown(text: str) -> str:
-    # As `render.names.visible` does it for a line.
-    return "".join(
-        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text
-    )
+    return "\n".join(map(visible, text.split("\n")))
 
 
 class SegscoreError(Exception):

@@ -6,7 +6,7 @@ What is read from the counts afterwards is in `evaluation`; how files are found,
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -138,17 +138,8 @@ def evaluate(
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
     evaluation = replace(evaluation, files=_files(found.cases, evaluation.names))
-    pairs = evaluation.table.sum.columns()
-    warning = check_labels(resolved, pairs, where=_first(evaluation.names, evaluation.table))
-    if warning:
+    for warning in doubts(resolved, evaluation):
         warnings.warn(warning, SegscoreWarning, stacklevel=2)
-    if not evaluation.scores.pixels and evaluation.scores.ignored:
-        warnings.warn(
-            f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
-            "hint: are the targets in another label space, such as train ids instead of label ids?",
-            SegscoreWarning,
-            stacklevel=2,
-        )
     return evaluation
 
 
@@ -161,6 +152,19 @@ def _files(cases: Sequence[Case], names: Iterable[str]) -> dict[str, Files]:
 
 def _path(mask: object) -> str | None:
     return os.path.abspath(mask) if isinstance(mask, str) else None
+
+
+def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
+    """Yield what the user is warned of: predicted labels that are no class, and that nothing is scored."""
+    pairs = evaluation.table.sum.columns()
+    warning = check_labels(classes, pairs, where=_first(evaluation.names, evaluation.table))
+    if warning:
+        yield warning
+    if not evaluation.scores.pixels and evaluation.scores.ignored:
+        yield (
+            f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
+            "hint: are the targets in another label space, such as train ids instead of label ids?"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Class scores: which axis is which, and which label value a channel stands for.
 
-Pixels are left to the core, which knows the numbers of channels only. They become label values here, on
-the few rows that it returns.
+Pixels are left to the core, which knows the numbers of channels only. They become label values here: on
+the few rows of a count, or in one look-up for all pixels of a label map.
 """
 
 from math import isfinite
@@ -44,6 +44,56 @@ def count_logits(
     threads = threads_for_array(scores.size, None)
     pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
     return _in_labels(classes, pairs)
+
+
+def labels_of_logits(classes: Classes, logits: object, class_axis: int | None) -> Array:
+    """Return the label map that :func:`count_logits` counts without making it.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    logits : array_like
+        float16, bfloat16, float32 or float64, with one channel for each class.
+    class_axis : int or None
+        Which axis of `logits` holds the classes, from 0, or from -1 at the end; None is refused.
+
+    Returns
+    -------
+    array
+        The label value of the class with the highest score, of those that are equal the first one: uint8
+        where all label values of predictions fit, else uint16, else int64; shaped as `logits` without the
+        class axis.
+
+    Raises
+    ------
+    ArgumentError
+        If the axis is missing or none of `logits`, or a score is NaN.
+    DtypeError
+        If the scores are no floats, or of another size.
+    ShapeError
+        If the channels are not as many as the classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from segscore import Classes
+    >>> from segscore.logits import labels_of_logits
+    >>> classes = Classes(["road", "sky"], [7, 23])
+    >>> labels_of_logits(classes, np.float32([[0.1, 2.0, 0.5], [0.7, -1.0, 0.5]]), class_axis=0)
+    array([23,  7,  7], dtype=uint8)
+    """
+    scores = as_logits(logits)
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=False)
+    assert axis is not None  # only scores of a single channel do without one
+    channels = _core.highest(scores, class_axis=axis, threads=threads_for_array(scores.size, None))
+    labels = _labels_of_channels(classes)
+    if labels == tuple(range(len(labels))):
+        return channels
+    least, most = min(labels), max(labels)
+    narrow = np.uint8 if most <= np.iinfo(np.uint8).max else np.uint16
+    table = np.array(labels, dtype=narrow if least >= 0 and most <= np.iinfo(narrow).max else np.int64)
+    return np.asarray(table.take(channels))  # of a single pixel it makes a number
 
 
 def _check_threshold(threshold: float, classes: int) -> None:
@@ -113,18 +163,12 @@ def _bits(threshold: float, scores: Array) -> int:
 
 def _in_labels(classes: Classes, pairs: _core.PairCounts) -> _core.PairCounts:
     """Return pair counts with the label values of predictions in place of the numbers of channels."""
-    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    labels = _labels_of_channels(classes)
     if labels == tuple(range(len(labels))):
         return pairs
     target, channel, pixels = pairs.columns()
     return _core.PairCounts.from_columns(target, np.array(labels, dtype=np.int64)[channel], pixels)
 
 
-def labels_of_logits(classes: Classes, logits: object, class_axis: int) -> Array:
-    """Return the label map of class scores."""
-    scores = as_logits(logits)
-    axis = _checked_axis(class_axis, scores.shape, len(classes), single=False)
-    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
-    values = np.array(labels, np.int64)
-    narrow = values.astype(np.uint8) if values.min() >= 0 and values.max() < 256 else values
-    return narrow[np.argmax(scores, axis=axis)]
+def _labels_of_channels(classes: Classes) -> tuple[int, ...]:
+    return classes.labels if classes.pred_labels is None else classes.pred_labels

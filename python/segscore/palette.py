@@ -12,6 +12,16 @@ ERRORS: Mapping[str, Colour] = MappingProxyType(
     {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
 )
 """What a map of errors shows, and in which colour."""
+CHANGES: Mapping[str, Colour] = MappingProxyType(
+    {
+        "right in both": (222, 228, 232),
+        "fixed": (22, 124, 168),
+        "broken": (214, 64, 24),
+        "wrong in both": (128, 134, 140),
+        "ignored": (40, 44, 48),
+    }
+)
+"""What a map of the changes from one model to another shows, and in which colour."""
 
 _NO_CLASS: Colour = (255, 0, 255)
 _IGNORED: Colour = (20, 22, 24)

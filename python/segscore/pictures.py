@@ -8,7 +8,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os.path import isfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -78,17 +78,47 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
     read : callable, optional
         A function from a path to an array of labels, where one was needed to score the masks.
     """
-    files = evaluation.files.get(name, Files())
-    photograph, why_not = _photograph(files.image, side)
+    photograph, why_not = photograph_of(evaluation, name, side)
     try:
-        target, pred = (_mask(path, evaluation.classes, read) for path in (files.target, files.pred))
-        _check_same(evaluation, name, pred, target)
-        height, width = _thumb_shape(target.shape, side)
-        small_target, small_pred = (_nearest(mask, height, width) for mask in (target, pred))
-        made = _encoded(evaluation.classes, small_target, small_pred)
+        masks = masks_of(evaluation, name, side=side, read=read)
+        drawn = _encoded(evaluation.classes, masks)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
-    return Picture(*made, photograph, (width, height), (target.shape[1], target.shape[0]), "", why_not)
+    return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not)
+
+
+class Masks(NamedTuple):
+    """The masks of one image, in the size of its pictures, as indices of classes, int64 (H, W).
+
+    With K classes, K is a prediction that is no class, and K + 1 a target that is ignored.
+    """
+
+    target: _Indices
+    pred: _Indices
+    full_size: tuple[int, int]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        height, width = self.target.shape
+        return width, height
+
+
+def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
+    """Return the masks of an image as they were scored; the arguments are those of `picture_of`.
+
+    Raises
+    ------
+    SegscoreError
+        If they are not there, cannot be read, have changed or are no pictures.
+    """
+    files, classes = evaluation.files.get(name, Files()), evaluation.classes
+    target, pred = (_mask(path, classes, read) for path in (files.target, files.pred))
+    _check_same(evaluation, name, pred, target)
+    height, width = _thumb_shape(target.shape, side)
+    small = [_nearest(mask, height, width) for mask in (target, pred)]
+    t, p = (mask.reshape(height, width) for mask in classes.fold(*(mask.ravel() for mask in small)))
+    return Masks(np.where(t < 0, len(classes) + 1, t), p, (target.shape[1], target.shape[0]))
 
 
 def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[Any]:
@@ -129,16 +159,19 @@ def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.
     return mask[np.ix_(rows, columns)].astype(np.int64)
 
 
-def _encoded(classes: Classes, target: _Indices, pred: _Indices) -> tuple[bytes, bytes, bytes]:
-    t, p = (side.reshape(target.shape) for side in classes.fold(target.ravel(), pred.ravel()))
-    none, ignored = len(classes), len(classes) + 1
-    t = np.where(t < 0, ignored, t)
-    palette = [*class_colours(classes), *other_colours(classes).values()]
-    wrong = np.where(t == ignored, 3, np.where(p == none, 2, t != p))
-    return _png(t, palette), _png(p, palette), _png(wrong, list(ERRORS.values()))
+def palette_of(classes: Classes) -> list[Colour]:
+    """Return the colours of the indices of `Masks`."""
+    return [*class_colours(classes), *other_colours(classes).values()]
 
 
-def _png(indices: _Indices, palette: Sequence[Colour]) -> bytes:
+def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
+    none, palette = len(classes), palette_of(classes)
+    t, p = masks.target, masks.pred
+    wrong = np.where(t > none, 3, np.where(p == none, 2, t != p))
+    return png_of(t, palette), png_of(p, palette), png_of(wrong, list(ERRORS.values()))
+
+
+def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     """Return a PNG of the colours that occur, so that any number of classes fits into a palette."""
     found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
     if len(found) > _MOST_COLOURS:
@@ -149,8 +182,9 @@ def _png(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
 
 
-def _photograph(path: str | None, side: int) -> tuple[bytes, str]:
-    """Return a photograph as JPEG, or why there is none."""
+def photograph_of(evaluation: "Evaluation", name: str, side: int = SIDE) -> tuple[bytes, str]:
+    """Return the photograph of an image as JPEG, or why there is none."""
+    path = evaluation.files.get(name, Files()).image
     if path is None:
         return b"", ""
     if not isfile(path):

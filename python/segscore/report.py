@@ -150,7 +150,7 @@ def gathered(
         scenarios=tuple(scenarios),
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, read),
-        photographs=None if images is None else sum(f.image is not None for f in evaluation.files.values()),
+        photographs=sum(files.image is not None for files in evaluation.files.values()) or None,
         **_intervals(evaluation),
     )
 

@@ -110,10 +110,15 @@ class Sums:
         The counts of images.
     units : Units
         What is weighted as one.
+
+    Attributes
+    ----------
+    units : Units
+        As given.
     """
 
     def __init__(self, cells: Cells, units: Units) -> None:
-        self._units = units
+        self.units = units
         self._classes = cells.shape[1]
         self._present = np.unique(cells.label)
         order = np.argsort(cells.label, kind="stable")
@@ -129,11 +134,11 @@ class Sums:
         """Return the counts of each unit, float64 (units, 3 x classes of the piece)."""
         first, last = np.searchsorted(self._label, [piece.start, piece.stop])
         width = min(piece.stop, len(self._present)) - piece.start
-        made = np.zeros((self._units.count, 3, width))
+        made = np.zeros((self.units.count, 3, width))
         at = (self._unit[first:last], self._label[first:last] - piece.start)
         for i, counts in enumerate(self._counts):
             np.add.at(made[:, i], at, counts[first:last])
-        return made.reshape(self._units.count, 3 * width)
+        return made.reshape(self.units.count, 3 * width)
 
     def _with(self, weights: Floats) -> Counts:
         """Return sums with weights, float64 (R, units)."""
@@ -145,7 +150,7 @@ class Sums:
 
     def _block(self, number: int) -> int:
         # Weights are units wide, sums three times the classes.
-        return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self._units.count)))
+        return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self.units.count)))
 
     def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Counts]:
         """Yield sums of many weightings, some at a time.
@@ -161,22 +166,18 @@ class Sums:
         for first in range(0, number, block):
             yield self._with(weights(min(block, number - first)))
 
-    def units(self) -> Iterator[Counts]:
+    def of_each(self) -> Iterator[Counts]:
         """Yield the sums of each unit alone, some units at a time."""
         order = np.argsort(self._unit, kind="stable")
         unit, label = self._unit[order], self._present[self._label[order]]
-        block = max(1, min(self._units.count, _NUMBERS // (3 * self._classes)))
-        for first in range(0, self._units.count, block):
-            last = min(first + block, self._units.count)
+        block = max(1, min(self.units.count, _NUMBERS // (3 * self._classes)))
+        for first in range(0, self.units.count, block):
+            last = min(first + block, self.units.count)
             rows = slice(*np.searchsorted(unit, [first, last]).tolist())
             sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
             for one, counts in zip(sums, self._counts, strict=True):
                 np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]].astype(np.int64))
             yield sums[0], sums[1], sums[2]
-
-    def total(self) -> Counts:
-        """Return the sums of all units, int64 (1, K) each."""
-        return self._with(np.ones((1, self._units.count)))
 
 
 def draws(units: Units, seed: int) -> Callable[[int], Floats]:

@@ -14,6 +14,7 @@ from segscore.classes import Bools, Ints
 from segscore.errors import ArgumentError
 from segscore.metric_names import unknown
 from segscore.table import Table
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -79,14 +80,14 @@ def taken(evaluation: "Evaluation", images: Ints) -> "Evaluation":
     rows = np.arange(offsets[-1]) + np.repeat(everything.offsets[images] - offsets[:-1], lengths)
     columns = (column[rows] for column in everything.rows)
     total = len(evaluation.names)
-    before = evaluation.provenance.get("selection", _many(total, "image"))
+    before = evaluation.provenance.get("selection", many(total, "image"))
     if evaluation.failures:
         before += f" ({len(evaluation.failures):,} more could not be scored)"
     provenance = {**evaluation.provenance, "selection": f"{kept:,} of {before}"}
     if 0 < evaluation.resized < total:
         # Which ones they were is not kept, so that nothing is known of the part but this.
         provenance["resized"] = (
-            f"{_many(evaluation.resized, 'prediction')} among all {_many(total, 'image')} "
+            f"{many(evaluation.resized, 'prediction')} among all {many(total, 'image')} "
             f"{'was' if evaluation.resized == 1 else 'were'} resized (nearest)"
         )
     names = tuple(evaluation.names[i] for i in images.tolist())
@@ -112,7 +113,7 @@ def _chosen(names: tuple[str, ...], which: Which) -> Bools:
     if wanted and all(isinstance(value, bool | np.bool_) for value in wanted):
         if len(wanted) != len(names):
             raise ArgumentError(
-                f"expected one True or False for each of {_many(len(names), 'image')}, found {len(wanted):,}",
+                f"expected one True or False for each of {many(len(names), 'image')}, found {len(wanted):,}",
                 "they are in the order of `ev.names`",
             )
         return np.array(wanted, dtype=np.bool_)
@@ -125,7 +126,3 @@ def _chosen(names: tuple[str, ...], which: Which) -> Bools:
             raise ArgumentError(f"image `{name}` is selected twice", "name each image once")
         chosen[index[name]] = True
     return chosen
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

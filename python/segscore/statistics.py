@@ -161,7 +161,7 @@ def confidence_intervals(
     low, high, reasons = bounds(
         grounds,
         [grounds.doubt(*one) for one in zip(chosen, value.tolist(), strict=True)],
-        lambda kept: estimates(sample, [chosen[i] for i in kept], units, resamples, seed),
+        lambda kept: estimates(sample, [chosen[i] for i in kept], Sums(sample.cells, units), resamples, seed),
     )
     note = taken_for_granted(sample.names, labels)
     return {
@@ -206,18 +206,29 @@ def checked_level(level: object) -> None:
         )
 
 
-def estimates(sample: Sample, chosen: Sequence[Metric], units: Units, resamples: int, seed: int) -> Estimates:
-    """Return metrics of all units, of resamples, and of all units but one; classes are those of all units."""
-    sums, classes = Sums(sample.cells, units), sample.classes
-    total = sums.total()
-    fill = {formula: PER_CLASS[formula](*total)[0] for formula in set(MEANS.values())}
+def estimates(sample: Sample, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
+    """Return metrics of all units, of resamples, and of all units but one; classes are those of all units.
+
+    Parameters
+    ----------
+    sample : Sample
+        What is estimated from.
+    chosen : sequence of Metric
+        The m metrics.
+    sums : Sums
+        Of the cells of the sample, by the units that are drawn.
+    resamples, seed : int
+        As for :func:`confidence_intervals`.
+    """
+    total = totals_of(sample.cells)
+    fill = {formula: PER_CLASS[formula](*total) for formula in set(MEANS.values())}
 
     def values(counts: Counts) -> Floats:
-        return metric_values(chosen, counts, classes.in_mean, fill)
+        return metric_values(chosen, counts, sample.classes.in_mean, fill)
 
-    value = values(total)[0]
-    drawn = sums.weighted(draws(units, seed), resamples)
-    but_one = ((total[0] - tp, total[1] - target, total[2] - pred) for tp, target, pred in sums.units())
+    value = values(total)
+    drawn = sums.weighted(draws(sums.units, seed), resamples)
+    but_one = ((total[0] - tp, total[1] - target, total[2] - pred) for tp, target, pred in sums.of_each())
 
     def defined(parts: Iterator[Counts]) -> Floats:
         found = np.concatenate([values(part) for part in parts])

@@ -54,10 +54,51 @@ pub(super) struct Ranker<S: Score> {
     codes: Codes,
 }
 
-/// The labels of a block.
-enum Codes {
+/// The labels of a block, and whatever an earlier one has left behind them.
+#[derive(Debug)]
+pub enum Codes {
+    /// Of up to 256 channels.
     Bytes(Vec<u8>),
+    /// Of more.
     Words(Vec<u16>),
+}
+
+impl Codes {
+    /// The first labels.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    pub(super) fn line(&self, len: usize) -> Line<'_> {
+        match self {
+            Self::Bytes(codes) => Line::from_labels(&codes[..len]),
+            Self::Words(codes) => Line::from_labels(&codes[..len]),
+        }
+    }
+}
+
+/// The type of the numbers of channels: `u8` for up to 256 of them, `u16` for more.
+pub trait Channel: Copy + Send {
+    /// The labels of a block.
+    ///
+    /// # Panics
+    ///
+    /// If they are of the other type.
+    fn of(codes: &Codes) -> &[Self];
+}
+
+impl Channel for u8 {
+    fn of(codes: &Codes) -> &[Self] {
+        let Codes::Bytes(codes) = codes else { panic!("channels of bytes") };
+        codes
+    }
+}
+
+impl Channel for u16 {
+    fn of(codes: &Codes) -> &[Self] {
+        let Codes::Words(codes) = codes else { panic!("channels of words") };
+        codes
+    }
 }
 
 impl<S: Score> Ranker<S> {
@@ -82,18 +123,15 @@ impl<S: Score> Ranker<S> {
         }
     }
 
-    /// The label of each pixel; `None` if a score is NaN.
+    /// The label of each pixel, in front; `None` if a score is NaN.
     ///
     /// # Panics
     ///
     /// If there are more pixels than a block has, or another number of channels.
-    pub(super) fn label(&mut self, scores: Scores<'_>) -> Option<Line<'_>> {
+    pub(super) fn label(&mut self, scores: Scores<'_>) -> Option<&Codes> {
         assert!(scores.len <= self.index.len() && scores.channels == self.channels, "scores fit the ranker");
         let nan = self.kernel.run(Label { ranker: self, scores });
-        (!nan).then(|| match &self.codes {
-            Codes::Bytes(codes) => Line::from_labels(&codes[..scores.len]),
-            Codes::Words(codes) => Line::from_labels(&codes[..scores.len]),
-        })
+        (!nan).then_some(&self.codes)
     }
 
     /// Write the label of each pixel to `codes`; whether a score is NaN.

@@ -1,4 +1,6 @@
-//! Counts of scores against an argmax that is taken pixel by pixel.
+//! Counts and labels of scores against an argmax that is taken pixel by pixel.
+
+mod labels;
 
 use std::collections::BTreeMap;
 
@@ -136,9 +138,13 @@ fn check(
     let target: Vec<u8> = (0..pixels).map(|_| u8::try_from(random(3)).unwrap()).collect();
     let value = |pixel: usize, channel: usize| values[pixel * channels + channel];
     let stored = Stored::new(shape, float, swapped, layout, value);
-    let expected = count_naively(&target, |pixel| argmax(channels, |channel| value(pixel, channel)));
+    let expected: Vec<usize> =
+        (0..pixels).map(|pixel| argmax(channels, |channel| value(pixel, channel))).collect();
+    let counts = count_naively(&target, |pixel| expected[pixel]);
     for kernel in Kernel::all() {
         let found = count(kernel, &target, &stored.logits(), Rule::Highest).unwrap();
+        assert_eq!(found, counts, "{} {shape:?} {float:?} {swapped} {layout:?}", kernel.name());
+        let found = labels::of(kernel, &stored.logits()).unwrap();
         assert_eq!(found, expected, "{} {shape:?} {float:?} {swapped} {layout:?}", kernel.name());
     }
 }

@@ -1,13 +1,14 @@
-//! Class scores and their target: counted without an array of labels in between.
+//! Class scores: counted with their target, without an array of labels in between, or made into one.
 
-use numpy::PyUntypedArray;
+use numpy::{Element, PyArrayDyn, PyArrayMethods, PyUntypedArray, get_array_module};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use super::arrays::{label_map, logits_of};
 use super::rows::PyPairCounts;
-use super::{counted, counted_in_threads};
-use crate::logits::{self, Rule};
-use crate::split::count_logits_split;
+use super::{counted, in_threads, interruptible};
+use crate::logits::{self, Channel, Logits, Rule};
+use crate::split::{count_logits_split, highest_split};
 
 /// Pair counts of an array of labels and an array of class scores, which are read without a copy.
 ///
@@ -27,7 +28,45 @@ pub(super) fn count_logits(
     let (target, logits) = (label_map(target)?, logits_of(logits, class_axis)?);
     let rule = threshold.map_or(Rule::Highest, Rule::AtLeast);
     if threads > 1 {
-        return counted_in_threads(py, |tick| count_logits_split(&target, &logits, rule, threads, tick));
+        return in_threads(py, |tick| count_logits_split(&target, &logits, rule, threads, tick))
+            .map(PyPairCounts);
     }
     counted(py, |counter, stop| logits::count_logits(counter, &target, &logits, rule, stop))
+}
+
+/// The number of the channel with the highest score of each pixel, as [`count_logits`] counts it: an array
+/// of the shape without the class axis, of uint8 for up to 256 channels, else of uint16.
+#[pyfunction]
+#[pyo3(signature = (logits, *, class_axis, threads = 1))]
+pub(super) fn highest<'py>(
+    py: Python<'py>,
+    logits: &Bound<'py, PyUntypedArray>,
+    class_axis: usize,
+    threads: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let logits = logits_of(logits, Some(class_axis))?;
+    if logits.channels() <= 1 << 8 {
+        Ok(labelled::<u8>(py, &logits, threads)?.into_any())
+    } else {
+        Ok(labelled::<u16>(py, &logits, threads)?.into_any())
+    }
+}
+
+fn labelled<'py, T: Channel + Element>(
+    py: Python<'py>,
+    logits: &Logits<'_>,
+    threads: usize,
+) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
+    // NumPy itself raises a `MemoryError` where there is no room.
+    let arguments = (PyTuple::new(py, logits.pixels())?, T::get_dtype(py));
+    let array = get_array_module(py)?.call_method1("zeros", arguments)?.cast_into::<PyArrayDyn<T>>()?;
+    let mut room = array.readwrite();
+    let labels = room.as_slice_mut()?;
+    if threads > 1 {
+        in_threads(py, |tick| highest_split(logits, labels, threads, tick))?;
+    } else {
+        interruptible(py, |stop| logits::highest(logits, labels, stop))?;
+    }
+    drop(room);
+    Ok(array)
 }

@@ -42,19 +42,19 @@ fn count(
 ) -> PyResult<PyPairCounts> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     if threads > 1 && !resize {
-        return counted_in_threads(py, |tick| count_maps_split(&target, &pred, threads, tick));
+        return in_threads(py, |tick| count_maps_split(&target, &pred, threads, tick)).map(PyPairCounts);
     }
     let count = if resize && target.shape() != pred.shape() { count_resized } else { count_maps };
     counted(py, |counter, stop| count(counter, &target, &pred, stop))
 }
 
-/// What `work` counts in threads of its own, with the interpreter released; its tick fails when a
+/// What `work` makes in threads of its own, with the interpreter released; its tick fails when a
 /// signal comes.
-fn counted_in_threads(
+fn in_threads<T: Send>(
     py: Python<'_>,
-    work: impl FnOnce(&mut dyn FnMut() -> PyResult<()>) -> PyResult<PairCounts> + Send,
-) -> PyResult<PyPairCounts> {
-    guarded(|| py.detach(|| work(&mut check_signals))).map(PyPairCounts)
+    work: impl FnOnce(&mut dyn FnMut() -> PyResult<()>) -> PyResult<T> + Send,
+) -> PyResult<T> {
+    guarded(|| py.detach(|| work(&mut check_signals)))
 }
 
 /// What `work` counts with a counter of this thread, with the interpreter released; it is told to stop
@@ -63,18 +63,26 @@ fn counted(
     py: Python<'_>,
     work: impl FnOnce(&mut Counter, &mut dyn FnMut() -> bool) -> Result<PairCounts, Error> + Send,
 ) -> PyResult<PyPairCounts> {
+    let counted = interruptible(py, |stop| {
+        let mut counter = COUNTER.take().unwrap_or_default();
+        let outcome = work(&mut counter, stop);
+        COUNTER.set(Some(counter));
+        outcome
+    });
+    counted.map(PyPairCounts)
+}
+
+/// What `work` makes on this thread, with the interpreter released; it is told to stop when a signal
+/// comes.
+fn interruptible<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&mut dyn FnMut() -> bool) -> Result<T, Error> + Send,
+) -> PyResult<T> {
     let mut signals = Signals::new();
-    let outcome = guarded(|| {
-        Ok(py.detach(|| {
-            let mut counter = COUNTER.take().unwrap_or_default();
-            let outcome = work(&mut counter, &mut || signals.came());
-            COUNTER.set(Some(counter));
-            outcome
-        }))
-    })?;
+    let outcome = guarded(|| Ok(py.detach(|| work(&mut || signals.came()))))?;
     match (outcome, signals.into_interrupt()) {
         (Err(Error::Cancelled), Some(signal)) => Err(signal),
-        (outcome, _) => outcome.map(PyPairCounts).map_err(|error| raised(py, &error, None)),
+        (outcome, _) => outcome.map_err(|error| raised(py, &error, None)),
     }
 }
 
@@ -90,6 +98,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Tally>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
+    module.add_function(wrap_pyfunction!(logits::highest, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;

@@ -12,6 +12,7 @@ from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.cases import Case
 from segscore.masks import is_png
+from segscore.wording import many
 
 CHANCE = 1e-6
 """How many pairs of images may be expected to have as many pixels of every label by chance, for equal ones
@@ -24,21 +25,21 @@ def missing(seen: Seen) -> Iterator[Finding]:
     if seen.missing:
         yield Finding(
             "missing-predictions",
-            f"{_many(len(seen.missing), 'target')} without a prediction",
+            f"{many(len(seen.missing), 'target')} without a prediction",
             {"images": len(seen.missing), "files": seen.missing},
             "write them, or leave these targets out; where names differ, give a `pairing`",
         )
     if seen.extra:
         yield Finding(
             "extra-predictions",
-            f"{_many(len(seen.extra), 'prediction')} without a target",
+            f"{many(len(seen.extra), 'prediction')} without a target",
             {"images": len(seen.extra), "files": seen.extra},
             "they have no score; is this the right split of the dataset?",
         )
     if seen.resized:
         yield Finding(
             "resized-predictions",
-            f"{_many(seen.resized, 'prediction')} resized to the target, to nearest pixels",
+            f"{many(seen.resized, 'prediction')} resized to the target, to nearest pixels",
             {"images": seen.resized},
             "scores at the size of the target are what others report; resize class scores, not labels",
         )
@@ -55,7 +56,7 @@ def failures(seen: Seen, headers: "Mapping[str, tuple[Header | None, Header | No
         kinds = ", ".join(f"{size} in {number:,}" for size, number in Counter(sizes.values()).most_common(3))
         yield Finding(
             "other-size",
-            f"{_many(len(sizes), 'prediction')} of another size than the target: {kinds}",
+            f"{many(len(sizes), 'prediction')} of another size than the target: {kinds}",
             {"images": len(sizes), "files": tuple(sizes)},
             'write predictions in the size of their targets, or `resize="nearest"`',
         )
@@ -63,7 +64,7 @@ def failures(seen: Seen, headers: "Mapping[str, tuple[Header | None, Header | No
     if others:
         yield Finding(
             "not-scored",
-            f"{_many(len(others), 'image')} cannot be scored, first {others[0]}",
+            f"{many(len(others), 'image')} cannot be scored, first {others[0]}",
             {"images": len(others), "files": tuple(failure.name for failure in others)},
             others[0].hint or "see what each of them says",
         )
@@ -163,7 +164,3 @@ def headers_of(cases: Sequence[Case]) -> dict[str, tuple[Header | None, Header |
 
 def _size(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

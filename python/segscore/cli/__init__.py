@@ -20,23 +20,17 @@ from segscore.cli import (
     demo,
     evaluate,
     explain,
+    export,
     model,
     run,
     runs,
     ui,
     workspace,
 )
+from segscore.cli.options import commands
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
-app = typer.Typer(
-    name="segscore",
-    help="Scores segmentation models: IoU, mean IoU, Dice and more, from folders of masks.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = commands("segscore", "Scores segmentation models: IoU, mean IoU, Dice and more, from folders of masks.")
 
 
 def _version(wanted: bool) -> None:
@@ -66,8 +60,10 @@ app.add_typer(model.app)
 app.command()(run.run)
 app.command()(runs.runs)
 app.command("show")(runs.show_)
+app.command()(runs.report)
 app.command()(runs.note)
 app.command()(runs.rm)
+app.command()(export.export)
 app.command()(workspace.reindex)
 app.command()(ui.ui)
 

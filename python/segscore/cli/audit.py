@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
 from segscore.auditing import audit as audit_masks
 from segscore.cli.options import (
     CLASSES,
@@ -19,11 +18,10 @@ from segscore.cli.options import (
     Threads,
 )
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import check_outputs
+from segscore.cli.outputs import check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name
 from segscore.masks import MAX_PIXELS
 from segscore.render.audits import audit_text, truth_text
-from segscore.render.json import to_json
 
 
 @reported
@@ -56,10 +54,7 @@ def audit(
         threads=threads,
         progress=progress,
     )
-    values = to_json(found.to_dict())
-    if json == "-":
-        show(values)
-        return
-    show(f"{hints_on_command_line(audit_text(found))}\n\n{truth_text(found.truth)}")
+    if json != "-":
+        show(f"{hints_on_command_line(audit_text(found))}\n\n{truth_text(found.truth)}")
     if json is not None:
-        write_file(json, f"{values}\n".encode())
+        write_json(json, found)

@@ -1,28 +1,28 @@
 """`segscore compare`: two saved evaluations side by side."""
 
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
-from segscore.cli.inputs import saved_evaluation
-from segscore.cli.options import Groups
+from segscore.cli.inputs import check_images, given_evaluation
+from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs
+from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
 from segscore.gates import not_worse, not_worse_by
-from segscore.render.json import to_json
 from segscore.statistics import LEVEL, RESAMPLES
 
 
 @reported
 def compare(
-    a: Annotated[Path, typer.Argument(help="The first model: what `segscore evaluate --save` wrote.")],
-    b: Annotated[Path, typer.Argument(help="The second model.")],
+    a: Annotated[
+        str,
+        typer.Argument(help="The first model: what `segscore evaluate --save` wrote, or a run such as r12."),
+    ],
+    b: Annotated[str, typer.Argument(help="The second model.")],
     on: Annotated[
         str,
         typer.Option(metavar="all|common", help="Whether both must hold the same images, or which count."),
@@ -40,6 +40,9 @@ def compare(
             metavar="FILE", help="Add a page in Markdown to the end of a file; - for standard output."
         ),
     ] = None,
+    report: Report = None,
+    images: Images = None,
+    image_pairing: ImagePairing = None,
     fail_if_worse: Annotated[
         bool, typer.Option("--fail-if-worse", help="End with exit code 1 if anything is worse beyond doubt.")
     ] = False,
@@ -49,14 +52,18 @@ def compare(
             metavar="MARGIN", help="End with exit code 1 unless mean IoU surely lost less than this."
         ),
     ] = None,
+    workspace: InWorkspace = None,
 ) -> None:
     """Compare two models on the same images: what is better, what is worse, and what may be chance."""
-    check_outputs({"json": json, "summary": summary})
+    check_outputs({"json": json, "summary": summary, "report": report})
+    check_images(images, image_pairing, report)
+    (one, name), (two, other) = given_evaluation(a, workspace), given_evaluation(b, workspace)
     # Two models of one name are told apart by their folders.
-    labels = (a.stem, b.stem) if a.stem != b.stem else (str(a), str(b))
+    short = Path(name).stem if name == a else name, Path(other).stem if other == b else other
+    labels = short if short[0] != short[1] else (name, other)
     found = compare_evaluations(
-        saved_evaluation(str(a)),
-        saved_evaluation(str(b)),
+        one,
+        two,
         on=on,  # type: ignore[arg-type]  # it is checked there
         groups=groups,
         level=level,
@@ -69,15 +76,15 @@ def compare(
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:
         judged.append(not_worse_by(found, fail_unless_not_worse_by))
-    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
-    plain = to_json(found.to_dict() | asked)
     with ExitStack() as files:
         if json not in (None, "-"):
-            files.callback(write_file, str(json), f"{plain}\n".encode())
+            files.callback(write_json, str(json), found, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), found.to_markdown(judged))
+        if report is not None:
+            files.callback(found.write_report, report, images=images, image_pairing=image_pairing)
         if json == "-":
-            show(plain)
+            write_json(json, found, judged)
         elif summary == "-":
             show(found.to_markdown(judged))
         else:

@@ -5,17 +5,11 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, Progress, Threads
+from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, NewVersion, Progress, Threads, commands
 from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import labels, number_or_name
 
-app = typer.Typer(
-    name="dataset",
-    help="Versions of datasets in a workspace.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = commands("dataset", "Versions of datasets in a workspace.")
 
 
 @app.command()
@@ -26,9 +20,7 @@ def add(
     targets: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
     classes: Annotated[str, typer.Option(help=CLASSES)],
     ignore: Ignore = None,
-    version: Annotated[
-        str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
-    ] = None,
+    version: NewVersion = None,
     groups: Groups = None,
     attributes: Annotated[
         str | None,

@@ -2,43 +2,42 @@
 
 import shlex
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from segscore.atomic import write_file
 from segscore.classes import Classes
+from segscore.cli.inputs import check_images
 from segscore.cli.options import (
     CLASSES,
     Groups,
     Ignore,
+    ImagePairing,
+    Images,
     MaxPixels,
     Pairing,
     Pred,
     PredClasses,
     Progress,
+    Report,
     Resize,
     Target,
     Threads,
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs
+from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
 from segscore.evaluating import evaluate as evaluate_masks
 from segscore.evaluation import Evaluation
-from segscore.gates import GateResult, gates
+from segscore.gates import gates
 from segscore.masks import MAX_PIXELS
 from segscore.metric_names import headlines
-from segscore.pairing import IMAGES
 from segscore.render import listings
-from segscore.render.json import to_json
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
-from segscore.sources import IMAGE_SUFFIXES, find_files
 from segscore.statistics import Interval
 
 
@@ -78,17 +77,9 @@ def evaluate(
             "- for standard output.",
         ),
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file."),
-    ] = None,
-    images: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
-    ] = None,
-    image_pairing: Annotated[
-        str | None,
-        typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
-    ] = None,
+    report: Report = None,
+    images: Images = None,
+    image_pairing: ImagePairing = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -104,12 +95,12 @@ def evaluate(
     check_outputs(
         {
             "save": None if save is None else str(save),
-            "report": None if report is None else str(report),
+            "report": report,
             "json": json,
             "summary": summary,
         }
     )
-    _check_images(images, image_pairing, report)
+    check_images(images, image_pairing, report)
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -150,7 +141,7 @@ def evaluate(
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:
         if json not in (None, "-"):
-            files.callback(_write_json, str(json), result, judged)
+            files.callback(write_json, str(json), result, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), result.to_markdown(judged))
         if report is not None:
@@ -158,7 +149,7 @@ def evaluate(
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
-            show(_json(result, judged))
+            write_json(json, result, judged)
         elif summary == "-":
             show(result.to_markdown(judged))
         else:
@@ -168,26 +159,6 @@ def evaluate(
             show(hints_on_command_line(text))
         say_failed(judged)
     end(judged)
-
-
-def _check_images(images: str | None, image_pairing: str | None, report: Path | None) -> None:
-    """Raise an error, before a long run and not after it, if there are no photographs to show."""
-    if images is None:
-        if image_pairing is not None:
-            raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
-        return
-    if report is None:
-        raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
-    find_files(IMAGES, images, IMAGE_SUFFIXES)
-
-
-def _json(result: Evaluation, judged: tuple[GateResult, ...]) -> str:
-    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
-    return to_json(result.to_dict() | asked)
-
-
-def _write_json(path: str, result: Evaluation, judged: tuple[GateResult, ...]) -> None:
-    write_file(path, f"{_json(result, judged)}\n".encode())
 
 
 def _interval(result: Evaluation) -> Interval | None:

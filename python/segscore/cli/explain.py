@@ -1,31 +1,29 @@
 """`segscore explain`: what other tools make of the same counts."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
-from segscore.cli.inputs import saved_evaluation
+from segscore.cli.inputs import given_evaluation
+from segscore.cli.options import InWorkspace
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import check_outputs
-from segscore.render.json import to_json
+from segscore.cli.outputs import check_outputs, write_json
 
 
 @reported
 def explain(
-    saved: Annotated[Path, typer.Argument(help="What `segscore evaluate --save` wrote.")],
+    saved: Annotated[
+        str, typer.Argument(help="What `segscore evaluate --save` wrote, or a run such as r12.")
+    ],
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
     ] = None,
+    workspace: InWorkspace = None,
 ) -> None:
     """Show one evaluation under the rules of many tools, and how each rule differs."""
     check_outputs({"json": json})
-    found = saved_evaluation(str(saved)).explain()
-    plain = to_json(found.to_dict())
-    if json == "-":
-        show(plain)
-        return
-    show(str(found))
+    found = given_evaluation(saved, workspace)[0].explain()
+    if json != "-":
+        show(str(found))
     if json is not None:
-        write_file(json, f"{plain}\n".encode())
+        write_json(json, found)

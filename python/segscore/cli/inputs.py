@@ -1,11 +1,13 @@
 """What commands are given: evaluations that `--save` wrote, and the workspace."""
 
 import os
+import re
 
-from segscore.errors import FileFormatError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
+from segscore.pairing import IMAGES
 from segscore.saved import load
-from segscore.sources import show
+from segscore.sources import IMAGE_SUFFIXES, find_files, show
 from segscore.workspace import Workspace
 
 
@@ -38,9 +40,43 @@ def saved_evaluation(path: str) -> Evaluation:
         raise
 
 
+def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str]:
+    """Return the evaluation of a file or of a run, and what to call it.
+
+    Parameters
+    ----------
+    given : str
+        A file; or the id of a run, unless there is a file of that name.
+    workspace : str or None
+        What `--workspace` names.
+
+    Raises
+    ------
+    FileFormatError
+        As `saved_evaluation` says.
+    ArgumentError, WorkspaceError
+        If there is no such run, or no workspace.
+    """
+    if re.fullmatch(r"r[1-9][0-9]*", given) and not os.path.exists(given):
+        run = opened_workspace(workspace).runs()[given]
+        return run.evaluation, f"{run.model} ({run.id})"
+    return saved_evaluation(given), given
+
+
 def opened_workspace(path: str | None) -> Workspace:
     """Return the workspace that `--workspace` names, or the one that is found without it."""
     return Workspace.find() if path is None else Workspace(path)
+
+
+def check_images(images: str | None, image_pairing: str | None, report: str | None) -> None:
+    """Raise an error, before a long run and not after it, if there are no photographs to show."""
+    if images is None:
+        if image_pairing is not None:
+            raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
+        return
+    if report is None:
+        raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
+    find_files(IMAGES, images, IMAGE_SUFFIXES)
 
 
 def _is_json(path: str) -> bool:

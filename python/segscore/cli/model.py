@@ -1,21 +1,17 @@
 """`segscore model`: versions of models in a workspace."""
 
+from fractions import Fraction
 from typing import Annotated, Any
 
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Threads
+from segscore.cli.options import InWorkspace, NewVersion, Pairing, PredClasses, Threads, commands
 from segscore.cli.outcomes import reported, show
+from segscore.cli.spelling import number_or_name
 from segscore.errors import ArgumentError
 
-app = typer.Typer(
-    name="model",
-    help="Versions of models in a workspace.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app = commands("model", "Versions of models in a workspace.")
 
 
 @app.command()
@@ -30,15 +26,44 @@ def add(
     predictions: Annotated[
         str | None, typer.Option(metavar="DIR", help="Masks that a model has made.")
     ] = None,
-    version: Annotated[
-        str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
+    version: NewVersion = None,
+    mean: Annotated[
+        str | None, typer.Option(metavar="R,G,B", help="What is taken from the input, times its scale.")
     ] = None,
-    mean: Annotated[str | None, typer.Option(metavar="R,G,B", help="What is taken from the input.")] = None,
-    std: Annotated[str | None, typer.Option(metavar="R,G,B", help="What the input is divided by.")] = None,
-    scale: Annotated[float | None, typer.Option(help="What the input is multiplied by first.")] = None,
-    size: Annotated[str | None, typer.Option(metavar="HEIGHT,WIDTH", help="The size of the input.")] = None,
-    channels: Annotated[str | None, typer.Option(metavar="rgb|bgr", help="The order of channels.")] = None,
-    layout: Annotated[str | None, typer.Option(metavar="nchw|nhwc", help="The order of axes.")] = None,
+    std: Annotated[
+        str | None, typer.Option(metavar="R,G,B", help="What the input is divided by then.")
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="What values from 0 to 255 are multiplied by, such as 1/255."),
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HEIGHT,WIDTH|image", help="The size of the input, where the file leaves it open."
+        ),
+    ] = None,
+    channels: Annotated[
+        str | None, typer.Option(metavar="rgb|bgr", help="The order of colours. [default: rgb]")
+    ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(metavar="nchw|nhwc", help="The order of axes, if the file does not say."),
+    ] = None,
+    output: Annotated[str | None, typer.Option(metavar="NAME", help="Which of several outputs.")] = None,
+    takes: Annotated[
+        str | None,
+        typer.Option(metavar="array|path|batch", help="What the function is given. [default: array]"),
+    ] = None,
+    class_axis: Annotated[
+        int | None,
+        typer.Option(help="Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX."),
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(help="For scores of one channel: class 1 from here on, such as 0.5.")
+    ] = None,
+    pred_classes: PredClasses = None,
+    pairing: Pairing = None,
     trained_on: Annotated[
         str | None, typer.Option(metavar="DATASET[:V]|DIR", help="What it was trained on.")
     ] = None,
@@ -47,12 +72,18 @@ def add(
 ) -> None:
     """Add a version of a model; it never changes, and is not run yet."""
     options: dict[str, Any] = {
-        "mean": _numbers("mean", mean, (1, 3)),
-        "std": _numbers("std", std, (1, 3)),
-        "scale": scale,
-        "size": _numbers("size", size, (2,)),
+        "mean": _colours("mean", mean),
+        "std": _colours("std", std),
+        "scale": _fraction(scale),
+        "size": size if size == "image" else _numbers("size", size, (2,)),
         "channels": _one_of("channels", channels, ("rgb", "bgr")),
         "layout": _one_of("layout", layout, ("nchw", "nhwc")),
+        "output": output,
+        "takes": _one_of("takes", takes, ("array", "path", "batch")),
+        "class_axis": class_axis,
+        "threshold": threshold,
+        "pred_classes": None if pred_classes is None else number_or_name(pred_classes),
+        "pairing": pairing,
     }
     made = opened_workspace(workspace).models.add(
         name,
@@ -74,6 +105,37 @@ def list_(workspace: InWorkspace = None) -> None:
     show(str(opened_workspace(workspace).models))
 
 
+@app.command("show")
+@reported
+def show_(
+    model: Annotated[str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
+    ] = False,
+    threads: Threads = None,
+    workspace: InWorkspace = None,
+) -> None:
+    """Show what a version is: its files, its options, and what it was trained on."""
+    found = opened_workspace(workspace).models[model]
+    show(str(found))
+    if verify:
+        found.check(verify=True, threads=threads)
+        show("\nall files are as they were when it was added")
+
+
+def _fraction(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(Fraction(text))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ArgumentError(f"`--scale` is {text!r}, expected a number", "write 1/255, or 0.5") from None
+
+
+def _colours(name: str, text: str | None) -> float | list[float] | None:
+    """Return one number, or one for each colour."""
+    found = _numbers(name, text, (1, 3))
+    return found[0] if found is not None and len(found) == 1 else found
+
+
 def _numbers(name: str, text: str | None, lengths: tuple[int, ...]) -> list[float] | None:
     if text is None:
         return None
@@ -90,7 +152,7 @@ def _numbers(name: str, text: str | None, lengths: tuple[int, ...]) -> list[floa
     return found
 
 
-def _one_of(name: str, value: str | None, allowed: tuple[str, str]) -> str | None:
+def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
     if value is not None and value not in allowed:
-        raise ArgumentError(f"`--{name}` is {value!r}", f"it is {allowed[0]} or {allowed[1]}")
+        raise ArgumentError(f"`--{name}` is {value!r}", f"it is {', '.join(allowed[:-1])} or {allowed[-1]}")
     return value

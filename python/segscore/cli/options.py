@@ -1,4 +1,4 @@
-"""Options that several commands take: how masks are found and read."""
+"""What several commands share: their options, and how groups of commands behave."""
 
 from typing import Annotated, TypeAlias
 
@@ -38,4 +38,36 @@ InWorkspace: TypeAlias = Annotated[
         help="The folder that holds .segscore. [default: $SEGSCORE_WORKSPACE, else found upwards]",
     ),
 ]
+Report: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file.")
+]
+Images: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
+]
+ImagePairing: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
+]
+NewVersion: TypeAlias = Annotated[
+    str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")
+]
+OfModel: TypeAlias = Annotated[
+    str | None, typer.Option("--model", metavar="NAME[:VERSION]", help="Only runs of this model.")
+]
+OfDataset: TypeAlias = Annotated[
+    str | None, typer.Option("--dataset", metavar="NAME[:VERSION]", help="Only runs on this dataset.")
+]
 Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]
+
+
+def commands(name: str, about: str) -> typer.Typer:
+    """Return a group of commands, still without any."""
+    return typer.Typer(
+        name=name,
+        help=about,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )

@@ -1,10 +1,34 @@
 """Where results go that are not shown: files whose places are checked before a long run begins."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Protocol
 
-from segscore.atomic import append_file, check_folder
+from segscore.atomic import append_file, check_folder, write_file
+from segscore.cli.outcomes import show
 from segscore.cli.spelling import option
 from segscore.errors import ArgumentError
+from segscore.gates import GateResult
+from segscore.render.json import to_json
+
+
+class Result(Protocol):
+    """What holds numbers."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of them."""
+
+
+def write_json(file: str, result: Result, judged: Sequence[GateResult] = ()) -> None:
+    """Write the numbers of a result, and the gates that it had to pass, as JSON; `-` is standard output."""
+    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
+    text = to_json(result.to_dict() | asked)
+    if file == "-":
+        show(text)
+    else:
+        write_file(file, f"{text}\n".encode())
+
 
 _FILES = ("save", "report")
 """Outputs that never go to standard output."""

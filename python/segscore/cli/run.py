@@ -9,7 +9,7 @@ from segscore.cli.options import InWorkspace, Progress, Resize, Threads
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.spelling import hints_on_command_line
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.render.runs import runs_text
+from segscore.render.runs import runs_text, unfinished_text
 from segscore.workspace import Run, Runs, Workspace
 
 
@@ -72,11 +72,8 @@ def run(
             failed += 1
             say("error", f"{model} on {dataset}: {error.message}", error.hint)
         except KeyboardInterrupt:
-            for one in ws.unfinished():
-                if not one.held:
-                    say(
-                        "kept", f"run {one.id}: {one.done:,} of {one.total:,} images", "run the same to go on"
-                    )
+            for line in unfinished_text(ws.unfinished()).splitlines():
+                say("kept", line)
             raise
         else:
             done.append(made)

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from segscore.atomic import check_folder
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace
+from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import hints_on_command_line
+from segscore.render.names import visible
 from segscore.render.runs import runs_text, unfinished_text
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscore runs` lists them.")]
@@ -15,12 +17,8 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscor
 
 @reported
 def runs(
-    model: Annotated[
-        str | None, typer.Option(metavar="NAME[:VERSION]", help="Only runs of this model.")
-    ] = None,
-    dataset: Annotated[
-        str | None, typer.Option(metavar="NAME[:VERSION]", help="Only runs on this dataset.")
-    ] = None,
+    model: OfModel = None,
+    dataset: OfDataset = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="What to show, such as mean_dice or iou.car; may be given several times."),
@@ -52,6 +50,21 @@ def runs(
 def show_(run: RunId, workspace: InWorkspace = None) -> None:
     """Show what a run was made of, and its scores."""
     show(hints_on_command_line(str(opened_workspace(workspace).runs()[run])))
+
+
+@reported
+def report(
+    run: RunId,
+    file: Annotated[
+        str | None, typer.Argument(metavar="FILE", help="Where the page is written. [default: RUN.html]")
+    ] = None,
+    workspace: InWorkspace = None,
+) -> None:
+    """Write the report of a run: one HTML file that needs nothing else."""
+    path = f"{run}.html" if file is None else file
+    check_folder(path)
+    opened_workspace(workspace).write_report(run, path)
+    show(f"report written to {visible(path)}")
 
 
 @reported

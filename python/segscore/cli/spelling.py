@@ -21,8 +21,9 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`image_pairing`", lambda _: "`--image-pairing`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(fail_under|level|max_pixels|on|on_error|onnx|pairing|port|pred_classes|predictions|python|resamples|seed"
-        r"|resize|strict|threads|trained_on)`",
+        r"`(attributes|batch|class_axis|fail_under|images|layout|level|max_pixels|on|on_error|onnx|output|pairing"
+        r"|port|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes|targets|threads"
+        r"|threshold|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),

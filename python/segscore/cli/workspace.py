@@ -8,6 +8,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace
 from segscore.cli.outcomes import reported, show
 from segscore.render.names import visible
+from segscore.wording import many
 from segscore.workspace import Workspace
 
 
@@ -24,5 +25,7 @@ def init(
 @reported
 def reindex(workspace: InWorkspace = None) -> None:
     """Build the index of the workspace anew from its files."""
-    number = opened_workspace(workspace).reindex()
-    show(f"{number:,} version{'' if number == 1 else 's'} of datasets and models, and runs")
+    found = opened_workspace(workspace)
+    number = found.reindex()
+    runs = len(found.runs())
+    show(f"{many(number - runs, 'version')} of datasets and models, {many(runs, 'run')}")

@@ -66,7 +66,7 @@ class FunctionPredictor(Predictor):
     def _called(self, given: object, name: str) -> Any:
         try:
             return self.call(given)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
             raise ArgumentError(
                 f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {show(str(error))}",
                 "check the function on this image; the traceback above this one is its own",
@@ -169,7 +169,7 @@ def _imported(name: str) -> Callable[[Any], Any]:
         )
     try:
         found: Any = import_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
         raise ArgumentError(
             f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}",

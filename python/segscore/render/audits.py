@@ -1,15 +1,14 @@
 """Audits as plain text and plain values: the findings with their hints, and the page of the ground truth."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
-from segscore.render.numbers import percent, plain
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number, percent, plain
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.auditing.results import Audit, Finding, Truth
@@ -38,8 +37,8 @@ def audit_text(audit: "Audit", *, width: int = WIDTH) -> str:
     found = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in audit.findings:
         found[finding.severity] += 1
-    counts = [_many(number, kind) for kind, number in found.items() if number]
-    opening = f"audit of {_many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
+    counts = [many(count, kind) for kind, count in found.items() if count]
+    opening = f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
     blocks = [[opening], *(_finding_lines(finding, width) for finding in audit.findings)]
     return "\n\n".join("\n".join(block) for block in blocks)
 
@@ -60,9 +59,9 @@ def _evidence(finding: "Finding") -> list[str]:
         more = f" and {len(values) - MAX_VALUES:,} more" if len(values) > MAX_VALUES else ""
         said.append(f"values {', '.join(shown)}{more}")
     for key, noun in (("pixels", "pixel"), ("images", "image")):
-        number = evidence.get(key)
-        if isinstance(number, int) and number:
-            said.append(_many(number, noun))
+        count = evidence.get(key)
+        if isinstance(count, int) and count:
+            said.append(many(count, noun))
     for key, word in (("first", "first in"), ("files", "files"), ("classes", "classes")):
         names = evidence.get(key)
         if isinstance(names, str | tuple) and names:
@@ -70,9 +69,9 @@ def _evidence(finding: "Finding") -> list[str]:
             said.append(f"{word} {listed(every, width=None)}")
     mean, repaired = evidence.get("mean_iou"), evidence.get("repaired_mean_iou")
     if isinstance(mean, float):
-        said.append(f"mean IoU {_number(mean)}")
+        said.append(f"mean IoU {number(mean)}")
     if isinstance(repaired, float):
-        said.append(f"mean IoU after the likely repair {_number(repaired)}")
+        said.append(f"mean IoU after the likely repair {number(repaired)}")
     return said
 
 
@@ -98,7 +97,7 @@ def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
     ]
     few = [name for name, i in zip(truth.names, images, strict=True) if 0 < i < FEW_IMAGES]
     none = [name for name, i in zip(truth.names, images, strict=True) if not i]
-    facts = [f"void: {_many(truth.void, 'pixel')} ({_share(truth.void, truth.pixels)} of all)"]
+    facts = [f"void: {many(truth.void, 'pixel')} ({_share(truth.void, truth.pixels)} of all)"]
     if truth.sizes:
         facts.append(f"sizes: {_counted([(' x '.join(map(str, s)), n) for s, n in truth.sizes.items()])}")
     if truth.forms:
@@ -108,11 +107,11 @@ def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
     if none:
         facts.append(f"in no image: {listed(none, limit=len(none))}")
     if truth.one_value:
-        number = _many(len(truth.one_value), "image")
-        facts.append(f"masks of one value: {number}, {listed(truth.one_value, width=None)}")
+        images_of_one = many(len(truth.one_value), "image")
+        facts.append(f"masks of one value: {images_of_one}, {listed(truth.one_value, width=None)}")
     return "\n".join(
         [
-            f"ground truth of {_many(truth.images, 'image')}, {_many(truth.pixels, 'pixel')}",
+            f"ground truth of {many(truth.images, 'image')}, {many(truth.pixels, 'pixel')}",
             "",
             *table(("class", "pixels", "of all", "images", "of all"), rows, width),
             "",
@@ -168,18 +167,10 @@ def audit_dict(audit: "Audit") -> dict[str, Any]:
 
 
 def _counted(numbers: Sequence[tuple[str, int]]) -> str:
-    said = [f"{what} ({_many(number, 'image')})" for what, number in numbers[:MAX_SIZES]]
+    said = [f"{what} ({many(count, 'image')})" for what, count in numbers[:MAX_SIZES]]
     more = [f"and {len(numbers) - MAX_SIZES:,} more"] if len(numbers) > MAX_SIZES else []
     return ", ".join([*said, *more])
 
 
 def _share(part: int, whole: int) -> str:
     return percent(part, whole) if whole else DASH
-
-
-def _number(value: float) -> str:
-    return DASH if math.isnan(value) else f"{value:.4f}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -5,12 +5,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.names import cut, listed, visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number, plain, signed
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
 if TYPE_CHECKING:
-    from segscore.comparison import Comparison, Difference
+    from segscore.comparison import Comparison
 
 _IMAGES = 3
 _LABEL = 9
@@ -45,10 +45,6 @@ def comparison_html(comparison: "Comparison") -> str:
 
 def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
     """Return all numbers in plain values; undefined ones are None."""
-
-    def number(value: float) -> float | None:
-        return None if math.isnan(value) else value
-
     numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
     return {
         "models": list(comparison.labels),
@@ -61,7 +57,7 @@ def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
         "differences": [
             {
                 "name": one.name,
-                **{name: number(getattr(one, name)) for name in numbers},
+                **{name: plain(getattr(one, name)) for name in numbers},
                 "reason": one.reason,
                 "significant": one.significant,
             }
@@ -79,10 +75,10 @@ def verdict(comparison: "Comparison") -> str:
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
     elif not headline.significant:
-        told = f"{two} and {one} cannot be told apart by mean IoU ({_signed(headline)})"
+        told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
     else:
         word = "better" if headline.difference > 0 else "worse"
-        told = f"{two} is {word} than {one}: mean IoU {_signed(headline)}"
+        told = f"{two} is {word} than {one}: mean IoU {signed(headline.difference)}"
     sides = []
     for word, sign in (("better", 1), ("worse", -1)):
         names = [
@@ -95,10 +91,6 @@ def verdict(comparison: "Comparison") -> str:
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
 
 
-def _signed(one: "Difference") -> str:
-    return f"{one.difference:+.4f}".replace("-0.0000", "+0.0000")
-
-
 def titles(comparison: "Comparison") -> tuple[str, ...]:
     """Return the titles of the columns."""
     one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
@@ -107,16 +99,12 @@ def titles(comparison: "Comparison") -> tuple[str, ...]:
 
 def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
-
-    def score(value: float) -> str:
-        return DASH if math.isnan(value) else f"{value:.4f}"
-
     return [
         (
             visible(one.name.removeprefix("iou.")),
-            score(one.a),
-            score(one.b),
-            DASH if math.isnan(one.difference) else _signed(one),
+            number(one.a),
+            number(one.b),
+            DASH if math.isnan(one.difference) else signed(one.difference),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
             f"{one.p:.4f}{' *' if one.significant else '  '}",
         )

@@ -7,10 +7,10 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from segscore.render.numbers import plain
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number, plain
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.explanation import Explanation, ScoresAs
@@ -127,7 +127,7 @@ def explanation_dict(explanation: "Explanation") -> dict[str, Any]:
 def _opening(explanation: "Explanation") -> str:
     images, classes = explanation.images, len(explanation.classes)
     return (
-        f"{images:,} image{'' if images == 1 else 's'}, {classes:,} class{'' if classes == 1 else 'es'}: "
+        f"{many(images, 'image')}, {many(classes, 'class')}: "
         f"the same counts under {len(explanation.results)} conventions"
     )
 
@@ -137,7 +137,7 @@ def _cells(result: "ScoresAs") -> tuple[str, str, str, str]:
     given = DASH
     if not math.isnan(result.given) and (rule.scale != 1 or rule.digits is not None):
         given = f"{result.given:.{4 if rule.digits is None else rule.digits}f}"
-    return rule.name, _METRIC[rule.metric], _number(result.value), given
+    return rule.name, _METRIC[rule.metric], number(result.value, 6), given
 
 
 def _numbers(explanation: "Explanation") -> dict[str, int]:
@@ -148,7 +148,3 @@ def _numbers(explanation: "Explanation") -> dict[str, int]:
 
 def _marks(result: "ScoresAs", numbers: dict[str, int]) -> str:
     return " ".join(str(numbers[said]) for said in result.differences) or "segscore's rule"
-
-
-def _number(value: float) -> str:
-    return DASH if math.isnan(value) else f"{value:.6f}"

@@ -1,14 +1,13 @@
 """Fine-grained means as text and as plain values; nothing is averaged here."""
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from segscore.render.json import to_json
 from segscore.render.names import listed
-from segscore.render.summary import DASH
+from segscore.render.numbers import number
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
@@ -37,7 +36,7 @@ def fine_grained_text(result: "FineGrained", *, width: int = WIDTH) -> str:
         Lines without a final line end: a table with one row a metric, and what the means cover.
     """
     rows = [
-        (label, *(_number(getattr(getattr(result, name), mean)) for mean in _MEANS))
+        (label, *(number(getattr(getattr(result, name), mean)) for mean in _MEANS))
         for name, label in _METRICS.items()
     ]
     defined = int((~np.isnan(result.iou.per_image)).sum())
@@ -90,7 +89,3 @@ def fine_grained_dict(result: "FineGrained") -> dict[str, Any]:
     # What JSON gives back is plain, and null where a value is undefined.
     made: dict[str, Any] = json.loads(to_json(values))
     return made
-
-
-def _number(value: float) -> str:
-    return DASH if math.isnan(value) else f"{value:.4f}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segscore.render import summary
 from segscore.render.names import visible
+from segscore.render.numbers import DASH
 
 if TYPE_CHECKING:
     from segscore.scores import Scores
@@ -29,7 +30,7 @@ _LITERAL = {
     "[": "{[}",
     "]": "{]}",
     "*": "{*}",
-    summary.DASH: "---",
+    DASH: "---",
 }
 
 

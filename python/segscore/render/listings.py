@@ -8,10 +8,10 @@ import numpy as np
 
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
-from segscore.render.numbers import percent
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH, number, percent
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.classes import Classes
@@ -80,13 +80,13 @@ def labels_text(
         )
         for label in labels[:MAX_LABELS]
     ]
-    lines = [f"labels of {_many(found.images, 'image')}, as shares of their pixels", ""]
+    lines = [f"labels of {many(found.images, 'image')}, as shares of their pixels", ""]
     lines += table(("label", "target", "pred"), rows, width)
     if len(labels) > MAX_LABELS:
         lines.append(f"and {len(labels) - MAX_LABELS:,} more")
     if found.failures:
         were = "was" if len(found.failures) == 1 else "were"
-        lines += ["", f"{_many(len(found.failures), 'image')} {were} not counted:"]
+        lines += ["", f"{many(len(found.failures), 'image')} {were} not counted:"]
         lines += [f"  {visible(str(failure))}" for failure in found.failures]
         hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
         lines += [f"  hint: {visible(hint)}" for hint in hints]
@@ -97,7 +97,7 @@ def labels_text(
     ):
         if names:
             has = "has" if len(names) == 1 else "have"
-            fact = f"{_many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
+            fact = f"{many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
             lines += wrapped(fact, width)
     fitting = found.presets
     lines.append("")
@@ -128,15 +128,7 @@ def versions_text(
 
 
 def _compared(a: float, b: float) -> tuple[str, str, str]:
-    return _number(a), _number(b), DASH if np.isnan(b - a) else f"{b - a:+.4f}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _number(value: float) -> str:
-    return DASH if np.isnan(value) else f"{value:.4f}"
+    return number(a), number(b), DASH if np.isnan(b - a) else f"{b - a:+.4f}"
 
 
 def _share(pixels: int | None, total: int) -> str:

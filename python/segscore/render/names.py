@@ -6,23 +6,11 @@ Markdown and LaTeX stands in `notebook`, `markdown` and `latex`.
 
 from collections.abc import Sequence
 
+from segscore.wording import visible
+
+__all__ = ["ELLIPSIS", "cut", "listed", "visible"]
+
 ELLIPSIS = "…"
-
-
-def visible(text: str) -> str:
-    r"""Return a text with every character that does not print replaced by its escape sequence.
-
-    Control characters, line ends, marks that change the direction of writing and undecodable bytes of file
-    names are made visible; every other character stays as it is.
-
-    Examples
-    --------
-    >>> print(visible("caf\u00e9\x1b[31m\n"))
-    café\x1b[31m\n
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def cut(text: str, width: int) -> str:

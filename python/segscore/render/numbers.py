@@ -6,6 +6,27 @@ from typing import Any
 
 import numpy as np
 
+DASH = "—"
+"""What stands where there is nothing, or nothing that is defined."""
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number with so many decimals, or a dash for NaN, which is undefined.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Decimals, 0 or more.
+
+    Examples
+    --------
+    >>> number(2 / 3), number(2 / 3, digits=6), number(float("nan"))
+    ('0.6667', '0.666667', '—')
+    """
+    return DASH if math.isnan(value) else f"{value:.{digits}f}"
+
 
 def percent(part: float, whole: float, digits: int = 2) -> str:
     """Return a share in percent that never reads as nothing or all unless it is.
@@ -28,6 +49,18 @@ def percent(part: float, whole: float, digits: int = 2) -> str:
     if part and text == f"{0:.{digits}%}":
         return f"<{least:.{digits}f}%"
     return f">{100 - least:.{digits}f}%" if part != whole and text == f"{1:.{digits}%}" else text
+
+
+def signed(value: float, digits: int = 4) -> str:
+    """Return a difference with its sign; one that is nothing in these digits has a plus.
+
+    Examples
+    --------
+    >>> signed(0.12345), signed(-0.5, 2), signed(-1e-9)
+    ('+0.1235', '-0.50', '+0.0000')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", "+") if not float(text) else text
 
 
 def plain(value: Any) -> Any:

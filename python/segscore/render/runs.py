@@ -1,17 +1,17 @@
 """Runs as plain text: listings, pages, and tables of models against datasets."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segscore.render.names import listed, visible
-from segscore.render.summary import DASH
+from segscore.render.names import visible
+from segscore.render.numbers import DASH, number
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
 
 if TYPE_CHECKING:
+    from segscore.workspace.folders import Unfinished
     from segscore.workspace.history import Grid
-    from segscore.workspace.runs import Run, Unfinished
+    from segscore.workspace.runs import Run
 
 _DIGEST = 12
 """Digits of a digest that are shown: enough to tell any two apart that a team will have."""
@@ -38,7 +38,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
             run.id,
             run.model,
             run.dataset,
-            *(_number(run.find(metric)) for metric in metrics),
+            *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
             f"{run.images:,}",
             f"{run.failures:,}" if run.failures else "",
             "*" if run.seen else "",
@@ -63,12 +63,12 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
 
 def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     """Return a line for each run that was interrupted, or is at work; empty if there is none."""
-    lines = [
-        f"{run.id}: {run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
-        + ("at work" if run.held else "interrupted; the same `segscore run` goes on with it")
-        for run in runs
-    ]
-    return "\n".join(part for line in lines for part in wrapped(line, width))
+    lines = []
+    for run in runs:
+        said = f"{run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
+        said += "at work" if run.held else "interrupted; the same `segscore run` goes on with it"
+        lines += f"{run.id}: {run.problem or said}".split("\n")
+    return "\n".join(part for line in lines for part in wrapped(visible(line), width))
 
 
 def run_text(run: "Run", *, width: int = WIDTH) -> str:
@@ -95,10 +95,7 @@ def run_text(run: "Run", *, width: int = WIDTH) -> str:
     options = {name: value for name, value in run.options.items() if value is not None}
     facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
     if run.seen:
-        facts.append(
-            f"the model was trained on {len(run.seen):,} of its images: "
-            f"{listed(run.seen, limit=_NAMES, width=None)}"
-        )
+        facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
     if run.note:
         facts.append(f"note: {run.note}")
@@ -135,11 +132,7 @@ def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
         for dataset in grid.datasets:
             value = grid.values.get((model, dataset))
             best = value is not None and value == grid.best.get(dataset)
-            cells.append(" " if value is None else f"{_number(value)}{'*' if best else ' '}")
+            cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
-    return "\n".join([*lines, "", "* best on this dataset; runs of other versions do not compare"])
-
-
-def _number(value: float | None) -> str:
-    return DASH if value is None or math.isnan(value) else f"{value:.4f}"
+    return "\n".join([*lines, "", "* the best on its dataset"])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segscore.render.names import cut, visible
-from segscore.render.summary import DASH, MAX_ROWS
+from segscore.render.numbers import DASH, number
+from segscore.render.summary import MAX_ROWS
 from segscore.render.table import table
 from segscore.render.text import WIDTH
 
@@ -35,7 +36,7 @@ def groups_text(groups: "Mapping[str | int, Evaluation]", *, width: int = WIDTH)
     for name, evaluation in list(groups.items())[:MAX_ROWS]:
         scores = evaluation.scores
         values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
-        numbers = (_number(value) for value in values)
+        numbers = (number(value) for value in values)
         rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
     lines = table(GROUP_COLUMNS, rows, width, left=(0, 5))
     if len(groups) > MAX_ROWS:
@@ -56,7 +57,7 @@ def regions_text(regions: "Regions", *, width: int = WIDTH) -> str:
     columns = (regions.iou, regions.dice, regions.precision, regions.recall)
     images = (regions.image_target > 0).sum(axis=0).tolist()
     rows = [
-        (visible(name), *(_number(column[i]) for column in columns), f"{images[i]:,}")
+        (visible(name), *(number(column[i]) for column in columns), f"{images[i]:,}")
         for i, name in enumerate(regions.name)
     ]
     return "\n".join(table(REGION_COLUMNS, rows, width))
@@ -68,8 +69,4 @@ def _worst_class(scores: "Scores") -> str:
     if np.isnan(iou).all():
         return DASH
     i = int(np.nanargmin(iou))
-    return f"{cut(visible(scores.classes.names[i]), _WORST_WIDTH)} {_number(iou[i])}"
-
-
-def _number(value: float) -> str:
-    return DASH if np.isnan(value) else f"{value:.4f}"
+    return f"{cut(visible(scores.classes.names[i]), _WORST_WIDTH)} {number(iou[i])}"

@@ -14,7 +14,8 @@ import numpy as np
 from segscore import metrics
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
-from segscore.render.numbers import percent
+from segscore.render.numbers import number, percent
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.counting import Failure
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from segscore.scores import Scores
     from segscore.statistics import Interval
 
-DASH = "—"
 COLUMNS = ("class", "IoU", "Dice", "precision", "recall", "of target")
 MAX_ROWS = 1_000
 """A table of more classes than this shows the first of those that are present."""
@@ -74,7 +74,7 @@ def of_scores(scores: "Scores") -> Summary:
     rows, hidden = class_rows(scores, limit=MAX_ROWS)
     facts = [*_pixel_facts(scores), *_class_facts(scores)]
     if hidden:
-        facts.append(f"{hidden:,} of {_many(len(scores.classes), 'class')} not shown: to_dict() holds all")
+        facts.append(f"{hidden:,} of {many(len(scores.classes), 'class')} not shown: to_dict() holds all")
     return Summary(rows, _headlines(scores), tuple(facts), _coverage(scores))
 
 
@@ -82,9 +82,9 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
     """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
     summary = of_scores(evaluation.scores)
     scored, requested = len(evaluation.names), evaluation.requested
-    opening = f"{_many(scored, 'image')} scored"
+    opening = f"{many(scored, 'image')} scored"
     if scored != requested:
-        opening = f"{scored:,} of {_many(requested, 'image')} scored"
+        opening = f"{scored:,} of {many(requested, 'image')} scored"
     image_iou = _headline("mean image IoU", evaluation.mean_image_iou, "no image has a class of the mean")
     return replace(
         summary,
@@ -129,7 +129,7 @@ def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str,
     shown = range(count) if all_shown else np.flatnonzero(scores.present)[:limit].tolist()
     columns = (scores.iou, scores.dice, scores.precision, scores.recall)
     rows = tuple(
-        (visible(scores.classes.names[i]), *(_number(column[i], 4) for column in columns), _share(scores, i))
+        (visible(scores.classes.names[i]), *(number(column[i]) for column in columns), _share(scores, i))
         for i in shown
     )
     return rows, count - len(rows)
@@ -138,7 +138,7 @@ def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str,
 def mean_row(scores: "Scores") -> tuple[str, ...]:
     """Return the means of the columns, a cell for each of `COLUMNS`; precision has none."""
     means = (scores.mean_iou, scores.mean_dice, None, scores.mean_accuracy, None)
-    return ("mean", *("" if mean is None else _number(mean, 4) for mean in means))
+    return ("mean", *("" if mean is None else number(mean) for mean in means))
 
 
 def _share(scores: "Scores", i: int) -> str:
@@ -168,7 +168,7 @@ def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
             "mean accuracy",
             scores.mean_accuracy,
             no_target,
-            "" if all_of_mean else f"over {_many(with_target, 'class')} in the target",
+            "" if all_of_mean else f"over {many(with_target, 'class')} in the target",
         ),
         _headline("pixel accuracy", scores.pixel_accuracy, "no pixel is scored"),
         _headline("frequency-weighted IoU", scores.frequency_weighted_iou, no_target),
@@ -183,21 +183,21 @@ def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
 
 def _headline(label: str, value: float, undefined: str, remark: str = "") -> tuple[str, str]:
     said = undefined if math.isnan(value) else remark
-    return label, _number(value, 6) + (f" ({said})" if said else "")
+    return label, number(value, 6) + (f" ({said})" if said else "")
 
 
 def _pixel_facts(scores: "Scores") -> list[str]:
-    images = "" if scores.images is None else f" in {_many(scores.images, 'image')}"
+    images = "" if scores.images is None else f" in {many(scores.images, 'image')}"
     ignored = "none ignored"
     if scores.ignored:
         ignored = (
             f"{scores.ignored:,} ignored ({percent(scores.ignored, scores.pixels + scores.ignored)} of all)"
         )
-    facts = [f"{_many(scores.pixels, 'pixel')} scored{images}, {ignored}"]
+    facts = [f"{many(scores.pixels, 'pixel')} scored{images}, {ignored}"]
     missed = int(scores.missed.sum())
     if missed:
         share = percent(missed, scores.pixels)
-        facts.append(f"{_many(missed, 'pixel')} missed ({share} of the scored): predicted as no class")
+        facts.append(f"{many(missed, 'pixel')} missed ({share} of the scored): predicted as no class")
     return facts
 
 
@@ -210,13 +210,13 @@ def _class_facts(scores: "Scores") -> list[str]:
     only = scores.present & scores.classes.in_mean & (scores.target == 0)
     if only.any():
         names = scores.names_of(only)
-        pixels = _many(int(scores.pred[only].sum()), "pixel")
+        pixels = many(int(scores.pred[only].sum()), "pixel")
         without = float(metrics.class_mean(scores.iou, scores.classes.in_mean & ~only))
-        number = "undefined" if math.isnan(without) else _number(without, 6)
+        mean = "undefined" if math.isnan(without) else number(without, 6)
         it = "it" if len(names) == 1 else "them"
         facts.append(
             f"{listed(names)} {_are(names)} only predicted ({pixels}): "
-            f"IoU 0 is in the mean, which is {number} without {it}"
+            f"IoU 0 is in the mean, which is {mean} without {it}"
         )
     return facts
 
@@ -229,8 +229,7 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
         if key in evaluation.provenance
     ]
     facts += [
-        f"prediction {describe_label(value)} is no class: "
-        f"{_many(pixels, 'pixel')}, first in `{visible(name)}`"
+        f"prediction {describe_label(value)} is no class: {many(pixels, 'pixel')}, first in `{visible(name)}`"
         for value, pixels, name in unknown[:MAX_VALUES]
     ]
     if len(unknown) > MAX_VALUES:
@@ -243,7 +242,7 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
         extra = evaluation.extra
         has = "has" if len(extra) == 1 else "have"
         names = listed(extra, width=None)
-        facts.append(f"{_many(len(extra), 'prediction')} {has} no target and no score: {names}")
+        facts.append(f"{many(len(extra), 'prediction')} {has} no target and no score: {names}")
     return facts
 
 
@@ -252,7 +251,7 @@ def _suspicion(evaluation: "Evaluation") -> str:
     if not messages:
         return ""
     first = ", first" if len(messages) > 1 else ""
-    said = f"audit: {_many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
+    said = f"audit: {many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
     return f"{said} (see `segscore audit` or ev.audit())"
 
 
@@ -272,7 +271,7 @@ def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
 def _coverage(scores: "Scores") -> tuple[str, ...]:
     classes = scores.classes
     covered = int((scores.present & classes.in_mean).sum())
-    opening = f"mean over {covered:,} of {_many(len(classes), 'class')}"
+    opening = f"mean over {covered:,} of {many(len(classes), 'class')}"
     left_out = ~classes.in_mean & ~classes.ignored_classes
     reasons = [
         (scores.names_of(~scores.present & classes.in_mean), "absent from target and prediction", "absent"),
@@ -287,15 +286,6 @@ def _coverage(scores: "Scores") -> tuple[str, ...]:
         f"{opening}: {'; '.join(f'{listed(names)} {_are(names)} {short}' for names, _, short in given)}",
         f"{opening}: {', '.join(f'{len(names):,} {short}' for names, _, short in given)}",
     )
-
-
-def _number(value: float, digits: int) -> str:
-    return DASH if math.isnan(value) else f"{value:.{digits}f}"
-
-
-def _many(count: int, noun: str) -> str:
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{count:,} {noun if count == 1 else plural}"
 
 
 def _are(names: Sequence[str]) -> str:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.render.audits import truth_text
 from segscore.render.names import listed, visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.workspace.collections import Listed
@@ -136,14 +137,14 @@ def difference_text(found: "DatasetDifference", *, width: int = WIDTH) -> str:
         ("with other attributes", found.attributes_changed),
     ]
     said = [
-        f"{_many(len(names), 'image')} {what}: {listed(names, limit=_NAMES, width=None)}"
+        f"{many(len(names), 'image')} {what}: {listed(names, limit=_NAMES, width=None)}"
         for what, names in kinds
         if names
     ]
     said += [visible(sentence) for sentence in found.classes_changed]
     if not said:
         said.append("nothing differs")
-    opening = f"from {found.a} to {found.b}: {_many(found.same, 'image')} with the same files"
+    opening = f"from {found.a} to {found.b}: {many(found.same, 'image')} with the same files"
     return "\n".join(line for sentence in (opening, *said) for line in wrapped(sentence, width))
 
 
@@ -182,7 +183,3 @@ def _values(column: Iterable[object]) -> str:
     shown = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common(_VALUES)]
     more = [f"and {len(counted) - _VALUES:,} more"] if len(counted) > _VALUES else []
     return ", ".join([*shown, *more])
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -20,20 +20,25 @@ What a run is known by is the digest of model, dataset and options, so that the 
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.sources import AnyPath, show
 from segscore.workspace.collections import Datasets, Models, Reference
 from segscore.workspace.datasets import Dataset
+from segscore.workspace.folders import Unfinished, remove, tidy, unfinished
 from segscore.workspace.history import Runs
 from segscore.workspace.links import add_link
 from segscore.workspace.models import Model
 from segscore.workspace.names import checked_name
 from segscore.workspace.plans import planned
+from segscore.workspace.reports import dataset_of_run, placed, report_options
 from segscore.workspace.running import Progress, RunProgress, run
-from segscore.workspace.runs import Run, Unfinished, remove, unfinished, write_note
+from segscore.workspace.runs import Run, write_note
 from segscore.workspace.store import FOLDER, HEAD, Store
+
+if TYPE_CHECKING:
+    from segscore.report import ReportOptions
 
 __all__ = ["Dataset", "Datasets", "Model", "Models", "Run", "RunProgress", "Runs", "Unfinished", "Workspace"]
 
@@ -250,6 +255,30 @@ class Workspace:
         """Return the runs that were interrupted, or are at work, oldest first."""
         return unfinished(self._store)
 
+    def write_report(self, run: str, path: AnyPath, **options: Unpack["ReportOptions"]) -> None:
+        """Write the report of a run: one HTML file that needs nothing else.
+
+        Parameters
+        ----------
+        run : str
+            Its id.
+        path : path
+            The file.
+        options
+            As for :func:`segscore.report.write_report`; images, groups and attributes are known.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such run, or an option has no such value.
+        OutputError
+            If it cannot be written.
+        """
+        found = self.runs()[run]
+        dataset = dataset_of_run(found, self.datasets)
+        options = {**report_options(found, dataset), **options}
+        placed(found, dataset, self.models).write_report(path, **options)
+
     def note(self, run: str, text: str) -> None:
         """Write what is to be said about a run, in place of an earlier note; an empty text removes it.
 
@@ -274,19 +303,22 @@ class Workspace:
         OutputError
             If it cannot be removed.
         """
-        if run not in [one.id for one in self.unfinished()]:
-            run = self.runs()[run].id
-        remove(self._store, run)
+        if not remove(self._store, run):
+            self.runs()[run]  # It says which ones there are.
 
     def reindex(self) -> int:
         """Build the index anew from the files, and return the number of versions and runs found.
+
+        What killed processes left behind is removed; runs that can go on stay.
 
         Raises
         ------
         FileFormatError
             If a file is damaged; the index is as it was.
         """
-        return self._store.reindex()
+        found = self._store.reindex()
+        tidy(self._store)
+        return found
 
     def __repr__(self) -> str:
         """Return a short form with its folder."""

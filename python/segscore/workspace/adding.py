@@ -16,8 +16,9 @@ from segscore.groups import By, csv_columns, labels_of
 from segscore.masks import MAX_PIXELS
 from segscore.pairing import Pairing, pair, proposal
 from segscore.sources import SourceLike, show
+from segscore.wording import many
 from segscore.workspace.datasets import KIND, content_of, digest_of_content
-from segscore.workspace.files import File, changes, many, read_files
+from segscore.workspace.files import File, changes, read_files
 from segscore.workspace.store import Row, Store
 
 _SHOWN = 20

@@ -22,8 +22,8 @@ from segscore.workspace.datasets import Dataset, dataset_of
 from segscore.workspace.differences import DatasetDifference, difference
 from segscore.workspace.links import links
 from segscore.workspace.models import Model, TrainedOn, add_model, model_of, trained_on_folder
-from segscore.workspace.names import checked_name, split_reference
-from segscore.workspace.store import Row, Store, taken
+from segscore.workspace.names import checked_name, split_reference, taken
+from segscore.workspace.store import Row, Store
 
 Reference: TypeAlias = str | tuple[str, str]
 """``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""

@@ -17,7 +17,8 @@ from segscore.classes_dict import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.groups import Label, labels_of
 from segscore.sources import show
-from segscore.workspace.files import File, changes, digest_of, file_dict, many, whole_path
+from segscore.wording import many
+from segscore.workspace.files import File, changes, digest_of, file_dict, whole_path
 from segscore.workspace.store import Row, Store, reading
 
 KIND = "dataset"

@@ -16,6 +16,7 @@ from segscore.errors import ArgumentError
 from segscore.labels import is_int
 from segscore.sources import show
 from segscore.threads import num_threads
+from segscore.wording import many
 from segscore.workspace.store import Store
 
 Seen: TypeAlias = tuple[int, int, str]
@@ -136,11 +137,6 @@ def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int |
         elif seen[2] != file.sha256:
             found[file.path] = "its content has changed"
     return found
-
-
-def many(count: int, noun: str) -> str:
-    """Return a number with its noun: ``1 file``, ``2 files``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _stat(path: str) -> tuple[int, int] | None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.metric_names import unknown
+from segscore.workspace.exports import Columns, image_columns, run_columns
+from segscore.workspace.folders import KIND
 from segscore.workspace.names import split_reference
-from segscore.workspace.runs import KIND, Run, run_of
+from segscore.workspace.runs import Run, run_of
 from segscore.workspace.store import Store
 
 
@@ -57,7 +59,12 @@ class Runs(Sequence[Run]):
             kind: None if reference is None else split_reference(kind, reference)
             for kind, reference in (("model", model), ("dataset", dataset))
         }
-        found = [run_of(store, row) for row in store.rows(KIND)]
+        found = []
+        for row in store.rows(KIND):
+            try:
+                found.append(run_of(store, row))
+            except FileFormatError as error:
+                store.leave_out(row.name, error)
         for kind, reference in wanted.items():
             if reference is not None:
                 found = [run for run in found if _fits(getattr(run, kind), *reference)]
@@ -103,6 +110,35 @@ class Runs(Sequence[Run]):
             values=known,
             best=best,
         )
+
+    def columns(self, *, images: bool = False) -> Columns:
+        """Return one row a run, or one row an image of each run, as NumPy arrays under their names.
+
+        Parameters
+        ----------
+        images : bool
+            Whether there is a row for each image; see `segscore.workspace.exports` for the columns.
+        """
+        return (image_columns if images else run_columns)(self._runs)
+
+    def to_frame(self, backend: str | None = None, *, images: bool = False) -> Any:
+        """Return `columns` as a data frame of the library that you use.
+
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            The library; by default the first of these that is installed. The extra ``frames`` is needed.
+        images : bool
+            As for `columns`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or it or narwhals is not installed.
+        """
+        from segscore.frames import frame
+
+        return frame(self.columns(images=images), backend)
 
     @overload
     def __getitem__(self, which: int | str) -> Run: ...

@@ -2,6 +2,8 @@
 
 import io
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +38,7 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
     if low >= 0 and high < 1 << 16:
         path = folder / f"{name}{PNG}"
-        content = _core.encode_mask(labels.astype(np.uint8 if high < 1 << 8 else np.uint16, copy=False))
+        content = _core.encode_mask(labels.astype(np.uint8)) if high < 1 << 8 else _png_16(labels)
     else:
         path = folder / f"{name}{NPY}"
         page = io.BytesIO()
@@ -53,6 +55,26 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
             f"{show(str(path))}: the prediction cannot be kept: {error.strerror}",
             "free some room and run the same again, which goes on here; or add `--no-keep-predictions`",
         ) from error
+
+
+def _png_16(labels: npt.NDArray[np.integer]) -> bytes:
+    """Return a grey PNG of 16 bits; the core writes those of 8 bits only.
+
+    Notes
+    -----
+    Chunks, and the filter `Up`: Portable Network Graphics (PNG) Specification, sections 5.3 and 9.2.
+    """
+    height, width = labels.shape
+    rows = labels.astype(">u2").view(np.uint8)
+    lines = np.full((height, 1 + rows.shape[1]), 2, np.uint8)
+    lines[:, 1:] = rows
+    lines[1:, 1:] -= rows[:-1]
+    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
 
 
 def kept_prediction(folder: Path, name: str) -> Path | None:

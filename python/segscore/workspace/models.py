@@ -16,12 +16,12 @@ from segscore.errors import ArgumentError, WorkspaceError
 from segscore.metric_names import unknown
 from segscore.predict.external import external_files
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
+from segscore.wording import many
 from segscore.workspace.files import (
     File,
     changes,
     digest_of,
     file_dict,
-    many,
     read_files,
     short_path,
     whole_path,
@@ -131,6 +131,11 @@ class Model:
     def path(self) -> str:
         """The ONNX file, the folder of predictions, or the file of the function, to open."""
         return whole_path(self._store, self.files[0].path if self.form == "python" else self.source)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its files, to open."""
+        return tuple(whole_path(self._store, file.path) for file in self.files)
 
     def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
         """Return the files that are not as they were, as `Dataset.changes` does."""

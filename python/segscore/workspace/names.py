@@ -76,3 +76,11 @@ def next_version(versions: tuple[str, ...]) -> str:
     """
     numbers = [int(found[1]) for version in versions if (found := _COUNTED.fullmatch(version))]
     return f"v{max(numbers, default=0) + 1}"
+
+
+def taken(kind: str, name: str, version: str, versions: tuple[str, ...]) -> ArgumentError:
+    """Return the error for a version that there is already."""
+    return ArgumentError(
+        f"{kind} {name} has a version {version} already, and versions never change",
+        f"leave the version out to add it as {next_version(versions)}, or name another one",
+    )

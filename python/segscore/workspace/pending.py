@@ -6,8 +6,8 @@ which ends with its process, says that somebody is at work. What a run is made o
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,13 +16,15 @@ import numpy as np
 
 from segscore import _core
 from segscore.counting import Counted, Failure
-from segscore.errors import WorkspaceError
+from segscore.errors import FileFormatError, OutputError, SegscoreError, WorkspaceError
 from segscore.sources import show
 from segscore.workspace import index
 from segscore.workspace.pipeline import Outcome
 
 SCHEMA = 1
 _DATABASE, _LOCK = "pending.db", "lock.db"
+_WAIT = 1.0
+"""Seconds to wait for a lock that another process may have taken only to see whether it is held."""
 
 _TABLES = """
 CREATE TABLE about (text TEXT NOT NULL);
@@ -58,13 +60,31 @@ class Pending:
         self._path = folder / _DATABASE
         self._lock = _held(folder)
         try:
-            with index.explained(self._path):
-                self._database = _connect(self._path)
+            with _explained(self._path):
+                self._database = _connect(self._path, make=about is not None)
                 if about is not None:
                     self._begin(about)
         except BaseException:
             self._lock.close()
             raise
+
+    @classmethod
+    def again(cls, folder: Path) -> "Pending | None":
+        """Return a run that has begun, to go on with it; None if it has ended meanwhile.
+
+        What is raised is as for a new one.
+        """
+        try:
+            with closing(_held(folder)):
+                ended = not is_pending(folder)
+        except OutputError:
+            if is_pending(folder):
+                raise
+            ended = True  # Whoever was at work on it has taken the lock away, too.
+        if ended:
+            (folder / _LOCK).unlink(missing_ok=True)
+            return None
+        return cls(folder)
 
     def _begin(self, about: Mapping[str, Any]) -> None:
         with index.transaction(self._database):
@@ -81,9 +101,9 @@ class Pending:
         names : sequence of str
             Of all images of the run.
         """
-        with index.explained(self._path):
+        with _explained(self._path):
             rows = self._database.execute("SELECT * FROM outcomes ORDER BY image").fetchall()
-        return {row[0]: _outcome(names[row[0]], row) for row in rows}
+            return {row[0]: _outcome(names[row[0]], row) for row in rows}
 
     def keep(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes to the disk, all of them or none.
@@ -93,7 +113,7 @@ class Pending:
         OutputError
             If that is not possible.
         """
-        with index.explained(self._path), index.transaction(self._database):
+        with _explained(self._path), index.transaction(self._database):
             self._database.executemany(
                 "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?)", map(_row, outcomes)
             )
@@ -101,9 +121,7 @@ class Pending:
     def end(self) -> None:
         """Remove what only a run that goes on needs."""
         self._database.close()
-        # The lock goes last, and never while anybody may still want it.
-        for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
-            (self.folder / name).unlink(missing_ok=True)
+        forget(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -115,6 +133,13 @@ class Pending:
         self._lock.close()
 
 
+def forget(folder: Path) -> None:
+    """Remove what only a run that goes on needs; nobody may be at work on it but the caller."""
+    # A journal without its database says nothing, the other way round it would; the lock goes last.
+    for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
+        (folder / name).unlink(missing_ok=True)
+
+
 def is_pending(folder: Path) -> bool:
     """Whether a run in this folder has begun and not ended."""
     return (folder / _DATABASE).exists()
@@ -123,36 +148,51 @@ def is_pending(folder: Path) -> bool:
 def about(folder: Path) -> tuple[dict[str, Any], int] | None:
     """Return what a run is that has begun, and the number of images that it has dealt with.
 
-    None if it was ended before anything was known of it.
+    None if it was ended before anything was known of it, or has ended meanwhile.
+
+    Raises
+    ------
+    FileFormatError
+        If what is known of it is damaged.
+    WorkspaceError
+        If it was begun by a later segscore.
+    OutputError
+        If it cannot be opened.
     """
     path = folder / _DATABASE
-    with index.explained(path), closing(_connect(path)) as database:
-        schema = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if not schema:
+    try:
+        with _explained(path), closing(_connect(path)) as database:
+            schema = int(database.execute("PRAGMA user_version").fetchone()[0])
+            if not schema:
+                return None
+            if schema > SCHEMA:
+                raise WorkspaceError(
+                    f"{show(str(path))}: expected schema {SCHEMA} at most, found {schema}: it was written "
+                    "by a later segscore",
+                    "update segscore: `pip install --upgrade segscore`",
+                )
+            (text,) = database.execute("SELECT text FROM about").fetchone()
+            (done,) = database.execute("SELECT count(*) FROM outcomes").fetchone()
+            return dict(json.loads(text)), int(done)
+    except OutputError:
+        if not path.exists():
             return None
-        if schema > SCHEMA:
-            raise WorkspaceError(
-                f"{show(str(path))}: expected schema {SCHEMA} at most, found {schema}: it was written by a "
-                "later segscore",
-                "update segscore: `pip install --upgrade segscore`",
-            )
-        (text,) = database.execute("SELECT text FROM about").fetchone()
-        (done,) = database.execute("SELECT count(*) FROM outcomes").fetchone()
-    return dict(json.loads(text)), int(done)
+        raise
 
 
 def is_held(folder: Path) -> bool:
     """Whether a process is at work on the run in this folder."""
-    if not (folder / _LOCK).exists():
-        return False
     try:
-        _held(folder).close()
+        locked(folder / _LOCK, 0, make=False).close()
     except WorkspaceError:
         return True
+    except OutputError:
+        if (folder / _LOCK).exists():
+            raise
     return False
 
 
-def locked(path: Path, wait: float) -> sqlite3.Connection:
+def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
     """Return a connection that holds a lock until it is closed, or the process ends.
 
     Parameters
@@ -161,6 +201,8 @@ def locked(path: Path, wait: float) -> sqlite3.Connection:
         The file of the lock, made if it is not there; nothing is ever in it.
     wait : float
         Seconds to wait for another process.
+    make : bool
+        Whether to make it; without it a file that is not there cannot be opened.
 
     Raises
     ------
@@ -170,8 +212,10 @@ def locked(path: Path, wait: float) -> sqlite3.Connection:
         If it cannot be made.
     """
     with index.explained(path):
-        connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+        connection = _opened(path, wait, make=make)
         try:
+            # An empty database would get a journal beside it, which a kill could leave behind.
+            connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("BEGIN EXCLUSIVE")
         except BaseException:
             connection.close()
@@ -181,7 +225,7 @@ def locked(path: Path, wait: float) -> sqlite3.Connection:
 
 def _held(folder: Path) -> sqlite3.Connection:
     try:
-        return locked(folder / _LOCK, 0)
+        return locked(folder / _LOCK, _WAIT)
     except WorkspaceError as error:
         raise WorkspaceError(
             f"another process is at work on run {folder.name}",
@@ -189,10 +233,38 @@ def _held(folder: Path) -> sqlite3.Connection:
         ) from error
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=index.WAIT, isolation_level=None, check_same_thread=False)
+def _connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
+    connection = _opened(path, index.WAIT, make=make)
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _opened(path: Path, wait: float, *, make: bool) -> sqlite3.Connection:
+    # A run may end at any moment, and no empty file is to take the place of what it removes.
+    where = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
+    return sqlite3.connect(where, timeout=wait, isolation_level=None, check_same_thread=False, uri=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what is raised about the database of a run into the error that says so."""
+    try:
+        with index.explained(path):
+            yield
+    except SegscoreError as error:
+        if not index.is_damaged(error):
+            raise
+        raise _damaged(path) from error
+    except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> FileFormatError:
+    name = path.parent.name
+    return FileFormatError(
+        f"{show(str(path))}: expected what run {name} has done so far, found a damaged file",
+        f"`segscore rm {name}` removes it; then run the same anew",
+    )
 
 
 def _row(outcome: Outcome) -> tuple[Any, ...]:

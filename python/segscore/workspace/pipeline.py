@@ -6,9 +6,9 @@ known of an image afterwards is an `Outcome`; where outcomes are kept is not kno
 
 import traceback
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from segscore.logits import labels_of_logits
 from segscore.masks import MAX_PIXELS, read_mask
 from segscore.pairs import count_given
 from segscore.predict import Prediction, Predictor, read_image
+from segscore.sources import show
 from segscore.workspace.keeping import keep_prediction
 
 _WAITING = 2
@@ -40,7 +41,7 @@ class Outcome:
     counted : Counted
         Its pair counts, or why there are none.
     traceback : str or None
-        Where the user's function failed.
+        Where the model failed, if it did.
     """
 
     index: int
@@ -81,9 +82,17 @@ class Work:
         """Return the outcome of an image for what was raised about it."""
         if isinstance(error, OutputError):
             raise error  # It says nothing about the image, and the next one would meet it, too.
+        failure = Failure.of(self.names[index], error)
+        # What shows a failure says which image it is of.
+        failure = replace(failure, message=failure.message.removeprefix(f"{show(failure.name)}: "))
+        return Outcome(index, Counted(failure.name, None, failure))
+
+    def failed_by_model(self, index: int, error: SegscoreError) -> Outcome:
+        """Return the outcome of an image on which the model failed, with the traceback of its own code."""
         cause = error.__cause__
-        own = None if cause is None else "".join(traceback.format_exception(cause))
-        return Outcome(index, Counted(self.names[index], None, Failure.of(self.names[index], error)), own)
+        if cause is None or isinstance(cause, SegscoreError):
+            return self.failed(index, error)
+        return replace(self.failed(index, error), traceback="".join(traceback.format_exception(cause)))
 
 
 def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]) -> Generator[list[Outcome]]:
@@ -122,7 +131,7 @@ def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]
 
 
 def compared(
-    work: Work, predictions: dict[str, str], batches: Sequence[Sequence[int]]
+    work: Work, predictions: Mapping[str, str], batches: Sequence[Sequence[int]]
 ) -> Generator[list[Outcome]]:
     """Yield the outcomes of batches of images whose predictions are files already.
 
@@ -130,7 +139,7 @@ def compared(
     ----------
     work : Work
         What is to be done.
-    predictions : dict of str to str
+    predictions : mapping of str to str
         The path of the prediction of each image that has one.
     batches : sequence of sequence of int
         Images to be counted together.
@@ -182,7 +191,7 @@ def _predict(
     except SegscoreError as error:
         # One image that fails takes no other with it.
         made |= (
-            {good[0][0]: work.failed(good[0][0], error)}
+            {good[0][0]: work.failed_by_model(good[0][0], error)}
             if len(good) == 1
             else dict(_predict(work, predictor, [i], [image])[0] for i, image in good)
         )

@@ -75,7 +75,9 @@ def planned(
         raise ArgumentError(f"`batch` is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once")
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
-    options = {"resize": resize, "batch": int(batch), "interpolation": "bilinear"}
+    options: dict[str, Any] = {"resize": resize}
+    if model.form != "predictions":
+        options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
     return Plan(model, dataset, classes, options, keep and model.form != "predictions")
 

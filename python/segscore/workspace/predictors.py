@@ -6,6 +6,9 @@ What a version of a model holds is known to `models`; images are of no concern h
 import importlib
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from segscore import predict
@@ -41,8 +44,7 @@ def predictor_of(model: Model, threads: int) -> Predictor:
     }
     if model.form == "onnx":
         return predict.onnx(model.path, threads=threads, **options)
-    module = model.source.partition(":")[0]
-    _import_from(model, module)
+    _import_from(model, model.source.partition(":")[0])
     return predict.function(model.source, **options)
 
 
@@ -59,32 +61,63 @@ def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
     """
     pattern = model.options.get("pairing")
     found = find_files("pred", model.path, MASK_SUFFIXES)
+    # What came into the folder later is no part of this version.
+    own = set(map(os.path.abspath, model.paths))
     if pattern is None and not set(dataset.names).isdisjoint(found.names):
-        return dict(zip(found.names, found.paths, strict=True))
-    names = dict(zip(dataset.target_paths, dataset.names, strict=True))
-    paired = pair(model.path, list(dataset.target_paths), pattern)
-    return {names[target]: pred for _, pred, target in paired.pairs}
+        pairs = list(zip(found.names, found.paths, strict=True))
+    else:
+        names = dict(zip(dataset.target_paths, dataset.names, strict=True))
+        paired = pair(model.path, list(dataset.target_paths), pattern)
+        pairs = [(names[target], pred) for _, pred, target in paired.pairs]
+    return {name: path for name, path in pairs if os.path.abspath(path) in own}
+
+
+@contextmanager
+def importable(model: Model) -> Iterator[None]:
+    """Let a function import what lies beside its package, also while it runs."""
+    if model.form != "python":
+        yield
+        return
+    parts = model.source.partition(":")[0].split(".")
+    above = len(parts) - (os.path.basename(model.path) != "__init__.py")
+    root = os.path.abspath(os.path.join(os.path.dirname(model.path), *[os.pardir] * above))
+    sys.path.insert(0, root)
+    try:
+        yield
+    finally:
+        if root in sys.path:
+            sys.path.remove(root)
+
+
+_IMPORTED: dict[str, str] = {}
+"""The SHA-256 of the files of modules that were imported here, as they were then."""
 
 
 def _import_from(model: Model, module: str) -> None:
     """Import the module of a function from where the model has it, not from where Python may find one."""
-    parts = module.split(".")
-    folder = os.path.dirname(model.path)
-    above = len(parts) - (os.path.basename(model.path) != "__init__.py")
-    root = os.path.abspath(os.path.join(folder, *[os.pardir] * above))
-    sys.path.insert(0, root)
+    before = sys.modules.get(module)
     try:
-        found = importlib.import_module(module)
-    except Exception as error:
+        found = _imported(model, module, before)
+    except (Exception, SystemExit) as error:
         raise ArgumentError(
             f"{show(model.source)}: the module cannot be imported: {type(error).__name__}: {error}",
-            "check that everything it imports is installed; the traceback above this one is its own",
+            f"`python -c 'import {module}'` in {show(os.path.dirname(model.path))} shows where it fails",
         ) from error
-    finally:
-        sys.path.remove(root)
     file = getattr(found, "__file__", None)
     if file is None or os.path.realpath(file) != os.path.realpath(model.path):
         raise WorkspaceError(
             f"{show(model.source)}: expected the module in {show(model.path)}, found {show(str(file))}",
             "another module of this name was imported before; run the model in a process of its own",
         )
+    _IMPORTED[module] = model.files[0].sha256
+
+
+def _imported(model: Model, module: str, before: ModuleType | None) -> ModuleType:
+    if before is None:
+        return importlib.import_module(module)
+    file = getattr(before, "__file__", None)
+    same = file is not None and os.path.realpath(file) == os.path.realpath(model.path)
+    if same and _IMPORTED.get(module) != model.files[0].sha256:
+        # Whoever imported it may have done so before the file changed.
+        return importlib.reload(before)
+    return before

@@ -11,23 +11,26 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator,
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from segscore import _core
 from segscore.confusion import totals
-from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning
-from segscore.evaluating import assemble
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
+from segscore.evaluating import assemble, doubts
 from segscore.evaluation import Evaluation
+from segscore.predict import Predictor
 from segscore.scores import Scores
 from segscore.threads import num_threads
-from segscore.workspace import index, pending
-from segscore.workspace.files import many
+from segscore.wording import many
+from segscore.workspace import pending
+from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, run_folders
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.pending import Pending
 from segscore.workspace.pipeline import Outcome, Work, compared, predicted
 from segscore.workspace.plans import Plan, trained_images
-from segscore.workspace.predictors import prediction_files, predictor_of
-from segscore.workspace.runs import KIND, PREDICTIONS, finish, is_unfinished, run_folders
+from segscore.workspace.predictors import importable, prediction_files, predictor_of
+from segscore.workspace.runs import PREDICTIONS, finish
 from segscore.workspace.store import Store, make_folder
 
 _ABANDON = 20
@@ -84,26 +87,33 @@ def run(
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen:
-        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=4)
-    if not again and (done := finished(store, plan.key)) is not None:
-        return done
+        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=3)
+    # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
-    begun = _begun(store, plan, again=again)
-    if isinstance(begun, str):
-        return begun
-    with begun:
-        try:
-            outcomes = _all_outcomes(plan, begun, threads, progress)
-            evaluation = _evaluation(plan, outcomes)
-        except EvaluationError:
-            begun.end()  # There is nothing to go on with.
-            raise
-        # What was read is what the version says, also if it was changed meanwhile.
-        plan.dataset.check(threads=threads)
-        tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
-        finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
-        return begun.folder.name
+    if not again and (done := finished(store, plan.key)) is not None:
+        return done
+    with importable(plan.model):
+        # A model that cannot be run leaves no run behind.
+        ready = _Ready.of(plan, threads)
+        begun = _begun(store, plan, again=again)
+        if isinstance(begun, str):
+            return begun
+        with begun:
+            try:
+                outcomes = _all_outcomes(plan, ready, begun, threads, progress)
+                evaluation = _evaluation(plan, outcomes)
+            except EvaluationError:
+                empty(begun.folder)  # There is nothing to go on with.
+                raise
+            # What was read is what the versions say, also if it was changed meanwhile.
+            plan.dataset.check(threads=threads)
+            plan.model.check(threads=threads)
+            tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
+            finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
+            for warning in doubts(plan.classes, evaluation):
+                warnings.warn(warning, SegscoreWarning, stacklevel=3)
+            return begun.folder.name
 
 
 def finished(store: Store, key: str) -> str | None:
@@ -114,22 +124,64 @@ def finished(store: Store, key: str) -> str | None:
 
 def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
     """Return the run of a plan: one that was interrupted, else a new one; or the id of a finished one."""
-    runs = store.folder / f"{KIND}s"
-    make_folder(runs)
     # Of several processes with the same plan one begins, and the others find what it began.
-    with closing(pending.locked(runs / "begin.db", index.WAIT)):
+    with changing(store):
+        for folder in filter(is_unfinished, run_folders(store)):
+            if _is_of(plan, folder) and (begun := Pending.again(folder)) is not None:
+                return begun
+        # One that ended just now is found by what it has written.
         if not again and (done := finished(store, plan.key)) is not None:
             return done
-        for folder in run_folders(store):
-            if is_unfinished(folder):
-                known = pending.about(folder)
-                if known is not None and (known[0]["key"], known[0]["keep"]) == (plan.key, plan.keep):
-                    return Pending(folder)
         have = run_folders(store)
         number = int(have[-1].name[1:]) + 1 if have else 1
-        folder = runs / f"r{number}"
+        folder = store.path(KIND, f"r{number}", VERSION).parent
         make_folder(folder)
         return Pending(folder, plan.about())
+
+
+def _is_of(plan: Plan, folder: Path) -> bool:
+    try:
+        known = pending.about(folder)
+    except SegscoreError:
+        return False  # Nobody can go on with it; `unfinished` says why.
+    return known is not None and (known[0]["key"], known[0]["keep"]) == (plan.key, plan.keep)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What makes the predictions of a run: a model that is loaded, or files by the names of images."""
+
+    predictor: Predictor | None
+    files: Mapping[str, str]
+
+    @staticmethod
+    def of(plan: Plan, threads: int) -> "_Ready":
+        if plan.model.form == "predictions":
+            return _Ready(None, prediction_files(plan.model, plan.dataset))
+        predictor = predictor_of(plan.model, threads)
+        _check_channels(plan, predictor)
+        return _Ready(predictor, {})
+
+    def outcomes(self, plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
+        total = len(work.names)
+        if self.predictor is None:
+            return compared(work, self.files, _batches(total, _COMPARED, known))
+        # A model that takes a batch of fixed length is given as many.
+        fixed = getattr(getattr(self.predictor, "input", None), "batch", None)
+        return predicted(work, self.predictor, _batches(total, fixed or plan.options["batch"], known))
+
+
+def _check_channels(plan: Plan, predictor: Predictor) -> None:
+    classes, single = len(plan.classes), plan.model.options.get("threshold") is not None
+    if predictor.classes in (None, classes) or (predictor.classes == 1 and single):
+        return
+    raise ArgumentError(
+        f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
+        f"{plan.dataset.reference} has {many(classes, 'class')}",
+        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+        if predictor.classes != 1
+        else "scores of one channel need a threshold: add the model with `--threshold 0.5`",
+    )
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
@@ -144,7 +196,9 @@ def _trained(plan: Plan, seen: Sequence[str]) -> str:
     )
 
 
-def _all_outcomes(plan: Plan, held: Pending, threads: int, progress: Progress) -> list[Outcome]:
+def _all_outcomes(
+    plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
+) -> list[Outcome]:
     """Return the outcomes of all images, in their order; those that are new are kept."""
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
@@ -167,13 +221,12 @@ def _all_outcomes(plan: Plan, held: Pending, threads: int, progress: Progress) -
         threads=threads,
     )
     with _shown(progress, held.folder.name, known, plan) as show:
-        _go_on(plan, work, held, known, show)
+        _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
     return [known[i] for i in range(len(dataset.names))]
 
 
 def _go_on(
-    plan: Plan,
-    work: Work,
+    found: Generator[list[Outcome]],
     held: Pending,
     known: dict[int, Outcome],
     show: Callable[[Sequence[Outcome]], None],
@@ -181,41 +234,21 @@ def _go_on(
     """Deal with the images that are not known yet, and add them to those that are."""
     fresh: list[Outcome] = []
     last = time.monotonic()
-    with closing(_outcomes(plan, work, known.keys())) as found:
+    with closing(found):
         try:
             for outcomes in found:
                 fresh += outcomes
+                new = [outcome for outcome in outcomes if outcome.index not in known]
                 known |= {outcome.index: outcome for outcome in outcomes}
                 if time.monotonic() - last > _KEEP_EVERY:
                     held.keep(fresh)
                     fresh, last = [], time.monotonic()
-                show(outcomes)
+                show(new)
                 if len(known) >= _ABANDON and all(one.counted.pairs is None for one in known.values()):
                     raise _failed(known, f"the first {len(known):,} images all failed, so the run was ended")
         finally:
             if fresh:
                 held.keep(fresh)
-
-
-def _outcomes(plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
-    total, size = len(work.names), plan.options["batch"]
-    if plan.model.form == "predictions":
-        return compared(work, prediction_files(plan.model, plan.dataset), _batches(total, _COMPARED, known))
-    predictor = predictor_of(plan.model, work.threads)
-    classes = len(plan.classes)
-    if predictor.classes not in (None, classes) and not (
-        predictor.classes == 1 and work.threshold is not None
-    ):
-        raise ArgumentError(
-            f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
-            f"{plan.dataset.reference} has {classes} classes",
-            "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
-            if predictor.classes != 1
-            else "scores of one channel need a threshold: add the model with `--threshold 0.5`",
-        )
-    # A model that takes a batch of fixed length is given as many.
-    fixed = getattr(getattr(predictor, "input", None), "batch", None)
-    return predicted(work, predictor, _batches(total, fixed or size, known))
 
 
 def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int]]:

@@ -5,7 +5,6 @@ How a run comes about is in `running`; a run never changes, but for its note.
 
 import hashlib
 import platform
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
@@ -16,18 +15,19 @@ from typing import Any
 
 from segscore import saved
 from segscore.atomic import write_file
-from segscore.errors import ArgumentError, FileFormatError, OutputError, WorkspaceError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
 from segscore.lazy import lazy
 from segscore.metric_names import Metric, headlines
 from segscore.render.numbers import plain
 from segscore.sources import show
 from segscore.statistics import Interval
+from segscore.wording import many
 from segscore.workspace import pending
+from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
 from segscore.workspace.store import Row, Store, reading, sync_names
 
-KIND = VERSION = "run"
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
 _PACKAGES = ("numpy", "onnxruntime", "pillow")
@@ -116,6 +116,19 @@ class Run:
         return self.evaluation.confidence_interval(headlines(self.evaluation.classes)[0])
 
     @property
+    def overlap(self) -> str:
+        """How many of its images the model was trained on, and which, as a sentence; empty for none."""
+        from segscore.render.names import listed
+
+        if not self.seen:
+            return ""
+        of = many(self.images + self.failures, "image")
+        return (
+            f"the model was trained on {len(self.seen):,} of {of}: {listed(self.seen, limit=5, width=None)}; "
+            "scores on them say little about new images"
+        )
+
+    @property
     def predictions(self) -> Path | None:
         """The folder with a mask for each image, named as the image is; None if none were kept."""
         folder = self.folder / PREDICTIONS
@@ -164,50 +177,14 @@ class Run:
         return f"<Run {self.id}: {self.model} on {self.dataset}, mean IoU {self.metrics['mean_iou']:.6f}>"
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """A run that was interrupted, or is at work.
-
-    Attributes
-    ----------
-    id : str
-        Of the run.
-    model, dataset : str
-        Name and version of each.
-    started : str
-        When, ISO 8601 in UTC.
-    done, total : int
-        Images that were dealt with, and in all.
-    held : bool
-        Whether a process is at work on it.
-    options : mapping
-        What else decides the result.
-    keep_predictions : bool
-        Whether it keeps a mask for each image.
-    """
-
-    id: str
-    model: str
-    dataset: str
-    started: str
-    done: int
-    total: int
-    held: bool
-    options: Mapping[str, Any]
-    keep_predictions: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-
-
 def run_of(store: Store, row: Row) -> Run:
     """Return a run from the index, or raise FileFormatError if what it says cannot be."""
     with reading(store.path(KIND, row.name, VERSION), f"the manifest of run {row.name}"):
         about = row.summary
         return Run(
             id=row.name,
-            model=_reference(about["model"]),
-            dataset=_reference(about["dataset"]),
+            model=reference_of(about["model"]),
+            dataset=reference_of(about["dataset"]),
             model_digest=str(about["model"]["digest"]),
             dataset_digest=str(about["dataset"]["digest"]),
             workspace=Path(about["dataset"]["workspace"]),
@@ -238,7 +215,9 @@ def finish(
     """Write a run: what belongs to it first, and last the manifest, without which it does not count."""
     path = held.folder / EVALUATION
     evaluation.save(path)
-    sync_names(held.folder)
+    kept = held.folder / PREDICTIONS
+    for folder in [held.folder, *(path for path in (kept, *kept.rglob("*")) if path.is_dir())]:
+        sync_names(folder)
     known = pending.about(held.folder)
     assert known is not None
     summary = {
@@ -257,40 +236,6 @@ def finish(
     held.end()
 
 
-def run_folders(store: Store) -> list[Path]:
-    """Return the folders of all runs by their numbers, also of those that were removed."""
-    found = [path for path in store.folder.joinpath(f"{KIND}s").glob("r*") if path.name[1:].isdecimal()]
-    return sorted(found, key=lambda path: int(path.name[1:]))
-
-
-def is_unfinished(folder: Path) -> bool:
-    """Whether a run has begun in this folder and not ended."""
-    return pending.is_pending(folder) and not (folder / f"{VERSION}.json").exists()
-
-
-def unfinished(store: Store) -> list[Unfinished]:
-    """Return the runs that were interrupted, or are at work, oldest first."""
-    found = []
-    for folder in filter(is_unfinished, run_folders(store)):
-        known = pending.about(folder)
-        if known is not None:
-            about, done = known
-            found.append(
-                Unfinished(
-                    id=folder.name,
-                    model=_reference(about["model"]),
-                    dataset=_reference(about["dataset"]),
-                    started=about["started"],
-                    done=done,
-                    total=about["total"],
-                    held=pending.is_held(folder),
-                    options=about["options"],
-                    keep_predictions=about["keep"],
-                )
-            )
-    return found
-
-
 def write_note(run: Run, text: str) -> None:
     """Write what is to be said about a run; an empty text removes it."""
     if not isinstance(text, str) or len(text) > _LONGEST_NOTE:
@@ -300,48 +245,11 @@ def write_note(run: Run, text: str) -> None:
             "write what is longer in a file of its own, and name it in the note",
         )
     path = run.folder / NOTE
-    if text:
-        write_file(path, text.encode("utf-8", "backslashreplace"))
-    else:
-        path.unlink(missing_ok=True)
-
-
-def remove(store: Store, name: str) -> None:
-    """Remove a run, finished or not, with everything that was kept of it; its number stays taken.
-
-    Raises
-    ------
-    WorkspaceError
-        If a process is at work on it.
-    OutputError
-        If it cannot be removed.
-    """
-    folder = store.path(KIND, name, VERSION).parent
-    if pending.is_held(folder):
-        raise WorkspaceError(
-            f"a process is at work on run {name}", "end it first; what it has done so far goes, too"
-        )
-    try:
-        # Without its manifest it is no run, whatever else is still there.
-        (folder / f"{VERSION}.json").unlink(missing_ok=True)
-        empty(folder)
-    except OSError as error:
-        raise OutputError(
-            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
-        ) from error
-
-
-def empty(folder: Path) -> None:
-    """Remove what is in the folder of a run, but not the folder, so that its number stays taken."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+    with changing(run._store):
+        if text:
+            write_file(path, text.encode("utf-8", "backslashreplace"))
         else:
-            path.unlink()
-
-
-def _reference(about: Mapping[str, Any]) -> str:
-    return f"{about['name']}:{about['version']}"
+            path.unlink(missing_ok=True)
 
 
 def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:

@@ -6,6 +6,7 @@ What a manifest says beyond its head is the business of `datasets` and `models`.
 import json
 import os
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -15,10 +16,16 @@ from typing import Any, TypeVar
 
 from segscore import _core
 from segscore.atomic import write_file
-from segscore.errors import ArgumentError, FileFormatError, OutputError, WorkspaceError
+from segscore.errors import (
+    FileFormatError,
+    OutputError,
+    SegscoreError,
+    SegscoreWarning,
+    WorkspaceError,
+)
 from segscore.sources import show
 from segscore.workspace import index
-from segscore.workspace.names import next_version
+from segscore.workspace.names import next_version, taken
 
 FOLDER = ".segscore"
 KINDS = ("dataset", "model", "run")
@@ -74,6 +81,7 @@ class Store:
         self.root = root
         self.folder = root / FOLDER
         self._index = self.folder / _INDEX
+        self._told: set[str] = set()
         head = read_json(self.folder / HEAD, "the head of a workspace")
         _check_schema(self.folder / HEAD, head)
 
@@ -214,9 +222,9 @@ class Store:
     def _rebuild(self) -> int:
         with index.writing(self._index) as connection:
             connection.execute("DELETE FROM versions")
-            self._update(connection)
-            for path in self.folder.glob("*/*/.*.part"):
-                # What a killed writer left behind: there is no other writer now.
+            self._update(connection, every=True)
+            # What a killed writer left behind: of datasets and models there is no other writer now.
+            for path in (*self.folder.glob("datasets/*/.*.part"), *self.folder.glob("models/*/.*.part")):
                 path.unlink(missing_ok=True)
             return int(connection.execute("SELECT count(*) FROM versions").fetchone()[0])
 
@@ -255,16 +263,29 @@ class Store:
     def _agrees(self, connection: sqlite3.Connection) -> bool:
         return set(connection.execute("SELECT kind, name, version FROM versions")) == self._files().keys()
 
-    def _update(self, connection: sqlite3.Connection) -> None:
-        """Let the index hold what the files say."""
+    def _update(self, connection: sqlite3.Connection, *, every: bool = False) -> None:
+        """Let the index hold what the files say; runs that are damaged are left out, but of `every` file."""
         files = self._files()
         known = set(connection.execute("SELECT kind, name, version FROM versions"))
         connection.executemany(
             "DELETE FROM versions WHERE kind = ? AND name = ? AND version = ?", known - files.keys()
         )
         for key in sorted(files.keys() - known):
-            manifest = read_manifest(files[key], key)
-            _insert(connection, key[0], _row(files[key], manifest))
+            try:
+                row = _row(files[key], read_manifest(files[key], key))
+            except SegscoreError as error:
+                # No version depends on a run, and no run on another one.
+                if every or key[0] != "run":
+                    raise
+                self.leave_out(key[1], error)
+            else:
+                _insert(connection, key[0], row)
+
+    def leave_out(self, run: str, error: SegscoreError) -> None:
+        """Warn once of a run that is left out, because its file is damaged."""
+        if run not in self._told:
+            self._told.add(run)
+            warnings.warn(f"run {run} is left out: {error}", SegscoreWarning, stacklevel=2)
 
 
 @contextmanager
@@ -335,14 +356,6 @@ def read_manifest(path: Path, key: Key) -> dict[str, Any]:
         if (found["kind"], found["name"], found["version"]) != key:
             raise ValueError
     return found
-
-
-def taken(kind: str, name: str, version: str, versions: tuple[str, ...]) -> ArgumentError:
-    """Return the error for a version that there is already."""
-    return ArgumentError(
-        f"{kind} {name} has a version {version} already, and versions never change",
-        f"leave the version out to add it as {next_version(versions)}, or name another one",
-    )
 
 
 def _row(path: Path, manifest: Mapping[str, Any]) -> Row:

@@ -7,7 +7,7 @@ import numpy as np
 from segscore.render.html.page import Panel, rendered
 from segscore.render.html.texts import number
 from segscore.render.names import visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -52,4 +52,4 @@ def _worst(part: "Evaluation") -> str:
     if np.isnan(iou).all():
         return DASH
     i = int(np.nanargmin(iou))
-    return f"{visible(part.classes.names[i])} {number(iou[i])}"
+    return f"{visible(part.classes.names[i])} {number(float(iou[i]))}"

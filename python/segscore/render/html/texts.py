@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from segscore.render.names import visible
-from segscore.render.summary import DASH
+from segscore.render.numbers import DASH
 
 if TYPE_CHECKING:
     from markupsafe import Markup

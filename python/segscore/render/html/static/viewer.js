@@ -72,7 +72,7 @@
       const image = part.querySelector("img").cloneNode();
       image.draggable = false;
       image.alt = part.textContent.trim();
-      if (["target", "pred"].includes(image.dataset.part)) {
+      if (["target", "pred", "a", "b"].includes(image.dataset.part)) {
         const title = part.textContent.trim();
         image.decode().then(() => pixels.push([title, read(image)]), () => {});
       }

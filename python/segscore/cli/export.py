@@ -1,0 +1,31 @@
+"""`segscore export`: the runs of a workspace as a table for other programs."""
+
+from typing import Annotated
+
+import typer
+
+from segscore.atomic import check_folder, write_file
+from segscore.cli.inputs import opened_workspace
+from segscore.cli.options import InWorkspace, OfDataset, OfModel
+from segscore.cli.outcomes import reported, show
+from segscore.errors import ArgumentError
+from segscore.tables import table_bytes
+from segscore.wording import many
+
+
+@reported
+def export(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="It ends in .json, .csv or .parquet.")],
+    model: OfModel = None,
+    dataset: OfDataset = None,
+    images: Annotated[bool, typer.Option("--images", help="A row an image, not a row a run.")] = False,
+    workspace: InWorkspace = None,
+) -> None:
+    """Write the runs, or the scores of all their images, to a file."""
+    check_folder(file)
+    found = opened_workspace(workspace).runs(model=model, dataset=dataset)
+    if not found:
+        raise ArgumentError("there is no such run to export", "`segscore runs` lists those that there are")
+    columns = found.columns(images=images)
+    write_file(file, table_bytes(file, columns))
+    show(f"{many(len(columns['run']), 'row')} of {many(len(columns), 'column')} written to {file}")

@@ -1,0 +1,213 @@
+"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from os import PathLike
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+
+from segscore import _core
+from segscore.atomic import check_folder, write_file
+from segscore.comparing import interval_of_difference
+from segscore.comparison import Change, Comparison
+from segscore.errors import ArgumentError
+from segscore.groups import By, group_by
+from segscore.labels import is_int
+from segscore.masks import Read
+from segscore.metric_names import headlines
+from segscore.palette import CHANGES, class_colours, other_colours
+from segscore.picture_changes import ChangePicture, change_of
+from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
+from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
+from segscore.slices import select
+from segscore.sources import SourceLike
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+    from segscore.metrics import Floats
+
+_RANKED = 8
+"""Images of a ranking, at each end."""
+_MAX_CLASSES = 400
+"""Of more classes, images are ranked by their mean IoU alone."""
+_MAX_SCENARIOS = 200
+"""Groups of one attribute that are shown, at most."""
+_MAX_INTERVALS = 60
+"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
+
+
+class ComparisonOptions(TypedDict, total=False):
+    """What `write_comparison` takes beside the comparison and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: tuple[Mapping[str, str], Mapping[str, str]] | None
+    notes: tuple[Sequence[str], Sequence[str]]
+    title: str | None
+    thumbnails: int
+    read: Read | None
+
+
+def write_comparison(
+    comparison: Comparison, path: str | PathLike[str], **options: Unpack[ComparisonOptions]
+) -> None:
+    """Write the page of a comparison, whole or not at all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    path : path
+        The file; by custom it ends in ``.html``. It needs no other file and no network.
+    images, image_pairing, read : optional
+        As for :func:`segscore.report.write_report`.
+    attributes : mapping of str to what groups images, optional
+        Further tables of scenarios by their titles; values group the images that are compared, as for
+        :meth:`Evaluation.group_by`.
+    about : (mapping of str to str, mapping of str to str), optional
+        Further facts about the first and the second model, such as versions.
+    notes : (sequence of str, sequence of str)
+        What is to be said first about the first and the second model, such as that images were trained on.
+    title : str, optional
+        The heading; by default what was compared.
+    thumbnails : int
+        How many images are shown as pictures, 0 to 1,000.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator, compare
+    >>> judges = Evaluator(["road", "sky"]), Evaluator(["road", "sky"])
+    >>> for judge, pred in zip(judges, ([[0, 1]], [[0, 0]])):
+    ...     for name in ("frame_07", "frame_08"):
+    ...         judge.add(pred=pred, target=[[0, 0]], name=name)
+    >>> found = compare(*(judge.result() for judge in judges), labels=("v1", "v2"))
+    >>> write_comparison(found, "comparison.html")  # doctest: +SKIP
+    """
+    check_folder(path)
+    write_file(path, comparison_page(comparison, **options).encode())
+
+
+def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> str:
+    """Return the page that `write_comparison` writes, which says what the options are and what is raised."""
+    return comparison_html(comparison, gathered_comparison(comparison, **options))
+
+
+def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> Compared:
+    """Return what a page shows beside the comparison itself; see `write_comparison`."""
+    thumbnails, images = options.get("thumbnails", THUMBNAILS), options.get("images")
+    if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
+    first, second = (
+        side if len(side.names) == len(comparison.names) else select(side, comparison.names)
+        for side in comparison.evaluations
+    )
+    attributes = dict(options.get("attributes") or {})
+    if comparison.groups is not None:
+        attributes = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **attributes}
+    scenarios = tuple(_scenario((first, second), title, by, comparison) for title, by in attributes.items())
+    if images is not None:
+        first = with_photographs(first, images, options.get("image_pairing"))
+    sides = first, second
+    rankings = tuple(_rankings(comparison, sides))
+    return Compared(
+        version=_core.__version__,
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        title=options.get("title"),
+        sides=sides,
+        about=options.get("about") or ({}, {}),
+        notes=options.get("notes", ((), ())),
+        headlines=headlines(first.classes),
+        colours=class_colours(first.classes),
+        other_colours=other_colours(first.classes),
+        change_colours=CHANGES,
+        scenarios=scenarios,
+        rankings=rankings,
+        pictures=_pictures(sides, rankings, thumbnails, options.get("read")),
+        photographs=None if images is None else sum(f.image is not None for f in first.files.values()),
+    )
+
+
+def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, comparison: Comparison) -> Scenario:
+    before = group_by(sides[0], by)
+    labels = {name: label for label, part in before.items() for name in part.names}
+    after = group_by(sides[1], labels)
+    parts = []
+    for place, (label, part) in enumerate(before.items()):
+        if place == _MAX_SCENARIOS:
+            break
+        pair = part, after[label]
+        low, high, reason = float("nan"), float("nan"), "only the first groups have one"
+        if place < _MAX_INTERVALS:
+            low, high, reason = _interval(pair, comparison)
+        parts.append(Part(str(label), pair, low, high, reason))
+    return Scenario(title, tuple(parts), len(before) - len(parts))
+
+
+def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> tuple[float, float, str]:
+    # Within a group its images are the sample.
+    one, two = (replace(part, groups=None) for part in pair)
+    try:
+        low, high, reason = interval_of_difference(one, two, level=comparison.level)
+    except ArgumentError as error:
+        return float("nan"), float("nan"), error.message
+    return low, high, reason or ""
+
+
+def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") -> Iterable[Ranking]:
+    """Yield the images that gained and lost most, overall and by class, where there are any."""
+    yield Ranking(None, comparison.better[:_RANKED], comparison.worse[:_RANKED])
+    classes = sides[0].classes
+    if len(classes) > _MAX_CLASSES:
+        return
+    a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
+    change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
+    held = [i for i, name in enumerate(classes.names) if change.get(name, 0) > 0]
+    for i in sorted(held, key=lambda i: -change[classes.names[i]]):
+        gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign) for sign in (1, -1))
+        if gained or lost:
+            yield Ranking(i, gained, lost)
+
+
+def _order(side: "Evaluation", names: Sequence[str]) -> list[int]:
+    place = {name: i for i, name in enumerate(side.names)}
+    return [place[name] for name in names]
+
+
+def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Change, ...]:
+    change = np.nan_to_num(sign * (b - a))
+    order = np.argsort(-change, kind="stable")[:_RANKED].tolist()
+    return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)
+
+
+def _pictures(
+    sides: "tuple[Evaluation, Evaluation]", rankings: Sequence[Ranking], thumbnails: int, read: Read | None
+) -> dict[str, ChangePicture]:
+    """Return pictures of the images that changed most: overall first, then by class."""
+    overall, *by_class = rankings
+    third = max(1, thumbnails // 3)
+    names = [change.name for change in (*overall.lost[:third], *overall.gained[:third])]
+    for place in range(_RANKED):
+        for ranking in by_class:
+            names += [way[place].name for way in (ranking.lost, ranking.gained) if place < len(way)]
+    names += [change.name for change in (*overall.lost, *overall.gained)]
+    chosen = list(dict.fromkeys(names))[:thumbnails]
+    if not any(name in side.files for name in chosen for side in sides):
+        return {}
+    return {name: change_of(sides, name, read=read) for name in chosen}
+
+
+__all__ = ["ComparisonOptions", "comparison_page", "gathered_comparison", "write_comparison"]

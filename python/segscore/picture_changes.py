@@ -1,0 +1,98 @@
+"""Pictures of one image under two models: target, both predictions, and what the second one mends and breaks.
+
+How a page shows pictures is not known here.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.errors import SegscoreError
+from segscore.masks import Read
+from segscore.palette import CHANGES
+from segscore.pictures import SIDE, Masks, masks_of, palette_of, photograph_of, png_of
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
+
+
+@dataclass(frozen=True)
+class ChangePicture:
+    """What there is to see of one image.
+
+    Attributes
+    ----------
+    target, a, b, change : bytes
+        PNG files of the same size; empty where masks cannot be shown, `change` unless both can.
+    photograph : bytes
+        A JPEG file; empty where there is none.
+    size, full_size : (int, int)
+        Width and height of the masks' pictures, and of the masks themselves.
+    reasons : tuple of (str, str)
+        Why the masks of a model cannot be shown: "a" or "b", and the reason.
+    photograph_reason : str
+        Why there is no photograph; empty where there is one, and where none is known.
+    """
+
+    target: bytes = b""
+    a: bytes = b""
+    b: bytes = b""
+    change: bytes = b""
+    photograph: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    full_size: tuple[int, int] = (0, 0)
+    reasons: tuple[tuple[str, str], ...] = ()
+    photograph_reason: str = ""
+
+
+def change_of(
+    sides: "tuple[Evaluation, Evaluation]",
+    name: str,
+    *,
+    side: int = SIDE,
+    read: Read | None = None,
+) -> ChangePicture:
+    """Return the pictures of an image under two models, or why there are none.
+
+    Parameters
+    ----------
+    sides : (Evaluation, Evaluation)
+        Both with the image, measured on the same target.
+    name : str
+        The image.
+    side, read
+        As for `segscore.pictures.picture_of`.
+    """
+    known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
+    photograph, why_not = photograph_of(known, name, side)
+    found: dict[str, Masks] = {}
+    drawn: dict[str, bytes] = {}
+    reasons: list[tuple[str, str]] = []
+    for which, evaluation in zip("ab", sides, strict=True):
+        palette = palette_of(evaluation.classes)
+        try:
+            masks = masks_of(evaluation, name, side=side, read=read)
+            drawn[which] = png_of(masks.pred, palette)
+            drawn.setdefault("target", png_of(masks.target, palette))
+            found[which] = masks
+        except SegscoreError as error:
+            reasons.append((which, error.message))
+    if len(found) == 2 and found["a"].size == found["b"].size:
+        drawn["change"] = _change(found["a"], found["b"], len(sides[0].classes))
+    size, full_size = next(((one.size, one.full_size) for one in found.values()), ((0, 0), (0, 0)))
+    return ChangePicture(
+        **drawn,
+        photograph=photograph,
+        size=size,
+        full_size=full_size,
+        reasons=tuple(reasons),
+        photograph_reason=why_not,
+    )
+
+
+def _change(a: Masks, b: Masks, classes: int) -> bytes:
+    before, after = (one.pred == one.target for one in (a, b))
+    # What neither pair is, nor is ignored, is wrong in both.
+    states = [a.target > classes, before & after, after, before]
+    return png_of(np.select(states, [4, 0, 1, 2], 3), list(CHANGES.values()))

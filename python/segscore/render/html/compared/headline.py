@@ -1,0 +1,110 @@
+"""The first panel: the sentence that sums up, and the numbers of the whole under both models."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from segscore.render import comparison as words
+from segscore.render.html.compared.bars import bar, limit_of
+from segscore.render.html.page import Panel, rendered
+from segscore.render.names import visible
+from segscore.render.numbers import number, signed
+from segscore.wording import many
+
+if TYPE_CHECKING:
+    from segscore.comparison import Comparison, Difference
+    from segscore.render.html.compared.comparison import Compared
+
+_FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
+_SPELLED = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
+_UNDEFINED = "undefined in one of the models or in both"
+
+
+def title_of(comparison: "Comparison") -> str:
+    """Return what was compared, as a heading."""
+    return "{1} compared with {0}".format(*comparison.labels)
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+    """Return the panel."""
+    title = visible(compared.title or title_of(comparison))
+    metrics = [comparison[name] for name in compared.headlines]
+    limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
+    figures = [figure(one, limit) for one in metrics]
+    reasons = {one["no_interval"] for one in figures}
+    # Said once instead of below each number.
+    no_intervals = reasons.pop() if len(reasons) == 1 else ""
+    if no_intervals:
+        figures = [one | {"no_interval": ""} for one in figures]
+    better, worse = len(comparison.better), len(comparison.worse)
+    undefined = sum(math.isnan(change) for change in (comparison.b - comparison.a).tolist())
+    body = rendered(
+        "compared/headline.html",
+        title=title,
+        told=words.verdict(comparison),
+        labels=[visible(label) for label in comparison.labels],
+        number=len(comparison.names),
+        images=many(len(comparison.names), "image"),
+        classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
+        figures=[one for one in figures if one["metric"] in _FIRST],
+        rows=figures,
+        no_intervals=visible(no_intervals),
+        level=f"{100 * comparison.level:g} %",
+        identical=comparison.identical,
+        better=better,
+        worse=worse,
+        same=len(comparison.names) - better - worse - undefined,
+        undefined=undefined,
+        facts=facts(comparison),
+        notes=[
+            (visible(label), visible(note))
+            for label, notes in zip(comparison.labels, compared.notes, strict=True)
+            for note in notes
+        ],
+    )
+    return Panel("summary", title, body, heading=False)
+
+
+def figure(one: "Difference", limit: float) -> dict[str, Any]:
+    """Return one difference as a page shows it; the ends of its bar stand for `limit`."""
+    defined, given = not math.isnan(one.difference), one.reason is None
+    return {
+        "metric": one.name,
+        "label": " ".join(_SPELLED.get(word, word) for word in one.name.split("_")),
+        "a": number(one.a),
+        "b": number(one.b),
+        "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
+        "difference": signed(one.difference) if defined else "",
+        "undefined": "" if defined else _UNDEFINED,
+        "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",
+        "width": one.high - one.low if given else None,
+        "no_interval": one.reason or "",
+        "p": f"{one.p:.4f}",
+        "p_value": one.p,
+        "way": way(one),
+        "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
+        "bar": bar(one.difference, limit, one.low, one.high),
+    }
+
+
+def way(one: "Difference") -> str:
+    """Return "better" or "worse" for a difference beyond chance, else nothing."""
+    if not one.significant:
+        return ""
+    return "better" if one.difference > 0 else "worse"
+
+
+def facts(comparison: "Comparison") -> list[str]:
+    """Return what is to be known about intervals and p-values."""
+    level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
+    drawn = f"{comparison.units:,} {comparison.kind}"
+    lines = [
+        f"an interval holds the difference in {level} of such samples: {drawn} are drawn anew, "
+        "the same for both models",
+        f"p is the chance of so large a difference in any of all {rows} metrics and classes of this page "
+        f"if both models were equally good: predictions of {drawn} are swapped at random",
+        f"beyond chance is a p of {1 - comparison.level:.2g} or less; as p counts all {rows} together and an "
+        "interval stands for itself, an interval may leave out 0 where p is larger",
+    ]
+    if comparison.note is not None:
+        lines.append(f"intervals and p-values hold {comparison.note}")
+    return lines

@@ -1,0 +1,56 @@
+"""Where both evaluations came from, what an audit found in them, and which images only one has."""
+
+from typing import TYPE_CHECKING, Any
+
+from segscore.render import summary
+from segscore.render.html.page import Panel, rendered
+from segscore.render.names import visible
+from segscore.wording import many
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from segscore.comparison import Comparison
+    from segscore.evaluation import Evaluation
+    from segscore.render.html.compared.comparison import Compared
+
+_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
+_MAX_NAMES = 20
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+    """Return the panel."""
+    columns = zip(comparison.labels, comparison.evaluations, compared.about, comparison.only, strict=True)
+    body = rendered(
+        "compared/origin.html",
+        sides=[_side(*column) for column in columns],
+        compared=many(len(comparison.names), "image"),
+        common=any(comparison.only),
+    )
+    return Panel("origin", "What was compared", body)
+
+
+def _side(
+    label: str, evaluation: "Evaluation", about: "Mapping[str, str]", only: tuple[str, ...]
+) -> dict[str, Any]:
+    said = summary.of_evaluation(evaluation)
+    places = {
+        _PLACES.get(key, key): value
+        for key, value in evaluation.provenance.items()
+        if key not in summary.DERIVED  # those are sentences of the summary
+    }
+    return {
+        "label": visible(label),
+        "opening": said.opening,
+        "complete": len(evaluation.names) == evaluation.requested,
+        "failures": said.failures,
+        "facts": said.facts,
+        "about": [(visible(key), visible(value)) for key, value in {**about, **places}.items()],
+        "findings": [
+            {"severity": f.severity, "message": visible(f.message), "hint": visible(f.hint)}
+            for f in evaluation.findings
+        ],
+        "only": many(len(only), "image") if only else "",
+        "only_names": [visible(name) for name in only[:_MAX_NAMES]],
+        "only_more": max(0, len(only) - _MAX_NAMES),
+    }

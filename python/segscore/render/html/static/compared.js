@@ -1,0 +1,138 @@
+// How images changed: by rank, and one model against the other. Both charts mark the image that is looked at.
+"use strict";
+
+(() => {
+  const data = segscore.data("images");
+  if (data === null) return;
+
+  const LEFT = 46, RIGHT = 14, TOP = 10, BOTTOM = 26, HEIGHT = 320;
+  const box = document.getElementById("image-charts"), said = document.getElementById("image-sentence");
+  const boxes = ["chart-rank", "chart-both"].map((id) => document.getElementById(id));
+  const count = data.names.length, [first, second] = data.labels.map((label) => segscore.cut(label, 24));
+  const way = (i) => (data.change[i] > 0 ? "better" : data.change[i] < 0 ? "worse" : "same");
+  let now = -1, widths = [], places = [], rings = [];
+
+  const signed = (value, digits) => {
+    const text = Math.abs(value).toFixed(digits);
+    return (value < 0 && Number(text) > 0 ? "-" : "+") + text;
+  };
+
+  function picture(at, height, label) {
+    const width = Math.max(240, boxes[at].clientWidth);
+    widths[at] = width;
+    return [width, segscore.svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label })];
+  }
+
+  // The ends of an axis that has a few round steps.
+  function steps(low, high, wanted) {
+    const rough = (high - low) / wanted, power = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999);
+    const found = [];
+    for (let i = Math.floor(low / step + 1e-9); i * step < high + step * (1 - 1e-9); i += 1) found.push(i * step);
+    return [found, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))];
+  }
+
+  function ranks() {
+    const [width, svg] = picture(0, HEIGHT, `Change of ${segscore.many(count, "image")} from the largest gain to the largest loss`);
+    const [marks, digits] = steps(Math.min(0, data.change[count - 1]), Math.max(1e-6, data.change[0]), 5);
+    const low = marks[0], high = marks[marks.length - 1];
+    const x = (i) => LEFT + ((width - LEFT - RIGHT) * i) / count;
+    const y = (value) => TOP + ((HEIGHT - TOP - BOTTOM) * (high - value)) / (high - low);
+    for (const mark of marks) {
+      svg.append(
+        segscore.svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(mark), y2: y(mark) }),
+        segscore.svg("text", { x: LEFT - 6, y: y(mark) + 4, "text-anchor": "end" }, Math.abs(mark) < 1e-9 ? "0" : signed(mark, digits)));
+    }
+    const paths = { better: [], worse: [] }, gap = (x(1) - x(0) > 3 ? 1 : 0);
+    data.change.forEach((change, i) => {
+      if (change !== 0) paths[way(i)].push(`M${x(i).toFixed(2)} ${y(0).toFixed(1)}V${y(change).toFixed(1)}H${(x(i + 1) - gap).toFixed(2)}V${y(0).toFixed(1)}Z`);
+    });
+    for (const [kind, parts] of Object.entries(paths)) svg.append(segscore.svg("path", { class: kind, d: parts.join("") }));
+    svg.append(
+      segscore.svg("text", { x: LEFT, y: HEIGHT - 8 }, "gained most"),
+      segscore.svg("text", { x: width - RIGHT, y: HEIGHT - 8, "text-anchor": "end" }, data.change[count - 1] < 0 ? "lost most" : "gained least"));
+    places[0] = (i) => [(x(i) + x(i + 1)) / 2, y(data.change[i])];
+    return svg;
+  }
+
+  function both() {
+    const [width, svg] = picture(1, HEIGHT, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
+    // Both axes have the same range, so that equal scores lie on the diagonal of the picture.
+    const all = data.a.concat(data.b), [marks, digits] = steps(Math.min(...all), Math.max(...all, Math.min(...all) + 0.1), 5);
+    const low = marks[0], range = marks[marks.length - 1] - low;
+    const x = (value) => LEFT + ((width - LEFT - RIGHT) * (value - low)) / range;
+    const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / range);
+    const right = width - RIGHT, bottom = HEIGHT - BOTTOM;
+    for (const mark of marks) {
+      svg.append(
+        segscore.svg("line", { class: "grid", x1: LEFT, x2: right, y1: y(mark), y2: y(mark) }),
+        segscore.svg("line", { class: "grid", x1: x(mark), x2: x(mark), y1: TOP, y2: bottom }),
+        segscore.svg("text", { x: LEFT - 6, y: y(mark) + 4, "text-anchor": "end" }, mark.toFixed(digits)),
+        segscore.svg("text", { x: x(mark), y: bottom + 16, "text-anchor": "middle" }, mark.toFixed(digits)));
+    }
+    svg.append(segscore.svg("line", { class: "even", x1: LEFT, x2: right, y1: bottom, y2: TOP }));
+    const paths = { same: [], worse: [], better: [] };
+    data.a.forEach((a, i) => paths[way(i)].push(`M${x(a).toFixed(1)} ${y(data.b[i]).toFixed(1)}h0`));
+    for (const [kind, parts] of Object.entries(paths)) svg.append(segscore.svg("path", { class: `points ${kind}`, d: parts.join("") }));
+    svg.append(
+      segscore.svg("text", { class: "better", x: LEFT + 8, y: TOP + 18 }, `↑ ${second}: better above the line`),
+      segscore.svg("text", { class: "worse", x: right - 8, y: bottom - 10, "text-anchor": "end" }, `→ ${first}: better below it`));
+    places[1] = (i) => [x(data.a[i]), y(data.b[i])];
+    return svg;
+  }
+
+  function mark(i) {
+    now = i;
+    rings.forEach((ring, at) => {
+      const [cx, cy] = places[at](i);
+      ring.setAttribute("cx", cx);
+      ring.setAttribute("cy", cy);
+      ring.setAttribute("visibility", "visible");
+    });
+    said.textContent = `${data.names[i]}: mean IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
+      + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
+  }
+
+  function draw() {
+    const made = [ranks(), both()];
+    rings = made.map((svg, at) => {
+      const ring = segscore.svg("circle", { class: "ring", r: 6, visibility: "hidden" });
+      svg.append(ring);
+      boxes[at].replaceChildren(svg);
+      return ring;
+    });
+    if (now >= 0) mark(now);
+  }
+
+  // The image whose place is nearest to a point of a chart; by rank, only the way along counts.
+  function nearest(at, px, py) {
+    let best = 0, least = Infinity;
+    for (let i = 0; i < count; i += 1) {
+      const [cx, cy] = places[at](i), far = (cx - px) ** 2 + (at === 0 ? 0 : (cy - py) ** 2);
+      if (far < least) [best, least] = [i, far];
+    }
+    return best;
+  }
+
+  boxes.forEach((part, at) => {
+    const look = (event) => {
+      const frame = part.getBoundingClientRect();
+      mark(nearest(at, event.clientX - frame.left, event.clientY - frame.top));
+    };
+    part.addEventListener("pointermove", look);
+    part.addEventListener("pointerdown", look);
+  });
+  box.addEventListener("keydown", (event) => {
+    const next = { ArrowRight: now + 1, ArrowDown: now + 1, ArrowLeft: now - 1, ArrowUp: now - 1,
+      PageDown: now + 10, PageUp: now - 10, Home: 0, End: count - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    mark(Math.min(count - 1, Math.max(0, next)));
+  });
+
+  segscore.show("image-charts", "image-sentence");
+  draw();
+  new ResizeObserver(() => {
+    if (boxes.some((part, at) => Math.max(240, part.clientWidth) !== widths[at])) draw();
+  }).observe(box);
+})();

@@ -1,0 +1,70 @@
+"""Runs as flat tables: one row a run, or one row an image of each run.
+
+How a table is written to a file is the business of `tables`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.workspace.runs import Run
+
+Columns = dict[str, npt.NDArray[Any]]
+
+
+def run_columns(runs: Sequence[Run]) -> Columns:
+    """Return one row a run.
+
+    Returns
+    -------
+    dict
+        ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both,
+        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; ``images``,
+        ``failures`` and ``seen`` (images that the model was trained on) as int64; then the metrics of all
+        runs, float64: NaN where undefined, or where the dataset of a run has no such class.
+    """
+    metrics = list(dict.fromkeys(name for run in runs for name in run.metrics))
+    return {
+        "run": _texts(run.id for run in runs),
+        **_versions(runs),
+        "model_digest": _texts(run.model_digest for run in runs),
+        "dataset_digest": _texts(run.dataset_digest for run in runs),
+        "started": _texts(run.started for run in runs),
+        "ended": _texts(run.ended for run in runs),
+        "options": _texts(json.dumps(dict(run.options)) for run in runs),
+        "note": _texts(run.note for run in runs),
+        "images": np.array([run.images for run in runs], np.int64),
+        "failures": np.array([run.failures for run in runs], np.int64),
+        "seen": np.array([len(run.seen) for run in runs], np.int64),
+        **{name: np.array([run.metrics.get(name, np.nan) for run in runs], np.float64) for name in metrics},
+    }
+
+
+def image_columns(runs: Sequence[Run]) -> Columns:
+    """Return one row an image of each run: the run, and what `ImageScores.columns` holds of the image."""
+    parts = [run.evaluation.images.columns() for run in runs]
+    lengths = [len(part["name"]) for part in parts]
+    titles = list(dict.fromkeys(title for part in parts for title in part))
+    about = {"run": _texts(run.id for run in runs), **_versions(runs)}
+    columns = {title: np.repeat(values, lengths) for title, values in about.items()}
+    for title in titles:
+        lacking = (np.full(length, np.nan) for length in lengths)
+        there = [part.get(title, nan) for part, nan in zip(parts, lacking, strict=True)]
+        columns[title] = np.concatenate(there) if there else np.empty(0)
+    return columns
+
+
+def _versions(runs: Sequence[Run]) -> Columns:
+    columns = {}
+    for kind in ("model", "dataset"):
+        parts = [getattr(run, kind).partition(":") for run in runs]
+        columns[kind] = _texts(name for name, _, _ in parts)
+        columns[f"{kind}_version"] = _texts(version for _, _, version in parts)
+    return columns
+
+
+def _texts(texts: Any) -> npt.NDArray[Any]:
+    return np.array(list(texts), dtype=object)

@@ -1,0 +1,94 @@
+"""What the report of a run shows beside its evaluation: where its files lie, and what it was made of."""
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from segscore.errors import SegscoreError
+from segscore.evaluation import Evaluation
+from segscore.files import Files
+from segscore.workspace.keeping import kept_prediction
+from segscore.workspace.predictors import prediction_files
+
+if TYPE_CHECKING:
+    from segscore.report import ReportOptions
+    from segscore.workspace.collections import Datasets, Models
+    from segscore.workspace.datasets import Dataset
+    from segscore.workspace.runs import Run
+
+_DIGEST = 12
+"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
+
+
+def dataset_of_run(run: "Run", datasets: "Datasets") -> "Dataset | None":
+    """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
+    try:
+        dataset = datasets[run.dataset]
+    except SegscoreError:
+        return None
+    return dataset if dataset.digest == run.dataset_digest else None
+
+
+def placed(run: "Run", dataset: "Dataset | None", models: "Models") -> Evaluation:
+    """Return the evaluation of a run with the places of its files, as far as they are known.
+
+    Where it came from is said by `report_options`.
+    """
+    # A saved file may name any place; those of a run are known from what is registered.
+    evaluation = replace(run.evaluation, files={}, provenance={})
+    if dataset is None:
+        return evaluation
+    predictions = _predictions(run, dataset, models)
+    known = set(evaluation.names)
+    places = zip(dataset.names, dataset.target_paths, dataset.image_paths, strict=True)
+    files = {
+        name: Files(predictions.get(name), target, image) for name, target, image in places if name in known
+    }
+    return replace(evaluation, files=files)
+
+
+def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
+    """Return what the report of a run says about it; see `segscore.report.write_report`."""
+    options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
+    about = {
+        "run": run.id,
+        "model": f"{run.model} ({run.model_digest[:_DIGEST]})",
+        "dataset": f"{run.dataset} ({run.dataset_digest[:_DIGEST]})",
+        "ended": f"{run.ended[:16].replace('T', ' ')} UTC",
+        "segscore": str(run.manifest["segscore"]),
+        **({"options": options} if options else {}),
+        **({"note": run.note} if run.note else {}),
+    }
+    attributes = {}
+    if dataset is not None:
+        attributes = {
+            title: dict(zip(dataset.names, column, strict=True))
+            for title, column in dataset.attributes.items()
+        }
+    return {
+        "title": f"{run.model} on {run.dataset}",
+        "about": about,
+        "attributes": attributes,
+        "notes": [run.overlap] if run.seen else [],
+    }
+
+
+def _predictions(run: "Run", dataset: "Dataset", models: "Models") -> dict[str, str]:
+    """Return where the prediction of each image lies, of those that were kept or are files anyway."""
+    folder = run.predictions
+    if folder is None:
+        try:
+            model = models[run.model]
+            if model.digest == run.model_digest and model.form == "predictions":
+                return prediction_files(model, dataset)
+        except SegscoreError:
+            pass  # The model is gone, and with it what it has made.
+        return {}
+    root = os.path.join(os.path.realpath(folder), "")
+    kept = {name: kept_prediction(folder, name) for name in dataset.names}
+    # What a link leads to was not kept by the run.
+    return {
+        name: str(path)
+        for name, path in kept.items()
+        if path is not None and os.path.realpath(path).startswith(root)
+    }

@@ -1,0 +1,91 @@
+"""The page of a comparison of many images and classes stays small, and is written in little time."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import segscore
+import segscore.comparison_report
+from pages import Page
+from segscore import Classes, compare
+from segscore.evaluation import Evaluation
+from segscore.table import Table
+from test_report_limits import thousand  # noqa: F401 - a fixture
+
+MB = 1_000_000
+
+
+def made_up(images, classes, seed):
+    """Return an evaluation of made-up pair counts; targets depend on images and classes alone."""
+    same, own = np.random.default_rng(0), np.random.default_rng(seed)
+    target, pred, pixels, offsets = [], [], [], [0]
+    for _ in range(images):
+        present = np.sort(same.choice(classes, min(classes, 12), replace=False))
+        whole = same.integers(500, 5_000, len(present))
+        wrong = (whole * own.uniform(0.05, 0.5, len(present))).astype(np.int64)
+        called = (present + own.integers(1, classes, len(present))) % classes
+        keys = np.concatenate([present * classes + present, present * classes + called])
+        order = np.argsort(keys)
+        target.append(keys[order] // classes)
+        pred.append(keys[order] % classes)
+        pixels.append(np.concatenate([whole - wrong, wrong])[order])
+        offsets.append(offsets[-1] + len(keys))
+    names = tuple(f"city_{i // 100:03d}/frame_{i:05d}" for i in range(images))
+    columns = (np.concatenate(column) for column in (target, pred, pixels))
+    return Evaluation(
+        Classes([f"class {i}" for i in range(classes)]), names, Table(np.array(offsets), *columns)
+    )
+
+
+def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(thousand):  # noqa: F811
+    options = {"target": thousand / "target", "classes": "cityscapes-train-ids", "progress": False}
+    one = segscore.evaluate(pred=thousand / "pred", **options)
+    # The second model has predictions of other images.
+    (thousand / "other").mkdir()
+    for i in range(1_000):
+        (thousand / "other" / f"{i:04d}.png").hardlink_to(thousand / "pred" / f"{(7 * i + 3) % 40:04d}.png")
+    two = segscore.evaluate(pred=thousand / "other", **options)
+    found = compare(one, two, resamples=99)
+    begin = time.perf_counter()
+    found.write_report(thousand / "comparison.html", images=thousand / "image")
+    seconds, size = time.perf_counter() - begin, (thousand / "comparison.html").stat().st_size
+    assert size < 3 * MB
+    assert seconds < 5
+    page = Page((thousand / "comparison.html").read_text())
+    assert len(list(page.root.every("img"))) == 24 * 5
+
+
+def test_ten_thousand_images_of_150_classes_take_5_megabytes_and_5_seconds(tmp_path):
+    found = compare(made_up(10_000, 150, 1), made_up(10_000, 150, 2), resamples=99)
+    begin = time.perf_counter()
+    found.write_report(tmp_path / "comparison.html", attributes={"city": r"^(\w+)/"})
+    seconds, size = time.perf_counter() - begin, (tmp_path / "comparison.html").stat().st_size
+    assert size < 5 * MB
+    assert seconds < 5
+    page = Page((tmp_path / "comparison.html").read_text())
+    assert len(page.data("images")["change"]) == 10_000
+    assert len(page.id("class-table").rows()) == 150
+    rows = page.id("scenario-table-1").rows()
+    assert len(rows) == 100
+    assert rows[59][5] != rows[60][5] == "— undefined: only the first groups have one"
+
+
+@pytest.mark.parametrize("classes", [2, 171, 1_200])
+def test_any_number_of_classes_is_compared(classes):
+    found = compare(made_up(60, classes, 1), made_up(60, classes, 2), resamples=99)
+    page = Page(segscore.comparison_report.comparison_page(found))
+    assert len(page.id("class-table").rows()) == min(classes, 1_000)
+    more = "200 more classes are not shown." in page.id("classes").text
+    assert more == (classes == 1_200)
+
+
+def test_long_names_are_short_in_the_data_of_charts():
+    one, two = (
+        replace(side, names=tuple(f"{i:02}{'n' * 300}{i}" for i in range(30)))
+        for side in (made_up(30, 3, 1), made_up(30, 3, 2))
+    )
+    names = Page(segscore.comparison_report.comparison_page(compare(one, two))).data("images")["names"]
+    assert {len(name) for name in names} == {80}
+    assert len(set(names)) == 30
