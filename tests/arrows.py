@@ -81,7 +81,6 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "labels",
             "masks",
             "pairs",
-            "palette",
             "predict.photographs",
             "sources",
         },
@@ -174,7 +173,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.models",
         },
     ),
-    ("workspace.keeping", {"_core", "errors", "sources"}),
+    ("workspace.keeping", {"errors", "sources"}),
     (
         "workspace.pipeline",
         {

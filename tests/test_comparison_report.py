@@ -298,6 +298,11 @@ def test_a_wrong_number_of_pictures_is_an_error(found, thumbnails):
     assert str(caught.value) == expected
 
 
+def test_an_option_that_is_none_is_an_error(found):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'pictures'"):
+        comparison_page(found, pictures=3)
+
+
 def test_the_page_is_written_or_an_error_says_why_not(found, tmp_path):
     found.write_report(tmp_path / "c.html", title="T")
     assert Page((tmp_path / "c.html").read_text()).root.one("title").text == "T"

@@ -184,6 +184,16 @@ def test_groups_of_an_evaluation_are_scenarios_and_units_of_its_intervals(ev):
     assert not list(Page(report_page(ev)).root.every(id="scenarios"))
 
 
+def test_of_many_groups_the_first_are_shown():
+    ev = evaluation(230)
+    found = Page(report_page(ev, attributes={"number": list(range(230))}))
+    rows = found.id("scenario-table-1").rows()
+    assert [row[0] for row in rows] == [str(i) for i in range(200)]
+    assert "30 more are not shown." in found.id("scenarios").text
+    assert rows[0][3] == f"{DASH} undefined: expected at least two images, found 1"
+    assert rows[60][3] == f"{DASH} undefined: only the first groups have one"
+
+
 def test_rankings_are_those_of_worst_and_best(ev, shown):
     data = shown.data("pictures")
 

@@ -11,7 +11,9 @@ from PIL import Image
 
 import segscore
 from segscore import SegscoreWarning, Workspace
+from segscore.masks import read_mask
 from segscore.workspace import RunProgress
+from segscore.workspace.keeping import keep_prediction
 from some_runs import (
     SIZE,
     add_function,
@@ -326,3 +328,15 @@ def test_targets_that_are_painted(ws: Workspace) -> None:
     assert found.metrics["mean_iou"] == expected.scores.mean_iou
     again = run(ws, dataset="painted", again=True, keep_predictions=False)
     assert same_counts(again.evaluation, found.evaluation)
+
+
+@pytest.mark.parametrize("most", [1, 2, 255, 256, 65_536])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (7, 1), (33, 47)])
+def test_masks_that_are_kept_are_read_as_they_were(tmp_path: Path, shape: tuple[int, int], most: int) -> None:
+    labels = np.random.default_rng(0).integers(0, most, (*shape, 2))
+    for kind in ("C", "F"):
+        for array in (np.asarray(labels[..., 0], order=kind), labels[::-1, :, 1]):
+            keep_prediction(tmp_path, "mask", array)
+            path = tmp_path / "mask.png"
+            assert np.array_equal(np.asarray(Image.open(path)), array)
+            assert np.array_equal(read_mask(str(path), colours=False), array)

@@ -32,6 +32,8 @@ _RANKED = 8
 """Images of a ranking, at each end."""
 _MAX_CLASSES = 400
 """Of more classes, images are ranked by their mean IoU alone."""
+_MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB for each model."""
 _MAX_SCENARIOS = 200
 """Groups of one attribute that are shown, at most."""
 _MAX_INTERVALS = 60
@@ -44,7 +46,7 @@ class ComparisonOptions(TypedDict, total=False):
     images: SourceLike | None
     image_pairing: str | None
     attributes: Mapping[str, By] | None
-    about: tuple[Mapping[str, str], Mapping[str, str]] | None
+    about: tuple[Mapping[str, str], Mapping[str, str]]
     notes: tuple[Sequence[str], Sequence[str]]
     title: str | None
     thumbnails: int
@@ -104,9 +106,19 @@ def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]
     return comparison_html(comparison, gathered_comparison(comparison, **options))
 
 
-def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> Compared:
+def gathered_comparison(
+    comparison: Comparison,
+    *,
+    images: SourceLike | None = None,
+    image_pairing: str | None = None,
+    attributes: Mapping[str, By] | None = None,
+    about: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    notes: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    title: str | None = None,
+    thumbnails: int = THUMBNAILS,
+    read: Read | None = None,
+) -> Compared:
     """Return what a page shows beside the comparison itself; see `write_comparison`."""
-    thumbnails, images = options.get("thumbnails", THUMBNAILS), options.get("images")
     if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
         raise ArgumentError(
             f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
@@ -115,29 +127,29 @@ def gathered_comparison(comparison: Comparison, **options: Unpack[ComparisonOpti
         side if len(side.names) == len(comparison.names) else select(side, comparison.names)
         for side in comparison.evaluations
     )
-    attributes = dict(options.get("attributes") or {})
+    by_title = dict(attributes or {})
     if comparison.groups is not None:
-        attributes = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **attributes}
-    scenarios = tuple(_scenario((first, second), title, by, comparison) for title, by in attributes.items())
+        by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
+    scenarios = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
     if images is not None:
-        first = with_photographs(first, images, options.get("image_pairing"))
+        first = with_photographs(first, images, image_pairing)
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
     return Compared(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        title=options.get("title"),
+        title=title,
         sides=sides,
-        about=options.get("about") or ({}, {}),
-        notes=options.get("notes", ((), ())),
+        about=about,
+        notes=notes,
         headlines=headlines(first.classes),
         colours=class_colours(first.classes),
         other_colours=other_colours(first.classes),
         change_colours=CHANGES,
         scenarios=scenarios,
         rankings=rankings,
-        pictures=_pictures(sides, rankings, thumbnails, options.get("read")),
-        photographs=None if images is None else sum(f.image is not None for f in first.files.values()),
+        pictures=_pictures(sides, rankings, thumbnails, read),
+        photographs=sum(files.image is not None for files in first.files.values()) or None,
     )
 
 
@@ -171,7 +183,7 @@ def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") ->
     """Yield the images that gained and lost most, overall and by class, where there are any."""
     yield Ranking(None, comparison.better[:_RANKED], comparison.worse[:_RANKED])
     classes = sides[0].classes
-    if len(classes) > _MAX_CLASSES:
+    if len(classes) > _MAX_CLASSES or len(classes) * len(comparison.names) > _MAX_CELLS:
         return
     a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
     change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}

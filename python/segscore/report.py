@@ -13,7 +13,7 @@ from segscore import _core
 from segscore.atomic import check_folder, write_file
 from segscore.errors import ArgumentError, PairingError
 from segscore.files import Files
-from segscore.groups import By, Groups, group_by
+from segscore.groups import By, labels_of
 from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import HEADLINES, headlines
@@ -206,18 +206,23 @@ def _intervals(evaluation: "Evaluation") -> _Intervals:
 
 
 def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
-    groups: Groups = group_by(evaluation, by)
+    labels = labels_of(evaluation.names, by)
+    every = sorted(set(labels))
+    shown = set(every[:_MAX_SCENARIOS])
+    # Groups that are not shown are not made: there may be one for each image.
+    part = evaluation.select(np.array([label in shown for label in labels]))
+    groups = part.group_by([label for label in labels if label in shown])
     intervals: dict[str, Interval] = {}
     reasons: dict[str, str] = {}
-    for name, part in list(groups.items())[:_MAX_INTERVALS]:
+    for name, group in list(groups.items())[:_MAX_INTERVALS]:
         # Images of one group are the sample here, so that groups within it do not matter.
-        alone = replace(part, groups=None) if by is evaluation.groups else part
+        alone = replace(group, groups=None) if by is evaluation.groups else group
         try:
             intervals[str(name)] = alone.confidence_interval("mean_iou")
         except ArgumentError as error:
             reasons[str(name)] = error.message
-    shown = {str(name): part for name, part in list(groups.items())[:_MAX_SCENARIOS]}
-    return Scenario(title, shown, len(groups) - len(shown), intervals, reasons)
+    by_name = {str(name): group for name, group in groups.items()}
+    return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
 
 
 def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segscore import _core
 from segscore.errors import OutputError
 from segscore.sources import show
 
 PNG, NPY = ".png", ".npy"
+_LEVEL = 3
+"""Of compression. A quarter of the time of level 6, and a quarter more bytes, on masks of 360 x 480."""
 
 
 def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) -> None:
@@ -38,7 +39,7 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
     if low >= 0 and high < 1 << 16:
         path = folder / f"{name}{PNG}"
-        content = _core.encode_mask(labels.astype(np.uint8)) if high < 1 << 8 else _png_16(labels)
+        content = _png(labels, 8 if high < 1 << 8 else 16)
     else:
         path = folder / f"{name}{NPY}"
         page = io.BytesIO()
@@ -57,20 +58,20 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
         ) from error
 
 
-def _png_16(labels: npt.NDArray[np.integer]) -> bytes:
-    """Return a grey PNG of 16 bits; the core writes those of 8 bits only.
+def _png(labels: npt.NDArray[np.integer], bits: int) -> bytes:
+    """Return a grey PNG of 8 or 16 bits, written while a model waits: quickly before small.
 
     Notes
     -----
     Chunks, and the filter `Up`: Portable Network Graphics (PNG) Specification, sections 5.3 and 9.2.
     """
     height, width = labels.shape
-    rows = labels.astype(">u2").view(np.uint8)
+    rows = labels.astype(f">u{bits // 8}", order="C").view(np.uint8)
     lines = np.full((height, 1 + rows.shape[1]), 2, np.uint8)
     lines[:, 1:] = rows
     lines[1:, 1:] -= rows[:-1]
-    header = struct.pack(">IIBBBBB", width, height, 16, 0, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b""))
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), _LEVEL)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks

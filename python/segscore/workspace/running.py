@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from segscore import _core
 from segscore.confusion import totals
-from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.evaluating import assemble, doubts
 from segscore.evaluation import Evaluation
 from segscore.predict import Predictor
@@ -106,9 +106,12 @@ def run(
             except EvaluationError:
                 empty(begun.folder)  # There is nothing to go on with.
                 raise
-            # What was read is what the versions say, also if it was changed meanwhile.
-            plan.dataset.check(threads=threads)
-            plan.model.check(threads=threads)
+            try:
+                plan.dataset.check(threads=threads)
+                plan.model.check(threads=threads)
+            except WorkspaceError:
+                empty(begun.folder)  # Nobody knows which images were read before the change.
+                raise
             tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
             finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
