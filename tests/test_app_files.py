@@ -1,5 +1,6 @@
 """What the application sends of files: pictures of registered ones, made anew, and nothing from elsewhere."""
 
+import base64
 import io
 import os
 import re
@@ -122,6 +123,17 @@ def test_a_photograph_that_has_become_a_link_is_not_followed(visitor, folder, tm
     assert visitor.get("/runs/r2/pictures/0/target").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/runs/r2/report.html", "/compare?run=r1&run=r2"])
+def test_pages_with_pictures_within_follow_no_link(visitor, folder, tmp_path, address):
+    secret = tmp_path / "private.png"
+    secret.write_bytes(png_of(np.full((*SIZE, 3), 123, np.uint8)))
+    linked(folder / "images/rain_001.png", secret)
+    found = re.findall(r"data:image/jpeg;base64,([\w+/=]+)", visitor.get(address).text)
+    assert len(found) == 1
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[0]))))
+    assert pixels.std() > 20
+
+
 def test_a_link_to_the_same_bytes_is_what_was_registered(visitor, folder, tmp_path):
     shutil.copy(folder / "images/rain_001.png", tmp_path / "moved.png")
     linked(folder / "images/rain_001.png", tmp_path / "moved.png")
@@ -224,6 +236,9 @@ OWN_TAGS = set(
 )
 
 
+OWN_ADDRESSES = ("/", "#", "data:,", "data:image/png;base64,", "data:image/jpeg;base64,")
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_hostile_name_is_never_markup(hostile, address):
     answer = hostile.get(address)
@@ -238,7 +253,7 @@ def test_a_hostile_name_is_never_markup(hostile, address):
             assert not name.startswith("on"), entry
             assert name not in ("style", "srcdoc", "formaction", "http-equiv"), entry
             if name in ("href", "src", "action"):
-                assert value.startswith(("/", "#", "data:,")), entry
+                assert value.startswith(OWN_ADDRESSES), entry
     scripts = [dict(attributes) for tag, attributes in filter(lambda e: isinstance(e, tuple), page.tags) if tag == "script"]
     assert all("src" in one or one.get("type") == "application/json" for one in scripts)
 

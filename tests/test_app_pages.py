@@ -141,7 +141,7 @@ def test_the_page_of_a_run_has_the_panels_of_its_report(visitor):
 
 
 def test_a_run_says_what_the_model_was_trained_on(visitor):
-    assert "The model was trained on 40 of 40 of these images" in text_of(visitor.get("/runs/r3"))
+    assert "the model was trained on 40 of 40 images: " in text_of(visitor.get("/runs/r3"))
 
 
 def test_the_report_of_a_run_is_saved_as_one_file(visitor):
@@ -158,9 +158,14 @@ def test_two_runs_are_compared(visitor):
     found = compare(runs["r1"].evaluation, runs["r2"].evaluation, labels=("net:v1 (r1)", "net:v2 (r2)"))
     answer = visitor.get("/compare?run=r1&run=r2")
     shown = text_of(answer)
-    for one in found.differences:
-        assert f"{one.a:.4f} {one.b:.4f} {one.difference:+.4f}" in shown
-    assert f"Better in {len(found.better)} images" in shown
+    for name in ("mean_iou", "pixel_accuracy"):
+        one = found[name]
+        assert f"{one.a:.4f}" in shown
+        assert f"{one.b:.4f}" in shown
+    assert "net:v1 (r1)" in shown
+    assert "Images that changed most" in shown
+    assert answer.text.count("data:image/png;base64,") > 20
+    assert answer.text.count("data:image/jpeg;base64,") > 5
     assert "/compare?run=r2&run=r1" in attributes(answer, "a", "href")
     # One that is chosen is compared with the one before it, once somebody wants that.
     head = visitor.get("/compare?run=r2").text

@@ -6,18 +6,17 @@ photographs and masks are decoded, made smaller, and encoded anew.
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from segscore.app.state import State
-from segscore.errors import ArgumentError, SegscoreError
+from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
 from segscore.files import Files
 from segscore.pictures import Picture, picture_of
 from segscore.sources import show
 from segscore.workspace import Dataset, Run
-from segscore.workspace.keeping import kept_prediction
-from segscore.workspace.predictors import prediction_files
+from segscore.workspace.reports import dataset_of_run
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""
@@ -25,51 +24,39 @@ KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png",
 
 def dataset_of(state: State, run: Run) -> Dataset | None:
     """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
-
-    def found() -> Dataset:
-        return state.workspace.datasets[run.dataset]
-
-    try:
-        dataset = state.datasets.get((run.dataset, run.dataset_digest), found)
-    except SegscoreError:
-        return None
-    return dataset if dataset.digest == run.dataset_digest else None
+    key = (run.dataset, run.dataset_digest)
+    return state.datasets.get(key, lambda: dataset_of_run(run, state.workspace.datasets))
 
 
-def with_files(state: State, run: Run) -> tuple[Evaluation, str]:
-    """Return the evaluation of a run with the places of its files, and why there are none."""
-    evaluation = replace(run.evaluation, files={}, provenance={})
-    dataset = dataset_of(state, run)
+def verified(evaluation: Evaluation, dataset: Dataset | None, names: Iterable[str]) -> Evaluation:
+    """Return the evaluation with the places of files of some images, as far as these hold what they held.
+
+    Masks are shown only if they hold what was scored, but a photograph could be anything by now: what a
+    link leads to, for example.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of a run, with the places of its files.
+    dataset : Dataset or None
+        That the run was made on.
+    names : iterable of str
+        The images.
+    """
     if dataset is None:
-        return evaluation, f"the dataset {run.dataset} is no longer as it was"
-    predictions, reason = _predictions(state, run, dataset)
-    places = zip(dataset.names, dataset.target_paths, dataset.image_paths, strict=True)
-    known = set(evaluation.names)
-    files = {
-        name: Files(predictions.get(name), target, image) for name, target, image in places if name in known
-    }
-    return replace(evaluation, files=files), reason
-
-
-def _predictions(state: State, run: Run, dataset: Dataset) -> tuple[Mapping[str, str], str]:
-    """Return where the prediction of each image lies, and why there are none."""
-    folder = run.predictions
-    if folder is not None:
-        root = os.path.join(os.path.realpath(folder), "")
-        found = {}
-        for name in dataset.names:
-            path = kept_prediction(folder, name)
-            # What a link leads to was not kept by the run.
-            if path is not None and os.path.realpath(path).startswith(root):
-                found[name] = str(path)
-        return found, ""
-    try:
-        model = state.workspace.models[run.model]
-        if model.digest == run.model_digest and model.form == "predictions":
-            return prediction_files(model, dataset), ""
-    except SegscoreError as error:
-        return {}, error.message
-    return {}, "no predictions were kept"
+        return replace(evaluation, files={})
+    place = {name: i for i, name in enumerate(dataset.names)}
+    found = {}
+    for name in names:
+        files = evaluation.files.get(name)
+        if files is not None:
+            image, target = dataset.images[place[name]], dataset.targets[place[name]]
+            found[name] = Files(
+                files.pred,
+                files.target if _holds(files.target, target.sha256) else None,
+                files.image if _holds(files.image, image.sha256) else None,
+            )
+    return replace(evaluation, files=found)
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:
@@ -86,28 +73,22 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
 
     def made() -> Picture:
         dataset = dataset_of(state, run)
-        files = evaluation.files.get(name, Files())
         if dataset is None:
-            return Picture(reason="the dataset is no longer as it was")
-        place = dataset.names.index(name)
-        # Masks are shown only if they hold what was scored; a photograph could be anything by now.
-        is_image = _is(files.image, dataset.images[place].sha256)
-        is_target = _is(files.target, dataset.targets[place].sha256)
-        usable = Files(files.pred, files.target if is_target else None, files.image if is_image else None)
-        only = replace(evaluation, files={name: usable})
-        found = picture_of(only, name)
-        if not is_image:
-            gone = f"the photograph has changed, or is no longer there: {show(files.image or name)}"
-            found = replace(found, photograph_reason=gone)
-        if not is_target:
-            gone = f"the target has changed, or is no longer there: {show(files.target or name)}"
-            found = replace(found, reason=gone)
+            reason = "the dataset is no longer as it was"
+            return Picture(reason=reason, photograph_reason=reason)
+        usable = verified(evaluation, dataset, [name])
+        found, before, now = picture_of(usable, name), evaluation.files[name], usable.files[name]
+        changed = "has changed, or is no longer there:"
+        if now.image is None:
+            found = replace(found, photograph_reason=f"the photograph {changed} {show(before.image or name)}")
+        if now.target is None:
+            found = replace(found, reason=f"the target {changed} {show(before.target or name)}")
         return found
 
     return state.pictures.get((run.id, index), made)
 
 
-def _is(path: str | None, sha256: str) -> bool:
+def _holds(path: str | None, sha256: str) -> bool:
     """Whether a file holds what it held when it was registered."""
     if path is None or not os.path.isfile(path):
         return False

@@ -1,13 +1,13 @@
 """What all pages of the application share: the workspace, the jobs, and results that are kept for a while."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from segscore import _core
 from segscore.app.cache import Cache
 from segscore.app.jobs import Job, Jobs
-from segscore.comparison import Comparison
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.pictures import Picture
@@ -32,9 +32,9 @@ class State:
     workspace: Workspace
     jobs: Jobs
     reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
-    datasets: Cache[Dataset] = field(default_factory=lambda: Cache(4))
+    datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
-    comparisons: Cache[Comparison] = field(default_factory=lambda: Cache(12))
+    comparisons: Cache[Sequence[Panel]] = field(default_factory=lambda: Cache(6))
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
