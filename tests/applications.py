@@ -1,4 +1,4 @@
-"""The application for tests: a small project to show, and a browser that is let in. Nothing here is a test."""
+"""The application for tests: a small project to show, and who is let in. Nothing here is a test."""
 
 import io
 import time

@@ -163,7 +163,8 @@ def test_no_workspace(tmp_path, monkeypatch):
         run("ui"),
         2,
         f"error: {tmp_path}: there is no workspace in this folder or above it\n"
-        "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable SEGSCORE_WORKSPACE\n",
+        "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable "
+        "SEGSCORE_WORKSPACE\n",
     )
 
 

@@ -23,7 +23,7 @@ SECRET = "a line that nobody may read"
 
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory):
-    """A workspace with two runs: of a folder of predictions, and of a function whose predictions were kept."""
+    """A workspace with two runs: of a folder of predictions, and of a function."""
     folder = tmp_path_factory.mktemp("files") / "own"
     workspace = workspace_of(folder, images=2)
     workspace.models.add("near", python="app_test_models:nearest")
@@ -50,9 +50,17 @@ def opened(answer):
 
 
 def test_pictures_are_of_the_image_target_prediction_and_errors(visitor, folder):
-    pixels = {part: visitor.get(f"/runs/r2/pictures/0/{part}") for part in ("photograph", "target", "pred", "errors")}
+    pixels = {
+        part: visitor.get(f"/runs/r2/pictures/0/{part}")
+        for part in ("photograph", "target", "pred", "errors")
+    }
     kinds = {part: answer.headers["content-type"] for part, answer in pixels.items()}
-    assert kinds == {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
+    assert kinds == {
+        "photograph": "image/jpeg",
+        "target": "image/png",
+        "pred": "image/png",
+        "errors": "image/png",
+    }
     photograph = read_image(folder / "images/rain_001.png")
     assert np.abs(opened(pixels["photograph"]).astype(int) - photograph).max() < 40
     assert tuple(opened(pixels["target"])[0, 5]) == (70, 130, 180)
@@ -219,7 +227,7 @@ def hostile(tmp_path_factory):
     for side in ("one", "two"):
         workspace.models.add(side, predictions=folder / side)
         workspace.run(side, "hostile", progress=False)
-    workspace.note("r1", "\n".join(name for name in HOSTILE_NAMES.values() if "\ud800" > max(name)))
+    workspace.note("r1", "\n".join(name for name in HOSTILE_NAMES.values() if max(name) < "\ud800"))
     (folder / "hostile_model.py").write_text(f"def predict(image):\n    raise ValueError({names!r})\n")
     workspace.models.add("three", python="hostile_model:predict")
     with Visitor(workspace) as visitor:
@@ -227,13 +235,22 @@ def hostile(tmp_path_factory):
         yield visitor
 
 
-ADDRESSES = ["/", "/runs", "/runs/r1", "/compare?run=r1&run=r2", "/matrix", "/datasets", "/models/new", "/runs/r9"]
-OWN_TAGS = set(
-    "a body button caption circle code datalist dd details dialog div dl dt em fieldset figure footer form g h1 h2 h3 "
-    "head header html img input label legend li line link main meta nav noscript ol optgroup option output p path "
-    "pre progress rect script section select small span strong summary svg table tbody td text textarea tfoot th "
-    "thead time title tr ul br".split()
-)
+ADDRESSES = [
+    "/",
+    "/runs",
+    "/runs/r1",
+    "/compare?run=r1&run=r2",
+    "/matrix",
+    "/datasets",
+    "/models/new",
+    "/runs/r9",
+]
+OWN_TAGS = """
+    a body button caption circle code datalist dd details dialog div dl dt em fieldset figure footer
+    form g h1 h2 h3 head header html img input label legend li line link main meta nav noscript ol
+    optgroup option output p path pre progress rect script section select small span strong summary svg
+    table tbody td text textarea tfoot th thead time title tr ul br
+""".split()
 
 
 OWN_ADDRESSES = ("/", "#", "data:,", "data:image/png;base64,", "data:image/jpeg;base64,")
@@ -254,7 +271,11 @@ def test_a_hostile_name_is_never_markup(hostile, address):
             assert name not in ("style", "srcdoc", "formaction", "http-equiv"), entry
             if name in ("href", "src", "action"):
                 assert value.startswith(OWN_ADDRESSES), entry
-    scripts = [dict(attributes) for tag, attributes in filter(lambda e: isinstance(e, tuple), page.tags) if tag == "script"]
+    scripts = [
+        dict(attributes)
+        for tag, attributes in filter(lambda e: isinstance(e, tuple), page.tags)
+        if tag == "script"
+    ]
     assert all("src" in one or one.get("type") == "application/json" for one in scripts)
 
 
@@ -282,7 +303,9 @@ def test_hostile_texts_in_forms_come_back_as_texts(hostile, text):
         tag for tag in expected if tag not in ("p", "/p", "code")
     ]
     for address in ("/runs", "/matrix", "/datasets/new", "/compare", "/"):
-        name = {"/runs": "find", "/matrix": "metric", "/datasets/new": "model", "/compare": "run"}.get(address, "x")
+        name = {"/runs": "find", "/matrix": "metric", "/datasets/new": "model", "/compare": "run"}.get(
+            address, "x"
+        )
         answer = hostile.get(address, params={name: text})
         assert answer.status_code in (200, 404)
         assert all(

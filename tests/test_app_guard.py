@@ -203,7 +203,9 @@ def test_another_origin_changes_nothing(visitor, headers):
 def test_all_that_changes_something_is_among_these_addresses(visitor):
     routes = visitor.app._app.routes
     changing = {route.path for route in routes if "POST" in route.methods}
-    written = {address.replace("/1/", "/{number:int}/").replace("/r1/", "/{run:str}/") for address in CHANGING}
+    written = {
+        address.replace("/1/", "/{number:int}/").replace("/r1/", "/{run:str}/") for address in CHANGING
+    }
     assert changing == written
     assert all(route.methods in ({"POST"}, {"GET", "HEAD"}) for route in routes)
 
@@ -244,7 +246,10 @@ WRONG_BODIES = {
         413,
         {"content": (b"x" * 1000 for _ in range(MAX_BODY // 500)), "headers": {"content-type": FORM}},
     ),
-    "a length that is none": (400, {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "x"}}),
+    "a length that is none": (
+        400,
+        {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "x"}},
+    ),
     "a length below nothing": (
         400,
         {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "-3"}},

@@ -150,7 +150,11 @@ def test_a_model_whose_code_has_changed_is_seen_as_it_is_now(visitor):
 
 def test_a_dataset_is_added_and_the_model_run_on_it(visitor):
     folder = visitor.workspace.path
-    fields = {"images": f"{folder}/images", "targets": f"{folder}/targets", "classes": f"{folder}/classes.toml"}
+    fields = {
+        "images": f"{folder}/images",
+        "targets": f"{folder}/targets",
+        "classes": f"{folder}/classes.toml",
+    }
     visitor.sent("/datasets/new", model="net:v1", name="avenues", groups=r"^(\w+?)_", **fields)
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert (job.state, job.run, job.dataset) == ("finished", "r1", "avenues:v1")
@@ -162,7 +166,11 @@ def test_a_dataset_is_added_and_the_model_run_on_it(visitor):
 def test_a_dataset_that_cannot_be_added_says_why(visitor):
     folder = visitor.workspace.path
     (folder / "targets/sun_000.png").write_bytes(b"no mask")
-    fields = {"images": f"{folder}/images", "targets": f"{folder}/targets", "classes": f"{folder}/classes.toml"}
+    fields = {
+        "images": f"{folder}/images",
+        "targets": f"{folder}/targets",
+        "classes": f"{folder}/classes.toml",
+    }
     visitor.sent("/datasets/new", model="", name="avenues", **fields)
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert job.state == "failed"

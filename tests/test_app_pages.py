@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from applications import Visitor, add_dataset, write_project, workspace_of
+from applications import Visitor, add_dataset, workspace_of, write_project
 from segscore import Workspace, compare
 from test_hostile_names import Page
 from tiny_models import SAME, save
@@ -73,8 +73,44 @@ def test_the_dataset_that_was_added_last_is_chosen(tmp_path):
         add_dataset(visitor.workspace, "avenues")
         add_dataset(visitor.workspace, version="fixed")
         chosen = re.findall(r'<option value="([^"]+)" selected>([^<]+)<', visitor.get("/").text)
-        assert set(chosen) <= {("streets:fixed", "streets fixed (latest)"), ("avenues:v1", "avenues v1 (latest)")}
+        assert set(chosen) <= {
+            ("streets:fixed", "streets fixed (latest)"),
+            ("avenues:v1", "avenues v1 (latest)"),
+        }
         assert "streets v1<" in visitor.get("/").text
+
+
+def test_the_latest_dataset_is_evaluated_on_if_none_is_chosen(tmp_path):
+    workspace = Workspace.init(tmp_path)
+    write_project(tmp_path, 2)
+    workspace.models.add("net", predictions=tmp_path / "better")
+    with Visitor(workspace) as visitor:
+        answer = visitor.form("/evaluate", model="net")
+        assert answer.status_code == 400
+        assert "there is no dataset to evaluate on" in answer.text
+        add_dataset(workspace)
+        add_dataset(workspace)
+        visitor.sent("/evaluate", model="net")
+        assert visitor.jobs.all()[0].dataset == "streets:v2"
+
+
+def test_a_run_that_is_damaged_says_so_and_hides_nothing(tmp_path):
+    workspace = workspace_of(tmp_path, 2)
+
+    def stop(_):
+        raise InterruptedError
+
+    for model in ("net:v1", "net:v2"):
+        with pytest.raises(InterruptedError):
+            workspace.run(model, "streets", progress=stop)
+    (tmp_path / ".segscore/runs/r1/pending.db").write_bytes(b"no database" * 100)
+    with Visitor(workspace) as visitor:
+        page = visitor.get("/runs")
+        assert "damaged r1" in text_of(page)
+        assert "Go on with r2" in page.text
+        assert "Go on with r1" not in page.text
+        assert visitor.sent("/runs/r1/remove") == "/runs"
+        assert "Remove r1" not in visitor.get("/runs").text
 
 
 def test_a_link_that_is_broken_says_so_and_cannot_be_chosen(tmp_path):
@@ -125,7 +161,13 @@ def test_the_page_of_a_run_has_the_panels_of_its_report(visitor):
     run = visitor.workspace.runs()["r1"]
     for value in (run.metric("mean_iou"), run.metric("mean_dice"), run.metric("pixel_accuracy")):
         assert f"{value:.4f}" in shown
-    for title in ("Classes", "Confusion matrix", "Distribution over images", "Scenarios", "Worst and best images"):
+    for title in (
+        "Classes",
+        "Confusion matrix",
+        "Distribution over images",
+        "Scenarios",
+        "Worst and best images",
+    ):
         assert title in shown
     assert f"net:v1 ({run.model_digest[:12]})" in shown
     assert f"streets:v1 ({run.dataset_digest[:12]})" in shown
@@ -218,10 +260,19 @@ def test_datasets_are_listed(visitor):
         ({"name": "new", "kind": "onnx"}, "The place of the model is missing"),
         ({"name": "new", "kind": "onnx", "source": "nowhere.onnx"}, "nowhere.onnx"),
         ({"name": "new", "kind": "python", "source": "no_such:thing"}, "no module no_such"),
-        ({"name": "new", "kind": "onnx", "source": "x", "mean": "a"}, "The mean is 'a', expected 1 or 3 numbers"),
-        ({"name": "new", "kind": "onnx", "source": "x", "scale": "1, 2"}, "The scale is '1, 2', expected 1 number"),
+        (
+            {"name": "new", "kind": "onnx", "source": "x", "mean": "a"},
+            "The mean is 'a', expected 1 or 3 numbers",
+        ),
+        (
+            {"name": "new", "kind": "onnx", "source": "x", "scale": "1, 2"},
+            "The scale is '1, 2', expected 1 number",
+        ),
         ({"name": "new", "kind": "onnx", "source": "x", "size": "1.5"}, "The input size is '1.5'"),
-        ({"name": "new", "kind": "onnx", "source": "x", "channels": "cmyk"}, "The order of channels is 'cmyk'"),
+        (
+            {"name": "new", "kind": "onnx", "source": "x", "channels": "cmyk"},
+            "The order of channels is 'cmyk'",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fields, said):
@@ -236,7 +287,13 @@ def test_a_model_that_cannot_be_added_says_why_and_keeps_the_form(visitor, field
 def test_models_of_all_kinds_are_added(tmp_path):
     with Visitor(workspace_of(tmp_path, 2)) as visitor:
         save(tmp_path / "net.onnx", SAME)
-        numbers = {"mean": "0.5, 0.4 0.3", "std": "2", "scale": "0.25", "size": "512;1024", "threshold": "0.5"}
+        numbers = {
+            "mean": "0.5, 0.4 0.3",
+            "std": "2",
+            "scale": "0.25",
+            "size": "512;1024",
+            "threshold": "0.5",
+        }
         numbers |= {"channels": "bgr", "layout": "nhwc", "trained_on": "streets:v1", "version": "first"}
         path = str(tmp_path / "net.onnx")
         assert visitor.sent("/models/new", name="a", kind="onnx", source=path, **numbers) == "/#models"
@@ -262,8 +319,14 @@ def test_models_of_all_kinds_are_added(tmp_path):
         ({"name": "new", "images": "a", "targets": "b"}, "The choice of classes is missing"),
         ({"name": "new", "classes": "2", "targets": "b"}, "The folder of images is missing"),
         ({"name": "new", "classes": "2", "images": "a"}, "The folder of targets is missing"),
-        ({"name": "new", "classes": "2", "images": "a", "targets": "b", "groups": "("}, "no regular expression"),
-        ({"name": "new", "classes": "2", "images": "a", "targets": "b", "ignore": "x"}, "expected whole numbers"),
+        (
+            {"name": "new", "classes": "2", "images": "a", "targets": "b", "groups": "("},
+            "no regular expression",
+        ),
+        (
+            {"name": "new", "classes": "2", "images": "a", "targets": "b", "ignore": "x"},
+            "expected whole numbers",
+        ),
         (
             {"name": "streets", "version": "v1", "classes": "2", "images": "a", "targets": "b"},
             "there is a version v1 of dataset streets already",

@@ -275,7 +275,15 @@ def test_pictures_are_shown_and_enlarged(open_page, computed):
     expect(page.locator("#viewer")).to_be_hidden()
 
 
-PAGES = ["/", "/matrix", "/runs", "/runs/r2", "/compare?run=r1&run=r2", "/datasets", "/datasets/new?model=net"]
+PAGES = [
+    "/",
+    "/matrix",
+    "/runs",
+    "/runs/r2",
+    "/compare?run=r1&run=r2",
+    "/datasets",
+    "/datasets/new?model=net",
+]
 PAGES += ["/models/new", "/compare"]
 
 

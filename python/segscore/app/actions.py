@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from segscore.app.forms import Fields, dataset_arguments, model_arguments, needed, one_of, text
 from segscore.app.state import State
 from segscore.app.tasks import Task
+from segscore.app.views import latest_dataset
 from segscore.errors import ArgumentError
 from segscore.workspace.names import checked_name
 
@@ -16,7 +17,10 @@ def evaluate(state: State, fields: Fields) -> str:
     """Start a run of a model on a dataset; the latest version of the latest one if none is named."""
     workspace = state.workspace
     model = workspace.models[needed(fields, "model", "The model")].reference
-    dataset = workspace.datasets[needed(fields, "dataset", "The dataset")].reference
+    chosen = text(fields, "dataset") or latest_dataset(workspace.datasets.listing())
+    if not chosen:
+        raise ArgumentError("there is no dataset to evaluate on", "add one first")
+    dataset = workspace.datasets[chosen].reference
     resize = one_of(fields, "resize", "`resize`", ("nearest",))
     state.jobs.add(Task(dataset, model, options={} if resize is None else {"resize": resize}))
     return "/#jobs"

@@ -51,7 +51,7 @@ def home(state: State, notices: Sequence[Notice] = ()) -> str:
         "home.html",
         models=[{"name": name, "versions": versions} for name, versions in models.items()],
         groups=_dataset_groups(listing),
-        chosen=_latest_dataset(listing),
+        chosen=latest_dataset(listing),
     )
     jobs = state.recent()
     panels = [job_panel(jobs), first, _unfinished(state, jobs)]
@@ -260,8 +260,8 @@ def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:
     return groups
 
 
-def _latest_dataset(listing: Sequence[Listed]) -> str:
-    """Return the version that was added last; it is what is evaluated on if nothing is chosen."""
+def latest_dataset(listing: Sequence[Listed]) -> str:
+    """Return the version that was added last, which is evaluated on if none is chosen; empty for none."""
     there = [line for line in listing if line.versions]
     if not there:
         return ""
