@@ -11,10 +11,13 @@ import numpy as np
 from segscore.errors import SegscoreError
 from segscore.masks import Read
 from segscore.palette import CHANGES
-from segscore.pictures import SIDE, Masks, masks_of, palette_of, photograph_of, png_of
+from segscore.pictures import Masks, masks_of, palette_of, photograph_of, png_of
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
+
+SIDE = 400
+"""Pixels of the longer side of a picture, at most; there are five of an image, so that they are small."""
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str
         If there is no such run, or no workspace.
     """
     if re.fullmatch(r"r[1-9][0-9]*", given) and not os.path.exists(given):
-        run = opened_workspace(workspace).runs()[given]
-        return run.evaluation, f"{run.model} ({run.id})"
+        found = opened_workspace(workspace)
+        return found.evaluation(given), f"{found.runs()[given].model} ({given})"
     return saved_evaluation(given), given
 
 

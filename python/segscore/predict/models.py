@@ -98,6 +98,7 @@ def onnx(
     output: str | None = None,
     class_axis: Literal[1, -1] | None = None,
     threads: int | None = None,
+    spin: bool = True,
 ) -> OnnxPredictor:
     """Return an ONNX file as a model, to be run by onnxruntime on the CPU (extra ``run``).
 
@@ -124,6 +125,9 @@ def onnx(
         the input. A shape that speaks against it is an error.
     threads : int, optional
         By default one for each processor that this process may use.
+    spin : bool
+        Whether these threads wait for work in a loop, which is quicker where nothing else runs, and takes
+        processor time from whatever does.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def onnx(
     if channels not in ("rgb", "bgr"):
         raise ArgumentError(f"`channels` is {channels!r}", 'it is "rgb" or "bgr"')
     threads = _checked_threads(threads)
-    session = _session(file, threads)
+    session = _session(file, threads, spin=spin)
     try:
         given = read_input(show(file), session.get_inputs(), layout, size)
         returned = read_output(show(file), session.get_outputs(), output, class_axis, given)
@@ -169,7 +173,7 @@ def _checked_threads(threads: int | None) -> int:
     return threads
 
 
-def _session(file: str, threads: int) -> Any:
+def _session(file: str, threads: int, *, spin: bool) -> Any:
     try:
         import onnxruntime
     except ImportError:
@@ -179,6 +183,8 @@ def _session(file: str, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    if not spin:
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # what goes wrong is raised, and nothing is printed
     try:
         # The fallback to the CPU would print, and load a broken file twice.

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.evaluation import Evaluation
 from segscore.sources import AnyPath, show
 from segscore.workspace.collections import Datasets, Models, Reference
 from segscore.workspace.datasets import Dataset
@@ -275,9 +276,26 @@ class Workspace:
             If it cannot be written.
         """
         found = self.runs()[run]
-        dataset = dataset_of_run(found, self.datasets)
-        options = {**report_options(found, dataset), **options}
-        placed(found, dataset, self.models).write_report(path, **options)
+        options = {**report_options(found, dataset_of_run(found, self.datasets)), **options}
+        self.evaluation(run).write_report(path, **options)
+
+    def evaluation(self, run: str) -> Evaluation:
+        """Return the evaluation of a run, which knows where its images, targets and predictions lie.
+
+        Parameters
+        ----------
+        run : str
+            Its id.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such run.
+        FileFormatError
+            If its file is not as it was written.
+        """
+        found = self.runs()[run]
+        return placed(found, dataset_of_run(found, self.datasets), self.models)
 
     def note(self, run: str, text: str) -> None:
         """Write what is to be said about a run, in place of an earlier note; an empty text removes it.

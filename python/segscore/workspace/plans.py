@@ -33,8 +33,12 @@ class Plan:
 
     @property
     def key(self) -> str:
-        """SHA-256 of model, dataset and options: equal runs have equal ones."""
-        return digest_of([self.model.digest, self.dataset.digest, dict(self.options)])
+        """SHA-256 of model, dataset and options: equal runs have equal ones.
+
+        Versions of equal content have runs of their own, so that each run says which ones it is of.
+        """
+        named = [[one.reference, one.digest] for one in (self.model, self.dataset)]
+        return digest_of([*named, dict(self.options)])
 
     def about(self) -> dict[str, Any]:
         """Return what is known of the run before it begins, as JSON can say it."""

@@ -43,7 +43,8 @@ def predictor_of(model: Model, threads: int) -> Predictor:
         if name not in OF_OUTPUT
     }
     if model.form == "onnx":
-        return predict.onnx(model.path, threads=threads, **options)
+        # Images are read and predictions counted at the same time.
+        return predict.onnx(model.path, threads=threads, spin=False, **options)
     _import_from(model, model.source.partition(":")[0])
     return predict.function(model.source, **options)
 
