@@ -266,12 +266,12 @@ def test_datasets_are_listed(visitor):
         ),
         (
             {"name": "new", "kind": "onnx", "source": "x", "scale": "1, 2"},
-            "The scale is '1, 2', expected 1 number",
+            "The scale is '1, 2', expected a number",
         ),
         ({"name": "new", "kind": "onnx", "source": "x", "size": "1.5"}, "The input size is '1.5'"),
         (
             {"name": "new", "kind": "onnx", "source": "x", "channels": "cmyk"},
-            "The order of channels is 'cmyk'",
+            "The order of colours is 'cmyk'",
         ),
     ],
 )
@@ -290,11 +290,12 @@ def test_models_of_all_kinds_are_added(tmp_path):
         numbers = {
             "mean": "0.5, 0.4 0.3",
             "std": "2",
-            "scale": "0.25",
+            "scale": "1/4",
             "size": "512;1024",
             "threshold": "0.5",
         }
         numbers |= {"channels": "bgr", "layout": "nhwc", "trained_on": "streets:v1", "version": "first"}
+        numbers |= {"class_axis": "-1", "output": "logits", "pred_classes": "2"}
         path = str(tmp_path / "net.onnx")
         assert visitor.sent("/models/new", name="a", kind="onnx", source=path, **numbers) == "/#models"
         assert dict(visitor.workspace.models["a:first"].options) == {
@@ -305,6 +306,9 @@ def test_models_of_all_kinds_are_added(tmp_path):
             "threshold": 0.5,
             "channels": "bgr",
             "layout": "nhwc",
+            "class_axis": -1,
+            "output": "logits",
+            "pred_classes": 2,
         }
         visitor.sent("/models/new", name="b", kind="python", source="app_test_models:nearest")
         visitor.sent("/models/new", name="c", kind="predictions", source=str(tmp_path / "better"))

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -137,16 +138,21 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     if kind is None:
         raise ArgumentError("the kind of model is missing", "choose one of the three")
     source = needed(fields, "source", "The place of the model")
-    scale = numbers(fields, "scale", "The scale", (1,))
     threshold = numbers(fields, "threshold", "The threshold", (1,))
+    axis = whole_numbers(fields, "class_axis", "The axis of classes", (1,))
+    size, pred_classes = text(fields, "size"), text(fields, "pred_classes")
     options = {
         "mean": numbers(fields, "mean", "The mean", (1, 3)),
         "std": numbers(fields, "std", "The standard deviation", (1, 3)),
-        "scale": None if scale is None else scale[0],
-        "size": whole_numbers(fields, "size", "The input size", (2,)),
-        "channels": one_of(fields, "channels", "The order of channels", ("rgb", "bgr")),
+        "scale": _fraction(fields),
+        "size": size if size == "image" else whole_numbers(fields, "size", "The input size", (2,)),
+        "channels": one_of(fields, "channels", "The order of colours", ("rgb", "bgr")),
         "layout": one_of(fields, "layout", "The order of axes", ("nchw", "nhwc")),
+        "output": text(fields, "output"),
+        "takes": one_of(fields, "takes", "What the function is given", ("array", "path", "batch")),
+        "class_axis": None if axis is None else axis[0],
         "threshold": None if threshold is None else threshold[0],
+        "pred_classes": None if pred_classes is None else _number_or_name(pred_classes),
         "pairing": text(fields, "pairing"),
     }
     return {
@@ -155,3 +161,16 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         "trained_on": path(fields, "trained_on"),
         "options": {name: value for name, value in options.items() if value is not None},
     }
+
+
+def _number_or_name(given: str) -> int | str:
+    """Return a number of classes, or the name of a preset or a path."""
+    return int(given) if given.isdecimal() and len(given) < 9 else os.path.expanduser(given)
+
+
+def _fraction(fields: Mapping[str, str]) -> float | None:
+    given = text(fields, "scale")
+    try:
+        return None if given is None else float(Fraction(given))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ArgumentError(f"The scale is {given!r}, expected a number", "write 1/255, or 0.5") from None

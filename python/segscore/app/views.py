@@ -15,6 +15,46 @@ from segscore.workspace import Run, Runs
 from segscore.workspace.collections import Listed
 
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
+_MODEL_OPTIONS = (
+    (
+        "Input of an ONNX file",
+        (
+            ("scale", "Scale", "What values from 0 to 255 are multiplied by.", "1/255"),
+            ("mean", "Mean", "Then taken from red, green and blue.", "0.485, 0.456, 0.406"),
+            ("std", "Standard deviation", "Then divides them.", "0.229, 0.224, 0.225"),
+            ("size", "Size", "Height and width, or `image`, where the file leaves it open.", "512, 1024"),
+            ("channels", "Order of colours", "`rgb` or `bgr`.", "rgb"),
+            ("layout", "Order of axes", "`nchw` or `nhwc`.", "nchw"),
+        ),
+    ),
+    (
+        "Functions, and what models return",
+        (
+            ("takes", "What the function is given", "An `array`, a `path`, or a `batch` of arrays.", "array"),
+            ("class_axis", "Axis of classes", "Of scores: 0 or -1 of a function, 1 or -1 of ONNX.", "0"),
+            ("output", "Output", "ONNX: which of several.", "logits"),
+            ("threshold", "Threshold", "For scores of one channel.", "0.5"),
+        ),
+    ),
+    (
+        "Labels and names",
+        (
+            (
+                "pred_classes",
+                "Label values",
+                "Where predictions have others: a preset, for example.",
+                "cityscapes",
+            ),
+            (
+                "pairing",
+                "Pairing pattern",
+                "How names of predictions and targets differ.",
+                "{id}_pred:{id}_gt",
+            ),
+        ),
+    ),
+)
+"""Options of models: name, label, hint and an example."""
 _SCORES = 4
 """Scores that a row of the models shows."""
 _NOTE = 120
@@ -155,7 +195,8 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
         "model",
         "model_form.html",
         form={"kind": "onnx"} | dict(form or {}),
-        more=_any(form, ("mean", "std", "scale", "size", "channels", "layout", "threshold", "pairing")),
+        more=_any(form, [name for _, options in _MODEL_OPTIONS for name, *_ in options]),
+        options=_MODEL_OPTIONS,
         kinds=[
             ("onnx", "ONNX file", "Run by onnxruntime."),
             ("python", "Python function", "From an image to labels or logits: `my_project.models:predict`."),
