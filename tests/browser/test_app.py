@@ -1,37 +1,13 @@
 """The application in a browser: from an empty workspace to a comparison, cancel, failures, two tabs."""
 
 import re
-from contextlib import contextmanager
-from threading import Thread
 
 import pytest
 
 import chromium
 from applications import add_dataset, until, workspace_of, write_project
 from segscore import SegscoreWarning, Workspace, compare
-from segscore.app.server import Application
-
-pytest.importorskip("playwright")
-from playwright.sync_api import expect
-
-expect.set_options(timeout=chromium.PATIENCE_MS)
-
-
-@contextmanager
-def served(workspace):
-    """Serve the application in a thread; yield it."""
-    application = Application.of(workspace, 0)
-    # Signals are for the main thread, which the tests need.
-    application._server.install_signal_handlers = lambda: None
-    thread = Thread(target=application._server.run, kwargs={"sockets": [application._socket]}, daemon=True)
-    thread.start()
-    try:
-        yield application
-    finally:
-        application.stop()
-        thread.join(20)
-        application.state.jobs.close()
-        application._socket.close()
+from serving import expect, job, origin_of, served, visit
 
 
 @pytest.fixture
@@ -73,20 +49,6 @@ def computed(tmp_path_factory):
         workspace.run("near", "streets", progress=stop, again=True)
     with served(workspace) as application:
         yield application
-
-
-def visit(open_page, application, view="desktop", path="/"):
-    """Open the first address, and then a page."""
-    origin = application.address.partition("/?")[0]
-    page = open_page(application.address, view, origin)
-    expect(page).to_have_url(f"{origin}/")
-    if path != "/":
-        page.goto(origin + path)
-    return page
-
-
-def job(page, title):
-    return page.locator(".job", has_text=title)
 
 
 def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
@@ -198,7 +160,7 @@ def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
     other = page.context.new_page()
     page.close()
     assert filled.state.jobs.wait(1).state == "finished"
-    other.goto(filled.address.partition("/?")[0])
+    other.goto(origin_of(filled))
     expect(job(other, "patient:v1 on")).to_contain_text("run r1, mean IoU ")
 
 
@@ -211,8 +173,7 @@ def test_a_form_is_sent_once(filled, open_page):
 
 def test_an_application_that_has_ended_is_noticed(browser, tmp_path):
     with served(workspace_of(tmp_path, 2)) as application:
-        origin = application.address.partition("/?")[0]
-        page, watch = chromium.open_watched(browser, application.address, origin=origin)
+        page, watch = chromium.open_watched(browser, application.address, origin=origin_of(application))
     expect(page.locator("#banner")).to_contain_text("The application does not answer.")
     assert all("Failed to load resource" in problem for problem in watch.close())
 
