@@ -217,6 +217,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.store",
             "wording",
             "render.names",
+            "frozen",
         },
     ),
     (
@@ -231,6 +232,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.names",
             "workspace.runs",
             "workspace.store",
+            "frozen",
         },
     ),
 ]

@@ -1,11 +1,12 @@
 """The finished runs of a workspace, as a sequence and as a table of models against datasets."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.frozen import Frozen
 from segscore.metric_names import unknown
 from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.folders import KIND
@@ -15,7 +16,7 @@ from segscore.workspace.store import Store
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Frozen):
     """One metric of the latest run of each model on each dataset.
 
     Attributes
@@ -35,9 +36,9 @@ class Grid:
     metric: str
     models: tuple[str, ...]
     datasets: tuple[str, ...]
-    runs: dict[tuple[str, str], Run]
-    values: dict[tuple[str, str], float]
-    best: dict[str, float]
+    runs: Mapping[tuple[str, str], Run]
+    values: Mapping[tuple[str, str], float]
+    best: Mapping[str, float]
 
     def __str__(self) -> str:
         """Return it as a table, the best of each dataset marked, in 80 columns."""

@@ -17,6 +17,7 @@ from segscore import saved
 from segscore.atomic import write_file
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
+from segscore.frozen import Frozen
 from segscore.lazy import lazy
 from segscore.metric_names import Metric, headlines
 from segscore.render.numbers import plain
@@ -35,7 +36,7 @@ _PACKAGES = ("numpy", "onnxruntime", "pillow")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Run:
+class Run(Frozen):
     """A model that was run on a dataset; it never changes, but for its note.
 
     Attributes
@@ -77,10 +78,6 @@ class Run:
     seen: tuple[str, ...]
     metrics: Mapping[str, float]
     _store: Store = field(repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("options", "metrics"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def folder(self) -> Path:
