@@ -111,7 +111,9 @@ def test_an_interrupt_keeps_what_a_run_has_done(served, tmp_path):
     (unfinished,) = workspace.unfinished()
     assert not unfinished.held
     assert 0 < unfinished.done < 6
-    assert workspace.run("patient", "streets", progress=False).id == "r1"
+    command = [sys.executable, "-m", "segscore", "run", "patient", "--on", "streets", "--no-progress"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    assert [run.id for run in workspace.runs()] == ["r1"]
 
 
 def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):

@@ -1,5 +1,7 @@
 """Who is let in: hosts, origins, tokens, cookies, bodies and paths that are wrong are refused."""
 
+import base64
+import hashlib
 import re
 
 import pytest
@@ -297,8 +299,11 @@ def test_every_answer_forbids_what_it_does_not_need(visitor, address):
 
 
 def test_what_is_refused_has_the_headers_too(stranger):
-    headers = stranger.get("/").headers
-    assert headers["content-security-policy"] == POLICY
+    answer = stranger.get("/")
+    headers, style = answer.headers, re.search("<style>(.*?)</style>", answer.text)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
+    assert headers["content-security-policy"] == policy
     assert headers["cache-control"] == "no-store"
 
 

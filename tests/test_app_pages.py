@@ -244,6 +244,21 @@ def test_datasets_are_listed(visitor):
     assert str(visitor.workspace.datasets["linked"].workspace) in shown
 
 
+def test_a_defect_is_a_page_and_names_nothing_as_markup(visitor, monkeypatch):
+    def broken(state):
+        raise RuntimeError("<script>alert(1)</script>")
+
+    monkeypatch.setattr("segscore.app.views.home", broken)
+    visitor._transport.raise_server_exceptions = False
+    try:
+        answer = visitor.get("/")
+    finally:
+        visitor._transport.raise_server_exceptions = True
+    assert answer.status_code == 500
+    assert "RuntimeError: <script>alert(1)</script>" in "".join(Page(answer.text).texts)
+    assert "<script>alert" not in answer.text
+
+
 # Forms
 
 

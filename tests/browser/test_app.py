@@ -1,6 +1,7 @@
 """The application in a browser: from an empty workspace to a comparison, cancel, failures, two tabs."""
 
 import re
+import sys
 
 import pytest
 
@@ -47,6 +48,7 @@ def computed(tmp_path_factory):
 
     with pytest.raises(InterruptedError), pytest.warns(SegscoreWarning):
         workspace.run("near", "streets", progress=stop, again=True)
+    del sys.modules["app_test_models"]  # which other tests have elsewhere
     with served(workspace) as application:
         yield application
 

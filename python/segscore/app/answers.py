@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from segscore.app import pictures, results, views
 from segscore.app.forms import Fields, fields_of
-from segscore.app.guard import BODY, page_of
+from segscore.app.guard import BODY
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.render.html.application import Notice, job_texts, work_text
@@ -125,10 +125,12 @@ def refused(request: Request, error: Exception) -> Response:
     return HTMLResponse(views.message(state_of(request), "Not found", Notice(said)), status)
 
 
-def failed(_: Request, error: Exception) -> Response:
+def failed(request: Request, error: Exception) -> Response:
     """Answer that there is a defect; the terminal shows the traceback."""
-    text = "".join(traceback.format_exception_only(error)).strip()
-    return HTMLResponse(page_of("Something went wrong in segscore itself.", text), 500)
+    notice = Notice(
+        "".join(traceback.format_exception_only(error)).strip(), "the terminal says where; please report it"
+    )
+    return HTMLResponse(views.message(state_of(request), "A defect of segscore", notice), 500)
 
 
 def _wrong(state: State, title: str, error: SegscoreError, status: int | None = None) -> Response:

@@ -8,10 +8,15 @@ Against whom: pages of other sites that are open in the same browser (their requ
 those that change something have another origin), names that lead to this machine (DNS rebinding: the
 ``Host`` is another), other people on this machine (they know neither token nor cookie).
 
+Not against programs of the same person, who can read the workspace anyway; and cookies know no ports, so
+that another server on this machine gets the cookie from a browser that visits it under the same name.
+
 ``Referrer-Policy`` is ``same-origin`` and not ``no-referrer``, with which browsers send ``Origin: null``
 when a form is posted, so that it could not be checked (Fetch Standard, "append a request Origin header").
 """
 
+import base64
+import hashlib
 import secrets
 from dataclasses import dataclass
 from html import escape
@@ -43,6 +48,16 @@ _HEADERS = (
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 )
 _NO_STORE = ("cache-control", "no-store")
+_PLAIN = "segscore.plain"
+"""Marks an answer of the guard's own within it."""
+_STYLE = (
+    ":root{color-scheme:light dark}body{margin:0;display:grid;place-items:center;min-height:90vh;"
+    "font:16px/1.5 system-ui,sans-serif}main{max-width:34em;padding:24px}h1{font-size:22px;margin:0 0 8px}"
+    "p{margin:0;opacity:.75}"
+)
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+PLAIN_POLICY = POLICY.replace("style-src 'self'", f"style-src 'sha256-{_STYLE_HASH}'")
+"""Of pages for those who have not been let in, and so get no style sheet."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ class Guard:
             self._check_origin(scope, headers)
             body = await _body(scope, headers, receive)
         except Refused as refused:
-            await _answer(reply, refused.status, page_of(refused.message, refused.hint))
+            await _answer(reply, refused.status, _page(refused.message, refused.hint))
             return
         await self._app({**scope, BODY: body}, receive, reply)
 
@@ -154,7 +169,7 @@ class Guard:
         cookie = f"{self.cookie}={self._session}; Path=/; HttpOnly; SameSite=Strict"
         if headers.get("sec-fetch-site") in (["cross-site"], ["same-site"]):
             # Whoever follows a link on another site gets no strict cookie along a redirect.
-            page = page_of("Opening …", "", refresh=True)
+            page = _page("Opening …", "", refresh=True)
             await _answer(send, 200, page, ("set-cookie", cookie))
         else:
             await _answer(send, 303, "", ("set-cookie", cookie), ("location", "/"))
@@ -165,13 +180,13 @@ def _check_length(scope: "Scope") -> None:
         raise Refused(414, "The address is too long.")
 
 
-def page_of(message: str, hint: str = "", *, refresh: bool = False) -> str:
+def _page(message: str, hint: str = "", *, refresh: bool = False) -> str:
     """Return a page that says one thing, and needs nothing else."""
     goes_on = '<meta http-equiv="refresh" content="0; url=/">' if refresh else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"{goes_on}<title>segscore</title></head>"
+        f"{goes_on}<title>segscore</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(message)}</h1><p>{escape(hint)}</p></main></body></html>\n"
     )
 
@@ -231,10 +246,12 @@ def _with_headers(send: "Send", is_static: bool) -> "Send":
 
     async def sent(message: "Message") -> None:
         if message["type"] == "http.response.start":
-            own = _HEADERS if is_static else (*_HEADERS, _NO_STORE)
-            names = {name.encode() for name, _ in own}
+            own = dict(_HEADERS if is_static else (*_HEADERS, _NO_STORE))
+            if message.pop(_PLAIN, False):
+                own["content-security-policy"] = PLAIN_POLICY
+            names = {name.encode() for name in own}
             kept = [(name, value) for name, value in message["headers"] if name.lower() not in names]
-            message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in own)]
+            message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in own.items())]
         await send(message)
 
     return sent
@@ -247,7 +264,7 @@ async def _answer(send: "Send", status: int, text: str, *headers: tuple[str, str
         (b"content-length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in headers),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.start", "status": status, "headers": lines, _PLAIN: True})
     await send({"type": "http.response.body", "body": body})
 
 
