@@ -266,6 +266,3 @@ async def _answer(send: "Send", status: int, text: str, *headers: tuple[str, str
     ]
     await send({"type": "http.response.start", "status": status, "headers": lines, _PLAIN: True})
     await send({"type": "http.response.body", "body": body})
-
-
-__all__ = ["BODY", "MAX_BODY", "POLICY", "Guard", "Refused", "page_of"]
