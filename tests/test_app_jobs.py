@@ -140,8 +140,9 @@ def test_a_model_whose_code_has_changed_is_seen_as_it_is_now(visitor):
     visitor.workspace.models.add("near", python="app_test_models:nearest")
     first = visitor.evaluated("near")
     path.write_text(path.read_text().replace("> 127", "> 300"))
-    changed = visitor.evaluated("near", dataset="streets")
-    assert (changed.state, changed.known) == ("finished", True)
+    changed = visitor.evaluated("near")
+    assert changed.state == "failed"
+    assert "of model near, version v1, changed since it was added" in changed.problem.message
     visitor.workspace.models.add("near", python="app_test_models:nearest")
     second = visitor.evaluated("near")
     runs = visitor.workspace.runs()
