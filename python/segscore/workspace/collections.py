@@ -360,6 +360,11 @@ class Models:
         """Return a line for each model, sorted by name."""
         return listed(self._store.rows("model"))
 
+    def versions(self) -> list[Listed]:
+        """Return a line for each version of each model, sorted by name, the latest version first."""
+        rows = sorted(self._store.rows("model"), key=lambda row: (row.name, -row.number))
+        return [line for row in rows for line in listed([row])]
+
     def __getitem__(self, reference: Reference) -> Model:
         """Return a version of a model.
 
