@@ -173,7 +173,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.models",
         },
     ),
-    ("workspace.keeping", {"errors", "sources"}),
+    ("workspace.keeping", {"_core", "errors", "sources"}),
     (
         "workspace.pipeline",
         {

@@ -124,6 +124,7 @@ def test_only_these_modules_call_the_core() -> None:
         "saved",
         "table",
         "threads",
+        "workspace.keeping",
         "workspace.pending",
         "workspace.running",
         "workspace.store",  # the version

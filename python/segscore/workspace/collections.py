@@ -4,6 +4,7 @@ How a version is made and what it holds stands in modules of their own.
 """
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
@@ -12,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from segscore.classes import Classes, ClassesLike
-from segscore.errors import ArgumentError, SegscoreError, WorkspaceError
+from segscore.errors import ArgumentError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.evaluating import Progress
 from segscore.groups import By
 from segscore.metric_names import unknown
@@ -82,6 +83,16 @@ def found_row(kind: str, rows: list[Row], name: str, version: str | None) -> Row
         if row.version == version:
             return row
     raise unknown(f"version of {kind} {name}", version, [row.version for row in reversed(rows)])
+
+
+def _warn_of_same(kind: str, before: list[Row], row: Row) -> None:
+    same = [earlier.version for earlier in before if earlier.digest == row.digest]
+    if same:
+        warnings.warn(
+            f"{kind} {row.name}: version {row.version} holds the same as version {same[-1]}",
+            SegscoreWarning,
+            stacklevel=3,
+        )
 
 
 def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
@@ -169,7 +180,8 @@ class Datasets:
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
-        have = tuple(row.version for row in self._store.rows("dataset", name))
+        before = self._store.rows("dataset", name)
+        have = tuple(row.version for row in before)
         if version is not None and version in have:
             raise taken("dataset", name, version, have)
         row = add_dataset(
@@ -185,6 +197,7 @@ class Datasets:
             threads=threads,
             progress=progress,
         )
+        _warn_of_same("dataset", before, row)
         return self[name, row.version]
 
     def listing(self) -> list[Listed]:
@@ -315,7 +328,8 @@ class Models:
         name = checked_name("model", name)
         if version is not None:
             version = checked_name("version", version)
-        have = tuple(row.version for row in self._store.rows("model", name))
+        before = self._store.rows("model", name)
+        have = tuple(row.version for row in before)
         if version is not None and version in have:
             raise taken("model", name, version, have)
         row = add_model(
@@ -327,6 +341,7 @@ class Models:
             trained_on=None if trained_on is None else self._trained_on(os.fspath(trained_on), threads),
             threads=threads,
         )
+        _warn_of_same("model", before, row)
         return self[name, row.version]
 
     def _trained_on(self, given: str, threads: int | None) -> TrainedOn:
