@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from segscore import presets
 from segscore.app.jobs import Job
@@ -82,6 +83,8 @@ def home(state: State, notices: Sequence[Notice] = ()) -> str:
                 "added": line.added,
                 "form": _FORMS.get(line.summary.get("form", ""), ""),
                 "scores": [_score(run) for run in found[:_SCORES]],
+                "more_address": f"/runs?{urlencode({'find': reference})}",
+                "new_address": f"/datasets/new?{urlencode({'model': reference})}",
                 "more": max(0, len(found) - _SCORES),
             }
         )
