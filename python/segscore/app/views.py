@@ -13,7 +13,7 @@ from segscore.render.html.application import Notice, job_panel, metric_label, pa
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
 from segscore.workspace import Run, Runs
-from segscore.workspace.collections import Listed
+from segscore.workspace.listing import Listed
 
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
 _MODEL_OPTIONS = (
