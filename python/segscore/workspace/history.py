@@ -82,7 +82,7 @@ class Runs(Sequence[Run]):
             self._runs[0].metric(metric)  # It says which ones there are.
 
     def grid(self, metric: str = "mean_iou") -> Grid:
-        """Return one metric of the latest run of each model on each dataset.
+        """Return one metric of the latest run of each model on each dataset, in whatever order the runs are.
 
         Parameters
         ----------
@@ -94,19 +94,21 @@ class Runs(Sequence[Run]):
         ArgumentError
             If no run has such a metric.
         """
-        latest = {(run.model, run.dataset): run for run in self._runs}
+        # Runs may be sorted by what they scored; an id tells when one was begun.
+        as_run = sorted(self._runs, key=lambda run: int(run.id.removeprefix("r")))
+        latest = {(run.model, run.dataset): run for run in as_run}
         self.check(metric)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
         best = {
             dataset: max(there)
-            for dataset in dict.fromkeys(run.dataset for run in self._runs)
+            for dataset in dict.fromkeys(run.dataset for run in as_run)
             if (there := [v for (_, of), v in known.items() if of == dataset and not math.isnan(v)])
         }
         return Grid(
             metric=metric,
-            models=tuple(dict.fromkeys(run.model for run in self._runs)),
-            datasets=tuple(dict.fromkeys(run.dataset for run in self._runs)),
+            models=tuple(dict.fromkeys(run.model for run in as_run)),
+            datasets=tuple(dict.fromkeys(run.dataset for run in as_run)),
             runs=latest,
             values=known,
             best=best,
