@@ -22,9 +22,10 @@ def run_columns(runs: Sequence[Run]) -> Columns:
     -------
     dict
         ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both,
-        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; ``images``,
-        ``failures`` and ``seen`` (images that the model was trained on) as int64; then the metrics of all
-        runs, float64: NaN where undefined, or where the dataset of a run has no such class.
+        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; numbers of
+        ``images``, ``failures`` and ``trained_images`` (those that the model was trained on) as int64; then
+        the metrics of all runs, float64: NaN where undefined, or where the dataset of a run has no such
+        class.
     """
     metrics = list(dict.fromkeys(name for run in runs for name in run.metrics))
     return {
@@ -38,7 +39,7 @@ def run_columns(runs: Sequence[Run]) -> Columns:
         "note": _texts(run.note for run in runs),
         "images": np.array([run.images for run in runs], np.int64),
         "failures": np.array([run.failures for run in runs], np.int64),
-        "seen": np.array([len(run.seen) for run in runs], np.int64),
+        "trained_images": np.array([len(run.trained_images) for run in runs], np.int64),
         **{name: np.array([run.metrics.get(name, np.nan) for run in runs], np.float64) for name in metrics},
     }
 

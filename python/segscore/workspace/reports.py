@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.files import Files
+from segscore.render.names import short
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.predictors import prediction_files
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from segscore.workspace.collections import Datasets, Models
     from segscore.workspace.datasets import Dataset
     from segscore.workspace.runs import Run
-
-_DIGEST = 12
-"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
 
 
 def dataset_of_run(run: "Run", datasets: "Datasets") -> "Dataset | None":
@@ -52,8 +50,8 @@ def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
     options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
     about = {
         "run": run.id,
-        "model": f"{run.model} ({run.model_digest[:_DIGEST]})",
-        "dataset": f"{run.dataset} ({run.dataset_digest[:_DIGEST]})",
+        "model": f"{run.model} ({short(run.model_digest)})",
+        "dataset": f"{run.dataset} ({short(run.dataset_digest)})",
         "ended": f"{run.ended[:16].replace('T', ' ')} UTC",
         "segscore": str(run.manifest["segscore"]),
         **({"options": options} if options else {}),
@@ -69,7 +67,7 @@ def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
         "title": f"{run.model} on {run.dataset}",
         "about": about,
         "attributes": attributes,
-        "notes": [run.overlap] if run.seen else [],
+        "notes": [run.overlap] if run.trained_images else [],
     }
 
 
