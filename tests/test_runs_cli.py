@@ -102,6 +102,16 @@ def test_runs_that_fail_take_no_other_with_them(two: Workspace) -> None:
     assert "third:v1" in result.stdout
 
 
+def test_a_version_of_several_names_is_run_once(two: Workspace) -> None:
+    names = ["net", "net:v1", "other"]
+    page = printed("run", *names, "--on", "new", "--on", "new:v1", "--on", "new", "--no-progress")
+    assert [line.split()[:3] for line in page.splitlines()[1:3]] == [
+        ["r1", "net:v1", "new:v1"],
+        ["r2", "other:v1", "new:v1"],
+    ]
+    assert page.splitlines()[3] == ""
+
+
 def test_wrong_usage(two: Workspace) -> None:
     assert_failed(
         command("run", "--on", "new"),
