@@ -53,6 +53,7 @@ WITH_EXAMPLES = {
     "segscore.slices",
     "segscore.wording",
     "segscore.workspace",
+    "segscore.workspace.history",
     "segscore.workspace.names",
 }
 

@@ -7,7 +7,7 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, Progress, Resize, Threads
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
-from segscore.cli.spelling import hints_on_command_line
+from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.render.runs import runs_text
 from segscore.wording import many
@@ -83,7 +83,7 @@ def run(
         else:
             done.append(made)
     if len(pairs) == 1:
-        show(hints_on_command_line(str(done[0])))
+        show(run_page(ws, done[0].id))
     else:
         show(runs_text(done))
         show(f"\n{Runs(done).grid()}")

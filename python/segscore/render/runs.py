@@ -1,18 +1,27 @@
-"""Runs as plain text: listings, pages, and tables of models against datasets."""
+"""Runs as plain text: listings, pages, and tables of models against datasets.
 
-from collections.abc import Sequence
+No run is looked up or changed here, and nothing is printed.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from segscore.render.names import listed, short, visible
 from segscore.render.numbers import DASH, number
+from segscore.render.slices import groups_text
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
 from segscore.wording import many
 
 if TYPE_CHECKING:
+    from segscore.groups import Groups
     from segscore.workspace.folders import Unfinished
     from segscore.workspace.history import Grid
     from segscore.workspace.runs import Run
+
+_GROUPS = 8
+"""Groups, or values of an attribute, that are shown."""
 
 
 def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
@@ -85,13 +94,15 @@ def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     return "\n".join(part for line in lines for part in wrapped(visible(line), width))
 
 
-def run_text(run: "Run", *, width: int = WIDTH) -> str:
+def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}), width: int = WIDTH) -> str:
     """Return the page of a run: what it was made of, and its scores.
 
     Parameters
     ----------
     run : Run
         The run.
+    slices : mapping of str to Groups
+        Its evaluation by groups and attributes; a few rows of each are shown.
     width : int
         Columns of the terminal.
     """
@@ -125,7 +136,11 @@ def run_text(run: "Run", *, width: int = WIDTH) -> str:
         next_step=f"`segscore compare {run.id} OTHER` compares two runs, `segscore runs` lists them",
         interval=run.interval,
     )
-    return "\n".join([*lines, "", scores])
+    parts = [
+        groups_text(groups, title=title.removeprefix("attribute."), limit=_GROUPS, width=width)
+        for title, groups in slices.items()
+    ]
+    return "\n\n".join(["\n".join(lines), scores, *parts])
 
 
 def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:

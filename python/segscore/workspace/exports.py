@@ -4,12 +4,14 @@ How a table is written to a file is the business of `tables`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.workspace.collections import Datasets
+from segscore.workspace.reports import ATTRIBUTE, dataset_of_run, image_attributes
 from segscore.workspace.runs import Run
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -45,17 +47,44 @@ def run_columns(runs: Sequence[Run]) -> Columns:
 
 
 def image_columns(runs: Sequence[Run]) -> Columns:
-    """Return one row an image of each run: the run, and what `ImageScores.columns` holds of the image."""
+    """Return one row an image of each run.
+
+    Returns
+    -------
+    dict
+        ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``; ``group`` and, for each
+        attribute, ``attribute.weather``: texts, empty where none is known, as of a dataset that is no longer
+        as it was; then what `ImageScores.columns` holds of the image.
+    """
     parts = [run.evaluation.images.columns() for run in runs]
     lengths = [len(part["name"]) for part in parts]
     titles = list(dict.fromkeys(title for part in parts for title in part))
     about = {"run": _texts(run.id for run in runs), **_versions(runs)}
     columns = {title: np.repeat(values, lengths) for title, values in about.items()}
+    columns |= _known(runs)
     for title in titles:
         lacking = (np.full(length, np.nan) for length in lengths)
         there = [part.get(title, nan) for part, nan in zip(parts, lacking, strict=True)]
         columns[title] = np.concatenate(there) if there else np.empty(0)
     return columns
+
+
+def _known(runs: Sequence[Run]) -> Columns:
+    """Return the group and the attributes of each image of each run."""
+    found: list[dict[str, Mapping[str, Any]]] = []
+    for run in runs:
+        names, groups = run.evaluation.names, run.evaluation.groups
+        of = {} if groups is None else dict(zip(names, groups, strict=True))
+        attributes = image_attributes(dataset_of_run(run, Datasets(run._store)))
+        found.append({"group": of, **{f"{ATTRIBUTE}{title}": by for title, by in attributes.items()}})
+    return {
+        title: _texts(
+            str(by.get(title, {}).get(name, ""))
+            for run, by in zip(runs, found, strict=True)
+            for name in run.evaluation.names
+        )
+        for title in dict.fromkeys(title for by in found for title in by)
+    }
 
 
 def _versions(runs: Sequence[Run]) -> Columns:

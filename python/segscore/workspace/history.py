@@ -1,4 +1,7 @@
-"""The finished runs of a workspace, as a sequence and as a table of models against datasets."""
+"""The finished runs of a workspace, as a sequence and as a table of models against datasets.
+
+Runs are only read here: how one comes about is in `running`, what is kept of it in `runs`.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +51,36 @@ class Grid(Frozen):
 
 
 class Runs(Sequence[Run]):
-    """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``."""
+    """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``.
+
+    Examples
+    --------
+    Two models on a dataset of one image:
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from segscore import Workspace
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> ws = Workspace.init(folder.name)
+    >>> for side, labels in (("image", [[9, 9]]), ("target", [[0, 1]]), ("good", [[0, 1]]), ("bad", [[1, 1]])):
+    ...     (ws.path / side).mkdir()
+    ...     np.save(ws.path / side / "a.npy", np.array(labels))
+    >>> image, target = ws.path / "image", ws.path / "target"
+    >>> data = ws.datasets.add("streets", images=image, targets=target, classes=2, progress=False)
+    >>> for name in ("good", "bad"):
+    ...     model = ws.models.add(name, predictions=ws.path / name)
+    ...     run = ws.run(name, "streets", progress=False)
+    >>> runs = ws.runs()
+    >>> [run.id for run in runs], runs["r2"].model, runs[0].metric("iou.1")
+    (['r1', 'r2'], 'bad:v1', 1.0)
+    >>> print(runs.grid())
+    mean_iou  streets:v1
+    good:v1       1.0000*
+    bad:v1        0.2500
+    <BLANKLINE>
+    * the best on its dataset
+    >>> folder.cleanup()
+    """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = tuple(runs)

@@ -92,6 +92,8 @@ class Run(Frozen):
     def evaluation(self) -> Evaluation:
         """Return the counts of every image, and everything that is read from them.
 
+        Where the files of its images lie is not known to it, but to `Workspace.evaluation`.
+
         Raises
         ------
         FileFormatError
