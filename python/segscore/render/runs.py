@@ -140,7 +140,9 @@ def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}
         groups_text(groups, title=title.removeprefix("attribute."), limit=_GROUPS, width=width)
         for title, groups in slices.items()
     ]
-    return "\n\n".join(["\n".join(lines), scores, *parts])
+    # What the mean covers, and what can be done next, stays last.
+    body, _, last = scores.rpartition("\n\n")
+    return "\n\n".join(["\n".join(lines), body, *parts, last])
 
 
 def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:

@@ -62,9 +62,9 @@ class Runs(Sequence[Run]):
     >>> from segscore import Workspace
     >>> folder = tempfile.TemporaryDirectory()
     >>> ws = Workspace.init(folder.name)
-    >>> for side, labels in (("image", [[9, 9]]), ("target", [[0, 1]]), ("good", [[0, 1]]), ("bad", [[1, 1]])):
+    >>> for side, labels in (("image", [9, 9]), ("target", [0, 1]), ("good", [0, 1]), ("bad", [1, 1])):
     ...     (ws.path / side).mkdir()
-    ...     np.save(ws.path / side / "a.npy", np.array(labels))
+    ...     np.save(ws.path / side / "a.npy", np.array([labels]))
     >>> image, target = ws.path / "image", ws.path / "target"
     >>> data = ws.datasets.add("streets", images=image, targets=target, classes=2, progress=False)
     >>> for name in ("good", "bad"):
@@ -74,9 +74,9 @@ class Runs(Sequence[Run]):
     >>> [run.id for run in runs], runs["r2"].model, runs[0].metric("iou.1")
     (['r1', 'r2'], 'bad:v1', 1.0)
     >>> print(runs.grid())
-    mean_iou  streets:v1
+    mean_iou   streets:v1
     good:v1       1.0000*
-    bad:v1        0.2500
+    bad:v1         0.2500
     <BLANKLINE>
     * the best on its dataset
     >>> folder.cleanup()
