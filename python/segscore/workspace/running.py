@@ -113,7 +113,7 @@ def run(
                 empty(begun.folder)  # Nobody knows which images were read before the change.
                 raise
             tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
-            finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
+            finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
                 warnings.warn(warning, SegscoreWarning, stacklevel=3)
             return begun.folder.name
@@ -188,15 +188,11 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
-    from segscore.render.names import listed
+    from segscore.render.runs import overlap_text
 
     assert plan.model.trained_on is not None
-    return (
-        f"{len(seen):,} of {many(len(plan.dataset.names), 'image')} of {plan.dataset.reference} are among "
-        f"those that {plan.model.reference} was trained on ({plan.model.trained_on.name}): "
-        f"{listed(seen, limit=5, width=None)}"
-        "\nhint: its scores on them say little about new images; evaluate on others"
-    )
+    said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
+    return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
 
 
 def _all_outcomes(

@@ -23,7 +23,6 @@ from segscore.metric_names import Metric, headlines
 from segscore.render.numbers import plain
 from segscore.sources import show
 from segscore.statistics import Interval
-from segscore.wording import many
 from segscore.workspace import pending
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
@@ -56,8 +55,8 @@ class Run(Frozen):
     started, ended : str
         When, ISO 8601 in UTC.
     images, failures : int
-        Images that were scored, and that could not be.
-    seen : tuple of str
+        Number of images that were scored, and of those that could not be.
+    trained_images : tuple of str
         Images among them that the model was trained on.
     metrics : mapping of str to float
         Headline metrics, and the IoU of each class as ``iou.NAME``; NaN where undefined.
@@ -75,7 +74,7 @@ class Run(Frozen):
     ended: str
     images: int
     failures: int
-    seen: tuple[str, ...]
+    trained_images: tuple[str, ...]
     metrics: Mapping[str, float]
     _store: Store = field(repr=False)
 
@@ -92,6 +91,8 @@ class Run(Frozen):
     @lazy
     def evaluation(self) -> Evaluation:
         """Return the counts of every image, and everything that is read from them.
+
+        Where the files of its images lie is not known to it, but to `Workspace.evaluation`.
 
         Raises
         ------
@@ -115,15 +116,11 @@ class Run(Frozen):
     @property
     def overlap(self) -> str:
         """How many of its images the model was trained on, and which, as a sentence; empty for none."""
-        from segscore.render.names import listed
+        from segscore.render.runs import overlap_text
 
-        if not self.seen:
+        if not self.trained_images:
             return ""
-        of = many(self.images + self.failures, "image")
-        return (
-            f"the model was trained on {len(self.seen):,} of {of}: {listed(self.seen, limit=5, width=None)}; "
-            "scores on them say little about new images"
-        )
+        return overlap_text(self.model, self.dataset, self.trained_images, self.images + self.failures)
 
     @property
     def predictions(self) -> Path | None:
@@ -191,7 +188,7 @@ def run_of(store: Store, row: Row) -> Run:
             ended=row.added,
             images=int(about["images"]),
             failures=int(about["failures"]),
-            seen=tuple(map(str, about["seen"])),
+            trained_images=tuple(map(str, about["trained_images"])),
             metrics={
                 str(name): float("nan") if value is None else float(value)
                 for name, value in about["metrics"].items()
@@ -205,7 +202,7 @@ def finish(
     held: Pending,
     evaluation: Evaluation,
     *,
-    seen: Sequence[str],
+    trained_images: Sequence[str],
     tracebacks: Mapping[str, str],
     threads: int,
 ) -> None:
@@ -221,7 +218,7 @@ def finish(
         **{name: known[0][name] for name in ("model", "dataset", "options", "started")},
         "images": len(evaluation.names),
         "failures": len(evaluation.failures),
-        "seen": list(seen),
+        "trained_images": list(trained_images),
         "metrics": plain(_metrics(evaluation, None)),
     }
     content = {
