@@ -168,7 +168,7 @@ def test_a_database_that_cannot_be_begun_is_closed(tmp_path: Path, monkeypatch: 
 
     def watched(path: Path, **options: Any) -> sqlite3.Connection:
         opened.append(connect(path, **options))
-        return opened[0]
+        return opened[-1]
 
     monkeypatch.setattr(pending, "_connect", watched)
     with pytest.raises(FileFormatError):
