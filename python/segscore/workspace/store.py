@@ -290,7 +290,7 @@ class Store:
         self.warn(f"run {run} is left out: {error}")
 
     def warn(self, text: str) -> None:
-        """Warn of damage, each time in other words."""
+        """Warn of damage, but only once in the same words."""
         if text not in self._told:
             self._told.add(text)
             warnings.warn(text, SegscoreWarning, stacklevel=3)
