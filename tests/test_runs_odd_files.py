@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from segscore import FileFormatError, SegscoreWarning, Workspace
 from segscore.workspace import pending, running
 from segscore.workspace.disk import MOST
-from some_runs import add_function, run, ws
+from some_runs import add_function, add_images, run, write_images, ws
 from workspaces import refused
 
 __all__ = ["ws"]
@@ -137,6 +138,27 @@ def test_a_manifest_that_lacks_what_its_page_shows(
         f"{runs}/r2/run.json: expected the manifest of run r2, found another kind of file or a damaged one\n"
         f"hint: {HINT}"
     )
+
+
+def test_names_of_images_that_are_no_text_damage_nothing(ws: Workspace) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    write_images(ws.path, [name])
+    add_images(ws)
+    Path("nets.py").write_text(
+        "calls = []\n"
+        "def f(image):\n"
+        "    calls.append(1)\n"
+        "    if len(calls) == 5:\n"
+        "        raise ValueError('\\udce9')\n"
+        "    return image[..., 0] % 3\n"
+    )
+    ws.models.add("net", python="nets:f", trained_on="noise")
+    with pytest.warns(SegscoreWarning, match="are among those that"):
+        found = run(ws)
+    ws.reindex()
+    assert ws.runs()[found.id].seen == ws.datasets["noise"].names
+    assert [failure.name for failure in found.evaluation.failures] == [name]
+    assert "where the model failed on caf\\udce9:\n" in str(found)
 
 
 def test_a_manifest_without_a_schema(ws: Workspace, runs: Path) -> None:

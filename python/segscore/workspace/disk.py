@@ -46,12 +46,18 @@ def read_json(path: Path, what: str, hint: str | None = None) -> dict[str, Any]:
         return dict(found.items())
 
 
-def checked_text(found: object) -> str:
-    """Return a text that every file and terminal takes, or raise what damaged files raise."""
+def checked_string(found: object) -> str:
+    """Return a string, or raise what damaged files raise; names of files may hold what no encoding does."""
     if type(found) is not str:
         raise TypeError
-    found.encode()  # JSON can say halves of characters.
     return found
+
+
+def checked_text(found: object) -> str:
+    """Return a text that every database takes, or raise what damaged files raise."""
+    text = checked_string(found)
+    text.encode()  # JSON can say halves of characters.
+    return text
 
 
 def checked_number(found: object, least: int = 0) -> int:

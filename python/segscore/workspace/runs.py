@@ -26,7 +26,14 @@ from segscore.sources import show
 from segscore.statistics import Interval
 from segscore.wording import many
 from segscore.workspace import pending
-from segscore.workspace.disk import checked_number, checked_text, reading, removing, sync_names
+from segscore.workspace.disk import (
+    checked_number,
+    checked_string,
+    checked_text,
+    reading,
+    removing,
+    sync_names,
+)
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
 from segscore.workspace.store import Row, Store, hint_of
@@ -96,11 +103,10 @@ class Run(Frozen):
         with _reading(self._store, self.id):
             made_by, tracebacks = found["environment"], found["tracebacks"]
             checked_number(made_by["threads"])
-            for text in (
-                *(found["segscore"], found["evaluation"], made_by["python"], made_by["platform"]),
-                *(text for pair in (*made_by["packages"].items(), *tracebacks.items()) for text in pair),
-            ):
+            for text in (found["segscore"], found["evaluation"], made_by["python"], made_by["platform"]):
                 checked_text(text)
+            for pair in (*made_by["packages"].items(), *tracebacks.items()):
+                checked_string(pair[1])
         return MappingProxyType(found)
 
     @lazy
@@ -209,9 +215,9 @@ def run_of(store: Store, row: Row) -> Run:
             ended=row.added,
             images=checked_number(about["images"], 1),
             failures=checked_number(about["failures"]),
-            seen=tuple(map(checked_text, about["seen"])),
+            seen=tuple(map(checked_string, about["seen"])),
             metrics={
-                checked_text(name): float("nan") if value is None else float(value)
+                name: float("nan") if value is None else float(value)
                 for name, value in about["metrics"].items()
             },
             _store=store,
