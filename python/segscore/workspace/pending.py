@@ -269,7 +269,7 @@ def _checked(about: Any) -> dict[str, Any]:
     checked_text(about["key"])
     checked_text(about["started"])
     checked_number(about["total"], 1)
-    if type(about["options"]) is not dict or type(about["keep"]) is not bool:
+    if type(about["options"]) is not dict:
         raise TypeError
     return dict(about)
 

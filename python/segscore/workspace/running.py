@@ -138,7 +138,7 @@ def _is_of(plan: Plan, folder: Path) -> bool:
         known = pending.about(folder)
     except SegscoreError:
         return False  # Nobody can go on with it; `unfinished` says why.
-    return known is not None and (known[0]["key"], known[0]["keep"]) == (plan.key, plan.keep)
+    return known is not None and (known[0]["key"], known[0].get("keep")) == (plan.key, plan.keep)
 
 
 @dataclass(frozen=True)
