@@ -197,7 +197,7 @@ class Workspace:
         """Run a model on a dataset and keep the result.
 
         A run that was interrupted goes on where it stopped, and ends as if it never had. A run that has
-        been finished is returned and not computed again.
+        been finished is returned and not computed again, unless its evaluation has gone.
 
         Parameters
         ----------

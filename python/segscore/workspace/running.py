@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from segscore import _core
 from segscore.confusion import totals
-from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning, WorkspaceError
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
 from segscore.evaluating import assemble, doubts
 from segscore.evaluation import Evaluation
 from segscore.predict import Predictor
@@ -24,14 +24,15 @@ from segscore.scores import Scores
 from segscore.threads import num_threads
 from segscore.wording import many
 from segscore.workspace import pending
-from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, run_folders
+from segscore.workspace.disk import make_folder
+from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, next_id, run_folders
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.pending import Pending
 from segscore.workspace.pipeline import Outcome, Work, compared, predicted
 from segscore.workspace.plans import Plan, trained_images
 from segscore.workspace.predictors import importable, prediction_files, predictor_of
-from segscore.workspace.runs import PREDICTIONS, finish
-from segscore.workspace.store import Store, make_folder
+from segscore.workspace.runs import PREDICTIONS, finish, finished
+from segscore.workspace.store import Store
 
 _ABANDON = 20
 """Images that fail, the first ones of a run and no other among them, before it is given up."""
@@ -100,29 +101,21 @@ def run(
         if isinstance(begun, str):
             return begun
         with begun:
+            outcomes = _all_outcomes(plan, ready, begun, threads, progress)
             try:
-                outcomes = _all_outcomes(plan, ready, begun, threads, progress)
                 evaluation = _evaluation(plan, outcomes)
             except EvaluationError:
                 empty(begun.folder)  # There is nothing to go on with.
                 raise
-            try:
-                plan.dataset.check(threads=threads)
-                plan.model.check(threads=threads)
-            except WorkspaceError:
-                empty(begun.folder)  # Nobody knows which images were read before the change.
-                raise
+            for part in (plan.dataset, plan.model):
+                if changed := part.changes(threads=threads):
+                    empty(begun.folder)  # Nobody knows which images were read before the change.
+                    raise part.changed(changed)
             tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
             finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
                 warnings.warn(warning, SegscoreWarning, stacklevel=3)
             return begun.folder.name
-
-
-def finished(store: Store, key: str) -> str | None:
-    """Return the id of the latest finished run of this digest."""
-    rows = [row for row in store.rows(KIND) if row.digest == key]
-    return rows[-1].name if rows else None
 
 
 def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
@@ -135,9 +128,7 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
         # One that ended just now is found by what it has written.
         if not again and (done := finished(store, plan.key)) is not None:
             return done
-        have = run_folders(store)
-        number = int(have[-1].name[1:]) + 1 if have else 1
-        folder = store.path(KIND, f"r{number}", VERSION).parent
+        folder = store.path(KIND, next_id(store), VERSION).parent
         make_folder(folder)
         return Pending(folder, plan.about())
 
@@ -147,7 +138,7 @@ def _is_of(plan: Plan, folder: Path) -> bool:
         known = pending.about(folder)
     except SegscoreError:
         return False  # Nobody can go on with it; `unfinished` says why.
-    return known is not None and (known[0]["key"], known[0]["keep"]) == (plan.key, plan.keep)
+    return known is not None and (known[0]["key"], known[0].get("keep")) == (plan.key, plan.keep)
 
 
 @dataclass(frozen=True)
@@ -198,7 +189,10 @@ def _trained(plan: Plan, seen: Sequence[str]) -> str:
 def _all_outcomes(
     plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
 ) -> list[Outcome]:
-    """Return the outcomes of all images, in their order; those that are new are kept."""
+    """Return the outcomes of all images, in their order; those that are new are kept.
+
+    If the first ones fail and no other among them, there are no more.
+    """
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
     known = held.outcomes(dataset.names)
@@ -221,7 +215,7 @@ def _all_outcomes(
     )
     with _shown(progress, held.folder.name, known, plan) as show:
         _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
-    return [known[i] for i in range(len(dataset.names))]
+    return [known[i] for i in sorted(known)]
 
 
 def _go_on(
@@ -230,7 +224,7 @@ def _go_on(
     known: dict[int, Outcome],
     show: Callable[[Sequence[Outcome]], None],
 ) -> None:
-    """Deal with the images that are not known yet, and add them to those that are."""
+    """Deal with the images that are not known yet, and add them to those that are, unless all fail."""
     fresh: list[Outcome] = []
     last = time.monotonic()
     with closing(found):
@@ -244,7 +238,7 @@ def _go_on(
                     fresh, last = [], time.monotonic()
                 show(new)
                 if len(known) >= _ABANDON and all(one.counted.pairs is None for one in known.values()):
-                    raise _failed(known, f"the first {len(known):,} images all failed, so the run was ended")
+                    return
         finally:
             if fresh:
                 held.keep(fresh)
@@ -263,7 +257,13 @@ def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int
 def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
     counted = [outcome.counted for outcome in outcomes]
     if all(one.pairs is None for one in counted):
-        raise _failed(dict(enumerate(outcomes)), f"none of {many(len(counted), 'image')} could be scored")
+        total = len(plan.dataset.names)
+        raise _failed(
+            outcomes,
+            f"the first {len(counted):,} images all failed, so the run was ended"
+            if len(counted) < total
+            else f"none of {many(total, 'image')} could be scored",
+        )
     evaluation = assemble(
         plan.classes,
         counted,
@@ -276,10 +276,9 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
     return replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
 
 
-def _failed(known: Mapping[int, Outcome], what: str) -> EvaluationError:
-    failures = [known[i].counted.failure for i in sorted(known)]
-    there = tuple(failure for failure in failures if failure is not None)
-    own = next((known[i].traceback for i in sorted(known) if known[i].traceback is not None), None)
+def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
+    there = tuple(one.counted.failure for one in outcomes if one.counted.failure is not None)
+    own = next((one.traceback for one in outcomes if one.traceback is not None), None)
     lines = [f"{what}:", *(f"  {failure}" for failure in there[:_SHOWN])]
     if len(there) > _SHOWN:
         lines.append(f"  and {len(there) - _SHOWN:,} more")

@@ -6,6 +6,7 @@ How a run comes about is in `running`; a run never changes, but for its note.
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
@@ -15,7 +16,7 @@ from typing import Any
 
 from segscore import saved
 from segscore.atomic import write_file
-from segscore.errors import ArgumentError, FileFormatError
+from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
 from segscore.frozen import Frozen
 from segscore.lazy import lazy
@@ -24,9 +25,17 @@ from segscore.render.numbers import plain
 from segscore.sources import show
 from segscore.statistics import Interval
 from segscore.workspace import pending
+from segscore.workspace.disk import (
+    checked_number,
+    checked_string,
+    checked_text,
+    reading,
+    removing,
+    sync_names,
+)
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
-from segscore.workspace.store import Row, Store, reading, sync_names
+from segscore.workspace.store import Row, Store, hint_of
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
@@ -46,8 +55,6 @@ class Run(Frozen):
         Name and version of each: ``net:v2``.
     model_digest, dataset_digest : str
         SHA-256 of what they were.
-    workspace : Path
-        The folder of the workspace that the dataset belongs to.
     options : mapping
         What else decides the result.
     digest : str
@@ -67,7 +74,6 @@ class Run(Frozen):
     dataset: str
     model_digest: str
     dataset_digest: str
-    workspace: Path
     options: Mapping[str, Any]
     digest: str
     started: str
@@ -85,8 +91,22 @@ class Run(Frozen):
 
     @lazy
     def manifest(self) -> Mapping[str, Any]:
-        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included."""
-        return MappingProxyType(self._store.manifest(KIND, self.id, VERSION))
+        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included.
+
+        Raises
+        ------
+        FileFormatError
+            If it is not as it was written.
+        """
+        found = self._store.manifest(KIND, self.id, VERSION)
+        with _reading(self._store, self.id):
+            made_by, tracebacks = found["environment"], found["tracebacks"]
+            checked_number(made_by["threads"])
+            for text in (found["segscore"], found["evaluation"], made_by["python"], made_by["platform"]):
+                checked_text(text)
+            for pair in (*made_by["packages"].items(), *tracebacks.items()):
+                checked_string(pair[1])
+        return MappingProxyType(found)
 
     @lazy
     def evaluation(self) -> Evaluation:
@@ -100,9 +120,9 @@ class Run(Frozen):
             If its file is not as it was written.
         """
         path = self.folder / EVALUATION
-        with reading(path, f"the evaluation of run {self.id}"):
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            if digest != self.manifest["evaluation"]:
+        digest = self.manifest["evaluation"]
+        with reading(path, f"the evaluation of run {self.id}", hint_of(KIND, self.id)):
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise ValueError
         return saved.load(path)
 
@@ -130,16 +150,19 @@ class Run(Frozen):
 
     @property
     def note(self) -> str:
-        """What was written about it; empty if nothing was."""
+        """What was written about it; empty if nothing was, or with a warning if it cannot be read."""
+        path = self.folder / NOTE
         try:
-            return (self.folder / NOTE).read_text("utf-8")
+            return path.read_text("utf-8")
         except FileNotFoundError:
             return ""
         except (OSError, ValueError) as error:
-            raise FileFormatError(
-                f"{show(str(self.folder / NOTE))}: the note cannot be read: {error}",
-                f'write it anew: `segscore note {self.id} "TEXT"`',
-            ) from error
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            self._store.warn(
+                f"the note of run {self.id} is left out: {show(str(path))}: cannot be read: {reason}"
+                f'\nhint: write it anew: `segscore note {self.id} "TEXT"`'
+            )
+            return ""
 
     def metric(self, name: str) -> float:
         """Return any metric of the dataset, such as ``mean_iou`` or ``precision.car``.
@@ -173,28 +196,47 @@ class Run(Frozen):
 
 def run_of(store: Store, row: Row) -> Run:
     """Return a run from the index, or raise FileFormatError if what it says cannot be."""
-    with reading(store.path(KIND, row.name, VERSION), f"the manifest of run {row.name}"):
+    with _reading(store, row.name):
         about = row.summary
+        if type(about["options"]) is not dict:
+            raise TypeError
         return Run(
             id=row.name,
             model=reference_of(about["model"]),
             dataset=reference_of(about["dataset"]),
-            model_digest=str(about["model"]["digest"]),
-            dataset_digest=str(about["dataset"]["digest"]),
-            workspace=Path(about["dataset"]["workspace"]),
-            options=dict(about["options"]),
+            model_digest=checked_text(about["model"]["digest"]),
+            dataset_digest=checked_text(about["dataset"]["digest"]),
+            options=about["options"],
             digest=row.digest,
-            started=str(about["started"]),
+            started=checked_text(about["started"]),
             ended=row.added,
-            images=int(about["images"]),
-            failures=int(about["failures"]),
-            trained_images=tuple(map(str, about["trained_images"])),
+            images=checked_number(about["images"], 1),
+            failures=checked_number(about["failures"]),
+            trained_images=tuple(map(checked_string, about["trained_images"])),
             metrics={
-                str(name): float("nan") if value is None else float(value)
+                name: float("nan") if value is None else float(value)
                 for name, value in about["metrics"].items()
             },
             _store=store,
         )
+
+
+def finished(store: Store, key: str) -> str | None:
+    """Return the id of the latest finished run of this digest; those without an evaluation do not count."""
+    for row in reversed([row for row in store.rows(KIND) if row.digest == key]):
+        path = store.path(KIND, row.name, VERSION).with_name(EVALUATION)
+        if path.is_file():
+            return row.name
+        store.warn(
+            f"run {row.name} is passed over: {show(str(path))}: its evaluation is not there"
+            f"\nhint: {hint_of(KIND, row.name)}"
+        )
+    return None
+
+
+def _reading(store: Store, run: str) -> AbstractContextManager[None]:
+    """Turn what a damaged manifest raises into the error that says so."""
+    return reading(store.path(KIND, run, VERSION), f"the manifest of run {run}", hint_of(KIND, run))
 
 
 def finish(
@@ -243,7 +285,8 @@ def write_note(run: Run, text: str) -> None:
         if text:
             write_file(path, text.encode("utf-8", "backslashreplace"))
         else:
-            path.unlink(missing_ok=True)
+            with removing(path):
+                path.unlink(missing_ok=True)
 
 
 def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
