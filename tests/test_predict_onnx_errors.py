@@ -76,6 +76,24 @@ def says(error, text):
             'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
         ),
         (
+            "(float[4097,3,2,4] x) => (float[4097,3,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
+            "hint: export the model with an open batch",
+        ),
+        (
+            "(float[n,3,1,89478486] x) => (float[n,3,1,89478486] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
+            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            {"size": (30_000, 30_000)},
+            "the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
             "(float[n,3,2,4] x) => (string[4] y) { s = Shape(x) y = Cast<to=8>(s) }",
             {},
             "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n"
