@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from segscore.atomic import write_file
 from segscore.errors import OutputError
 from segscore.sources import show
 
@@ -20,7 +21,7 @@ _LEVEL = 3
 def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) -> None:
     """Write label values as a PNG of 8 or 16 bits; as ``.npy`` those that no PNG can hold.
 
-    The file is on the disk when this returns.
+    The file is on the disk when this returns, as a whole or not at all.
 
     Parameters
     ----------
@@ -34,28 +35,39 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If it cannot be written, or the name leads out of the folder.
     """
     low, high = (int(labels.min()), int(labels.max())) if labels.size else (0, 0)
     if low >= 0 and high < 1 << 16:
-        path = folder / f"{name}{PNG}"
+        suffix, other = PNG, NPY
         content = _png(labels, 8 if high < 1 << 8 else 16)
     else:
-        path = folder / f"{name}{NPY}"
+        suffix, other = NPY, PNG
         page = io.BytesIO()
         np.save(page, labels, allow_pickle=False)
         content = page.getvalue()
+    path = folder / f"{name}{suffix}"
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise OutputError(
+            f"{show(str(path))}: the prediction cannot be kept: its name leads out of the folder of the run",
+            "add the dataset anew with names of files within its folders",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_file(path, content)
+        (folder / f"{name}{other}").unlink(missing_ok=True)
     except OSError as error:
+        cause = error.__cause__ if isinstance(error, OutputError) else error
         raise OutputError(
-            f"{show(str(path))}: the prediction cannot be kept: {error.strerror}",
+            f"{show(str(path))}: the prediction cannot be kept: {getattr(cause, 'strerror', None) or cause}",
             "free some room and run the same again, which goes on here; or add `--no-keep-predictions`",
         ) from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a killed process had not written to its end."""
+    for path in folder.rglob(".*.part"):
+        path.unlink(missing_ok=True)
 
 
 def _png(labels: npt.NDArray[np.integer], bits: int) -> bytes:

@@ -25,7 +25,7 @@ from segscore.threads import num_threads
 from segscore.wording import many
 from segscore.workspace import pending
 from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, run_folders
-from segscore.workspace.keeping import kept_prediction
+from segscore.workspace.keeping import kept_prediction, remove_parts
 from segscore.workspace.pending import Pending
 from segscore.workspace.pipeline import Outcome, Work, compared, predicted
 from segscore.workspace.plans import Plan, trained_images
@@ -207,6 +207,7 @@ def _all_outcomes(
     kept = held.folder / PREDICTIONS if plan.keep else None
     known = held.outcomes(dataset.names)
     if kept is not None:
+        remove_parts(kept)
         # A prediction that is not there is made again.
         known = {
             i: outcome
