@@ -11,7 +11,19 @@ import pytest
 from segscore import Workspace, _core
 from segscore.predict import Prediction, function
 from segscore.workspace import pipeline
-from some_runs import SIZE, add_function, evaluated, kept, names_of, pixels, run, same_counts, ws
+from some_runs import (
+    SIZE,
+    add_function,
+    add_images,
+    evaluated,
+    kept,
+    names_of,
+    pixels,
+    run,
+    same_counts,
+    write_images,
+    ws,
+)
 
 __all__ = ["ws"]
 NAMES = sorted(names_of(7))
@@ -149,6 +161,26 @@ def test_long_tracebacks_are_cut_at_their_beginning(ws: Workspace) -> None:
     assert head.endswith(" characters left out)")
     assert len(rest) == 20_000
     assert rest.endswith("the end\n")
+
+
+def test_only_the_first_tracebacks_are_kept(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_TRACEBACKS", 2)
+    write_images(ws.path, [f"{i:03d}" for i in range(12)], seed=1)
+    add_images(ws)
+    Path("nets.py").write_text(
+        "def f(image):\n    assert image[0, 0, 0] < 100, 'too bright'\n    return image[..., 0] % 3\n"
+    )
+    add_function(ws, "f")
+    found = run(ws)
+    names = sorted(failure.name for failure in found.evaluation.failures)
+    assert len(names) > 3
+    tracebacks = found.manifest["tracebacks"]
+    assert sorted(tracebacks) == names[:2]
+    more = f"\n({len(names) - 2} tracebacks of other images left out)\n"
+    assert [text.endswith(f"AssertionError: too bright\n{more}") for text in tracebacks.values()] == [
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("threads", [1, 2])

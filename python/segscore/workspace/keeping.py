@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -61,6 +62,23 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
         raise OutputError(
             f"{show(str(path))}: the prediction cannot be kept: {getattr(cause, 'strerror', None) or cause}",
             "free some room and run the same again, which goes on here; or add `--no-keep-predictions`",
+        ) from error
+
+
+def remove_predictions(folder: Path) -> None:
+    """Remove all predictions of a run, if it has any.
+
+    Raises
+    ------
+    OutputError
+        If that is not possible.
+    """
+    try:
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
         ) from error
 
 

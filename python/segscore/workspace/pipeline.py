@@ -24,12 +24,15 @@ from segscore.masks import MAX_PIXELS, read_mask
 from segscore.pairs import count_given
 from segscore.predict import Prediction, Predictor, read_image
 from segscore.sources import show
+from segscore.wording import many
 from segscore.workspace.keeping import keep_prediction
 
 _WAITING = 2
 """Batches that wait to be counted, at most: their class scores take room."""
 _ROOM = 1 << 29
 """Bytes of images that are read ahead, and of predictions that wait; one batch of each, however large."""
+_TRACEBACKS = 20
+"""Those that a run keeps, at most."""
 _LONGEST_TRACEBACK = 20_000
 """Characters that are kept of one, from its end."""
 
@@ -101,6 +104,15 @@ class Work:
         if not isinstance(error, SegscoreError) or cause is None or isinstance(cause, SegscoreError):
             return self.failed(index, error)
         return replace(self.failed(index, error), traceback=_traceback(cause))
+
+
+def first_tracebacks(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return the first tracebacks by image; the last of them says how many more there were."""
+    there = [(one.counted.name, one.traceback) for one in outcomes if one.traceback is not None]
+    found = dict(there[:_TRACEBACKS])
+    if (left_out := len(there) - len(found)) > 0:
+        found[there[_TRACEBACKS - 1][0]] += f"\n({many(left_out, 'traceback')} of other images left out)\n"
+    return found
 
 
 def _traceback(error: BaseException) -> str:

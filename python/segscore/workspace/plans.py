@@ -13,6 +13,7 @@ from segscore.errors import ArgumentError
 from segscore.evaluating import checked_resize
 from segscore.labels import is_int
 from segscore.workspace.datasets import Dataset
+from segscore.workspace.environment import environment
 from segscore.workspace.files import digest_of
 from segscore.workspace.models import Model
 
@@ -53,7 +54,7 @@ class Plan:
                 "workspace": str(dataset.workspace),
             },
             "options": dict(self.options),
-            "keep": self.keep,
+            "environment": environment(),
             "total": len(dataset.names),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }

@@ -7,8 +7,6 @@ import hashlib
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as version_of
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,14 +23,13 @@ from segscore.sources import show
 from segscore.statistics import Interval
 from segscore.wording import many
 from segscore.workspace import pending
+from segscore.workspace.environment import packages
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
 from segscore.workspace.store import Row, Store, reading, sync_names
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
-_PACKAGES = ("numpy", "onnxruntime", "pillow")
-"""What may change a prediction."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -259,15 +256,9 @@ def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, f
 
 def _environment(threads: int) -> dict[str, Any]:
     """Return what the result may depend on beside model, dataset and options."""
-    packages = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = version_of(name)
-        except PackageNotFoundError:
-            continue
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "threads": threads,
-        "packages": packages,
+        "packages": packages(),
     }
