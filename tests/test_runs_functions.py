@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import Workspace, _core
+from segscore import Workspace, WorkspaceError, _core
 from segscore.predict import Prediction, function
 from segscore.workspace import pipeline
 from some_runs import (
@@ -24,6 +24,7 @@ from some_runs import (
     write_images,
     ws,
 )
+from workspaces import refused
 
 __all__ = ["ws"]
 NAMES = sorted(names_of(7))
@@ -79,6 +80,31 @@ def test_a_prediction_owns_its_memory() -> None:
     held[:] = 7
     assert made.labels is not None
     assert not made.labels.any()
+
+
+WEIGHTS = """
+from pathlib import Path
+shift = int(Path("net.pt").read_text())
+
+def f(image):
+    return (image[..., 0] + shift) % 3
+"""
+
+
+def test_weights_that_change_are_another_model(ws: Workspace) -> None:
+    Path("nets.py").write_text(WEIGHTS)
+    Path("net.pt").write_text("0")
+    ws.models.add("net", python="nets:f", files=["net.pt"])
+    before = run(ws)
+    Path("net.pt").write_text("1 ")
+    assert refused(WorkspaceError, run, ws).startswith("1 of 2 files of model net, version v1, changed")
+    ws.models.add("net", python="nets:f", files=["net.pt"])
+    found = run(ws)
+    assert (before.id, found.id, found.model) == ("r1", "r2", "net:v2")
+    # The module is read again, which was imported with the weights as they were.
+    images = zip(NAMES, pixels(ws.path / "image", NAMES), strict=True)
+    held = kept(found)
+    assert all(np.array_equal(held[name], (image[..., 0] + np.uint8(1)) % 3) for name, image in images)
 
 
 ODD = """
