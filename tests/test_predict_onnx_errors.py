@@ -233,6 +233,22 @@ def test_a_model_that_fails_on_an_image(tmp_path):
     assert error.value.__cause__ is not None
 
 
+def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
+    path = save(tmp_path / "m.onnx", "(float[9,2,4,3] x) => (float[9,2,4,3] y) { y = Identity(x) }")
+    model = predict.onnx(path)
+
+    def fill(*_):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    monkeypatch.setattr("segscore.predict.models.fill", fill)
+    with pytest.raises(ArgumentError) as error:
+        model(IMAGE, name="frame_07")
+    assert str(error.value) == (
+        f"frame_07: {path} failed on an input of (9, 2, 4, 3): Unable to allocate 8 GiB\n"
+        "hint: check `size` and `layout`; the model may take other sizes, or need more memory"
+    )
+
+
 @pytest.mark.parametrize(
     ("image", "found"),
     [
