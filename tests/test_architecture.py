@@ -125,6 +125,7 @@ def test_only_these_modules_call_the_core() -> None:
         "table",
         "threads",
         "workspace.keeping",
+        "workspace.environment",  # the version
         "workspace.pending",
         "workspace.running",
         "workspace.store",  # the version

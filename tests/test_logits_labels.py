@@ -180,6 +180,43 @@ def test_bfloat16_and_the_other_byte_order_are_read():
         assert same(labels, logits.argmax(axis=0), np.uint8)
 
 
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_labels_at_a_threshold_are_counted_like_their_scores(layouts, data):
+    dtype = data.draw(st.sampled_from(FLOATS))
+    shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=9))
+    axis = data.draw(st.none() | st.integers(-len(shape) - 1, len(shape)))
+    # Among them numbers that a narrow type rounds, to zero and to infinity, too.
+    values = [*VALUES, 0.1, -0.1, np.nextafter(0.5, 0), 1e-40, 1e300]
+    threshold = data.draw(st.sampled_from([value for value in values if np.isfinite(value)]))
+    with np.errstate(over="ignore"):
+        scores = data.draw(hnp.arrays(np.float64, shape, elements=st.sampled_from(values))).astype(dtype)
+    scores = scores if axis is None else np.expand_dims(scores, axis)
+    names = sorted(name for name in layouts if dtype != BFLOAT16 or "order" not in name)
+    scores = layouts[data.draw(st.sampled_from(names))](scores)
+    classes = data.draw(
+        st.sampled_from([Classes.of(2), Classes(["road", "sky"], [7, 3]), Classes(["a", "b"], [300, 2])])
+    )
+    labels = labels_of_logits(classes, scores, axis, threshold, threads=2)
+    assert same(labels, labels, np.uint16 if 300 in classes.labels else np.uint8)
+    counted, drawn = ConfusionMatrix(classes), ConfusionMatrix(classes)
+    target = np.full(shape, classes.labels[1], np.uint16)
+    counted.update(logits=scores, target=target, class_axis=axis, threshold=threshold)
+    drawn.update(pred=labels, target=target)
+    assert counted == drawn
+
+
+def test_thresholds_that_cannot_be():
+    for scores, classes, text in (
+        (np.full(3, np.nan, np.float32), 2, "`logits` is NaN at index (0, 0)"),
+        (np.zeros(3, np.float32), 3, "`threshold` tells two classes apart, found 3 classes"),
+    ):
+        with pytest.raises(ArgumentError, match=f"^{re.escape(text)}"):
+            labels_of_logits(Classes.of(classes), scores, None, 0.5)
+    with pytest.raises(ShapeError, match="`threshold` is for one channel, found 2 on axis 0"):
+        labels_of_logits(Classes.of(2), np.zeros((2, 3), np.float32), 0, 0.5)
+
+
 AXES = (
     "hint: say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` "
     "for (H, W, K)"

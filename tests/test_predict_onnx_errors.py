@@ -76,6 +76,24 @@ def says(error, text):
             'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
         ),
         (
+            "(float[4097,3,2,4] x) => (float[4097,3,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
+            "hint: export the model with an open batch",
+        ),
+        (
+            "(float[n,3,1,89478486] x) => (float[n,3,1,89478486] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
+            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            {"size": (30_000, 30_000)},
+            "the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
             "(float[n,3,2,4] x) => (string[4] y) { s = Shape(x) y = Cast<to=8>(s) }",
             {},
             "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n"
@@ -213,6 +231,22 @@ def test_a_model_that_fails_on_an_image(tmp_path):
         "hint: check `size` and `layout`; the model may take other sizes, or need more memory",
     )
     assert error.value.__cause__ is not None
+
+
+def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
+    path = save(tmp_path / "m.onnx", "(float[9,2,4,3] x) => (float[9,2,4,3] y) { y = Identity(x) }")
+    model = predict.onnx(path)
+
+    def fill(*_):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    monkeypatch.setattr("segscore.predict.models.fill", fill)
+    with pytest.raises(ArgumentError) as error:
+        model(IMAGE, name="frame_07")
+    assert str(error.value) == (
+        f"frame_07: {path} failed on an input of (9, 2, 4, 3): Unable to allocate 8 GiB\n"
+        "hint: check `size` and `layout`; the model may take other sizes, or need more memory"
+    )
 
 
 @pytest.mark.parametrize(

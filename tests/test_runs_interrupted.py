@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from segscore import ArgumentError, Workspace, WorkspaceError
-from segscore.workspace import RunProgress, pending, running
+import some_runs
+from segscore import ArgumentError, SegscoreWarning, Workspace, WorkspaceError
+from segscore.workspace import RunProgress, environment, pending, plans, running
 from some_runs import add_function, add_images, kept, names_of, run, write_images, ws
 from workspaces import refused
 
@@ -213,13 +214,59 @@ def test_a_prediction_that_has_gone_is_made_again(counted: Workspace) -> None:
 
 
 @pytest.mark.usefixtures("often")
-def test_runs_with_and_without_predictions_do_not_go_on_with_one_another(counted: Workspace) -> None:
+def test_a_run_goes_on_without_predictions(counted: Workspace) -> None:
     with pytest.raises(RuntimeError):
         run(counted, progress=stopping(3, RuntimeError()))
-    assert run(counted, keep_predictions=False).id == "r2"
-    assert [left.id for left in counted.unfinished()] == ["r1"]
-    assert run(counted, again=True).id == "r1"
-    assert [one.id for one in counted.runs()] == ["r2", "r1"]
+    (left,) = counted.unfinished()
+    before = calls()
+    found = run(counted, keep_predictions=False)
+    assert (found.id, found.predictions, calls() - before) == ("r1", None, 7 - left.done)
+    assert counted.unfinished() == []
+    assert evaluation_bytes(counted, "r1") == evaluation_bytes(counted, run(counted, again=True).id)
+
+
+@pytest.mark.usefixtures("often")
+def test_a_run_goes_on_with_predictions_that_it_makes_again(counted: Workspace) -> None:
+    with pytest.raises(RuntimeError):
+        run(counted, keep_predictions=False, progress=stopping(3, RuntimeError()))
+    assert run(counted).id == "r1"
+    assert_as_undisturbed(counted, "r1")
+
+
+def test_a_finished_run_without_predictions_is_none_with_them(counted: Workspace) -> None:
+    assert run(counted, keep_predictions=False).id == "r1"
+    assert run(counted, keep_predictions=False).id == "r1"
+    assert run(counted).id == "r2"
+    for keep in (True, False):
+        assert run(counted, keep_predictions=keep).id == "r2"
+    run(counted, keep_predictions=False, again=True)
+    assert run(counted).id == "r2"
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize("changed", ["numpy", "segscore"])
+def test_a_run_that_was_begun_with_other_versions_begins_anew(
+    counted: Workspace, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    with pytest.raises(RuntimeError):
+        run(counted, progress=stopping(3, RuntimeError()))
+    now = environment.environment()
+    other = {name: version for name, version in now.items() if name != "pillow"} | {changed: "0.1"}
+    for module in (running, plans):
+        monkeypatch.setattr(module, "environment", lambda: other)
+    before = calls()
+    with pytest.warns(SegscoreWarning) as told:
+        found = run(counted)
+    parts = [f"{changed} {now[changed]} (now 0.1)", f"pillow {now['pillow']} (now not installed)"]
+    assert [str(one.message) for one in told] == [
+        f"run r1 was begun with other versions: {', '.join(sorted(parts))}; it is begun anew"
+    ]
+    assert told[0].filename == some_runs.__file__
+    assert (found.id, calls() - before, counted.unfinished()) == ("r2", 7, [])
+    assert os.listdir(counted.path / ".segscore/runs/r1") == []
+    # What is finished is known by its model, dataset and options alone.
+    monkeypatch.undo()
+    assert run(counted).id == "r2"
 
 
 @pytest.mark.usefixtures("often")

@@ -99,7 +99,7 @@ def test_the_largest_number_loses_no_later_run(ws: Workspace, runs: Path) -> Non
         (("summary", "images"), 2**70),
         (("summary", "images"), 0),
         (("summary", "failures"), -1),
-        (("summary", "seen"), [1]),
+        (("summary", "trained_images"), [1]),
         (("summary", "started"), "\udcff"),
         (("summary", "options"), []),
         (("summary", "metrics", "mean_iou"), 10**400),
@@ -156,7 +156,7 @@ def test_names_of_images_that_are_no_text_damage_nothing(ws: Workspace) -> None:
     with pytest.warns(SegscoreWarning, match="are among those that"):
         found = run(ws)
     ws.reindex()
-    assert ws.runs()[found.id].seen == ws.datasets["noise"].names
+    assert ws.runs()[found.id].trained_images == ws.datasets["noise"].names
     assert [failure.name for failure in found.evaluation.failures] == [name]
     assert "where the model failed on caf\\udce9:\n" in str(found)
 

@@ -117,6 +117,31 @@ def test_wrong_usage_is_told(project: Path) -> None:
     )
 
 
+def test_files_that_a_function_reads(project: Path) -> None:
+    printed("init")
+    (project / "nets.py").write_text("def f(image): ...\n")
+    for name in ("a.pt", "b.pt"):
+        (project / name).write_bytes(name.encode())
+    page = printed("model", "add", "net", "--python", "nets:f", "--files", "b.pt", "--files", "a.pt")
+    assert page.splitlines()[2:] == ["python: nets:f", "with `a.pt` and `b.pt`"]
+    (project / "b.pt").write_bytes(b"other")
+    result = run("model", "show", "net", "--verify")
+    assert result.exit_code == 2
+    assert "first b.pt: its content has changed" in result.stderr
+    assert_failed(
+        run("model", "add", "net", "--python", "nets:f", "--files", "c.pt"),
+        2,
+        "error: `--files`: expected a file, found nothing at c.pt\n"
+        "hint: name each file that the function reads, such as its weights\n",
+    )
+    assert_failed(
+        run("model", "add", "net", "--onnx", "a.pt", "--files", "b.pt"),
+        2,
+        "error: `--files` is given with `--onnx`, but belongs to `--python`\n"
+        "hint: what an ONNX model or a folder of predictions is made of is known without it\n",
+    )
+
+
 def test_a_label_that_changed_is_refused(project: Path) -> None:
     printed("init")
     printed(*ADD)

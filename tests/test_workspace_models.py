@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,59 @@ def test_a_function_is_found_without_importing_it(ws: Workspace) -> None:
         assert model.path == str(ws.path / "package/inner/net.py")
     assert not {"package", "package.inner"} & sys.modules.keys()
     assert len({ws.models[name].digest for name in ws.models}) == 5
+
+
+def test_files_that_a_function_reads_are_part_of_it(ws: Workspace) -> None:
+    Path("weights").mkdir()
+    for name in ("unet.pt", "weights/b.pt"):
+        Path(name).write_bytes(name.encode())
+    files = ["weights/b.pt", Path("unet.pt"), "unet.pt"]
+    model = ws.models.add("net", python="package.inner.net:predict", files=files)
+    assert [file.path for file in model.files] == ["package/inner/net.py", "weights/b.pt", "unet.pt"]
+    assert model.path == str(ws.path / "package/inner/net.py")
+    assert str(model).endswith("\npython: package.inner.net:predict\nwith `weights/b.pt` and `unet.pt`")
+    os.rename("weights/b.pt", "b.pt")
+    again = ws.models.add("net", python="package.inner.net:predict", files=["unet.pt", "b.pt"])
+    assert again.digest == model.digest
+    assert ws.models.add("net", python="package.inner.net:predict").digest != model.digest
+    Path("unet.pt").write_bytes(b"other")
+    assert refused(WorkspaceError, again.check) == (
+        "1 of 3 files of model net, version v2, changed since it was added, first unet.pt: its content has "
+        "changed\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+    assert ws.models.add("net", python="package.inner.net:predict", files=["unet.pt", "b.pt"]).digest not in (
+        model.digest,
+        ws.models["net", "v3"].digest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"onnx": "net.onnx", "files": ["net.onnx"]},
+            "`files` is given with `onnx`, but belongs to `python`\n"
+            "hint: what an ONNX model or a folder of predictions is made of is known without it",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": "unet.pt"},
+            "`files` is 'unet.pt', expected a list of paths\nhint: such as `files=[\"unet.pt\"]`",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": ["unet.pt"]},
+            "`files`: expected a file, found nothing at unet.pt\n"
+            "hint: name each file that the function reads, such as its weights",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": ["package"]},
+            "`files`: expected a file, found a folder at package\n"
+            "hint: name each file that the function reads, such as its weights",
+        ),
+    ],
+)
+def test_files_that_cannot_be(ws: Workspace, given: dict[str, Any], message: str) -> None:
+    assert refused(ArgumentError, ws.models.add, "net", **given) == message
 
 
 def test_a_folder_of_predictions(ws: Workspace) -> None:

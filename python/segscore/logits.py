@@ -7,6 +7,7 @@ the few rows of a count, or in one look-up for all pixels of a label map.
 from math import isfinite
 from numbers import Real
 from operator import index as to_int
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,13 @@ _WHICH_AXIS = (
 
 
 def count_logits(
-    classes: Classes, logits: object, target: object, class_axis: int | None, threshold: float | None
+    classes: Classes,
+    logits: object,
+    target: object,
+    class_axis: int | None,
+    threshold: float | None,
+    *,
+    threads: int | None = None,
 ) -> _core.PairCounts:
     """Return the pair counts of one case, in label values.
 
@@ -34,6 +41,8 @@ def count_logits(
         The K classes.
     logits, target, class_axis, threshold
         As for :meth:`segscore.ConfusionMatrix.update`, but for lists.
+    threads : int or None
+        Most threads for one large array; None for the default.
     """
     if threshold is not None:
         _check_threshold(threshold, len(classes))
@@ -41,12 +50,19 @@ def count_logits(
     labels = as_labels(target, "target", classes=len(classes))
     axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     bits = None if threshold is None else _bits(threshold, scores)
-    threads = threads_for_array(scores.size, None)
+    threads = threads_for_array(scores.size, threads)
     pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
     return _in_labels(classes, pairs)
 
 
-def labels_of_logits(classes: Classes, logits: object, class_axis: int | None) -> Array:
+def labels_of_logits(
+    classes: Classes,
+    logits: object,
+    class_axis: int | None,
+    threshold: float | None = None,
+    *,
+    threads: int | None = None,
+) -> Array:
     """Return the label map that :func:`count_logits` counts without making it.
 
     Parameters
@@ -54,9 +70,14 @@ def labels_of_logits(classes: Classes, logits: object, class_axis: int | None) -
     classes : Classes
         The K classes.
     logits : array_like
-        float16, bfloat16, float32 or float64, with one channel for each class.
+        float16, bfloat16, float32 or float64, with one channel for each class; one channel with `threshold`.
     class_axis : int or None
-        Which axis of `logits` holds the classes, from 0, or from -1 at the end; None is refused.
+        Which axis of `logits` holds the classes, from 0, or from -1 at the end; None is for scores of a
+        single channel without such an axis.
+    threshold : float or None
+        For scores of a single channel and two classes: at or above it is the second class.
+    threads : int or None
+        Most threads for one large array; None for the default.
 
     Returns
     -------
@@ -68,11 +89,12 @@ def labels_of_logits(classes: Classes, logits: object, class_axis: int | None) -
     Raises
     ------
     ArgumentError
-        If the axis is missing or none of `logits`, or a score is NaN.
+        If the axis is missing or none of `logits`, the threshold is no finite number or there are not two
+        classes, or a score is NaN.
     DtypeError
         If the scores are no floats, or of another size.
     ShapeError
-        If the channels are not as many as the classes.
+        If the channels are not as many as the classes; or not one, with `threshold`.
 
     Examples
     --------
@@ -82,12 +104,24 @@ def labels_of_logits(classes: Classes, logits: object, class_axis: int | None) -
     >>> classes = Classes(["road", "sky"], [7, 23])
     >>> labels_of_logits(classes, np.float32([[0.1, 2.0, 0.5], [0.7, -1.0, 0.5]]), class_axis=0)
     array([23,  7,  7], dtype=uint8)
+    >>> labels_of_logits(classes, np.float32([0.2, 0.5, 0.9]), None, threshold=0.5)
+    array([ 7, 23, 23], dtype=uint8)
     """
+    if threshold is not None:
+        _check_threshold(threshold, len(classes))
     scores = as_logits(logits)
-    axis = _checked_axis(class_axis, scores.shape, len(classes), single=False)
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    if threshold is not None:
+        if axis is None:
+            scores, axis = scores[..., np.newaxis], scores.ndim
+        # Of equal scores the first wins: at the threshold it is the one that was given.
+        bits = np.array(_bits(threshold, scores), f"u{scores.itemsize}")
+        scores = np.concatenate([scores, np.full_like(scores, bits.view(_native(scores)))], axis)
     assert axis is not None  # only scores of a single channel do without one
-    channels = _core.highest(scores, class_axis=axis, threads=threads_for_array(scores.size, None))
+    channels = _core.highest(scores, class_axis=axis, threads=threads_for_array(scores.size, threads))
     labels = _labels_of_channels(classes)
+    if threshold is not None:
+        labels = labels[::-1]
     if labels == tuple(range(len(labels))):
         return channels
     least, most = min(labels), max(labels)
@@ -150,6 +184,10 @@ def _checked_axis(
     return axis
 
 
+def _native(scores: Array) -> np.dtype[Any]:
+    return scores.dtype.newbyteorder("=")
+
+
 def _bits(threshold: float, scores: Array) -> int:
     """Return the bits of a threshold in the type of the scores, to the nearest number of that type."""
     with np.errstate(over="ignore"):
@@ -157,7 +195,7 @@ def _bits(threshold: float, scores: Array) -> int:
             # A bfloat16 is the upper half of a float32; what is cut off rounds it, ties to even.
             single = int(np.float32(threshold).view(np.uint32))
             return (single + 0x7FFF + (single >> 16 & 1)) >> 16
-        rounded = np.array(threshold, scores.dtype.newbyteorder("="))
+        rounded = np.array(threshold, _native(scores))
     return int(rounded.view(f"u{rounded.itemsize}"))
 
 

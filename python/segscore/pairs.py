@@ -25,6 +25,7 @@ def count_given(
     class_axis: int | None = None,
     threshold: float | None = None,
     resize: bool = False,
+    threads: int | None = None,
 ) -> _Counted:
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
@@ -36,6 +37,8 @@ def count_given(
         As for :meth:`segscore.ConfusionMatrix.update`.
     resize : bool
         As for :func:`count`; class scores are never resized.
+    threads : int or None
+        Most threads for one large array; None for the default.
 
     Returns
     -------
@@ -61,10 +64,10 @@ def count_given(
                     f"`{name}` is given with `pred`, but belongs to `logits`",
                     f"class scores are passed as `logits=`; for label maps leave `{name}` out",
                 )
-        return count(pred, target, len(classes), resize=resize)
+        return count(pred, target, len(classes), resize=resize, threads=threads)
 
     def one(logits: object, target: object) -> _Counted:
-        return count_logits(classes, logits, target, class_axis, threshold), False
+        return count_logits(classes, logits, target, class_axis, threshold, threads=threads), False
 
     return _each("logits", logits, target, one)
 

@@ -26,6 +26,12 @@ def add(
     predictions: Annotated[
         str | None, typer.Option(metavar="DIR", help="Masks that a model has made.")
     ] = None,
+    files: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="What the function reads, such as weights; may be given several times."
+        ),
+    ] = None,
     version: NewVersion = None,
     mean: Annotated[
         str | None, typer.Option(metavar="R,G,B", help="What is taken from the input, times its scale.")
@@ -70,7 +76,11 @@ def add(
     threads: Threads = None,
     workspace: InWorkspace = None,
 ) -> None:
-    """Add a version of a model; it never changes, and is not run yet."""
+    """Add a version of a model; it never changes, and is not run yet.
+
+    Of a function its own file and those of --files are known; where anything else changes that it reads,
+    run it with --again.
+    """
     options: dict[str, Any] = {
         "mean": _colours("mean", mean),
         "std": _colours("std", std),
@@ -90,6 +100,7 @@ def add(
         onnx=onnx,
         python=python,
         predictions=predictions,
+        files=files or None,
         version=version,
         options={key: value for key, value in options.items() if value is not None},
         trained_on=trained_on,

@@ -29,7 +29,11 @@ def run(
         bool, typer.Option("--all", help="All models where none is named, on all datasets where none is.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Compute it although there is such a run already.")
+        bool,
+        typer.Option(
+            "--again",
+            help="Compute it although there is such a run; also where versions of packages have changed.",
+        ),
     ] = False,
     keep_predictions: Annotated[
         bool, typer.Option(help="Keep a mask for each image in the workspace.")

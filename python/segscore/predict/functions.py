@@ -53,7 +53,7 @@ class FunctionPredictor(Predictor):
         if self.takes == "batch":
             together = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
             returned = self._called(list(images), together)
-            found = len(returned) if hasattr(returned, "__len__") else type(returned).__name__
+            found = len(returned) if isinstance(returned, list) else type(returned).__name__
             if found != len(images):
                 raise ArgumentError(
                     f"{show(together)}: expected {len(images)} predictions from `{self.name}`, found {found}",
@@ -68,7 +68,9 @@ class FunctionPredictor(Predictor):
 
     def _called(self, given: object, name: str) -> Any:
         try:
-            return self.call(given)
+            returned = self.call(given)
+            # The length and the elements may come from code of its own, too.
+            return list(returned) if self.takes == "batch" and hasattr(returned, "__len__") else returned
         except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
             raise ArgumentError(
                 f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {show(str(error))}",
@@ -95,6 +97,8 @@ class FunctionPredictor(Predictor):
                 f"{show(name)}: expected {what} from `{self.name}`, found the shape {array.shape}",
                 'of one image; a function that takes and returns several is declared with `takes="batch"`',
             )
+        # It is counted while the function may write its next result into the same memory.
+        array = array.copy()
         if axis is None:
             if isinstance(image, np.ndarray) and array.shape != image.shape[:2]:
                 raise ArgumentError(

@@ -8,12 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ArgumentError
+from segscore.predict.photographs import MAX_PIXELS
 from segscore.sources import show
 
 Array = npt.NDArray[Any]
 Layout: TypeAlias = Literal["nchw", "nhwc"]
 Size: TypeAlias = tuple[int, int]
 
+MAX_BATCH = 4096
+"""Images that a model is given at once, at most."""
 _AXES = 4
 _CHANNELS = {"nchw": 1, "nhwc": 3}
 _ROWS = {"nchw": 2, "nhwc": 1}
@@ -70,7 +73,9 @@ class Output:
     class_axis: int
     classes: int | None
 
-    def parts(self, returned: Any, number: int, given: Array, layout: Layout, where: str) -> list[Array]:
+    def parts(
+        self, returned: Any, number: int, given: Sequence[int], layout: Layout, where: str
+    ) -> list[Array]:
         """Return what the model returned as one array an image: labels (H, W), or class scores.
 
         Raises
@@ -89,7 +94,7 @@ class Output:
                 "export a model that ends in class scores or in labels of every pixel",
             )
         if not self.labels:
-            _check_axis(where, shape, self.class_axis, given.shape[_ROWS[layout] : _ROWS[layout] + 2])
+            _check_axis(where, shape, self.class_axis, given[_ROWS[layout] : _ROWS[layout] + 2])
         return list(returned)
 
 
@@ -117,9 +122,17 @@ def read_input(file: str, inputs: Sequence[Any], layout: Layout | None, size: ob
     chosen = _layout(what, shape, layout)
     row = _ROWS[chosen]
     batch = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else None
-    return Input(
-        found.name, np.dtype(_INPUTS[found.type]), chosen, _size(what, shape[row : row + 2], size), batch
-    )
+    if batch is not None and batch > MAX_BATCH:
+        raise ArgumentError(
+            f"{what}, expected a batch of at most {MAX_BATCH:,} images", "export the model with an open batch"
+        )
+    sides = _size(what, shape[row : row + 2], size)
+    if sides is not None and sides[0] * sides[1] > MAX_PIXELS:
+        raise ArgumentError(
+            f"{what}, to be given {sides[0]:,} x {sides[1]:,} pixels, expected at most {MAX_PIXELS:,}",
+            "give or export a smaller size",
+        )
+    return Input(found.name, np.dtype(_INPUTS[found.type]), chosen, sides, batch)
 
 
 def read_output(

@@ -66,17 +66,19 @@ class OnnxPredictor(Predictor):
         """Run images of one size, at most a batch; a batch of fixed length is filled up with the last one."""
         number = self.input.batch or len(images)
         filled = [*images, *[images[-1]] * (number - len(images))]
-        given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.table)
+        height, width, _ = images[0].shape
+        shape = (number, 3, height, width) if self.input.layout == "nchw" else (number, height, width, 3)
         together = show(f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0])
         try:
+            given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.table)
             (returned,) = self.session.run([self.output.name], {self.input.name: given})
         except Exception as error:
             raise ArgumentError(
-                f"{together}: {show(self.path)} failed on an input of {given.shape}: {first_line(error)}",
+                f"{together}: {show(self.path)} failed on an input of {shape}: {first_line(error)}",
                 "check `size` and `layout`; the model may take other sizes, or need more memory",
             ) from error
         arrays = self.output.parts(
-            returned, number, given, self.input.layout, f"{together}: {show(self.path)}"
+            returned, number, shape, self.input.layout, f"{together}: {show(self.path)}"
         )
         if self.output.labels:
             return [Prediction(labels=array) for array in arrays[: len(images)]]

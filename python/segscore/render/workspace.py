@@ -161,6 +161,8 @@ def model_text(model: "Model", *, width: int = WIDTH) -> str:
         f"added {model.added}, digest {short(model.digest)}",
         f"{model.form}: {visible(model.source)}",
     ]
+    if model.form != "predictions" and len(model.files) > 1:
+        facts.append(f"with {listed([file.path for file in model.files[1:]], limit=_VALUES, width=None)}")
     facts += [f"{visible(key)}: {visible(str(value))}" for key, value in model.options.items()]
     if model.trained_on is not None:
         facts.append(f"trained on {visible(str(model.trained_on))}")

@@ -196,8 +196,11 @@ class Workspace:
     ) -> Run:
         """Run a model on a dataset and keep the result.
 
-        A run that was interrupted goes on where it stopped, and ends as if it never had. A run that has
-        been finished is returned and not computed again, unless its evaluation has gone.
+        A run that was interrupted goes on where it stopped, and ends as if it never had; it is begun anew,
+        with a warning, under another version of segscore, NumPy, onnxruntime or Pillow. A run that has been
+        finished is returned and not computed again, unless its evaluation has gone; also where these
+        versions, or files that a function reads beside those of the model, have changed since: that is what
+        `again` is for.
 
         Parameters
         ----------
@@ -211,7 +214,9 @@ class Workspace:
         again : bool
             Whether to compute it although there is such a run.
         keep_predictions : bool
-            Whether the run keeps a mask for each image. A folder of predictions is not copied.
+            Whether the run keeps a mask for each image. A folder of predictions is not copied. A finished
+            run without them is run again if they are to be kept; one that was interrupted goes on without
+            them if they are not, and those that it has kept are removed.
         verify : bool
             Whether to read all files of the dataset and the model before, to see if any has changed; by
             default those whose size or time has changed.

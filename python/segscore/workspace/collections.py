@@ -4,7 +4,7 @@ How a version is made and what it holds stands in modules of their own.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -206,6 +206,7 @@ class Models:
         onnx: AnyPath | None = None,
         python: str | None = None,
         predictions: AnyPath | None = None,
+        files: Sequence[AnyPath] | None = None,
         version: str | None = None,
         options: Mapping[str, Any] | None = None,
         trained_on: AnyPath | None = None,
@@ -220,10 +221,12 @@ class Models:
         onnx : path, optional
             An ONNX file. Either this is given, or one of the next two.
         python : str, optional
-            A function: ``"package.module:function"``. Its file is found without importing it; the
-            digest is that of this file alone.
+            A function: ``"package.module:function"``. Its file is found without importing it. The digest
+            is that of this file and of `files`; nobody knows when anything else changes that it reads.
         predictions : path, optional
             A folder of masks that a model has made.
+        files : sequence of path, optional
+            What a function reads: its weights, or other modules. A run refuses where one has changed.
         version : str, optional
             Its name, built as `name` is. Versions are counted up by default: v1, v2, and so on.
         options : mapping, optional
@@ -259,6 +262,7 @@ class Models:
             name,
             version,
             sources={"onnx": onnx, "python": python, "predictions": predictions},
+            beside=files,
             options=options,
             trained_on=None if trained_on is None else self._trained_on(os.fspath(trained_on), threads),
             threads=threads,

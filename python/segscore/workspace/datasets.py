@@ -208,6 +208,8 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             raise ValueError
         entries = manifest["images"]
         names = texts([entry["name"] for entry in entries])
+        if not all(map(_stays_inside, names)):
+            raise ValueError
         titles = texts(manifest["attributes"])
         columns = [texts([entry["attributes"][i] for entry in entries]) for i in range(len(titles))]
         groups = [entry["group"] for entry in entries if "group" in entry]
@@ -227,6 +229,11 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             truth=_truth_of(manifest["truth"], classes),
             _store=store,
         )
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a name is that of a file within the folder that it is looked up in."""
+    return "\0" not in name and {"", ".."}.isdisjoint(name.split("/"))
 
 
 def _truth_dict(truth: Truth) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 import io
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore import _core
+from segscore.atomic import write_file
 from segscore.errors import MaskError, OutputError
 from segscore.sources import show
 
@@ -17,7 +19,7 @@ PNG, NPY = ".png", ".npy"
 def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) -> None:
     """Write label values as a PNG of 8 or 16 bits; as ``.npy`` those that no PNG can hold.
 
-    The file is on the disk when this returns.
+    The file is on the disk when this returns, as a whole or not at all.
 
     Parameters
     ----------
@@ -31,25 +33,53 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If it cannot be written, or the name leads out of the folder.
     """
     try:
-        path, content = folder / f"{name}{PNG}", _core.encode_mask(labels)
+        suffix, other, content = PNG, NPY, _core.encode_mask(labels)
     except MaskError:
         page = io.BytesIO()
         np.save(page, labels, allow_pickle=False)
-        path, content = folder / f"{name}{NPY}", page.getvalue()
+        suffix, other, content = NPY, PNG, page.getvalue()
+    path = folder / f"{name}{suffix}"
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise OutputError(
+            f"{show(str(path))}: the prediction cannot be kept: its name leads out of the folder of the run",
+            "add the dataset anew with names of files within its folders",
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        write_file(path, content)
+        (folder / f"{name}{other}").unlink(missing_ok=True)
     except OSError as error:
+        cause = error.__cause__ if isinstance(error, OutputError) else error
         raise OutputError(
-            f"{show(str(path))}: the prediction cannot be kept: {error.strerror}",
+            f"{show(str(path))}: the prediction cannot be kept: {getattr(cause, 'strerror', None) or cause}",
             "free some room and run the same again, which goes on here; or add `--no-keep-predictions`",
         ) from error
+
+
+def remove_predictions(folder: Path) -> None:
+    """Remove all predictions of a run, if it has any.
+
+    Raises
+    ------
+    OutputError
+        If that is not possible.
+    """
+    try:
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
+        ) from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a killed process had not written to its end."""
+    for path in folder.rglob(".*.part"):
+        path.unlink(missing_ok=True)
 
 
 def kept_prediction(folder: Path, name: str) -> Path | None:

@@ -7,7 +7,7 @@ import ast
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -101,7 +101,7 @@ class Model:
     source : str
         The path of the ONNX file, ``package.module:function``, or the folder of predictions.
     files : tuple of File
-        The weights, the file of the function's code, or all predictions.
+        The weights; the file of the function's code, and those named beside it; or all predictions.
     options : mapping
         What the file cannot say, such as mean and scale of its input.
     trained_on : TrainedOn or None
@@ -180,6 +180,7 @@ def add_model(
     version: str | None,
     *,
     sources: Mapping[Form, AnyPath | None],
+    beside: Sequence[AnyPath] | None,
     options: Mapping[str, Any] | None,
     trained_on: TrainedOn | None,
     threads: int | None,
@@ -193,7 +194,12 @@ def add_model(
         )
     ((form, source),) = given.items()
     checked = _checked_options(form, options)
-    names, paths = _files(store, form, source)
+    if beside is not None and form != "python":
+        raise ArgumentError(
+            f"`files` is given with `{form}`, but belongs to `python`",
+            "what an ONNX model or a folder of predictions is made of is known without it",
+        )
+    names, paths = _python_files(store, source, beside) if form == "python" else _files(form, source)
     files = read_files(store, paths, threads)
     content = {
         "form": form,
@@ -242,13 +248,33 @@ def trained_on_folder(store: Store, folder: str, threads: int | None) -> Trained
     return TrainedOn(short_path(store, folder), None, images)
 
 
-def _files(store: Store, form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _python_files(
+    store: Store, source: str, beside: Sequence[AnyPath] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return names and paths, as `_files` does, of a function: its code, and what it reads beside that."""
+    if isinstance(beside, str | bytes | os.PathLike):
+        raise ArgumentError(f"`files` is {beside!r}, expected a list of paths", 'such as `files=["unet.pt"]`')
+    paths = sorted({os.fsdecode(path) for path in beside or ()}, key=lambda path: (_name(path), path))
+    for path in paths:
+        if not os.path.isfile(path):
+            there = "a folder" if os.path.isdir(path) else "nothing"
+            raise ArgumentError(
+                f"`files`: expected a file, found {there} at {show(path)}",
+                "name each file that the function reads, such as its weights",
+            )
+    return ("", *map(_name, paths)), (_code_of(store, source), *paths)
+
+
+def _name(path: str) -> str:
+    """Return what the digest calls a file, wherever it lies."""
+    return os.path.basename(path)
+
+
+def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names, as the digest has them, and the paths of what a model is made of."""
     if form == "predictions":
         found = find_files("predictions", source, MASK_SUFFIXES)
         return found.names, found.paths
-    if form == "python":
-        return ("",), (_code_of(store, source),)
     if not os.path.isfile(source):
         there = "a folder" if os.path.isdir(source) else "nothing"
         raise ArgumentError(

@@ -24,10 +24,17 @@ from segscore.masks import MAX_PIXELS, read_mask
 from segscore.pairs import count_given
 from segscore.predict import Prediction, Predictor, read_image
 from segscore.sources import show
+from segscore.wording import many
 from segscore.workspace.keeping import keep_prediction
 
 _WAITING = 2
 """Batches that wait to be counted, at most: their class scores take room."""
+_ROOM = 1 << 29
+"""Bytes of images that are read ahead, and of predictions that wait; one batch of each, however large."""
+_TRACEBACKS = 20
+"""Those that a run keeps, at most."""
+_LONGEST_TRACEBACK = 20_000
+"""Characters that are kept of one, from its end."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Work:
     kept : Path or None
         The folder in which predictions are kept.
     threads : int
-        How many threads may read.
+        How many may read and count, beside the one of the model.
     """
 
     names: tuple[str, ...]
@@ -78,21 +85,40 @@ class Work:
     kept: Path | None
     threads: int
 
-    def failed(self, index: int, error: SegscoreError) -> Outcome:
+    def failed(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image for what was raised about it."""
         if isinstance(error, OutputError):
             raise error  # It says nothing about the image, and the next one would meet it, too.
+        if not isinstance(error, SegscoreError):
+            said = ": ".join([type(error).__name__, *([show(str(error))] if str(error) else [])])
+            failure = Failure(self.names[index], said, "the traceback of the run says where it was raised")
+            return Outcome(index, Counted(failure.name, None, failure), _traceback(error))
         failure = Failure.of(self.names[index], error)
         # What shows a failure says which image it is of.
         failure = replace(failure, message=failure.message.removeprefix(f"{show(failure.name)}: "))
         return Outcome(index, Counted(failure.name, None, failure))
 
-    def failed_by_model(self, index: int, error: SegscoreError) -> Outcome:
+    def failed_by_model(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image on which the model failed, with the traceback of its own code."""
         cause = error.__cause__
-        if cause is None or isinstance(cause, SegscoreError):
+        if not isinstance(error, SegscoreError) or cause is None or isinstance(cause, SegscoreError):
             return self.failed(index, error)
-        return replace(self.failed(index, error), traceback="".join(traceback.format_exception(cause)))
+        return replace(self.failed(index, error), traceback=_traceback(cause))
+
+
+def first_tracebacks(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return the first tracebacks by image; the last of them says how many more there were."""
+    there = [(one.counted.name, one.traceback) for one in outcomes if one.traceback is not None]
+    found = dict(there[:_TRACEBACKS])
+    if (left_out := len(there) - len(found)) > 0:
+        found[there[_TRACEBACKS - 1][0]] += f"\n({many(left_out, 'traceback')} of other images left out)\n"
+    return found
+
+
+def _traceback(error: BaseException) -> str:
+    text = "".join(traceback.format_exception(error))
+    left_out = len(text) - _LONGEST_TRACEBACK
+    return text if left_out <= 0 else f"({left_out:,} characters left out)\n{text[left_out:]}"
 
 
 def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]) -> Generator[list[Outcome]]:
@@ -103,31 +129,39 @@ def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]
     todo = iter(batches)
     longest = max(map(len, batches), default=0)
     reading: deque[tuple[Sequence[int], list[Future[Any]]]] = deque()
-    counting: deque[Future[list[Outcome]]] = deque()
-    readers = ThreadPoolExecutor(work.threads, "segscore-read")
-    counter = ThreadPoolExecutor(1, "segscore-count")
+    counting: deque[tuple[Future[list[Outcome]], int]] = deque()
+    pool = ThreadPoolExecutor(work.threads, "segscore-run")
+    largest: int | None = None  # image so far; what is not read yet is taken to be as large
+
+    def room() -> bool:
+        ahead = [future for _, futures in reading for future in futures]
+        if not ahead:
+            return True
+        if largest is None or len(ahead) >= longest + work.threads:
+            return False
+        return sum(_size(future.result()) if future.done() else largest for future in ahead) < _ROOM
 
     def read_ahead() -> None:
-        while sum(len(batch) for batch, _ in reading) < longest + work.threads:
-            batch = next(todo, None)
-            if batch is None:
-                return
-            reading.append((batch, [readers.submit(_read, work, predictor, i) for i in batch]))
+        while room() and (batch := next(todo, None)) is not None:
+            reading.append((batch, [pool.submit(_read, work, predictor, i) for i in batch]))
 
     try:
         read_ahead()
         while reading:
             batch, futures = reading.popleft()
             read_ahead()
-            made = _predict(work, predictor, batch, [future.result() for future in futures])
-            counting.append(counter.submit(_count, work, made))
-            while len(counting) > _WAITING or (counting and counting[0].done()):
-                yield counting.popleft().result()
+            images = [future.result() for future in futures]
+            largest = max(largest or 0, *map(_size, images))
+            made = _predict(work, predictor, batch, images)
+            counting.append((pool.submit(_count, work, made), sum(_size(one) for _, one in made)))
+            while counting and (
+                len(counting) > _WAITING or sum(size for _, size in counting) > _ROOM or counting[0][0].done()
+            ):
+                yield counting.popleft()[0].result()
         while counting:
-            yield counting.popleft().result()
+            yield counting.popleft()[0].result()
     finally:
-        for pool in (readers, counter):
-            pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def compared(
@@ -164,6 +198,13 @@ def compared(
         ]
 
 
+def _size(held: object) -> int:
+    """Return the bytes of an image or a prediction; what is none takes no room."""
+    if isinstance(held, Prediction):
+        held = held.labels if held.logits is None else held.logits
+    return held.nbytes if isinstance(held, np.ndarray) else 0
+
+
 def _read(work: Work, predictor: Predictor, index: int) -> Any:
     """Return the image, its path for a model that reads by itself, or the error that says why not."""
     path = work.images[index]
@@ -171,7 +212,7 @@ def _read(work: Work, predictor: Predictor, index: int) -> Any:
         return path
     try:
         return read_image(path)
-    except SegscoreError as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with an image stays with it
         return error
 
 
@@ -182,13 +223,13 @@ def _predict(
     made: dict[int, Prediction | Outcome] = {
         i: work.failed(i, image)
         for i, image in zip(batch, images, strict=True)
-        if isinstance(image, SegscoreError)
+        if isinstance(image, Exception)
     }
     good = [(i, image) for i, image in zip(batch, images, strict=True) if i not in made]
     try:
         found = predictor.batch([image for _, image in good], names=[work.names[i] for i, _ in good])
         made |= {i: prediction for (i, _), prediction in zip(good, found, strict=True)}
-    except SegscoreError as error:
+    except Exception as error:  # noqa: BLE001 - as above
         # One image that fails takes no other with it.
         made |= (
             {good[0][0]: work.failed_by_model(good[0][0], error)}
@@ -208,23 +249,14 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         target = np.asarray(read_mask(work.targets[index], colours=bool(classes.colours)))
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
-        if "logits" in given and work.threshold is not None:
+        if "logits" in given:
             given["threshold"] = work.threshold
-        elif "logits" in given and work.kept is not None:
-            given = {"pred": labels_of_logits(classes, given["logits"], given["class_axis"])}
-        pairs, resized = count_given(classes, target=target, resize=work.resize, **given)
+            if work.kept is not None:
+                given = {"pred": labels_of_logits(classes, **given, threads=1)}
+        # Several are counted at once, each by one thread.
+        pairs, resized = count_given(classes, target=target, resize=work.resize, **given, threads=1)
         if work.kept is not None:
-            labels = given.get("pred")
-            if labels is None:
-                labels = _above(classes, given["logits"], given["class_axis"], given["threshold"])
-            keep_prediction(work.kept, name, labels)
-    except SegscoreError as error:
+            keep_prediction(work.kept, name, given["pred"])
+    except Exception as error:  # noqa: BLE001 - as above
         return work.failed(index, error)
     return Outcome(index, Counted(name, pairs, resized=resized))
-
-
-def _above(classes: Classes, logits: Any, class_axis: int, threshold: float) -> Any:
-    """Return the labels of class scores of one channel."""
-    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
-    above = np.take(logits, 0, axis=class_axis) >= np.asarray(threshold, logits.dtype)
-    return np.where(above, labels[1], labels[0])

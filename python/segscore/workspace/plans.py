@@ -13,6 +13,7 @@ from segscore.errors import ArgumentError
 from segscore.evaluating import checked_resize
 from segscore.labels import is_int
 from segscore.workspace.datasets import Dataset
+from segscore.workspace.environment import environment
 from segscore.workspace.files import digest_of
 from segscore.workspace.models import Model
 
@@ -48,7 +49,7 @@ class Plan:
             "model": {"name": model.name, "version": model.version, "digest": model.digest},
             "dataset": {"name": dataset.name, "version": dataset.version, "digest": dataset.digest},
             "options": dict(self.options),
-            "keep": self.keep,
+            "environment": environment(),
             "total": len(dataset.names),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }

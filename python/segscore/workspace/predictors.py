@@ -90,8 +90,8 @@ def importable(model: Model) -> Iterator[None]:
             sys.path.remove(root)
 
 
-_IMPORTED: dict[str, str] = {}
-"""The SHA-256 of the files of modules that were imported here, as they were then."""
+_IMPORTED: dict[str, tuple[str, ...]] = {}
+"""The SHA-256 of the files of modules that were imported here, and of what they read, as they were then."""
 
 
 def _import_from(model: Model, module: str) -> None:
@@ -110,7 +110,7 @@ def _import_from(model: Model, module: str) -> None:
             f"{show(model.source)}: expected the module in {show(model.path)}, found {show(str(file))}",
             "another module of this name was imported before; run the model in a process of its own",
         )
-    _IMPORTED[module] = model.files[0].sha256
+    _IMPORTED[module] = _digests(model)
 
 
 def _imported(model: Model, module: str, before: ModuleType | None) -> ModuleType:
@@ -118,7 +118,11 @@ def _imported(model: Model, module: str, before: ModuleType | None) -> ModuleTyp
         return importlib.import_module(module)
     file = getattr(before, "__file__", None)
     same = file is not None and os.path.realpath(file) == os.path.realpath(model.path)
-    if same and _IMPORTED.get(module) != model.files[0].sha256:
-        # Whoever imported it may have done so before the file changed.
+    if same and _IMPORTED.get(module) != _digests(model):
+        # Whoever imported it may have done so before a file changed.
         return importlib.reload(before)
     return before
+
+
+def _digests(model: Model) -> tuple[str, ...]:
+    return tuple(file.sha256 for file in model.files)

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from segscore import _core
 from segscore.confusion import totals
@@ -25,10 +25,11 @@ from segscore.threads import num_threads
 from segscore.wording import many
 from segscore.workspace import pending
 from segscore.workspace.disk import make_folder
+from segscore.workspace.environment import differences, environment
 from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, next_id, run_folders
-from segscore.workspace.keeping import kept_prediction
+from segscore.workspace.keeping import kept_prediction, remove_parts, remove_predictions
 from segscore.workspace.pending import Pending
-from segscore.workspace.pipeline import Outcome, Work, compared, predicted
+from segscore.workspace.pipeline import Outcome, Work, compared, first_tracebacks, predicted
 from segscore.workspace.plans import Plan, trained_images
 from segscore.workspace.predictors import importable, prediction_files, predictor_of
 from segscore.workspace.runs import PREDICTIONS, finish, finished
@@ -92,7 +93,7 @@ def run(
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
-    if not again and (done := finished(store, plan.key)) is not None:
+    if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
         return done
     with importable(plan.model):
         # A model that cannot be run leaves no run behind.
@@ -111,7 +112,7 @@ def run(
                 if changed := part.changes(threads=threads):
                     empty(begun.folder)  # Nobody knows which images were read before the change.
                     raise part.changed(changed)
-            tracebacks = {one.counted.name: one.traceback for one in outcomes if one.traceback is not None}
+            tracebacks = first_tracebacks(outcomes)
             finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
                 warnings.warn(warning, SegscoreWarning, stacklevel=3)
@@ -123,22 +124,35 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
     # Of several processes with the same plan one begins, and the others find what it began.
     with changing(store):
         for folder in filter(is_unfinished, run_folders(store)):
-            if _is_of(plan, folder) and (begun := Pending.again(folder)) is not None:
+            known = _known(plan, folder)
+            if known is None or (begun := Pending.again(folder)) is None:
+                continue
+            changed = differences(known.get("environment", {}), environment())
+            if not changed:
                 return begun
+            # Its images would not all have gone through the same.
+            with begun:
+                empty(folder)
+            warnings.warn(
+                f"run {folder.name} was begun with other versions: {changed}; it is begun anew",
+                SegscoreWarning,
+                stacklevel=4,
+            )
         # One that ended just now is found by what it has written.
-        if not again and (done := finished(store, plan.key)) is not None:
+        if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
             return done
         folder = store.path(KIND, next_id(store), VERSION).parent
         make_folder(folder)
         return Pending(folder, plan.about())
 
 
-def _is_of(plan: Plan, folder: Path) -> bool:
+def _known(plan: Plan, folder: Path) -> dict[str, Any] | None:
+    """Return what is known of the run in a folder that has begun, if it is one of this plan."""
     try:
         known = pending.about(folder)
     except SegscoreError:
-        return False  # Nobody can go on with it; `unfinished` says why.
-    return known is not None and (known[0]["key"], known[0].get("keep")) == (plan.key, plan.keep)
+        return None  # Nobody can go on with it; `unfinished` says why.
+    return known[0] if known is not None and known[0]["key"] == plan.key else None
 
 
 @dataclass(frozen=True)
@@ -196,7 +210,11 @@ def _all_outcomes(
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
     known = held.outcomes(dataset.names)
-    if kept is not None:
+    if kept is None:
+        # Before and not after, as it may be for lack of room that they are not kept any more.
+        remove_predictions(held.folder / PREDICTIONS)
+    else:
+        remove_parts(kept)
         # A prediction that is not there is made again.
         known = {
             i: outcome

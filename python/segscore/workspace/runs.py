@@ -8,8 +8,6 @@ import platform
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as version_of
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -33,14 +31,13 @@ from segscore.workspace.disk import (
     removing,
     sync_names,
 )
+from segscore.workspace.environment import packages
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
 from segscore.workspace.store import Row, Store, hint_of
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
-_PACKAGES = ("numpy", "onnxruntime", "pillow")
-"""What may change a prediction."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -221,10 +218,15 @@ def run_of(store: Store, row: Row) -> Run:
         )
 
 
-def finished(store: Store, key: str) -> str | None:
-    """Return the id of the latest finished run of this digest; those without an evaluation do not count."""
+def finished(store: Store, key: str, *, keep: bool) -> str | None:
+    """Return the id of the latest finished run of this digest; those without an evaluation do not count.
+
+    With `keep`, neither do those without predictions.
+    """
     for row in reversed([row for row in store.rows(KIND) if row.digest == key]):
         path = store.path(KIND, row.name, VERSION).with_name(EVALUATION)
+        if keep and not path.with_name(PREDICTIONS).is_dir():
+            continue
         if path.is_file():
             return row.name
         store.warn(
@@ -299,15 +301,9 @@ def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, f
 
 def _environment(threads: int) -> dict[str, Any]:
     """Return what the result may depend on beside model, dataset and options."""
-    packages = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = version_of(name)
-        except PackageNotFoundError:
-            continue
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "threads": threads,
-        "packages": packages,
+        "packages": packages(),
     }
