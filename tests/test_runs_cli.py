@@ -14,10 +14,11 @@ from some_runs import add_function, add_images, names_of, run, write_images, ws
 __all__ = ["ws"]
 
 
-def printed(*arguments: object) -> str:
+def printed(*arguments: object, said: str = "") -> str:
     result = command(*arguments)
-    assert (result.exit_code, result.stderr) == (0, "")
-    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "2026-01-02 03:04", result.stdout)
+    moment = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d\+00:00)?"
+    assert (result.exit_code, re.sub(moment, "2026-01-02 03:04", result.stderr)) == (0, said)
+    return re.sub(moment, "2026-01-02 03:04", result.stdout)
 
 
 @pytest.fixture
@@ -37,7 +38,11 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
     page = printed("run", "net", "--on", "new", "--no-progress")
     assert page == printed("show", "r1")
     assert page.startswith("run r1: net:v1 on new:v1\n")
-    text = printed("run", "--all", "--on", "new", "--no-progress")
+    before = (
+        "note: r1: net:v1 on new:v1 was run before, and ended 2026-01-02 03:04\n"
+        "hint: `--again` computes it anew\n"
+    )
+    text = printed("run", "--all", "--on", "new", "--no-progress", said=before)
     rows, grid = text.split("\n\n")[0], "\n\n".join(text.split("\n\n")[1:])
     assert rows == printed("runs").rstrip("\n")
     assert grid == printed("runs", "--grid")
@@ -63,7 +68,11 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
 def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("image/000.png").write_bytes(b"nothing")
     add_images(two, "new")
-    printed("run", "net", "--on", "new", "--no-progress")
+    failed = (
+        "warning: r1: net:v1 on new:v2: 1 of 7 images could not be scored\n"
+        "hint: `segscore show r1` says why; `--again` tries all of them again\n"
+    )
+    printed("run", "net", "--on", "new", "--no-progress", said=failed)
     assert printed("note", "r1", "one image is\x1b[31m damaged") == ""
     lines = printed("runs").splitlines()
     assert lines[0].split() == ["run", "model", "dataset", "mean_iou", "images", "failed", "ended", "(UTC)"]
