@@ -15,7 +15,7 @@ use segscore::count::count_maps;
 use segscore::cpu::Kernel;
 use segscore::pairs::Row;
 use segscore::pixels::Label;
-use segscore::png::{Labels, Reader, Rules, encode};
+use segscore::png::{Labels, Reader, Rules};
 use segscore::{Counter, LabelMap};
 
 /// Height and width of masks.
@@ -196,11 +196,20 @@ fn time_decoding(bencher: Bencher<'_, '_>, masks: &[Encoded]) {
 
 fn encoded(pairs: &[Pair<u8>]) -> Vec<Encoded> {
     let masks = pairs.iter().flat_map(|pair| [(pair.shape, &pair.target), (pair.shape, &pair.pred)]);
-    let encoded = masks.map(|(shape, labels)| Encoded {
-        file: encode(&LabelMap::from_labels(labels, &shape), None).expect("a mask that can be encoded"),
-        labels: labels.clone(),
-    });
+    let encoded =
+        masks.map(|(shape, labels)| Encoded { file: as_others_write(labels, shape), labels: labels.clone() });
     encoded.collect()
+}
+
+/// A PNG whose rows have whichever filter is best, as most tools write it; `segscore` has one for all.
+fn as_others_write(labels: &[u8], [height, width]: [usize; 2]) -> Vec<u8> {
+    let [width, height] = [width, height].map(|side| u32::try_from(side).expect("a side of an image"));
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_depth(png::BitDepth::Eight);
+    let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(labels));
+    written.expect("a mask that can be encoded");
+    file
 }
 
 /// Real masks of 8 bits, and what the decoder of the crate `png` says that they hold.

@@ -18,7 +18,6 @@ import peers
 import segscore
 from made_masks import LARGE, SMALL, VOID, Pairs, noise, scenes
 from peers import Answer, Folders, Way
-from segscore import _core
 from segscore.demo import write_demo
 from segscore.masks import read_mask
 from segscore.pairing import pair
@@ -214,12 +213,15 @@ def _demo(scratch: Path) -> Folders:
 
 
 def _made_folders(scratch: Path, shape: tuple[int, int], number: int) -> Folders:
+    """Return folders of masks that another tool wrote, so that their rows have filters of every kind."""
+    from PIL import Image
+
     pairs = scenes(shape, number)
     pred, target = scratch / "pred", scratch / "target"
     for side, masks in ((pred, pairs.pred), (target, pairs.target)):
         side.mkdir()
         for i, mask in enumerate(masks):
-            (side / f"{i:04d}.png").write_bytes(_core.encode_mask(mask))
+            Image.fromarray(mask).save(side / f"{i:04d}.png")
     return Folders(pred, target, pairs.pixels, pairs.classes, VOID)
 
 

@@ -175,7 +175,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         },
     ),
     ("workspace.environment", {"_core"}),
-    ("workspace.keeping", {"atomic", "errors", "sources"}),
+    ("workspace.keeping", {"_core", "atomic", "errors", "sources"}),
     (
         "workspace.pipeline",
         {

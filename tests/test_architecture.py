@@ -30,10 +30,15 @@ HEAVY = {
     "polars",
     "pyarrow",
     "rich",
+    "starlette",
     "tifffile",
     "torch",
     "typer",
+    "uvicorn",
 }
+
+SERVING = {"app.answers", "app.site"}
+"""Modules that stand on a heavy package as a whole, and are imported by a function alone."""
 
 
 # Python
@@ -103,6 +108,7 @@ def test_only_these_modules_call_the_core() -> None:
     calling = {module for module in MODULES if "_core" in parts(module)}
     assert calling <= {
         "",  # the version
+        "app.state",  # the version
         "comparison_report",  # the version
         "confusion",
         "counting",
@@ -119,6 +125,7 @@ def test_only_these_modules_call_the_core() -> None:
         "table",
         "threads",
         "workspace.environment",  # the version
+        "workspace.keeping",
         "workspace.pending",
         "workspace.running",
         "workspace.store",  # the version
@@ -156,9 +163,19 @@ def test_modules_import_one_another_in_one_direction() -> None:
 
 def test_heavy_packages_are_imported_where_they_are_used() -> None:
     for module in MODULES:
-        if module.split(".")[0] == "cli":
+        if module.split(".")[0] == "cli" or module in SERVING:
             continue
         assert not {name.split(".")[0] for name in imports(module, inside=False)} & HEAVY, module
+        assert not parts(module, inside=False) & SERVING, module
+
+
+def test_only_the_command_line_knows_the_application() -> None:
+    knowing = {module for module in MODULES if any(part.split(".")[0] == "app" for part in parts(module))}
+    assert {module for module in knowing if module.split(".")[0] != "app"} == {"cli.ui"}
+    # What a request brings is looked at by nobody before the guard, and runs are begun by jobs alone.
+    assert parts("app.guard") == set()
+    assert parts("app.forms") == {"errors"}
+    assert "app.work" not in {part for module in MODULES for part in parts(module)}
 
 
 def test_no_property_takes_a_lock() -> None:

@@ -38,6 +38,7 @@ WITH_EXAMPLES = {
     "segscore.predict.resizing",
     "segscore.presets",
     "segscore.regions",
+    "segscore.render.html.application",
     "segscore.render.html.compared.bars",
     "segscore.render.html.page",
     "segscore.render.html.texts",

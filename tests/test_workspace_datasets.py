@@ -24,6 +24,8 @@ NEW_VERSION = (
     "hint: add a new version with `segscore dataset add`, or bring the files back; a version never changes"
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
@@ -273,6 +275,29 @@ def test_a_change_of_the_same_size_and_time_is_found_by_reading(ws: Workspace) -
     assert dataset.changes(verify=True) == {"target/sun_1.png": "its content has changed"}
     # What was read once is remembered.
     assert dataset.changes() == {"target/sun_1.png": "its content has changed"}
+
+
+def test_a_file_that_is_brought_back_is_as_it_was(ws: Workspace) -> None:
+    made = add_dataset(ws)
+    path = ws.path / "target/rain_1.png"
+    was = path.read_bytes()
+    damaged = bytearray(was)
+    damaged[-20] ^= 1
+    for content, changed in ((bytes(damaged), True), (was, False)):
+        path.write_bytes(content)
+        os.utime(path, ns=(OLD_NS, OLD_NS))
+        # Size and time are as ever: only who reads it knows.
+        assert bool(made.changes(verify=changed)) == changed
+    made.check()
+
+
+def test_a_version_that_holds_what_another_one_does_is_told_of(ws: Workspace) -> None:
+    add_dataset(ws)
+    with pytest.warns(SegscoreWarning) as caught:
+        add_dataset(ws)
+    assert [str(one.message) for one in caught] == [
+        "dataset streets: version v2 holds the same as version v1"
+    ]
 
 
 def test_a_file_that_has_just_changed_is_always_read(ws: Workspace) -> None:

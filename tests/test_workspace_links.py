@@ -10,6 +10,8 @@ from masks_on_disk import png
 from segscore import ArgumentError, Classes, Workspace, WorkspaceError
 from workspaces import add_dataset, refused, write_project
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+
 
 @pytest.fixture
 def other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:

@@ -11,6 +11,8 @@ from segscore import ArgumentError, FileFormatError, PairingError, Workspace, Wo
 from tiny_models import save_external
 from workspaces import ONNX, add_dataset, refused, write_project
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+
 CODE = """
 import nowhere_to_be_found
 from math import sqrt as root

@@ -130,6 +130,23 @@ impl<'a> Line<'a> {
         high <= 0xff
     }
 
+    /// Write each label to `out`, its higher byte first, if all of them are 0 to 65,535; else say that
+    /// they are not, with `out` in any state.
+    ///
+    /// # Panics
+    ///
+    /// If `out` has another length.
+    #[must_use]
+    pub fn narrow_to_words(&self, out: &mut [[u8; 2]]) -> bool {
+        let mut high = 0_u64;
+        self.read(out, |slot, label| {
+            let code = label.cast_unsigned();
+            high |= code;
+            *slot = ((code & 0xffff) as u16).to_be_bytes();
+        });
+        high <= 0xffff
+    }
+
     /// Write each label to `out`.
     ///
     /// # Errors

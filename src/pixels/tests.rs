@@ -152,6 +152,18 @@ fn narrowing_says_when_a_label_does_not_fit() {
 }
 
 #[test]
+fn words_have_the_higher_byte_first_and_hold_16_bits() {
+    let mut out = [[0; 2]; 3];
+    assert!(Line::from_labels(&[0_i64, 258, 65_535]).narrow_to_words(&mut out));
+    assert_eq!(out, [[0, 0], [1, 2], [255, 255]]);
+    assert!(Line::from_labels(&[7_u8, 8, 9]).narrow_to_words(&mut out));
+    assert_eq!(out, [[0, 7], [0, 8], [0, 9]]);
+    assert!(!Line::from_labels(&[0_i64, 7, 65_536]).narrow_to_words(&mut out));
+    assert!(!Line::from_labels(&[0_i8, -1, 2]).narrow_to_words(&mut out));
+    assert!(!Line::from_labels(&[0, 1, u64::MAX]).narrow_to_words(&mut out));
+}
+
+#[test]
 fn labels_of_64_bits_without_sign_are_refused_from_2_to_the_63() {
     let error = Line::from_labels(&[1_u64, 1 << 63]).widen(Side::Pred, &mut [0; 2]).unwrap_err();
     assert_eq!(error.to_string(), "`pred` holds the label 9223372036854775808, expected less than 2**63");

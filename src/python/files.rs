@@ -100,7 +100,7 @@ pub(super) fn read_palette(
     Ok(palette.map(|colours| colours.into_iter().map(|[red, green, blue]| (red, green, blue)).collect()))
 }
 
-/// The bytes of a PNG file with these labels, 0 to 255, and these colours if any.
+/// The bytes of a PNG file with these labels, 0 to 65,535, or with colours up to 255.
 #[pyfunction]
 #[pyo3(signature = (labels, *, palette = None))]
 pub(super) fn encode_mask<'py>(

@@ -24,6 +24,7 @@ from segscore.cli import (
     model,
     run,
     runs,
+    ui,
     workspace,
 )
 from segscore.cli.options import commands
@@ -64,6 +65,7 @@ app.command()(runs.note)
 app.command()(runs.rm)
 app.command()(export.export)
 app.command()(workspace.reindex)
+app.command()(ui.ui)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.spelling import hints_on_command_line
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.render.runs import runs_text, unfinished_text
+from segscore.wording import many
 from segscore.workspace import Run, Runs, Workspace
 
 
@@ -54,6 +55,7 @@ def run(
     """
     ws = opened_workspace(workspace)
     pairs = _pairs(ws, models or [], on or [], every=every)
+    known = {one.id for one in ws.runs()}
     done: list[Run] = []
     failed = 0
     for model, dataset in pairs:
@@ -81,6 +83,7 @@ def run(
             raise
         else:
             done.append(made)
+            _say_what_to_know(made, known)
     if len(pairs) == 1:
         show(hints_on_command_line(str(done[0])))
     else:
@@ -89,6 +92,20 @@ def run(
     if failed:
         say("error", f"{failed} of {len(pairs)} runs failed")
         raise typer.Exit(BAD_INPUT)
+
+
+def _say_what_to_know(made: Run, known: set[str]) -> None:
+    """Say what the scores of a run do not show."""
+    what = f"{made.id}: {made.model} on {made.dataset}"
+    if made.id in known:
+        say("note", f"{what} was run before, and ended {made.ended}", "`--again` computes it anew")
+    if made.failures:
+        of = many(made.images + made.failures, "image")
+        say(
+            "warning",
+            f"{what}: {made.failures:,} of {of} could not be scored",
+            f"`segscore show {made.id}` says why; `--again` tries all of them again",
+        )
 
 
 def _pairs(ws: Workspace, models: list[str], on: list[str], *, every: bool) -> list[tuple[str, str]]:

@@ -21,8 +21,9 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`image_pairing`", lambda _: "`--image-pairing`"),
     (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
     (
-        r"`(attributes|batch|class_axis|fail_under|files|images|layout|level|max_pixels|on|on_error|onnx|output|pairing"
-        r"|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes|targets|threads"
+        r"`(attributes|batch|channels|class_axis|fail_under|files|images|layout|level|max_pixels|mean|on|on_error"
+        r"|onnx|output|pairing|port|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes"
+        r"|targets|threads"
         r"|threshold|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),

@@ -12,9 +12,9 @@ from segscore.render.text import WIDTH, wrapped
 from segscore.wording import many
 
 if TYPE_CHECKING:
-    from segscore.workspace.collections import Listed
     from segscore.workspace.datasets import Dataset
     from segscore.workspace.differences import DatasetDifference
+    from segscore.workspace.listing import Listed
     from segscore.workspace.models import Model
 
 _VALUES = 6

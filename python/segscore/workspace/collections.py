@@ -5,92 +5,25 @@ How a version is made and what it holds stands in modules of their own.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from segscore.classes import Classes, ClassesLike
-from segscore.errors import ArgumentError, SegscoreError, WorkspaceError
+from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluating import Progress
 from segscore.groups import By
-from segscore.metric_names import unknown
 from segscore.sources import AnyPath, SourceLike, show
 from segscore.workspace.adding import add_dataset
 from segscore.workspace.datasets import Dataset, dataset_of
 from segscore.workspace.differences import DatasetDifference, difference
 from segscore.workspace.links import links
+from segscore.workspace.listing import Listed, found_row, listed, not_found, warn_of_same
 from segscore.workspace.models import Model, TrainedOn, add_model, model_of, trained_on_folder
 from segscore.workspace.names import checked_name, split_reference, taken
-from segscore.workspace.store import Row, Store
+from segscore.workspace.store import Store
 
 Reference: TypeAlias = str | tuple[str, str]
 """``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A line of a listing.
-
-    Attributes
-    ----------
-    name : str
-        Of the dataset or model.
-    versions : tuple of str
-        Oldest first; empty for a link that is broken.
-    added : str
-        When the latest version was, ISO 8601 in UTC.
-    digest : str
-        Of the latest version.
-    summary : mapping
-        Facts about the latest version.
-    workspace : Path or None
-        The folder of the workspace that it is linked from, None for one's own.
-    problem : str or None
-        Why a link is broken.
-    """
-
-    name: str
-    versions: tuple[str, ...]
-    added: str = ""
-    digest: str = ""
-    summary: Mapping[str, Any] = field(default_factory=dict)
-    workspace: Path | None = None
-    problem: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "summary", MappingProxyType(dict(self.summary)))
-
-
-def listed(rows: list[Row], workspace: Path | None = None) -> list[Listed]:
-    """Return a line for each name, sorted by name."""
-    by_name: dict[str, list[Row]] = {}
-    for row in rows:
-        by_name.setdefault(row.name, []).append(row)
-    return [
-        Listed(name, tuple(row.version for row in of), of[-1].added, of[-1].digest, of[-1].summary, workspace)
-        for name, of in sorted(by_name.items())
-    ]
-
-
-def found_row(kind: str, rows: list[Row], name: str, version: str | None) -> Row:
-    """Return the row of a version, the last one if none is named, or raise ArgumentError."""
-    if version is None:
-        return rows[-1]
-    for row in rows:
-        if row.version == version:
-            return row
-    raise unknown(f"version of {kind} {name}", version, [row.version for row in reversed(rows)])
-
-
-def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
-    """Return the error for a name that there is not."""
-    if known:
-        return unknown(kind, name, known)
-    return ArgumentError(
-        f"there is no {kind} `{name}`, nor any other {kind}", f"`segscore {kind} add` adds one"
-    )
 
 
 class Datasets:
@@ -169,7 +102,8 @@ class Datasets:
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
-        have = tuple(row.version for row in self._store.rows("dataset", name))
+        before = self._store.rows("dataset", name)
+        have = tuple(row.version for row in before)
         if version is not None and version in have:
             raise taken("dataset", name, version, have)
         row = add_dataset(
@@ -185,6 +119,7 @@ class Datasets:
             threads=threads,
             progress=progress,
         )
+        warn_of_same("dataset", before, row)
         return self[name, row.version]
 
     def listing(self) -> list[Listed]:
@@ -318,7 +253,8 @@ class Models:
         name = checked_name("model", name)
         if version is not None:
             version = checked_name("version", version)
-        have = tuple(row.version for row in self._store.rows("model", name))
+        before = self._store.rows("model", name)
+        have = tuple(row.version for row in before)
         if version is not None and version in have:
             raise taken("model", name, version, have)
         row = add_model(
@@ -331,6 +267,7 @@ class Models:
             trained_on=None if trained_on is None else self._trained_on(os.fspath(trained_on), threads),
             threads=threads,
         )
+        warn_of_same("model", before, row)
         return self[name, row.version]
 
     def _trained_on(self, given: str, threads: int | None) -> TrainedOn:
@@ -348,6 +285,11 @@ class Models:
     def listing(self) -> list[Listed]:
         """Return a line for each model, sorted by name."""
         return listed(self._store.rows("model"))
+
+    def versions(self) -> list[Listed]:
+        """Return a line for each version of each model, sorted by name, the latest version first."""
+        rows = sorted(self._store.rows("model"), key=lambda row: (row.name, -row.number))
+        return [line for row in rows for line in listed([row])]
 
     def __getitem__(self, reference: Reference) -> Model:
         """Return a version of a model.

@@ -125,8 +125,12 @@ def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int |
     """
     paths = [whole_path(store, file.path) for file in files]
     known = {} if verify else store.digests(paths)
+    # A file that was changed and brought back may have the size and time that it had meanwhile: what is
+    # remembered says that a file is as it was, and never that it is not.
     now: dict[str, str | Seen] = {
-        path: known[path] for path in paths if path in known and _stat(path) == known[path][:2]
+        path: known[path]
+        for path, file in zip(paths, files, strict=True)
+        if path in known and known[path][2] == file.sha256 and _stat(path) == known[path][:2]
     }
     now |= _read_all(store, [path for path in paths if path not in now], threads)
     found = {}

@@ -6,8 +6,9 @@ What a finished run holds is in `runs`, how a run comes about in `running`.
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from segscore.errors import OutputError, SegscoreError, WorkspaceError
@@ -34,6 +35,10 @@ class Unfinished:
         Images that were dealt with, and in all.
     held : bool
         Whether a process is at work on it.
+    options : mapping
+        What else decides the result.
+    keep_predictions : bool
+        Whether it keeps a mask for each image.
     problem : str or None
         Why nothing else is known of it: what it has done so far is damaged, or of a later segscore.
     """
@@ -45,7 +50,12 @@ class Unfinished:
     done: int = 0
     total: int = 0
     held: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    keep_predictions: bool = True
     problem: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
 
 def run_folders(store: Store) -> list[Path]:
@@ -80,6 +90,8 @@ def unfinished(store: Store) -> list[Unfinished]:
                     done=done,
                     total=about["total"],
                     held=pending.is_held(folder),
+                    options=about["options"],
+                    keep_predictions=about["keep"],
                 )
             )
     return found

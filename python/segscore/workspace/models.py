@@ -322,7 +322,12 @@ def _check_function(path: str, module: str, function: str) -> None:
             names.add((node.asname or node.name).split(".")[0])
     # What a star brings along is known only once the module runs.
     if function not in names and not names & {"*", "__getattr__"}:
-        raise unknown(f"function in {module}", function, sorted(names) or ["predict"])
+        if names:
+            raise unknown(f"function in {module}", function, sorted(names))
+        raise ArgumentError(
+            f"`python`: {show(path)} defines nothing, expected the function `{function}`",
+            "a model is a function that takes an image and returns labels or class scores",
+        )
 
 
 def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:

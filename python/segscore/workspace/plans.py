@@ -54,6 +54,7 @@ class Plan:
                 "workspace": str(dataset.workspace),
             },
             "options": dict(self.options),
+            "keep": self.keep,
             "environment": environment(),
             "total": len(dataset.names),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),

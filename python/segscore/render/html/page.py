@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from segscore.render.html.texts import code, undefined
+from segscore.render.html.texts import code, lines, number, undefined, when
 from segscore.render.names import visible
 from segscore.render.numbers import plain
 
@@ -21,7 +21,7 @@ STYLE = "page.css"
 SCRIPTS = ("common.js", "theme.js")
 """Scripts of every page; a panel may need more."""
 
-_FOLDER = files("segscore.render.html")
+_FOLDER = resources.files("segscore.render.html")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,15 @@ class Panel:
 
 
 def page(
-    panels: Sequence[Panel], *, title: str, version: str, date: str = "", static: str | None = None
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    version: str,
+    date: str = "",
+    static: str | None = None,
+    template: str = "page.html",
+    scripts: Sequence[str] = (),
+    **more: object,
 ) -> str:
     """Return a whole HTML page.
 
@@ -70,23 +78,31 @@ def page(
     static : str, optional
         Where a server has the files in ``static``, with a slash at the end. If not given, the page holds
         them and forbids everything else, so that it needs no network and runs no script but its own.
+    template : str
+        What lays it out: ``page.html``, or one that extends it.
+    scripts : sequence of str
+        Files in ``static`` that the page needs beside those of the panels.
+    **more
+        What else the template shows.
     """
-    scripts = tuple(dict.fromkeys([*SCRIPTS, *(name for panel in panels for name in panel.scripts)]))
-    script = "\n".join(asset(name) for name in scripts)
+    needed = [*SCRIPTS, *(name for panel in panels for name in panel.scripts), *scripts]
+    files = tuple(dict.fromkeys(needed))
+    script = "\n".join(asset(name) for name in files)
     values: dict[str, Any] = {
+        **more,
         "panels": panels,
         "blocks": {panel.id: json_block(panel.data) for panel in panels if panel.data is not None},
         "title": visible(title),
         "version": version,
         "date": date,
         "static": static,
-        "scripts": scripts,
+        "scripts": files,
         "style_name": STYLE,
     }
     if static is None:
         style = asset(STYLE)
         values |= {"style": _markup(style), "script": _markup(script), "policy": _policy(style, script)}
-    return str(rendered("page.html", **values))
+    return str(rendered(template, **values))
 
 
 def rendered(template: str, **values: object) -> "Markup":
@@ -149,5 +165,6 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"code": code, "visible": visible, "undefined": undefined}
+    made.filters |= {"code": code, "lines": lines, "score": number, "undefined": undefined}
+    made.filters |= {"visible": visible, "when": when}
     return made

@@ -9,6 +9,8 @@ from segscore.render.html.texts import many, number
 from segscore.render.names import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from segscore.evaluation import Evaluation
     from segscore.images import Ranked
     from segscore.pictures import Picture
@@ -28,7 +30,8 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
     )
     pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
     # Those with pictures first, so that a list without scripts shows them.
-    names = [*pictures, *(name for name in listed if name not in pictures)]
+    with_pictures = list(report.addresses or pictures)
+    names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
     index = {name: i for i, name in enumerate(images.name)}
@@ -37,9 +40,9 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "name": visible(name),
             "mean": number(images.mean_iou[index[name]]),
             "accuracy": number(accuracy[index[name]]),
-            **_shown(picture),
+            **(_addressed(report.addresses[name]) if report.addresses else _shown(pictures[name])),
         }
-        for name, picture in pictures.items()
+        for name in with_pictures
     ]
     rankings = [
         {
@@ -87,6 +90,12 @@ def _shown(picture: "Picture") -> dict[str, Any]:
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
     }
+
+
+def _addressed(addresses: "Mapping[str, str]") -> dict[str, Any]:
+    there = [part for part in _PARTS if part in addresses]
+    parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    return {"parts": parts, "width": 0, "height": 0, "full": ""}
 
 
 def _reasons(report: "Report", part: str) -> list[tuple[str, str]]:

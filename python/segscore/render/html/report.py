@@ -1,7 +1,7 @@
 """The report of one evaluation: which panels it has, in which order, and what they are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from segscore.render.html import classes, conventions, distribution, headline, matrix, pictures, scenarios
@@ -83,6 +83,8 @@ class Report:
         By image.
     photographs : int or None
         How many were found; None where none were asked for.
+    addresses : mapping of str to mapping of str to str, optional
+        Where a server has the pictures, by image and by part, in place of `pictures`.
     """
 
     version: str
@@ -100,6 +102,7 @@ class Report:
     rankings: tuple[Ranking, ...]
     pictures: "Mapping[str, Picture]"
     photographs: int | None
+    addresses: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict)
 
 
 def report_html(evaluation: "Evaluation", report: Report) -> str:

@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from segscore.render.names import visible
 from segscore.render.numbers import DASH
 
 if TYPE_CHECKING:
@@ -33,6 +34,24 @@ def undefined(reason: str) -> "Markup":
         '<span class="undefined" title="{0}"><span aria-hidden="true">{1}</span>'
         '<span class="hidden">undefined: {0}</span></span>'
     ).format(reason, DASH)
+
+
+def lines(text: str) -> "Markup":
+    """Return a text of several lines: what does not print is made visible, what is in backticks is code."""
+    from markupsafe import Markup
+
+    return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
+
+
+def when(moment: str) -> str:
+    """Return a time in ISO 8601, in UTC, as it is shown.
+
+    Examples
+    --------
+    >>> when("2026-05-04T10:20:30+00:00")
+    '2026-05-04 10:20'
+    """
+    return moment[:16].replace("T", " ")
 
 
 def number(value: float, digits: int = 4) -> str:

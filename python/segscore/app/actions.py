@@ -1,0 +1,122 @@
+"""What forms of the application do: start and end jobs, add models and datasets, write notes, remove runs.
+
+Each returns the address of the page that is shown next.
+"""
+
+from collections.abc import Mapping
+
+from segscore.app.forms import Fields, dataset_arguments, model_arguments, needed, one_of, text
+from segscore.app.state import State
+from segscore.app.tasks import Task
+from segscore.app.views import latest_dataset
+from segscore.errors import ArgumentError
+from segscore.workspace.names import checked_name
+
+
+def evaluate(state: State, fields: Fields) -> str:
+    """Start a run of a model on a dataset; the latest version of the latest one if none is named."""
+    workspace = state.workspace
+    model = workspace.models[needed(fields, "model", "The model")].reference
+    chosen = text(fields, "dataset") or latest_dataset(workspace.datasets.listing())
+    if not chosen:
+        raise ArgumentError("there is no dataset to evaluate on", "add one first")
+    dataset = workspace.datasets[chosen].reference
+    resize = one_of(fields, "resize", "`resize`", ("nearest",))
+    state.jobs.add(Task(dataset, model, options={} if resize is None else {"resize": resize}))
+    return "/#jobs"
+
+
+def add_dataset(state: State, fields: Fields) -> str:
+    """Start to add a dataset, and then to run the model on it that is named."""
+    name = checked_name("dataset", needed(fields, "name", "The name"))
+    arguments = dataset_arguments(fields)
+    if "version" in arguments:
+        checked_name("version", arguments["version"])
+        if (name, arguments["version"]) in state.workspace.datasets:
+            raise ArgumentError(
+                f"there is a version {arguments['version']} of dataset {name} already",
+                "a version never changes: choose another name for it, or leave it empty",
+            )
+    model = text(fields, "model")
+    reference = None if model is None else state.workspace.models[model].reference
+    state.jobs.add(Task(name, reference, adding=arguments))
+    return "/#jobs"
+
+
+def add_model(state: State, fields: Fields) -> str:
+    """Add a version of a model."""
+    name = checked_name("model", needed(fields, "name", "The name"))
+    state.workspace.models.add(name, **model_arguments(fields))
+    return "/#models"
+
+
+def cancel(state: State, number: int) -> str:
+    """End a job."""
+    state.jobs.cancel(number)
+    return "/#jobs"
+
+
+def dismiss(state: State, number: int) -> str:
+    """Take a job that has ended from the list."""
+    state.jobs.dismiss(number)
+    return "/"
+
+
+def retry(state: State, number: int, fields: Fields) -> str:
+    """Do the task of a job that has ended again: what was interrupted goes on."""
+    job = next((job for job in state.jobs.all() if job.number == number), None)
+    if job is None:
+        raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
+    task = job.task
+    resize = one_of(fields, "resize", "`resize`", ("nearest",))
+    options: Mapping[str, object] = task.options if resize is None else {**task.options, "resize": resize}
+    # A dataset that was added before what came next failed is there.
+    added = task.adding is not None and ":" in job.dataset
+    if added and task.model is None:
+        raise ArgumentError(f"{job.dataset} has been added", "there is nothing to do again")
+    state.jobs.add(
+        Task(
+            job.dataset if added else task.dataset,
+            task.model,
+            adding=None if added else task.adding,
+            options=options,
+        )
+    )
+    state.jobs.dismiss(number)
+    return "/#jobs"
+
+
+def go_on(state: State, run: str) -> str:
+    """Go on with a run that was interrupted, with the options that it was begun with."""
+    for one in state.workspace.unfinished():
+        if one.id == run:
+            # A finished run of the same kind is not what is wanted: this one is to be finished.
+            options = {
+                "resize": one.options.get("resize"),
+                "batch": one.options.get("batch"),
+                "keep_predictions": one.keep_predictions,
+                "again": True,
+            }
+            state.jobs.add(Task(one.dataset, one.model, options=options))
+            return "/#jobs"
+    raise ArgumentError(f"run {run} is not one that was interrupted", "it may have been finished or removed")
+
+
+def again(state: State, run: str) -> str:
+    """Compute a finished run again, as another one."""
+    found = state.workspace.runs()[run]
+    options = {"resize": found.options.get("resize"), "batch": found.options.get("batch"), "again": True}
+    state.jobs.add(Task(found.dataset, found.model, options=options))
+    return "/#jobs"
+
+
+def note(state: State, run: str, fields: Fields) -> str:
+    """Write the note of a run."""
+    state.workspace.note(run, fields.get("note", "").strip())
+    return "/runs" if fields.get("back") == "runs" else f"/runs/{run}"
+
+
+def remove(state: State, run: str) -> str:
+    """Remove a run, finished or not."""
+    state.workspace.remove(run)
+    return "/runs"

@@ -1,0 +1,139 @@
+"""Answers to requests: pages, what follows a form, pictures, files, and errors as pages.
+
+Starlette is imported here and in `site`, which nothing imports before the application is served.
+"""
+
+import traceback
+from collections.abc import Callable
+from typing import TypeAlias, cast
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from segscore.app import pictures, results, views
+from segscore.app.forms import Fields, fields_of
+from segscore.app.guard import BODY
+from segscore.app.state import State, notice_of
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.render.html.application import Notice, job_texts, work_text
+from segscore.render.html.page import asset, assets
+
+Answer: TypeAlias = Callable[[Request], Response]
+Page: TypeAlias = Callable[[State, Request], str]
+Action: TypeAlias = Callable[[State, Request, Fields], str]
+Form: TypeAlias = Callable[[State, Fields, SegscoreError], str]
+
+_STATIC_FILES = frozenset(assets())
+_KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_NOT_FOUND = 404
+
+
+def state_of(request: Request) -> State:
+    """Return what all pages share."""
+    return cast(State, request.app.state.segscore)
+
+
+def shown(page: Page) -> Answer:
+    """Return what answers with a page; what is wrong is a page, too."""
+
+    def answer(request: Request) -> Response:
+        state = state_of(request)
+        try:
+            return HTMLResponse(page(state, request))
+        except SegscoreError as error:
+            return _wrong(state, "This cannot be shown", error)
+
+    return answer
+
+
+def done(act: Action, form: Form | None = None) -> Answer:
+    """Return what does something and goes on to another page.
+
+    Parameters
+    ----------
+    act : callable
+        Returns the address of the next page.
+    form : callable, optional
+        Returns the page of a form as it was filled in, and says what is wrong with it.
+    """
+
+    def answer(request: Request) -> Response:
+        state, fields = state_of(request), Fields()
+        try:
+            fields = fields_of(request.scope[BODY])
+            return RedirectResponse(act(state, request, fields), 303)
+        except SegscoreError as error:
+            if form is None:
+                return _wrong(state, "This cannot be done", error, 400)
+            return HTMLResponse(form(state, fields, error), 400)
+
+    return answer
+
+
+def progress(request: Request) -> Response:
+    """Answer how far all jobs are, as JSON."""
+    jobs = state_of(request).jobs
+    listed = jobs.all()
+    active = [job_texts(job) for job in listed if job.active]
+    return JSONResponse({"stamp": jobs.stamp, "work": work_text(listed), "jobs": active})
+
+
+def static(request: Request) -> Response:
+    """Answer with a style sheet or a script of the package."""
+    name = request.path_params["name"]
+    if name not in _STATIC_FILES:
+        raise HTTPException(_NOT_FOUND)
+    kind = _KINDS[name.rpartition(".")[2]]
+    return Response(asset(name), headers={"content-type": kind, "cache-control": "no-cache"})
+
+
+def report(request: Request) -> Response:
+    """Answer with the report of a run, to be saved as a file."""
+    state = state_of(request)
+    try:
+        run = state.workspace.runs()[request.path_params["run"]]
+        text = results.report_file(state, run)
+    except SegscoreError as error:
+        return _wrong(state, "This cannot be shown", error)
+    name = f'attachment; filename="segscore-{run.id}.html"'
+    return Response(text, media_type="text/html", headers={"content-disposition": name})
+
+
+def picture(request: Request) -> Response:
+    """Answer with a part of the pictures of an image, or say why there is none."""
+    state, part = state_of(request), request.path_params["part"]
+    if part not in pictures.KINDS:
+        raise HTTPException(_NOT_FOUND)
+    try:
+        run = state.workspace.runs()[request.path_params["run"]]
+        evaluation = results.results(state, run).evaluation
+        found = pictures.picture(state, run, evaluation, request.path_params["index"])
+    except SegscoreError as error:
+        return Response(error.message, _NOT_FOUND, media_type="text/plain")
+    content = getattr(found, part)
+    if not content:
+        reason = found.photograph_reason if part == "photograph" else found.reason
+        return Response(reason, _NOT_FOUND, media_type="text/plain")
+    return Response(content, media_type=pictures.KINDS[part])
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """Answer that there is no such page, or that it is not used in this way."""
+    status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
+    said = "There is no such page." if status == _NOT_FOUND else "This page is not used in this way."
+    return HTMLResponse(views.message(state_of(request), "Not found", Notice(said)), status)
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Answer that there is a defect; the terminal shows the traceback."""
+    notice = Notice(
+        "".join(traceback.format_exception_only(error)).strip(), "the terminal says where; please report it"
+    )
+    return HTMLResponse(views.message(state_of(request), "A defect of segscore", notice), 500)
+
+
+def _wrong(state: State, title: str, error: SegscoreError, status: int | None = None) -> Response:
+    if status is None:
+        status = _NOT_FOUND if isinstance(error, ArgumentError) else 500
+    return HTMLResponse(views.message(state, title, notice_of(error)), status)

@@ -1,0 +1,41 @@
+"""Results that pages ask for again: made once, also where several ask at the same time, and not all kept."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class _Entry(Generic[T]):
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.values: list[T] = []
+
+
+class Cache(Generic[T]):
+    """The last results by what they are of.
+
+    Parameters
+    ----------
+    size : int
+        How many are kept.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = Lock()
+        self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the result, made now if it is not there; what `make` raises is not kept."""
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+        with entry.lock:
+            if not entry.values:
+                entry.values.append(make())
+            return entry.values[0]

@@ -1,0 +1,300 @@
+"""The jobs of the application: a queue of tasks, one at a time, each in a process of its own (`work`).
+
+Jobs do not depend on any page that is open. What they leave behind is in the workspace; the list of jobs
+itself ends with the application.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Condition, Thread, Timer
+from typing import Any, Literal, TypeAlias
+
+from segscore.app.tasks import Problem, Task
+from segscore.errors import ArgumentError
+
+State: TypeAlias = Literal["queued", "running", "finished", "failed", "cancelled"]
+
+_KEPT = 50
+"""Jobs that have ended, and are still listed."""
+_QUEUED = 200
+_PATIENCE = 5.0
+"""Seconds that a process has to stop by itself; what it loses then can be computed again."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task and how far it is.
+
+    Attributes
+    ----------
+    number : int
+        Counts the jobs of this application.
+    task : Task
+        What is to be done.
+    state : str
+        How far it is.
+    stopping : bool
+        Whether it was cancelled, and has not ended yet.
+    phase : "", "adding" or "running"
+        What it does now: count the targets of a new dataset, or run the model.
+    done, total, before : int
+        Images of this phase: dealt with, in all, and dealt with by an earlier start.
+    failures : int
+        Images that could not be scored.
+    mean_iou : float or None
+        Of the images so far.
+    began, seconds : float
+        When this phase began, by the monotonic clock, and how long ago that was when it was last heard of.
+    dataset : str
+        Name and version, once that is known.
+    run : str or None
+        The id of the run, once there is one.
+    known : bool
+        Whether the run had been finished before, so that nothing was computed.
+    problem : Problem or None
+        Why it failed.
+    warnings : tuple of str
+        What was said on the way.
+    """
+
+    number: int
+    task: Task
+    state: State = "queued"
+    stopping: bool = False
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+    before: int = 0
+    failures: int = 0
+    mean_iou: float | None = None
+    began: float = 0.0
+    seconds: float = 0.0
+    dataset: str = ""
+    run: str | None = None
+    known: bool = False
+    problem: Problem | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def active(self) -> bool:
+        """Whether it waits or is at work."""
+        return self.state in ("queued", "running")
+
+    @property
+    def rate(self) -> float | None:
+        """Images a second since it was started, None before that can be said."""
+        fresh = self.done - self.before
+        return fresh / self.seconds if fresh > 0 and self.seconds > 0 else None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that this phase will take, as far as can be said."""
+        return None if self.rate is None else (self.total - self.done) / self.rate
+
+
+class Jobs:
+    """All jobs of the application.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the workspace.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._changed = Condition()
+        self._jobs: dict[int, Job] = {}
+        self._last = 0
+        self._stamp = 0
+        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        self._worker = Thread(target=self._work, name="segscore-jobs", daemon=True)
+        self._worker.start()
+
+    @property
+    def stamp(self) -> int:
+        """A number that changes whenever a job is added, removed, or comes into another state."""
+        return self._stamp
+
+    def all(self) -> tuple[Job, ...]:
+        """Return all jobs, oldest first."""
+        with self._changed:
+            return tuple(self._jobs.values())
+
+    def add(self, task: Task) -> Job:
+        """Put a task at the end of the queue; the same task that waits or is at work is returned instead.
+
+        Raises
+        ------
+        ArgumentError
+            If too many wait.
+        """
+        with self._changed:
+            waiting = [job for job in self._jobs.values() if job.active]
+            for job in waiting:
+                if job.task == task and not job.stopping:
+                    return job
+            if len(waiting) >= _QUEUED:
+                raise ArgumentError(
+                    f"{len(waiting):,} jobs are waiting", "cancel some, or wait until they end"
+                )
+            self._last += 1
+            made = Job(self._last, task, dataset=task.dataset)
+            self._put(made)
+            for old in [job.number for job in self._jobs.values() if not job.active][:-_KEPT]:
+                del self._jobs[old]
+            return made
+
+    def cancel(self, number: int) -> None:
+        """End a job, which can go on later; nothing happens to one that has ended."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is None or not job.active or job.stopping:
+                return
+            if job.state == "queued":
+                self._put(replace(job, state="cancelled"))
+                return
+            self._put(replace(job, stopping=True))
+            self._stop()
+
+    def dismiss(self, number: int) -> None:
+        """Take a job that has ended from the list."""
+        with self._changed:
+            job = self._jobs.get(number)
+            if job is not None and not job.active:
+                del self._jobs[number]
+                self._stamp += 1
+
+    def wait(self, number: int, seconds: float = 60.0) -> Job:
+        """Return a job once it has ended, or as it is after so many seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._jobs[number].active, seconds)
+            return self._jobs[number]
+
+    def close(self) -> Job | None:
+        """Stop; return the job that was at work, if any. What it has done is kept."""
+        with self._changed:
+            self._closed = True
+            running = next((job for job in self._jobs.values() if job.state == "running"), None)
+            self._stop()
+            self._changed.notify_all()
+        self._worker.join(_PATIENCE + 5)
+        return running
+
+    def _put(self, job: Job) -> None:
+        """Put a job in its place; the lock is held."""
+        before = self._jobs.get(job.number)
+        self._jobs[job.number] = job
+        if before is None or (before.state, before.stopping) != (job.state, job.stopping):
+            self._stamp += 1
+        self._changed.notify_all()
+
+    def _stop(self) -> None:
+        """Ask the process to end, and see to it that it does; the lock is held."""
+        process = self._process
+        if process is not None and process.stdin is not None and not process.stdin.closed:
+            process.stdin.close()
+            timer = Timer(_PATIENCE, process.kill)
+            timer.daemon = True
+            timer.start()
+
+    def _next(self) -> Job | None:
+        """Wait for a job that is queued, and return it as running; None at the end."""
+
+        def first() -> Job | None:
+            return next((job for job in self._jobs.values() if job.state == "queued"), None)
+
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or first() is not None)
+            job = None if self._closed else first()
+            if job is not None:
+                job = replace(job, state="running")
+                self._put(job)
+            return job
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            self._do(job.number, job.task)
+
+    def _do(self, number: int, task: Task) -> None:
+        command = [sys.executable, "-P", "-m", "segscore.app.work", str(self._folder)]
+        try:
+            process = subprocess.Popen(  # noqa: S603 - this very Python
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+            )
+        except OSError as error:
+            self._end(number, "failed", Problem(f"no process can be started: {error.strerror}"))
+            return
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with self._changed:
+            self._process = process
+            try:
+                process.stdin.write(json.dumps(task.to_dict()).encode() + b"\n")
+                process.stdin.flush()
+            except BrokenPipeError:
+                pass  # it ended at once, which is found out below
+            if self._closed or self._jobs[number].stopping:
+                self._stop()
+        ended = False
+        with process.stdout:
+            for line in process.stdout:
+                ended = self._heard(number, json.loads(line)) or ended
+        code = process.wait()
+        with self._changed:
+            self._process = None
+            if not process.stdin.closed:
+                process.stdin.close()
+            if ended:
+                return
+            if self._jobs[number].stopping or self._closed:
+                self._end(number, "cancelled")
+            else:
+                self._end(number, "failed", _crash(code))
+
+    def _heard(self, number: int, message: Mapping[str, Any]) -> bool:
+        """Take in what the process said; return whether it was its last word."""
+        with self._changed:
+            job = self._jobs[number]
+            if "end" in message:
+                problem = message.get("problem")
+                self._put(replace(job, run=message.get("run") or job.run, known=bool(message.get("known"))))
+                self._end(number, message["end"], None if problem is None else Problem(**problem))
+                return True
+            if "warning" in message:
+                job = replace(job, warnings=(*job.warnings, message["warning"]))
+            elif "dataset" in message:
+                job = replace(job, dataset=message["dataset"])
+            elif message["phase"] == "adding":
+                now = time.monotonic()
+                began = job.began if job.phase == "adding" else now
+                counted = {"done": message["done"], "total": message["total"]}
+                job = replace(job, phase="adding", began=began, seconds=now - began, **counted)
+            else:
+                shown = {name: message[name] for name in _SHOWN}
+                job = replace(job, phase="running", run=message["id"], **shown)
+            self._put(job)
+            return False
+
+    def _end(self, number: int, state: State, problem: Problem | None = None) -> None:
+        with self._changed:
+            self._put(replace(self._jobs[number], state=state, problem=problem, stopping=False))
+
+
+_SHOWN = ("done", "total", "failures", "mean_iou", "seconds", "before")
+"""What a job takes over from the progress of a run."""
+
+
+def _crash(code: int) -> Problem:
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+    return Problem(
+        f"the process that ran the model {how}, and said nothing",
+        "the terminal may say more; memory that runs out is a common cause. What was done is kept: trying "
+        "again goes on where it stopped",
+    )

@@ -1,0 +1,178 @@
+"""Pages of results: a run with the panels of its report, and two runs with those of their comparison."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+
+from segscore.app.pictures import dataset_of, verified
+from segscore.app.state import Shown, State, notice_of
+from segscore.comparing import compare
+from segscore.comparison_report import gathered_comparison
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.evaluation import Evaluation
+from segscore.render.html.application import Notice, part
+from segscore.render.html.compared.comparison import comparison_panels
+from segscore.render.html.page import Panel
+from segscore.render.html.report import report_panels
+from segscore.render.names import visible
+from segscore.report import ReportOptions, gathered, report_page
+from segscore.workspace import Dataset, Run, Runs
+from segscore.workspace.reports import placed, report_options
+
+_CARDS = 300
+"""Images of a run that its page can show."""
+_COMPARED = 24
+"""Images of a comparison that its page shows."""
+_TRACEBACKS = 3
+
+
+def run_page(state: State, run: Run, notices: Sequence[Notice] = ()) -> str:
+    """Return the page of a run."""
+    shown = results(state, run)
+    tracebacks = run.manifest["tracebacks"]
+    head = part(
+        "run",
+        "run_head.html",
+        id=run.id,
+        others=[_choice(one) for one in reversed(state.workspace.runs()) if one.id != run.id],
+        full_note=run.note,
+        tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
+    )
+    return state.page(
+        [head, *report_panels(shown.evaluation, shown.report)],
+        title=f"{run.id}: {run.model} on {run.dataset}",
+        current="Runs",
+        notices=notices,
+        sections=True,
+    )
+
+
+def results(state: State, run: Run) -> Shown:
+    """Return what the page of a run is made of; it is kept, as a run never changes."""
+
+    def made() -> Shown:
+        dataset = dataset_of(state, run)
+        evaluation = placed(run, dataset, state.workspace.models)
+        options = _options(run, dataset)
+        options["thumbnails"] = 0
+        report = gathered(evaluation, **options)
+        place = {name: i for i, name in enumerate(evaluation.names)}
+        photographs = find_spec("PIL") is not None
+        addresses = {
+            name: _addresses(
+                run.id, place[name], masks=evaluation.files[name].pred is not None, photo=photographs
+            )
+            for name in _ranked(report.rankings)
+            if name in evaluation.files
+        }
+        return Shown(evaluation, replace(report, addresses=addresses))
+
+    return state.reports.get((run.id, run.digest, run.ended), made)
+
+
+def report_file(state: State, run: Run) -> str:
+    """Return the report of a run as one file."""
+    shown, dataset = results(state, run), dataset_of(state, run)
+    evaluation = verified(shown.evaluation, dataset, _ranked(shown.report.rankings))
+    return report_page(evaluation, **_options(run, dataset))
+
+
+def _ranked(rankings: Iterable[object]) -> list[str]:
+    """Return the images of rankings, those of the first ones first, and not too many."""
+    names = [
+        name
+        for ranking in rankings
+        for way in ("worst", "best", "lost", "gained")
+        for name, *_ in getattr(ranking, way, ())
+    ]
+    return list(dict.fromkeys(names))[:_CARDS]
+
+
+def _options(run: Run, dataset: Dataset | None) -> ReportOptions:
+    options = report_options(run, dataset)
+    # The note may change, and stands above the results.
+    about = {name: text for name, text in (options.get("about") or {}).items() if name != "note"}
+    return {**options, "about": about}
+
+
+def _addresses(run: str, index: int, *, masks: bool, photo: bool) -> dict[str, str]:
+    parts = [*(["photograph"] if photo else []), *(["target", "pred", "errors"] if masks else [])]
+    return {name: f"/runs/{run}/pictures/{index}/{name}" for name in parts}
+
+
+def comparison_page(state: State, chosen: Sequence[str]) -> str:
+    """Return the page on which two runs are chosen, and compared if they have been."""
+    runs = state.workspace.runs()
+    if len(chosen) > 2:
+        raise ArgumentError(f"{len(chosen)} runs were chosen", "choose two, the earlier one first")
+    pair = _pair(runs, chosen)
+    panels: Sequence[Panel] = ()
+    notices = []
+    if pair is not None and len(chosen) == 2:
+        try:
+            panels = _compared(state, *pair)
+        except SegscoreError as error:
+            notices.append(notice_of(error))
+    a, b = (run.id for run in pair) if pair else ("", "")
+    head = part(
+        "chosen",
+        "compare_head.html",
+        runs=[_choice(run) for run in reversed(runs)] if len(runs) > 1 else [],
+        a=a,
+        b=b,
+        swap=f"/compare?run={b}&run={a}" if len(chosen) == 2 else "",
+        heading=not panels,
+    )
+    title = f"{a} and {b}" if panels else "Compare"
+    return state.page([head, *panels], title=title, current="Compare", notices=notices, sections=bool(panels))
+
+
+def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
+    """Return the runs to compare, the earlier one first unless both were chosen; None if there are none."""
+    if len(chosen) == 2:
+        return runs[chosen[0]], runs[chosen[1]]
+    if len(runs) < 2:
+        return None
+    last = runs[chosen[0]] if chosen else runs[-1]
+    others = [run for run in runs if run.id != last.id and run.dataset == last.dataset]
+    return (others or [run for run in runs if run.id != last.id])[-1], last
+
+
+def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
+    """Return the panels of a comparison; they are kept, as runs never change."""
+    if a.id == b.id:
+        raise ArgumentError(f"run {a.id} was chosen twice", "choose two runs")
+
+    def made() -> Sequence[Panel]:
+        datasets = [dataset_of(state, run) for run in (a, b)]
+        one, two = (
+            placed(run, dataset, state.workspace.models)
+            for run, dataset in zip((a, b), datasets, strict=True)
+        )
+        same = set(one.names) == set(two.names)
+        found = compare(one, two, on="all" if same else "common", labels=(_label(a), _label(b)))
+        names = _ranked(gathered_comparison(found, thumbnails=0).rankings)[: 4 * _COMPARED]
+        sides: list[Evaluation] = [
+            verified(evaluation, dataset, names)
+            for evaluation, dataset in zip(found.evaluations, datasets, strict=True)
+        ]
+        first, second = (_options(run, dataset) for run, dataset in zip((a, b), datasets, strict=True))
+        compared = gathered_comparison(
+            replace(found, evaluations=(sides[0], sides[1])),
+            attributes=first.get("attributes"),
+            about=(first.get("about") or {}, second.get("about") or {}),
+            notes=(first.get("notes", ()), second.get("notes", ())),
+            thumbnails=_COMPARED,
+        )
+        photographs = sum(files.image is not None for files in one.files.values())
+        return comparison_panels(found, replace(compared, photographs=photographs))
+
+    return state.comparisons.get((a.id, b.id), made)
+
+
+def _label(run: Run) -> str:
+    return f"{run.model} ({run.id})"
+
+
+def _choice(run: Run) -> dict[str, str]:
+    return {"id": run.id, "text": f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}"}

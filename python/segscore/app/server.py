@@ -1,0 +1,154 @@
+"""The server of the application: its address, its token, how it starts and how it ends. It prints nothing."""
+
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any
+
+from segscore.app.jobs import Job, Jobs
+from segscore.app.state import State
+from segscore.errors import ArgumentError
+from segscore.workspace import Workspace
+
+HOST = "127.0.0.1"
+PORT = 8571
+"""Where it listens unless a port is named, or another program is there."""
+_LARGEST = 65_535
+
+
+def check_installed() -> None:
+    """Raise ArgumentError unless everything that the application needs is installed."""
+    missing = []
+    for package in ("jinja2", "starlette", "uvicorn"):
+        try:
+            __import__(package)
+        except ImportError:
+            missing.append(package)
+    if missing:
+        raise ArgumentError(
+            f"the application needs {' and '.join(missing)}: not installed",
+            "`pip install 'segscore[app]'`",
+        )
+
+
+def listening(port: int | None) -> socket.socket:
+    """Return a socket of this machine alone.
+
+    Parameters
+    ----------
+    port : int, optional
+        0 for any that is free. If not given it is `PORT`, or any that is free where that is taken.
+
+    Raises
+    ------
+    ArgumentError
+        If the port cannot be used.
+    """
+    if port is not None and not 0 <= port <= _LARGEST:
+        raise ArgumentError(f"`port` is {port}, expected 0 to {_LARGEST:,}", "0 is any that is free")
+    for wanted in (PORT, 0) if port is None else (port,):
+        found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # Right after its end the application can be started again; two at once cannot share a port.
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((HOST, wanted))
+            found.listen(128)
+        except OSError as error:
+            found.close()
+            if port is None and wanted:
+                continue
+            raise ArgumentError(
+                f"port {wanted} of {HOST} cannot be used: {error.strerror}",
+                "end the other program, or name another port with `--port`, where 0 is any that is free",
+            ) from error
+        return found
+    raise AssertionError
+
+
+def on_a_desktop() -> bool:
+    """Whether somebody sits at this machine, so that a browser can be opened for them."""
+    if any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
+        return False
+    if sys.platform == "darwin":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application that is about to be served.
+
+    Attributes
+    ----------
+    address : str
+        What lets a browser in; it holds the token.
+    state : State
+        What it shows.
+    """
+
+    address: str
+    state: State
+    _server: Any
+    _socket: socket.socket
+
+    @classmethod
+    def of(cls, workspace: Workspace, port: int | None = None) -> "Application":
+        """Return an application that listens, and answers once it is served.
+
+        Raises
+        ------
+        ArgumentError
+            If something is not installed, or the port cannot be used.
+        """
+        check_installed()
+        import uvicorn
+
+        from segscore.app.site import site
+
+        bound = listening(port)
+        number = bound.getsockname()[1]
+        token = secrets.token_urlsafe(24)
+        state = State(workspace, Jobs(workspace.path))
+        config = uvicorn.Config(
+            site(state, port=number, token=token),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=2,
+        )
+        return cls(f"http://{HOST}:{number}/?token={token}", state, uvicorn.Server(config), bound)
+
+    def serve(self, ready: Callable[[], object] | None = None) -> Job | None:
+        """Answer until somebody interrupts; return the job that was at work then, if any.
+
+        Parameters
+        ----------
+        ready : callable, optional
+            Called once it answers, in a thread of its own.
+        """
+        if ready is not None:
+            # The socket listens already: whoever comes early waits.
+            Thread(target=ready, daemon=True).start()
+        try:
+            self._server.run(sockets=[self._socket])
+        except KeyboardInterrupt:
+            pass
+        finally:
+            # A second interrupt is not to leave the process of a model behind.
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            running = self.state.jobs.close()
+            signal.signal(signal.SIGINT, before)
+            self._socket.close()
+        return running
+
+    def stop(self) -> None:
+        """End what `serve` does, from another thread."""
+        self._server.should_exit = True

@@ -1,0 +1,103 @@
+"""The addresses of the application, and what answers them. Names and paths of users are never part of one.
+
+Who may ask is decided in `guard`, before anything here is reached.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+
+from segscore.app import actions, answers, results, views
+from segscore.app.answers import Answer, done, shown
+from segscore.app.forms import Fields
+from segscore.app.guard import Guard
+from segscore.app.state import State, notice_of
+from segscore.errors import SegscoreError
+from segscore.render.html.application import STATIC
+
+_JOB, _RUN = "/jobs/{number:int}", "/runs/{run:str}"
+
+
+def site(state: State, *, port: int, token: str) -> Guard:
+    """Return the application, guarded.
+
+    Parameters
+    ----------
+    state : State
+        What it shows.
+    port : int
+        Where it listens.
+    token : str
+        What lets a browser in.
+    """
+    handlers: dict[Any, Any] = {404: answers.refused, 405: answers.refused, 500: answers.failed}
+    application = Starlette(routes=_routes(), exception_handlers=handlers)
+    application.state.segscore = state
+    return Guard(application, port=port, token=token)
+
+
+def _routes() -> list[Route]:
+    get, post = partial(Route, methods=["GET"]), partial(Route, methods=["POST"])
+    return [
+        get("/", shown(lambda state, _: views.home(state))),
+        get("/matrix", shown(lambda state, r: views.matrix(state, _asked(r, "metric")))),
+        get("/runs", shown(lambda state, r: views.history(state, _asked(r, "find")))),
+        get(_RUN, shown(_run_page)),
+        get(f"{_RUN}/report.html", answers.report),
+        get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
+        get(
+            "/compare", shown(lambda state, r: results.comparison_page(state, r.query_params.getlist("run")))
+        ),
+        get("/datasets", shown(lambda state, _: views.datasets(state))),
+        get("/datasets/new", shown(lambda state, r: views.dataset_form(state, _asked(r, "model")))),
+        get("/models/new", shown(lambda state, _: views.model_form(state))),
+        get("/state", answers.progress),
+        get(f"{STATIC}{{name:str}}", answers.static),
+        post("/evaluate", done(lambda state, _, fields: actions.evaluate(state, fields))),
+        post("/models/new", done(lambda state, _, fields: actions.add_model(state, fields), _model_form)),
+        post(
+            "/datasets/new", done(lambda state, _, fields: actions.add_dataset(state, fields), _dataset_form)
+        ),
+        post(f"{_JOB}/cancel", _on_job(actions.cancel)),
+        post(f"{_JOB}/dismiss", _on_job(actions.dismiss)),
+        post(
+            f"{_JOB}/retry",
+            done(lambda state, r, fields: actions.retry(state, r.path_params["number"], fields)),
+        ),
+        post(f"{_RUN}/go-on", _on_run(actions.go_on)),
+        post(f"{_RUN}/again", _on_run(actions.again)),
+        post(f"{_RUN}/remove", _on_run(actions.remove)),
+        post(
+            f"{_RUN}/note", done(lambda state, r, fields: actions.note(state, r.path_params["run"], fields))
+        ),
+    ]
+
+
+def _asked(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")
+
+
+def _run_page(state: State, request: Request) -> str:
+    return results.run_page(state, state.workspace.runs()[request.path_params["run"]])
+
+
+def _model_form(state: State, fields: Fields, error: SegscoreError) -> str:
+    return views.model_form(state, fields, [notice_of(error)])
+
+
+def _dataset_form(state: State, fields: Fields, error: SegscoreError) -> str:
+    model = fields.get("model", "")
+    known = model if model in state.workspace.models else ""
+    return views.dataset_form(state, known, fields, [notice_of(error)])
+
+
+def _on_job(act: Callable[[State, int], str]) -> Answer:
+    return done(lambda state, request, _: act(state, request.path_params["number"]))
+
+
+def _on_run(act: Callable[[State, str], str]) -> Answer:
+    return done(lambda state, request, _: act(state, request.path_params["run"]))

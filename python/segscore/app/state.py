@@ -1,0 +1,63 @@
+"""What all pages of the application share: the workspace, the jobs, and results that are kept for a while."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segscore import _core
+from segscore.app.cache import Cache
+from segscore.app.jobs import Job, Jobs
+from segscore.errors import SegscoreError
+from segscore.evaluation import Evaluation
+from segscore.pictures import Picture
+from segscore.render.html.application import Notice, application_page
+from segscore.render.html.page import Panel
+from segscore.render.html.report import Report
+from segscore.workspace import Dataset, Workspace
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page of a run is made of."""
+
+    evaluation: Evaluation
+    report: Report
+
+
+@dataclass(frozen=True)
+class State:
+    """The application as its pages see it."""
+
+    workspace: Workspace
+    jobs: Jobs
+    reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
+    datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
+    pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
+    comparisons: Cache[Sequence[Panel]] = field(default_factory=lambda: Cache(6))
+    here: str = field(default_factory=os.getcwd)
+
+    def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
+        """Return a page with these panels, but those that are None; `stamp` is as old as they are."""
+        return application_page(
+            [panel for panel in panels if panel is not None],
+            title=title,
+            version=_core.__version__,
+            workspace=str(self.workspace.path),
+            jobs=self.jobs.all(),
+            **{"stamp": self.jobs.stamp, **options},
+        )
+
+    def recent(self) -> list[Job]:
+        """Return the jobs that pages list: all that are active, and the last ones that have ended."""
+        jobs = self.jobs.all()
+        ended = [job for job in jobs if not job.active][-_ENDED:]
+        return [job for job in jobs if job.active or job in ended]
+
+
+_ENDED = 3
+
+
+def notice_of(error: SegscoreError) -> Notice:
+    """Return what a page says about an error."""
+    return Notice(error.message, error.hint or "")

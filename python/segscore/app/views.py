@@ -1,0 +1,325 @@
+"""Pages that list: models, the matrix of models against datasets, runs, datasets, and forms."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from segscore import presets
+from segscore.app.jobs import Job
+from segscore.app.state import State
+from segscore.metric_names import HEADLINES
+from segscore.render.html.application import Notice, job_panel, metric_label, part
+from segscore.render.html.page import Panel
+from segscore.render.names import visible
+from segscore.workspace import Run, Runs
+from segscore.workspace.listing import Listed
+
+_FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
+_MODEL_OPTIONS = (
+    (
+        "Input of an ONNX file",
+        (
+            ("scale", "Scale", "What values from 0 to 255 are multiplied by.", "1/255"),
+            ("mean", "Mean", "Then taken from red, green and blue.", "0.485, 0.456, 0.406"),
+            ("std", "Standard deviation", "Then divides them.", "0.229, 0.224, 0.225"),
+            ("size", "Size", "Height and width, or `image`, where the file leaves it open.", "512, 1024"),
+            ("channels", "Order of colours", "`rgb` or `bgr`.", "rgb"),
+            ("layout", "Order of axes", "`nchw` or `nhwc`.", "nchw"),
+        ),
+    ),
+    (
+        "Functions, and what models return",
+        (
+            ("takes", "What the function is given", "An `array`, a `path`, or a `batch` of arrays.", "array"),
+            ("class_axis", "Axis of classes", "Of scores: 0 or -1 of a function, 1 or -1 of ONNX.", "0"),
+            ("output", "Output", "ONNX: which of several.", "logits"),
+            ("threshold", "Threshold", "For scores of one channel.", "0.5"),
+        ),
+    ),
+    (
+        "Labels and names",
+        (
+            (
+                "pred_classes",
+                "Label values",
+                "Where predictions have others: a preset, for example.",
+                "cityscapes",
+            ),
+            (
+                "pairing",
+                "Pairing pattern",
+                "How names of predictions and targets differ.",
+                "{id}_pred:{id}_gt",
+            ),
+        ),
+    ),
+)
+"""Options of models: name, label, hint and an example."""
+_SCORES = 4
+"""Scores that a row of the models shows."""
+_NOTE = 120
+"""Letters of a note that a row shows."""
+
+
+def home(state: State, notices: Sequence[Notice] = ()) -> str:
+    """Return the page of models, which the application begins with."""
+    workspace, stamp = state.workspace, state.jobs.stamp
+    runs = workspace.runs()
+    latest = {(run.model, run.dataset): run for run in runs}
+    by_model: dict[str, list[Run]] = {}
+    for run in reversed(latest.values()):
+        by_model.setdefault(run.model, []).append(run)
+    models: dict[str, list[dict[str, Any]]] = {}
+    for line in workspace.models.versions():
+        of = models.setdefault(line.name, [])
+        reference = f"{line.name}:{line.versions[0]}"
+        found = sorted(by_model.get(reference, []), key=lambda run: run.ended, reverse=True)
+        of.append(
+            {
+                "reference": reference,
+                "version": line.versions[0],
+                "latest": not of,
+                "added": line.added,
+                "form": _FORMS.get(line.summary.get("form", ""), ""),
+                "scores": [_score(run) for run in found[:_SCORES]],
+                "more_address": f"/runs?{urlencode({'find': reference})}",
+                "new_address": f"/datasets/new?{urlencode({'model': reference})}",
+                "more": max(0, len(found) - _SCORES),
+            }
+        )
+    listing = workspace.datasets.listing()
+    first = part(
+        "models",
+        "home.html",
+        models=[{"name": name, "versions": versions} for name, versions in models.items()],
+        groups=_dataset_groups(listing),
+        chosen=latest_dataset(listing),
+    )
+    jobs = state.recent()
+    panels = [job_panel(jobs), first, _unfinished(state, jobs)]
+    return state.page(panels, title="Models", current="Models", notices=notices, stamp=stamp)
+
+
+def matrix(state: State, metric: str | None) -> str:
+    """Return the page of the matrix of models against datasets, by one metric."""
+    runs = state.workspace.runs()
+    metric = metric or "mean_iou"
+    if not len(runs):
+        panel = part("matrix", "matrix.html", runs=(), metric=metric)
+        return state.page([panel], title="Matrix", current="Matrix")
+    grid = runs.grid(metric)
+    rows = [
+        {
+            "model": model,
+            "cells": [
+                _cell(run, grid.values[model, dataset], grid.best.get(dataset))
+                if (run := grid.runs.get((model, dataset))) is not None
+                else None
+                for dataset in grid.datasets
+            ],
+        }
+        for model in grid.models
+    ]
+    panel = part(
+        "matrix",
+        "matrix.html",
+        runs=True,
+        metric=metric,
+        metrics=_metrics(runs, metric),
+        datasets=grid.datasets,
+        rows=rows,
+        overlap=any(run.seen for run in grid.runs.values()),
+    )
+    return state.page([panel], title="Matrix", current="Matrix")
+
+
+def history(state: State, find: str = "", notices: Sequence[Notice] = ()) -> str:
+    """Return the page of all runs, the newest first."""
+    runs = [*reversed(state.workspace.runs())]
+    rows = []
+    for run in runs:
+        note = run.note
+        short = visible(" ".join(note.split()))
+        rows.append(
+            {
+                "id": run.id,
+                "find": visible(f"{run.id} {run.model} {run.dataset} {note}"),
+                "model": run.model,
+                "dataset": run.dataset,
+                "value": _defined(run.metrics.get("mean_iou")),
+                "images": run.images,
+                "failures": run.failures,
+                "seen": len(run.seen),
+                "ended": run.ended,
+                "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
+                "full_note": note,
+            }
+        )
+    table = part(
+        "runs",
+        "history.html",
+        scripts=("table.js",),
+        rows=rows,
+        find=find,
+        overlap=any(r["seen"] for r in rows),
+    )
+    jobs = [job for job in state.jobs.all() if job.active]
+    panels = [table, _unfinished(state, jobs), job_panel(jobs)]
+    return state.page(panels, title="Runs", current="Runs", notices=notices)
+
+
+def datasets(state: State, notices: Sequence[Notice] = ()) -> str:
+    """Return the page of datasets."""
+    rows = [
+        {
+            "name": line.name,
+            "problem": line.problem,
+            "latest": line.versions[-1] if line.versions else "",
+            "versions": len(line.versions),
+            "images": line.summary.get("images", 0),
+            "classes": visible(f"{line.summary.get('classes', '')} {line.summary.get('classes_name') or ''}"),
+            "added": line.added,
+            "linked": "" if line.workspace is None else visible(str(line.workspace)),
+        }
+        for line in state.workspace.datasets.listing()
+    ]
+    panels = [
+        part("datasets", "datasets.html", rows=rows),
+        job_panel([j for j in state.jobs.all() if j.active]),
+    ]
+    return state.page(panels, title="Datasets", current="Datasets", notices=notices)
+
+
+def model_form(state: State, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()) -> str:
+    """Return the page on which a model is added, as it was filled in."""
+    names = list(state.workspace.datasets)
+    panel = part(
+        "model",
+        "model_form.html",
+        form={"kind": "onnx"} | dict(form or {}),
+        more=_any(form, [name for _, options in _MODEL_OPTIONS for name, *_ in options]),
+        options=_MODEL_OPTIONS,
+        kinds=[
+            ("onnx", "ONNX file", "Run by onnxruntime."),
+            ("python", "Python function", "From an image to labels or logits: `my_project.models:predict`."),
+            (
+                "predictions",
+                "Folder of predictions",
+                "Masks that a model has made, named as images or targets.",
+            ),
+        ],
+        names=list(state.workspace.models),
+        datasets=names,
+        example=names[0] if names else "streets:v1",
+        here=visible(state.here),
+    )
+    return state.page([panel], title="Add a model", current="Models", notices=notices)
+
+
+def dataset_form(
+    state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
+) -> str:
+    """Return the page on which a dataset is added, for a model that is then run on it if one is named."""
+    if model:
+        model = state.workspace.models[model].reference
+    panel = part(
+        "dataset",
+        "dataset_form.html",
+        form=dict(form or {}),
+        model=model,
+        more=_any(form, ("groups", "pairing", "attributes")),
+        names=[line.name for line in state.workspace.datasets.listing() if line.workspace is None],
+        presets=presets.names(),
+        here=visible(state.here),
+    )
+    return state.page(
+        [panel], title="Add a dataset", current="Models" if model else "Datasets", notices=notices
+    )
+
+
+def message(state: State, title: str, notice: Notice, back: str = "/") -> str:
+    """Return a page that says one thing."""
+    panel = part(
+        "message", "message.html", heading=title, message=notice.message, hint=notice.hint, back=back
+    )
+    return state.page([panel], title=title)
+
+
+def _any(form: Mapping[str, str] | None, names: Sequence[str]) -> bool:
+    return form is not None and any(form.get(name, "").strip() for name in names)
+
+
+def _score(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "dataset": run.dataset,
+        "value": _defined(run.metrics.get("mean_iou")),
+        "ended": run.ended,
+        "seen": len(run.seen),
+    }
+
+
+def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "value": _defined(value),
+        "best": best is not None and value == best,
+        "ended": run.ended,
+        "seen": len(run.seen),
+        "images": run.images,
+    }
+
+
+def _defined(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the metrics that can be chosen, with what they are called."""
+    whole = dict.fromkeys([*HEADLINES, *(name for run in runs for name in run.metrics if "." not in name)])
+    classes = dict.fromkeys(name for run in runs for name in run.metrics if name.startswith("iou."))
+    if chosen not in whole and chosen not in classes:
+        whole[chosen] = None
+    return [
+        ("of the whole", [(name, metric_label(name)) for name in whole]),
+        ("IoU of a class", [(name, name.partition(".")[2]) for name in classes]),
+    ]
+
+
+def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:
+    """Return the choices of the control for datasets: a group for each, its latest version first."""
+    groups = []
+    for line in listing:
+        linked = "" if line.workspace is None else f" (linked from {visible(str(line.workspace))})"
+        options = [
+            {
+                "value": f"{line.name}:{version}",
+                "text": f"{line.name} {version}{' (latest)' if version == line.versions[-1] else ''}",
+            }
+            for version in reversed(line.versions)
+        ]
+        problem = "" if line.problem is None else visible(line.problem.split("\n")[0])
+        groups.append({"label": f"{line.name}{linked}", "options": options, "problem": problem})
+    return groups
+
+
+def latest_dataset(listing: Sequence[Listed]) -> str:
+    """Return the version that was added last, which is evaluated on if none is chosen; empty for none."""
+    there = [line for line in listing if line.versions]
+    if not there:
+        return ""
+    last = max(there, key=lambda line: line.added)
+    return f"{last.name}:{last.versions[-1]}"
+
+
+def _unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
+    """Return the runs that can go on, but those of jobs that the page lists; None where there is none."""
+    listed = {job.run for job in jobs}
+    active = {(job.task.model, job.dataset) for job in jobs if job.active}
+    runs = [
+        run
+        for run in state.workspace.unfinished()
+        if run.id not in listed and (run.model, run.dataset) not in active
+    ]
+    return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None

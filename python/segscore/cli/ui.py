@@ -1,0 +1,50 @@
+"""`segscore ui`: the local application."""
+
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from segscore.cli.inputs import opened_workspace
+from segscore.cli.options import InWorkspace
+from segscore.cli.outcomes import reported, say, show
+from segscore.render.names import visible
+
+
+@reported
+def ui(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            help="Where to listen; 0 for any that is free. [default: 8571, or any where that is taken]"
+        ),
+    ] = None,
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="Open the browser, where somebody sits at this machine."),
+    ] = True,
+    workspace: InWorkspace = None,
+) -> None:
+    """Evaluate and compare models of a workspace in a browser.
+
+    It is for this machine alone: it listens on 127.0.0.1, and lets in who has the address that it prints.
+    """
+    from segscore.app.server import Application, on_a_desktop
+
+    found = opened_workspace(workspace)
+    application = Application.of(found, port)
+    show(f"segscore shows the workspace in {visible(str(found.path))} at")
+    show(f"\n  {application.address}\n")
+    show("This address lets whoever has it in. Ctrl-C ends it; what a run has done so far is kept.")
+    opened = browser and on_a_desktop()
+    running = application.serve((lambda: webbrowser.open(application.address)) if opened else None)
+    show("")
+    if running is not None:
+        say(
+            "kept",
+            f"run {running.run}: {running.done:,} of {running.total:,} images"
+            if running.run is not None
+            else "a job was ended before its run began",
+            "it can go on: start `segscore ui` again, or run the same with `segscore run`",
+        )
+    show("ended")

@@ -1,0 +1,204 @@
+// The application's pages: how far jobs are, parts that are renewed when something has changed, small helps.
+// Everything works without it, but that pages have to be reloaded.
+"use strict";
+
+(() => {
+  const OFTEN_MS = 700, SELDOM_MS = 4000;
+  const banner = document.getElementById("banner"), work = document.getElementById("work");
+  const live = ["jobs", "models", "unfinished"];
+  let stamp = Number(banner.dataset.stamp), timer = 0, asking = false, lost = false;
+
+  function say(text) {
+    banner.textContent = text;
+    banner.hidden = text === "";
+  }
+
+  // What the reader has chosen or opened stays as it is when a part is renewed.
+  function taken(section) {
+    const kept = new Map();
+    for (const field of section.querySelectorAll("select[id], details[id]")) {
+      kept.set(field.id, field.localName === "select" ? field.value : field.open);
+    }
+    return kept;
+  }
+
+  function given(section, kept) {
+    for (const [id, value] of kept) {
+      const field = section.querySelector("#" + CSS.escape(id));
+      if (field === null) continue;
+      if (field.localName === "details") field.open = value;
+      else if (Array.from(field.options).some((option) => option.value === value)) field.value = value;
+    }
+  }
+
+  async function renewed() {
+    if (!document.getElementById("models")) {
+      // Elsewhere somebody may be reading or writing: the page says so, and does not move.
+      if (!banner.hidden) return;
+      const link = segscore.element("a", { href: location.href }, "Show what is new");
+      banner.replaceChildren("A job has come further. ", link);
+      banner.hidden = false;
+      return;
+    }
+    const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    stamp = Number(page.getElementById("banner").dataset.stamp);
+    const focused = document.activeElement && document.activeElement.closest("[id]");
+    const main = document.getElementById("main");
+    for (const id of live) {
+      const before = document.getElementById(id), after = page.getElementById(id);
+      if (before && after) {
+        const kept = taken(before);
+        before.replaceChildren(...document.importNode(after, true).childNodes);
+        given(before, kept);
+      } else if (before) {
+        before.remove();
+      } else if (after) {
+        const next = id === "jobs" ? main.querySelector("section.panel") : null;
+        main.insertBefore(document.importNode(after, true), next);
+      }
+    }
+    local(main);
+    const again = focused && document.getElementById(focused.id);
+    if (again && document.activeElement === document.body) again.focus({ preventScroll: true });
+  }
+
+  function drawn(state) {
+    document.getElementById("work-text").textContent = state.work;
+    work.hidden = state.work === "";
+    for (const job of state.jobs) {
+      const row = document.querySelector(`[data-job="${job.number}"]`);
+      if (row === null || job.state !== "running") continue;
+      for (const part of ["count", "rate", "left", "score", "failures"]) {
+        const place = row.querySelector(`[data-part="${part}"]`);
+        if (place && place.textContent !== job[part]) place.textContent = job[part];
+      }
+      const bar = row.querySelector('[data-part="bar"]');
+      if (bar) {
+        bar.max = job.total || 1;
+        bar.value = job.done;
+      }
+    }
+  }
+
+  async function ask() {
+    clearTimeout(timer);
+    if (asking || document.hidden) return;
+    asking = true;
+    let pause = SELDOM_MS;
+    try {
+      const answer = await fetch("/state", { cache: "no-store" });
+      if (answer.status === 403) {
+        say("The application was started anew: open the address that it printed in the terminal.");
+        return;
+      }
+      const state = await answer.json();
+      if (lost) say("");
+      lost = false;
+      drawn(state);
+      if (stamp !== state.stamp) await renewed();
+      if (state.jobs.length) pause = OFTEN_MS;
+    } catch {
+      lost = true;
+      say("The application does not answer. If it has ended, start `segscore ui` again: runs go on where they stopped.");
+    } finally {
+      asking = false;
+      timer = setTimeout(ask, pause);
+    }
+  }
+
+  // Times are written in UTC, and read where the reader is.
+  function local(root) {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const moment = new Date(time.dateTime);
+      if (Number.isNaN(moment.getTime()) || time.title) continue;
+      const two = (part) => String(part).padStart(2, "0");
+      time.title = time.textContent + " UTC";
+      time.textContent = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ` +
+        `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    }
+  }
+  local(document);
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    for (const button of form.querySelectorAll("button")) button.classList.add("sent");
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("button")) button.classList.remove("sent");
+    }
+    ask();
+  });
+  document.addEventListener("visibilitychange", ask);
+
+  for (const form of document.querySelectorAll('form[data-submit="change"]')) {
+    form.addEventListener("change", () => form.requestSubmit());
+    form.querySelector("button").hidden = true;
+  }
+
+  // A button that needs so many boxes to be ticked; beyond that, the first one is let go.
+  for (const button of document.querySelectorAll("button[data-needs]")) {
+    const form = button.form, wanted = Number(button.dataset.needs), ticked = [];
+    const said = () => {
+      button.disabled = ticked.length !== wanted;
+    };
+    for (const box of form.elements) {
+      if (box.type !== "checkbox") continue;
+      if (box.checked) ticked.push(box);
+      box.addEventListener("change", () => {
+        const place = ticked.indexOf(box);
+        if (place >= 0) ticked.splice(place, 1);
+        if (box.checked) ticked.push(box);
+        while (ticked.length > wanted) ticked.shift().checked = false;
+        said();
+      });
+    }
+    said();
+  }
+
+  // A filter that the address brought along.
+  for (const input of document.querySelectorAll("input[data-filter]")) {
+    if (input.value) input.dispatchEvent(new Event("input"));
+  }
+
+  // A picture that cannot be shown says why.
+  function gone(image) {
+    if (image.dataset.gone || !image.getAttribute("src").startsWith("/runs/")) return;
+    image.dataset.gone = "yes";
+    const place = segscore.element("span", { class: "no-picture" }, "cannot be shown");
+    image.replaceWith(place);
+    fetch(image.src).then((answer) => answer.text()).then((text) => {
+      if (text.length < 1000 && !text.startsWith("<")) place.textContent = text;
+    }).catch(() => {});
+  }
+  document.addEventListener("error", (event) => {
+    if (event.target instanceof HTMLImageElement) gone(event.target);
+  }, true);
+  for (const image of document.images) {
+    if (image.complete && image.naturalWidth === 0) gone(image);
+  }
+
+  // A menu closes when something else is used.
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+})();

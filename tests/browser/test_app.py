@@ -1,0 +1,267 @@
+"""The application in a browser: from an empty workspace to a comparison, cancel, failures, two tabs."""
+
+import re
+import sys
+
+import pytest
+
+import chromium
+from applications import add_dataset, until, workspace_of, write_project
+from segscore import SegscoreWarning, Workspace, compare
+from serving import expect, job, origin_of, served, visit
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """An application without anything in it, and a project beside it."""
+    write_project(tmp_path / "project", images=40)
+    monkeypatch.chdir(tmp_path / "project")
+    with served(Workspace.init(tmp_path / "project")) as application:
+        yield application
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """An application with models that work, fail, and take their time."""
+    workspace = workspace_of(tmp_path, images=40)
+    for name in ("patient", "failing"):
+        workspace.models.add(name, python=f"app_test_models:{name}")
+    add_dataset(workspace, "avenues")
+    with served(workspace) as application:
+        yield application
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """An application with two runs of each kind, and one that was interrupted."""
+    workspace = workspace_of(tmp_path_factory.mktemp("computed"), images=40)
+    workspace.models.add("near", python="app_test_models:nearest", trained_on="streets")
+    for model in ("net:v1", "net:v2"):
+        workspace.run(model, "streets", progress=False)
+    with pytest.warns(SegscoreWarning, match="40 of 40 images of streets:v1 are among those"):
+        workspace.run("near", "streets", progress=False)
+    workspace.note("r1", "a first try, with half of the images")
+
+    def stop(now):
+        if now.done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError), pytest.warns(SegscoreWarning):
+        workspace.run("near", "streets", progress=stop, again=True)
+    del sys.modules["app_test_models"]  # which other tests have elsewhere
+    with served(workspace) as application:
+        yield application
+
+
+def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
+    page = visit(open_page, empty)
+    page.get_by_role("link", name="Add a model").click()
+    page.get_by_label("Name", exact=True).fill("net")
+    page.get_by_label(re.compile("Folder of predictions")).check()
+    page.get_by_label("Where it is").fill("worse")
+    page.get_by_role("button", name="Add the model").click()
+    page.get_by_role("link", name="Evaluate with a new dataset: net:v1").click()
+
+    page.get_by_label("Name", exact=True).fill("streets")
+    page.get_by_label("Folder of images").fill("images")
+    page.get_by_label("Folder of targets").fill("targets")
+    page.get_by_label("Classes").fill("nowhere.toml")
+    page.get_by_role("button", name="Add it and evaluate").click()
+    expect(job(page, "net:v1 on streets")).to_contain_text("nowhere.toml")
+    job(page, "net:v1 on streets").get_by_role("button", name=re.compile("Dismiss")).click()
+
+    page.get_by_role("link", name="Evaluate with a new dataset: net:v1").click()
+    for label, value in (
+        ("Name", "streets"),
+        ("Folder of images", "images"),
+        ("Folder of targets", "targets"),
+        ("Classes", "classes.toml"),
+    ):
+        page.get_by_label(label, exact=label == "Name").fill(value)
+    page.get_by_role("button", name="Add it and evaluate").click()
+    expect(job(page, "net:v1 on streets:v1")).to_contain_text("run r1, mean IoU ")
+
+    page.get_by_role("link", name="Add a model").click()
+    page.get_by_label("Name", exact=True).fill("net")
+    page.get_by_label(re.compile("Folder of predictions")).check()
+    page.get_by_label("Where it is").fill("better")
+    page.get_by_role("button", name="Add the model").click()
+    expect(page.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
+    page.get_by_role("button", name="Evaluate net:v2", exact=True).click()
+    job(page, "net:v2 on streets:v1").get_by_role("link", name="See the result").click()
+
+    runs = empty.state.workspace.runs()
+    expect(page.locator("h1")).to_have_text("net:v2 on streets:v1")
+    expect(page.locator(".figure.main .big")).to_have_text(f"{runs['r2'].metric('mean_iou'):.4f}")
+    page.get_by_label("Compare with").select_option("r1")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.get_by_role("link", name="Swap").click()
+    found = compare(runs["r1"].evaluation, runs["r2"].evaluation)
+    expect(page.locator("main")).to_contain_text(f"{found['mean_iou'].b:.4f}")
+    picture = page.locator("#pictures img").first
+    picture.scroll_into_view_if_needed()
+    until(lambda: picture.evaluate("image => image.naturalWidth") == 30)
+
+
+def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_page):
+    page = visit(open_page, filled)
+    page.get_by_label("Dataset for patient:v1").select_option("streets:v1")
+    page.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
+    running = job(page, "patient:v1 on streets:v1")
+    expect(running).to_contain_text(re.compile(r"[2-9] of 40 images"))
+    expect(running).to_contain_text(re.compile(r"[\d.]+ images/s"))
+    expect(running).to_contain_text(re.compile(r"\d+ s left"))
+    expect(running).to_contain_text(re.compile(r"mean IoU so far [01]\.\d{4}"))
+    expect(page.locator("#work")).to_contain_text("1 job at work")
+    running.get_by_role("button", name=re.compile("Cancel")).click()
+    expect(running).to_contain_text("cancelled")
+    expect(running).to_contain_text("run r1 can go on")
+    expect(page.locator("#work")).to_be_hidden()
+    running.get_by_role("button", name="Go on").click()
+    expect(running).to_contain_text("run r1, mean IoU ")
+    assert [run.id for run in filled.state.workspace.runs()] == ["r1"]
+
+
+def test_a_failing_model_says_what_failed(filled, open_page):
+    page = visit(open_page, filled)
+    page.get_by_role("button", name="Evaluate failing:v1", exact=True).click()
+    failed = job(page, "failing:v1 on")
+    expect(failed).to_contain_text("the first 20 images all failed, so the run was ended:")
+    failed.get_by_text("All of the message").click()
+    expect(failed.locator("pre").first).to_contain_text("RuntimeError: out of <b>memory</b>")
+    chromium.assert_accessible(page)
+    chromium.assert_fits(page)
+    failed.get_by_role("button", name=re.compile("Dismiss")).click()
+    expect(failed).to_have_count(0)
+
+
+def test_two_tabs_see_the_same(filled, open_page):
+    first = visit(open_page, filled)
+    second = first.context.new_page()
+    second.goto(first.url)
+    second.get_by_label("Dataset for net:v2").select_option("streets:v1")
+    first.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
+    second.get_by_role("button", name="Evaluate net:v1", exact=True).click()
+    for page in (first, second):
+        expect(job(page, "patient:v1 on")).to_contain_text(re.compile(r"[1-9]\d* of 40 images"))
+        expect(job(page, "net:v1 on")).to_contain_text("waiting")
+    job(first, "net:v1 on").get_by_role("button", name=re.compile("Cancel")).click()
+    expect(job(second, "net:v1 on")).to_contain_text("cancelled")
+    second.get_by_label("Dataset for net:v2").select_option("streets:v1")
+    expect(job(second, "patient:v1 on")).to_contain_text("finished")
+    expect(job(first, "patient:v1 on")).to_contain_text("finished")
+    # What was chosen stays, though the part of the page was renewed.
+    expect(second.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
+    assert first.url == second.url or first.url.startswith(second.url)
+
+
+def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
+    page = visit(open_page, filled)
+    page.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
+    expect(job(page, "patient:v1 on")).to_contain_text("running")
+    other = page.context.new_page()
+    page.close()
+    assert filled.state.jobs.wait(1).state == "finished"
+    other.goto(origin_of(filled))
+    expect(job(other, "patient:v1 on")).to_contain_text("run r1, mean IoU ")
+
+
+def test_a_form_is_sent_once(filled, open_page):
+    page = visit(open_page, filled)
+    page.get_by_role("button", name="Evaluate patient:v1", exact=True).dblclick()
+    expect(job(page, "patient:v1 on")).to_have_count(1)
+    assert len(filled.state.jobs.all()) == 1
+
+
+def test_an_application_that_has_ended_is_noticed(browser, tmp_path):
+    with served(workspace_of(tmp_path, 2)) as application:
+        page, watch = chromium.open_watched(browser, application.address, origin=origin_of(application))
+    expect(page.locator("#banner")).to_contain_text("The application does not answer.")
+    assert all("Failed to load resource" in problem for problem in watch.close())
+
+
+def test_an_interrupted_run_goes_on(open_page, computed):
+    page = visit(open_page, computed, path="/runs")
+    expect(page.locator("#unfinished")).to_contain_text("near:v1 on streets:v1")
+    page.get_by_role("button", name="Go on with r4").click()
+    expect(job(page, "near:v1 on")).to_contain_text("run r4, mean IoU ")
+    expect(page.locator("#unfinished")).to_have_count(0)
+
+
+def test_the_history_is_sorted_filtered_and_noted(open_page, computed):
+    page = visit(open_page, computed, path="/runs")
+    rows = page.locator("#runs-table tbody tr:visible")
+    every = len(computed.state.workspace.runs())
+    expect(rows).to_have_count(every)
+    page.get_by_label("Filter").fill("half of")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("net:v1")
+    page.get_by_label("Filter").fill("")
+    page.get_by_role("button", name="mean IoU").click()
+    scores = rows.locator("td:nth-child(5)").all_text_contents()
+    assert scores == sorted(scores)
+    choose = [page.get_by_label(re.compile(f"Compare {run}:")) for run in ("r1", "r2", "r3")]
+    button = page.get_by_role("button", name="Compare the two chosen")
+    expect(button).to_be_disabled()
+    for box in choose:
+        box.check()
+    expect(choose[0]).not_to_be_checked()
+    button.click()
+    expect(page).to_have_url(re.compile(r"/compare\?run=r[23]&run=r[23]$"))
+    page.go_back()
+    page.get_by_label("More about r2").click()
+    page.get_by_label("Note on r2").fill("<img src=x onerror=alert(1)>")
+    page.get_by_role("button", name="Keep the note").locator("visible=true").click()
+    expect(page.get_by_role("row", name=re.compile("^r2"))).to_contain_text("<img src=x onerror=alert(1)>")
+    assert computed.state.workspace.runs()["r2"].note == "<img src=x onerror=alert(1)>"
+
+
+def test_the_matrix_shows_the_metric_that_is_chosen(open_page, computed):
+    page = visit(open_page, computed, path="/matrix")
+    page.get_by_label("Metric").select_option("iou.sky")
+    expect(page).to_have_url(re.compile(r"metric=iou.sky$"))
+    value = computed.state.workspace.runs()["r1"].metric("iou.sky")
+    expect(page.get_by_role("row", name=re.compile("^net:v1"))).to_contain_text(f"{value:.4f}")
+
+
+def test_pictures_are_shown_and_enlarged(open_page, computed):
+    page = visit(open_page, computed, path="/runs/r2")
+    card = page.locator("#cards .card").first
+    card.scroll_into_view_if_needed()
+    images = card.locator("img")
+    expect(images).to_have_count(4)
+    until(lambda: images.evaluate_all("all => all.every(image => image.naturalWidth === 30)"))
+    card.get_by_role("button").click()
+    expect(page.locator("#viewer")).to_be_visible()
+    expect(page.locator("#viewer img")).to_have_count(4)
+    page.keyboard.press("Escape")
+    expect(page.locator("#viewer")).to_be_hidden()
+
+
+PAGES = [
+    "/",
+    "/matrix",
+    "/runs",
+    "/runs/r2",
+    "/compare?run=r1&run=r2",
+    "/datasets",
+    "/datasets/new?model=net",
+]
+PAGES += ["/models/new", "/compare"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_for_everyone(open_page, computed, view, path):
+    page = visit(open_page, computed, view, path)
+    chromium.assert_fits(page)
+    if view != "print":
+        chromium.assert_accessible(page)
+
+
+def test_everything_can_be_reached_with_the_keyboard(open_page, computed):
+    page = visit(open_page, computed)
+    page.get_by_label("Dataset for net:v2").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Evaluate net:v2", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(job(page, "net:v2 on")).to_contain_text("nothing was computed")

@@ -1,0 +1,244 @@
+"""`segscore ui`: the address that it prints, how it ends, and what wrong usage gets."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+
+from applications import until, workspace_of
+from command_line import assert_failed, run
+from processes import python
+from segscore import Workspace
+from segscore.app import server
+
+PRINTED = re.compile(
+    r"segscore shows the workspace in (\S+) at\n\n  (http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32})\n\n"
+    r"This address lets whoever has it in\. Ctrl-C ends it; what a run has done so far is kept\.\n"
+)
+
+
+class Served:
+    """The command in a process of its own."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "segscore", "ui", "--port", "0", "--no-browser", *options]
+        self._output = folder / "printed.txt"
+        environment = {name: value for name, value in os.environ.items() if name != "SEGSCORE_WORKSPACE"}
+        with open(self._output, "wb") as output:
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdout=output, stderr=subprocess.PIPE, env=environment, text=True
+            )
+        until(lambda: PRINTED.match(self.printed) or self.process.poll() is not None)
+        self.address = PRINTED.match(self.printed)[2]
+        self.origin = self.address.partition("/?")[0]
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    @property
+    def printed(self) -> str:
+        return self._output.read_text()
+
+    def get(self, address: str) -> str:
+        with self.browser.open(self.origin + address) as answer:
+            return answer.read().decode()
+
+    def post(self, address: str, **fields: str) -> str:
+        data = urllib.parse.urlencode(fields).encode()
+        request = urllib.request.Request(self.origin + address, data, {"origin": self.origin})
+        with self.browser.open(request) as answer:
+            return answer.read().decode()
+
+    def interrupted(self) -> tuple[int, str]:
+        """Press Ctrl-C; return the exit code and what was printed on standard error."""
+        self.process.send_signal(signal.SIGINT)
+        said = self.process.communicate(timeout=60)[1]
+        return self.process.returncode, said
+
+
+@pytest.fixture
+def served(tmp_path):
+    workspace_of(tmp_path)
+    running = Served(tmp_path)
+    yield running
+    if running.process.poll() is None:
+        running.process.kill()
+    running.process.communicate()
+
+
+def test_it_prints_its_address_and_answers_who_has_it(served, tmp_path):
+    printed = PRINTED.fullmatch(served.printed)
+    assert printed[1] == str(tmp_path)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        served.get("/")
+    assert "net" in served.get(served.address.removeprefix(served.origin))
+    assert "net" in served.get("/")
+    assert served.interrupted() == (0, "")
+    assert served.printed.endswith("is kept.\n\nended\n")
+
+
+def test_it_listens_on_this_machine_alone(served):
+    port = int(served.origin.rpartition(":")[2])
+    with open("/proc/net/tcp") as table:
+        local = {line.split()[1] for line in table.readlines()[1:] if line.split()[3] == "0A"}
+    assert f"0100007F:{port:04X}" in local
+    assert f"00000000:{port:04X}" not in local
+    with open("/proc/net/tcp6") as table:
+        assert not any(line.split()[1].endswith(f":{port:04X}") for line in table.readlines()[1:])
+
+
+def test_an_interrupt_keeps_what_a_run_has_done(served, tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.models.add("patient", python="app_test_models:patient")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="patient", dataset="streets")
+    until(lambda: any(run.done for run in workspace.unfinished()))
+    code, said = served.interrupted()
+    assert code == 0
+    assert "what a model prints is no message" in said
+    assert re.search(
+        r"kept: run r1: \d of 6 images\n"
+        r"hint: it can go on: start `segscore ui` again, or run the same with `segscore run`\n$",
+        said,
+    )
+    (unfinished,) = workspace.unfinished()
+    assert not unfinished.held
+    assert 0 < unfinished.done < 6
+    command = [sys.executable, "-m", "segscore", "run", "patient", "--on", "streets", "--no-progress"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    assert [run.id for run in workspace.runs()] == ["r1"]
+
+
+def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.models.add("patient", python="app_test_models:patient")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="patient", dataset="streets")
+    until(lambda: any(run.done for run in workspace.unfinished()))
+    served.process.kill()
+    until(lambda: not any(run.held for run in workspace.unfinished()))
+    assert [run.id for run in workspace.unfinished()] == ["r1"]
+
+
+# Wrong usage
+
+
+def test_a_port_that_is_taken(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert_failed(
+            run("ui", "--port", port),
+            2,
+            f"error: port {port} of 127.0.0.1 cannot be used: Address already in use\n"
+            "hint: end the other program, or name another port with `--port`, where 0 is any that is free\n",
+        )
+        monkeypatch.setattr(server, "PORT", port)
+        with server.listening(None) as found:
+            assert found.getsockname()[1] not in (0, port)
+
+
+def test_a_port_that_is_none(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    assert_failed(
+        run("ui", "--port", "65536"),
+        2,
+        "error: `--port` is 65536, expected 0 to 65,535\nhint: 0 is any that is free\n",
+    )
+
+
+def test_no_workspace(tmp_path, monkeypatch):
+    monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert_failed(
+        run("ui"),
+        2,
+        f"error: {tmp_path}: there is no workspace in this folder or above it\n"
+        "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable "
+        "SEGSCORE_WORKSPACE\n",
+    )
+
+
+def test_an_extra_that_is_missing(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    for name in ("starlette", "uvicorn"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert_failed(
+        run("ui"),
+        2,
+        "error: the application needs starlette and uvicorn: not installed\n"
+        "hint: `pip install 'segscore[app]'`\n",
+    )
+
+
+# The browser
+
+
+@pytest.mark.parametrize(
+    ("environment", "opened"),
+    [
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({}, False),
+        ({"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, False),
+        ({"DISPLAY": ":0", "SSH_TTY": "/dev/pts/0"}, False),
+    ],
+)
+def test_a_browser_is_opened_only_where_somebody_sits(monkeypatch, environment, opened):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert server.on_a_desktop() is opened
+
+
+@pytest.mark.parametrize(("options", "opened"), [((), True), (("--no-browser",), False)])
+def test_the_browser_gets_the_address(tmp_path, monkeypatch, options, opened):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(server, "on_a_desktop", lambda: True)
+    addresses = []
+    monkeypatch.setattr("webbrowser.open", addresses.append)
+
+    def serve(application, ready=None):
+        if ready is not None:
+            ready()
+        application.state.jobs.close()
+        application._socket.close()
+
+    monkeypatch.setattr(server.Application, "serve", serve)
+    printed = run("ui", "--port", "0", *options).stdout
+    assert addresses == ([PRINTED.match(printed)[2]] if opened else [])
+
+
+def test_each_application_has_a_token_of_its_own(tmp_path):
+    workspace = workspace_of(tmp_path, 2)
+    addresses = set()
+    for _ in range(3):
+        application = server.Application.of(workspace, 0)
+        addresses.add(application.address.rpartition("=")[2])
+        application.state.jobs.close()
+        application._socket.close()
+    assert len(addresses) == 3
+
+
+def test_an_import_of_segscore_loads_nothing_of_the_application():
+    code = """
+import sys, segscore
+print(sorted({name.split(".")[0] for name in sys.modules} & {"starlette", "uvicorn", "anyio", "jinja2"}))
+print([name for name in sys.modules if name.startswith("segscore.app")])
+"""
+    assert python(code) == "[]\n[]\n"

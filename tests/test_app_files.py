@@ -1,0 +1,316 @@
+"""What the application sends of files: pictures of registered ones, made anew, and nothing from elsewhere."""
+
+import base64
+import io
+import os
+import re
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from applications import SIZE, Visitor, png_of, workspace_of
+from hostile_names import FILE_NAMES, HOSTILE_NAMES
+from masks_on_disk import png
+from segscore import Classes, Workspace
+from segscore.predict import read_image
+from segscore.render.names import visible
+from test_hostile_names import Page
+
+SECRET = "a line that nobody may read"
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory):
+    """A workspace with two runs: of a folder of predictions, and of a function."""
+    folder = tmp_path_factory.mktemp("files") / "own"
+    workspace = workspace_of(folder, images=2)
+    workspace.models.add("near", python="app_test_models:nearest")
+    with Visitor(workspace) as visitor:  # whose jobs import functions in processes of their own
+        for model in ("net", "near"):
+            assert visitor.evaluated(model).state == "finished"
+    return folder
+
+
+@pytest.fixture
+def visitor(computed, tmp_path):
+    shutil.copytree(computed, tmp_path / "own")
+    with Visitor(Workspace(tmp_path / "own")) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def folder(visitor):
+    return visitor.workspace.path
+
+
+def opened(answer):
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB"))
+
+
+def test_pictures_are_of_the_image_target_prediction_and_errors(visitor, folder):
+    pixels = {
+        part: visitor.get(f"/runs/r2/pictures/0/{part}")
+        for part in ("photograph", "target", "pred", "errors")
+    }
+    kinds = {part: answer.headers["content-type"] for part, answer in pixels.items()}
+    assert kinds == {
+        "photograph": "image/jpeg",
+        "target": "image/png",
+        "pred": "image/png",
+        "errors": "image/png",
+    }
+    photograph = read_image(folder / "images/rain_001.png")
+    assert np.abs(opened(pixels["photograph"]).astype(int) - photograph).max() < 40
+    assert tuple(opened(pixels["target"])[0, 5]) == (70, 130, 180)
+    assert tuple(opened(pixels["pred"])[-1, 5]) == (128, 64, 128)
+    assert opened(pixels["errors"]).shape == (*SIZE, 3)
+
+
+WRONG = [
+    "/runs/r2/pictures/2/target",
+    "/runs/r2/pictures/-1/target",
+    "/runs/r2/pictures/0/secret",
+    "/runs/r2/pictures/0/..",
+    "/runs/r2/pictures/0/%2e%2e%2f%2e%2e%2fevaluation.npz",
+    "/runs/r2/pictures/0/target/../../../../run.json",
+    "/runs/r2/pictures/..%2f..%2f/target",
+    "/runs/r2/pictures/0%00/target",
+    "/runs/r2/pictures/1e1/target",
+    "/runs/r2/pictures/99999999999999999999/target",
+    "/runs/r2/evaluation.npz",
+    "/runs/r2/run.json",
+    "/runs/r2/predictions/rain_001.png",
+    "/runs/..%2f..%2fetc%2fpasswd",
+    "/runs/%2e%2e/pictures/0/target",
+    "/runs/r2%2f..%2fr1/pictures/0/target",
+    "/runs/r02",
+    "/runs/R2",
+    "/runs/r2%00",
+    "/static/../app.py",
+    "/static/..%2f..%2f..%2f..%2fapp%2fguard.py",
+    "/static/%2e%2e/templates/page.html",
+    "/static/page.html",
+    "/static//etc/passwd",
+    "/static/",
+    "/static/app.js%00.css",
+    "/.segscore/workspace.json",
+    "/images/rain_001.png",
+    "//etc/passwd",
+    "/etc/passwd",
+    "/..%2f..%2f..%2fetc/passwd",
+    "/%2e%2e/%2e%2e/etc/passwd",
+    "/..\\..\\etc\\passwd",
+]
+
+
+@pytest.mark.parametrize("address", WRONG)
+def test_what_is_no_page_is_not_found(visitor, address):
+    answer = visitor.get(address)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].partition(";")[0] in ("text/html", "text/plain")
+    assert "root:" not in answer.text
+
+
+# Files that are not what they were
+
+
+def linked(path, secret):
+    path.unlink()
+    path.symlink_to(secret)
+
+
+def test_a_photograph_that_has_become_a_link_is_not_followed(visitor, folder, tmp_path):
+    secret = tmp_path / "private.png"
+    secret.write_bytes(png_of(np.full((*SIZE, 3), 123, np.uint8)))
+    linked(folder / "images/rain_001.png", secret)
+    answer = visitor.get("/runs/r2/pictures/0/photograph")
+    assert answer.status_code == 404
+    assert answer.text.startswith("the photograph has changed, or is no longer there: ")
+    assert visitor.get("/runs/r2/pictures/0/target").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/runs/r2/report.html", "/compare?run=r1&run=r2"])
+def test_pages_with_pictures_within_follow_no_link(visitor, folder, tmp_path, address):
+    secret = tmp_path / "private.png"
+    secret.write_bytes(png_of(np.full((*SIZE, 3), 123, np.uint8)))
+    linked(folder / "images/rain_001.png", secret)
+    found = re.findall(r"data:image/jpeg;base64,([\w+/=]+)", visitor.get(address).text)
+    assert len(found) == 1
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[0]))))
+    assert pixels.std() > 20
+
+
+def test_a_link_to_the_same_bytes_is_what_was_registered(visitor, folder, tmp_path):
+    shutil.copy(folder / "images/rain_001.png", tmp_path / "moved.png")
+    linked(folder / "images/rain_001.png", tmp_path / "moved.png")
+    assert visitor.get("/runs/r2/pictures/0/photograph").status_code == 200
+
+
+def test_a_target_that_has_become_a_link_is_not_followed(visitor, folder, tmp_path):
+    secret = tmp_path / "private.png"
+    secret.write_bytes(png(np.ones(SIZE, np.uint8)))
+    linked(folder / "targets/rain_001.png", secret)
+    for part in ("target", "pred", "errors"):
+        answer = visitor.get(f"/runs/r2/pictures/0/{part}")
+        assert answer.status_code == 404
+        assert answer.text.startswith("the target has changed, or is no longer there: ")
+    assert visitor.get("/runs/r2/pictures/0/photograph").status_code == 200
+
+
+@pytest.mark.parametrize("run", ["r1", "r2"])
+def test_a_prediction_that_has_become_a_link_is_not_followed(visitor, folder, tmp_path, run):
+    secret = tmp_path / "private.png"
+    secret.write_bytes(png(np.ones(SIZE, np.uint8)))
+    kept = {"r1": folder / "better/rain_001.png", "r2": folder / ".segscore/runs/r2/predictions/rain_001.png"}
+    linked(kept[run], secret)
+    answer = visitor.get(f"/runs/{run}/pictures/0/pred")
+    assert answer.status_code == 404
+    assert "private" not in answer.text
+
+
+@pytest.mark.parametrize("what", ["text", "folder", "pipe", "device", "itself", "nothing"])
+def test_what_is_no_picture_brings_nothing(visitor, folder, tmp_path, what):
+    for side in ("images", "targets"):
+        path = folder / side / "rain_001.png"
+        path.unlink()
+        if what == "text":
+            (tmp_path / "secret").write_text(SECRET)
+            path.symlink_to(tmp_path / "secret")
+        elif what == "folder":
+            path.mkdir()
+        elif what == "pipe":
+            os.mkfifo(path)
+        elif what == "device":
+            path.symlink_to("/dev/zero")
+        elif what == "itself":
+            path.symlink_to(path)
+    for part in ("photograph", "target", "pred", "errors"):
+        answer = visitor.get(f"/runs/r2/pictures/0/{part}")
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert SECRET not in answer.text
+
+
+def test_a_run_whose_dataset_is_no_longer_there_is_shown_without_pictures(visitor, folder):
+    shutil.rmtree(folder / ".segscore/datasets/streets")
+    with Visitor(Workspace(folder)) as later:
+        page = later.get("/runs/r2")
+        assert page.status_code == 200
+        assert "<img" not in page.text
+        assert later.get("/runs/r2/pictures/0/target").status_code == 404
+
+
+# Names that try to be more than names
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A workspace whose images and classes have hostile names, with two runs, notes of them, and failures."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names, random = list(FILE_NAMES.values()), np.random.default_rng(0)
+    classes = [name for name in HOSTILE_NAMES.values() if name.isprintable()][: len(names)]
+    for side in ("images", "targets", "one", "two"):
+        (folder / side).mkdir()
+    for i, name in enumerate(names):
+        target = random.integers(0, len(classes), (12, 12)).astype(np.uint8)
+        (folder / "images" / f"{name}.png").write_bytes(png_of(np.full((12, 12, 3), i, np.uint8)))
+        (folder / "targets" / f"{name}.png").write_bytes(png(target))
+        for side in ("one", "two"):
+            wrong = random.random(target.shape) < 0.5
+            pred = np.where(wrong, random.integers(0, len(classes), target.shape), target).astype(np.uint8)
+            (folder / side / f"{name}.png").write_bytes(png(pred))
+    workspace = Workspace.init(folder)
+    sides = {"images": folder / "images", "targets": folder / "targets"}
+    workspace.datasets.add("hostile", **sides, classes=Classes(classes), groups=names, progress=False)
+    for side in ("one", "two"):
+        workspace.models.add(side, predictions=folder / side)
+        workspace.run(side, "hostile", progress=False)
+    workspace.note("r1", "\n".join(name for name in HOSTILE_NAMES.values() if max(name) < "\ud800"))
+    (folder / "hostile_model.py").write_text(f"def predict(image):\n    raise ValueError({names!r})\n")
+    workspace.models.add("three", python="hostile_model:predict")
+    with Visitor(workspace) as visitor:
+        assert visitor.evaluated("three", "hostile").state == "failed"
+        yield visitor
+
+
+ADDRESSES = [
+    "/",
+    "/runs",
+    "/runs/r1",
+    "/compare?run=r1&run=r2",
+    "/matrix",
+    "/datasets",
+    "/models/new",
+    "/runs/r9",
+]
+TAGS = """
+    a body button caption circle code datalist dd details dialog div dl dt em fieldset figure footer
+    form g h1 h2 h3 head header html img input label legend li line link main meta nav noscript ol
+    optgroup option output p path pre progress rect script section select small span strong summary svg
+    table tbody td text textarea tfoot th thead time title tr ul br
+"""
+"""Elements that pages of the application are made of."""
+OWN_ADDRESSES = ("/", "#", "data:,", "data:image/png;base64,", "data:image/jpeg;base64,")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_hostile_name_is_never_markup(hostile, address):
+    answer = hostile.get(address)
+    page = Page(answer.text)
+    for entry in page.tags:
+        if not isinstance(entry, tuple):
+            continue
+        tag, attributes = entry
+        assert tag != "comment", entry
+        assert tag in TAGS.split(), entry
+        for name, value in attributes:
+            assert not name.startswith("on"), entry
+            assert name not in ("style", "srcdoc", "formaction", "http-equiv"), entry
+            if name in ("href", "src", "action"):
+                assert value.startswith(OWN_ADDRESSES), entry
+    scripts = [
+        dict(attributes)
+        for tag, attributes in filter(lambda e: isinstance(e, tuple), page.tags)
+        if tag == "script"
+    ]
+    assert all("src" in one or one.get("type") == "application/json" for one in scripts)
+
+
+def test_hostile_names_are_shown_as_they_are(hostile):
+    shown = "".join(Page(hostile.get("/runs/r1").text).texts)
+    for name in [name for name in HOSTILE_NAMES.values() if name.isprintable()][:20]:
+        assert name in shown
+    worst = hostile.workspace.runs()["r1"].evaluation.worst(3)
+    for name, _ in worst:
+        assert visible(name) in shown
+
+
+SENT = {attack: name for attack, name in HOSTILE_NAMES.items() if not re.search("[\ud800-\udfff]", name)}
+"""What a browser can send: no half of a character."""
+
+
+@pytest.mark.parametrize("text", SENT.values(), ids=SENT)
+def test_hostile_texts_in_forms_come_back_as_texts(hostile, text):
+    plain = Page(hostile.form("/models/new", name="plain!", kind="onnx", source="x").text)
+    answer = hostile.form("/models/new", name=text, kind="onnx", source=text, mean=text)
+    assert answer.status_code == 400
+    tags = [entry[0] if isinstance(entry, tuple) else entry for entry in Page(answer.text).tags]
+    expected = [entry[0] if isinstance(entry, tuple) else entry for entry in plain.tags]
+    assert [tag for tag in tags if tag not in ("p", "/p", "code")] == [
+        tag for tag in expected if tag not in ("p", "/p", "code")
+    ]
+    for address in ("/runs", "/matrix", "/datasets/new", "/compare", "/"):
+        name = {"/runs": "find", "/matrix": "metric", "/datasets/new": "model", "/compare": "run"}.get(
+            address, "x"
+        )
+        answer = hostile.get(address, params={name: text})
+        assert answer.status_code in (200, 404)
+        assert all(
+            not attribute.startswith("on")
+            for entry in Page(answer.text).tags
+            if isinstance(entry, tuple) and entry[0] != "comment"
+            for attribute, _ in entry[1]
+        )
