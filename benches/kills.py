@@ -1,7 +1,7 @@
 """Runs that are killed at random moments and gone on with, until they end as an undisturbed one.
 
 After every kill the databases are sound, every run that was ever finished is there with the same bytes, and
-what was interrupted can go on. `python benches/kills.py 200` does it with a small function as the model, and
+what was interrupted can go on. `python benches/kills.py 200` does it with two small functions as models, and
 `python benches/kills.py 200 WORKSPACE MODEL DATASET` with any that there is; the runs it makes are removed.
 """
 
@@ -34,6 +34,8 @@ import time
 def predict(image):
     time.sleep(0.004)
     return image[..., 0] % 3
+def several(images):
+    return [predict(image) for image in images]
 """
 KEEP_EVERY = 0.02
 """Seconds between two outcomes that are kept: shorter than usual, so that more of it is killed."""
@@ -113,7 +115,10 @@ def check_databases(ws: Workspace) -> None:
 
 
 def small_project(folder: Path, images: int) -> Workspace:
-    """Make a workspace with a dataset of small images and a function that takes some milliseconds."""
+    """Make a workspace with a dataset of small images and functions that take some milliseconds an image.
+
+    The model `slow` is given one image at once, `several` is given eight.
+    """
     import numpy as np
     from PIL import Image
 
@@ -129,6 +134,7 @@ def small_project(folder: Path, images: int) -> Workspace:
     ws.datasets.add("small", images=folder / "image", targets=folder / "target", classes=3, progress=False)
     os.chdir(folder)
     ws.models.add("slow", python="slow_net:predict")
+    ws.models.add("several", python="slow_net:several", options={"takes": "batch"})
     return ws
 
 
@@ -139,7 +145,10 @@ def main(arguments: list[str]) -> None:
     if len(arguments) == 1:
         with tempfile.TemporaryDirectory() as folder:
             ws = small_project(Path(folder), 25)
-            finished, met = killed_and_resumed(ws, "slow", "small", kills=kills, longest=0.6, seed=0)
+            half = kills // 2
+            one = killed_and_resumed(ws, "slow", "small", kills=kills - half, longest=0.6, seed=0)
+            other = killed_and_resumed(ws, "several", "small", kills=half, longest=0.6, seed=1)
+            finished, met = one[0] + other[0], one[1] + other[1]
     else:
         ws = Workspace(arguments[1])
         first = time.monotonic()

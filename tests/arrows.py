@@ -144,8 +144,12 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ("auditing.truth", {"auditing.files", "auditing.results", "auditing.seen", "cells", "classes"}),
     ("classes_dict", {"classes", "errors"}),
     ("workspace.names", {"errors"}),
-    ("workspace.index", {"errors", "sources"}),
-    ("workspace.store", {"_core", "atomic", "errors", "sources", "workspace.index", "workspace.names"}),
+    ("workspace.disk", {"atomic", "errors", "sources"}),
+    ("workspace.index", {"errors", "sources", "workspace.disk"}),
+    (
+        "workspace.store",
+        {"_core", "atomic", "errors", "workspace.disk", "workspace.index", "workspace.names"},
+    ),
     ("workspace.files", {"errors", "labels", "sources", "threads", "wording", "workspace.store"}),
     (
         "workspace.models",
@@ -156,11 +160,15 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "render.workspace",
             "sources",
             "wording",
+            "workspace.disk",
             "workspace.files",
             "workspace.store",
         },
     ),
-    ("workspace.links", {"errors", "metric_names", "sources", "workspace.files", "workspace.store"}),
+    (
+        "workspace.links",
+        {"errors", "metric_names", "sources", "workspace.disk", "workspace.files", "workspace.store"},
+    ),
     (
         "workspace.plans",
         {
@@ -195,13 +203,32 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ),
     (
         "workspace.pending",
-        {"_core", "counting", "errors", "sources", "workspace.index", "workspace.pipeline"},
+        {
+            "_core",
+            "counting",
+            "errors",
+            "sources",
+            "workspace.disk",
+            "workspace.index",
+            "workspace.names",
+            "workspace.pipeline",
+        },
     ),
     (
         "workspace.predictors",
         {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
     ),
-    ("workspace.folders", {"errors", "sources", "workspace.index", "workspace.pending", "workspace.store"}),
+    (
+        "workspace.folders",
+        {
+            "errors",
+            "workspace.disk",
+            "workspace.index",
+            "workspace.names",
+            "workspace.pending",
+            "workspace.store",
+        },
+    ),
     (
         "workspace.runs",
         {
@@ -215,6 +242,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "saved",
             "sources",
             "statistics",
+            "workspace.disk",
             "workspace.environment",
             "workspace.folders",
             "workspace.pending",

@@ -124,8 +124,8 @@ def test_only_these_modules_call_the_core() -> None:
         "saved",
         "table",
         "threads",
-        "workspace.environment",  # the version
         "workspace.keeping",
+        "workspace.environment",  # the version
         "workspace.pending",
         "workspace.running",
         "workspace.store",  # the version

@@ -54,6 +54,7 @@ WITH_EXAMPLES = {
     "segscore.slices",
     "segscore.wording",
     "segscore.workspace",
+    "segscore.workspace.history",
     "segscore.workspace.names",
 }
 

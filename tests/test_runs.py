@@ -263,12 +263,13 @@ def test_images_that_the_model_was_trained_on(ws: Workspace) -> None:
     with pytest.warns(SegscoreWarning) as told:
         found = run(ws)
     assert [str(one.message) for one in told] == [
-        "7 of 7 images of noise:v1 are among those that net:v1 was trained on (noise:v1): "
-        "`000`, `002`, `004`, `006`, `city/001` and 2 more\n"
-        "hint: its scores on them say little about new images; evaluate on others"
+        "net:v1 was trained on 7 of 7 images of noise:v1: `000`, `002`, `004`, `006`, `city/001` and 2 more; "
+        "its scores on them say little about new images\n"
+        "hint: evaluate on images that are not among those of noise:v1"
     ]
     assert told[0].filename == str(Path(__file__).with_name("some_runs.py"))
-    assert found.seen == tuple(NAMES)
+    assert found.trained_images == tuple(NAMES)
+    assert f"{found.overlap}\nhint: " in str(told[0].message)
 
 
 def test_notes(ws: Workspace) -> None:
@@ -306,7 +307,6 @@ def test_a_dataset_of_another_workspace(ws: Workspace, tmp_path: Path) -> None:
     other.link(ws.path, "noise")
     other.models.add("net", python="nets:labels")
     found = run(other)
-    assert found.workspace == ws.path
     assert same_counts(found.evaluation, evaluated(ws, of_images(ws, lambda image: image[..., 0] % 3)))
     assert len(ws.runs()) == 0
     assert run(other).id == "r1"

@@ -53,7 +53,7 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
         f"other:v1   {values['other:v1']}\n"
         f"third:v1   {values['third:v1']}\n"
         "\n"
-        "* best on this dataset; runs of other versions do not compare\n"
+        "* the best on its dataset\n"
     )
     lines = printed("runs", "--sort", "iou.1", "--model", "third:v1", "--metric", "iou.1").splitlines()
     assert lines[0].split() == ["run", "model", "dataset", "iou.1", "images", "ended", "(UTC)"]
@@ -102,6 +102,16 @@ def test_runs_that_fail_take_no_other_with_them(two: Workspace) -> None:
     assert "third:v1" in result.stdout
 
 
+def test_a_version_of_several_names_is_run_once(two: Workspace) -> None:
+    names = ["net", "net:v1", "other"]
+    page = printed("run", *names, "--on", "new", "--on", "new:v1", "--on", "new", "--no-progress")
+    assert [line.split()[:3] for line in page.splitlines()[1:3]] == [
+        ["r1", "net:v1", "new:v1"],
+        ["r2", "other:v1", "new:v1"],
+    ]
+    assert page.splitlines()[3] == ""
+
+
 def test_wrong_usage(two: Workspace) -> None:
     assert_failed(
         command("run", "--on", "new"),
@@ -146,12 +156,10 @@ def test_a_warning_of_images_that_were_trained_on(two: Workspace) -> None:
     two.models.add("net", python="nets:labels", trained_on="new")
     result = command("run", "net", "--on", "new", "--no-progress")
     assert result.exit_code == 0
-    assert result.stderr.startswith(
-        "warning: 7 of 7 images of new:v1 are among those that net:v2 was trained"
-    )
+    assert result.stderr.startswith("warning: net:v2 was trained on 7 of 7 images of new:v1: `000`, ")
     with pytest.warns(SegscoreWarning):
         run(two, "net", "new")
     lines = printed("runs").splitlines()
     assert lines[1].split()[5] == "*"
     assert lines[-1] == "* images among them that the model was trained on"
-    assert "the model was trained on 7 of its images: " in printed("show", "r1")
+    assert "net:v2 was trained on 7 of 7 images of new:v1: `000`, " in printed("show", "r1")

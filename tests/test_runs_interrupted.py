@@ -300,9 +300,7 @@ def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None
     with pytest.raises(RuntimeError):
         run(counted, again=True, progress=stopping(3, RuntimeError()))
     runs = counted.path / ".segscore/runs"
-    before = {
-        path: path.read_bytes() for path in runs.rglob("*") if path.is_file() and path.name != "begin.db"
-    }
+    before = files(runs)
     left_over = [
         "r1/pending.db",  # killed between the manifest and the end
         "r1/lock.db",
@@ -319,10 +317,7 @@ def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None
     assert [one.id for one in counted.runs()] == ["r1"]
     assert [one.id for one in counted.unfinished()] == ["r2"]
     assert counted.reindex() == 3
-    after = {
-        path: path.read_bytes() for path in runs.rglob("*") if path.is_file() and path.name != "begin.db"
-    }
-    assert after == before
+    assert files(runs) == before
     assert sorted(path.name for path in runs.glob("r*")) == ["r1", "r2", "r3", "r4"]
     assert run(counted, again=True).id == "r2"
     assert run(counted, again=True).id == "r5"
@@ -339,10 +334,14 @@ def test_a_lock_is_one_file_that_a_kill_leaves_behind(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_of_the_command_says_what_was_kept(counted: Workspace) -> None:
-    Path("slow").touch()
     write_images(counted.path, names_of(300))
     add_images(counted)
-    command = [sys.executable, "-m", "segscore", "run", "net", "--on", "noise"]
+    add_function(counted, "f", "first")
+    run(counted, "first")
+    finished = f"{counted.runs()}\n"
+    Path("calls").unlink()
+    Path("slow").touch()
+    command = [sys.executable, "-m", "segscore", "run", "first", "net", "--on", "noise"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while calls() < 5:
             assert process.poll() is None
@@ -350,10 +349,11 @@ def test_an_interrupt_of_the_command_says_what_was_kept(counted: Workspace) -> N
         output, errors = process.communicate()
     (left,) = counted.unfinished()
     assert 3 <= left.done < 300
-    assert (process.returncode, output) == (130, "")
+    assert (process.returncode, output) == (130, finished)
     assert errors.endswith(
-        f"kept: run r1: {left.done} of 300 images\nhint: run the same to go on\ninterrupted\n"
+        f"kept: run r2: net:v1 on noise:v2, {left.done} of 300 images\n"
+        "hint: run the same to go on with it\ninterrupted\n"
     )
     Path("slow").unlink()
-    assert run(counted).id == "r1"
-    assert_as_undisturbed(counted, "r1")
+    assert run(counted).id == "r2"
+    assert_as_undisturbed(counted, "r2")

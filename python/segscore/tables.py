@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from segscore.errors import ArgumentError
 from segscore.frames import frame
 from segscore.render.numbers import plain
+from segscore.sources import show
 
 Columns = Mapping[str, npt.NDArray[Any]]
 
@@ -70,18 +71,18 @@ FORMATS = {".json": json_table, ".csv": csv_table, ".parquet": parquet_table}
 """How a table is written, by the ending of the file's name."""
 
 
-def table_bytes(path: str, columns: Columns) -> bytes:
-    """Return a table as what the ending of a file's name asks for.
+def table_format(path: str) -> Callable[[Columns], bytes]:
+    """Return what makes a table as the ending of a file's name asks for.
 
     Raises
     ------
     ArgumentError
-        If the ending is another one, or a package is not installed.
+        If the ending is another one.
     """
     for ending, made in FORMATS.items():
         if path.lower().endswith(ending):
-            return made(columns)
+            return made
     raise ArgumentError(
-        f"`{path}` ends in none of {', '.join(FORMATS)}",
+        f"{show(path)} ends in none of {', '.join(FORMATS)}",
         "the ending of the name says how the table is written",
     )

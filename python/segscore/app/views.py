@@ -129,7 +129,7 @@ def matrix(state: State, metric: str | None) -> str:
         metrics=_metrics(runs, metric),
         datasets=grid.datasets,
         rows=rows,
-        overlap=any(run.seen for run in grid.runs.values()),
+        overlap=any(run.trained_images for run in grid.runs.values()),
     )
     return state.page([panel], title="Matrix", current="Matrix")
 
@@ -150,7 +150,7 @@ def history(state: State, find: str = "", notices: Sequence[Notice] = ()) -> str
                 "value": _defined(run.metrics.get("mean_iou")),
                 "images": run.images,
                 "failures": run.failures,
-                "seen": len(run.seen),
+                "seen": len(run.trained_images),
                 "ended": run.ended,
                 "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
                 "full_note": note,
@@ -256,7 +256,7 @@ def _score(run: Run) -> dict[str, Any]:
         "dataset": run.dataset,
         "value": _defined(run.metrics.get("mean_iou")),
         "ended": run.ended,
-        "seen": len(run.seen),
+        "seen": len(run.trained_images),
     }
 
 
@@ -266,7 +266,7 @@ def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
         "value": _defined(value),
         "best": best is not None and value == best,
         "ended": run.ended,
-        "seen": len(run.seen),
+        "seen": len(run.trained_images),
         "images": run.images,
     }
 

@@ -6,7 +6,7 @@ import typer
 
 from segscore import presets
 from segscore.classes import Classes
-from segscore.cli.outcomes import reported
+from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import number_or_name
 from segscore.errors import ArgumentError
 from segscore.new_classes import new_classes
@@ -30,10 +30,10 @@ def classes(
             raise ArgumentError(
                 "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
             )
-        typer.echo(new_classes(masks), nl=False)
+        show(new_classes(masks), end="")
     elif masks is not None:
         raise ArgumentError("`--from` belongs to `classes new`", "`segscore classes new --from DIR`")
     elif name is None:
-        typer.echo(listings.presets_text([presets.load(preset) for preset in presets.names()]))
+        show(listings.presets_text([presets.load(preset) for preset in presets.names()]))
     else:
-        typer.echo(listings.classes_text(Classes.of(number_or_name(name))))
+        show(listings.classes_text(Classes.of(number_or_name(name))))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from segscore.cli.outcomes import reported
+from segscore.cli.outcomes import reported, show
 from segscore.demo import REPORT, write_demo
 from segscore.evaluating import evaluate as evaluate_masks
 from segscore.render import listings
@@ -28,8 +28,8 @@ def demo(
     second.write_report(report)
     paths = ["--target", str(made.target), "--classes", str(made.classes)]
     command = shlex.join(["segscore", "evaluate", "--pred", str(made.v1), *paths])
-    typer.echo(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}")
-    typer.echo(f"wrote a page about pred-v2, to be opened in a browser: {report}\n")
-    typer.echo(listings.versions_text("pred-v1", first, "pred-v2", second))
-    typer.echo("\npred-v2 in full:\n")
-    typer.echo(evaluation_text(second, next_step=command))
+    show(f"wrote {len(second.names)} made-up street masks and two model versions to {folder}")
+    show(f"wrote a page about pred-v2, to be opened in a browser: {report}\n")
+    show(listings.versions_text("pred-v1", first, "pred-v2", second))
+    show("\npred-v2 in full:\n")
+    show(evaluation_text(second, next_step=command))

@@ -123,7 +123,7 @@ def evaluate(
             report=report,
             fail_under=fail_under,
         )
-        typer.echo(_labels_found(options))
+        show(_labels_found(options))
         return
     spaces = None if pred_classes is None else number_or_name(pred_classes)
     resolved = Classes.of(number_or_name(classes), labels(ignore), spaces)

@@ -9,7 +9,8 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.errors import ArgumentError
-from segscore.tables import table_bytes
+from segscore.render.names import visible
+from segscore.tables import table_format
 from segscore.wording import many
 
 
@@ -22,10 +23,11 @@ def export(
     workspace: InWorkspace = None,
 ) -> None:
     """Write the runs, or the scores of all their images, to a file."""
+    made = table_format(file)
     check_folder(file)
     found = opened_workspace(workspace).runs(model=model, dataset=dataset)
     if not found:
         raise ArgumentError("there is no such run to export", "`segscore runs` lists those that there are")
     columns = found.columns(images=images)
-    write_file(file, table_bytes(file, columns))
-    show(f"{many(len(columns['run']), 'row')} of {many(len(columns), 'column')} written to {file}")
+    write_file(file, made(columns))
+    show(f"{many(len(columns['run']), 'row')} of {many(len(columns), 'column')} written to {visible(file)}")

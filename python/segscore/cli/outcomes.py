@@ -8,13 +8,14 @@ import os
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ParamSpec
 
 import typer
 
 from segscore.cli.spelling import on_command_line
-from segscore.errors import InternalError, SegscoreError, SegscoreWarning
+from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
 from segscore.gates import GateResult
 from segscore.render.names import visible
 
@@ -33,7 +34,8 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
                 warnings.filterwarnings("always", category=SegscoreWarning)
                 warnings.showwarning = _show_warning  # type: ignore[assignment]  # takes fewer
                 command(*args, **kwargs)
-            sys.stdout.flush()
+            with _written():
+                sys.stdout.flush()
         except SegscoreError as error:
             say("error", error.message, error.hint)
             raise typer.Exit(INTERNAL if isinstance(error, InternalError) else BAD_INPUT) from None
@@ -43,11 +45,9 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
+            # Whoever read standard error has gone.
             drop_output()
             raise typer.Exit from None
-        except OSError:
-            # `main` says that standard output cannot be written.
-            raise
         except Exception as error:
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
@@ -56,12 +56,22 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def show(text: str) -> None:
+def show(text: str, *, end: str = "\n") -> None:
     """Print to standard output; a reader that has gone, such as `head`, misses this and nothing else."""
+    with _written():
+        typer.echo(f"{text}{end}", nl=False)
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """Tell what is raised where standard output is written from what other files raise."""
     try:
-        typer.echo(text)
+        yield
     except BrokenPipeError:
         drop_output()
+    except OSError as error:
+        drop_output()
+        raise OutputError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
 def say_failed(gates: Iterable[GateResult]) -> None:

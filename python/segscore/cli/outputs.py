@@ -7,10 +7,13 @@ from typing import Any, Protocol
 
 from segscore.atomic import append_file, check_folder, write_file
 from segscore.cli.outcomes import show
-from segscore.cli.spelling import option
+from segscore.cli.spelling import hints_on_command_line, option
 from segscore.errors import ArgumentError
 from segscore.gates import GateResult
 from segscore.render.json import to_json
+from segscore.render.runs import run_text
+from segscore.workspace import Workspace
+from segscore.workspace.reports import dataset_of_run, slices
 
 
 class Result(Protocol):
@@ -28,6 +31,12 @@ def write_json(file: str, result: Result, judged: Sequence[GateResult] = ()) -> 
         show(text)
     else:
         write_file(file, f"{text}\n".encode())
+
+
+def run_page(ws: Workspace, run: str) -> str:
+    """Return the page of a run, with what its groups and the attributes of its images tell."""
+    found = ws.runs()[run]
+    return hints_on_command_line(run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets))))
 
 
 _FILES = ("save", "report")

@@ -7,9 +7,9 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, Progress, Resize, Threads
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
-from segscore.cli.spelling import hints_on_command_line
+from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.render.runs import runs_text, unfinished_text
+from segscore.render.runs import runs_text
 from segscore.wording import many
 from segscore.workspace import Run, Runs, Workspace
 
@@ -78,14 +78,18 @@ def run(
             failed += 1
             say("error", f"{model} on {dataset}: {error.message}", error.hint)
         except KeyboardInterrupt:
-            for line in unfinished_text(ws.unfinished()).splitlines():
-                say("kept", line)
+            if done:
+                show(runs_text(done))
+            for left in ws.unfinished():
+                if (left.model, left.dataset) == (model, dataset) and left.problem is None:
+                    of = f"{left.done:,} of {many(left.total, 'image')}"
+                    say("kept", f"run {left.id}: {model} on {dataset}, {of}", "run the same to go on with it")
             raise
         else:
             done.append(made)
             _say_what_to_know(made, known)
     if len(pairs) == 1:
-        show(hints_on_command_line(str(done[0])))
+        show(run_page(ws, done[0].id))
     else:
         show(runs_text(done))
         show(f"\n{Runs(done).grid()}")
@@ -121,7 +125,10 @@ def _pairs(ws: Workspace, models: list[str], on: list[str], *, every: bool) -> l
                 if every
                 else f"name one {where} ({there}), or all with `--all`",
             )
-        for reference in given:
-            # A name that is wrong is found before the first run and not after it.
-            known[reference]
-    return [(model, dataset) for dataset in dict.fromkeys(on) for model in dict.fromkeys(models)]
+    # A name that is wrong is found before the first run and not after it; one version has several names.
+    versions = dict.fromkeys(ws.models[name].reference for name in models)
+    return [
+        (model, dataset)
+        for dataset in dict.fromkeys(ws.datasets[name].reference for name in on)
+        for model in versions
+    ]

@@ -8,7 +8,7 @@ from segscore.atomic import check_folder
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
-from segscore.cli.spelling import hints_on_command_line
+from segscore.cli.outputs import run_page
 from segscore.render.names import visible
 from segscore.render.runs import runs_text, unfinished_text
 
@@ -49,7 +49,7 @@ def runs(
 @reported
 def show_(run: RunId, workspace: InWorkspace = None) -> None:
     """Show what a run was made of, and its scores."""
-    show(hints_on_command_line(str(opened_workspace(workspace).runs()[run])))
+    show(run_page(opened_workspace(workspace), run))
 
 
 @reported

@@ -1,4 +1,7 @@
-"""Python functions as models: PyTorch, Hugging Face and anything else are one small function away."""
+"""Python functions as models: PyTorch, Hugging Face and anything else are one small function away.
+
+No framework is imported here, and nothing is counted or written.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,7 @@
-"""Images as the numbers that a model is given."""
+"""Images as the numbers that a model is given.
+
+No file is read here, and no model is called.
+"""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias

@@ -1,4 +1,7 @@
-"""Class scores at another size, as they are brought to the size of a label map before the highest wins."""
+"""Class scores at another size, as they are brought to the size of a label map before the highest wins.
+
+Labels are never resized here, and no score is turned into a label.
+"""
 
 from typing import Any
 

@@ -1,22 +1,27 @@
-"""Runs as plain text: listings, pages, and tables of models against datasets."""
+"""Runs as plain text: listings, pages, and tables of models against datasets.
 
-from collections.abc import Sequence
+No run is looked up or changed here, and nothing is printed.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from segscore.render.names import visible
+from segscore.render.names import listed, short, visible
 from segscore.render.numbers import DASH, number
+from segscore.render.slices import groups_text
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
+from segscore.wording import many
 
 if TYPE_CHECKING:
+    from segscore.groups import Groups
     from segscore.workspace.folders import Unfinished
     from segscore.workspace.history import Grid
     from segscore.workspace.runs import Run
 
-_DIGEST = 12
-"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
-_NAMES = 5
-"""Images that are named."""
+_GROUPS = 8
+"""Groups, or values of an attribute, that are shown."""
 
 
 def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
@@ -41,7 +46,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
             *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
             f"{run.images:,}",
             f"{run.failures:,}" if run.failures else "",
-            "*" if run.seen else "",
+            "*" if run.trained_images else "",
             run.ended[:16].replace("T", " "),
         )
         for run in runs
@@ -51,7 +56,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
     keep = [i for i in keep if titles[i] != "failed" or any(row[i] for row in rows)]
     shown = [[row[i] for i in keep] for row in rows]
     lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
-    if any(run.seen for run in runs):
+    if any(run.trained_images for run in runs):
         lines += ["", "* images among them that the model was trained on"]
     noted = [(run.id, note) for run in runs if (note := run.note)]
     if noted:
@@ -59,6 +64,24 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
     for name, note in noted:
         lines += wrapped(f"{name}: {visible(note)}", width)
     return "\n".join(lines)
+
+
+def overlap_text(model: str, dataset: str, names: "Sequence[str]", total: int) -> str:
+    """Return the sentence that says on which images of a dataset a model was trained.
+
+    Parameters
+    ----------
+    model, dataset : str
+        Names and versions.
+    names : sequence of str
+        These images, at least one.
+    total : int
+        Number of images of the dataset.
+    """
+    return (
+        f"{model} was trained on {len(names):,} of {many(total, 'image')} of {dataset}: "
+        f"{listed(names, limit=5, width=None)}; its scores on them say little about new images"
+    )
 
 
 def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
@@ -71,19 +94,21 @@ def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     return "\n".join(part for line in lines for part in wrapped(visible(line), width))
 
 
-def run_text(run: "Run", *, width: int = WIDTH) -> str:
+def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}), width: int = WIDTH) -> str:
     """Return the page of a run: what it was made of, and its scores.
 
     Parameters
     ----------
     run : Run
         The run.
+    slices : mapping of str to Groups
+        Its evaluation by groups and attributes; a few rows of each are shown.
     width : int
         Columns of the terminal.
     """
     facts = [
         f"run {run.id}: {run.model} on {run.dataset}",
-        f"model {run.model_digest[:_DIGEST]}, dataset {run.dataset_digest[:_DIGEST]}, "
+        f"model {short(run.model_digest)}, dataset {short(run.dataset_digest)}, "
         f"started {run.started}, ended {run.ended}",
     ]
     environment = run.manifest["environment"]
@@ -94,7 +119,7 @@ def run_text(run: "Run", *, width: int = WIDTH) -> str:
     )
     options = {name: value for name, value in run.options.items() if value is not None}
     facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
-    if run.seen:
+    if run.trained_images:
         facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
     if run.note:
@@ -111,7 +136,13 @@ def run_text(run: "Run", *, width: int = WIDTH) -> str:
         next_step=f"`segscore compare {run.id} OTHER` compares two runs, `segscore runs` lists them",
         interval=run.interval,
     )
-    return "\n".join([*lines, "", scores])
+    parts = [
+        groups_text(groups, title=title.removeprefix("attribute."), limit=_GROUPS, width=width)
+        for title, groups in slices.items()
+    ]
+    # What the mean covers, and what can be done next, stays last.
+    body, _, last = scores.rpartition("\n\n")
+    return "\n\n".join(["\n".join(lines), body, *parts, last])
 
 
 def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
@@ -135,4 +166,7 @@ def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
             cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
-    return "\n".join([*lines, "", "* the best on its dataset"])
+    note = "* the best on its dataset"
+    if len(grid.datasets) > 1:
+        note += "; scores on other datasets or versions do not compare"
+    return "\n".join([*lines, "", *wrapped(note, width)])

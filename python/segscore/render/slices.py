@@ -22,25 +22,35 @@ _WORST_WIDTH = 12
 """Columns for the name of the worst class, so that the groups' names have room."""
 
 
-def groups_text(groups: "Mapping[str | int, Evaluation]", *, width: int = WIDTH) -> str:
+def groups_text(
+    groups: "Mapping[str | int, Evaluation]",
+    *,
+    title: str = GROUP_COLUMNS[0],
+    limit: int = MAX_ROWS,
+    width: int = WIDTH,
+) -> str:
     """Return one row a group as text.
 
     Parameters
     ----------
     groups : mapping of str or int to Evaluation
-        The groups; of more than 1,000 the first are shown.
+        The groups.
+    title : str
+        What they are groups by.
+    limit : int
+        How many are shown at most, the first ones.
     width : int
         Columns of the terminal. Names are cut to fit.
     """
     rows = []
-    for name, evaluation in list(groups.items())[:MAX_ROWS]:
+    for name, evaluation in list(groups.items())[:limit]:
         scores = evaluation.scores
         values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
         numbers = (number(value) for value in values)
         rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
-    lines = table(GROUP_COLUMNS, rows, width, left=(0, 5))
-    if len(groups) > MAX_ROWS:
-        lines.append(f"and {len(groups) - MAX_ROWS:,} more")
+    lines = table((visible(title), *GROUP_COLUMNS[1:]), rows, width, left=(0, 5))
+    if len(groups) > limit:
+        lines.append(f"and {len(groups) - limit:,} more")
     return "\n".join(lines)
 
 

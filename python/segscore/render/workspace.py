@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.audits import truth_text
-from segscore.render.names import listed, visible
+from segscore.render.names import listed, short, visible
 from segscore.render.numbers import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
@@ -21,8 +21,6 @@ _VALUES = 6
 """Groups, or values of an attribute, that are named."""
 _NAMES = 8
 """Images of one kind of difference that are named."""
-_DIGEST = 12
-"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
 
 
 def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
@@ -80,7 +78,7 @@ def models_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
             f"{len(line.versions):,}",
             visible(str(line.summary.get("form", DASH))),
             visible(str(line.summary.get("trained_on") or DASH)),
-            line.digest[:_DIGEST],
+            short(line.digest),
             line.added[:10],
         )
         for line in lines
@@ -104,7 +102,7 @@ def dataset_text(dataset: "Dataset", *, width: int = WIDTH) -> str:
     facts = [
         f"dataset {dataset.name}, version {dataset.version}"
         f"{'' if not others else ', the latest' if latest else f'; the latest is {dataset.versions[-1]}'}",
-        f"added {dataset.added}, digest {dataset.digest[:_DIGEST]}",
+        f"added {dataset.added}, digest {short(dataset.digest)}",
     ]
     if others:
         facts.append(f"other versions: {listed(others, limit=_VALUES)}")
@@ -160,7 +158,7 @@ def model_text(model: "Model", *, width: int = WIDTH) -> str:
     """
     facts = [
         f"model {model.name}, version {model.version}",
-        f"added {model.added}, digest {model.digest[:_DIGEST]}",
+        f"added {model.added}, digest {short(model.digest)}",
         f"{model.form}: {visible(model.source)}",
     ]
     if model.form != "predictions" and len(model.files) > 1:

@@ -62,10 +62,22 @@ class Workspace:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> folder = tempfile.TemporaryDirectory()
     >>> ws = Workspace.init(folder.name)
     >>> Workspace.find(folder.name).path == ws.path
     True
+
+    One image, its mask, what a model has made of it, and how good that is:
+
+    >>> image, target, pred = (ws.path / side for side in ("image", "target", "pred"))
+    >>> for side, labels in ((image, [[9, 9], [9, 9]]), (target, [[0, 0], [1, 1]]), (pred, [[0, 0], [0, 1]])):
+    ...     side.mkdir()
+    ...     np.save(side / "a.npy", np.array(labels))
+    >>> data = ws.datasets.add("streets", images=image, targets=target, classes=2, progress=False)
+    >>> model = ws.models.add("net", predictions=pred)
+    >>> ws.run("net", "streets", progress=False)
+    <Run r1: net:v1 on streets:v1, mean IoU 0.583333>
     >>> folder.cleanup()
     """
 
@@ -186,8 +198,9 @@ class Workspace:
 
         A run that was interrupted goes on where it stopped, and ends as if it never had; it is begun anew,
         with a warning, under another version of segscore, NumPy, onnxruntime or Pillow. A run that has been
-        finished is returned and not computed again, also where these versions, or files that a function
-        reads beside those of the model, have changed since: that is what `again` is for.
+        finished is returned and not computed again, unless its evaluation has gone; also where these
+        versions, or files that a function reads beside those of the model, have changed since: that is what
+        `again` is for.
 
         Parameters
         ----------
@@ -284,12 +297,20 @@ class Workspace:
         self.evaluation(run).write_report(path, **options)
 
     def evaluation(self, run: str) -> Evaluation:
-        """Return the evaluation of a run, which knows where its images, targets and predictions lie.
+        """Return the evaluation of a run with the places of its images, targets and predictions.
+
+        `Run.evaluation` holds the same counts without any places, which change when a dataset moves: it is
+        enough for scores. Pictures, reports with pictures and comparisons of them need this one.
 
         Parameters
         ----------
         run : str
             Its id.
+
+        Returns
+        -------
+        Evaluation
+            With `files` of its images, as far as the dataset is there as it was.
 
         Raises
         ------
@@ -302,7 +323,14 @@ class Workspace:
         return placed(found, dataset_of_run(found, self.datasets), self.models)
 
     def note(self, run: str, text: str) -> None:
-        """Write what is to be said about a run, in place of an earlier note; an empty text removes it.
+        """Write what is to be said about a run, in place of an earlier note.
+
+        Parameters
+        ----------
+        run : str
+            Its id.
+        text : str
+            At most 10,000 characters; an empty text removes the note.
 
         Raises
         ------
@@ -315,6 +343,11 @@ class Workspace:
 
     def remove(self, run: str) -> None:
         """Remove a run, finished or not, with its predictions; its number stays taken.
+
+        Parameters
+        ----------
+        run : str
+            Its id.
 
         Raises
         ------

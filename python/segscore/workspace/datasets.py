@@ -18,8 +18,9 @@ from segscore.errors import WorkspaceError
 from segscore.groups import Label, labels_of
 from segscore.sources import show
 from segscore.wording import many
+from segscore.workspace.disk import reading
 from segscore.workspace.files import File, changes, digest_of, file_dict, whole_path
-from segscore.workspace.store import Row, Store, reading
+from segscore.workspace.store import Row, Store
 
 KIND = "dataset"
 _TEXTS = ("title", "note", "source")
@@ -122,13 +123,16 @@ class Dataset:
             It lists what changed.
         """
         found = self.changes(verify=verify, threads=threads)
-        if not found:
-            return
+        if found:
+            raise self.changed(found)
+
+    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
+        """Return the error for `changes`."""
         lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_SHOWN]]
         if len(found) > _SHOWN:
             lines.append(f"and {len(found) - _SHOWN:,} more")
         total = len(self.images) + len(self.targets)
-        raise WorkspaceError(
+        return WorkspaceError(
             "\n  ".join(
                 [
                     f"{len(found):,} of {many(total, 'file')} of dataset {self.name}, version "

@@ -4,12 +4,14 @@ How a table is written to a file is the business of `tables`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.workspace.collections import Datasets
+from segscore.workspace.reports import ATTRIBUTE, dataset_of_run, image_attributes
 from segscore.workspace.runs import Run
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -22,9 +24,10 @@ def run_columns(runs: Sequence[Run]) -> Columns:
     -------
     dict
         ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both,
-        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; ``images``,
-        ``failures`` and ``seen`` (images that the model was trained on) as int64; then the metrics of all
-        runs, float64: NaN where undefined, or where the dataset of a run has no such class.
+        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; numbers of
+        ``images``, ``failures`` and ``trained_images`` (those that the model was trained on) as int64; then
+        the metrics of all runs, float64: NaN where undefined, or where the dataset of a run has no such
+        class.
     """
     metrics = list(dict.fromkeys(name for run in runs for name in run.metrics))
     return {
@@ -38,23 +41,50 @@ def run_columns(runs: Sequence[Run]) -> Columns:
         "note": _texts(run.note for run in runs),
         "images": np.array([run.images for run in runs], np.int64),
         "failures": np.array([run.failures for run in runs], np.int64),
-        "seen": np.array([len(run.seen) for run in runs], np.int64),
+        "trained_images": np.array([len(run.trained_images) for run in runs], np.int64),
         **{name: np.array([run.metrics.get(name, np.nan) for run in runs], np.float64) for name in metrics},
     }
 
 
 def image_columns(runs: Sequence[Run]) -> Columns:
-    """Return one row an image of each run: the run, and what `ImageScores.columns` holds of the image."""
+    """Return one row an image of each run.
+
+    Returns
+    -------
+    dict
+        ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``; ``group`` and, for each
+        attribute, ``attribute.weather``: texts, empty where none is known, as of a dataset that is no longer
+        as it was; then what `ImageScores.columns` holds of the image.
+    """
     parts = [run.evaluation.images.columns() for run in runs]
     lengths = [len(part["name"]) for part in parts]
     titles = list(dict.fromkeys(title for part in parts for title in part))
     about = {"run": _texts(run.id for run in runs), **_versions(runs)}
     columns = {title: np.repeat(values, lengths) for title, values in about.items()}
+    columns |= _known(runs)
     for title in titles:
         lacking = (np.full(length, np.nan) for length in lengths)
         there = [part.get(title, nan) for part, nan in zip(parts, lacking, strict=True)]
         columns[title] = np.concatenate(there) if there else np.empty(0)
     return columns
+
+
+def _known(runs: Sequence[Run]) -> Columns:
+    """Return the group and the attributes of each image of each run."""
+    found: list[dict[str, Mapping[str, Any]]] = []
+    for run in runs:
+        names, groups = run.evaluation.names, run.evaluation.groups
+        of = {} if groups is None else dict(zip(names, groups, strict=True))
+        attributes = image_attributes(dataset_of_run(run, Datasets(run._store)))
+        found.append({"group": of, **{f"{ATTRIBUTE}{title}": by for title, by in attributes.items()}})
+    return {
+        title: _texts(
+            str(by.get(title, {}).get(name, ""))
+            for run, by in zip(runs, found, strict=True)
+            for name in run.evaluation.names
+        )
+        for title in dict.fromkeys(title for by in found for title in by)
+    }
 
 
 def _versions(runs: Sequence[Run]) -> Columns:

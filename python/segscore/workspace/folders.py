@@ -3,6 +3,8 @@
 What a finished run holds is in `runs`, how a run comes about in `running`.
 """
 
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,12 +13,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from segscore.errors import OutputError, SegscoreError, WorkspaceError
-from segscore.sources import show
+from segscore.errors import SegscoreError, WorkspaceError
 from segscore.workspace import index, pending
-from segscore.workspace.store import Store, make_folder
+from segscore.workspace.disk import entries, make_folder, removing
+from segscore.workspace.names import checked_name
+from segscore.workspace.store import Store
 
 KIND = VERSION = "run"
+_ID = re.compile("r[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,31 @@ class Unfinished:
 
 def run_folders(store: Store) -> list[Path]:
     """Return the folders of all runs by their numbers, also of those that were removed."""
-    found = [path for path in store.folder.joinpath(f"{KIND}s").glob("r*") if path.name[1:].isdecimal()]
-    return sorted(found, key=lambda path: int(path.name[1:]))
+    return [path for path in _taken(store) if os.path.isdir(path)]
+
+
+def next_id(store: Store) -> str:
+    """Return the id of the next run; no file of another kind may take its place, either."""
+    taken = _taken(store)
+    return f"r{_number(taken[-1]) + 1 if taken else 1}"
+
+
+def _taken(store: Store) -> list[Path]:
+    runs = entries(store.folder / f"{KIND}s")
+    return sorted((path for path in runs if _ID.fullmatch(path.name)), key=_number)
+
+
+def _number(path: Path) -> int:
+    return int(path.name[1:])
 
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a run has begun in this folder and not ended."""
-    return pending.is_pending(folder) and not (folder / f"{VERSION}.json").exists()
+    return pending.is_pending(folder) and not _has_ended(folder)
+
+
+def _has_ended(folder: Path) -> bool:
+    return os.path.exists(folder / f"{VERSION}.json")  # False where nothing may be looked at
 
 
 def unfinished(store: Store) -> list[Unfinished]:
@@ -130,8 +152,11 @@ def remove(store: Store, name: str) -> bool:
         If it cannot be removed.
     """
     known = {folder.name: folder for folder in run_folders(store)}
-    if name not in known or not any(known[name].iterdir()):
+    if name not in known:
         return False
+    with removing(known[name]):
+        if not any(known[name].iterdir()):
+            return False
     with changing(store):
         if pending.is_held(known[name]):
             raise WorkspaceError(
@@ -149,8 +174,8 @@ def empty(folder: Path) -> None:
     OutputError
         If it cannot be removed.
     """
-    try:
-        pending.forget(folder)
+    pending.forget(folder)
+    with removing(folder):
         # Without its manifest it is no run, whatever else is still there.
         (folder / f"{VERSION}.json").unlink(missing_ok=True)
         for path in sorted(folder.iterdir()):
@@ -158,16 +183,17 @@ def empty(folder: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    except OSError as error:
-        raise OutputError(
-            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
-        ) from error
 
 
 def tidy(store: Store) -> None:
     """Remove what killed processes left behind of runs that have ended, were removed, or never began.
 
     What can go on stays.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
     """
     if not run_folders(store):
         return
@@ -175,12 +201,13 @@ def tidy(store: Store) -> None:
         for folder in run_folders(store):
             if pending.is_held(folder):
                 continue
-            if (folder / f"{VERSION}.json").exists():
+            if _has_ended(folder):
                 pending.forget(folder)
             elif not pending.is_pending(folder) or _never_began(folder):
                 empty(folder)
             for path in folder.glob(".*.part"):
-                path.unlink(missing_ok=True)
+                with removing(path):
+                    path.unlink(missing_ok=True)
 
 
 def _never_began(folder: Path) -> bool:
@@ -191,5 +218,11 @@ def _never_began(folder: Path) -> bool:
 
 
 def reference_of(about: Mapping[str, Any]) -> str:
-    """Return name and version, as they are shown, of a model or dataset that a run speaks of."""
-    return f"{about['name']}:{about['version']}"
+    """Return name and version, as they are shown, of a model or dataset that a run speaks of.
+
+    Raises
+    ------
+    ArgumentError
+        If they are no names.
+    """
+    return f"{checked_name('model or dataset', about['name'])}:{checked_name('version', about['version'])}"

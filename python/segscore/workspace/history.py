@@ -1,4 +1,7 @@
-"""The finished runs of a workspace, as a sequence and as a table of models against datasets."""
+"""The finished runs of a workspace, as a sequence and as a table of models against datasets.
+
+Runs are only read here: how one comes about is in `running`, what is kept of it in `runs`.
+"""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +51,36 @@ class Grid(Frozen):
 
 
 class Runs(Sequence[Run]):
-    """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``."""
+    """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``.
+
+    Examples
+    --------
+    Two models on a dataset of one image:
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from segscore import Workspace
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> ws = Workspace.init(folder.name)
+    >>> for side, labels in (("image", [9, 9]), ("target", [0, 1]), ("good", [0, 1]), ("bad", [1, 1])):
+    ...     (ws.path / side).mkdir()
+    ...     np.save(ws.path / side / "a.npy", np.array([labels]))
+    >>> image, target = ws.path / "image", ws.path / "target"
+    >>> data = ws.datasets.add("streets", images=image, targets=target, classes=2, progress=False)
+    >>> for name in ("good", "bad"):
+    ...     model = ws.models.add(name, predictions=ws.path / name)
+    ...     run = ws.run(name, "streets", progress=False)
+    >>> runs = ws.runs()
+    >>> [run.id for run in runs], runs["r2"].model, runs[0].metric("iou.1")
+    (['r1', 'r2'], 'bad:v1', 1.0)
+    >>> print(runs.grid())
+    mean_iou   streets:v1
+    good:v1       1.0000*
+    bad:v1         0.2500
+    <BLANKLINE>
+    * the best on its dataset
+    >>> folder.cleanup()
+    """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = tuple(runs)
@@ -82,7 +114,7 @@ class Runs(Sequence[Run]):
             self._runs[0].metric(metric)  # It says which ones there are.
 
     def grid(self, metric: str = "mean_iou") -> Grid:
-        """Return one metric of the latest run of each model on each dataset.
+        """Return one metric of the latest run of each model on each dataset, in whatever order the runs are.
 
         Parameters
         ----------
@@ -94,19 +126,21 @@ class Runs(Sequence[Run]):
         ArgumentError
             If no run has such a metric.
         """
-        latest = {(run.model, run.dataset): run for run in self._runs}
+        # Runs may be sorted by what they scored; an id tells when one was begun.
+        as_run = sorted(self._runs, key=lambda run: int(run.id.removeprefix("r")))
+        latest = {(run.model, run.dataset): run for run in as_run}
         self.check(metric)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
         best = {
             dataset: max(there)
-            for dataset in dict.fromkeys(run.dataset for run in self._runs)
+            for dataset in dict.fromkeys(run.dataset for run in as_run)
             if (there := [v for (_, of), v in known.items() if of == dataset and not math.isnan(v)])
         }
         return Grid(
             metric=metric,
-            models=tuple(dict.fromkeys(run.model for run in self._runs)),
-            datasets=tuple(dict.fromkeys(run.dataset for run in self._runs)),
+            models=tuple(dict.fromkeys(run.model for run in as_run)),
+            datasets=tuple(dict.fromkeys(run.dataset for run in as_run)),
             runs=latest,
             values=known,
             best=best,

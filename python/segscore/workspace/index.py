@@ -10,6 +10,7 @@ from pathlib import Path
 
 from segscore.errors import OutputError, SegscoreError, WorkspaceError
 from segscore.sources import show
+from segscore.workspace.disk import refuse_later
 
 WAIT = 30.0
 """Seconds that a writer waits for others to end."""
@@ -86,22 +87,16 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         if _schema(connection) != len(MIGRATIONS):
             with transaction(connection):
-                _migrate(connection, path)
+                refuse_later(path, _schema(connection), len(MIGRATIONS), "an index of schema")
+                _migrate(connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path | None = None) -> None:
-    schema = _schema(connection)
-    if schema > len(MIGRATIONS):
-        raise WorkspaceError(
-            f"{show(str(path))}: expected an index of schema {len(MIGRATIONS)} at most, found {schema}: "
-            "it was written by a later segscore",
-            "update segscore: `pip install --upgrade segscore`",
-        )
-    for script in MIGRATIONS[schema:]:
+def _migrate(connection: sqlite3.Connection) -> None:
+    for script in MIGRATIONS[_schema(connection) :]:
         for statement in filter(str.strip, script.split(";")):
             connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
@@ -141,7 +136,7 @@ def explained(path: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise WorkspaceError(
                 f"{where}: another process has held the workspace for more than {WAIT:g} seconds",
-                "wait until it ends, and try again; nothing was changed",
+                "wait until it ends, and try again",
             ) from error
         if code in _DAMAGED:
             raise WorkspaceError(
@@ -151,6 +146,6 @@ def explained(path: Path) -> Iterator[None]:
         if code in (*_UNWRITABLE, *_NO_ROOM):
             raise OutputError(
                 f"{where}: the workspace cannot be written: {error}",
-                "make its folder writable and free some room on its disk; nothing was changed",
+                "make its folder writable and free some room on its disk",
             ) from error
         raise

@@ -35,14 +35,12 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     OutputError
         If it cannot be written, or the name leads out of the folder.
     """
-    suffix, other = PNG, NPY
     try:
-        content = _core.encode_mask(labels)
+        suffix, other, content = PNG, NPY, _core.encode_mask(labels)
     except MaskError:
-        suffix, other = NPY, PNG
         page = io.BytesIO()
         np.save(page, labels, allow_pickle=False)
-        content = page.getvalue()
+        suffix, other, content = NPY, PNG, page.getvalue()
     path = folder / f"{name}{suffix}"
     if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
         raise OutputError(

@@ -17,6 +17,7 @@ from segscore.metric_names import unknown
 from segscore.predict.external import external_files
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
 from segscore.wording import many
+from segscore.workspace.disk import reading
 from segscore.workspace.files import (
     File,
     changes,
@@ -26,7 +27,7 @@ from segscore.workspace.files import (
     short_path,
     whole_path,
 )
-from segscore.workspace.store import Row, Store, reading
+from segscore.workspace.store import Row, Store
 
 KIND = "model"
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
@@ -151,12 +152,16 @@ class Model:
         """
         found = self.changes(verify=verify, threads=threads)
         if found:
-            path, reason = min(found.items())
-            raise WorkspaceError(
-                f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
-                f"{self.version}, changed since it was added, first {show(path)}: {reason}",
-                "add a new version with `segscore model add`, or bring it back; a version never changes",
-            )
+            raise self.changed(found)
+
+    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
+        """Return the error for `changes`."""
+        path, reason = min(found.items())
+        return WorkspaceError(
+            f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
+            f"{self.version}, changed since it was added, first {show(path)}: {reason}",
+            "add a new version with `segscore model add`, or bring it back; a version never changes",
+        )
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""

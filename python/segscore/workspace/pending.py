@@ -1,13 +1,14 @@
 """A run that has begun: what is known of its images so far, so that it can go on after an interrupt.
 
 A database in the folder of the run holds outcomes, each there as a whole or not at all; a lock beside it,
-which ends with its process, says that somebody is at work. What a run is made of is not known here.
+which ends with its process, says that somebody is at work. What a run is made of is the business of `plans`.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,15 +17,17 @@ import numpy as np
 
 from segscore import _core
 from segscore.counting import Counted, Failure
-from segscore.errors import FileFormatError, OutputError, SegscoreError, WorkspaceError
+from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.sources import show
 from segscore.workspace import index
+from segscore.workspace.disk import checked_number, checked_text, refuse_later, removing
+from segscore.workspace.names import checked_name
 from segscore.workspace.pipeline import Outcome
 
 SCHEMA = 1
 _DATABASE, _LOCK = "pending.db", "lock.db"
 _WAIT = 1.0
-"""Seconds to wait for a lock that another process may have taken only to see whether it is held."""
+"""Seconds to wait for a lock that others may share only to see whether it is held."""
 
 _TABLES = """
 CREATE TABLE about (text TEXT NOT NULL);
@@ -63,7 +66,7 @@ class Pending:
             with _explained(self._path):
                 self._database = _connect(self._path, make=about is not None)
                 if about is not None:
-                    self._begin(about)
+                    _begin(self._database, about)
         except BaseException:
             self._lock.close()
             raise
@@ -82,16 +85,10 @@ class Pending:
                 raise
             ended = True  # Whoever was at work on it has taken the lock away, too.
         if ended:
-            (folder / _LOCK).unlink(missing_ok=True)
+            with suppress(OSError):  # A lock that nobody holds says nothing.
+                (folder / _LOCK).unlink(missing_ok=True)
             return None
         return cls(folder)
-
-    def _begin(self, about: Mapping[str, Any]) -> None:
-        with index.transaction(self._database):
-            for statement in filter(str.strip, _TABLES.split(";")):
-                self._database.execute(statement)
-            self._database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
-            self._database.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def outcomes(self, names: Sequence[str]) -> dict[int, Outcome]:
         """Return what is known so far, by the number of the image.
@@ -119,9 +116,10 @@ class Pending:
             )
 
     def end(self) -> None:
-        """Remove what only a run that goes on needs."""
+        """Remove what only a run that goes on needs, as far as that is possible."""
         self._database.close()
-        forget(self.folder)
+        with suppress(OutputError):  # What stays behind does no harm to a run that has ended.
+            forget(self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -134,15 +132,22 @@ class Pending:
 
 
 def forget(folder: Path) -> None:
-    """Remove what only a run that goes on needs; nobody may be at work on it but the caller."""
+    """Remove what only a run that goes on needs; nobody may be at work on it but the caller.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
     # A journal without its database says nothing, the other way round it would; the lock goes last.
     for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
-        (folder / name).unlink(missing_ok=True)
+        with removing(folder / name):
+            (folder / name).unlink(missing_ok=True)
 
 
 def is_pending(folder: Path) -> bool:
     """Whether a run in this folder has begun and not ended."""
-    return (folder / _DATABASE).exists()
+    return os.path.exists(folder / _DATABASE)  # False where nothing may be looked at
 
 
 def about(folder: Path) -> tuple[dict[str, Any], int] | None:
@@ -165,15 +170,10 @@ def about(folder: Path) -> tuple[dict[str, Any], int] | None:
             schema = int(database.execute("PRAGMA user_version").fetchone()[0])
             if not schema:
                 return None
-            if schema > SCHEMA:
-                raise WorkspaceError(
-                    f"{show(str(path))}: expected schema {SCHEMA} at most, found {schema}: it was written "
-                    "by a later segscore",
-                    "update segscore: `pip install --upgrade segscore`",
-                )
+            refuse_later(path, schema, SCHEMA)
             (text,) = database.execute("SELECT text FROM about").fetchone()
             (done,) = database.execute("SELECT count(*) FROM outcomes").fetchone()
-            return dict(json.loads(text)), int(done)
+            return _checked(json.loads(text)), int(done)
     except OutputError:
         if not path.exists():
             return None
@@ -182,12 +182,15 @@ def about(folder: Path) -> tuple[dict[str, Any], int] | None:
 
 def is_held(folder: Path) -> bool:
     """Whether a process is at work on the run in this folder."""
+    path = folder / _LOCK
     try:
-        locked(folder / _LOCK, 0, make=False).close()
-    except WorkspaceError:
-        return True
+        # Those who look share the lock, so that they do not take one another for somebody at work.
+        with index.explained(path), closing(_opened(path, 0, make=False)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except WorkspaceError as error:
+        return not index.is_damaged(error)
     except OutputError:
-        if (folder / _LOCK).exists():
+        if path.exists():
             raise
     return False
 
@@ -227,6 +230,8 @@ def _held(folder: Path) -> sqlite3.Connection:
     try:
         return locked(folder / _LOCK, _WAIT)
     except WorkspaceError as error:
+        if index.is_damaged(error):
+            raise _damaged(folder / _LOCK) from error
         raise WorkspaceError(
             f"another process is at work on run {folder.name}",
             "wait until it ends; or end it and run the same again, which goes on where it was",
@@ -235,8 +240,38 @@ def _held(folder: Path) -> sqlite3.Connection:
 
 def _connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
     connection = _opened(path, index.WAIT, make=make)
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _begin(database: sqlite3.Connection, about: Mapping[str, Any]) -> None:
+    try:
+        with index.transaction(database):
+            for statement in filter(str.strip, _TABLES.split(";")):
+                database.execute(statement)
+            database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
+            database.execute(f"PRAGMA user_version = {SCHEMA}")
+    except BaseException:
+        database.close()
+        raise
+
+
+def _checked(about: Any) -> dict[str, Any]:
+    """Return what a run is, or raise what damaged files raise; see `Plan.about`."""
+    for kind in ("model", "dataset"):
+        checked_name(kind, about[kind]["name"])
+        checked_name("version", about[kind]["version"])
+        checked_text(about[kind]["digest"])
+    checked_text(about["key"])
+    checked_text(about["started"])
+    checked_number(about["total"], 1)
+    if type(about["options"]) is not dict:
+        raise TypeError
+    return dict(about)
 
 
 def _opened(path: Path, wait: float, *, make: bool) -> sqlite3.Connection:
@@ -251,7 +286,7 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         with index.explained(path):
             yield
-    except SegscoreError as error:
+    except (OutputError, WorkspaceError) as error:
         if not index.is_damaged(error):
             raise
         raise _damaged(path) from error
@@ -279,6 +314,7 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
 
 def _outcome(name: str, row: Sequence[Any]) -> Outcome:
     number, *columns, resized, said = row
+    checked_number(number)
     if said is not None:
         message, hint, traceback = json.loads(said)
         return Outcome(number, Counted(name, None, Failure(name, message, hint)), traceback)

@@ -47,12 +47,7 @@ class Plan:
         return {
             "key": self.key,
             "model": {"name": model.name, "version": model.version, "digest": model.digest},
-            "dataset": {
-                "name": dataset.name,
-                "version": dataset.version,
-                "digest": dataset.digest,
-                "workspace": str(dataset.workspace),
-            },
+            "dataset": {"name": dataset.name, "version": dataset.version, "digest": dataset.digest},
             "options": dict(self.options),
             "keep": self.keep,
             "environment": environment(),

@@ -1,4 +1,7 @@
-"""What the report of a run shows beside its evaluation: where its files lie, and what it was made of."""
+"""What a run is shown with: where its files lie, what it was made of, and parts of it by attributes.
+
+Nothing is written here, and no mask is read.
+"""
 
 import os
 from dataclasses import replace
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.files import Files
+from segscore.groups import Groups
+from segscore.render.names import short
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.predictors import prediction_files
 
@@ -16,8 +21,8 @@ if TYPE_CHECKING:
     from segscore.workspace.datasets import Dataset
     from segscore.workspace.runs import Run
 
-_DIGEST = 12
-"""Digits of a digest that are shown: enough to tell any two apart that a team will have."""
+ATTRIBUTE = "attribute."
+"""What stands before the title of an attribute, so that it is no group and no metric."""
 
 
 def dataset_of_run(run: "Run", datasets: "Datasets") -> "Dataset | None":
@@ -47,29 +52,46 @@ def placed(run: "Run", dataset: "Dataset | None", models: "Models") -> Evaluatio
     return replace(evaluation, files=files)
 
 
+def image_attributes(dataset: "Dataset | None") -> dict[str, dict[str, str]]:
+    """Return what else is known of the images of a dataset: attributes by title, then by name.
+
+    Groups are part of the evaluation. Nothing is known of a dataset that has gone.
+    """
+    if dataset is None:
+        return {}
+    return {
+        title: dict(zip(dataset.names, column, strict=True)) for title, column in dataset.attributes.items()
+    }
+
+
+def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups]:
+    """Return the evaluation of a run by groups and by each attribute; empty where neither is known.
+
+    The names are ``group``, and ``attribute.weather`` for an attribute.
+    """
+    found = {} if run.evaluation.groups is None else {"group": run.evaluation.group_by()}
+    for title, of in image_attributes(dataset).items():
+        found[f"{ATTRIBUTE}{title}"] = run.evaluation.group_by(of)
+    return found
+
+
 def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
     """Return what the report of a run says about it; see `segscore.report.write_report`."""
     options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
     about = {
         "run": run.id,
-        "model": f"{run.model} ({run.model_digest[:_DIGEST]})",
-        "dataset": f"{run.dataset} ({run.dataset_digest[:_DIGEST]})",
+        "model": f"{run.model} ({short(run.model_digest)})",
+        "dataset": f"{run.dataset} ({short(run.dataset_digest)})",
         "ended": f"{run.ended[:16].replace('T', ' ')} UTC",
         "segscore": str(run.manifest["segscore"]),
         **({"options": options} if options else {}),
         **({"note": run.note} if run.note else {}),
     }
-    attributes = {}
-    if dataset is not None:
-        attributes = {
-            title: dict(zip(dataset.names, column, strict=True))
-            for title, column in dataset.attributes.items()
-        }
     return {
         "title": f"{run.model} on {run.dataset}",
         "about": about,
-        "attributes": attributes,
-        "notes": [run.overlap] if run.seen else [],
+        "attributes": dict(image_attributes(dataset)),
+        "notes": [run.overlap] if run.trained_images else [],
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from segscore import _core
 from segscore.confusion import totals
-from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning, WorkspaceError
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
 from segscore.evaluating import assemble, doubts
 from segscore.evaluation import Evaluation
 from segscore.predict import Predictor
@@ -24,15 +24,16 @@ from segscore.scores import Scores
 from segscore.threads import num_threads
 from segscore.wording import many
 from segscore.workspace import pending
+from segscore.workspace.disk import make_folder
 from segscore.workspace.environment import differences, environment
-from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, run_folders
+from segscore.workspace.folders import KIND, VERSION, changing, empty, is_unfinished, next_id, run_folders
 from segscore.workspace.keeping import kept_prediction, remove_parts, remove_predictions
 from segscore.workspace.pending import Pending
 from segscore.workspace.pipeline import Outcome, Work, compared, first_tracebacks, predicted
 from segscore.workspace.plans import Plan, trained_images
 from segscore.workspace.predictors import importable, prediction_files, predictor_of
-from segscore.workspace.runs import PREDICTIONS, finish
-from segscore.workspace.store import Store, make_folder
+from segscore.workspace.runs import PREDICTIONS, finish, finished
+from segscore.workspace.store import Store
 
 _ABANDON = 20
 """Images that fail, the first ones of a run and no other among them, before it is given up."""
@@ -92,7 +93,7 @@ def run(
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
-    if not again and (done := finished(store, plan)) is not None:
+    if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
         return done
     with importable(plan.model):
         # A model that cannot be run leaves no run behind.
@@ -101,31 +102,21 @@ def run(
         if isinstance(begun, str):
             return begun
         with begun:
+            outcomes = _all_outcomes(plan, ready, begun, threads, progress)
             try:
-                outcomes = _all_outcomes(plan, ready, begun, threads, progress)
                 evaluation = _evaluation(plan, outcomes)
             except EvaluationError:
                 empty(begun.folder)  # There is nothing to go on with.
                 raise
-            try:
-                plan.dataset.check(threads=threads)
-                plan.model.check(threads=threads)
-            except WorkspaceError:
-                empty(begun.folder)  # Nobody knows which images were read before the change.
-                raise
+            for part in (plan.dataset, plan.model):
+                if changed := part.changes(threads=threads):
+                    empty(begun.folder)  # Nobody knows which images were read before the change.
+                    raise part.changed(changed)
             tracebacks = first_tracebacks(outcomes)
-            finish(store, begun, evaluation, seen=seen, tracebacks=tracebacks, threads=threads)
+            finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
                 warnings.warn(warning, SegscoreWarning, stacklevel=3)
             return begun.folder.name
-
-
-def finished(store: Store, plan: Plan) -> str | None:
-    """Return the id of the latest finished run of a plan, of those with predictions if it keeps them."""
-    names = [row.name for row in store.rows(KIND) if row.digest == plan.key]
-    if plan.keep:
-        names = [name for name in names if (store.path(KIND, name, VERSION).parent / PREDICTIONS).is_dir()]
-    return names[-1] if names else None
 
 
 def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
@@ -148,11 +139,9 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
                 stacklevel=4,
             )
         # One that ended just now is found by what it has written.
-        if not again and (done := finished(store, plan)) is not None:
+        if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
             return done
-        have = run_folders(store)
-        number = int(have[-1].name[1:]) + 1 if have else 1
-        folder = store.path(KIND, f"r{number}", VERSION).parent
+        folder = store.path(KIND, next_id(store), VERSION).parent
         make_folder(folder)
         return Pending(folder, plan.about())
 
@@ -204,21 +193,20 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
-    from segscore.render.names import listed
+    from segscore.render.runs import overlap_text
 
     assert plan.model.trained_on is not None
-    return (
-        f"{len(seen):,} of {many(len(plan.dataset.names), 'image')} of {plan.dataset.reference} are among "
-        f"those that {plan.model.reference} was trained on ({plan.model.trained_on.name}): "
-        f"{listed(seen, limit=5, width=None)}"
-        "\nhint: its scores on them say little about new images; evaluate on others"
-    )
+    said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
+    return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
 
 
 def _all_outcomes(
     plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
 ) -> list[Outcome]:
-    """Return the outcomes of all images, in their order; those that are new are kept."""
+    """Return the outcomes of all images, in their order; those that are new are kept.
+
+    If the first ones fail and no other among them, there are no more.
+    """
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
     known = held.outcomes(dataset.names)
@@ -245,7 +233,7 @@ def _all_outcomes(
     )
     with _shown(progress, held.folder.name, known, plan) as show:
         _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
-    return [known[i] for i in range(len(dataset.names))]
+    return [known[i] for i in sorted(known)]
 
 
 def _go_on(
@@ -254,7 +242,7 @@ def _go_on(
     known: dict[int, Outcome],
     show: Callable[[Sequence[Outcome]], None],
 ) -> None:
-    """Deal with the images that are not known yet, and add them to those that are."""
+    """Deal with the images that are not known yet, and add them to those that are, unless all fail."""
     fresh: list[Outcome] = []
     last = time.monotonic()
     with closing(found):
@@ -268,7 +256,7 @@ def _go_on(
                     fresh, last = [], time.monotonic()
                 show(new)
                 if len(known) >= _ABANDON and all(one.counted.pairs is None for one in known.values()):
-                    raise _failed(known, f"the first {len(known):,} images all failed, so the run was ended")
+                    return
         finally:
             if fresh:
                 held.keep(fresh)
@@ -287,7 +275,13 @@ def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int
 def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
     counted = [outcome.counted for outcome in outcomes]
     if all(one.pairs is None for one in counted):
-        raise _failed(dict(enumerate(outcomes)), f"none of {many(len(counted), 'image')} could be scored")
+        total = len(plan.dataset.names)
+        raise _failed(
+            outcomes,
+            f"the first {len(counted):,} images all failed, so the run was ended"
+            if len(counted) < total
+            else f"none of {many(total, 'image')} could be scored",
+        )
     evaluation = assemble(
         plan.classes,
         counted,
@@ -300,10 +294,9 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
     return replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
 
 
-def _failed(known: Mapping[int, Outcome], what: str) -> EvaluationError:
-    failures = [known[i].counted.failure for i in sorted(known)]
-    there = tuple(failure for failure in failures if failure is not None)
-    own = next((known[i].traceback for i in sorted(known) if known[i].traceback is not None), None)
+def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
+    there = tuple(one.counted.failure for one in outcomes if one.counted.failure is not None)
+    own = next((one.traceback for one in outcomes if one.traceback is not None), None)
     lines = [f"{what}:", *(f"  {failure}" for failure in there[:_SHOWN])]
     if len(there) > _SHOWN:
         lines.append(f"  and {len(there) - _SHOWN:,} more")

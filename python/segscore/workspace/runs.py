@@ -6,6 +6,7 @@ How a run comes about is in `running`; a run never changes, but for its note.
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from typing import Any
 
 from segscore import saved
 from segscore.atomic import write_file
-from segscore.errors import ArgumentError, FileFormatError
+from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
 from segscore.frozen import Frozen
 from segscore.lazy import lazy
@@ -21,12 +22,19 @@ from segscore.metric_names import Metric, headlines
 from segscore.render.numbers import plain
 from segscore.sources import show
 from segscore.statistics import Interval
-from segscore.wording import many
 from segscore.workspace import pending
+from segscore.workspace.disk import (
+    checked_number,
+    checked_string,
+    checked_text,
+    reading,
+    removing,
+    sync_names,
+)
 from segscore.workspace.environment import packages
 from segscore.workspace.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.pending import Pending
-from segscore.workspace.store import Row, Store, reading, sync_names
+from segscore.workspace.store import Row, Store, hint_of
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
@@ -44,8 +52,6 @@ class Run(Frozen):
         Name and version of each: ``net:v2``.
     model_digest, dataset_digest : str
         SHA-256 of what they were.
-    workspace : Path
-        The folder of the workspace that the dataset belongs to.
     options : mapping
         What else decides the result.
     digest : str
@@ -53,8 +59,8 @@ class Run(Frozen):
     started, ended : str
         When, ISO 8601 in UTC.
     images, failures : int
-        Images that were scored, and that could not be.
-    seen : tuple of str
+        Number of images that were scored, and of those that could not be.
+    trained_images : tuple of str
         Images among them that the model was trained on.
     metrics : mapping of str to float
         Headline metrics, and the IoU of each class as ``iou.NAME``; NaN where undefined.
@@ -65,14 +71,13 @@ class Run(Frozen):
     dataset: str
     model_digest: str
     dataset_digest: str
-    workspace: Path
     options: Mapping[str, Any]
     digest: str
     started: str
     ended: str
     images: int
     failures: int
-    seen: tuple[str, ...]
+    trained_images: tuple[str, ...]
     metrics: Mapping[str, float]
     _store: Store = field(repr=False)
 
@@ -83,12 +88,28 @@ class Run(Frozen):
 
     @lazy
     def manifest(self) -> Mapping[str, Any]:
-        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included."""
-        return MappingProxyType(self._store.manifest(KIND, self.id, VERSION))
+        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included.
+
+        Raises
+        ------
+        FileFormatError
+            If it is not as it was written.
+        """
+        found = self._store.manifest(KIND, self.id, VERSION)
+        with _reading(self._store, self.id):
+            made_by, tracebacks = found["environment"], found["tracebacks"]
+            checked_number(made_by["threads"])
+            for text in (found["segscore"], found["evaluation"], made_by["python"], made_by["platform"]):
+                checked_text(text)
+            for pair in (*made_by["packages"].items(), *tracebacks.items()):
+                checked_string(pair[1])
+        return MappingProxyType(found)
 
     @lazy
     def evaluation(self) -> Evaluation:
         """Return the counts of every image, and everything that is read from them.
+
+        Where the files of its images lie is not known to it, but to `Workspace.evaluation`.
 
         Raises
         ------
@@ -96,9 +117,9 @@ class Run(Frozen):
             If its file is not as it was written.
         """
         path = self.folder / EVALUATION
-        with reading(path, f"the evaluation of run {self.id}"):
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            if digest != self.manifest["evaluation"]:
+        digest = self.manifest["evaluation"]
+        with reading(path, f"the evaluation of run {self.id}", hint_of(KIND, self.id)):
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise ValueError
         return saved.load(path)
 
@@ -112,15 +133,11 @@ class Run(Frozen):
     @property
     def overlap(self) -> str:
         """How many of its images the model was trained on, and which, as a sentence; empty for none."""
-        from segscore.render.names import listed
+        from segscore.render.runs import overlap_text
 
-        if not self.seen:
+        if not self.trained_images:
             return ""
-        of = many(self.images + self.failures, "image")
-        return (
-            f"the model was trained on {len(self.seen):,} of {of}: {listed(self.seen, limit=5, width=None)}; "
-            "scores on them say little about new images"
-        )
+        return overlap_text(self.model, self.dataset, self.trained_images, self.images + self.failures)
 
     @property
     def predictions(self) -> Path | None:
@@ -130,16 +147,19 @@ class Run(Frozen):
 
     @property
     def note(self) -> str:
-        """What was written about it; empty if nothing was."""
+        """What was written about it; empty if nothing was, or with a warning if it cannot be read."""
+        path = self.folder / NOTE
         try:
-            return (self.folder / NOTE).read_text("utf-8")
+            return path.read_text("utf-8")
         except FileNotFoundError:
             return ""
         except (OSError, ValueError) as error:
-            raise FileFormatError(
-                f"{show(str(self.folder / NOTE))}: the note cannot be read: {error}",
-                f'write it anew: `segscore note {self.id} "TEXT"`',
-            ) from error
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            self._store.warn(
+                f"the note of run {self.id} is left out: {show(str(path))}: cannot be read: {reason}"
+                f'\nhint: write it anew: `segscore note {self.id} "TEXT"`'
+            )
+            return ""
 
     def metric(self, name: str) -> float:
         """Return any metric of the dataset, such as ``mean_iou`` or ``precision.car``.
@@ -173,28 +193,52 @@ class Run(Frozen):
 
 def run_of(store: Store, row: Row) -> Run:
     """Return a run from the index, or raise FileFormatError if what it says cannot be."""
-    with reading(store.path(KIND, row.name, VERSION), f"the manifest of run {row.name}"):
+    with _reading(store, row.name):
         about = row.summary
+        if type(about["options"]) is not dict:
+            raise TypeError
         return Run(
             id=row.name,
             model=reference_of(about["model"]),
             dataset=reference_of(about["dataset"]),
-            model_digest=str(about["model"]["digest"]),
-            dataset_digest=str(about["dataset"]["digest"]),
-            workspace=Path(about["dataset"]["workspace"]),
-            options=dict(about["options"]),
+            model_digest=checked_text(about["model"]["digest"]),
+            dataset_digest=checked_text(about["dataset"]["digest"]),
+            options=about["options"],
             digest=row.digest,
-            started=str(about["started"]),
+            started=checked_text(about["started"]),
             ended=row.added,
-            images=int(about["images"]),
-            failures=int(about["failures"]),
-            seen=tuple(map(str, about["seen"])),
+            images=checked_number(about["images"], 1),
+            failures=checked_number(about["failures"]),
+            trained_images=tuple(map(checked_string, about["trained_images"])),
             metrics={
-                str(name): float("nan") if value is None else float(value)
+                name: float("nan") if value is None else float(value)
                 for name, value in about["metrics"].items()
             },
             _store=store,
         )
+
+
+def finished(store: Store, key: str, *, keep: bool) -> str | None:
+    """Return the id of the latest finished run of this digest; those without an evaluation do not count.
+
+    With `keep`, neither do those without predictions.
+    """
+    for row in reversed([row for row in store.rows(KIND) if row.digest == key]):
+        path = store.path(KIND, row.name, VERSION).with_name(EVALUATION)
+        if keep and not path.with_name(PREDICTIONS).is_dir():
+            continue
+        if path.is_file():
+            return row.name
+        store.warn(
+            f"run {row.name} is passed over: {show(str(path))}: its evaluation is not there"
+            f"\nhint: {hint_of(KIND, row.name)}"
+        )
+    return None
+
+
+def _reading(store: Store, run: str) -> AbstractContextManager[None]:
+    """Turn what a damaged manifest raises into the error that says so."""
+    return reading(store.path(KIND, run, VERSION), f"the manifest of run {run}", hint_of(KIND, run))
 
 
 def finish(
@@ -202,7 +246,7 @@ def finish(
     held: Pending,
     evaluation: Evaluation,
     *,
-    seen: Sequence[str],
+    trained_images: Sequence[str],
     tracebacks: Mapping[str, str],
     threads: int,
 ) -> None:
@@ -218,7 +262,7 @@ def finish(
         **{name: known[0][name] for name in ("model", "dataset", "options", "started")},
         "images": len(evaluation.names),
         "failures": len(evaluation.failures),
-        "seen": list(seen),
+        "trained_images": list(trained_images),
         "metrics": plain(_metrics(evaluation, None)),
     }
     content = {
@@ -243,7 +287,8 @@ def write_note(run: Run, text: str) -> None:
         if text:
             write_file(path, text.encode("utf-8", "backslashreplace"))
         else:
-            path.unlink(missing_ok=True)
+            with removing(path):
+                path.unlink(missing_ok=True)
 
 
 def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:

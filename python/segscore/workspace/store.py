@@ -7,8 +7,8 @@ import json
 import os
 import sqlite3
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +16,22 @@ from typing import Any, TypeVar
 
 from segscore import _core
 from segscore.atomic import write_file
-from segscore.errors import (
-    FileFormatError,
-    OutputError,
-    SegscoreError,
-    SegscoreWarning,
-    WorkspaceError,
-)
-from segscore.sources import show
+from segscore.errors import OutputError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.workspace import index
+from segscore.workspace.disk import (
+    MOST,
+    check_schema,
+    checked_number,
+    checked_text,
+    entries,
+    json_bytes,
+    make_folder,
+    read_json,
+    reading,
+    removing,
+    sync_names,
+    write_json,
+)
 from segscore.workspace.names import next_version, taken
 
 FOLDER = ".segscore"
@@ -83,20 +90,12 @@ class Store:
         self._index = self.folder / _INDEX
         self._told: set[str] = set()
         head = read_json(self.folder / HEAD, "the head of a workspace")
-        _check_schema(self.folder / HEAD, head)
+        check_schema(self.folder / HEAD, head, SCHEMA)
 
     @staticmethod
     def make(root: Path) -> "Store":
         """Make the folder of a workspace that is not there yet."""
-        folder = root / FOLDER
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"{show(str(folder))}: the folder cannot be made: {error.strerror}",
-                "choose a folder that is writable, and on a disk with room",
-            ) from error
-        write_json(folder / HEAD, {"schema": SCHEMA, "segscore": _core.__version__})
+        write_json(root / FOLDER / HEAD, {"schema": SCHEMA, "segscore": _core.__version__})
         return Store(root)
 
     # Reading
@@ -181,21 +180,24 @@ class Store:
                 versions = tuple(row[0] for row in have)
                 if version is not None and version in versions:
                     raise taken(kind, name, version, versions)
-                (number,) = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM versions").fetchone()
+                (latest,) = connection.execute("SELECT coalesce(max(number), 0) FROM versions").fetchone()
                 row = Row(
                     name=name,
                     version=version if version is not None else next_version(versions),
-                    number=number,
+                    number=min(latest + 1, MOST - 1),
                     added=datetime.now(UTC).isoformat(timespec="seconds"),
                     digest=digest,
                     summary=summary,
                 )
                 head = {"schema": SCHEMA, "kind": kind, "segscore": _core.__version__, **vars(row)}
-                write_json(self.path(kind, name, row.version), {**head, **content})
+                path = self.path(kind, name, row.version)
+                make_folder(path.parent)
+                write_file(path, json_bytes({**head, **content}))
                 written = row
+                sync_names(path.parent)
                 _insert(connection, kind, row)
         except (OutputError, WorkspaceError):
-            # The file is what counts: an index that has no room for it is brought up to date later.
+            # The file counts as soon as others see it: what follows is made up for later.
             if written is None:
                 raise
         assert written is not None
@@ -216,7 +218,8 @@ class Store:
                 raise
         # Nobody can use a damaged index, so that nobody holds it.
         for path in (self._index, self._index.with_name(f"{_INDEX}-journal")):
-            path.unlink(missing_ok=True)
+            with removing(path):
+                path.unlink(missing_ok=True)
         return self._rebuild()
 
     def _rebuild(self) -> int:
@@ -225,7 +228,8 @@ class Store:
             self._update(connection, every=True)
             # What a killed writer left behind: of datasets and models there is no other writer now.
             for path in (*self.folder.glob("datasets/*/.*.part"), *self.folder.glob("models/*/.*.part")):
-                path.unlink(missing_ok=True)
+                with removing(path):
+                    path.unlink(missing_ok=True)
             return int(connection.execute("SELECT count(*) FROM versions").fetchone()[0])
 
     # Digests of files
@@ -254,8 +258,8 @@ class Store:
     def _files(self) -> dict[Key, Path]:
         found = {}
         for kind in KINDS:
-            for folder in _entries(self.folder / f"{kind}s"):
-                for path in _entries(folder):
+            for folder in entries(self.folder / f"{kind}s"):
+                for path in entries(folder):
                     if path.suffix == ".json":
                         found[kind, folder.name, path.stem] = path
         return found
@@ -283,87 +287,48 @@ class Store:
 
     def leave_out(self, run: str, error: SegscoreError) -> None:
         """Warn once of a run that is left out, because its file is damaged."""
-        if run not in self._told:
-            self._told.add(run)
-            warnings.warn(f"run {run} is left out: {error}", SegscoreWarning, stacklevel=2)
+        self.warn(f"run {run} is left out: {error}")
+
+    def warn(self, text: str) -> None:
+        """Warn of damage, but only once in the same words."""
+        if text not in self._told:
+            self._told.add(text)
+            warnings.warn(text, SegscoreWarning, stacklevel=3)
 
 
-@contextmanager
-def reading(path: Path, what: str) -> Iterator[None]:
-    """Turn what a damaged file raises into the error that says so."""
-    try:
-        yield
-    except OSError as error:
-        raise FileFormatError(
-            f"{show(str(path))}: cannot be read: {error.strerror}",
-            "check that the file is there and readable",
-        ) from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        if isinstance(error, FileFormatError | WorkspaceError):
-            raise
-        raise FileFormatError(
-            f"{show(str(path))}: expected {what}, found another kind of file or a damaged one",
-            "bring it back from a copy, or move it out of the workspace",
-        ) from error
-
-
-def read_json(path: Path, what: str) -> dict[str, Any]:
-    """Return the object in a JSON file, or raise FileFormatError."""
-    with reading(path, what):
-        found = json.loads(path.read_bytes())
-        return dict(found.items())
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file and whatever folder it needs; it is on the disk when this returns."""
-    make_folder(path.parent)
-    write_file(path, f"{json.dumps(content, indent=1)}\n".encode("ascii"))
-    sync_names(path.parent)
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder of the workspace, if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{show(str(folder))}: the folder cannot be made: {error.strerror}",
-            "make the workspace writable and free some room on its disk; nothing was changed",
-        ) from error
-
-
-def sync_names(folder: Path) -> None:
-    """Let the names of the files in a folder be on the disk, as `write_file` has let their contents be."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+def hint_of(kind: str, name: str) -> str | None:
+    """Return what to do about damage to what belongs to a version; None for what is usual."""
+    if kind != "run":
+        return None
+    return f"bring it back from a copy; or `segscore rm {name}` removes the run, and the same can be run anew"
 
 
 def read_manifest(path: Path, key: Key) -> dict[str, Any]:
     """Return the manifest of a version, or raise FileFormatError if the file holds anything else."""
-    what = f"the manifest of {key[0]} {key[1]}, version {key[2]}"
-    found = read_json(path, what)
-    _check_schema(path, found)
-    with reading(path, what):
+    kind, name, version = key
+    what, hint = f"the manifest of {kind} {name}, version {version}", hint_of(kind, name)
+    found = read_json(path, what, hint)
+    check_schema(path, found, SCHEMA, hint)
+    with reading(path, what, hint):
         if (found["kind"], found["name"], found["version"]) != key:
             raise ValueError
     return found
 
 
 def _row(path: Path, manifest: Mapping[str, Any]) -> Row:
-    with reading(path, "a manifest"):
-        fields = [manifest[name] for name in ("name", "version", "number", "added", "digest", "summary")]
-        if [type(field) for field in fields] != [str, str, int, str, str, dict]:
-            raise ValueError
-        return Row(*fields)
+    kind, name, version = (str(manifest[name]) for name in ("kind", "name", "version"))
+    with reading(path, f"the manifest of {kind} {name}, version {version}", hint_of(kind, name)):
+        summary = manifest["summary"]
+        if type(summary) is not dict:
+            raise TypeError
+        return Row(
+            name=checked_text(name),
+            version=checked_text(version),
+            number=checked_number(manifest["number"], 1),
+            added=checked_text(manifest["added"]),
+            digest=checked_text(manifest["digest"]),
+            summary=summary,
+        )
 
 
 def _insert(connection: sqlite3.Connection, kind: str, row: Row) -> None:
@@ -371,26 +336,3 @@ def _insert(connection: sqlite3.Connection, kind: str, row: Row) -> None:
         "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
         (kind, row.name, row.version, row.number, row.added, row.digest, json.dumps(row.summary)),
     )
-
-
-def _check_schema(path: Path, found: Mapping[str, Any]) -> None:
-    schema = found.get("schema")
-    if type(schema) is not int or schema < 1:
-        raise FileFormatError(
-            f"{show(str(path))}: expected schema {SCHEMA}, found {schema!r}",
-            "bring it back from a copy, or move it out of the workspace",
-        )
-    if schema > SCHEMA:
-        raise WorkspaceError(
-            f"{show(str(path))}: expected schema {SCHEMA} at most, found {schema}: it was written by a later "
-            "segscore",
-            "update segscore: `pip install --upgrade segscore`",
-        )
-
-
-def _entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder, hidden files left out; nothing if the folder is not there."""
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
