@@ -212,9 +212,10 @@ except RuntimeError:
         code = f"""
 import os, sys
 from segscore import SegscoreError, Workspace
+from segscore.workspace.environment import environment
 os.chdir(sys.argv[1])
 ws = Workspace(".")
-str(ws.runs()["r1"])  # imports what it needs
+str(ws.runs()["r1"]), environment()  # they import what they need
 {AS_NOBODY}
 print([run.id for run in ws.runs()], [(left.id, left.held, left.problem) for left in ws.unfinished()])
 print(len(str(ws.runs()["r1"])) > 100, ws.run("net", "noise", progress=False).id)

@@ -49,6 +49,7 @@ class Plan:
             "model": {"name": model.name, "version": model.version, "digest": model.digest},
             "dataset": {"name": dataset.name, "version": dataset.version, "digest": dataset.digest},
             "options": dict(self.options),
+            "keep": self.keep,
             "environment": environment(),
             "total": len(dataset.names),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
