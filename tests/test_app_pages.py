@@ -183,7 +183,7 @@ def test_the_page_of_a_run_has_the_panels_of_its_report(visitor):
 
 
 def test_a_run_says_what_the_model_was_trained_on(visitor):
-    assert "the model was trained on 40 of 40 images: " in text_of(visitor.get("/runs/r3"))
+    assert "near:v1 was trained on 40 of 40 images of streets:v1: " in text_of(visitor.get("/runs/r3"))
 
 
 def test_the_report_of_a_run_is_saved_as_one_file(visitor):

@@ -161,6 +161,7 @@ def test_wrong_usage(two: Workspace) -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
 def test_a_warning_of_images_that_were_trained_on(two: Workspace) -> None:
     two.models.add("net", python="nets:labels", trained_on="new")
     result = command("run", "net", "--on", "new", "--no-progress")

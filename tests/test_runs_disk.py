@@ -90,6 +90,7 @@ def test_names_of_new_folders_are_on_the_disk(
     assert wanted <= set(synced)
 
 
+@pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
 def test_a_version_counts_once_its_file_is_written(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     with failing(monkeypatch, os, "fsync", is_folder):
         assert refused(OutputError, add_function, ws).endswith(

@@ -269,6 +269,8 @@ def _checked(about: Any) -> dict[str, Any]:
     checked_text(about["key"])
     checked_text(about["started"])
     checked_number(about["total"], 1)
+    for version in about["environment"].values():
+        checked_text(version)
     if type(about["options"]) is not dict:
         raise TypeError
     return dict(about)
@@ -290,7 +292,7 @@ def _explained(path: Path) -> Iterator[None]:
         if not index.is_damaged(error):
             raise
         raise _damaged(path) from error
-    except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _damaged(path) from error
 
 
