@@ -265,6 +265,8 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.runs",
             "workspace.store",
             "frozen",
+            "workspace.links",
+            "workspace.listing",
         },
     ),
 ]

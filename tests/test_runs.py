@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import SegscoreWarning, Workspace
+from segscore import ArgumentError, SegscoreWarning, Workspace
 from segscore.masks import read_mask
 from segscore.workspace import RunProgress
 from segscore.workspace.keeping import keep_prediction
@@ -203,7 +203,15 @@ def test_groups_and_the_latest_versions(ws: Workspace) -> None:
     assert old.evaluation.groups is None
     assert [one.id for one in ws.runs(model="net:v1")] == ["r2"]
     assert [one.id for one in ws.runs(dataset="noise", sort="mean_iou")] == ["r1", "r2"]
-    assert [one.id for one in ws.runs(model="other")] == []
+    assert [one.id for one in ws.runs(model="net:v1", dataset="noise:v2")] == []
+    for kind, reference, text in (
+        ("model", "other", "there is no model `other`\nhint: the nearest is `net`"),
+        ("dataset", "nois", "there is no dataset `nois`\nhint: the nearest is `noise`"),
+        ("model", "net:v7", "there is no version of model net `v7`\nhint: the nearest are `v2`, `v1`"),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            ws.runs(**{kind: reference})
+        assert str(caught.value) == text
 
 
 def test_equal_runs_are_not_computed_twice(ws: Workspace) -> None:

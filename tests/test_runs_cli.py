@@ -90,9 +90,16 @@ def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: py
     (left,) = two.unfinished()
     assert printed("runs").splitlines()[4:] == [
         "",
-        f"r2: other:v1 on new:v2, {left.done} of 7 images, interrupted; the same `segscore run` goes",
-        "  on with it",
+        f"r2: other:v1 on new:v2, {left.done} of 7 images, interrupted; `segscore run other:v1 --on",
+        "  new:v2` goes on with it",
     ]
+    assert_failed(
+        command("show", "r2"),
+        2,
+        f"error: run r2 is not finished: {left.done} of 7 images\nhint: `segscore runs` says how it goes on\n",
+    )
+    # One that is wrong removes none of the others.
+    assert_failed(command("rm", "r1", "r9"), 2, "error: there is no run `r9`\nhint: the nearest is `r1`\n")
     assert printed("rm", "r1", "r2") == "run r1 removed\nrun r2 removed\n"
     assert printed("runs") == "no run\n"
 

@@ -89,9 +89,17 @@ def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     lines = []
     for run in runs:
         said = f"{run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
-        said += "at work" if run.held else "interrupted; the same `segscore run` goes on with it"
+        said += "at work" if run.held else f"interrupted; `{_command(run)}` goes on with it"
         lines += f"{run.id}: {run.problem or said}".split("\n")
     return "\n".join(part for line in lines for part in wrapped(visible(line), width))
+
+
+def _command(run: "Unfinished") -> str:
+    usual = {"resize": None, "batch": 1}
+    given = {name: run.options.get(name, value) for name, value in usual.items()}
+    options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]
+    kept = "" if run.keep_predictions else " --no-keep-predictions"
+    return f"segscore run {run.model} --on {run.dataset}{''.join(options)}{kept}"
 
 
 def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}), width: int = WIDTH) -> str:

@@ -12,7 +12,9 @@ from segscore.errors import ArgumentError, FileFormatError
 from segscore.frozen import Frozen
 from segscore.metric_names import unknown
 from segscore.workspace.exports import Columns, image_columns, run_columns
-from segscore.workspace.folders import KIND
+from segscore.workspace.folders import KIND, Unfinished, unfinished
+from segscore.workspace.links import links
+from segscore.workspace.listing import found_row, not_found
 from segscore.workspace.names import split_reference
 from segscore.workspace.runs import Run, run_of
 from segscore.workspace.store import Store
@@ -82,8 +84,9 @@ class Runs(Sequence[Run]):
     >>> folder.cleanup()
     """
 
-    def __init__(self, runs: Sequence[Run]) -> None:
+    def __init__(self, runs: Sequence[Run], unfinished: Sequence[Unfinished] = ()) -> None:
         self._runs = tuple(runs)
+        self._unfinished = tuple(unfinished)
 
     @staticmethod
     def of(store: Store, *, model: Any, dataset: Any, sort: str | None) -> "Runs":
@@ -100,13 +103,17 @@ class Runs(Sequence[Run]):
                 store.leave_out(row.name, error)
         for kind, reference in wanted.items():
             if reference is not None:
-                found = [run for run in found if _fits(getattr(run, kind), *reference)]
+                fitting = [run for run in found if _fits(getattr(run, kind), *reference)]
+                if not fitting:
+                    _check_known(store, kind, reference, found)
+                found = fitting
+        begun = unfinished(store)
         if sort is None:
-            return Runs(found)
+            return Runs(found, begun)
         Runs(found).check(sort)
         values = {run.id: run.find(sort) for run in found}
         # Stable: equal ones stay in the order in which they were run.
-        return Runs(sorted(found, key=lambda run: -_rank(values[run.id])))
+        return Runs(sorted(found, key=lambda run: -_rank(values[run.id])), begun)
 
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
@@ -196,6 +203,12 @@ class Runs(Sequence[Run]):
         for run in self._runs:
             if run.id == which:
                 return run
+        for one in self._unfinished:
+            if one.id == which:
+                raise ArgumentError(
+                    f"run {which} is not finished: {one.done:,} of {one.total:,} images",
+                    "`segscore runs` says how it goes on",
+                )
         if not self._runs:
             raise ArgumentError(f"there is no run `{which}`, nor any other", "`segscore run` makes one")
         raise unknown("run", which, [run.id for run in reversed(self._runs)])
@@ -217,6 +230,20 @@ class Runs(Sequence[Run]):
     def __repr__(self) -> str:
         """Return a short form with the number of runs."""
         return f"<Runs: {len(self):,}>"
+
+
+def _check_known(store: Store, kind: str, reference: tuple[str, str | None], runs: Sequence[Run]) -> None:
+    """Raise ArgumentError for a name or a version of which there is neither a run nor anything else."""
+    name, version = reference
+    rows = store.rows(kind, name)
+    linked = kind == "dataset" and name in links(store)
+    if not rows and not linked and not any(_fits(getattr(run, kind), name, None) for run in runs):
+        known = {row.name for row in store.rows(kind)} | {
+            getattr(run, kind).partition(":")[0] for run in runs
+        }
+        raise not_found(kind, name, sorted(known))
+    if rows and version is not None:
+        found_row(kind, rows, name, version)
 
 
 def _fits(reference: str, name: str, version: str | None) -> bool:
