@@ -151,6 +151,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         {"_core", "atomic", "errors", "workspace.disk", "workspace.index", "workspace.names"},
     ),
     ("workspace.files", {"errors", "labels", "sources", "threads", "wording", "workspace.store"}),
+    ("workspace.model_options", {"errors", "labels", "metric_names", "predict.pixels"}),
     (
         "workspace.models",
         {
@@ -163,6 +164,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.disk",
             "workspace.files",
             "workspace.store",
+            "workspace.model_options",
         },
     ),
     (
@@ -216,7 +218,15 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ),
     (
         "workspace.predictors",
-        {"errors", "pairing", "predict", "sources", "workspace.datasets", "workspace.models"},
+        {
+            "errors",
+            "pairing",
+            "predict",
+            "sources",
+            "workspace.datasets",
+            "workspace.models",
+            "workspace.model_options",
+        },
     ),
     (
         "workspace.folders",

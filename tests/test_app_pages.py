@@ -315,7 +315,7 @@ def test_models_of_all_kinds_are_added(tmp_path):
         assert visitor.sent("/models/new", name="a", kind="onnx", source=path, **numbers) == "/#models"
         assert dict(visitor.workspace.models["a:first"].options) == {
             "mean": [0.5, 0.4, 0.3],
-            "std": [2.0],
+            "std": 2.0,
             "scale": 0.25,
             "size": [512, 1024],
             "threshold": 0.5,

@@ -96,7 +96,8 @@ def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: py
     assert_failed(
         command("show", "r2"),
         2,
-        f"error: run r2 is not finished: {left.done} of 7 images\nhint: `segscore runs` says how it goes on\n",
+        f"error: run r2 is not finished: {left.done} of 7 images\n"
+        "hint: `segscore runs` says how it goes on\n",
     )
     # One that is wrong removes none of the others.
     assert_failed(command("rm", "r1", "r9"), 2, "error: there is no run `r9`\nhint: the nearest is `r1`\n")

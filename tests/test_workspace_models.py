@@ -35,22 +35,22 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def test_an_onnx_file(ws: Workspace) -> None:
-    model = ws.models.add("net", onnx="net.onnx", options={"mean": (0.5, 0.25), "channels": "bgr"})
+    model = ws.models.add("net", onnx="net.onnx", options={"mean": (0.5, 0.25, 1), "channels": "bgr"})
     for found in (model, ws.models["net"], ws.models["net", "v1"]):
         assert (found.form, found.source, found.version) == ("onnx", "net.onnx", "v1")
         assert found.path == str(ws.path / "net.onnx")
-        assert dict(found.options) == {"mean": [0.5, 0.25], "channels": "bgr"}
+        assert dict(found.options) == {"mean": [0.5, 0.25, 1], "channels": "bgr"}
         assert found.files[0].bytes == len(ONNX)
         assert found.trained_on is None
         assert repr(found) == "<Model net:v1 (onnx)>"
         found.check(verify=True)
     assert str(model) == (
         f"model net, version v1\nadded {model.added}, digest {model.digest[:12]}\nonnx: net.onnx\n"
-        "mean: [0.5, 0.25]\nchannels: bgr"
+        "mean: [0.5, 0.25, 1]\nchannels: bgr"
     )
     assert ws.models.add("net", onnx="net.onnx").digest != model.digest
     os.rename("net.onnx", "moved.onnx")
-    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25)})
+    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25, 1)})
     assert again.digest == model.digest
     assert again.versions == ("v1", "v2", "v3")
     assert refused(WorkspaceError, model.check) == (
@@ -293,3 +293,32 @@ def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
         "one\n"
         "hint: bring it back from a copy, or move it out of the workspace"
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "text"),
+    [
+        ("onnx", {"std": 0}, "`std` is 0, expected anything but 0"),
+        ("onnx", {"scale": "x"}, "`scale` is 'x', expected a finite number"),
+        ("onnx", {"size": [0, 5]}, '`size` is [0, 5]\nhint: it is (height, width) in pixels, or "image"'),
+        (
+            "onnx",
+            {"class_axis": 7},
+            "`class_axis` is 7\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what a ",
+        ),
+        (
+            "python",
+            {"class_axis": 1},
+            "`class_axis` is 1\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what ",
+        ),
+        ("python", {"takes": "all"}, "`takes` is 'all'\nhint: it is array, path or batch"),
+        ("python", {"threshold": True}, "`threshold` is True\nhint: it is a finite number"),
+        ("predictions", {"pairing": 3}, "`pairing` is 3\nhint: it is a pattern, such as {id}_pred:{id}_gt"),
+    ],
+)
+def test_options_that_no_model_has_a_use_for_are_refused_at_once(
+    ws: Workspace, form: str, options: dict[str, object], text: str
+) -> None:
+    source = {"onnx": "net.onnx", "python": "package.inner.net:predict", "predictions": "target"}[form]
+    assert refused(ArgumentError, ws.models.add, "net", **{form: source}, options=options).startswith(text)
+    assert "net" not in ws.models

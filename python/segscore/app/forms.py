@@ -81,6 +81,11 @@ def numbers(fields: Mapping[str, str], name: str, what: str, lengths: tuple[int,
     return found
 
 
+def _of_colours(found: list[float] | None) -> float | list[float] | None:
+    """Return one number for all colours where only one was given."""
+    return found[0] if found is not None and len(found) == 1 else found
+
+
 def whole_numbers(
     fields: Mapping[str, str], name: str, what: str, lengths: tuple[int, ...]
 ) -> list[int] | None:
@@ -142,8 +147,8 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     axis = whole_numbers(fields, "class_axis", "The axis of classes", (1,))
     size, pred_classes = text(fields, "size"), text(fields, "pred_classes")
     options = {
-        "mean": numbers(fields, "mean", "The mean", (1, 3)),
-        "std": numbers(fields, "std", "The standard deviation", (1, 3)),
+        "mean": _of_colours(numbers(fields, "mean", "The mean", (1, 3))),
+        "std": _of_colours(numbers(fields, "std", "The standard deviation", (1, 3))),
         "scale": _fraction(fields),
         "size": size if size == "image" else whole_numbers(fields, "size", "The input size", (2,)),
         "channels": one_of(fields, "channels", "The order of colours", ("rgb", "bgr")),

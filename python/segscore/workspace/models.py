@@ -4,13 +4,12 @@ No model is run or imported here, so that adding one needs nothing installed but
 """
 
 import ast
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.metric_names import unknown
@@ -27,33 +26,10 @@ from segscore.workspace.files import (
     short_path,
     whole_path,
 )
+from segscore.workspace.model_options import Form, checked_options
 from segscore.workspace.store import Row, Store
 
 KIND = "model"
-Form: TypeAlias = Literal["onnx", "python", "predictions"]
-_FORMS: Mapping[Form, str] = {
-    "onnx": "an ONNX model",
-    "python": "a Python function",
-    "predictions": "a folder of predictions",
-}
-OF_OUTPUT = ("threshold", "pred_classes")
-"""Options that say how what a model returns is read; the others are arguments of `segscore.predict`."""
-OPTIONS: Mapping[Form, tuple[str, ...]] = {
-    "onnx": (
-        "mean",
-        "std",
-        "scale",
-        "size",
-        "channels",
-        "layout",
-        "output",
-        "class_axis",
-        *OF_OUTPUT,
-    ),
-    "python": ("takes", "class_axis", *OF_OUTPUT),
-    "predictions": ("pairing", "pred_classes"),
-}
-"""What the file cannot say, by the form of a model."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +169,7 @@ def add_model(
             "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
         )
     ((form, source),) = given.items()
-    checked = _checked_options(form, options)
+    checked = checked_options(form, options)
     if beside is not None and form != "python":
         raise ArgumentError(
             f"`files` is given with `{form}`, but belongs to `python`",
@@ -333,20 +309,3 @@ def _check_function(path: str, module: str, function: str) -> None:
             f"`python`: {show(path)} defines nothing, expected the function `{function}`",
             "a model is a function that takes an image and returns labels or class scores",
         )
-
-
-def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return options as JSON gives them back, or raise ArgumentError."""
-    given = {} if options is None else dict(options)
-    for name, value in given.items():
-        if not isinstance(name, str):
-            raise ArgumentError(f"the name of an option is {name!r}", 'a text, such as "mean"')
-        if name not in OPTIONS[form]:
-            raise unknown(f"option of {_FORMS[form]}", name, OPTIONS[form])
-        try:
-            json.dumps(value, allow_nan=False)
-        except (TypeError, ValueError, RecursionError) as error:
-            raise ArgumentError(
-                f"option `{name}` is {value!r}", "a finite number, a text, true or false, or a list of these"
-            ) from error
-    return dict(json.loads(json.dumps(given)))

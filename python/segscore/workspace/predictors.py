@@ -17,7 +17,8 @@ from segscore.pairing import pair
 from segscore.predict import Predictor
 from segscore.sources import MASK_SUFFIXES, find_files, show
 from segscore.workspace.datasets import Dataset
-from segscore.workspace.models import OF_OUTPUT, Model
+from segscore.workspace.model_options import OF_OUTPUT
+from segscore.workspace.models import Model
 
 
 def predictor_of(model: Model, threads: int) -> Predictor:
