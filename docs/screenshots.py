@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urljoin
 
 import numpy as np
@@ -21,7 +22,8 @@ from segscore import Workspace
 from segscore.demo import write_demo
 
 PICTURES = Path(__file__).parent / "pictures"
-WIDTHS = {"": (1440, 1000), "-phone": (390, 844)}
+Size: TypeAlias = tuple[int, int]
+DESKTOP, PHONE = (1440, 1000), (390, 844)
 
 
 def made_photographs(targets: Path, images: Path) -> None:
@@ -55,20 +57,19 @@ def made_workspace(folder: Path) -> Workspace:
 
 
 def take(
-    context: BrowserContext, name: str, address: str, *, panel: str | None = None, lower: int = 0
+    context: BrowserContext, name: str, address: str, *, size: Size = DESKTOP, panel: str | None = None
 ) -> None:
-    """Take pictures of a page at all widths, from a panel on if one is named; `lower` is in pixels."""
+    """Take a picture of a page, from a panel on if one is named."""
     page = context.new_page()
-    for suffix, (width, height) in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height - lower})
-        page.goto(address)
-        if panel is not None:
-            page.locator(f"#{panel}").evaluate("section => section.scrollIntoView()")
-        page.wait_for_timeout(500)
-        path = PICTURES / f"{name}{suffix}.png"
-        page.screenshot(path=path)
-        # 256 colours are enough for a page, and a quarter of the bytes.
-        Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(address)
+    if panel is not None:
+        page.locator(f"#{panel}").evaluate("section => section.scrollIntoView()")
+    page.wait_for_timeout(500)
+    path = PICTURES / f"{name}.png"
+    page.screenshot(path=path)
+    # 256 colours are enough for a page, and a quarter of the bytes.
+    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
     page.close()
 
 
@@ -94,11 +95,13 @@ def main() -> None:
         ws.write_report(b, report)
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         context = browser.new_context()
-        take(context, "report", report.as_uri())
-        take(context, "report-images", report.as_uri(), panel="pictures")
+        take(context, "report", report.as_uri(), panel="pictures")
+        take(context, "report-phone", report.as_uri(), size=PHONE)
         with served(ws) as address:
-            take(context, "app", address, lower=570)
-            take(context, "app-comparison", urljoin(address, f"/compare?run={a}&run={b}"))
+            take(context, "application", address, size=(DESKTOP[0], 430))
+            compared = urljoin(address, f"/compare?run={a}&run={b}")
+            take(context, "comparison", compared)
+            take(context, "comparison-phone", compared, size=PHONE)
         browser.close()
 
 
