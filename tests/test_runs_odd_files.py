@@ -12,7 +12,7 @@ import pytest
 from segscore import FileFormatError, SegscoreWarning, Workspace
 from segscore.workspace import pending, running
 from segscore.workspace.disk import MOST
-from some_runs import add_function, add_images, run, write_images, ws
+from some_runs import add_function, add_images, looks, run, write_images, ws
 from workspaces import refused
 
 __all__ = ["ws"]
@@ -225,13 +225,6 @@ def test_a_lock_that_is_no_lock(ws: Workspace, runs: Path, monkeypatch: pytest.M
     )
     ws.remove("r3")
     assert run(ws, again=True).id == "r4"
-
-
-def looks(folder: str, times: int) -> None:
-    """Look whether anybody is at work; for a process of its own."""
-    for _ in range(times):
-        if pending.is_held(Path(folder)):
-            raise SystemExit(1)
 
 
 def test_those_who_look_do_not_take_one_another_for_somebody_at_work(tmp_path: Path) -> None:
