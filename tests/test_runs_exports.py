@@ -64,7 +64,7 @@ def test_columns_of_runs(runs: Workspace) -> None:
     for title in ("mean_iou", "iou.0"):
         assert columns[title].tolist() == [one.metrics[title] for one in found]
     assert found[:1].columns().keys() == columns.keys()
-    assert runs.runs(model="none").columns()["run"].tolist() == []
+    assert runs.runs()[:0].columns()["run"].tolist() == []
 
 
 def test_columns_of_images_with_groups_and_attributes(runs: Workspace) -> None:
@@ -143,6 +143,12 @@ def test_export_as_parquet(runs: Workspace) -> None:
 def test_what_export_refuses(runs: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_failed(
         command("export", "runs.csv", "--model", "none"),
+        2,
+        "error: there is no model `none`\nhint: the nearest are `net`, `other`\n",
+    )
+    runs.models.add("idle", predictions=runs.path / "target")
+    assert_failed(
+        command("export", "runs.csv", "--model", "idle"),
         2,
         "error: there is no such run to export\nhint: `segscore runs` lists those that there are\n",
     )

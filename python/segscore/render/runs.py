@@ -98,7 +98,8 @@ def _command(run: "Unfinished") -> str:
     usual = {"resize": None, "batch": 1}
     given = {name: run.options.get(name, value) for name, value in usual.items()}
     options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]
-    kept = "" if run.keep_predictions else " --no-keep-predictions"
+    kept = " --again" if run.again else ""
+    kept += "" if run.keep_predictions else " --no-keep-predictions"
     return f"segscore run {run.model} --on {run.dataset}{''.join(options)}{kept}"
 
 

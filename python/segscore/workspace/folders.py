@@ -43,6 +43,8 @@ class Unfinished:
         What else decides the result.
     keep_predictions : bool
         Whether it keeps a mask for each image.
+    again : bool
+        Whether there is a finished one of the same already, so that this one goes on only if asked again.
     problem : str or None
         Why nothing else is known of it: what it has done so far is damaged, or of a later segscore.
     """
@@ -56,6 +58,7 @@ class Unfinished:
     held: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     keep_predictions: bool = True
+    again: bool = False
     problem: str | None = None
 
     def __post_init__(self) -> None:
@@ -91,9 +94,18 @@ def _has_ended(folder: Path) -> bool:
     return os.path.exists(folder / f"{VERSION}.json")  # False where nothing may be looked at
 
 
+def _digests(store: Store) -> set[str]:
+    """Return the digests of finished runs; none where these cannot be read, which listings of them say."""
+    try:
+        return {row.digest for row in store.rows(KIND)}
+    except SegscoreError:
+        return set()
+
+
 def unfinished(store: Store) -> list[Unfinished]:
     """Return the runs that were interrupted, or are at work, oldest first."""
     found = []
+    ended = _digests(store)
     for folder in filter(is_unfinished, run_folders(store)):
         try:
             known = pending.about(folder)
@@ -114,6 +126,7 @@ def unfinished(store: Store) -> list[Unfinished]:
                     held=pending.is_held(folder),
                     options=about["options"],
                     keep_predictions=about["keep"],
+                    again=about["key"] in ended,
                 )
             )
     return found

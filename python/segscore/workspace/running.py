@@ -93,11 +93,8 @@ def run(
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
-    # One that was begun again and interrupted goes on, also where an earlier one was finished.
-    if not (again or _is_begun(store, plan)):
-        done = finished(store, plan.key, keep=plan.keep)
-        if done is not None:
-            return done
+    if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
+        return done
     with importable(plan.model):
         # A model that cannot be run leaves no run behind.
         ready = _Ready.of(plan, threads)
@@ -147,12 +144,6 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
         folder = store.path(KIND, next_id(store), VERSION).parent
         make_folder(folder)
         return Pending(folder, plan.about())
-
-
-def _is_begun(store: Store, plan: Plan) -> bool:
-    """Whether a run of this plan was interrupted, and nobody is at work on it."""
-    folders = filter(is_unfinished, run_folders(store))
-    return any(_known(plan, folder) is not None and not pending.is_held(folder) for folder in folders)
 
 
 def _known(plan: Plan, folder: Path) -> dict[str, Any] | None:
