@@ -7,6 +7,7 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, NewVersion, Progress, Threads, commands
 from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import show_version
 from segscore.cli.spelling import labels, number_or_name
 
 app = commands("dataset", "Versions of datasets in a workspace.")
@@ -68,11 +69,7 @@ def show_(
     workspace: InWorkspace = None,
 ) -> None:
     """Show what a version holds: its classes, groups, void and sizes."""
-    found = opened_workspace(workspace).datasets[dataset]
-    show(str(found))
-    if verify:
-        found.check(verify=True, threads=threads)
-        show("\nall files are as they were when it was added")
+    show_version(opened_workspace(workspace).datasets[dataset], verify=verify, threads=threads)
 
 
 @app.command()

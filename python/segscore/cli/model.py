@@ -8,6 +8,7 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, NewVersion, Pairing, PredClasses, Threads, commands
 from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import show_version
 from segscore.cli.spelling import number_or_name
 from segscore.errors import ArgumentError
 
@@ -127,11 +128,7 @@ def show_(
     workspace: InWorkspace = None,
 ) -> None:
     """Show what a version is: its files, its options, and what it was trained on."""
-    found = opened_workspace(workspace).models[model]
-    show(str(found))
-    if verify:
-        found.check(verify=True, threads=threads)
-        show("\nall files are as they were when it was added")
+    show_version(opened_workspace(workspace).models[model], verify=verify, threads=threads)
 
 
 def _fraction(text: str | None) -> float | None:

@@ -12,7 +12,7 @@ from segscore.errors import ArgumentError
 from segscore.gates import GateResult
 from segscore.render.json import to_json
 from segscore.render.runs import run_text
-from segscore.workspace import Workspace
+from segscore.workspace import Dataset, Model, Workspace
 from segscore.workspace.reports import dataset_of_run, slices
 
 
@@ -37,6 +37,14 @@ def run_page(ws: Workspace, run: str) -> str:
     """Return the page of a run, with what its groups and the attributes of its images tell."""
     found = ws.runs()[run]
     return hints_on_command_line(run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets))))
+
+
+def show_version(version: Dataset | Model, *, verify: bool, threads: int | None) -> None:
+    """Show the page of a version, and say whether its files are as they were if that is asked for."""
+    show(str(version))
+    if verify:
+        version.check(verify=True, threads=threads)
+        show("\nall files are as they were when it was added")
 
 
 _FILES = ("save", "report")

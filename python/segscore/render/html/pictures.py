@@ -1,6 +1,7 @@
 """The images to look at: worst and best, overall and by class, with their masks and errors."""
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
@@ -9,10 +10,9 @@ from segscore.render.html.texts import many, number
 from segscore.render.names import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from segscore.evaluation import Evaluation
     from segscore.images import Ranked
+    from segscore.picture_changes import ChangePicture
     from segscore.pictures import Picture
     from segscore.render.html.report import Report
 
@@ -40,7 +40,11 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "name": visible(name),
             "mean": number(images.mean_iou[index[name]]),
             "accuracy": number(accuracy[index[name]]),
-            **(_addressed(report.addresses[name]) if report.addresses else _shown(pictures[name])),
+            **(
+                _addressed(report.addresses[name])
+                if report.addresses
+                else shown_parts(pictures[name], _PARTS, _TITLES)
+            ),
         }
         for name in with_pictures
     ]
@@ -77,15 +81,28 @@ def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
     return [[place[name], number(value)] for name, value in ranked]
 
 
-def _shown(picture: "Picture") -> dict[str, Any]:
+def shown_parts(
+    picture: "Picture | ChangePicture", parts: Iterable[str], titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a card shows of a picture.
+
+    Parameters
+    ----------
+    picture : Picture or ChangePicture
+        The pictures of an image.
+    parts : iterable of str
+        Those that are shown, in this order, as far as there are such.
+    titles : mapping of str to str
+        What is written below each.
+    """
     kinds = {"photograph": "image/jpeg"}
-    parts = [
-        {"part": part, "title": _TITLES[part], "source": data_uri(content, kinds.get(part, "image/png"))}
-        for part in _PARTS
+    shown = [
+        {"part": part, "title": titles[part], "source": data_uri(content, kinds.get(part, "image/png"))}
+        for part in parts
         if (content := getattr(picture, part))
     ]
     return {
-        "parts": parts,
+        "parts": shown,
         "width": picture.size[0],
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",

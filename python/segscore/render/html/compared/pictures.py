@@ -4,14 +4,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
-from segscore.render.html.page import Panel, data_uri, rendered
+from segscore.render.html.page import Panel, rendered
+from segscore.render.html.pictures import shown_parts
 from segscore.render.names import visible
 from segscore.render.numbers import signed
 from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.comparison import Change, Comparison
-    from segscore.picture_changes import ChangePicture
     from segscore.render.html.compared.comparison import Compared
 
 _PARTS = ("photograph", "target", "a", "b", "change")
@@ -39,7 +39,9 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
         i = index[name]
         mean = _change(float(comparison.a[i]), float(comparison.b[i]))
         scores = f"mean IoU {mean}, pixel accuracy {_change(accuracy[0][name], accuracy[1][name])}"
-        cards.append({"name": visible(name), "mean": mean, "scores": scores, **_shown(picture, titles)})
+        cards.append(
+            {"name": visible(name), "mean": mean, "scores": scores, **shown_parts(picture, _PARTS, titles)}
+        )
     classes = compared.sides[0].classes
     listed_rankings = [
         {
@@ -73,21 +75,6 @@ def _change(a: float, b: float) -> str:
 
 def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[Any]]:
     return [[place[change.name], _change(change.a, change.b)] for change in changes]
-
-
-def _shown(picture: "ChangePicture", titles: dict[str, str]) -> dict[str, Any]:
-    kinds = {"photograph": "image/jpeg"}
-    parts = [
-        {"part": part, "title": titles[part], "source": data_uri(content, kinds.get(part, "image/png"))}
-        for part in _PARTS
-        if (content := getattr(picture, part))
-    ]
-    return {
-        "parts": parts,
-        "width": picture.size[0],
-        "height": picture.size[1],
-        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
-    }
 
 
 def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
