@@ -282,8 +282,10 @@ def test_fold_knows_every_label():
 @settings(deadline=None)
 @given(st.data())
 def test_fold_is_the_position_of_the_label(data):
-    labels = data.draw(st.lists(st.integers(-(2**63), 2**56 - 1), min_size=1, max_size=20, unique=True))
-    others = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=20))
+    ranges = st.sampled_from([(-(2**63), 2**56 - 1), (-3, 30), (-(2**16), 2**16)])
+    label = data.draw(ranges.map(lambda ends: st.integers(*ends)))
+    labels = data.draw(st.lists(label, min_size=1, max_size=20, unique=True))
+    others = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-5, 35), max_size=20))
     values = np.array(labels + others, dtype=np.int64)
     target, pred = Classes([str(label) for label in labels], labels).fold(values, values)
     place = {label: i for i, label in enumerate(labels)}

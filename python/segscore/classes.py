@@ -370,6 +370,10 @@ def _from_spec(spec: object) -> Classes:
 _SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
 
 
+_SMALL = 1 << 16
+"""Labels that are nearer to 0 are looked up in a table of all between them."""
+
+
 def _index(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, Ints]:
     merged = index | {colour_label(c): index[label] for label, c in colours.items()}
     keys = np.array(sorted(merged), dtype=np.int64)
@@ -378,6 +382,11 @@ def _index(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, 
 
 def _look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
     keys, indices = index
+    first, last = int(keys[0]), int(keys[-1])
+    if max(-first, last) < _SMALL:  # a table is many times faster than a search
+        table = np.full(last - first + 3, otherwise)
+        table[keys - (first - 1)] = indices
+        return table[np.clip(values, first - 1, last + 1) - (first - 1)]
     at = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
     return np.where(keys[at] == values, indices[at], otherwise)
 

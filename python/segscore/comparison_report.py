@@ -18,7 +18,7 @@ from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import headlines
 from segscore.palette import CHANGES, class_colours, other_colours
-from segscore.picture_changes import ChangePicture, change_of
+from segscore.picture_changes import change_of
 from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
 from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
 from segscore.slices import select
@@ -135,6 +135,9 @@ def gathered_comparison(
         first = with_photographs(first, images, image_pairing)
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
+    shown = most_changed(rankings, thumbnails)
+    if not any(name in side.files for name in shown for side in sides):
+        shown = []
     return Compared(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -148,7 +151,7 @@ def gathered_comparison(
         change_colours=CHANGES,
         scenarios=scenarios,
         rankings=rankings,
-        pictures=_pictures(sides, rankings, thumbnails, read),
+        pictures={name: change_of(sides, name, read=read) for name in shown},
         photographs=sum(files.image is not None for files in first.files.values()) or None,
     )
 
@@ -205,21 +208,13 @@ def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Ch
     return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)
 
 
-def _pictures(
-    sides: "tuple[Evaluation, Evaluation]", rankings: Sequence[Ranking], thumbnails: int, read: Read | None
-) -> dict[str, ChangePicture]:
-    """Return pictures of the images that changed most: overall first, then by class."""
+def most_changed(rankings: Sequence[Ranking], count: int) -> list[str]:
+    """Return the names of as many images that changed most: overall first, then by class."""
     overall, *by_class = rankings
-    third = max(1, thumbnails // 3)
+    third = max(1, count // 3)
     names = [change.name for change in (*overall.lost[:third], *overall.gained[:third])]
     for place in range(_RANKED):
         for ranking in by_class:
             names += [way[place].name for way in (ranking.lost, ranking.gained) if place < len(way)]
     names += [change.name for change in (*overall.lost, *overall.gained)]
-    chosen = list(dict.fromkeys(names))[:thumbnails]
-    if not any(name in side.files for name in chosen for side in sides):
-        return {}
-    return {name: change_of(sides, name, read=read) for name in chosen}
-
-
-__all__ = ["ComparisonOptions", "comparison_page", "gathered_comparison", "write_comparison"]
+    return list(dict.fromkeys(names))[:count]

@@ -1,8 +1,11 @@
 """Files: where the masks and the photograph of an image lie. Nothing is opened here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from segscore.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +30,19 @@ class Files:
 
 FilesByName: TypeAlias = Mapping[str, Files]
 """The files of images by their names."""
+
+
+def with_files(evaluation: "Evaluation", files: FilesByName) -> "Evaluation":
+    """Return the evaluation with these places of files, and with all that has been computed from its counts.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        It stays as it is.
+    files : mapping of str to Files
+        By the images' names.
+    """
+    other = replace(evaluation, files=files)
+    given = {field.name for field in fields(evaluation)}
+    other.__dict__.update({name: value for name, value in vars(evaluation).items() if name not in given})
+    return other

@@ -12,7 +12,7 @@ import numpy as np
 from segscore import _core
 from segscore.atomic import check_folder, write_file
 from segscore.errors import ArgumentError, PairingError
-from segscore.files import Files
+from segscore.files import Files, with_files
 from segscore.groups import By, labels_of
 from segscore.labels import is_int
 from segscore.masks import Read
@@ -184,7 +184,7 @@ def with_photographs(
     files = dict(evaluation.files)
     for name, path in places.items():
         files[name] = replace(files.get(name, Files()), image=abspath(path))
-    return replace(evaluation, files=files)
+    return with_files(evaluation, files)
 
 
 class _Intervals(TypedDict):

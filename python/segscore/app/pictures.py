@@ -12,7 +12,7 @@ from dataclasses import replace
 from segscore.app.state import State
 from segscore.errors import ArgumentError
 from segscore.evaluation import Evaluation
-from segscore.files import Files
+from segscore.files import Files, with_files
 from segscore.pictures import Picture, picture_of
 from segscore.sources import show
 from segscore.workspace import Dataset, Run
@@ -44,7 +44,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None, names: Iterable[st
         The images.
     """
     if dataset is None:
-        return replace(evaluation, files={})
+        return with_files(evaluation, {})
     place = {name: i for i, name in enumerate(dataset.names)}
     found = {}
     for name in names:
@@ -56,7 +56,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None, names: Iterable[st
                 files.target if _holds(files.target, target.sha256) else None,
                 files.image if _holds(files.image, image.sha256) else None,
             )
-    return replace(evaluation, files=found)
+    return with_files(evaluation, found)
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from segscore.app.pictures import dataset_of, verified
 from segscore.app.state import Shown, State, notice_of
 from segscore.comparing import compare
-from segscore.comparison_report import gathered_comparison
+from segscore.comparison_report import gathered_comparison, most_changed
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.evaluation import Evaluation
+from segscore.picture_changes import change_of
 from segscore.render.html.application import Notice, part
 from segscore.render.html.compared.comparison import comparison_panels
 from segscore.render.html.page import Panel
@@ -28,7 +28,6 @@ _TRACEBACKS = 3
 
 def run_page(state: State, run: Run, notices: Sequence[Notice] = ()) -> str:
     """Return the page of a run."""
-    shown = results(state, run)
     tracebacks = run.manifest["tracebacks"]
     head = part(
         "run",
@@ -39,7 +38,7 @@ def run_page(state: State, run: Run, notices: Sequence[Notice] = ()) -> str:
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
     )
     return state.page(
-        [head, *report_panels(shown.evaluation, shown.report)],
+        [head, *results(state, run).panels],
         title=f"{run.id}: {run.model} on {run.dataset}",
         current="Runs",
         notices=notices,
@@ -65,7 +64,8 @@ def results(state: State, run: Run) -> Shown:
             for name in _ranked(report.rankings)
             if name in evaluation.files
         }
-        return Shown(evaluation, replace(report, addresses=addresses))
+        report = replace(report, addresses=addresses)
+        return Shown(evaluation, report, report_panels(evaluation, report))
 
     return state.reports.get((run.id, run.digest, run.ended), made)
 
@@ -151,21 +151,21 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
         )
         same = set(one.names) == set(two.names)
         found = compare(one, two, on="all" if same else "common", labels=(_label(a), _label(b)))
-        names = _ranked(gathered_comparison(found, thumbnails=0).rankings)[: 4 * _COMPARED]
-        sides: list[Evaluation] = [
-            verified(evaluation, dataset, names)
-            for evaluation, dataset in zip(found.evaluations, datasets, strict=True)
-        ]
         first, second = (_options(run, dataset) for run, dataset in zip((a, b), datasets, strict=True))
         compared = gathered_comparison(
-            replace(found, evaluations=(sides[0], sides[1])),
+            found,
             attributes=first.get("attributes"),
             about=(first.get("about") or {}, second.get("about") or {}),
             notes=(first.get("notes", ()), second.get("notes", ())),
-            thumbnails=_COMPARED,
+            thumbnails=0,
         )
-        photographs = sum(files.image is not None for files in one.files.values())
-        return comparison_panels(found, replace(compared, photographs=photographs))
+        names = most_changed(compared.rankings, _COMPARED)
+        sides = [
+            verified(evaluation, dataset, names)
+            for evaluation, dataset in zip(found.evaluations, datasets, strict=True)
+        ]
+        pictures = {name: change_of((sides[0], sides[1]), name) for name in names}
+        return comparison_panels(found, replace(compared, pictures=pictures))
 
     return state.comparisons.get((a.id, b.id), made)
 

@@ -19,10 +19,11 @@ from segscore.workspace import Dataset, Workspace
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page of a run is made of."""
+    """What the page of a run is made of, and the part of it that never changes."""
 
     evaluation: Evaluation
     report: Report
+    panels: Sequence[Panel]
 
 
 @dataclass(frozen=True)
