@@ -1,10 +1,32 @@
 """What tests of pages share: a browser for all of them, and pages that are watched."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 import chromium
+from segscore.demo import write_demo
+
+_CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
+
+
+class Masks(NamedTuple):
+    """A folder with `pred-v1` and `pred-v2`, the targets, and the classes."""
+
+    folder: Path
+    target: Path
+    classes: str
+
+
+@pytest.fixture(scope="package")
+def masks(tmp_path_factory) -> Masks:
+    """Real masks; where they are missing, those of the demo."""
+    if _CAMVID.is_dir():
+        return Masks(_CAMVID, _CAMVID / "target", "camvid-11")
+    demo = write_demo(tmp_path_factory.mktemp("masks") / "demo")
+    return Masks(demo.target.parent, demo.target, str(demo.classes))
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,7 @@ from serving import expect, job, origin_of, served, visit
 @pytest.fixture
 def empty(tmp_path, monkeypatch):
     """An application without anything in it, and a project beside it."""
-    write_project(tmp_path / "project", images=40)
+    write_project(tmp_path / "project", images=30)
     monkeypatch.chdir(tmp_path / "project")
     with served(Workspace.init(tmp_path / "project")) as application:
         yield application
@@ -23,7 +23,7 @@ def empty(tmp_path, monkeypatch):
 @pytest.fixture
 def filled(tmp_path):
     """An application with models that work, fail, and take their time."""
-    workspace = workspace_of(tmp_path, images=40)
+    workspace = workspace_of(tmp_path, images=30)
     for name in ("patient", "failing"):
         workspace.models.add(name, python=f"app_test_models:{name}")
     add_dataset(workspace, "avenues")
@@ -34,11 +34,11 @@ def filled(tmp_path):
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory):
     """An application with two runs of each kind, and one that was interrupted."""
-    workspace = workspace_of(tmp_path_factory.mktemp("computed"), images=40)
+    workspace = workspace_of(tmp_path_factory.mktemp("computed"), images=30)
     workspace.models.add("near", python="app_test_models:nearest", trained_on="streets")
     for model in ("net:v1", "net:v2"):
         workspace.run(model, "streets", progress=False)
-    with pytest.warns(SegscoreWarning, match="was trained on 40 of 40 images of streets:v1"):
+    with pytest.warns(SegscoreWarning, match="was trained on 30 of 30 images of streets:v1"):
         workspace.run("near", "streets", progress=False)
     workspace.note("r1", "a first try, with half of the images")
 
@@ -108,7 +108,7 @@ def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_p
     page.get_by_label("Dataset for patient:v1").select_option("streets:v1")
     page.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
     running = job(page, "patient:v1 on streets:v1")
-    expect(running).to_contain_text(re.compile(r"[2-9] of 40 images"))
+    expect(running).to_contain_text(re.compile(r"[2-9] of 30 images"))
     expect(running).to_contain_text(re.compile(r"[\d.]+ images/s"))
     expect(running).to_contain_text(re.compile(r"\d+ s left"))
     expect(running).to_contain_text(re.compile(r"mean IoU so far [01]\.\d{4}"))
@@ -143,7 +143,7 @@ def test_two_tabs_see_the_same(filled, open_page):
     first.get_by_role("button", name="Evaluate patient:v1", exact=True).click()
     second.get_by_role("button", name="Evaluate net:v1", exact=True).click()
     for page in (first, second):
-        expect(job(page, "patient:v1 on")).to_contain_text(re.compile(r"[1-9]\d* of 40 images"))
+        expect(job(page, "patient:v1 on")).to_contain_text(re.compile(r"[1-9]\d* of 30 images"))
         expect(job(page, "net:v1 on")).to_contain_text("waiting")
     job(first, "net:v1 on").get_by_role("button", name=re.compile("Cancel")).click()
     expect(job(second, "net:v1 on")).to_contain_text("cancelled")

@@ -9,12 +9,8 @@ import pytest
 import chromium
 from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Comparison, Evaluator, compare, evaluate
-from segscore.demo import write_demo
 from segscore.render.comparison import verdict
 from segscore.render.names import visible
-
-CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
-_REAL = pytest.mark.skipif(not CAMVID.exists(), reason=f"needs {CAMVID}")
 
 
 class Made(NamedTuple):
@@ -24,17 +20,12 @@ class Made(NamedTuple):
     path: Path
 
 
-@pytest.fixture(scope="module", params=["demo", pytest.param("camvid", marks=[pytest.mark.shared, _REAL])])
-def made(request, tmp_path_factory):
-    """The page of two model versions, on the demo and on real masks."""
+@pytest.fixture(scope="module")
+def made(masks, tmp_path_factory):
+    """The page of two model versions."""
     folder = tmp_path_factory.mktemp("comparison")
-    if request.param == "camvid":
-        where, target, classes = CAMVID, CAMVID / "target", "camvid-11"
-    else:
-        demo = write_demo(folder / "demo")
-        where, target, classes = folder / "demo", demo.target, str(demo.classes)
     sides = [
-        evaluate(pred=where / f"pred-{v}", target=target, classes=classes, progress=False)
+        evaluate(pred=masks.folder / f"pred-{v}", target=masks.target, classes=masks.classes, progress=False)
         for v in ("v1", "v2")
     ]
     found = compare(*sides, labels=("v1", "v2"))
@@ -42,7 +33,7 @@ def made(request, tmp_path_factory):
     # The targets stand for photographs: what they show does not matter here.
     found.write_report(
         folder / "comparison.html",
-        images=target,
+        images=masks.target,
         attributes={"half": lambda name: "first" if name < half else "second"},
     )
     return Made(found, folder / "comparison.html")

@@ -8,11 +8,7 @@ import pytest
 
 import chromium
 from segscore import Evaluation, evaluate
-from segscore.demo import write_demo
 from segscore.render import summary
-
-CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
-_REAL = pytest.mark.skipif(not CAMVID.exists(), reason=f"needs {CAMVID}")
 
 
 class Made(NamedTuple):
@@ -22,30 +18,17 @@ class Made(NamedTuple):
     path: Path
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "pred-v1",
-        "pred-v2",
-        *(pytest.param(f"camvid {v}", marks=[pytest.mark.shared, _REAL]) for v in ("pred-v1", "pred-v2")),
-    ],
-)
-def report(request, tmp_path_factory):
-    """The report of a model version, on the demo and on real masks."""
+@pytest.fixture(scope="module", params=["pred-v1", "pred-v2"])
+def report(request, masks, tmp_path_factory):
+    """The report of a model version."""
     folder = tmp_path_factory.mktemp("report")
-    if request.param.startswith("camvid"):
-        sides = {"pred": CAMVID / request.param.split()[1], "target": CAMVID / "target"}
-        classes = "camvid-11"
-    else:
-        demo = write_demo(folder / "demo")
-        sides = {"pred": folder / "demo" / request.param, "target": demo.target}
-        classes = str(demo.classes)
-    ev = evaluate(**sides, classes=classes, progress=False)
+    pred = masks.folder / request.param
+    ev = evaluate(pred=pred, target=masks.target, classes=masks.classes, progress=False)
     half = ev.names[len(ev.names) // 2]
     # A page of the same masks as a photograph: what they show does not matter here.
     ev.write_report(
         folder / "report.html",
-        images=sides["target"],
+        images=masks.target,
         attributes={"half": lambda name: "first" if name < half else "second"},
     )
     return Made(ev, folder / "report.html")
