@@ -20,7 +20,7 @@ from segscore import predict
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "data" / "camvid"
 CLASSES, SIZE, IMAGES = 11, (360, 480), 26
-ROUNDS, LIMIT = 5, 1.5
+ROUNDS, LIMIT = 3, 1.5
 
 
 @pytest.fixture(scope="module")
