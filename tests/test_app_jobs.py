@@ -218,7 +218,7 @@ def test_a_process_that_does_not_stop_is_ended(tmp_path, monkeypatch):
     workspace = workspace_of(tmp_path, images=2)
     (tmp_path / "stuck_model.py").write_text("import time\n\ndef predict(image):\n    time.sleep(1000)\n")
     workspace.models.add("stuck", python="stuck_model:predict")
-    monkeypatch.setattr("segscore.app.jobs._PATIENCE", 0.2)
+    monkeypatch.setattr("segscore.app.process.PATIENCE", 0.2)
     jobs = Jobs(tmp_path)
     number = jobs.add(Task("streets:v1", "stuck:v1")).number
     until(lambda: jobs.all()[0].phase == "running")

@@ -1,29 +1,26 @@
-"""The jobs of the application: a queue of tasks, one at a time, each in a process of its own (`work`).
+"""The jobs of the application: a queue of tasks, one at a time, each in a process of its own (`process`).
 
 Jobs do not depend on any page that is open. What they leave behind is in the workspace; the list of jobs
 itself ends with the application.
 """
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from threading import Condition, Thread, Timer
+from threading import Condition, Thread
 from typing import Any, Literal, TypeAlias
 
+from segscore.app.process import PATIENCE, Process
 from segscore.app.tasks import Problem, Task
 from segscore.errors import ArgumentError
 
-State: TypeAlias = Literal["queued", "running", "finished", "failed", "cancelled"]
+JobState: TypeAlias = Literal["queued", "running", "finished", "failed", "cancelled"]
 
 _KEPT = 50
 """Jobs that have ended, and are still listed."""
 _QUEUED = 200
-_PATIENCE = 5.0
-"""Seconds that a process has to stop by itself; what it loses then can be computed again."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +56,14 @@ class Job:
     problem : Problem or None
         Why it failed.
     warnings : tuple of str
-        What was said on the way.
+        What was said on the way, the first of it.
+    more_warnings : int
+        How many came after these.
     """
 
     number: int
     task: Task
-    state: State = "queued"
+    state: JobState = "queued"
     stopping: bool = False
     phase: str = ""
     done: int = 0
@@ -79,6 +78,7 @@ class Job:
     known: bool = False
     problem: Problem | None = None
     warnings: tuple[str, ...] = field(default=())
+    more_warnings: int = 0
 
     @property
     def active(self) -> bool:
@@ -113,7 +113,7 @@ class Jobs:
         self._last = 0
         self._stamp = 0
         self._closed = False
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._worker = Thread(target=self._work, name="segscore-jobs", daemon=True)
         self._worker.start()
 
@@ -184,7 +184,7 @@ class Jobs:
             running = next((job for job in self._jobs.values() if job.state == "running"), None)
             self._stop()
             self._changed.notify_all()
-        self._worker.join(_PATIENCE + 5)
+        self._worker.join(2 * PATIENCE + 5)
         return running
 
     def _put(self, job: Job) -> None:
@@ -196,13 +196,9 @@ class Jobs:
         self._changed.notify_all()
 
     def _stop(self) -> None:
-        """Ask the process to end, and see to it that it does; the lock is held."""
-        process = self._process
-        if process is not None and process.stdin is not None and not process.stdin.closed:
-            process.stdin.close()
-            timer = Timer(_PATIENCE, process.kill)
-            timer.daemon = True
-            timer.start()
+        """Ask the process to end; the lock is held."""
+        if self._process is not None:
+            self._process.stop()
 
     def _next(self) -> Job | None:
         """Wait for a job that is queued, and return it as running; None at the end."""
@@ -220,53 +216,50 @@ class Jobs:
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
-            self._do(job.number, job.task)
+            try:
+                self._do(job.number, job.task)
+            except Exception as error:  # noqa: BLE001 - whatever befalls a job, the next one is done
+                self._end(job.number, "failed", _defect(error))
 
     def _do(self, number: int, task: Task) -> None:
-        command = [sys.executable, "-P", "-m", "segscore.app.work", str(self._folder)]
         try:
-            process = subprocess.Popen(  # noqa: S603 - this very Python
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-            )
+            process = Process(self._folder, task, partial(self._heard, number))
         except OSError as error:
             self._end(number, "failed", Problem(f"no process can be started: {error.strerror}"))
             return
-        assert process.stdin is not None
-        assert process.stdout is not None
         with self._changed:
             self._process = process
-            try:
-                process.stdin.write(json.dumps(task.to_dict()).encode() + b"\n")
-                process.stdin.flush()
-            except BrokenPipeError:
-                pass  # it ended at once, which is found out below
-            if self._closed or self._jobs[number].stopping:
-                self._stop()
-        ended = False
-        with process.stdout:
-            for line in process.stdout:
-                ended = self._heard(number, json.loads(line)) or ended
-        code = process.wait()
+            if self._closed or not self._is_active(number) or self._jobs[number].stopping:
+                process.stop()
+        try:
+            code = process.wait()
+        finally:
+            with self._changed:
+                self._process = None
         with self._changed:
-            self._process = None
-            if not process.stdin.closed:
-                process.stdin.close()
-            if ended:
-                return
-            if self._jobs[number].stopping or self._closed:
+            if self._closed or (self._is_active(number) and self._jobs[number].stopping):
                 self._end(number, "cancelled")
             else:
                 self._end(number, "failed", _crash(code))
 
-    def _heard(self, number: int, message: Mapping[str, Any]) -> bool:
-        """Take in what the process said; return whether it was its last word."""
+    def _is_active(self, number: int) -> bool:
+        """Whether a job is listed and has not ended; the lock is held."""
+        return number in self._jobs and self._jobs[number].active
+
+    def _heard(self, number: int, message: Mapping[str, Any]) -> None:
+        """Take in what the process said."""
         with self._changed:
+            if not self._is_active(number):
+                return
             job = self._jobs[number]
+            job = replace(job, more_warnings=message.get("more_warnings", job.more_warnings))
             if "end" in message:
                 problem = message.get("problem")
                 self._put(replace(job, run=message.get("run") or job.run, known=bool(message.get("known"))))
                 self._end(number, message["end"], None if problem is None else Problem(**problem))
-                return True
+                # Threads of a model are not to keep it, and the jobs that wait, for ever.
+                self._stop()
+                return
             if "warning" in message:
                 job = replace(job, warnings=(*job.warnings, message["warning"]))
             elif "dataset" in message:
@@ -280,11 +273,12 @@ class Jobs:
                 shown = {name: message[name] for name in _SHOWN}
                 job = replace(job, phase="running", run=message["id"], **shown)
             self._put(job)
-            return False
 
-    def _end(self, number: int, state: State, problem: Problem | None = None) -> None:
+    def _end(self, number: int, state: JobState, problem: Problem | None = None) -> None:
+        """Say how a job ended; nothing happens to one that has ended before."""
         with self._changed:
-            self._put(replace(self._jobs[number], state=state, problem=problem, stopping=False))
+            if self._is_active(number):
+                self._put(replace(self._jobs[number], state=state, problem=problem, stopping=False))
 
 
 _SHOWN = ("done", "total", "failures", "mean_iou", "seconds", "before")
@@ -297,4 +291,11 @@ def _crash(code: int) -> Problem:
         f"the process that ran the model {how}, and said nothing",
         "the terminal may say more; memory that runs out is a common cause. What was done is kept: trying "
         "again goes on where it stopped",
+    )
+
+
+def _defect(error: Exception) -> Problem:
+    return Problem(
+        f"the job was ended by a defect of segscore: {type(error).__name__}: {error}",
+        "please report it. What was done is kept: trying again goes on where it stopped",
     )

@@ -9,12 +9,14 @@ somebody cancels, or because the application is no longer there.
 import json
 import math
 import os
+import signal
 import sys
+import time
 import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
-from threading import Event, Thread
+from threading import Event, RLock, Thread
 from typing import Any, TypeAlias
 
 from segscore.app.tasks import Problem, Task
@@ -22,6 +24,13 @@ from segscore.errors import SegscoreError
 from segscore.workspace import RunProgress, Workspace
 
 _IN, _OUT, _ERR = 0, 1, 2
+_GRACE = 10.0
+"""Seconds in which a task must have stopped after it was told to; whoever told it may be gone."""
+_WARNINGS = 20
+"""Different warnings that are told; of others only how many there were."""
+_LONGEST_WARNING = 4_000
+_LONGEST_TEXT = 40_000
+"""Characters of a message, a hint or a traceback."""
 
 Tell: TypeAlias = Callable[[dict[str, Any]], None]
 
@@ -30,25 +39,66 @@ class _StoppedError(Exception):
     """Somebody wants no more of it."""
 
 
+class _Messages:
+    """Messages to whoever has started this process, and nobody else's: what a model prints is none.
+
+    They are told from several threads, each as a whole. A child of this process tells none: it has other
+    work, and would keep the pipe open.
+    """
+
+    def __init__(self) -> None:
+        self._pipe: int | None = os.dup(_OUT)  # which programs that are started here do not get
+        os.dup2(_ERR, _OUT)
+        self._lock = RLock()  # a destructor may warn in the middle of a message
+        self._waiting: list[bytes] = []
+        self._writing = False
+        self._warned: set[str] = set()
+        self._more = 0
+        self._usual = warnings.showwarning
+        warnings.showwarning = self._warn  # type: ignore[assignment]  # takes fewer
+        os.register_at_fork(after_in_child=self._leave)
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Write a message, all of it."""
+        if self._pipe is None:
+            return
+        if self._more:
+            message = {**message, "more_warnings": self._more}
+        with self._lock:
+            self._waiting.append(json.dumps(message).encode() + b"\n")
+            if self._writing:
+                return
+            self._writing = True
+            while self._waiting:
+                left = self._waiting.pop(0)
+                while left:
+                    left = left[os.write(self._pipe, left) :]
+            self._writing = False
+
+    def _warn(self, message: Warning | str, *_: object) -> None:
+        text = _cut(str(message), _LONGEST_WARNING)
+        with self._lock:
+            if text in self._warned:
+                return
+            if len(self._warned) == _WARNINGS:
+                self._more += 1  # which the next message says
+                return
+            self._warned.add(text)
+        self.tell({"warning": text})
+
+    def _leave(self) -> None:
+        if self._pipe is not None:
+            os.close(self._pipe)
+        self._pipe = None
+        warnings.showwarning = self._usual
+
+
 def main() -> None:
     """Do the task that stands on standard input."""
-    pipe = os.dup(_OUT)
-    os.dup2(_ERR, _OUT)  # what the code of a model prints is no message
+    tell = _Messages().tell
     task = Task(**json.loads(_line()))
     stop = Event()
     Thread(target=_wait_for_end, args=(stop,), daemon=True).start()
-    said: set[str] = set()
-
-    def tell(message: dict[str, Any]) -> None:
-        os.write(pipe, json.dumps(message).encode() + b"\n")
-
-    def warn(message: Warning | str, *_: object) -> None:
-        text = str(message)
-        if text not in said:
-            said.add(text)
-            tell({"warning": text})
-
-    warnings.showwarning = warn  # type: ignore[assignment]  # takes fewer
     try:
         done(Workspace(sys.argv[1]), task, tell, stop)
     except _StoppedError:
@@ -91,16 +141,34 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
 
 
 def problem_of(error: BaseException) -> Problem:
-    """Return what is to be said about an error."""
+    """Return what is to be said about an error.
+
+    Parameters
+    ----------
+    error : BaseException
+        Whatever the task has raised.
+
+    Returns
+    -------
+    Problem
+        With the traceback of the user's own code, or of a defect; with texts that a page can show.
+    """
     if isinstance(error, SegscoreError):
         cause = error.__cause__
         own = "" if cause is None else "".join(traceback.format_exception(cause))
-        return Problem(error.message, error.hint or "", own)
+        return Problem(_cut(error.message), _cut(error.hint or ""), _cut(own))
     return Problem(
-        f"{type(error).__name__}: {error}",
+        _cut(f"{type(error).__name__}: {error}"),
         "the traceback says where; if the code is not yours, please report it",
-        "".join(traceback.format_exception(error)),
+        _cut("".join(traceback.format_exception(error))),
     )
+
+
+def _cut(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Return a text without its middle if it is too long: both its ends may say what matters."""
+    left_out = len(text) - longest
+    half = longest // 2
+    return text if left_out <= 0 else f"{text[:half]}\n… ({left_out:,} characters left out) …\n{text[-half:]}"
 
 
 def _check(stop: Event) -> None:
@@ -124,6 +192,11 @@ def _wait_for_end(stop: Event) -> None:
     while os.read(_IN, 1024):
         pass
     stop.set()
+    # A model that is stuck looks at nothing; what it has started ends with it.
+    time.sleep(_GRACE)
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -200,4 +200,9 @@ def _outcome(job: "Job") -> Mapping[str, Any]:
         and job.task.options.get("resize") is None
         and job.task.model is not None
     )
-    return {"warnings": job.warnings, "problem": problem, "resizable": resizable}
+    return {
+        "warnings": job.warnings,
+        "more_warnings": job.more_warnings,
+        "problem": problem,
+        "resizable": resizable,
+    }
