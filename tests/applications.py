@@ -39,6 +39,9 @@ def patient(image):
     time.sleep(0.3)
     return nearest(image)
 
+def stuck(image):
+    time.sleep(1000)
+
 def failing(image):
     raise RuntimeError("out of <b>memory</b>")
 
@@ -143,3 +146,18 @@ def until(true: object, seconds: float = 30.0) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process is there, and not only its exit code."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def children_of(process: int) -> list[int]:
+    """Return the processes that a process has started, by any of its threads."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]

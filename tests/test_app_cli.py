@@ -1,23 +1,27 @@
 """`segscore ui`: the address that it prints, how it ends, and what wrong usage gets."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from http.cookiejar import CookieJar
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from applications import until, workspace_of
+from applications import children_of, is_alive, until, workspace_of
 from command_line import assert_failed, run
 from processes import python
-from segscore import Workspace
+from segscore import OutputError, Workspace
 from segscore.app import server
 
 PRINTED = re.compile(
@@ -29,8 +33,8 @@ PRINTED = re.compile(
 class Served:
     """The command in a process of its own."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "segscore", "ui", "--port", "0", "--no-browser", *options]
+    def __init__(self, folder: Path, program: Sequence[str] = ("-m", "segscore")) -> None:
+        command = [sys.executable, *program, "ui", "--port", "0", "--no-browser"]
         self._output = folder / "printed.txt"
         environment = {name: value for name, value in os.environ.items() if name != "SEGSCORE_WORKSPACE"}
         with open(self._output, "wb") as output:
@@ -56,9 +60,9 @@ class Served:
         with self.browser.open(request) as answer:
             return answer.read().decode()
 
-    def interrupted(self) -> tuple[int, str]:
-        """Press Ctrl-C; return the exit code and what was printed on standard error."""
-        self.process.send_signal(signal.SIGINT)
+    def interrupted(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Press Ctrl-C, or end it otherwise; return the exit code and what was printed on standard error."""
+        self.process.send_signal(by)
         said = self.process.communicate(timeout=60)[1]
         return self.process.returncode, said
 
@@ -94,13 +98,14 @@ def test_it_listens_on_this_machine_alone(served):
         assert not any(line.split()[1].endswith(f":{port:04X}") for line in table.readlines()[1:])
 
 
-def test_an_interrupt_keeps_what_a_run_has_done(served, tmp_path):
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_keeps_what_a_run_has_done(served, tmp_path, by):
     workspace = Workspace(tmp_path)
     workspace.models.add("patient", python="app_test_models:patient")
     served.get(served.address.removeprefix(served.origin))
     served.post("/evaluate", model="patient", dataset="streets")
     until(lambda: any(run.done for run in workspace.unfinished()))
-    code, said = served.interrupted()
+    code, said = served.interrupted(by)
     assert code == 0
     assert "what a model prints is no message" in said
     assert re.search(
@@ -108,12 +113,79 @@ def test_an_interrupt_keeps_what_a_run_has_done(served, tmp_path):
         r"hint: it can go on: start `segscore ui` again, or run the same with `segscore run`\n$",
         said,
     )
+    assert served.printed.endswith("is kept.\n\nended\n")
     (unfinished,) = workspace.unfinished()
     assert not unfinished.held
     assert 0 < unfinished.done < 6
     command = [sys.executable, "-m", "segscore", "run", "patient", "--on", "streets", "--no-progress"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     assert [run.id for run in workspace.runs()] == ["r1"]
+
+
+def stuck(served: Served, folder: Path) -> int:
+    """Evaluate a model that never returns; return its process once it is at work."""
+    workspace = Workspace(folder)
+    workspace.models.add("stuck", python="app_test_models:stuck")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="stuck", dataset="streets")
+    until(workspace.unfinished)
+    (process,) = children_of(served.process.pid)
+    return process
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_model_that_is_stuck_ends_with_the_application(served, tmp_path, by):
+    process = stuck(served, tmp_path)
+    code, said = served.interrupted(by)
+    assert code == 0
+    assert said.startswith("kept: run r1: 0 of 6 images\n")
+    until(lambda: not is_alive(process), 1)
+
+
+def test_a_model_that_is_stuck_ends_after_an_application_that_is_killed(served, tmp_path):
+    process = stuck(served, tmp_path)
+    served.process.kill()
+    until(lambda: not is_alive(process), 15)
+
+
+def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
+    workspace_of(tmp_path, 2)
+    ignoring = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    again = "os.execv(sys.executable, [sys.executable, '-m', 'segscore', *sys.argv[1:]])"
+    served = Served(tmp_path, ["-c", ignoring + again])
+    until(lambda: "net" in served.get(served.address.removeprefix(served.origin)))
+    served.process.send_signal(signal.SIGHUP)
+    assert "net" in served.get("/")
+    assert served.interrupted() == (0, "")
+
+
+SLOW = """
+import sys, time
+from segscore.app import views
+from segscore.cli import main
+usual = views.home
+def slow(state):
+    time.sleep(5)
+    return usual(state)
+views.home = slow
+main()
+"""
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_that_is_broken_off_is_no_error(tmp_path, by):
+    workspace_of(tmp_path, 2)
+    served = Served(tmp_path, ["-c", SLOW])
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):
+            served.get(served.address.removeprefix(served.origin))
+
+    asking = Thread(target=ask)
+    asking.start()
+    time.sleep(1)
+    assert served.interrupted(by) == (0, "")
+    asking.join()
 
 
 def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):
@@ -206,12 +278,18 @@ def test_a_browser_is_opened_only_where_somebody_sits(monkeypatch, environment, 
 
 
 @pytest.mark.parametrize(("options", "opened"), [((), True), (("--no-browser",), False)])
-def test_the_browser_gets_the_address(tmp_path, monkeypatch, options, opened):
+def test_the_browser_is_led_to_the_address_and_nobody_else_sees_it(tmp_path, monkeypatch, options, opened):
     workspace_of(tmp_path, 2)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(server, "on_a_desktop", lambda: True)
-    addresses = []
-    monkeypatch.setattr("webbrowser.open", addresses.append)
+    seen = []
+
+    def look(address: str) -> None:
+        path = Path(urllib.request.url2pathname(address.removeprefix("file://")))
+        modes = [oct(one.stat().st_mode & 0o777) for one in (path, path.parent)]
+        seen.append((address, path, modes, path.read_text()))
+
+    monkeypatch.setattr("webbrowser.open", look)
 
     def serve(application, ready=None):
         if ready is not None:
@@ -220,8 +298,23 @@ def test_the_browser_gets_the_address(tmp_path, monkeypatch, options, opened):
         application._socket.close()
 
     monkeypatch.setattr(server.Application, "serve", serve)
-    printed = run("ui", "--port", "0", *options).stdout
-    assert addresses == ([PRINTED.match(printed)[2]] if opened else [])
+    printed = PRINTED.match(run("ui", "--port", "0", *options).stdout)[2]
+    assert len(seen) == opened
+    for address, path, modes, page in seen:
+        assert printed.partition("=")[2] not in address
+        assert modes == ["0o600", "0o700"]
+        assert f'content="0; url={printed}"' in page
+        assert not path.parent.exists()
+
+
+def test_a_first_page_that_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "away"))
+    with pytest.raises(OutputError) as caught, server.first_page("http://127.0.0.1:1/?token=x"):
+        pass
+    assert str(caught.value) == (
+        f"{tmp_path}/away: the page that a browser opens first cannot be written: No such file or directory\n"
+        "hint: `--no-browser` does without it: open the address that is printed"
+    )
 
 
 def test_each_application_has_a_token_of_its_own(tmp_path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from applications import until, workspace_of
+from applications import is_alive, until, workspace_of
 from pages import Page
 from segscore.app.jobs import Job, Jobs
 from segscore.app.tasks import Problem, Task
@@ -123,14 +123,6 @@ def ended(jobs: Jobs, model: str) -> Job:
 
 def assert_next_is_done(jobs: Jobs) -> None:
     assert jobs.wait(jobs.add(Task("streets:v1", "net:v2")).number, 30).state == "finished"
-
-
-def is_alive(process: int) -> bool:
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def child_of(folder: Path) -> int:

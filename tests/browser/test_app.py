@@ -8,6 +8,7 @@ import pytest
 import chromium
 from applications import add_dataset, until, workspace_of, write_project
 from segscore import SegscoreWarning, Workspace, compare
+from segscore.app.server import first_page
 from serving import expect, job, origin_of, served, visit
 
 
@@ -265,3 +266,13 @@ def test_everything_can_be_reached_with_the_keyboard(open_page, computed):
     expect(page.get_by_role("button", name="Evaluate net:v2", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(job(page, "net:v2 on")).to_contain_text("nothing was computed")
+
+
+def test_the_first_page_leads_into_the_application(filled, browser):
+    context = browser.new_context()
+    with first_page(filled.address) as address:
+        page = context.new_page()
+        page.goto(address)
+        expect(page).to_have_url(f"{origin_of(filled)}/")
+        expect(page.get_by_role("heading", name="Models")).to_be_visible()
+    context.close()

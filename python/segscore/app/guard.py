@@ -6,7 +6,9 @@ Notes
 -----
 Against whom: pages of other sites that are open in the same browser (their requests carry no cookie, and
 those that change something have another origin), names that lead to this machine (DNS rebinding: the
-``Host`` is another), other people on this machine (they know neither token nor cookie).
+``Host`` is another), other people on this machine: they know neither token nor cookie. The token stands in
+no command line, where they could read it: a browser that is started is given a file that only its owner
+can read (`server.first_page`), and goes on to the address from there.
 
 Not against programs of the same person, who can read the workspace anyway; and cookies know no ports, so
 that another server on this machine gets the cookie from a browser that visits it under the same name.

@@ -1,24 +1,35 @@
 """The server of the application: its address, its token, how it starts and how it ends. It prints nothing."""
 
+import logging
 import os
 import secrets
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from segscore.app.jobs import Job, Jobs
 from segscore.app.state import State
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, OutputError
 from segscore.workspace import Workspace
 
 HOST = "127.0.0.1"
 PORT = 8571
 """Where it listens unless a port is named, or another program is there."""
 _LARGEST = 65_535
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end it as Ctrl-C does: of whoever manages services, and of a terminal that is closed."""
+_FIRST_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={address}">
+<title>segscore</title></head><body><p><a href="{address}">Open segscore</a></p></body></html>
+"""
 
 
 def check_installed() -> None:
@@ -79,6 +90,44 @@ def on_a_desktop() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+@contextmanager
+def first_page(address: str) -> Iterator[str]:
+    """Yield the address of a file that leads a browser on to another address, and is removed at the end.
+
+    Everybody on this machine sees the arguments of a program that is started. They are not to see a token,
+    and nobody else can read the file.
+
+    Parameters
+    ----------
+    address : str
+        Where it leads; it holds the token.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="segscore-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _unwritten(tempfile.gettempdir(), error) from error
+    with folder as inside:
+        path = Path(inside) / "open.html"
+        try:
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(_FIRST_PAGE.format(address=escape(address)))
+        except OSError as error:
+            raise _unwritten(inside, error) from error
+        yield path.as_uri()
+
+
+def _unwritten(folder: str, error: OSError) -> OutputError:
+    return OutputError(
+        f"{folder}: the page that a browser opens first cannot be written: {error.strerror}",
+        "`--no-browser` does without it: open the address that is printed",
+    )
+
+
 @dataclass(frozen=True)
 class Application:
     """An application that is about to be served.
@@ -127,28 +176,46 @@ class Application:
         return cls(f"http://{HOST}:{number}/?token={token}", state, uvicorn.Server(config), bound)
 
     def serve(self, ready: Callable[[], object] | None = None) -> Job | None:
-        """Answer until somebody interrupts; return the job that was at work then, if any.
+        """Answer until somebody ends it by a signal; called by the main thread.
 
         Parameters
         ----------
         ready : callable, optional
             Called once it answers, in a thread of its own.
+
+        Returns
+        -------
+        Job or None
+            The job that was at work at the end; what it has done is kept.
         """
         if ready is not None:
             # The socket listens already: whoever comes early waits.
             Thread(target=ready, daemon=True).start()
+        # One that is ignored stays so: `nohup` wants it.
+        heeded = [one for one in _ENDING if signal.getsignal(one) is not signal.SIG_IGN]
+        before = {one: signal.signal(one, lambda *_: self.stop()) for one in heeded}
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(self._is_worth_telling)
         try:
             self._server.run(sockets=[self._socket])
         except KeyboardInterrupt:
             pass
         finally:
-            # A second interrupt is not to leave the process of a model behind.
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # A second signal is not to leave the process of a model behind.
+            before |= {signal.SIGINT: signal.getsignal(signal.SIGINT)}
+            for one in before:
+                signal.signal(one, signal.SIG_IGN)
             running = self.state.jobs.close()
-            signal.signal(signal.SIGINT, before)
+            for one, handler in before.items():
+                signal.signal(one, handler)
+            log.removeFilter(self._is_worth_telling)
             self._socket.close()
         return running
 
     def stop(self) -> None:
         """End what `serve` does, from another thread."""
         self._server.should_exit = True
+
+    def _is_worth_telling(self, _: logging.LogRecord) -> bool:
+        """Whether it goes on: at its end requests are broken off, which is no error."""
+        return not self._server.should_exit

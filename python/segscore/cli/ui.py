@@ -1,6 +1,7 @@
 """`segscore ui`: the local application."""
 
 import webbrowser
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -29,15 +30,15 @@ def ui(
 
     It is for this machine alone: it listens on 127.0.0.1, and lets in who has the address that it prints.
     """
-    from segscore.app.server import Application, on_a_desktop
+    from segscore.app.server import Application, first_page, on_a_desktop
 
     found = opened_workspace(workspace)
     application = Application.of(found, port)
     show(f"segscore shows the workspace in {visible(str(found.path))} at")
     show(f"\n  {application.address}\n")
     show("This address lets whoever has it in. Ctrl-C ends it; what a run has done so far is kept.")
-    opened = browser and on_a_desktop()
-    running = application.serve((lambda: webbrowser.open(application.address)) if opened else None)
+    with first_page(application.address) if browser and on_a_desktop() else nullcontext() as first:
+        running = application.serve(None if first is None else lambda: webbrowser.open(first))
     show("")
     if running is not None:
         say(
