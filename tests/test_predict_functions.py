@@ -179,7 +179,7 @@ def test_a_function_that_raises_is_told_with_its_image_and_its_traceback():
         function(fails).batch([IMAGE], names=["frame_07"])
     assert str(error.value) == (
         f"frame_07: `{__name__}:fails` failed: RuntimeError: 'out of memory\\non the second line'\n"
-        "hint: check the function on this image; the traceback above this one is its own"
+        "hint: check the function on this image; its own traceback says where it failed"
     )
     cause = error.value.__cause__
     assert isinstance(cause, RuntimeError)

@@ -31,7 +31,7 @@ def write_net(body: str, ws: Workspace, **options: Any) -> None:
     add_function(ws, "f", **options)
 
 
-CHECK = "\nhint: check the function on this image; the traceback above this one is its own"
+CHECK = "\nhint: check the function on this image; its own traceback says where it failed"
 LABELS = (
     "hint: return one integer label a pixel; or class scores as floats, and say by `class_axis=` which "
     "axis holds the classes"

@@ -66,12 +66,15 @@ class Counted:
     ----------
     resized : bool
         Whether the prediction was resized to its target.
+    kind : str
+        Of the error that the failure comes from, see `SegscoreError`.
     """
 
     name: str
     pairs: _core.PairCounts | None
     failure: Failure | None = None
     resized: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         tick=tick,
     )
     return [
-        Counted(case.name, None, Failure.of(case.name, result))
+        Counted(case.name, None, Failure.of(case.name, result), kind=getattr(result, "kind", ""))
         if isinstance(result, Exception)
         else Counted(case.name, result[0], resized=result[1])
         for case, result in zip(cases, found, strict=True)
@@ -199,7 +202,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
         pairs, resized = count(pred, target, rules.classes, resize=rules.resize, threads=threads)
     except SegscoreError as error:
-        return Counted(case.name, None, Failure.of(case.name, error))
+        return Counted(case.name, None, Failure.of(case.name, error), kind=error.kind)
     return Counted(case.name, pairs, resized=resized)
 
 

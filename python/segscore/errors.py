@@ -21,12 +21,20 @@ class SegscoreError(Exception):
         What was expected, what was found, and where.
     hint : str, optional
         What the user can do about it.
+    kind : str
+        What it is, where there is a way out and the class does not tell: "shape" (resizing may help), "model"
+        (the code of the user's model failed, and its error is the cause) or "held" (another process is at
+        work on the same).
     """
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    kind = ""
+
+    def __init__(self, message: str, hint: str | None = None, *, kind: str | None = None) -> None:
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
+        if kind is not None:
+            self.kind = kind
 
     def __str__(self) -> str:
         """Return the message and, on a line of its own, the hint."""
@@ -35,6 +43,8 @@ class SegscoreError(Exception):
 
 class ShapeError(SegscoreError, ValueError):
     """Two label maps differ in shape, or a shape cannot be scored."""
+
+    kind = "shape"
 
 
 class DtypeError(SegscoreError, TypeError):
@@ -64,8 +74,15 @@ class ImageError(SegscoreError, ValueError):
 class EvaluationError(SegscoreError, ValueError):
     """Some images could not be scored; ``failures`` has every one of them."""
 
-    def __init__(self, message: str, hint: str | None = None, failures: tuple[object, ...] = ()) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self,
+        message: str,
+        hint: str | None = None,
+        failures: tuple[object, ...] = (),
+        *,
+        kind: str | None = None,
+    ) -> None:
+        super().__init__(message, hint, kind=kind)
         self.args = (message, hint, failures)
         self.failures = failures
 

@@ -40,8 +40,19 @@ class Task:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a task failed: what was raised, what can be done, and where the user's code failed."""
+    """Why a task failed: what was raised, what can be done, and where the user's code failed.
+
+    Attributes
+    ----------
+    message, hint : str
+        Of the error.
+    traceback : str
+        Of the user's own code, or of a defect; empty for other errors.
+    kind : str
+        Of the error, see `SegscoreError`.
+    """
 
     message: str
     hint: str = ""
     traceback: str = ""
+    kind: str = ""

@@ -111,7 +111,26 @@ def main() -> None:
 
 
 def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
-    """Do a task, and tell what happens."""
+    """Do a task, and tell what happens.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it is done.
+    task : Task
+        What is to be done.
+    tell : callable
+        Called with each message, plain values.
+    stop : Event
+        Set once somebody wants no more of it.
+
+    Raises
+    ------
+    _StoppedError
+        If that has happened.
+    Exception
+        Whatever adding a dataset, or a run, raises.
+    """
     reference = task.dataset
 
     def adding(images: int, total: int) -> None:
@@ -154,9 +173,9 @@ def problem_of(error: BaseException) -> Problem:
         With the traceback of the user's own code, or of a defect; with texts that a page can show.
     """
     if isinstance(error, SegscoreError):
-        cause = error.__cause__
+        cause = error.__cause__ if error.kind == "model" else None
         own = "" if cause is None else "".join(traceback.format_exception(cause))
-        return Problem(_cut(error.message), _cut(error.hint or ""), _cut(own))
+        return Problem(_cut(error.message), _cut(error.hint or ""), _cut(own), error.kind)
     return Problem(
         _cut(f"{type(error).__name__}: {error}"),
         "the traceback says where; if the code is not yours, please report it",

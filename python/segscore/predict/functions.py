@@ -74,7 +74,8 @@ class FunctionPredictor(Predictor):
         except (Exception, SystemExit) as error:  # a function that ends the program has failed, too
             raise ArgumentError(
                 f"{show(name)}: `{self.name}` failed: {type(error).__name__}: {show(str(error))}",
-                "check the function on this image; the traceback above this one is its own",
+                "check the function on this image; its own traceback says where it failed",
+                kind="model",
             ) from error
 
     def _prediction(self, returned: object, image: Array | str, name: str) -> Prediction:
@@ -183,6 +184,7 @@ def _imported(name: str) -> Callable[[Any], Any]:
             "add its folder to PYTHONPATH, or install its package"
             if missing
             else f"`python -c 'import {module}'` shows where it fails",
+            kind="model",
         ) from error
     for attribute in attributes.split("."):
         if not hasattr(found, attribute):

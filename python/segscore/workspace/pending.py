@@ -235,6 +235,7 @@ def _held(folder: Path) -> sqlite3.Connection:
         raise WorkspaceError(
             f"another process is at work on run {folder.name}",
             "wait until it ends; or end it and run the same again, which goes on where it was",
+            kind="held",
         ) from error
 
 

@@ -96,7 +96,7 @@ class Work:
         failure = Failure.of(self.names[index], error)
         # What shows a failure says which image it is of.
         failure = replace(failure, message=failure.message.removeprefix(f"{show(failure.name)}: "))
-        return Outcome(index, Counted(failure.name, None, failure))
+        return Outcome(index, Counted(failure.name, None, failure, kind=error.kind))
 
     def failed_by_model(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image on which the model failed, with the traceback of its own code."""

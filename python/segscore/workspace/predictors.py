@@ -104,6 +104,7 @@ def _import_from(model: Model, module: str) -> None:
         raise ArgumentError(
             f"{show(model.source)}: the module cannot be imported: {type(error).__name__}: {error}",
             f"`python -c 'import {module}'` in {show(os.path.dirname(model.path))} shows where it fails",
+            kind="model",
         ) from error
     file = getattr(found, "__file__", None)
     if file is None or os.path.realpath(file) != os.path.realpath(model.path):

@@ -303,7 +303,8 @@ def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
     if own is not None:
         lines += ["of the first one:", own.rstrip()]
     hints = dict.fromkeys(failure.hint for failure in there if failure.hint)
-    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there)
+    kind = "shape" if any(one.counted.kind == "shape" for one in outcomes) else None
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there, kind=kind)
 
 
 @contextmanager
