@@ -6,9 +6,9 @@ import pytest
 
 from applications import is_alive, until, workspace_of
 from pages import Page
+from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job, Jobs
 from segscore.app.tasks import Problem, Task
-from segscore.render.html.application import job_panel
 
 MODELS = """
 import ctypes

@@ -139,6 +139,13 @@ def test_rendering_reads_results_and_calls_nothing_that_makes_them() -> None:
             assert known <= {"errors", "labels", "metrics", "wording"}, module
 
 
+def test_rendering_does_not_know_the_application_not_even_its_types() -> None:
+    for module, path in MODULES.items():
+        if module.split(".")[0] == "render":
+            assert not re.search(r"\bsegscore\.(app|cli)\b", path.read_text()), module
+    assert "app.views" not in parts("app.actions")
+
+
 def test_nothing_imports_the_command_line() -> None:
     for module in MODULES:
         if module.split(".")[0] not in ("cli", "__main__"):

@@ -8,27 +8,65 @@ from collections.abc import Mapping
 from segscore.app.forms import Fields, dataset_arguments, model_arguments, needed, one_of, text
 from segscore.app.state import State
 from segscore.app.tasks import Task
-from segscore.app.views import latest_dataset
 from segscore.errors import ArgumentError
+from segscore.workspace.listing import latest_dataset
 from segscore.workspace.names import checked_name
+
+_NAME = "letters, digits, `-`, `_` and `.`"
 
 
 def evaluate(state: State, fields: Fields) -> str:
-    """Start a run of a model on a dataset; the latest version of the latest one if none is named."""
+    """Start a run of a model on a dataset; the latest version of the latest one if none is named.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    fields : mapping of str to str
+        Of the form.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such model or dataset, or too many jobs wait.
+    """
     workspace = state.workspace
-    model = workspace.models[needed(fields, "model", "The model")].reference
+    model = workspace.models[needed(fields, "model", "Model", "the name of one")].reference
     chosen = text(fields, "dataset") or latest_dataset(workspace.datasets.listing())
     if not chosen:
         raise ArgumentError("there is no dataset to evaluate on", "add one first")
     dataset = workspace.datasets[chosen].reference
-    resize = one_of(fields, "resize", "`resize`", ("nearest",))
+    resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     state.jobs.add(Task(dataset, model, options={} if resize is None else {"resize": resize}))
     return "/#jobs"
 
 
 def add_dataset(state: State, fields: Fields) -> str:
-    """Start to add a dataset, and then to run the model on it that is named."""
-    name = checked_name("dataset", needed(fields, "name", "The name"))
+    """Start to add a dataset, and then to run the model on it that is named.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    fields : mapping of str to str
+        Of the form.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    ArgumentError
+        If a field cannot be what it is, the version is there already, or too many jobs wait.
+    """
+    name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
     arguments = dataset_arguments(fields)
     if "version" in arguments:
         checked_name("version", arguments["version"])
@@ -44,8 +82,26 @@ def add_dataset(state: State, fields: Fields) -> str:
 
 
 def add_model(state: State, fields: Fields) -> str:
-    """Add a version of a model."""
-    name = checked_name("model", needed(fields, "name", "The name"))
+    """Add a version of a model.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    fields : mapping of str to str
+        Of the form.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    SegscoreError
+        If a field cannot be what it is, or as `Models.add` says.
+    """
+    name = checked_name("model", needed(fields, "name", "Name", _NAME))
     state.workspace.models.add(name, **model_arguments(fields))
     return "/#models"
 
@@ -63,12 +119,32 @@ def dismiss(state: State, number: int) -> str:
 
 
 def retry(state: State, number: int, fields: Fields) -> str:
-    """Do the task of a job that has ended again: what was interrupted goes on."""
+    """Do the task of a job that has ended again: what was interrupted goes on.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    number : int
+        Of the job.
+    fields : mapping of str to str
+        Of the form.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no longer listed, or there is nothing to do again.
+    """
     job = next((job for job in state.jobs.all() if job.number == number), None)
     if job is None:
         raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
     task = job.task
-    resize = one_of(fields, "resize", "`resize`", ("nearest",))
+    resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     options: Mapping[str, object] = task.options if resize is None else {**task.options, "resize": resize}
     # A dataset that was added before what came next failed is there.
     added = task.adding is not None and ":" in job.dataset

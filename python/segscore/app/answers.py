@@ -14,9 +14,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from segscore.app import pictures, results, views
 from segscore.app.forms import Fields, fields_of
 from segscore.app.guard import BODY
+from segscore.app.job_texts import job_texts, work_text
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.render.html.application import Notice, job_texts, work_text
+from segscore.render.html.application import Notice
 from segscore.render.html.page import asset, assets
 
 Answer: TypeAlias = Callable[[Request], Response]
@@ -27,6 +28,7 @@ Form: TypeAlias = Callable[[State, Fields, SegscoreError], str]
 _STATIC_FILES = frozenset(assets())
 _KINDS = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _NOT_FOUND = 404
+_BACK = "go back to Models, where everything begins"
 
 
 def state_of(request: Request) -> State:
@@ -107,7 +109,7 @@ def picture(request: Request) -> Response:
         raise HTTPException(_NOT_FOUND)
     try:
         run = state.workspace.runs()[request.path_params["run"]]
-        evaluation = results.results(state, run).evaluation
+        evaluation = results.shown_run(state, run).evaluation
         found = pictures.picture(state, run, evaluation, request.path_params["index"])
     except SegscoreError as error:
         return Response(error.message, _NOT_FOUND, media_type="text/plain")
@@ -119,10 +121,27 @@ def picture(request: Request) -> Response:
 
 
 def refused(request: Request, error: Exception) -> Response:
-    """Answer that there is no such page, or that it is not used in this way."""
+    """Answer that there is no such page, or that it is not used in this way.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked.
+    error : Exception
+        With the status of the answer; without one there is no such page.
+
+    Returns
+    -------
+    Response
+        A page that leads back.
+    """
     status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
-    said = "There is no such page." if status == _NOT_FOUND else "This page is not used in this way."
-    return HTMLResponse(views.message(state_of(request), "Not found", Notice(said)), status)
+    title, said = (
+        ("Not found", "There is no such page.")
+        if status == _NOT_FOUND
+        else ("This cannot be done here", "This page is not used in this way.")
+    )
+    return HTMLResponse(views.message(state_of(request), title, Notice(said, _BACK)), status)
 
 
 def failed(request: Request, error: Exception) -> Response:

@@ -2,9 +2,10 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
 from segscore.errors import ArgumentError
@@ -13,6 +14,9 @@ MAX_FIELDS = 100
 _NUMBERS = re.compile(r"[\s,;]+")
 
 Fields = dict[str, str]
+
+Read: TypeAlias = Callable[[Mapping[str, str], str, str], Any]
+"""From the fields of a form, the name and the label of one of them, to its value; None if it is empty."""
 
 
 def fields_of(body: bytes) -> Fields:
@@ -49,16 +53,52 @@ def path(fields: Mapping[str, str], name: str) -> str | None:
     return None if given is None else os.path.expanduser(given)
 
 
-def needed(fields: Mapping[str, str], name: str, what: str) -> str:
-    """Return a field that must be filled in, or raise ArgumentError."""
+def needed(fields: Mapping[str, str], name: str, label: str, expected: str) -> str:
+    """Return a field that must be filled in.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        Of the form.
+    name : str
+        Of the field.
+    label : str
+        What the form calls it.
+    expected : str
+        What is to be in it.
+
+    Returns
+    -------
+    str
+        Without blanks around it.
+
+    Raises
+    ------
+    ArgumentError
+        If there is nothing in it.
+    """
     given = text(fields, name)
     if given is None:
-        raise ArgumentError(f"{what} is missing", "fill it in")
+        raise ArgumentError(f"`{label}` is empty, expected {expected}", "fill it in, and send the form again")
     return given
 
 
-def numbers(fields: Mapping[str, str], name: str, what: str, lengths: tuple[int, ...]) -> list[float] | None:
-    """Return several numbers that stand between commas or blanks, None if there are none.
+def numbers(
+    fields: Mapping[str, str], name: str, label: str, *, lengths: tuple[int, ...]
+) -> list[float] | None:
+    """Return several numbers that stand between commas or blanks.
+
+    Parameters
+    ----------
+    fields, name, label
+        See `needed`.
+    lengths : tuple of int
+        How many there may be.
+
+    Returns
+    -------
+    list of float or None
+        None if there is nothing in the field.
 
     Raises
     ------
@@ -74,20 +114,15 @@ def numbers(fields: Mapping[str, str], name: str, what: str, lengths: tuple[int,
         found = []
     if len(found) not in lengths:
         raise ArgumentError(
-            f"{what} is {given!r}, expected {' or '.join(map(str, lengths))} "
+            f"`{label}` is {given!r}, expected {' or '.join(map(str, lengths))} "
             f"number{'' if lengths == (1,) else 's'}",
             "write numbers with commas between them, such as 0.485, 0.456, 0.406",
         )
     return found
 
 
-def _of_colours(found: list[float] | None) -> float | list[float] | None:
-    """Return one number for all colours where only one was given."""
-    return found[0] if found is not None and len(found) == 1 else found
-
-
 def whole_numbers(
-    fields: Mapping[str, str], name: str, what: str, lengths: tuple[int, ...]
+    fields: Mapping[str, str], name: str, label: str, *, lengths: tuple[int, ...] = ()
 ) -> list[int] | None:
     """Return several whole numbers, as `numbers` does; `lengths` that are empty stand for any."""
     given = text(fields, name)
@@ -98,37 +133,210 @@ def whole_numbers(
     except ValueError:
         found = []
     if not found or (lengths and len(found) not in lengths):
+        many = f"{' or '.join(map(str, lengths))} " if lengths else ""
         raise ArgumentError(
-            f"{what} is {given!r}, expected whole numbers", "write them with commas between them"
+            f"`{label}` is {given!r}, expected {many}whole number{'' if lengths == (1,) else 's'}",
+            "write whole numbers with commas between them, such as 0, 255",
         )
     return found
 
 
-def one_of(fields: Mapping[str, str], name: str, what: str, allowed: tuple[str, ...]) -> str | None:
-    """Return a field that is one of these texts, None if it is empty, or raise ArgumentError."""
+def one_of(fields: Mapping[str, str], name: str, label: str, *, allowed: tuple[str, ...]) -> str | None:
+    """Return a field that is one of these texts.
+
+    Parameters
+    ----------
+    fields, name, label
+        See `needed`.
+    allowed : tuple of str
+        What may be in it.
+
+    Returns
+    -------
+    str or None
+        None if there is nothing in the field.
+
+    Raises
+    ------
+    ArgumentError
+        If there is something else.
+    """
     given = text(fields, name)
     if given is not None and given not in allowed:
-        raise ArgumentError(f"{what} is {given!r}", f"it is {' or '.join(allowed)}")
+        raise ArgumentError(
+            f"`{label}` is {given!r}, expected {', '.join(allowed)} or nothing",
+            "write it like this, or leave it empty",
+        )
     return given
 
 
+def _text(fields: Mapping[str, str], name: str, _: str) -> str | None:
+    return text(fields, name)
+
+
+def _number(fields: Mapping[str, str], name: str, label: str) -> float | None:
+    found = numbers(fields, name, label, lengths=(1,))
+    return None if found is None else found[0]
+
+
+def _whole_number(fields: Mapping[str, str], name: str, label: str) -> int | None:
+    found = whole_numbers(fields, name, label, lengths=(1,))
+    return None if found is None else found[0]
+
+
+def _of_colours(fields: Mapping[str, str], name: str, label: str) -> float | list[float] | None:
+    """Return one number for all colours where only one was given."""
+    found = numbers(fields, name, label, lengths=(1, 3))
+    return found[0] if found is not None and len(found) == 1 else found
+
+
+def _size(fields: Mapping[str, str], name: str, label: str) -> str | list[int] | None:
+    given = text(fields, name)
+    return given if given == "image" else whole_numbers(fields, name, label, lengths=(2,))
+
+
+def _fraction(fields: Mapping[str, str], name: str, label: str) -> float | None:
+    given = text(fields, name)
+    try:
+        return None if given is None else float(Fraction(given))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise ArgumentError(
+            f"`{label}` is {given!r}, expected a number", "write a fraction or a decimal: 1/255, or 0.5"
+        ) from None
+
+
+def _labels(fields: Mapping[str, str], name: str, _: str) -> int | str | None:
+    """Return a number of classes, or the name of a preset or a path."""
+    given = text(fields, name)
+    if given is None:
+        return None
+    return int(given) if given.isdecimal() and len(given) < 9 else os.path.expanduser(given)
+
+
+class Option(NamedTuple):
+    """An option of models: its name, how the form labels, explains and exemplifies it, and what it means."""
+
+    name: str
+    label: str
+    hint: str
+    example: str
+    read: Read
+
+
+MODEL_OPTIONS = (
+    (
+        "Input of an ONNX file",
+        (
+            Option("scale", "Scale", "What values from 0 to 255 are multiplied by.", "1/255", _fraction),
+            Option(
+                "mean", "Mean", "Then taken from red, green and blue.", "0.485, 0.456, 0.406", _of_colours
+            ),
+            Option("std", "Standard deviation", "Then divides them.", "0.229, 0.224, 0.225", _of_colours),
+            Option(
+                "size",
+                "Size",
+                "Height and width, or `image`, where the file leaves it open.",
+                "512, 1024",
+                _size,
+            ),
+            Option(
+                "channels",
+                "Order of colours",
+                "`rgb` or `bgr`.",
+                "rgb",
+                partial(one_of, allowed=("rgb", "bgr")),
+            ),
+            Option(
+                "layout",
+                "Order of axes",
+                "`nchw` or `nhwc`.",
+                "nchw",
+                partial(one_of, allowed=("nchw", "nhwc")),
+            ),
+        ),
+    ),
+    (
+        "Functions, and what models return",
+        (
+            Option(
+                "takes",
+                "What the function is given",
+                "An `array`, a `path`, or a `batch` of arrays.",
+                "array",
+                partial(one_of, allowed=("array", "path", "batch")),
+            ),
+            Option(
+                "class_axis",
+                "Axis of classes",
+                "Of scores: 0 or -1 of a function, 1 or -1 of ONNX.",
+                "0",
+                _whole_number,
+            ),
+            Option("output", "Output", "ONNX: which of several.", "logits", _text),
+            Option("threshold", "Threshold", "For scores of one channel.", "0.5", _number),
+        ),
+    ),
+    (
+        "Labels and names",
+        (
+            Option(
+                "pred_classes",
+                "Label values",
+                "Where predictions have others: a preset, for example.",
+                "cityscapes",
+                _labels,
+            ),
+            Option(
+                "pairing",
+                "Pairing pattern",
+                "How names of predictions and targets differ.",
+                "{id}_pred:{id}_gt",
+                _text,
+            ),
+        ),
+    ),
+)
+"""Options of models, under their headings."""
+
+_KINDS = ("onnx", "python", "predictions")
+
+
 def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `Datasets.add` but for the name, in plain values."""
-    classes = needed(fields, "classes", "The choice of classes")
+    """Return the arguments of `Datasets.add` but for the name.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        Of the form on which a dataset is added.
+
+    Returns
+    -------
+    dict
+        Plain values; what was left empty is not in it.
+
+    Raises
+    ------
+    ArgumentError
+        If a field cannot be what it is.
+    """
     pattern = text(fields, "groups")
     if pattern is not None:
         try:
             re.compile(pattern)
         except re.error as error:
             raise ArgumentError(
-                f"the groups are {pattern!r}, which is no regular expression: {error}",
+                f"`Groups` is {pattern!r}, expected a regular expression: {error}",
                 r"write one such as ^(\w+)_",
             ) from error
+    folder = "the path of a folder, or a glob pattern"
+    images = needed(fields, "images", "Folder of images", folder)
+    targets = needed(fields, "targets", "Folder of targets", folder)
+    needed(fields, "classes", "Classes", "a preset, the path of a TOML file, or the number of classes")
     arguments = {
-        "images": os.path.expanduser(needed(fields, "images", "The folder of images")),
-        "targets": os.path.expanduser(needed(fields, "targets", "The folder of targets")),
-        "classes": int(classes) if classes.isdecimal() and len(classes) < 9 else os.path.expanduser(classes),
-        "ignore_index": whole_numbers(fields, "ignore", "What is left out", ()),
+        "images": os.path.expanduser(images),
+        "targets": os.path.expanduser(targets),
+        "classes": _labels(fields, "classes", "Classes"),
+        "ignore_index": whole_numbers(fields, "ignore", "Labels to leave out"),
         "version": text(fields, "version"),
         "groups": pattern,
         "attributes": path(fields, "attributes"),
@@ -138,44 +346,36 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `Models.add` but for the name."""
-    kind = one_of(fields, "kind", "The kind of model", ("onnx", "python", "predictions"))
-    if kind is None:
-        raise ArgumentError("the kind of model is missing", "choose one of the three")
-    source = needed(fields, "source", "The place of the model")
-    threshold = numbers(fields, "threshold", "The threshold", (1,))
-    axis = whole_numbers(fields, "class_axis", "The axis of classes", (1,))
-    size, pred_classes = text(fields, "size"), text(fields, "pred_classes")
-    options = {
-        "mean": _of_colours(numbers(fields, "mean", "The mean", (1, 3))),
-        "std": _of_colours(numbers(fields, "std", "The standard deviation", (1, 3))),
-        "scale": _fraction(fields),
-        "size": size if size == "image" else whole_numbers(fields, "size", "The input size", (2,)),
-        "channels": one_of(fields, "channels", "The order of colours", ("rgb", "bgr")),
-        "layout": one_of(fields, "layout", "The order of axes", ("nchw", "nhwc")),
-        "output": text(fields, "output"),
-        "takes": one_of(fields, "takes", "What the function is given", ("array", "path", "batch")),
-        "class_axis": None if axis is None else axis[0],
-        "threshold": None if threshold is None else threshold[0],
-        "pred_classes": None if pred_classes is None else _number_or_name(pred_classes),
-        "pairing": text(fields, "pairing"),
+    """Return the arguments of `Models.add` but for the name.
+
+    Parameters
+    ----------
+    fields : mapping of str to str
+        Of the form on which a model is added.
+
+    Returns
+    -------
+    dict
+        Plain values; options that were left empty are not in it.
+
+    Raises
+    ------
+    ArgumentError
+        If a field cannot be what it is.
+    """
+    kind = needed(fields, "kind", "What it is", " or ".join(_KINDS))
+    if kind not in _KINDS:
+        raise ArgumentError(f"`What it is` is {kind!r}, expected {' or '.join(_KINDS)}", "choose one of them")
+    place = "the path of a file or folder, or the name of a function"
+    source = needed(fields, "source", "Where it is", place)
+    read = {
+        option.name: option.read(fields, option.name, option.label)
+        for _, options in MODEL_OPTIONS
+        for option in options
     }
     return {
         kind: source if kind == "python" else os.path.expanduser(source),
         "version": text(fields, "version"),
         "trained_on": path(fields, "trained_on"),
-        "options": {name: value for name, value in options.items() if value is not None},
+        "options": {name: value for name, value in read.items() if value is not None},
     }
-
-
-def _number_or_name(given: str) -> int | str:
-    """Return a number of classes, or the name of a preset or a path."""
-    return int(given) if given.isdecimal() and len(given) < 9 else os.path.expanduser(given)
-
-
-def _fraction(fields: Mapping[str, str]) -> float | None:
-    given = text(fields, "scale")
-    try:
-        return None if given is None else float(Fraction(given))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        raise ArgumentError(f"The scale is {given!r}, expected a number", "write 1/255, or 0.5") from None

@@ -123,12 +123,28 @@ class Jobs:
         return self._stamp
 
     def all(self) -> tuple[Job, ...]:
-        """Return all jobs, oldest first."""
+        """Return all jobs.
+
+        Returns
+        -------
+        tuple of Job
+            Oldest first, those that have ended included.
+        """
         with self._changed:
             return tuple(self._jobs.values())
 
     def add(self, task: Task) -> Job:
         """Put a task at the end of the queue; the same task that waits or is at work is returned instead.
+
+        Parameters
+        ----------
+        task : Task
+            What is to be done.
+
+        Returns
+        -------
+        Job
+            As it is now.
 
         Raises
         ------
@@ -152,7 +168,13 @@ class Jobs:
             return made
 
     def cancel(self, number: int) -> None:
-        """End a job, which can go on later; nothing happens to one that has ended."""
+        """End a job, which can go on later; nothing happens to one that has ended.
+
+        Parameters
+        ----------
+        number : int
+            Of the job; one that is not listed is none.
+        """
         with self._changed:
             job = self._jobs.get(number)
             if job is None or not job.active or job.stopping:
@@ -164,7 +186,13 @@ class Jobs:
             self._stop()
 
     def dismiss(self, number: int) -> None:
-        """Take a job that has ended from the list."""
+        """Take a job that has ended from the list.
+
+        Parameters
+        ----------
+        number : int
+            Of the job; one that is not listed is none.
+        """
         with self._changed:
             job = self._jobs.get(number)
             if job is not None and not job.active:
@@ -172,13 +200,32 @@ class Jobs:
                 self._stamp += 1
 
     def wait(self, number: int, seconds: float = 60.0) -> Job:
-        """Return a job once it has ended, or as it is after so many seconds."""
+        """Wait until a job has ended.
+
+        Parameters
+        ----------
+        number : int
+            Of the job.
+        seconds : float
+            How long to wait at most.
+
+        Returns
+        -------
+        Job
+            As it is then.
+        """
         with self._changed:
             self._changed.wait_for(lambda: not self._jobs[number].active, seconds)
             return self._jobs[number]
 
     def close(self) -> Job | None:
-        """Stop; return the job that was at work, if any. What it has done is kept."""
+        """Stop; what a job has done is kept.
+
+        Returns
+        -------
+        Job or None
+            The one that was at work.
+        """
         with self._changed:
             self._closed = True
             running = next((job for job in self._jobs.values() if job.state == "running"), None)

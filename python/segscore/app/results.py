@@ -10,7 +10,7 @@ from segscore.comparing import compare
 from segscore.comparison_report import gathered_comparison, most_changed
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.picture_changes import change_of
-from segscore.render.html.application import Notice, part
+from segscore.render.html.application import part
 from segscore.render.html.compared.comparison import comparison_panels
 from segscore.render.html.page import Panel
 from segscore.render.html.report import report_panels
@@ -26,7 +26,7 @@ _COMPARED = 24
 _TRACEBACKS = 3
 
 
-def run_page(state: State, run: Run, notices: Sequence[Notice] = ()) -> str:
+def run_page(state: State, run: Run) -> str:
     """Return the page of a run."""
     tracebacks = run.manifest["tracebacks"]
     head = part(
@@ -38,15 +38,14 @@ def run_page(state: State, run: Run, notices: Sequence[Notice] = ()) -> str:
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
     )
     return state.page(
-        [head, *results(state, run).panels],
+        [head, *shown_run(state, run).panels],
         title=f"{run.id}: {run.model} on {run.dataset}",
         current="Runs",
-        notices=notices,
         sections=True,
     )
 
 
-def results(state: State, run: Run) -> Shown:
+def shown_run(state: State, run: Run) -> Shown:
     """Return what the page of a run is made of; it is kept, as a run never changes."""
 
     def made() -> Shown:
@@ -72,7 +71,7 @@ def results(state: State, run: Run) -> Shown:
 
 def report_file(state: State, run: Run) -> str:
     """Return the report of a run as one file."""
-    shown, dataset = results(state, run), dataset_of(state, run)
+    shown, dataset = shown_run(state, run), dataset_of(state, run)
     evaluation = verified(shown.evaluation, dataset, _ranked(shown.report.rankings))
     return report_page(evaluation, **_options(run, dataset))
 

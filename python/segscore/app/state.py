@@ -7,6 +7,7 @@ from typing import Any
 
 from segscore import _core
 from segscore.app.cache import Cache
+from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
@@ -39,13 +40,28 @@ class State:
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
-        """Return a page with these panels, but those that are None; `stamp` is as old as they are."""
+        """Return a page of the application.
+
+        Parameters
+        ----------
+        panels : list of Panel or None
+            What it shows, but those that are None.
+        title : str
+            Of the window.
+        **options
+            Of `application_page`; `stamp` is as old as the panels.
+
+        Returns
+        -------
+        str
+            The page as HTML.
+        """
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,
             version=_core.__version__,
             workspace=str(self.workspace.path),
-            jobs=self.jobs.all(),
+            work=work_text(self.jobs.all()),
             **{"stamp": self.jobs.stamp, **options},
         )
 

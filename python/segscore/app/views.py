@@ -6,64 +6,37 @@ from typing import Any
 from urllib.parse import urlencode
 
 from segscore import presets
+from segscore.app.forms import MODEL_OPTIONS
+from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.state import State
 from segscore.metric_names import HEADLINES
-from segscore.render.html.application import Notice, job_panel, metric_label, part
+from segscore.render.html.application import Notice, metric_label, part
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
 from segscore.workspace import Run, Runs
-from segscore.workspace.listing import Listed
+from segscore.workspace.listing import Listed, latest_dataset
 
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
-_MODEL_OPTIONS = (
-    (
-        "Input of an ONNX file",
-        (
-            ("scale", "Scale", "What values from 0 to 255 are multiplied by.", "1/255"),
-            ("mean", "Mean", "Then taken from red, green and blue.", "0.485, 0.456, 0.406"),
-            ("std", "Standard deviation", "Then divides them.", "0.229, 0.224, 0.225"),
-            ("size", "Size", "Height and width, or `image`, where the file leaves it open.", "512, 1024"),
-            ("channels", "Order of colours", "`rgb` or `bgr`.", "rgb"),
-            ("layout", "Order of axes", "`nchw` or `nhwc`.", "nchw"),
-        ),
-    ),
-    (
-        "Functions, and what models return",
-        (
-            ("takes", "What the function is given", "An `array`, a `path`, or a `batch` of arrays.", "array"),
-            ("class_axis", "Axis of classes", "Of scores: 0 or -1 of a function, 1 or -1 of ONNX.", "0"),
-            ("output", "Output", "ONNX: which of several.", "logits"),
-            ("threshold", "Threshold", "For scores of one channel.", "0.5"),
-        ),
-    ),
-    (
-        "Labels and names",
-        (
-            (
-                "pred_classes",
-                "Label values",
-                "Where predictions have others: a preset, for example.",
-                "cityscapes",
-            ),
-            (
-                "pairing",
-                "Pairing pattern",
-                "How names of predictions and targets differ.",
-                "{id}_pred:{id}_gt",
-            ),
-        ),
-    ),
-)
-"""Options of models: name, label, hint and an example."""
 _SCORES = 4
 """Scores that a row of the models shows."""
 _NOTE = 120
 """Letters of a note that a row shows."""
 
 
-def home(state: State, notices: Sequence[Notice] = ()) -> str:
-    """Return the page of models, which the application begins with."""
+def home(state: State) -> str:
+    """Return the page of models, which the application begins with.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
     workspace, stamp = state.workspace, state.jobs.stamp
     runs = workspace.runs()
     latest = {(run.model, run.dataset): run for run in runs}
@@ -98,11 +71,29 @@ def home(state: State, notices: Sequence[Notice] = ()) -> str:
     )
     jobs = state.recent()
     panels = [job_panel(jobs), first, _unfinished(state, jobs)]
-    return state.page(panels, title="Models", current="Models", notices=notices, stamp=stamp)
+    return state.page(panels, title="Models", current="Models", stamp=stamp)
 
 
 def matrix(state: State, metric: str | None) -> str:
-    """Return the page of the matrix of models against datasets, by one metric."""
+    """Return the page of the matrix of models against datasets.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    metric : str or None
+        By which models are compared; the mean IoU if none is named.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such metric.
+    """
     runs = state.workspace.runs()
     metric = metric or "mean_iou"
     if not len(runs):
@@ -134,8 +125,21 @@ def matrix(state: State, metric: str | None) -> str:
     return state.page([panel], title="Matrix", current="Matrix")
 
 
-def history(state: State, find: str = "", notices: Sequence[Notice] = ()) -> str:
-    """Return the page of all runs, the newest first."""
+def history(state: State, find: str = "") -> str:
+    """Return the page of all runs, the newest first.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    find : str
+        What the table is filtered by at first.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
     runs = [*reversed(state.workspace.runs())]
     rows = []
     for run in runs:
@@ -166,11 +170,22 @@ def history(state: State, find: str = "", notices: Sequence[Notice] = ()) -> str
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, _unfinished(state, jobs), job_panel(jobs)]
-    return state.page(panels, title="Runs", current="Runs", notices=notices)
+    return state.page(panels, title="Runs", current="Runs")
 
 
-def datasets(state: State, notices: Sequence[Notice] = ()) -> str:
-    """Return the page of datasets."""
+def datasets(state: State) -> str:
+    """Return the page of datasets.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
     rows = [
         {
             "name": line.name,
@@ -188,18 +203,33 @@ def datasets(state: State, notices: Sequence[Notice] = ()) -> str:
         part("datasets", "datasets.html", rows=rows),
         job_panel([j for j in state.jobs.all() if j.active]),
     ]
-    return state.page(panels, title="Datasets", current="Datasets", notices=notices)
+    return state.page(panels, title="Datasets", current="Datasets")
 
 
 def model_form(state: State, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()) -> str:
-    """Return the page on which a model is added, as it was filled in."""
+    """Return the page on which a model is added.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    form : mapping of str to str, optional
+        The fields as they were filled in.
+    notices : sequence of Notice
+        What is wrong with them.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
     names = list(state.workspace.datasets)
     panel = part(
         "model",
         "model_form.html",
         form={"kind": "onnx"} | dict(form or {}),
-        more=_any(form, [name for _, options in _MODEL_OPTIONS for name, *_ in options]),
-        options=_MODEL_OPTIONS,
+        more=_any(form, [option.name for _, options in MODEL_OPTIONS for option in options]),
+        options=MODEL_OPTIONS,
         kinds=[
             ("onnx", "ONNX file", "Run by onnxruntime."),
             ("python", "Python function", "From an image to labels or logits: `my_project.models:predict`."),
@@ -220,7 +250,29 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
 def dataset_form(
     state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
 ) -> str:
-    """Return the page on which a dataset is added, for a model that is then run on it if one is named."""
+    """Return the page on which a dataset is added.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    model : str
+        What is then run on it; empty for none.
+    form : mapping of str to str, optional
+        The fields as they were filled in.
+    notices : sequence of Notice
+        What is wrong with them.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such model.
+    """
     if model:
         model = state.workspace.models[model].reference
     panel = part(
@@ -238,11 +290,24 @@ def dataset_form(
     )
 
 
-def message(state: State, title: str, notice: Notice, back: str = "/") -> str:
-    """Return a page that says one thing."""
-    panel = part(
-        "message", "message.html", heading=title, message=notice.message, hint=notice.hint, back=back
-    )
+def message(state: State, title: str, notice: Notice) -> str:
+    """Return a page that says one thing, and leads back to the models.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    title : str
+        Of the page.
+    notice : Notice
+        What it says.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
+    panel = part("message", "message.html", heading=title, message=notice.message, hint=notice.hint)
     return state.page([panel], title=title)
 
 
@@ -302,15 +367,6 @@ def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:
         problem = "" if line.problem is None else visible(line.problem.split("\n")[0])
         groups.append({"label": f"{line.name}{linked}", "options": options, "problem": problem})
     return groups
-
-
-def latest_dataset(listing: Sequence[Listed]) -> str:
-    """Return the version that was added last, which is evaluated on if none is chosen; empty for none."""
-    there = [line for line in listing if line.versions]
-    if not there:
-        return ""
-    last = max(there, key=lambda line: line.added)
-    return f"{last.name}:{last.versions[-1]}"
 
 
 def _unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:

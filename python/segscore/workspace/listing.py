@@ -4,7 +4,7 @@ Which versions there are is known to the index; what they hold stands in modules
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,26 @@ def listed(rows: list[Row], workspace: Path | None = None) -> list[Listed]:
         Listed(name, tuple(row.version for row in of), of[-1].added, of[-1].digest, of[-1].summary, workspace)
         for name, of in sorted(by_name.items())
     ]
+
+
+def latest_dataset(listing: Sequence[Listed]) -> str:
+    """Return the version that was added last, which is evaluated on if none is chosen.
+
+    Parameters
+    ----------
+    listing : sequence of Listed
+        All datasets.
+
+    Returns
+    -------
+    str
+        Its name and version; empty if there is none.
+    """
+    there = [line for line in listing if line.versions]
+    if not there:
+        return ""
+    last = max(there, key=lambda line: line.added)
+    return f"{last.name}:{last.versions[-1]}"
 
 
 def found_row(kind: str, rows: list[Row], name: str, version: str | None) -> Row:

@@ -1,0 +1,129 @@
+"""What pages say about jobs: how far they are, how they ended, and what can be done about that."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segscore.app.jobs import Job
+from segscore.render.html.application import duration, part
+from segscore.render.html.page import Panel
+from segscore.render.html.texts import many
+from segscore.render.names import visible
+
+
+def work_text(jobs: Sequence[Job]) -> str:
+    """Return how many jobs are at work or wait.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        All of them.
+
+    Returns
+    -------
+    str
+        Empty for none.
+    """
+    active = sum(job.active for job in jobs)
+    return f"{many(active, 'job')} at work" if active else ""
+
+
+def job_texts(job: Job) -> dict[str, Any]:
+    """Return what is shown of a job.
+
+    Parameters
+    ----------
+    job : Job
+        As it is now.
+
+    Returns
+    -------
+    dict
+        Plain values: for templates, and for scripts as JSON.
+    """
+    model, dataset = job.task.model, job.dataset
+    adding = job.task.adding is not None
+    what = f"{model} on {dataset}" if model else f"Adding {dataset}"
+    measured = job.state == "running" and job.total > 0
+    counting = job.phase == "adding"
+    return {
+        "number": job.number,
+        "state": job.state,
+        "label": _label(job),
+        "title": visible(what),
+        "active": job.active,
+        "stopping": job.stopping,
+        "done": job.done,
+        "total": job.total,
+        "run": job.run,
+        "count": f"{job.done:,} of {job.total:,} {'targets counted' if counting else 'images'}"
+        if measured
+        else ("reading files …" if adding and not job.phase else "loading the model …"),
+        "rate": f"{_three_digits(job.rate)} images/s" if measured and job.rate else "",
+        "left": f"{duration(job.left)} left"
+        if measured and job.left is not None and job.done < job.total
+        else "",
+        "score": f"mean IoU so far {job.mean_iou:.4f}" if measured and job.mean_iou is not None else "",
+        "failures": f"{job.failures:,} failed" if measured and job.failures else "",
+        "said": _said(job),
+    }
+
+
+def _label(job: Job) -> str:
+    if job.state == "failed" and job.problem is not None and job.problem.kind == "held":
+        return "at work elsewhere"
+    return "stopping" if job.stopping else "waiting" if job.state == "queued" else job.state
+
+
+def _said(job: Job) -> str:
+    if job.state == "finished":
+        if job.task.model is None:
+            return "the dataset is there"
+        if job.known:
+            return f"nothing was computed: run {job.run} is of the same model, dataset and options"
+        return f"run {job.run}" + (f", mean IoU {job.mean_iou:.4f}" if job.mean_iou is not None else "")
+    if job.state == "cancelled" and job.run is not None:
+        return f"{job.done:,} of {job.total:,} images are done; run {job.run} can go on"
+    return ""
+
+
+def job_panel(jobs: Sequence[Job]) -> Panel | None:
+    """Return the list of jobs.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Oldest first.
+
+    Returns
+    -------
+    Panel or None
+        What is at work or waits in the order of the queue, then what has ended, the last first; None where
+        there is none.
+    """
+    if not jobs:
+        return None
+    shown = [{**job_texts(job), **_outcome(job)} for job in reversed(jobs)]
+    # What is at work stands above what has ended, and what waits in the order of the queue.
+    active = sorted((one for one in shown if one["active"]), key=lambda one: one["number"])
+    ended = [one for one in shown if not one["active"]]
+    return part("jobs", "jobs.html", title="Jobs", jobs=[*active, *ended])
+
+
+def _outcome(job: Job) -> Mapping[str, Any]:
+    problem = job.problem
+    resizable = (
+        problem is not None
+        and problem.kind == "shape"
+        and job.task.options.get("resize") is None
+        and job.task.model is not None
+    )
+    return {
+        "warnings": job.warnings,
+        "more_warnings": job.more_warnings,
+        "problem": problem,
+        "resizable": resizable,
+    }
+
+
+def _three_digits(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}" if rate >= 1 else f"{rate:.2g}"
