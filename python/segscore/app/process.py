@@ -91,7 +91,7 @@ class Process:
         """End it and its group at once."""
         # The id of a group is given to nobody else while one of it is there; and where none is, ids are
         # given in turn, so that nobody has it yet.
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # nobody is left, or nobody of this user
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def _let_go(self) -> bool:

@@ -3,7 +3,7 @@
 A process of its own sees the code of a model as it is now, gives back all memory, and takes nobody with
 it when it crashes. It is given a task on standard input, and writes a line of JSON for whatever happens
 to standard output. It stops, in a way that can go on later, when standard input is closed: because
-somebody cancels, or because the application is no longer there.
+somebody cancels, or because the application is no longer there; a model that is stuck is then ended.
 """
 
 import json
@@ -75,7 +75,10 @@ class _Messages:
                     left = left[os.write(self._pipe, left) :]
             self._writing = False
 
-    def _warn(self, message: Warning | str, *_: object) -> None:
+    def _warn(self, message: Warning | str, *where: Any) -> None:
+        if self._pipe is None:
+            self._usual(message, *where)
+            return
         text = _cut(str(message), _LONGEST_WARNING)
         with self._lock:
             if text in self._warned:
@@ -90,7 +93,6 @@ class _Messages:
         if self._pipe is not None:
             os.close(self._pipe)
         self._pipe = None
-        warnings.showwarning = self._usual
 
 
 def main() -> None:
