@@ -51,10 +51,10 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
         ({"name": "<b>"}, "'<b>' is no name of a model"),
         ({"name": "../x"}, "'../x' is no name of a model"),
         ({"name": "net", "version": "v1", "kind": "predictions", "source": "better"}, "version"),
-        ({"name": "new"}, f"What it is is empty, expected onnx or python or predictions {AGAIN}"),
+        ({"name": "new"}, f"What it is is empty, expected onnx, python or predictions {AGAIN}"),
         (
             {"name": "new", "kind": "torch"},
-            "What it is is 'torch', expected onnx or python or predictions choose one of them",
+            "What it is is 'torch', expected onnx, python or predictions choose one of them",
         ),
         (
             {"name": "new", "kind": "onnx"},

@@ -185,6 +185,16 @@ def test_what_cannot_be_read_of_a_process_ends_its_job_alone(jobs):
     assert_next_is_done(jobs)
 
 
+def test_a_process_that_ends_at_once_ends_its_job_alone(jobs, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    # More than a pipe holds, so that it cannot be written any more.
+    job = jobs.wait(jobs.add(Task("streets:v1", "net:v1", options={"batch": "8" * 200_000})).number)
+    assert job.state == "failed"
+    assert job.problem.message == "the process that ran the model ended with code 1, and said nothing"
+    monkeypatch.undo()
+    assert_next_is_done(jobs)
+
+
 # What a model leaves behind
 
 

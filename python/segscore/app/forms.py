@@ -299,6 +299,7 @@ MODEL_OPTIONS = (
 """Options of models, under their headings."""
 
 _KINDS = ("onnx", "python", "predictions")
+_ONE_KIND = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]}"
 
 
 def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -363,9 +364,9 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     ArgumentError
         If a field cannot be what it is.
     """
-    kind = needed(fields, "kind", "What it is", " or ".join(_KINDS))
+    kind = needed(fields, "kind", "What it is", _ONE_KIND)
     if kind not in _KINDS:
-        raise ArgumentError(f"`What it is` is {kind!r}, expected {' or '.join(_KINDS)}", "choose one of them")
+        raise ArgumentError(f"`What it is` is {kind!r}, expected {_ONE_KIND}", "choose one of them")
     place = "the path of a file or folder, or the name of a function"
     source = needed(fields, "source", "Where it is", place)
     read = {

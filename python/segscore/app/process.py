@@ -98,7 +98,8 @@ class Process:
         """Close its input, which tells it to end; return whether that was still to be done."""
         with self._lock:
             open_still = not self._input.closed
-            self._input.close()
+            with suppress(BrokenPipeError):  # it read nothing, and is not there to read the rest
+                self._input.close()
             return open_still
 
     def _kill_if_alive(self) -> None:
