@@ -181,7 +181,8 @@ def test_only_the_command_line_knows_the_application() -> None:
     assert {module for module in knowing if module.split(".")[0] != "app"} == {"cli.ui"}
     # What a request brings is looked at by nobody before the guard, and runs are begun by jobs alone.
     assert parts("app.guard") == set()
-    assert parts("app.forms") == {"errors"}
+    assert parts("app.fields") == {"errors"}
+    assert parts("app.forms") == {"app.fields", "errors"}
     assert "app.work" not in {part for module in MODULES for part in parts(module)}
 
 

@@ -5,7 +5,8 @@ Each returns the address of the page that is shown next.
 
 from collections.abc import Mapping
 
-from segscore.app.forms import Fields, dataset_arguments, model_arguments, needed, one_of, text
+from segscore.app.fields import Fields, needed, one_of, text
+from segscore.app.forms import dataset_arguments, model_arguments
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
@@ -107,13 +108,39 @@ def add_model(state: State, fields: Fields) -> str:
 
 
 def cancel(state: State, number: int) -> str:
-    """End a job."""
+    """End a job.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    number : int
+        Of the job.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+    """
     state.jobs.cancel(number)
     return "/#jobs"
 
 
 def dismiss(state: State, number: int) -> str:
-    """Take a job that has ended from the list."""
+    """Take a job that has ended from the list.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    number : int
+        Of the job.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+    """
     state.jobs.dismiss(number)
     return "/"
 
@@ -163,7 +190,25 @@ def retry(state: State, number: int, fields: Fields) -> str:
 
 
 def go_on(state: State, run: str) -> str:
-    """Go on with a run that was interrupted, with the options that it was begun with."""
+    """Go on with a run that was interrupted, with the options that it was begun with.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    run : str
+        The id of the run.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none, or too many jobs wait.
+    """
     for one in state.workspace.unfinished():
         if one.id == run:
             # A finished run of the same kind is not what is wanted: this one is to be finished.
@@ -179,7 +224,25 @@ def go_on(state: State, run: str) -> str:
 
 
 def again(state: State, run: str) -> str:
-    """Compute a finished run again, as another one."""
+    """Compute a finished run again, as another one.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    run : str
+        The id of the run.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or too many jobs wait.
+    """
     found = state.workspace.runs()[run]
     options = {"resize": found.options.get("resize"), "batch": found.options.get("batch"), "again": True}
     state.jobs.add(Task(found.dataset, found.model, options=options))
@@ -187,12 +250,50 @@ def again(state: State, run: str) -> str:
 
 
 def note(state: State, run: str, fields: Fields) -> str:
-    """Write the note of a run."""
+    """Write the note of a run.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    run : str
+        The id of the run.
+    fields : mapping of str to str
+        Of the form.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    SegscoreError
+        As `Workspace.note` says.
+    """
     state.workspace.note(run, fields.get("note", "").strip())
     return "/runs" if fields.get("back") == "runs" else f"/runs/{run}"
 
 
 def remove(state: State, run: str) -> str:
-    """Remove a run, finished or not."""
+    """Remove a run, finished or not.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    run : str
+        The id of the run.
+
+    Returns
+    -------
+    str
+        The address of the next page.
+
+    Raises
+    ------
+    SegscoreError
+        As `Workspace.remove` says.
+    """
     state.workspace.remove(run)
     return "/runs"

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from segscore.app import pictures, results, views
-from segscore.app.forms import Fields, fields_of
+from segscore.app.fields import Fields, fields_of
 from segscore.app.guard import BODY
 from segscore.app.job_texts import job_texts, work_text
 from segscore.app.state import State, notice_of
@@ -91,7 +91,18 @@ def static(request: Request) -> Response:
 
 
 def report(request: Request) -> Response:
-    """Answer with the report of a run, to be saved as a file."""
+    """Answer with the report of a run, to be saved as a file.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked.
+
+    Returns
+    -------
+    Response
+        One HTML file, or a page that says why there is none.
+    """
     state = state_of(request)
     try:
         run = state.workspace.runs()[request.path_params["run"]]
@@ -103,7 +114,18 @@ def report(request: Request) -> Response:
 
 
 def picture(request: Request) -> Response:
-    """Answer with a part of the pictures of an image, or say why there is none."""
+    """Answer with a part of the pictures of an image, or say why there is none.
+
+    Parameters
+    ----------
+    request : Request
+        What was asked.
+
+    Returns
+    -------
+    Response
+        A picture, or a text with the reason.
+    """
     state, part = state_of(request), request.path_params["part"]
     if part not in pictures.KINDS:
         raise HTTPException(_NOT_FOUND)

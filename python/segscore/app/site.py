@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from segscore.app import actions, answers, results, views
 from segscore.app.answers import Answer, done, shown
-from segscore.app.forms import Fields
+from segscore.app.fields import Fields
 from segscore.app.guard import Guard
 from segscore.app.state import State, notice_of
 from segscore.errors import SegscoreError
