@@ -145,7 +145,7 @@ def test_a_model_that_is_stuck_ends_with_the_application(served, tmp_path, by):
 def test_a_model_that_is_stuck_ends_after_an_application_that_is_killed(served, tmp_path):
     process = stuck(served, tmp_path)
     served.process.kill()
-    until(lambda: not is_alive(process), 15)
+    until(lambda: not is_alive(process), 30)
 
 
 def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
