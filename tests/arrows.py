@@ -185,7 +185,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         },
     ),
     ("workspace.environment", {"_core"}),
-    ("workspace.keeping", {"_core", "atomic", "errors", "sources"}),
+    ("workspace.keeping", {"_core", "atomic", "errors", "sources", "workspace.disk"}),
     (
         "workspace.pipeline",
         {

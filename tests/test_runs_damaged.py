@@ -79,6 +79,24 @@ def test_a_damaged_manifest_hides_no_other_run(ws: Workspace, runs: Path, conten
         assert Workspace(ws.path).reindex() == 5
 
 
+def test_a_run_that_the_index_does_not_know_is_removed(ws: Workspace, runs: Path) -> None:
+    for name in ("run.json", "evaluation.npz"):
+        (runs / "r2" / name).write_bytes(b"garbage")
+    (ws.path / ".segscore/index.db").write_bytes(b"garbage" * 1000)
+    assert COPY in command("reindex").stderr
+    assert "error: there is no run `r9`\n" in command("rm", "r2", "r9").stderr
+    (ws.path / ".segscore/index.db").write_bytes(b"garbage" * 1000)
+    found = command("rm", "r2")
+    assert (found.exit_code, found.stdout, found.stderr) == (0, "run r2 removed\n", "")
+    assert command("reindex").exit_code == 0
+    assert ids(ws) == ["r1", "r3"]
+    found = command("rm", "r2")
+    assert (found.exit_code, found.stderr) == (
+        2,
+        "error: there is no run `r2`\nhint: the nearest are `r3`, `r1`\n",
+    )
+
+
 def test_a_manifest_of_a_later_segscore_hides_no_other_run(ws: Workspace, runs: Path) -> None:
     path = runs / "r2/run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 2}))

@@ -10,6 +10,7 @@ from segscore.app.forms import dataset_arguments, model_arguments
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
+from segscore.workspace.disk import FOLDER, check_there
 from segscore.workspace.listing import latest_dataset
 from segscore.workspace.names import checked_name
 
@@ -68,6 +69,7 @@ def add_dataset(state: State, fields: Fields) -> str:
         If a field cannot be what it is, the version is there already, or too many jobs wait.
     """
     name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
+    check_there(state.workspace.path / FOLDER)  # before a job is made that cannot do anything
     arguments = dataset_arguments(fields)
     if "version" in arguments:
         checked_name("version", arguments["version"])

@@ -68,7 +68,10 @@ def done(act: Action, form: Form | None = None) -> Answer:
         except SegscoreError as error:
             if form is None:
                 return _wrong(state, "This cannot be done", error, 400)
-            return HTMLResponse(form(state, fields, error), 400)
+            try:
+                return HTMLResponse(form(state, fields, error), 400)
+            except SegscoreError as lost:  # what the form offers cannot be read
+                return _wrong(state, "This cannot be shown", lost)
 
     return answer
 

@@ -84,11 +84,8 @@ def rm(
 ) -> None:
     """Remove runs, finished or not, with their predictions; a number is never given again."""
     ws = opened_workspace(workspace)
-    begun = {one.id for one in ws.unfinished()}
     for run in runs:
-        # One that is wrong removes none of the others.
-        if run not in begun:
-            ws.runs()[run]
+        ws.check_run(run)  # One that is wrong removes none of the others.
     for run in dict.fromkeys(runs):
         ws.remove(run)
         show(f"run {run} removed")

@@ -27,7 +27,8 @@ from segscore.evaluation import Evaluation
 from segscore.sources import AnyPath, show
 from segscore.workspace.collections import Datasets, Models, Reference
 from segscore.workspace.datasets import Dataset
-from segscore.workspace.folders import Unfinished, remove, tidy, unfinished
+from segscore.workspace.disk import FOLDER, HEAD
+from segscore.workspace.folders import Unfinished, remove, there, tidy, unfinished
 from segscore.workspace.history import Runs
 from segscore.workspace.links import add_link
 from segscore.workspace.models import Model
@@ -36,7 +37,7 @@ from segscore.workspace.plans import planned
 from segscore.workspace.reports import dataset_of_run, placed, report_options
 from segscore.workspace.running import Progress, RunProgress, run
 from segscore.workspace.runs import Run, write_note
-from segscore.workspace.store import FOLDER, HEAD, Store
+from segscore.workspace.store import Store
 
 if TYPE_CHECKING:
     from segscore.report import ReportOptions
@@ -108,9 +109,8 @@ class Workspace:
         """
         root = _root(path)
         if _is_workspace(root):
-            raise WorkspaceError(
-                f"{show(str(root))}: there is a workspace already", "use it, or make one in another folder"
-            )
+            said = f"{show(str(root))}: there is a workspace already"
+            raise WorkspaceError(said, "use it, or make one in another folder")
         Store.make(root)
         return cls(root)
 
@@ -342,7 +342,7 @@ class Workspace:
         write_note(self.runs()[run], text)
 
     def remove(self, run: str) -> None:
-        """Remove a run, finished or not, with its predictions; its number stays taken.
+        """Remove a run, finished, begun or damaged, with its predictions; its number stays taken.
 
         Parameters
         ----------
@@ -358,7 +358,12 @@ class Workspace:
         OutputError
             If it cannot be removed.
         """
-        if not remove(self._store, run):
+        self.check_run(run)
+        remove(self._store, run)
+
+    def check_run(self, run: str) -> None:
+        """Raise ArgumentError unless there is such a run: finished, begun or damaged."""
+        if there(self._store, run) is None:
             self.runs()[run]  # It says which ones there are.
 
     def reindex(self) -> int:

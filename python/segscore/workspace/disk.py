@@ -14,10 +14,33 @@ from segscore.atomic import write_file
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.sources import show
 
+FOLDER = ".segscore"
+"""Where everything of a workspace lies, within its folder."""
+HEAD = "workspace.json"
+"""The file that makes a folder a workspace."""
 _COPY = "bring it back from a copy, or move it out of the workspace"
 """What to do about a damaged file."""
 MOST = 1 << 53
 """No number of a manifest is larger: neither SQLite nor whoever reads JSON as floats would keep it."""
+
+
+def check_there(path: Path) -> None:
+    """Raise WorkspaceError if a file or folder belongs to a workspace that was moved away or deleted.
+
+    What is written there nevertheless would be half of a workspace, and lost to the other half.
+    """
+    for folder in (path, *path.parents):
+        if folder.name == FOLDER:
+            try:
+                os.stat(folder / HEAD)
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise WorkspaceError(
+                    f"{show(str(folder.parent))}: the workspace is no longer there: no {FOLDER}/{HEAD} in it",
+                    "move it back to where it was; or use it where it is now, or another one",
+                ) from error
+            except OSError:
+                pass  # it cannot be looked at, which whoever reads it says
+            return
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 
 from segscore.errors import SegscoreError, WorkspaceError
 from segscore.workspace import index, pending
-from segscore.workspace.disk import entries, make_folder, removing
+from segscore.workspace.disk import check_there, entries, make_folder, removing
 from segscore.workspace.names import checked_name
 from segscore.workspace.store import Store
 
@@ -77,6 +77,7 @@ def next_id(store: Store) -> str:
 
 
 def _taken(store: Store) -> list[Path]:
+    check_there(store.folder)
     runs = entries(store.folder / f"{KIND}s")
     return sorted((path for path in runs if _ID.fullmatch(path.name)), key=_number)
 
@@ -143,6 +144,7 @@ def changing(store: Store) -> Iterator[None]:
     OutputError
         If the workspace cannot be written.
     """
+    check_there(store.folder)
     runs = store.folder / f"{KIND}s"
     make_folder(runs)
     with closing(pending.locked(runs / "begin.db", index.WAIT)):
@@ -164,19 +166,25 @@ def remove(store: Store, name: str) -> bool:
     OutputError
         If it cannot be removed.
     """
-    known = {folder.name: folder for folder in run_folders(store)}
-    if name not in known:
+    folder = there(store, name)
+    if folder is None:
         return False
-    with removing(known[name]):
-        if not any(known[name].iterdir()):
-            return False
     with changing(store):
-        if pending.is_held(known[name]):
+        if pending.is_held(folder):
             raise WorkspaceError(
                 f"a process is at work on run {name}", "end it first; what it has done so far goes, too"
             )
-        empty(known[name])
+        empty(folder)
     return True
+
+
+def there(store: Store, name: str) -> Path | None:
+    """Return the folder of a run, finished, begun or damaged; None if there is none, or it was removed."""
+    for folder in run_folders(store):
+        if folder.name == name:
+            with removing(folder):
+                return folder if any(folder.iterdir()) else None
+    return None
 
 
 def empty(folder: Path) -> None:

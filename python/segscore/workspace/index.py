@@ -10,7 +10,7 @@ from pathlib import Path
 
 from segscore.errors import OutputError, SegscoreError, WorkspaceError
 from segscore.sources import show
-from segscore.workspace.disk import refuse_later
+from segscore.workspace.disk import check_there, refuse_later
 
 WAIT = 30.0
 """Seconds that a writer waits for others to end."""
@@ -49,10 +49,11 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     Raises
     ------
     WorkspaceError
-        If it is of a later segscore, damaged, or others write to it for too long.
+        If it is of a later segscore, damaged, others write to it for too long, or its workspace has gone.
     OutputError
         If it cannot be written.
     """
+    check_there(path)
     with explained(path), closing(_connect(path)) as connection:
         yield connection
 
@@ -132,6 +133,7 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        check_there(path)
         code = _code(error)
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise WorkspaceError(

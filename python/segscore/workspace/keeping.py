@@ -12,6 +12,7 @@ from segscore import _core
 from segscore.atomic import write_file
 from segscore.errors import MaskError, OutputError
 from segscore.sources import show
+from segscore.workspace.disk import check_there
 
 PNG, NPY = ".png", ".npy"
 
@@ -34,7 +35,10 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     ------
     OutputError
         If it cannot be written, or the name leads out of the folder.
+    WorkspaceError
+        If the workspace has gone.
     """
+    check_there(folder)
     try:
         suffix, other, content = PNG, NPY, _core.encode_mask(labels)
     except MaskError:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
 from segscore.sources import AnyPath, show
-from segscore.workspace.disk import read_json, reading, write_json
+from segscore.workspace.disk import FOLDER, read_json, reading, write_json
 from segscore.workspace.files import short_path, whole_path
-from segscore.workspace.store import FOLDER, SCHEMA, Store
+from segscore.workspace.store import SCHEMA, Store
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from segscore.atomic import write_file
 from segscore.errors import OutputError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.workspace import index
 from segscore.workspace.disk import (
+    FOLDER,
+    HEAD,
     MOST,
     check_schema,
     checked_number,
@@ -34,14 +36,11 @@ from segscore.workspace.disk import (
 )
 from segscore.workspace.names import next_version, taken
 
-FOLDER = ".segscore"
 KINDS = ("dataset", "model", "run")
 """What has versions, each a file ``.segscore/KINDs/NAME/VERSION.json``. A run has one, ``run``."""
 SCHEMA = 1
 """Of manifests and of the folder."""
 
-HEAD = "workspace.json"
-"""The file that makes a folder a workspace."""
 _INDEX = "index.db"
 
 Key = tuple[str, str, str]
