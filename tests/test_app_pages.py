@@ -73,10 +73,10 @@ def test_the_dataset_that_was_added_last_is_chosen(tmp_path):
         add_dataset(visitor.workspace, version="fixed")
         chosen = re.findall(r'<option value="([^"]+)" selected>([^<]+)<', visitor.get("/").text)
         assert set(chosen) <= {
-            ("streets:fixed", "streets fixed (latest)"),
-            ("avenues:v1", "avenues v1 (latest)"),
+            ("streets:fixed", "streets:fixed (latest)"),
+            ("avenues:v1", "avenues:v1 (latest)"),
         }
-        assert "streets v1<" in visitor.get("/").text
+        assert "streets:v1<" in visitor.get("/").text
 
 
 def test_the_latest_dataset_is_evaluated_on_if_none_is_chosen(tmp_path):

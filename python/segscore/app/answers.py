@@ -6,6 +6,7 @@ Starlette is imported here and in `site`, which nothing imports before the appli
 import traceback
 from collections.abc import Callable
 from typing import TypeAlias, cast
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -74,6 +75,17 @@ def done(act: Action, form: Form | None = None) -> Answer:
                 return _wrong(state, "This cannot be shown", lost)
 
     return answer
+
+
+def comparison(request: Request) -> Response:
+    """Answer with a comparison: of two runs in the order chosen, or of ``either`` two by their numbers."""
+    either = request.query_params.getlist("either")
+    if either:
+        earlier_first = sorted(either, key=lambda run: (len(run), run))
+        return RedirectResponse(f"/compare?{urlencode([('run', run) for run in earlier_first])}", 303)
+    return shown(lambda state, _: results.comparison_page(state, request.query_params.getlist("run")))(
+        request
+    )
 
 
 def progress(request: Request) -> Response:

@@ -71,6 +71,8 @@ def job_texts(job: Job) -> dict[str, Any]:
 def _label(job: Job) -> str:
     if job.state == "failed" and job.problem is not None and job.problem.kind == "held":
         return "at work elsewhere"
+    if job.state == "cancelled" and job.run is not None:
+        return "interrupted"  # the word for a run that can go on
     return "stopping" if job.stopping else "waiting" if job.state == "queued" else job.state
 
 
@@ -80,19 +82,23 @@ def _said(job: Job) -> str:
             return "the dataset is there"
         if job.known:
             return f"nothing was computed: run {job.run} is of the same model, dataset and options"
-        return f"run {job.run}" + (f", mean IoU {job.mean_iou:.4f}" if job.mean_iou is not None else "")
+        score = f", mean IoU {job.mean_iou:.4f}" if job.mean_iou is not None else ""
+        scored = f" of {job.total - job.failures:,} of {many(job.total, 'image')}" if job.failures else ""
+        return f"run {job.run}{score}{scored}"
     if job.state == "cancelled" and job.run is not None:
         return f"{job.done:,} of {job.total:,} images are done; run {job.run} can go on"
     return ""
 
 
-def job_panel(jobs: Sequence[Job]) -> Panel | None:
+def job_panel(jobs: Sequence[Job], more: int = 0) -> Panel | None:
     """Return the list of jobs.
 
     Parameters
     ----------
     jobs : sequence of Job
         Oldest first.
+    more : int
+        How many others have ended.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def job_panel(jobs: Sequence[Job]) -> Panel | None:
     # What is at work stands above what has ended, and what waits in the order of the queue.
     active = sorted((one for one in shown if one["active"]), key=lambda one: one["number"])
     ended = [one for one in shown if not one["active"]]
-    return part("jobs", "jobs.html", title="Jobs", jobs=[*active, *ended])
+    return part("jobs", "jobs.html", title="Jobs", jobs=[*active, *ended], more=more)
 
 
 def _outcome(job: Job) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from segscore.render.html.compared.comparison import comparison_panels
 from segscore.render.html.page import Panel
 from segscore.render.html.report import report_panels
 from segscore.render.names import visible
+from segscore.render.runs import partial_text
 from segscore.report import ReportOptions, gathered, report_page
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import placed, report_options
@@ -29,11 +30,15 @@ _TRACEBACKS = 3
 def run_page(state: State, run: Run) -> str:
     """Return the page of a run."""
     tracebacks = run.manifest["tracebacks"]
+    others = [one for one in reversed(state.workspace.runs()) if one.id != run.id]
     head = part(
         "run",
         "run_head.html",
         id=run.id,
-        others=[_choice(one) for one in reversed(state.workspace.runs()) if one.id != run.id],
+        others=[
+            (label, [_choice(one) for one in others if (one.dataset == run.dataset) is same])
+            for label, same in ((f"on {run.dataset}, too", True), ("on other datasets", False))
+        ],
         full_note=run.note,
         tracebacks=[(visible(name), text) for name, text in list(tracebacks.items())[:_TRACEBACKS]],
     )
@@ -134,7 +139,9 @@ def _pair(runs: Runs, chosen: Sequence[str]) -> tuple[Run, Run] | None:
         return None
     last = runs[chosen[0]] if chosen else runs[-1]
     others = [run for run in runs if run.id != last.id and run.dataset == last.dataset]
-    return (others or [run for run in runs if run.id != last.id])[-1], last
+    other = (others or [run for run in runs if run.id != last.id])[-1]
+    one, two = sorted((other, last), key=lambda run: int(run.id[1:]))
+    return one, two
 
 
 def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
@@ -156,6 +163,9 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
             attributes=first.get("attributes"),
             about=(first.get("about") or {}, second.get("about") or {}),
             notes=(first.get("notes", ()), second.get("notes", ())),
+            title=None
+            if a.dataset == b.dataset
+            else f"{_label(b, b.dataset)} compared with {_label(a, a.dataset)}",
             thumbnails=0,
         )
         names = most_changed(compared.rankings, _COMPARED)
@@ -169,9 +179,11 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
     return state.comparisons.get((a.id, b.id), made)
 
 
-def _label(run: Run) -> str:
-    return f"{run.model} ({run.id})"
+def _label(run: Run, dataset: str = "") -> str:
+    return f"{run.model}{dataset and f' on {dataset}'} ({run.id})"
 
 
 def _choice(run: Run) -> dict[str, str]:
-    return {"id": run.id, "text": f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}"}
+    scored = f" ({partial})" if (partial := partial_text(run)) else ""
+    text = f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}{scored}"
+    return {"id": run.id, "text": text}

@@ -49,9 +49,7 @@ def _routes() -> list[Route]:
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
-        get(
-            "/compare", shown(lambda state, r: results.comparison_page(state, r.query_params.getlist("run")))
-        ),
+        get("/compare", answers.comparison),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
         get("/datasets/new", shown(lambda state, r: views.dataset_form(state, _asked(r, "model")))),
         get("/models/new", shown(lambda state, _: views.model_form(state))),

@@ -72,7 +72,7 @@ class State:
         return [job for job in jobs if job.active or job in ended]
 
 
-_ENDED = 3
+_ENDED = 10
 
 
 def notice_of(error: SegscoreError) -> Notice:

@@ -14,6 +14,8 @@ from segscore.metric_names import HEADLINES
 from segscore.render.html.application import Notice, metric_label, part
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
+from segscore.render.numbers import DASH
+from segscore.render.runs import partial_text
 from segscore.workspace import Run, Runs
 from segscore.workspace.listing import Listed, latest_dataset
 
@@ -70,7 +72,7 @@ def home(state: State) -> str:
         chosen=latest_dataset(listing),
     )
     jobs = state.recent()
-    panels = [job_panel(jobs), first, _unfinished(state, jobs)]
+    panels = [job_panel(jobs, len(state.jobs.all()) - len(jobs)), first, _unfinished(state, jobs)]
     return state.page(panels, title="Models", current="Models", stamp=stamp)
 
 
@@ -120,7 +122,12 @@ def matrix(state: State, metric: str | None) -> str:
         metrics=_metrics(runs, metric),
         datasets=grid.datasets,
         rows=rows,
-        overlap=any(run.trained_images for run in grid.runs.values()),
+        marks=_marks(
+            [*grid.runs.values()],
+            best=bool(grid.best),
+            absent=len(grid.runs) < len(grid.models) * len(grid.datasets),
+            undefined=any(math.isnan(value) for value in grid.values.values()),
+        ),
     )
     return state.page([panel], title="Matrix", current="Matrix")
 
@@ -153,7 +160,8 @@ def history(state: State, find: str = "") -> str:
                 "dataset": run.dataset,
                 "value": _defined(run.metrics.get("mean_iou")),
                 "images": run.images,
-                "failures": run.failures,
+                "partial": partial_text(run),
+                "scored": f"{run.images:,} of {run.images + run.failures:,}",
                 "seen": len(run.trained_images),
                 "ended": run.ended,
                 "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
@@ -166,7 +174,7 @@ def history(state: State, find: str = "") -> str:
         scripts=("table.js",),
         rows=rows,
         find=find,
-        overlap=any(r["seen"] for r in rows),
+        marks=_marks(runs),
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, _unfinished(state, jobs), job_panel(jobs)]
@@ -322,17 +330,41 @@ def _score(run: Run) -> dict[str, Any]:
         "value": _defined(run.metrics.get("mean_iou")),
         "ended": run.ended,
         "seen": len(run.trained_images),
+        "partial": partial_text(run),
     }
+
+
+def _marks(
+    runs: Sequence[Run], *, best: bool = False, absent: bool = False, undefined: bool = False
+) -> list[tuple[str, str]]:
+    """Return the marks of a table, and what they say."""
+    marks = [
+        ("Bold", "The best on its dataset, of models that were not trained on its images.", best),
+        (
+            "†",
+            "The model was trained on some of these images: the score says little about new ones.",
+            any(run.trained_images for run in runs),
+        ),
+        (
+            "‡",
+            "Some images could not be scored: the score is that of the others.",
+            any(run.failures for run in runs),
+        ),
+        ("·", "Not evaluated.", absent),
+        (DASH, "Undefined: the dataset has no such class, or no image has it.", undefined),
+    ]
+    return [(mark, text) for mark, text, there in marks if there]
 
 
 def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
     return {
         "run": run.id,
         "value": _defined(value),
-        "best": best is not None and value == best,
+        "best": best is not None and value == best and run.comparable,
         "ended": run.ended,
         "seen": len(run.trained_images),
         "images": run.images,
+        "partial": partial_text(run),
     }
 
 
@@ -348,7 +380,7 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
         whole[chosen] = None
     return [
         ("of the whole", [(name, metric_label(name)) for name in whole]),
-        ("IoU of a class", [(name, name.partition(".")[2]) for name in classes]),
+        ("IoU of a class", [(name, f"IoU of {name.partition('.')[2]}") for name in classes]),
     ]
 
 
@@ -360,7 +392,7 @@ def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:
         options = [
             {
                 "value": f"{line.name}:{version}",
-                "text": f"{line.name} {version}{' (latest)' if version == line.versions[-1] else ''}",
+                "text": f"{line.name}:{version}{' (latest)' if version == line.versions[-1] else ''}",
             }
             for version in reversed(line.versions)
         ]

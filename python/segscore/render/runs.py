@@ -66,6 +66,11 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
     return "\n".join(lines)
 
 
+def partial_text(run: "Run") -> str:
+    """Return how many images were scored, where some could not be; else nothing."""
+    return f"{run.images:,} of {many(run.images + run.failures, 'image')}" if run.failures else ""
+
+
 def overlap_text(model: str, dataset: str, names: "Sequence[str]", total: int) -> str:
     """Return the sentence that says on which images of a dataset a model was trained.
 
@@ -171,11 +176,14 @@ def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
         cells = []
         for dataset in grid.datasets:
             value = grid.values.get((model, dataset))
-            best = value is not None and value == grid.best.get(dataset)
+            run = grid.runs.get((model, dataset))
+            best = run is not None and run.comparable and value == grid.best.get(dataset)
             cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
     note = "* the best on its dataset"
+    if not all(run.comparable for run in grid.runs.values()):
+        note += ", of runs that scored all of its images by models that were not trained on them"
     if len(grid.datasets) > 1:
         note += "; scores on other datasets or versions do not compare"
     return "\n".join([*lines, "", *wrapped(note, width)])

@@ -35,7 +35,8 @@ class Grid(Frozen):
     values : mapping of (str, str) to float
         Its metric; NaN where undefined.
     best : mapping of str to float
-        The highest value of each dataset that has one.
+        The highest value of each dataset with two or more to choose from: of runs that scored all images, and
+        of models that were not trained on any of them.
     """
 
     metric: str
@@ -139,11 +140,15 @@ class Runs(Sequence[Run]):
         self.check(metric)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
-        best = {
-            dataset: max(there)
+        ranked = {
+            dataset: [
+                value
+                for key, value in known.items()
+                if key[1] == dataset and latest[key].comparable and not math.isnan(value)
+            ]
             for dataset in dict.fromkeys(run.dataset for run in as_run)
-            if (there := [v for (_, of), v in known.items() if of == dataset and not math.isnan(v)])
         }
+        best = {dataset: max(there) for dataset, there in ranked.items() if len(there) > 1}
         return Grid(
             metric=metric,
             models=tuple(dict.fromkeys(run.model for run in as_run)),

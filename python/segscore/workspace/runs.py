@@ -123,6 +123,11 @@ class Run(Frozen):
                 raise ValueError
         return saved.load(path)
 
+    @property
+    def comparable(self) -> bool:
+        """Whether all images were scored, and the model was trained on none of them."""
+        return not self.failures and not self.trained_images
+
     @lazy
     def interval(self) -> Interval | None:
         """Return how sure its first headline metric is; None for one image, which says nothing of others."""

@@ -43,6 +43,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         told=words.verdict(comparison),
         labels=[visible(label) for label in comparison.labels],
         number=len(comparison.names),
+        partial=_partial(comparison),
         images=many(len(comparison.names), "image"),
         classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
         figures=[one for one in figures if one["metric"] in _FIRST],
@@ -62,6 +63,22 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         ],
     )
     return Panel("summary", title, body, heading=False)
+
+
+def _partial(comparison: "Comparison") -> str:
+    """Return what is left out, and that scores are not those of all images; empty if nothing is."""
+    if not any(comparison.only):
+        return ""
+    number = len(comparison.names)
+    sides = " and ".join(
+        f"{number:,} of {number + len(only):,} of {visible(label)}"
+        for label, only in zip(comparison.labels, comparison.only, strict=True)
+    )
+    verb = "is" if number == 1 else "are"
+    return (
+        f"Only the {many(number, 'image')} that both have {verb} compared: {sides}. "
+        "The scores are of these alone, and not those of all images."
+    )
 
 
 def figure(one: "Difference", limit: float) -> dict[str, Any]:

@@ -118,6 +118,11 @@
       time.textContent = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ` +
         `${two(moment.getHours())}:${two(moment.getMinutes())}`;
     }
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const place of root.querySelectorAll("[data-zone]")) {
+      place.textContent = place.textContent.replace("UTC", zone);
+      place.removeAttribute("data-zone");
+    }
   }
   local(document);
 

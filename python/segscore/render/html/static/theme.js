@@ -50,6 +50,6 @@
       if (entry.isIntersecting) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-  }, { rootMargin: "-45% 0px -50% 0px" });
+  }, { rootMargin: "-45% 0px -55% 0px" });
   for (const section of links.keys()) watch.observe(section);
 })();
