@@ -16,7 +16,7 @@
     const body = table.tBodies[0];
     const given = Array.from(body.rows);
     for (const heading of table.querySelectorAll("th[data-sort]")) {
-      const button = segscore.element("button", { type: "button" }, heading.textContent);
+      const button = segscore.element("button", { type: "button" }, ...heading.childNodes);
       heading.replaceChildren(button);
       button.addEventListener("click", () => {
         // Worst first, then best first, then as given.
