@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import sys
 
 import pytest
 
@@ -15,6 +16,13 @@ def partial(image):
         raise ValueError("`dark` image")
     return (image[:, :, 2] > 127).astype("uint8")
 """
+
+
+@pytest.fixture(autouse=True)
+def _forgotten():
+    """The module of models is another one in each folder."""
+    yield
+    sys.modules.pop("app_test_models", None)
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +199,12 @@ def test_a_note_keeps_its_lines_and_is_not_too_long(visitor):
     assert "expected a note of at most 10,000 characters, found 10,001" in answer.text
     assert visitor.workspace.runs()["r1"].note == "one\ntwo"
     visitor.sent("/runs/r1/note", note="")
+
+
+def test_the_whole_of_a_note_is_shown_in_its_lines(visitor, tmp_path):
+    workspace = visitor.workspace
+    workspace.note("r2", "one\n\nand \x1b two")
+    assert "\nnote: one\n  \n  and \\x1b two\n" in str(workspace.runs()["r2"])
+    workspace.write_report("r2", tmp_path / "r2.html", thumbnails=0)
+    assert "<dd>one\n\nand \\x1b two</dd>" in (tmp_path / "r2.html").read_text()
+    workspace.note("r2", "")

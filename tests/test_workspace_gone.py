@@ -1,6 +1,8 @@
 """A workspace that is moved away or deleted while it is used: it is said, and nothing is written there."""
 
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,13 @@ def said(root: Path) -> str:
         f"{root}: the workspace is no longer there: no .segscore/workspace.json in it\n"
         "hint: move it back to where it was; or use it where it is now, or another one"
     )
+
+
+@pytest.fixture(autouse=True)
+def _forgotten() -> Iterator[None]:
+    """The module of models is another one in each folder."""
+    yield
+    sys.modules.pop("app_test_models", None)
 
 
 @pytest.fixture

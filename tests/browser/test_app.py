@@ -115,7 +115,7 @@ def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_p
     expect(running).to_contain_text(re.compile(r"mean IoU so far [01]\.\d{4}"))
     expect(page.locator("#work")).to_contain_text("1 job at work")
     running.get_by_role("button", name=re.compile("Cancel")).click()
-    expect(running).to_contain_text("cancelled")
+    expect(running).to_contain_text("interrupted")
     expect(running).to_contain_text("run r1 can go on")
     expect(page.locator("#work")).to_be_hidden()
     running.get_by_role("button", name="Go on").click()

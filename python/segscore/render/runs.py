@@ -137,7 +137,7 @@ def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}
         facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
     if run.note:
-        facts.append(f"note: {run.note}")
+        facts += f"note: {run.note}".replace("\n", "\n  ").split("\n")
     lines = [line for fact in facts for line in wrapped(visible(fact), width)]
     tracebacks = run.manifest["tracebacks"]
     if tracebacks:

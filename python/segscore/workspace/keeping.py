@@ -38,7 +38,6 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
     WorkspaceError
         If the workspace has gone.
     """
-    check_there(folder)
     try:
         suffix, other, content = PNG, NPY, _core.encode_mask(labels)
     except MaskError:
@@ -52,10 +51,13 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
             "add the dataset anew with names of files within its folders",
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # Never a folder above: a workspace that is moved away meanwhile is not to be begun anew.
+        for inner in reversed([one for one in path.parents if one.is_relative_to(folder)]):
+            inner.mkdir(exist_ok=True)
         write_file(path, content)
         (folder / f"{name}{other}").unlink(missing_ok=True)
     except OSError as error:
+        check_there(folder)
         cause = error.__cause__ if isinstance(error, OutputError) else error
         raise OutputError(
             f"{show(str(path))}: the prediction cannot be kept: {getattr(cause, 'strerror', None) or cause}",

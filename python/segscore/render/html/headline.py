@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.render import summary
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import many, number
+from segscore.render.html.texts import fact, many, number
 from segscore.render.names import visible
 from segscore.render.numbers import percent
 
@@ -120,7 +120,7 @@ def _share(part: int, whole: int) -> str:
 
 def _about(provenance: Mapping[str, str], about: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, value in about.items():
-        yield visible(key), visible(value)
+        yield visible(key), fact(key, value)
     for key, value in provenance.items():
         if key not in summary.DERIVED:  # those are sentences of the summary
             yield visible(_PLACES.get(key, key)), visible(value)

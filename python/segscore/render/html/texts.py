@@ -43,6 +43,17 @@ def lines(text: str) -> "Markup":
     return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
 
 
+def fact(key: str, value: str) -> str:
+    r"""Return what is known of something, as it is shown: on one line, but for a note, which keeps its own.
+
+    Examples
+    --------
+    >>> fact("pred", "a\nb"), fact("note", "a\nb")
+    ('a\\nb', 'a\nb')
+    """
+    return "\n".join(map(visible, value.split("\n"))) if key == "note" else visible(value)
+
+
 def when(moment: str) -> str:
     """Return a time in ISO 8601, in UTC, as it is shown.
 

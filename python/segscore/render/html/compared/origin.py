@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.render import summary
 from segscore.render.html.page import Panel, rendered
+from segscore.render.html.texts import fact
 from segscore.render.names import visible
 from segscore.wording import many
 
@@ -45,7 +46,7 @@ def _side(
         "complete": len(evaluation.names) == evaluation.requested,
         "failures": said.failures,
         "facts": said.facts,
-        "about": [(visible(key), visible(value)) for key, value in {**about, **places}.items()],
+        "about": [(visible(key), fact(key, value)) for key, value in {**about, **places}.items()],
         "findings": [
             {"severity": f.severity, "message": visible(f.message), "hint": visible(f.hint)}
             for f in evaluation.findings
