@@ -14,6 +14,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
     ("pairing", {"errors", "sources"}),
     ("arrays", {"errors", "labels"}),
     ("atomic", {"errors", "sources"}),
+    ("places", {"atomic", "errors", "files", "sources"}),
     ("threads", {"_core", "errors", "labels"}),
     ("classes", {"errors", "frozen", "labels", "lazy", "presets"}),
     ("presets", {"classes", "errors", "labels"}),

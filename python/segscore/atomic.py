@@ -71,8 +71,13 @@ def _refused(where: Path, error: OSError | ValueError) -> OutputError:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else error
     return OutputError(
         f"{show(str(where))}: cannot be written: {reason}",
-        "choose a folder that is there, writable, and on a disk with room",
+        "choose a folder that is there, writable, and on a disk with room"
+        if isinstance(error, OSError)
+        else _OTHER_NAME,
     )
+
+
+_OTHER_NAME = "no file can have this name: choose another one"
 
 
 def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
@@ -86,15 +91,24 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
         Whether a file that is there will be added to, not replaced.
     """
     where = fspath(path)
+    if not where:
+        raise OutputError("expected a file to write, found an empty path", "name a file")
+    try:
+        os.lstat(where)
+    except ValueError as error:
+        raise _refused(Path(where), error) from error
+    except OSError:
+        pass  # What is wrong with it, if anything, is said below or once it is written.
     if os.path.isdir(where):
         raise OutputError(f"{show(where)}: expected a file to write, found a folder", "name a file within it")
     if os.path.exists(where) and not os.path.isfile(where):
         return  # A device or a pipe is not replaced, so that its folder need not be writable.
+    if os.path.isfile(where) and not os.access(where, os.W_OK):
+        # Its folder may let it be replaced, but whoever took these permissions away wants it to stay.
+        raise OutputError(
+            f"{show(where)}: the file is not writable", "change its permissions, or name another one"
+        )
     if append and os.path.isfile(where):
-        if not os.access(where, os.W_OK):
-            raise OutputError(
-                f"{show(where)}: the file is not writable", "change its permissions, or name another one"
-            )
         return
     folder = str(Path(os.path.realpath(where) if os.path.islink(where) else where).parent)
     if not os.path.isdir(folder):

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from os import PathLike
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
 from segscore import _core
-from segscore.atomic import check_folder, write_file
+from segscore.atomic import write_file
 from segscore.comparing import interval_of_difference
 from segscore.comparison import Change, Comparison
 from segscore.errors import ArgumentError
@@ -19,6 +20,7 @@ from segscore.masks import Read
 from segscore.metric_names import headlines
 from segscore.palette import CHANGES, class_colours, other_colours
 from segscore.picture_changes import change_of
+from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
 from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
 from segscore.slices import select
@@ -81,7 +83,7 @@ def write_comparison(
     Raises
     ------
     OutputError
-        If the file cannot be written.
+        If the file cannot be written, or would replace a mask, a photograph or anything that is no page.
     PairingError
         If no photographs are found, or none belongs to a target.
     ArgumentError
@@ -97,7 +99,7 @@ def write_comparison(
     >>> found = compare(*(judge.result() for judge in judges), labels=("v1", "v2"))
     >>> write_comparison(found, "comparison.html")  # doctest: +SKIP
     """
-    check_folder(path)
+    check_place(path, kind=PAGE, reads=chain(*(paths_of(one.files) for one in comparison.evaluations)))
     write_file(path, comparison_page(comparison, **options).encode())
 
 

@@ -317,7 +317,7 @@ class Evaluation(Frozen):
         Raises
         ------
         OutputError
-            If it cannot be written.
+            If it cannot be written, or would replace a file of another kind.
         """
         from segscore.saved import save
 

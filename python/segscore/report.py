@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import numpy as np
 
 from segscore import _core
-from segscore.atomic import check_folder, write_file
+from segscore.atomic import write_file
 from segscore.errors import ArgumentError, PairingError
 from segscore.files import Files, with_files
 from segscore.groups import By, labels_of
@@ -20,6 +20,7 @@ from segscore.metric_names import HEADLINES, headlines
 from segscore.pairing import IMAGES, pair
 from segscore.palette import ERRORS, class_colours, other_colours
 from segscore.pictures import Picture, picture_of
+from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.report import Ranking, Report, Scenario, report_html
 from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
 from segscore.statistics import Interval, confidence_intervals
@@ -89,7 +90,7 @@ def write_report(
     Raises
     ------
     OutputError
-        If the file cannot be written.
+        If the file cannot be written, or would replace a mask, a photograph or anything that is no page.
     PairingError
         If no photographs are found, or none belongs to a target.
     ArgumentError
@@ -105,7 +106,7 @@ def write_report(
     >>> report_page(ev).startswith("<!doctype html>")
     True
     """
-    check_folder(path)
+    check_place(path, kind=PAGE, reads=paths_of(evaluation.files))
     write_file(path, report_page(evaluation, **options).encode())
 
 

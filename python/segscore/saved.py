@@ -23,6 +23,7 @@ from segscore.evaluation import Evaluation
 from segscore.files import Files
 from segscore.groups import Label, labels_of
 from segscore.labels import is_int
+from segscore.places import SAVED, check_place, paths_of
 from segscore.sources import show
 from segscore.table import Table
 
@@ -44,8 +45,16 @@ def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If it cannot be written, or would replace a file of the evaluation or one of another kind.
+    ArgumentError
+        If `path` is no path.
     """
+    check_place(path, kind=SAVED, reads=paths_of(evaluation.files))
+    write(evaluation, path)
+
+
+def write(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+    """Write an evaluation as `save` does, whatever is there."""
     about = {
         "schema": _SCHEMA,
         "segscore": _core.__version__,

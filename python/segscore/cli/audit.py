@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.auditing import audit as audit_masks
+from segscore.cli.inputs import files_read
 from segscore.cli.options import (
     CLASSES,
     Ignore,
@@ -41,7 +42,7 @@ def audit(
     ] = None,
 ) -> None:
     """Look for what is wrong with labels, predictions and files, and describe the ground truth."""
-    check_outputs({"json": json})
+    check_outputs({"json": json}, files_read(classes, pred_classes, pred=pred, target=target))
     found = audit_masks(
         pred=pred,
         target=target,

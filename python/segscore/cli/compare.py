@@ -1,18 +1,20 @@
 """`segscore compare`: two saved evaluations side by side."""
 
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from segscore.cli.inputs import check_images, given_evaluation
+from segscore.cli.inputs import check_images, files_read, given_evaluation
 from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
 from segscore.gates import not_worse, not_worse_by
+from segscore.places import paths_of
 from segscore.statistics import LEVEL, RESAMPLES
 
 
@@ -55,9 +57,12 @@ def compare(
     workspace: InWorkspace = None,
 ) -> None:
     """Compare two models on the same images: what is better, what is worse, and what may be chance."""
-    check_outputs({"json": json, "summary": summary, "report": report})
-    check_images(images, image_pairing, report)
     (one, name), (two, other) = given_evaluation(a, workspace), given_evaluation(b, workspace)
+    masks = chain(paths_of(one.files), paths_of(two.files))
+    check_outputs(
+        {"json": json, "summary": summary, "report": report}, chain(files_read(a, b, images=images), masks)
+    )
+    check_images(images, image_pairing, report)
     # Two models of one name are told apart by their folders.
     short = Path(name).stem if name == a else name, Path(other).stem if other == b else other
     labels = short if short[0] != short[1] else (name, other)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from segscore.classes import Classes
-from segscore.cli.inputs import check_images
+from segscore.cli.inputs import check_images, files_read
 from segscore.cli.options import (
     CLASSES,
     Groups,
@@ -98,7 +98,8 @@ def evaluate(
             "report": report,
             "json": json,
             "summary": summary,
-        }
+        },
+        files_read(classes, pred_classes, pred=pred, target=target, images=images),
     )
     check_images(images, image_pairing, report)
     options: dict[str, Any] = {

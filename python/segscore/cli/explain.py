@@ -21,7 +21,7 @@ def explain(
     workspace: InWorkspace = None,
 ) -> None:
     """Show one evaluation under the rules of many tools, and how each rule differs."""
-    check_outputs({"json": json})
+    check_outputs({"json": json}, [saved])
     found = given_evaluation(saved, workspace)[0].explain()
     if json != "-":
         show(str(found))

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from segscore.atomic import check_folder, write_file
+from segscore.atomic import write_file
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import check_outputs
 from segscore.errors import ArgumentError
 from segscore.render.names import visible
 from segscore.tables import table_format
@@ -24,7 +25,7 @@ def export(
 ) -> None:
     """Write the runs, or the scores of all their images, to a file."""
     made = table_format(file)
-    check_folder(file)
+    check_outputs({"file": file})
     found = opened_workspace(workspace).runs(model=model, dataset=dataset)
     if not found:
         raise ArgumentError("there is no such run to export", "`segscore runs` lists those that there are")

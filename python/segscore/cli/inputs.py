@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Iterator
 
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
 from segscore.pairing import IMAGES
 from segscore.saved import load
-from segscore.sources import IMAGE_SUFFIXES, find_files, show
+from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
 from segscore.workspace import Workspace
 
 
@@ -77,6 +78,27 @@ def check_images(images: str | None, image_pairing: str | None, report: str | No
     if report is None:
         raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
     find_files(IMAGES, images, IMAGE_SUFFIXES)
+
+
+def files_read(
+    *others: str | None, pred: str | None = None, target: str | None = None, images: str | None = None
+) -> Iterator[str]:
+    """Yield the files that a command reads: masks and photographs of folders or patterns, and others.
+
+    Raises
+    ------
+    PairingError
+        If there are no masks or photographs.
+    """
+    yield from (one for one in others if one is not None)
+    given = (
+        ("pred", pred, MASK_SUFFIXES),
+        ("target", target, MASK_SUFFIXES),
+        (IMAGES, images, IMAGE_SUFFIXES),
+    )
+    for role, source, suffixes in given:
+        if source is not None:
+            yield from find_files(role, source, suffixes).paths
 
 
 def _is_json(path: str) -> bool:

@@ -1,19 +1,23 @@
 """Where results go that are not shown: files whose places are checked before a long run begins."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
-from segscore.atomic import append_file, check_folder, write_file
+from segscore.atomic import append_file, write_file
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, OutputError
 from segscore.gates import GateResult
+from segscore.places import PAGE, SAVED, check_place
 from segscore.render.json import to_json
 from segscore.render.runs import run_text
+from segscore.sources import show as shown
 from segscore.workspace import Dataset, Model, Workspace
 from segscore.workspace.reports import dataset_of_run, slices
+from segscore.workspace.store import FOLDER
 
 
 class Result(Protocol):
@@ -47,8 +51,10 @@ def show_version(version: Dataset | Model, *, verify: bool, threads: int | None)
         show("\nall files are as they were when it was added")
 
 
-_FILES = ("save", "report")
+_FILES = ("save", "file")
 """Outputs that never go to standard output."""
+_KINDS = {"save": SAVED, "report": PAGE}
+"""What outputs write that replace nothing but their own kind."""
 
 
 def add_page(path: str, page: str) -> None:
@@ -57,14 +63,29 @@ def add_page(path: str, page: str) -> None:
     append_file(path, f"\n{page}\n\n".encode())
 
 
-def check_outputs(files: dict[str, str | None]) -> None:
-    """Raise an error, before a long run and not after it, if an output has no place of its own."""
+def check_outputs(files: dict[str, str | None], reads: Iterable[str | None] = ()) -> None:
+    """Raise an error, before a long run and not after it, if an output has no place of its own.
+
+    Parameters
+    ----------
+    files : dict of str to str or None
+        What is named for each output; `-` is standard output where that is possible.
+    reads : iterable of str or None
+        Paths of the files that the command reads; looked for only if a file is there already.
+    """
+    there = any(file is not None and os.path.isfile(file) for file in files.values())
+    taken = tuple(reads) if there else ()
     places: dict[str, str] = {}
     for name, file in files.items():
         if file is None:
             continue
         if name in _FILES or file != "-":
-            check_folder(file, append=name == "summary")
+            check_place(file, kind=_KINDS.get(name), reads=taken, append=name == "summary")
+            if FOLDER in Path(os.path.realpath(file)).parts:
+                raise OutputError(
+                    f"{shown(file)}: expected a place for a file, found one within {FOLDER}",
+                    "what a workspace keeps is its own: name another place",
+                )
         place = "-" if file == "-" and name not in _FILES else str(Path(file).absolute())
         if place in places:
             both = f"`{option(name)}` and `{option(places[place])}`"

@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from segscore.atomic import check_folder
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import run_page
+from segscore.cli.outputs import check_outputs, run_page
 from segscore.render.names import visible
 from segscore.render.runs import runs_text, unfinished_text
 
@@ -62,7 +61,7 @@ def report(
 ) -> None:
     """Write the report of a run: one HTML file that needs nothing else."""
     path = f"{run}.html" if file is None else file
-    check_folder(path)
+    check_outputs({"file": path})
     opened_workspace(workspace).write_report(run, path)
     show(f"report written to {visible(path)}")
 

@@ -257,7 +257,7 @@ def finish(
 ) -> None:
     """Write a run: what belongs to it first, and last the manifest, without which it does not count."""
     path = held.folder / EVALUATION
-    evaluation.save(path)
+    saved.write(evaluation, path)
     kept = held.folder / PREDICTIONS
     for folder in [held.folder, *(path for path in (kept, *kept.rglob("*")) if path.is_dir())]:
         sync_names(folder)
