@@ -69,6 +69,7 @@ ALLOWED: list[tuple[str, set[str]]] = [
         },
     ),
     ("masks", {"_core", "arrays", "errors", "sources"}),
+    ("report_options", {"errors", "groups"}),
     ("palette", {"classes", "labels"}),
     (
         "pictures",

@@ -88,6 +88,23 @@ def test_photographs_of_other_names_cost_no_scores(folders):
     assert (folders / "r.npz").exists()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        ("{id", "error: `--image-pairing`: expected a pattern for targets with one `{id}`, or PRED:TARGET"),
+        ("{id}_rgb:{id}_gt", "hint: `--image-pairing '{id}_rgb:{id}'` would match 2 of 2 targets"),
+    ],
+)
+def test_a_pattern_of_photographs_is_called_as_its_option(folders, pattern, line):
+    usual = ["--classes", "classes.toml", "--report", "r.html", "--images", "image"]
+    for name in ("a", "b"):
+        (folders / "image" / f"{name}.png").unlink()
+    result = evaluate(*usual, "--image-pairing", pattern)
+    assert result.exit_code == 2
+    assert [found[: len(line)] for found in result.stderr.splitlines()].count(line) == 1
+    assert "`--pairing" not in result.stderr
+
+
 def test_a_report_needs_classes(folders):
     result = evaluate("--report", "r.html")
     assert_failed(result, 2, "error: `--report` needs `--classes`\nhint: name the classes with `--classes`\n")

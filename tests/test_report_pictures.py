@@ -260,3 +260,33 @@ def test_more_colours_than_a_palette_holds_are_no_picture(tmp_path):
 def test_wrong_photographs_are_argument_errors(ev):
     with pytest.raises(ArgumentError):
         with_photographs(ev, 3)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (5, "`image_pairing`: expected a pattern as text, found int"),
+        (
+            "{id",
+            "`image_pairing`: expected a pattern for targets with one `{id}`, or PRED:TARGET with one `{id}` "
+            "on each side of one colon, found {id\n"
+            "hint: for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
+        ),
+    ],
+)
+def test_patterns_of_photographs_are_called_by_their_own_name(ev, folder, pattern, text):
+    with pytest.raises(ArgumentError) as caught:
+        report_page(ev, images=folder / "image", image_pairing=pattern)
+    assert str(caught.value) == text
+
+
+def test_a_pattern_of_photographs_is_proposed_by_its_own_name(ev, folder):
+    for name in ("a.png", "b.jpg"):
+        path = folder / "image" / name
+        path.rename(path.with_stem(f"{path.stem}_rgb"))
+    with pytest.raises(PairingError) as caught:
+        report_page(ev, images=folder / "image", image_pairing="{id}_rgb:{id}_gt")
+    assert caught.value.hint == '`image_pairing="{id}_rgb:{id}"` would match 2 of 2 targets'
+    with pytest.raises(PairingError) as caught:
+        report_page(ev, images=[folder / "image" / "a_rgb.png"], image_pairing="{id}_depth:{id}_gt")
+    assert "pairing" not in caught.value.hint.replace("image_pairing", "")

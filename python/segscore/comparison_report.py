@@ -23,6 +23,7 @@ from segscore.picture_changes import change_of
 from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
 from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
+from segscore.report_options import checked_options
 from segscore.slices import select
 from segscore.sources import SourceLike
 
@@ -105,7 +106,8 @@ def write_comparison(
 
 def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> str:
     """Return the page that `write_comparison` writes, which says what the options are and what is raised."""
-    return comparison_html(comparison, gathered_comparison(comparison, **options))
+    checked = checked_options(options, ComparisonOptions.__annotations__, comparison.names, sides=2)
+    return comparison_html(comparison, gathered_comparison(comparison, **checked))
 
 
 def gathered_comparison(

@@ -68,6 +68,7 @@ def pair(
     *,
     suffixes: frozenset[str] | None = MASK_SUFFIXES,
     images: bool = False,
+    argument: str = "pairing",
 ) -> Pairing:
     """Find the prediction of every target.
 
@@ -102,8 +103,9 @@ def pair(
         File name endings that count as masks in folders and glob patterns, in lower case with their
         dot; None for any file.
     images : bool, optional
-        Whether `pred` are the photographs that the targets were drawn for: other endings count then, and
-        messages call them images.
+        Whether `pred` are the photographs of the targets: other endings count, and messages say images.
+    argument : str, optional
+        What messages call the pattern.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def pair(
     Pairing(pairs=(Pair(name='7', pred='run/7_pred.png', target='gt/7_mask.npy'),), missing=(), \
 extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
-    templates = (None, None) if pattern is None else _templates(pattern)
+    templates = (None, None) if pattern is None else _templates(pattern, argument)
     preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, suffixes)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
@@ -148,7 +150,7 @@ extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         target=targets,
     )
     if not common:
-        raise _nothing_matches(pairing, len(pred_index), len(target_index))
+        raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
     if not (preds.listed and targets.listed):
         _refuse_itself(preds, targets, common)
     return pairing
@@ -199,10 +201,10 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
 
 
-def _templates(pattern: str) -> tuple[str, str]:
+def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
     """Split a pattern into what predictions and what targets look like."""
     if not isinstance(pattern, str):
-        raise ArgumentError(f"`pairing`: expected a pattern as text, found {type(pattern).__name__}")
+        raise ArgumentError(f"`{argument}`: expected a pattern as text, found {type(pattern).__name__}")
     parts = pattern.split(ID)
     if len(parts) == 2:
         return ID, pattern
@@ -210,7 +212,7 @@ def _templates(pattern: str) -> tuple[str, str]:
         pred, target = parts[1].split(":")
         return f"{parts[0]}{ID}{pred}", f"{target}{ID}{parts[2]}"
     raise ArgumentError(
-        "`pairing`: expected a pattern for targets with one `{id}`, or PRED:TARGET with one `{id}` "
+        f"`{argument}`: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
         f"on each side of one colon, found {show(pattern)}",
         "for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
     )
@@ -283,7 +285,7 @@ def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, 
         )
 
 
-def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError:
+def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) -> PairingError:
     pattern = pairing.pattern
     what = "name" if pattern is None else f"id under the pattern {show(pattern)}"
     lines = [f"expected {_noun(pairing.pred)}s and targets of the same {what}, found none:"]
@@ -295,8 +297,8 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int) -> PairingError
         lines.append(f"  `{side.role}`: {files}{fit}: {some}")
     return PairingError(
         "\n".join(lines),
-        proposal(pairing)
-        or "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "
+        proposal(pairing, argument)
+        or f"describe the names with `{argument}`, for example '{ID}_gtFine_labelIds' for targets "
         f"whose {_noun(pairing.pred)}s are {{id}}, "
         f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
     )
@@ -310,11 +312,11 @@ def _have(number: int) -> str:
     return "has" if number == 1 else "have"
 
 
-def _option(pattern: str) -> str:
-    return f"`pairing={json.dumps(pattern, ensure_ascii=False)}`"
+def _option(pattern: str, argument: str = "pairing") -> str:
+    return f"`{argument}={json.dumps(pattern, ensure_ascii=False)}`"
 
 
-def proposal(pairing: Pairing) -> str | None:
+def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
     """Say what would match more targets than the present pairing: a pattern, or other spelling."""
     preds, targets = pairing.pred, pairing.target
     taken_preds = {row.pred for row in pairing.pairs}
@@ -352,9 +354,9 @@ def proposal(pairing: Pairing) -> str | None:
         )
     if len(found) == 1:
         ((pattern, counts),) = found.values()
-        return f"{_option(pattern)} would match {counts}"
+        return f"{_option(pattern, argument)} would match {counts}"
     if found:
-        rows = [f"\n  {_option(pattern)}: {counts}" for pattern, counts in found.values()]
+        rows = [f"\n  {_option(pattern, argument)}: {counts}" for pattern, counts in found.values()]
         return f"each of these would match more:{''.join(sorted(rows))}"
     return None
 

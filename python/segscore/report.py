@@ -22,6 +22,7 @@ from segscore.palette import ERRORS, class_colours, other_colours
 from segscore.pictures import Picture, picture_of
 from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.report import Ranking, Report, Scenario, report_html
+from segscore.report_options import checked_options
 from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
 from segscore.statistics import Interval, confidence_intervals
 
@@ -112,7 +113,8 @@ def write_report(
 
 def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> str:
     """Return the page that `write_report` writes, which says what the options are and what is raised."""
-    return report_html(evaluation, gathered(evaluation, **options))
+    checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
+    return report_html(evaluation, gathered(evaluation, **checked))
 
 
 def gathered(
@@ -180,7 +182,7 @@ def with_photographs(
             )
     else:
         targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}
-        found = pair(images, list(targets), pattern, suffixes=None, images=True)
+        found = pair(images, list(targets), pattern, suffixes=None, images=True, argument="image_pairing")
         places = {targets[one.target]: one.pred for one in found.pairs}
     files = dict(evaluation.files)
     for name, path in places.items():

@@ -13,7 +13,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"`ignore_index=\[?(-?\d[-\d, ]*)\]?`", lambda m: f"`--ignore {m[1].replace(' ', '')}`"),
     (r"`ignore_index`", lambda _: "`--ignore`"),
     (
-        r'`(on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
+        r'`(image_pairing|on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
         lambda m: f"`{option(m[1])} {shlex.quote(_unescaped(m[2]))}`",
     ),
     (r'`on="common"`', lambda _: "`--on common`"),
