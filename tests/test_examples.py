@@ -33,6 +33,7 @@ WITH_EXAMPLES = {
     "segscore.metrics",
     "segscore.pairing",
     "segscore.palette",
+    "segscore.pictures",
     "segscore.predict",
     "segscore.predict.functions",
     "segscore.predict.resizing",

@@ -1,5 +1,6 @@
 """The report: every panel, and that its numbers are those of the results."""
 
+import dataclasses
 import re
 import warnings
 
@@ -172,6 +173,18 @@ def test_scenarios_are_the_groups(ev, shown):
             if interval.reason is None
             else f"{DASH} undefined: {interval.reason}",
         ]
+
+
+def test_what_intervals_take_for_granted_is_said_once():
+    judge = segscore.Evaluator(["road", "sky"])
+    for i in range(60):
+        judge.add(pred=[[0, 1, i % 2]], target=[[0, 1, i % 3 % 2]], name=f"film{i % 3}/frame{i:03}")
+    ev = judge.result()
+    assert str(ev.confidence_interval()).endswith(", if images are independent)")
+    text = Page(report_page(ev)).id("summary").text
+    assert text.count("Intervals hold if images are independent.") == 1
+    alone = dataclasses.replace(ev, names=tuple(f"frame{i:03}" for i in range(60)))
+    assert "Intervals hold" not in Page(report_page(alone)).id("summary").text
 
 
 def test_groups_of_an_evaluation_are_scenarios_and_units_of_its_intervals(ev):

@@ -13,10 +13,10 @@ from PIL import Image
 import segscore
 from masks_on_disk import RGB, pillow, png, write
 from pages import Page
-from segscore import ArgumentError, Classes, FileFormatError, PairingError
+from segscore import ArgumentError, Classes, FileFormatError, PairingError, compare
 from segscore.files import Files
 from segscore.palette import ERRORS, class_colours, other_colours
-from segscore.pictures import picture_of
+from segscore.pictures import picture_of, shape_note
 from segscore.report import report_page, with_photographs
 
 CLASSES = Classes(
@@ -241,6 +241,40 @@ def test_photographs_are_made_small(ev, folder):
     large.save(folder / "image" / "a.png")
     made = picture_of(with_photographs(ev, folder / "image"), "a")
     assert Image.open(io.BytesIO(made.photograph)).size == (480, 240)
+
+
+def test_a_photograph_of_another_shape_is_told(ev, folder):
+    one = "Image (60 x 20 pixels, another shape than the masks)"
+    pillow_image = Image.fromarray(np.zeros((20, 60, 3), dtype=np.uint8))
+    (folder / "image" / "a.png").write_bytes(pillow(pillow_image))
+    pages = [report_page(ev, images=folder / "image")]
+    write(folder / "better", {"a.png": TARGET, "b.png": TARGET})
+    better = segscore.evaluate(
+        pred=folder / "better", target=folder / "target", classes=CLASSES, progress=False
+    )
+    compare(ev, better).write_report(folder / "c.html", images=folder / "image")
+    pages.append((folder / "c.html").read_text())
+    for page in pages:
+        text = Page(page).id("pictures").text
+        assert (text.count(one), text.count("another shape")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("photograph", "masks", "fits"),
+    [
+        ((40, 20), (4, 2), True),
+        ((4, 2), (40, 20), True),
+        ((1023, 767), (512, 384), True),
+        ((512, 384), (1023, 767), True),
+        ((100, 50), (480, 360), False),
+        ((360, 480), (480, 360), False),
+        ((482, 360), (480, 360), False),
+        ((0, 0), (480, 360), True),
+        ((100, 50), (0, 0), True),
+    ],
+)
+def test_shapes_that_are_one_but_for_rounding(photograph, masks, fits):
+    assert (shape_note(photograph, masks) == "") == fits
 
 
 def test_made_up_colours_differ():

@@ -11,7 +11,7 @@ import numpy as np
 from segscore.errors import SegscoreError
 from segscore.masks import Read
 from segscore.palette import CHANGES
-from segscore.pictures import Masks, masks_of, palette_of, photograph_of, png_of
+from segscore.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -36,6 +36,8 @@ class ChangePicture:
         Why the masks of a model cannot be shown: "a" or "b", and the reason.
     photograph_reason : str
         Why there is no photograph; empty where there is one, and where none is known.
+    photograph_note : str
+        What is odd about a photograph that is shown; empty where nothing is.
     """
 
     target: bytes = b""
@@ -47,6 +49,7 @@ class ChangePicture:
     full_size: tuple[int, int] = (0, 0)
     reasons: tuple[tuple[str, str], ...] = ()
     photograph_reason: str = ""
+    photograph_note: str = ""
 
 
 def change_of(
@@ -68,7 +71,7 @@ def change_of(
         As for `segscore.pictures.picture_of`.
     """
     known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
-    photograph, why_not = photograph_of(known, name, side)
+    photograph, why_not, its_size = photograph_of(known, name, side)
     found: dict[str, Masks] = {}
     drawn: dict[str, bytes] = {}
     reasons: list[tuple[str, str]] = []
@@ -91,6 +94,7 @@ def change_of(
         full_size=full_size,
         reasons=tuple(reasons),
         photograph_reason=why_not,
+        photograph_note=shape_note(its_size, full_size),
     )
 
 

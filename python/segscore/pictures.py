@@ -52,6 +52,8 @@ class Picture:
     reason, photograph_reason : str
         Why there are no masks, or no photograph; empty where there are, and
         where no photograph is known.
+    photograph_note : str
+        What is odd about a photograph that is shown; empty where nothing is.
     """
 
     target: bytes = b""
@@ -62,6 +64,7 @@ class Picture:
     full_size: tuple[int, int] = (0, 0)
     reason: str = ""
     photograph_reason: str = ""
+    photograph_note: str = ""
 
 
 def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
@@ -78,13 +81,14 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
     read : callable, optional
         A function from a path to an array of labels, where one was needed to score the masks.
     """
-    photograph, why_not = photograph_of(evaluation, name, side)
+    photograph, why_not, its_size = photograph_of(evaluation, name, side)
     try:
         masks = masks_of(evaluation, name, side=side, read=read)
         drawn = _encoded(evaluation.classes, masks)
     except SegscoreError as error:
         return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
-    return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not)
+    note = shape_note(its_size, masks.full_size)
+    return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not, note)
 
 
 class Masks(NamedTuple):
@@ -182,21 +186,46 @@ def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
 
 
-def photograph_of(evaluation: "Evaluation", name: str, side: int = SIDE) -> tuple[bytes, str]:
-    """Return the photograph of an image as JPEG, or why there is none."""
+def photograph_of(
+    evaluation: "Evaluation", name: str, side: int = SIDE
+) -> tuple[bytes, str, tuple[int, int]]:
+    """Return the photograph of an image as JPEG, or why there is none; and its own width and height."""
     path = evaluation.files.get(name, Files()).image
     if path is None:
-        return b"", ""
+        return b"", "", (0, 0)
     if not isfile(path):
-        return b"", "the photographs are no longer where they were"
+        return b"", "the photographs are no longer where they were", (0, 0)
     try:
         pixels = read_image(path)
     except SegscoreError as error:
-        return b"", error.message
+        return b"", error.message, (0, 0)
     from PIL import Image
 
     picture = Image.fromarray(pixels)
     picture.thumbnail((side, side))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=_QUALITY, optimize=True)
-    return file.getvalue(), ""
+    return file.getvalue(), "", (pixels.shape[1], pixels.shape[0])
+
+
+def shape_note(photograph: tuple[int, int], masks: tuple[int, int]) -> str:
+    """Return what to say of a photograph whose shape is not that of the masks; another size alone is fine.
+
+    Parameters
+    ----------
+    photograph, masks : (int, int)
+        Width and height in pixels; (0, 0) where there is none.
+
+    Examples
+    --------
+    >>> shape_note((100, 50), (480, 360))
+    '100 x 50 pixels, another shape than the masks'
+    >>> shape_note((960, 721), (480, 360))
+    ''
+    """
+    (width, height), (across, down) = photograph, masks
+    if 0 in (*photograph, *masks):
+        return ""
+    # One was made from the other in another size if its side is, rounded, what the other's sides say.
+    rounded = abs(width * down / height - across) <= 1 or abs(across * height / down - width) <= 1
+    return "" if rounded else f"{width} x {height} pixels, another shape than the masks"

@@ -65,6 +65,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         classes=visible(classes.title or str(classes)),
         figures=figures,
         no_intervals=visible(no_intervals),
+        assumed=sorted({figure["interval"]["note"] for figure in figures if figure["interval"]} - {""}),
         others=[(label, value) for label, value in said.headlines],
         covered=f"{present:,} of {many(len(classes), 'class')}",
         coverage=said.coverage[0],

@@ -97,7 +97,11 @@ def shown_parts(
     """
     kinds = {"photograph": "image/jpeg"}
     shown = [
-        {"part": part, "title": titles[part], "source": data_uri(content, kinds.get(part, "image/png"))}
+        {
+            "part": part,
+            "title": _titled(picture, part, titles),
+            "source": data_uri(content, kinds.get(part, "image/png")),
+        }
         for part in parts
         if (content := getattr(picture, part))
     ]
@@ -107,6 +111,11 @@ def shown_parts(
         "height": picture.size[1],
         "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
     }
+
+
+def _titled(picture: "Picture | ChangePicture", part: str, titles: Mapping[str, str]) -> str:
+    note = picture.photograph_note if part == "photograph" else ""
+    return f"{titles[part]} ({note})" if note else titles[part]
 
 
 def _addressed(addresses: "Mapping[str, str]") -> dict[str, Any]:
