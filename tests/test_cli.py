@@ -45,7 +45,7 @@ no interval of mean IoU: too few images (2)
 mean over 2 of 2 classes
 next: {next}
 """
-STEP = "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
+STEP = "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
 FULL = (
     "error: /dev/full: cannot be written: No space left on device\n"
     "hint: choose a folder that is there, writable, and on a disk with room\n"

@@ -1,9 +1,11 @@
 """The command line: the report beside the other outputs."""
 
+import re
+
 import numpy as np
 import pytest
 
-from command_line import assert_failed, evaluate, write_folders
+from command_line import assert_failed, evaluate, run, write_folders
 from masks_on_disk import pillow
 from pages import Page
 
@@ -28,7 +30,8 @@ def test_a_report_is_written_beside_the_other_outputs(folders):
     result = evaluate(
         "--classes", "classes.toml", "--report", "r.html", "--images", "image", "--json", "r.json"
     )
-    assert (result.exit_code, result.stdout, result.stderr) == (0, plain.stdout, "")
+    told = "report written to r.html\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{plain.stdout}{told}", "")
     page = Page((folders / "r.html").read_text())
     assert "2 images scored" in page.id("summary").text
     assert len(list(page.root.every("img", data_part="photograph"))) == 2
@@ -44,6 +47,43 @@ def test_a_report_is_written_beside_the_other_outputs(folders):
     )
     assert result.exit_code == 0
     assert len(list(Page((folders / "p.html").read_text()).root.every("img", data_part="photograph"))) == 2
+
+
+def test_a_report_on_standard_output_is_alone_there(folders):
+    usual = ["--classes", "classes.toml", "--images", "image"]
+    result = evaluate(*usual, "--report", "-", "--save", "v.npz", "--json", "v.json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert evaluate(*usual, "--report", "r.html").exit_code == 0
+    assert undated(result.stdout) == undated((folders / "r.html").read_text())
+    result = run("compare", "v.npz", "v.npz", "--report", "-")
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = run("compare", "v.npz", "v.npz", "--report", "c.html").stdout
+    assert told.endswith("\nreport written to c.html\n")
+    assert undated(result.stdout) == undated((folders / "c.html").read_text())
+    assert not (folders / "-").exists()
+    for other in ("--json", "--summary"):
+        of_one = evaluate(*usual, "--report", "-", other, "-")
+        of_two = run("compare", "v.npz", "v.npz", "--report", "-", other, "-")
+        for result, both in (
+            (of_one, f"`{other}` and `--report`"),
+            (of_two, f"`--report` and `{other}`"),
+        ):
+            error = f"error: {both} both go to standard output\nhint: name a file for one of them\n"
+            assert_failed(result, 2, error)
+
+
+@pytest.mark.parametrize("other", ["--json", "--summary"])
+def test_nothing_is_said_of_a_report_where_something_else_is_on_standard_output(folders, other):
+    usual = ["--classes", "classes.toml", other, "-"]
+    plain = evaluate(*usual, "--save", "v.npz")
+    assert evaluate(*usual, "--report", "r.html").stdout == plain.stdout
+    compared = run("compare", "v.npz", "v.npz", other, "-")
+    assert run("compare", "v.npz", "v.npz", other, "-", "--report", "c.html").stdout == compared.stdout
+    assert all((folders / name).exists() for name in ("r.html", "c.html"))
+
+
+def undated(page):
+    return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "", page)
 
 
 @pytest.mark.parametrize(

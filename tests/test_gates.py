@@ -137,7 +137,8 @@ def test_a_gate_that_is_passed_is_said(folders):
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.endswith(
         "\n\ngate passed: mean_iou: 0.690476, at least 0.5 is asked for\n\nmean over 2 of 2 classes\n"
-        "next: add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers\n"
+        "next: add `--save scores.npz` to keep the counts of every image, "
+        "`--json scores.json` for the numbers\n"
     )
 
 

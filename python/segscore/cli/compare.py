@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import check_images, files_read, given_evaluation
-from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report
+from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report, number, whole_number
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs, write_json
+from segscore.cli.outputs import Photographs, add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
+from segscore.comparison_report import comparison_page
 from segscore.gates import not_worse, not_worse_by
 from segscore.places import paths_of
 from segscore.statistics import LEVEL, RESAMPLES
@@ -30,9 +31,17 @@ def compare(
         typer.Option(metavar="all|common", help="Whether both must hold the same images, or which count."),
     ] = "all",
     groups: Groups = None,
-    level: Annotated[float, typer.Option(help="Of intervals, and of what is beyond chance.")] = LEVEL,
-    resamples: Annotated[int, typer.Option(help="Bootstrap resamples, and permutations.")] = RESAMPLES,
-    seed: Annotated[int, typer.Option(help="Where chance begins.")] = 0,
+    level: Annotated[
+        float,
+        typer.Option(parser=number, metavar="NUMBER", help="Of intervals, and of what is beyond chance."),
+    ] = LEVEL,
+    resamples: Annotated[
+        int,
+        typer.Option(parser=whole_number, metavar="INTEGER", help="Bootstrap resamples, and permutations."),
+    ] = RESAMPLES,
+    seed: Annotated[
+        int, typer.Option(parser=whole_number, metavar="INTEGER", help="Where chance begins.")
+    ] = 0,
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
     ] = None,
@@ -51,7 +60,9 @@ def compare(
     fail_unless_not_worse_by: Annotated[
         float | None,
         typer.Option(
-            metavar="MARGIN", help="End with exit code 1 unless mean IoU surely lost less than this."
+            parser=number,
+            metavar="MARGIN",
+            help="End with exit code 1 unless mean IoU surely lost less than this.",
         ),
     ] = None,
     workspace: InWorkspace = None,
@@ -81,17 +92,21 @@ def compare(
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:
         judged.append(not_worse_by(found, fail_unless_not_worse_by))
+    photographs: Photographs = {"images": images, "image_pairing": image_pairing}
     with ExitStack() as files:
         if json not in (None, "-"):
             files.callback(write_json, str(json), found, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), found.to_markdown(judged))
-        if report is not None:
-            files.callback(found.write_report, report, images=images, image_pairing=image_pairing)
+        if report not in (None, "-"):
+            shown = "-" not in (json, summary)
+            files.callback(write_report, found, str(report), **photographs, told=shown)
         if json == "-":
             write_json(json, found, judged)
         elif summary == "-":
             show(found.to_markdown(judged))
+        elif report == "-":
+            show(comparison_page(found, **photographs), end="")
         else:
             told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]
             show("\n".join([hints_on_command_line(str(found)), *told]))

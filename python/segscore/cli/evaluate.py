@@ -26,7 +26,7 @@ from segscore.cli.options import (
     Threads,
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs, write_json
+from segscore.cli.outputs import Photographs, add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
@@ -38,6 +38,7 @@ from segscore.metric_names import headlines
 from segscore.render import listings
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
+from segscore.report import report_page
 from segscore.statistics import Interval
 
 
@@ -138,6 +139,7 @@ def evaluate(
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
     judged = tuple(gate.check(result.scores) for gate in asked)
+    photographs: Photographs = {"images": images, "image_pairing": image_pairing}
     # Files are written once the scores are shown, and each of them even if the reader of the scores has
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:
@@ -145,14 +147,17 @@ def evaluate(
             files.callback(write_json, str(json), result, judged)
         if summary not in (None, "-"):
             files.callback(add_page, str(summary), result.to_markdown(judged))
-        if report is not None:
-            files.callback(result.write_report, report, images=images, image_pairing=image_pairing)
+        if report not in (None, "-"):
+            shown = "-" not in (json, summary)
+            files.callback(write_report, result, str(report), **photographs, told=shown)
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
             write_json(json, result, judged)
         elif summary == "-":
             show(result.to_markdown(judged))
+        elif report == "-":
+            show(report_page(result, **photographs), end="")
         else:
             text = evaluation_text(
                 result, next_step=_next_step(save), gates=judged, interval=_interval(result)
@@ -169,7 +174,9 @@ def _interval(result: Evaluation) -> Interval | None:
 
 def _next_step(save: Path | None) -> str:
     if save is None:
-        return "add `--save v1.npz` to keep the counts of every image, `--json v1.json` for the numbers"
+        return (
+            "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
+        )
     file = shlex.quote(str(save))
     return f"`segscore compare {file} OTHER.npz` compares two models, `segscore explain {file}` tools"
 

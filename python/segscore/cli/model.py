@@ -6,7 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, NewVersion, Pairing, PredClasses, Threads, commands
+from segscore.cli.options import (
+    InWorkspace,
+    NewVersion,
+    Pairing,
+    PredClasses,
+    Threads,
+    commands,
+    number,
+    whole_number,
+)
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
 from segscore.cli.spelling import number_or_name
@@ -64,10 +73,19 @@ def add(
     ] = None,
     class_axis: Annotated[
         int | None,
-        typer.Option(help="Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX."),
+        typer.Option(
+            parser=whole_number,
+            metavar="INTEGER",
+            help="Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX.",
+        ),
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(help="For scores of one channel: class 1 from here on, such as 0.5.")
+        float | None,
+        typer.Option(
+            parser=number,
+            metavar="NUMBER",
+            help="For scores of one channel: class 1 from here on, such as 0.5.",
+        ),
     ] = None,
     pred_classes: PredClasses = None,
     pairing: Pairing = None,

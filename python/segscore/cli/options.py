@@ -4,7 +4,39 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from segscore.cli.outcomes import say
+
 CLASSES = "A preset (see `segscore classes`), a TOML file, or the number of classes."
+
+
+class _NoNumber(typer.BadParameter):
+    """An option that is no number, said as any other wrong input is."""
+
+    def __init__(self, found: str, expected: str, hint: str) -> None:
+        super().__init__(found)
+        self.said = f"is {found!r}, expected {expected}", hint
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - those that are shown elsewhere need it
+        """Print the message and its hint."""
+        found, hint = self.said
+        say("error", f"`{self.param.opts[0] if self.param else 'argument'}` {found}", hint)
+
+
+def whole_number(text: str | int) -> int:
+    """Return what an option says as a number; a default is one already."""
+    try:
+        return int(text)
+    except ValueError:
+        raise _NoNumber(str(text), "a whole number", "write it in digits, such as 8") from None
+
+
+def number(text: str | float) -> float:
+    """Return what an option says as a number; a default is one already."""
+    try:
+        return float(text)
+    except ValueError:
+        raise _NoNumber(str(text), "a number", "write it in digits, such as 0.5") from None
+
 
 Pred: TypeAlias = Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")]
 Target: TypeAlias = Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")]
@@ -28,8 +60,13 @@ Resize: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
 ]
-MaxPixels: TypeAlias = Annotated[int, typer.Option(help="The largest mask that is read.")]
-Threads: TypeAlias = Annotated[int | None, typer.Option(help="Number of threads. [default: all processors]")]
+MaxPixels: TypeAlias = Annotated[
+    int, typer.Option(parser=whole_number, metavar="INTEGER", help="The largest mask that is read.")
+]
+Threads: TypeAlias = Annotated[
+    int | None,
+    typer.Option(parser=whole_number, metavar="INTEGER", help="Number of threads. [default: all processors]"),
+]
 InWorkspace: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +76,10 @@ InWorkspace: TypeAlias = Annotated[
     ),
 ]
 Report: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write a page that shows everything, one HTML file.")
+    str | None,
+    typer.Option(
+        metavar="FILE", help="Write a page that shows everything, one HTML file; - for standard output."
+    ),
 ]
 Images: TypeAlias = Annotated[
     str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")

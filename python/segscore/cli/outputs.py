@@ -4,15 +4,18 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 
 from segscore.atomic import append_file, write_file
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
+from segscore.comparison import Comparison
 from segscore.errors import ArgumentError, OutputError
+from segscore.evaluation import Evaluation
 from segscore.gates import GateResult
 from segscore.places import PAGE, SAVED, check_place
 from segscore.render.json import to_json
+from segscore.render.names import visible
 from segscore.render.runs import run_text
 from segscore.sources import show as shown
 from segscore.workspace import Dataset, Model, Workspace
@@ -51,10 +54,31 @@ def show_version(version: Dataset | Model, *, verify: bool, threads: int | None)
         show("\nall files are as they were when it was added")
 
 
-_FILES = ("save", "file")
+_FILES = ("file", "save")
 """Outputs that never go to standard output."""
 _KINDS = {"save": SAVED, "report": PAGE}
 """What outputs write that replace nothing but their own kind."""
+
+
+class Photographs(TypedDict):
+    """What `--images` and `--image-pairing` name."""
+
+    images: str | None
+    image_pairing: str | None
+
+
+def write_report(
+    result: Evaluation | Comparison, file: str, *, told: bool, **photographs: Unpack[Photographs]
+) -> None:
+    """Write the report of a result, and say so unless something else is on standard output."""
+    result.write_report(file, **photographs)
+    if told:
+        show_written(file)
+
+
+def show_written(file: str) -> None:
+    """Show where a report is."""
+    show(f"report written to {visible(file)}")
 
 
 def add_page(path: str, page: str) -> None:

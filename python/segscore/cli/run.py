@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Progress, Resize, Threads
+from segscore.cli.options import InWorkspace, Progress, Resize, Threads, whole_number
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
@@ -40,7 +40,12 @@ def run(
     ] = True,
     resize: Resize = None,
     batch: Annotated[
-        int | None, typer.Option(help="Images at once. [default: 1; 8 for functions that take several]")
+        int | None,
+        typer.Option(
+            parser=whole_number,
+            metavar="INTEGER",
+            help="Images at once. [default: 1; 8 for functions that take several]",
+        ),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read all files before, to see if any has changed.")

@@ -7,8 +7,7 @@ import typer
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
-from segscore.cli.outputs import check_outputs, run_page
-from segscore.render.names import visible
+from segscore.cli.outputs import check_outputs, run_page, show_written
 from segscore.render.runs import runs_text, unfinished_text
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscore runs` lists them.")]
@@ -63,7 +62,7 @@ def report(
     path = f"{run}.html" if file is None else file
     check_outputs({"file": path})
     opened_workspace(workspace).write_report(run, path)
-    show(f"report written to {visible(path)}")
+    show_written(path)
 
 
 @reported

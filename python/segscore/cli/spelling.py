@@ -27,6 +27,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         r"|threshold|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
+    (r"`Workspace\.find` looks", lambda _: "a command without `--workspace` looks"),
     (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),
 )
 """How arguments, which messages and hints spell as Python does, are written on the command line."""

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace
+from segscore.cli.options import InWorkspace, whole_number
 from segscore.cli.outcomes import reported, say, show
+from segscore.errors import ArgumentError
 from segscore.render.names import visible
 
 
@@ -17,7 +18,9 @@ def ui(
     port: Annotated[
         int | None,
         typer.Option(
-            help="Where to listen; 0 for any that is free. [default: 8571, or any where that is taken]"
+            parser=whole_number,
+            metavar="INTEGER",
+            help="Where to listen; 0 for any that is free. [default: 8571, or any where that is taken]",
         ),
     ] = None,
     browser: Annotated[
@@ -33,7 +36,13 @@ def ui(
     from segscore.app.server import Application, first_page, on_a_desktop
 
     found = opened_workspace(workspace)
-    application = Application.of(found, port)
+    try:
+        application = Application.of(found, port)
+    except ArgumentError as error:
+        if isinstance(error.__cause__, PermissionError):
+            hint = "this user may not: name a port from 1024 on with `--port`, or 0 for any that is free"
+            raise ArgumentError(error.message, hint) from error
+        raise
     show(f"segscore shows the workspace in {visible(str(found.path))} at")
     show(f"\n  {application.address}\n")
     show("This address lets whoever has it in. Ctrl-C ends it; what a run has done so far is kept.")
