@@ -13,7 +13,6 @@ from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import Photographs, add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
-from segscore.comparison_report import comparison_page
 from segscore.gates import not_worse, not_worse_by
 from segscore.places import paths_of
 from segscore.statistics import LEVEL, RESAMPLES
@@ -106,6 +105,8 @@ def compare(
         elif summary == "-":
             show(found.to_markdown(judged))
         elif report == "-":
+            from segscore.comparison_report import comparison_page
+
             show(comparison_page(found, **photographs), end="")
         else:
             told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]

@@ -38,7 +38,6 @@ from segscore.metric_names import headlines
 from segscore.render import listings
 from segscore.render.names import listed
 from segscore.render.text import evaluation_text
-from segscore.report import report_page
 from segscore.statistics import Interval
 
 
@@ -157,6 +156,8 @@ def evaluate(
         elif summary == "-":
             show(result.to_markdown(judged))
         elif report == "-":
+            from segscore.report import report_page
+
             show(report_page(result, **photographs), end="")
         else:
             text = evaluation_text(
