@@ -173,6 +173,20 @@ def test_scenarios_are_the_groups(ev, shown):
             if interval.reason is None
             else f"{DASH} undefined: {interval.reason}",
         ]
+        worst = int(np.nanargmin(np.where(part.classes.in_mean, part.scores.iou, np.nan)))
+        assert row[6] == f"{part.classes.names[worst]} {part.scores.iou[worst]:.4f}"
+
+
+def test_a_scenario_without_a_class_of_the_mean_has_no_worst_one():
+    judge = Evaluator(Classes(["road", "car"], ignore=[255]))
+    judge.add(pred=[0, 1], target=[0, 0], name="a")
+    judge.add(pred=[0, 1], target=[255, 255], name="b")
+    found = Page(report_page(judge.result(), attributes={"kind": ["some", "none"]}))
+    rows = found.id("scenario-table-1").rows()
+    assert [row[6] for row in rows] == [
+        f"{DASH} undefined: no class of the mean has an IoU in these images",
+        "car 0.0000",
+    ]
 
 
 def test_what_intervals_take_for_granted_is_said_once():

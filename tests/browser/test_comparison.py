@@ -54,10 +54,6 @@ def test_it_is_usable_in_every_view(made, open_page, view):
     chromium.assert_accessible(page)
 
 
-def test_it_prints(page):
-    assert chromium.printed(page).startswith(b"%PDF-")
-
-
 def test_it_can_be_read_without_scripts(made, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -55,10 +55,6 @@ def test_it_is_usable_in_every_view(report, open_page, view):
     chromium.assert_accessible(page)
 
 
-def test_it_prints(page):
-    assert chromium.printed(page).startswith(b"%PDF-")
-
-
 def test_the_whole_is_that_of_python(report, page):
     shown = page.locator(".figure .big").all_inner_texts()
     scores = report.ev.scores

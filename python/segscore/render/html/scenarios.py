@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import number
 from segscore.render.names import visible
-from segscore.render.numbers import DASH
+from segscore.render.numbers import number
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -43,13 +42,13 @@ def _row(scenario: "Scenario", name: str, part: "Evaluation") -> dict[str, Any]:
         "high": None if given is None else given.high,
         "interval": "" if given is None else f"{number(given.low)} to {number(given.high)}",
         "no_interval": "" if given is not None else visible(reason or "only the first groups have one"),
-        "worst": _worst(part),
+        **_worst(part),
     }
 
 
-def _worst(part: "Evaluation") -> str:
+def _worst(part: "Evaluation") -> dict[str, str | None]:
     iou = np.where(part.classes.in_mean, part.scores.iou, np.nan)
     if np.isnan(iou).all():
-        return DASH
+        return {"worst": None, "worst_iou": None}
     i = int(np.nanargmin(iou))
-    return f"{visible(part.classes.names[i])} {number(float(iou[i]))}"
+    return {"worst": visible(part.classes.names[i]), "worst_iou": number(float(iou[i]))}

@@ -1,0 +1,61 @@
+"""Pages on paper: what a window showed fits, and tables that go on have their headings on each page."""
+
+import pytest
+
+import chromium
+from large import made_up
+from printed import assert_fits_paper, texts_of
+from segscore import compare, evaluate
+
+CLASSES = 60
+"""So many that their table goes on for pages."""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """The report of made-up counts, with groups."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    made_up(40, CLASSES, 30).write_report(path, attributes={"place": lambda name: name[-2:]})
+    return path
+
+
+@pytest.fixture(scope="module")
+def pages_on_masks(masks, tmp_path_factory):
+    """Report and comparison of masks, with pictures."""
+    folder = tmp_path_factory.mktemp("pages")
+    sides = [
+        evaluate(pred=masks.folder / f"pred-{v}", target=masks.target, classes=masks.classes, progress=False)
+        for v in ("v1", "v2")
+    ]
+    options = {"images": masks.target, "attributes": {"half": lambda name: name[-1]}}
+    sides[0].write_report(folder / "report.html", **options)
+    compare(*sides, labels=("v1", "v2")).write_report(folder / "comparison.html", **options)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["report", "comparison"])
+def test_what_was_drawn_for_a_window_fits_paper(name, pages_on_masks, open_page):
+    page = open_page(pages_on_masks / f"{name}.html")
+    assert page.locator("main svg[viewBox]").count() == 2
+    assert_fits_paper(page)
+
+
+def test_tables_that_go_on_have_their_headings_again_and_their_mean_once(report, open_page):
+    pages = texts_of(chromium.printed(open_page(report)))
+    rows = [f"class {i}" for i in range(CLASSES)]
+    first = next(i for i, texts in enumerate(pages) if rows[0] in texts)
+    last = next(i for i, texts in enumerate(pages) if rows[-1] in texts)
+    assert last > first
+    for texts in pages[first : last + 1]:
+        assert texts.count("precision") == 1
+    assert ["mean" in texts for texts in pages] == [i == last for i in range(len(pages))]
+
+
+def test_tables_that_go_on_have_their_headings_again_in_comparisons(open_page, tmp_path):
+    sides = [made_up(40, CLASSES, rows) for rows in (30, 30)]
+    compare(*sides, resamples=99).write_report(tmp_path / "comparison.html")
+    pages = texts_of(chromium.printed(open_page(tmp_path / "comparison.html")))
+    held = [[text for text in texts if text.startswith("class ")] for texts in pages]
+    assert sum(len(names) > 1 for names in held) > 1
+    for texts, names in zip(pages, held, strict=True):
+        assert ("difference" in texts) or len(names) <= 1
