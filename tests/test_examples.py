@@ -41,6 +41,7 @@ WITH_EXAMPLES = {
     "segscore.regions",
     "segscore.render.html.application",
     "segscore.render.html.compared.bars",
+    "segscore.render.html.matrix",
     "segscore.render.html.page",
     "segscore.render.html.texts",
     "segscore.render.json",

@@ -338,7 +338,7 @@ def test_an_option_that_there_is_not_is_refused(ev, tmp_path):
 
 
 def test_a_server_gives_the_same_panels_with_files_of_its_own():
-    body = rendered("conventions.html", rows=[], number=0)
+    body = rendered("conventions.html", rows=[], number=0, tools=0)
     panel = Panel("one", "<b>", body, data={"a": "</script>"}, scripts=("table.js", "common.js"))
     found = Page(page([panel], title="t", version="1", static="/static/"))
     scripts = [script.attributes.get("src") for script in found.root.every("script")]

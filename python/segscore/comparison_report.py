@@ -15,14 +15,21 @@ from segscore.comparing import interval_of_difference
 from segscore.comparison import Change, Comparison
 from segscore.errors import ArgumentError
 from segscore.groups import By, group_by
-from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import headlines
 from segscore.palette import CHANGES, class_colours, other_colours
 from segscore.picture_changes import change_of
 from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
-from segscore.report import MAX_THUMBNAILS, THUMBNAILS, with_photographs
+from segscore.report import (
+    MAX_INTERVALS,
+    MAX_SCENARIOS,
+    RANKED,
+    THUMBNAILS,
+    check_thumbnails,
+    ranks_classes,
+    with_photographs,
+)
 from segscore.report_options import checked_options
 from segscore.slices import select
 from segscore.sources import SourceLike
@@ -30,17 +37,6 @@ from segscore.sources import SourceLike
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.metrics import Floats
-
-_RANKED = 8
-"""Images of a ranking, at each end."""
-_MAX_CLASSES = 400
-"""Of more classes, images are ranked by their mean IoU alone."""
-_MAX_CELLS = 1 << 25
-"""Of more classes and images as well: their scores would take 256 MB for each model."""
-_MAX_SCENARIOS = 200
-"""Groups of one attribute that are shown, at most."""
-_MAX_INTERVALS = 60
-"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
 
 
 class ComparisonOptions(TypedDict, total=False):
@@ -122,11 +118,28 @@ def gathered_comparison(
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
 ) -> Compared:
-    """Return what a page shows beside the comparison itself; see `write_comparison`."""
-    if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
-        raise ArgumentError(
-            f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
-        )
+    """Return what a page shows beside the comparison itself.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
+        As for `write_comparison`.
+
+    Returns
+    -------
+    Compared
+        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+    """
+    check_thumbnails(thumbnails)
     first, second = (
         side if len(side.names) == len(comparison.names) else select(side, comparison.names)
         for side in comparison.evaluations
@@ -156,7 +169,7 @@ def gathered_comparison(
         scenarios=scenarios,
         rankings=rankings,
         pictures={name: change_of(sides, name, read=read) for name in shown},
-        photographs=sum(files.image is not None for files in first.files.values()) or None,
+        photographs=sum(files.image is not None for files in first.files.values()),
     )
 
 
@@ -166,11 +179,11 @@ def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, compar
     after = group_by(sides[1], labels)
     parts = []
     for place, (label, part) in enumerate(before.items()):
-        if place == _MAX_SCENARIOS:
+        if place == MAX_SCENARIOS:
             break
         pair = part, after[label]
         low, high, reason = float("nan"), float("nan"), "only the first groups have one"
-        if place < _MAX_INTERVALS:
+        if place < MAX_INTERVALS:
             low, high, reason = _interval(pair, comparison)
         parts.append(Part(str(label), pair, low, high, reason))
     return Scenario(title, tuple(parts), len(before) - len(parts))
@@ -188,9 +201,9 @@ def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> 
 
 def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") -> Iterable[Ranking]:
     """Yield the images that gained and lost most, overall and by class, where there are any."""
-    yield Ranking(None, comparison.better[:_RANKED], comparison.worse[:_RANKED])
+    yield Ranking(None, comparison.better[:RANKED], comparison.worse[:RANKED])
     classes = sides[0].classes
-    if len(classes) > _MAX_CLASSES or len(classes) * len(comparison.names) > _MAX_CELLS:
+    if not ranks_classes(len(classes), len(comparison.names)):
         return
     a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
     change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
@@ -208,16 +221,29 @@ def _order(side: "Evaluation", names: Sequence[str]) -> list[int]:
 
 def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Change, ...]:
     change = np.nan_to_num(sign * (b - a))
-    order = np.argsort(-change, kind="stable")[:_RANKED].tolist()
+    order = np.argsort(-change, kind="stable")[:RANKED].tolist()
     return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)
 
 
 def most_changed(rankings: Sequence[Ranking], count: int) -> list[str]:
-    """Return the names of as many images that changed most: overall first, then by class."""
+    """Return the names of the images that changed most.
+
+    Parameters
+    ----------
+    rankings : sequence of Ranking
+        Overall first, then by class.
+    count : int
+        How many names, at most; 0 or more.
+
+    Returns
+    -------
+    list of str
+        No name twice: a third from each end of the overall ranking, then the ends of classes in turn.
+    """
     overall, *by_class = rankings
     third = max(1, count // 3)
     names = [change.name for change in (*overall.lost[:third], *overall.gained[:third])]
-    for place in range(_RANKED):
+    for place in range(RANKED):
         for ranking in by_class:
             names += [way[place].name for way in (ranking.lost, ranking.gained) if place < len(way)]
     names += [change.name for change in (*overall.lost, *overall.gained)]

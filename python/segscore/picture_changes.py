@@ -69,6 +69,11 @@ def change_of(
         The image.
     side, read
         As for `segscore.pictures.picture_of`.
+
+    Returns
+    -------
+    ChangePicture
+        What can be shown; for the rest, the reasons.
     """
     known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
     photograph, why_not, its_size = photograph_of(known, name, side)

@@ -1,7 +1,8 @@
 """Pictures of an image for a page: photograph, target, prediction and where they differ, as small files.
 
-Masks are read anew, and shown only if they still hold the very pixels that were scored. How a page shows
-pictures is not known here.
+Masks are read anew, and shown only if target and prediction still give the same pair counts: as many pixels
+of each pair of labels as were scored. Where these pixels lie was never kept, and is not checked. How a page
+shows pictures is not known here.
 """
 
 import io
@@ -137,7 +138,7 @@ def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[
 def _check_same(
     evaluation: "Evaluation", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]
 ) -> None:
-    """Raise ArgumentError unless the masks hold what was counted."""
+    """Raise ArgumentError unless the masks have the pair counts that were scored."""
     if target.ndim != 2 or pred.ndim != 2:
         raise ArgumentError(f"a mask of shape {target.shape} is no picture")
     found, _ = count(pred, target, len(evaluation.classes), resize=True, threads=1)

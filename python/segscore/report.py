@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 THUMBNAILS = 24
 MAX_THUMBNAILS = 1_000
 
-_RANKED = 8
+RANKED = 8
 """Images of a ranking, at each end."""
-_MAX_CLASSES = 400
+MAX_CLASSES = 400
 """Of more classes, images are ranked by the overall score alone."""
-_MAX_CELLS = 1 << 25
-"""Of more classes and images as well: their scores would take 256 MB."""
-_MAX_SCENARIOS = 200
+MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB for each model."""
+MAX_SCENARIOS = 200
 """Groups of one attribute that are shown, at most."""
-_MAX_INTERVALS = 60
+MAX_INTERVALS = 60
 """Groups of one attribute that have an interval, at most: each has resamples of its own."""
 
 
@@ -129,11 +129,28 @@ def gathered(
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
 ) -> Report:
-    """Return what a report shows beside the evaluation itself; the options are those of `write_report`."""
-    if not is_int(thumbnails) or not 0 <= thumbnails <= MAX_THUMBNAILS:
-        raise ArgumentError(
-            f"`thumbnails` is {thumbnails!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
-        )
+    """Return what a report shows beside the evaluation itself.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
+        As for `write_report`.
+
+    Returns
+    -------
+    Report
+        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+    """
+    check_thumbnails(thumbnails)
     scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]
     if evaluation.groups is not None:
         scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
@@ -153,15 +170,42 @@ def gathered(
         scenarios=tuple(scenarios),
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, read),
-        photographs=sum(files.image is not None for files in evaluation.files.values()) or None,
+        photographs=sum(files.image is not None for files in evaluation.files.values()),
         **_intervals(evaluation),
     )
+
+
+def check_thumbnails(count: int) -> None:
+    """Raise ArgumentError unless so many images can be shown as pictures."""
+    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
+
+
+def ranks_classes(classes: int, images: int) -> bool:
+    """Whether images are ranked by the score of each class as well."""
+    return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 
 def with_photographs(
     evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
 ) -> "Evaluation":
-    """Return the evaluation with the places of its images' photographs; see `write_report`.
+    """Return the evaluation with the places of its images' photographs.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the names of the images, and the places of their targets if there is a pattern.
+    images : path or glob pattern
+        The photographs.
+    pattern : str, optional
+        How their names differ from those of the targets; see `write_report`.
+
+    Returns
+    -------
+    Evaluation
+        The same counts; photographs are known of one image at least.
 
     Raises
     ------
@@ -199,7 +243,7 @@ def _intervals(evaluation: "Evaluation") -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
     classes = evaluation.classes
     wanted = [*HEADLINES, *headlines(classes)]
-    if len(classes) <= _MAX_CLASSES:
+    if len(classes) <= MAX_CLASSES:
         wanted += [f"iou.{name}" for name in classes.names]
     try:
         found = confidence_intervals(evaluation, list(dict.fromkeys(wanted)))
@@ -211,13 +255,13 @@ def _intervals(evaluation: "Evaluation") -> _Intervals:
 def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
     labels = labels_of(evaluation.names, by)
     every = sorted(set(labels))
-    shown = set(every[:_MAX_SCENARIOS])
+    shown = set(every[:MAX_SCENARIOS])
     # Groups that are not shown are not made: there may be one for each image.
     part = evaluation.select(np.array([label in shown for label in labels]))
     groups = part.group_by([label for label in labels if label in shown])
     intervals: dict[str, Interval] = {}
     reasons: dict[str, str] = {}
-    for name, group in list(groups.items())[:_MAX_INTERVALS]:
+    for name, group in list(groups.items())[:MAX_INTERVALS]:
         # Images of one group are the sample here, so that groups within it do not matter.
         alone = replace(group, groups=None) if by is evaluation.groups else group
         try:
@@ -230,10 +274,10 @@ def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
 
 def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
     """Yield the worst and the best images, overall and by class, where they differ in score."""
-    worst, best = (getattr(evaluation, way)(_RANKED) for way in ("worst", "best"))
+    worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
     classes = evaluation.classes
-    if len(classes) > _MAX_CLASSES or len(classes) * len(evaluation.names) > _MAX_CELLS:
+    if not ranks_classes(len(classes), len(evaluation.names)):
         return
     iou, names = evaluation.images.iou, evaluation.names
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
@@ -245,7 +289,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
             continue
         ends = []
         for keys in (values, -values):
-            chosen = np.argsort(keys, kind="stable")[: min(_RANKED, defined)].tolist()
+            chosen = np.argsort(keys, kind="stable")[: min(RANKED, defined)].tolist()
             ends.append(tuple((names[j], float(values[j])) for j in chosen))
         yield Ranking(i, ends[0], ends[1])
 
@@ -257,7 +301,7 @@ def _pictures(
     overall, *by_class = rankings
     names = [name for name, _ in overall.worst[: max(1, thumbnails // 3)]]
     names += [name for name, _ in overall.best[: thumbnails // 6]]
-    for place in range(_RANKED):
+    for place in range(RANKED):
         names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
     names += [name for name, _ in (*overall.worst, *overall.best)]
     chosen = list(dict.fromkeys(names))[:thumbnails]

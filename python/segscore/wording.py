@@ -23,6 +23,42 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else plural}"
 
 
+_WRITTEN = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
+
+
+def metric_label(name: str) -> str:
+    """Return what a metric is called in texts.
+
+    Parameters
+    ----------
+    name : str
+        As in `segscore.metric_names`.
+
+    Returns
+    -------
+    str
+        Words in small letters, but for what is a name or an abbreviation.
+
+    Examples
+    --------
+    >>> metric_label("mean_iou"), metric_label("mcc"), metric_label("frequency_weighted_iou")
+    ('mean IoU', 'MCC', 'frequency-weighted IoU')
+    """
+    words = name.replace("frequency_weighted", "frequency-weighted").split("_")
+    return " ".join(_WRITTEN.get(word, word) for word in words)
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest: enough to tell any two apart that a team will have.
+
+    Examples
+    --------
+    >>> short("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+    '9f86d081884c'
+    """
+    return digest[:12]
+
+
 def visible(text: str) -> str:
     r"""Return a text with every character that does not print replaced by its escape sequence.
 

@@ -6,8 +6,8 @@ from typing import Any
 from segscore.app.jobs import Job
 from segscore.render.html.application import duration, part
 from segscore.render.html.page import Panel
-from segscore.render.html.texts import many
 from segscore.render.names import visible
+from segscore.wording import many
 
 
 def work_text(jobs: Sequence[Job]) -> str:

@@ -11,11 +11,12 @@ from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.state import State
 from segscore.metric_names import HEADLINES
-from segscore.render.html.application import Notice, metric_label, part
+from segscore.render.html.application import Notice, part
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
 from segscore.render.numbers import DASH
 from segscore.render.runs import partial_text
+from segscore.wording import metric_label
 from segscore.workspace import Run, Runs
 from segscore.workspace.listing import Listed, latest_dataset
 

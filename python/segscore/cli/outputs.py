@@ -19,8 +19,8 @@ from segscore.render.names import visible
 from segscore.render.runs import run_text
 from segscore.sources import show as shown
 from segscore.workspace import Dataset, Model, Workspace
+from segscore.workspace.disk import FOLDER
 from segscore.workspace.reports import dataset_of_run, slices
-from segscore.workspace.store import FOLDER
 
 
 class Result(Protocol):

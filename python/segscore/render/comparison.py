@@ -5,7 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.names import cut, listed, visible
-from segscore.render.numbers import DASH, number, plain, signed
+from segscore.render.numbers import number, plain, signed
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
 
@@ -104,7 +104,7 @@ def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
             visible(one.name.removeprefix("iou.")),
             number(one.a),
             number(one.b),
-            DASH if math.isnan(one.difference) else signed(one.difference),
+            signed(one.difference),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
             f"{one.p:.4f}{' *' if one.significant else '  '}",
         )

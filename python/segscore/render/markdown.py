@@ -43,7 +43,7 @@ def evaluation_markdown(evaluation: "Evaluation", *, gates: "Sequence[GateResult
     result = summary.of_evaluation(evaluation)
     made_of = evaluation.provenance
     title = f"Scores of {made_of['pred']}" if "pred" in made_of else "Scores"
-    numbers = [(escape(label), escape(value)) for label, value in result.headlines]
+    numbers = [(escape(one.label), escape(one.text)) for one in result.headlines]
     blocks = [
         [f"## {escape(title)}"],
         [escape(result.opening)],

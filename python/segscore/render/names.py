@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from segscore.wording import visible
 
-__all__ = ["ELLIPSIS", "cut", "listed", "short", "visible"]
+__all__ = ["ELLIPSIS", "cut", "listed", "visible"]
 
 ELLIPSIS = "…"
 
@@ -39,17 +39,6 @@ def cut(text: str, width: int) -> str:
     # Cutting from the end is cutting the reversed text from its start.
     tail = set_cell_size(text[::-1], tail_width)[::-1]
     return head.rstrip() + ELLIPSIS + tail.lstrip()
-
-
-def short(digest: str) -> str:
-    """Return the beginning of a digest: enough to tell any two apart that a team will have.
-
-    Examples
-    --------
-    >>> short("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
-    '9f86d081884c'
-    """
-    return digest[:12]
 
 
 def listed(names: Sequence[str], limit: int = 3, width: int | None = 24) -> str:

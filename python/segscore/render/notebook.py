@@ -36,7 +36,7 @@ def evaluation_html(evaluation: "Evaluation") -> str:
 
 
 def _fragment(result: summary.Summary) -> str:
-    numbers = [f"{label} {value}" for label, value in result.headlines]
+    numbers = [f"{one.label} {one.text}" for one in result.headlines]
     head = _row("th", summary.COLUMNS)
     body = "".join(_row("td", row) for row in result.rows)
     parts = [

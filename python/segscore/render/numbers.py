@@ -52,13 +52,22 @@ def percent(part: float, whole: float, digits: int = 2) -> str:
 
 
 def signed(value: float, digits: int = 4) -> str:
-    """Return a difference with its sign; one that is nothing in these digits has a plus.
+    """Return a difference with its sign; one that is nothing in these digits has a plus, NaN is a dash.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Decimals, 0 or more.
 
     Examples
     --------
-    >>> signed(0.12345), signed(-0.5, 2), signed(-1e-9)
-    ('+0.1235', '-0.50', '+0.0000')
+    >>> signed(0.12345), signed(-0.5, 2), signed(-1e-9), signed(float("nan"))
+    ('+0.1235', '-0.50', '+0.0000', '—')
     """
+    if math.isnan(value):
+        return DASH
     text = f"{value:+.{digits}f}"
     return text.replace("-", "+") if not float(text) else text
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from segscore.render.names import listed, short, visible
+from segscore.render.names import listed, visible
 from segscore.render.numbers import DASH, number
 from segscore.render.slices import groups_text
 from segscore.render.table import table
 from segscore.render.text import WIDTH, evaluation_text, wrapped
-from segscore.wording import many
+from segscore.wording import many, short
 
 if TYPE_CHECKING:
     from segscore.groups import Groups

@@ -5,9 +5,9 @@ Names are already made visible; nothing is escaped for HTML and no line is broke
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from segscore import metrics
 from segscore.labels import describe_label
 from segscore.render.names import listed, visible
 from segscore.render.numbers import number, percent
-from segscore.wording import many
+from segscore.wording import many, metric_label
 
 if TYPE_CHECKING:
     from segscore.counting import Failure
@@ -31,6 +31,35 @@ MAX_FAILURES = 20
 MAX_VALUES = 5
 DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged: ", "resized": ""}
 """Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
+_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
+
+
+class Headline(NamedTuple):
+    """A number of the whole result.
+
+    Attributes
+    ----------
+    metric : str
+        Its name, such as ``mean_iou``.
+    value : str
+        With six decimals; a dash where it is undefined.
+    remark : str
+        Why it is undefined, or what else is to be said of it; may be empty.
+    """
+
+    metric: str
+    value: str
+    remark: str
+
+    @property
+    def label(self) -> str:
+        """What the metric is called."""
+        return metric_label(self.metric)
+
+    @property
+    def text(self) -> str:
+        """The value, and the remark in parentheses."""
+        return f"{self.value} ({self.remark})" if self.remark else self.value
 
 
 @dataclass(frozen=True)
@@ -42,9 +71,8 @@ class Summary:
     rows : tuple of tuple of str
         One row a class, one cell for each of `COLUMNS`. A dash is an undefined score; the last cell then
         says why.
-    headlines : tuple of (str, str)
-        Label and value of each number of the whole result, the most important first. A remark may follow
-        the value in parentheses; it says why a value is undefined.
+    headlines : tuple of Headline
+        The numbers of the whole result, the most important first.
     facts : tuple of str
         One sentence each.
     coverage : tuple of str
@@ -60,7 +88,7 @@ class Summary:
     """
 
     rows: tuple[tuple[str, ...], ...]
-    headlines: tuple[tuple[str, str], ...]
+    headlines: tuple[Headline, ...]
     facts: tuple[str, ...]
     coverage: tuple[str, ...]
     opening: str = ""
@@ -85,7 +113,7 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
     opening = f"{many(scored, 'image')} scored"
     if scored != requested:
         opening = f"{scored:,} of {many(requested, 'image')} scored"
-    image_iou = _headline("mean image IoU", evaluation.mean_image_iou, "no image has a class of the mean")
+    image_iou = _headline("mean_image_iou", evaluation.mean_image_iou, "no image has a class of the mean")
     return replace(
         summary,
         opening=opening,
@@ -99,7 +127,7 @@ def of_evaluation(evaluation: "Evaluation") -> Summary:
 
 def of_interval(interval: "Interval") -> str:
     """Return how sure a headline metric is, as a sentence."""
-    name = interval.metric.replace("_", " ").replace("iou", "IoU").replace("dice", "Dice")
+    name = metric_label(interval.metric)
     if interval.reason is not None:
         return f"no interval of {name}: {interval.reason}"
     note = "" if interval.note is None else f", {interval.note}"
@@ -141,15 +169,25 @@ def mean_row(scores: "Scores") -> tuple[str, ...]:
     return ("mean", *("" if mean is None else number(mean) for mean in means))
 
 
-def _share(scores: "Scores", i: int) -> str:
+def class_state(scores: "Scores", i: int) -> str:
+    """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing."""
     if scores.classes.ignored_classes[i]:
         return "ignored"
     if not scores.present[i]:
         return "absent"
-    return percent(int(scores.target[i]), scores.pixels) if scores.target[i] else "only predicted"
+    return "" if scores.target[i] else "only predicted"
 
 
-def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
+def origin(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return where masks came from, by what it is; what the facts of a summary say is left out."""
+    return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
+
+
+def _share(scores: "Scores", i: int) -> str:
+    return class_state(scores, i) or percent(int(scores.target[i]), scores.pixels)
+
+
+def _headlines(scores: "Scores") -> tuple[Headline, ...]:
     in_mean = scores.classes.in_mean
     with_target = int((in_mean & (scores.target > 0)).sum())
     all_of_mean = with_target == int((in_mean & scores.present).sum())
@@ -158,32 +196,31 @@ def _headlines(scores: "Scores") -> tuple[tuple[str, str], ...]:
     lines = []
     if scores.foreground_iou is not None and scores.foreground_dice is not None:
         neither = "it is in neither target nor prediction"
-        lines.append(_headline("foreground IoU", scores.foreground_iou, neither))
-        lines.append(_headline("foreground Dice", scores.foreground_dice, neither))
+        lines.append(_headline("foreground_iou", scores.foreground_iou, neither))
+        lines.append(_headline("foreground_dice", scores.foreground_dice, neither))
     return (
         *lines,
-        _headline("mean IoU", scores.mean_iou, absent),
-        _headline("mean Dice", scores.mean_dice, absent),
+        _headline("mean_iou", scores.mean_iou, absent),
+        _headline("mean_dice", scores.mean_dice, absent),
         _headline(
-            "mean accuracy",
+            "mean_accuracy",
             scores.mean_accuracy,
             no_target,
             "" if all_of_mean else f"over {many(with_target, 'class')} in the target",
         ),
-        _headline("pixel accuracy", scores.pixel_accuracy, "no pixel is scored"),
-        _headline("frequency-weighted IoU", scores.frequency_weighted_iou, no_target),
+        _headline("pixel_accuracy", scores.pixel_accuracy, "no pixel is scored"),
+        _headline("frequency_weighted_iou", scores.frequency_weighted_iou, no_target),
         _headline("kappa", scores.kappa, single),
         _headline(
-            "MCC",
+            "mcc",
             scores.mcc,
             "target or prediction holds one class only" if scores.pixels else "no pixel is scored",
         ),
     )
 
 
-def _headline(label: str, value: float, undefined: str, remark: str = "") -> tuple[str, str]:
-    said = undefined if math.isnan(value) else remark
-    return label, number(value, 6) + (f" ({said})" if said else "")
+def _headline(metric: str, value: float, undefined: str, remark: str = "") -> Headline:
+    return Headline(metric, number(value, 6), undefined if math.isnan(value) else remark)
 
 
 def _pixel_facts(scores: "Scores") -> list[str]:

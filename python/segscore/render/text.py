@@ -75,8 +75,8 @@ def evaluation_text(
 def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, width: int) -> str:
     from rich.cells import cell_len
 
-    label_width = max(len(label) for label, _ in result.headlines)
-    numbers = [f"{label:>{label_width}} {value}" for label, value in result.headlines]
+    label_width = max(len(one.label) for one in result.headlines)
+    numbers = [f"{one.label:>{label_width}} {one.text}" for one in result.headlines]
     skipped = (*result.failures, *result.hints)
     failures = ["not scored:", *(f"  {line}" for line in skipped)] if skipped else []
     fitting = [line for line in result.coverage if cell_len(line) <= width]

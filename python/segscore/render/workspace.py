@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.audits import truth_text
-from segscore.render.names import listed, short, visible
+from segscore.render.names import listed, visible
 from segscore.render.numbers import DASH
 from segscore.render.table import table
 from segscore.render.text import WIDTH, wrapped
-from segscore.wording import many
+from segscore.wording import many, short
 
 if TYPE_CHECKING:
     from segscore.workspace.datasets import Dataset

@@ -11,7 +11,7 @@ from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.files import Files
 from segscore.groups import Groups
-from segscore.render.names import short
+from segscore.wording import short
 from segscore.workspace.keeping import kept_prediction
 from segscore.workspace.predictors import prediction_files
 

@@ -87,20 +87,6 @@ def application_page(
     )
 
 
-def metric_label(name: str) -> str:
-    """Return what a metric of the whole is called.
-
-    Examples
-    --------
-    >>> metric_label("mean_iou"), metric_label("mcc")
-    ('mean IoU', 'MCC')
-    """
-    label = name.replace("_", " ")
-    for part, written in (("iou", "IoU"), ("dice", "Dice"), ("mcc", "MCC")):
-        label = label.replace(part, written)
-    return label
-
-
 def duration(seconds: float) -> str:
     """Return a time as people say it.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from segscore.render import summary
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import number
+from segscore.render.numbers import number
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -46,7 +46,7 @@ def colour(value: "Colour") -> str:
 
 def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: "Report") -> dict[str, Any]:
     classes = scores.classes
-    state = "" if scores.target[i] else texts[-1]  # ignored, absent or only predicted
+    state = summary.class_state(scores, i)
     interval = report.intervals.get(f"iou.{classes.names[i]}")
     values = [float(getattr(scores, name)[i]) for name in _SCORES]
     return {

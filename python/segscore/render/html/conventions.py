@@ -12,5 +12,11 @@ if TYPE_CHECKING:
 def panel(evaluation: "Evaluation") -> Panel:
     """Return the panel."""
     explanation = evaluation.explain()
-    body = rendered("conventions.html", rows=explanation_rows(explanation), number=len(explanation.results))
+    tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]
+    body = rendered(
+        "conventions.html",
+        rows=explanation_rows(explanation),
+        number=len(tools),
+        tools=len(set(tools)),
+    )
     return Panel("conventions", "Conventions of other tools", body)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import number
 from segscore.render.names import visible
+from segscore.render.numbers import number
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation

@@ -1,14 +1,14 @@
 """The first panel: the numbers of the whole, what they cover, what is to be said, where masks came from."""
 
 import math
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from segscore.render import summary
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import fact, many, number
+from segscore.render.html.texts import facts, finding_texts
 from segscore.render.names import visible
-from segscore.render.numbers import percent
+from segscore.render.numbers import number, percent
+from segscore.wording import many, metric_label
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
 
 _FIRST = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
 _FOREGROUND = ("foreground_iou", "foreground_dice")
-_LABELS = {
-    "foreground_iou": "foreground IoU",
-    "foreground_dice": "foreground Dice",
-    "mean_iou": "mean IoU",
-    "mean_dice": "mean Dice",
-    "pixel_accuracy": "pixel accuracy",
-    "mean_accuracy": "mean accuracy",
-}
 _EXPLAINED = {
     "foreground_iou": "overlap of the foreground with its target, over both together",
     "foreground_dice": "overlap of the foreground, counted twice, over the sum of both",
@@ -33,7 +25,6 @@ _EXPLAINED = {
     "pixel_accuracy": "share of scored pixels that are right",
     "mean_accuracy": "share of the pixels of each class that are right, mean over classes",
 }
-_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
 
 
 def title_of(evaluation: "Evaluation") -> str:
@@ -47,12 +38,12 @@ def title_of(evaluation: "Evaluation") -> str:
 def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     """Return the panel."""
     said, scores = summary.of_evaluation(evaluation), evaluation.scores
-    undefined = {label: _reason(value) for label, value in said.headlines}
+    remarks = {one.metric: one.remark for one in said.headlines}
     classes = evaluation.classes
     title = visible(report.title or title_of(evaluation))
     first = [*(_FOREGROUND if classes.background is not None else ()), *_FIRST]
     present = int((scores.present & classes.in_mean).sum())
-    figures = [_figure(name, getattr(scores, name), undefined, report) for name in first]
+    figures = [_figure(name, getattr(scores, name), remarks[name], report) for name in first]
     no_intervals = report.no_intervals
     if not any(figure["interval"] for figure in figures):  # said once instead of below each number
         no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
@@ -66,7 +57,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         figures=figures,
         no_intervals=visible(no_intervals),
         assumed=sorted({figure["interval"]["note"] for figure in figures if figure["interval"]} - {""}),
-        others=[(label, value) for label, value in said.headlines],
+        others=[(one.label, one.text) for one in said.headlines],
         covered=f"{present:,} of {many(len(classes), 'class')}",
         coverage=said.coverage[0],
         pixels=f"{scores.pixels:,}",
@@ -76,24 +67,21 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         failures=said.failures,
         hints=[hint.removeprefix("hint: ") for hint in said.hints],
         notes=[visible(note) for note in report.notes],
-        findings=[
-            {"severity": f.severity, "message": visible(f.message), "hint": visible(f.hint)}
-            for f in evaluation.findings
-            if f.kind != "not-scored"  # said with the names of the images
-        ],
-        about=list(_about(evaluation.provenance, report.about)),
+        # That images are not scored is said with their names.
+        findings=finding_texts(f for f in evaluation.findings if f.kind != "not-scored"),
+        about=facts({**report.about, **summary.origin(evaluation.provenance)}),
     )
     return Panel("summary", title, body, heading=False)
 
 
-def _figure(name: str, value: float, undefined: Mapping[str, str], report: "Report") -> dict[str, Any]:
+def _figure(name: str, value: float, remark: str, report: "Report") -> dict[str, Any]:
     interval = report.intervals.get(name)
     return {
-        "label": _LABELS[name],
+        "label": metric_label(name),
         "explained": _EXPLAINED[name],
         "number": number(value),
         "value": None if math.isnan(value) else value,
-        "undefined": undefined[_LABELS[name]] if math.isnan(value) else "",
+        "undefined": remark if math.isnan(value) else "",
         "interval": None if interval is None or interval.reason is not None else _interval(interval),
         "no_interval": "" if interval is None or interval.reason is None else interval.reason,
     }
@@ -110,18 +98,5 @@ def _interval(interval: "Interval") -> dict[str, Any]:
     }
 
 
-def _reason(value: str) -> str:
-    """Return why a headline of the summary is undefined; it stands in parentheses."""
-    return value.partition(" (")[2].removesuffix(")")
-
-
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({percent(part, whole)})" if part else "none"
-
-
-def _about(provenance: Mapping[str, str], about: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, value in about.items():
-        yield visible(key), fact(key, value)
-    for key, value in provenance.items():
-        if key not in summary.DERIVED:  # those are sentences of the summary
-            yield visible(_PLACES.get(key, key)), visible(value)

@@ -6,9 +6,9 @@ import numpy as np
 
 from segscore.render.html.classes import colour
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import many
 from segscore.render.names import visible
 from segscore.render.numbers import percent
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -49,6 +49,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     scores, pairs = evaluation.scores, pairs_of(evaluation)
     shown = np.flatnonzero(scores.present)
     drawn = 0 < len(shown) <= MAX_CLASSES
+    wrong = int(scores.pixels - scores.tp.sum())
     left_out = [scores.names_of(~scores.present)] if drawn else []
     body = rendered(
         "matrix.html",
@@ -58,12 +59,23 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         limit=MAX_CLASSES,
         absent=len(left_out[0]) if left_out else 0,
         top=_top(evaluation, pairs, report),
-        wrong=f"{int(scores.pixels - scores.tp.sum()):,}",
-        any_wrong=bool(scores.pixels - scores.tp.sum()),
-        wrong_share=percent(int(scores.pixels - scores.tp.sum()), scores.pixels) if scores.pixels else "",
+        any_scored=scores.pixels > 0,
+        wrong=wrong_text(wrong) if wrong else "",
+        wrong_share=percent(wrong, scores.pixels) if wrong else "",
     )
     data = _data(evaluation, pairs, shown) if drawn else None
     return Panel("confusion", "Confusion matrix", body, data, scripts=("matrix.js",) if drawn else ())
+
+
+def wrong_text(pixels: int) -> str:
+    """Return how many pixels are wrong, as the beginning of a sentence.
+
+    Examples
+    --------
+    >>> wrong_text(1), wrong_text(1_234)
+    ('1 pixel is wrong', '1,234 pixels are wrong')
+    """
+    return f"{many(pixels, 'pixel')} {'is' if pixels == 1 else 'are'} wrong"
 
 
 def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, Any]:

@@ -9,9 +9,9 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from segscore.render.html.texts import code, lines, number, undefined, when
+from segscore.render.html.texts import code, lines, undefined, when
 from segscore.render.names import visible
-from segscore.render.numbers import plain
+from segscore.render.numbers import number, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment

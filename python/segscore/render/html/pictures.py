@@ -1,13 +1,15 @@
 """The images to look at: worst and best, overall and by class, with their masks and errors."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
 from segscore.render.html.page import Panel, data_uri, rendered
-from segscore.render.html.texts import many, number
 from segscore.render.names import visible
+from segscore.render.numbers import DASH, number
+from segscore.wording import many
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 _PARTS = ("photograph", "target", "pred", "errors")
 _TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
 _MAX_REASONS = 5
+NO_CLASS = "no class of the mean is in the target"
+"""Why an image has no mean IoU."""
+NO_PIXEL = "no pixel is scored"
+"""Why an image has no pixel accuracy."""
 
 
 def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
@@ -38,8 +44,8 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
     cards = [
         {
             "name": visible(name),
-            "mean": number(images.mean_iou[index[name]]),
-            "accuracy": number(accuracy[index[name]]),
+            "mean": _score(images.mean_iou[index[name]], NO_CLASS),
+            "accuracy": _score(accuracy[index[name]], NO_PIXEL),
             **(
                 _addressed(report.addresses[name])
                 if report.addresses
@@ -71,6 +77,10 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _score(value: float, undefined: str) -> str:
+    return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
 
 
 def _title(evaluation: "Evaluation", index: int | None) -> str:

@@ -81,8 +81,8 @@ class Report:
         Overall first, then by class, worst class first.
     pictures : mapping of str to Picture
         By image.
-    photographs : int or None
-        How many were found; None where none were asked for.
+    photographs : int
+        Of how many images one is known.
     addresses : mapping of str to mapping of str to str, optional
         Where a server has the pictures, by image and by part, in place of `pictures`.
     """
@@ -101,7 +101,7 @@ class Report:
     scenarios: tuple[Scenario, ...]
     rankings: tuple[Ranking, ...]
     pictures: "Mapping[str, Picture]"
-    photographs: int | None
+    photographs: int
     addresses: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict)
 
 

@@ -1,13 +1,16 @@
-"""Texts as markup: names within sentences, numbers that are undefined, numbers of things."""
+"""Texts as markup: names within sentences, and numbers that are undefined."""
 
-import math
 from typing import TYPE_CHECKING
 
 from segscore.render.names import visible
 from segscore.render.numbers import DASH
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from markupsafe import Markup
+
+    from segscore.auditing.results import Finding
 
 
 def code(sentence: str) -> "Markup":
@@ -43,15 +46,47 @@ def lines(text: str) -> "Markup":
     return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
 
 
-def fact(key: str, value: str) -> str:
-    r"""Return what is known of something, as it is shown: on one line, but for a note, which keeps its own.
+def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
+    r"""Return what is known of something, as pages show it.
+
+    Parameters
+    ----------
+    known : mapping of str to str
+        Texts by what they are.
+
+    Returns
+    -------
+    list of (str, str)
+        Each is on one line, but for a note, which keeps its own.
 
     Examples
     --------
-    >>> fact("pred", "a\nb"), fact("note", "a\nb")
-    ('a\\nb', 'a\nb')
+    >>> facts({"pred": "a\nb", "note": "a\nb"})
+    [('pred', 'a\\nb'), ('note', 'a\nb')]
     """
-    return "\n".join(map(visible, value.split("\n"))) if key == "note" else visible(value)
+    return [
+        (visible(key), "\n".join(map(visible, text.split("\n"))) if key == "note" else visible(text))
+        for key, text in known.items()
+    ]
+
+
+def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
+    """Return what pages show of what an audit found.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        What it found.
+
+    Returns
+    -------
+    list of dict of str to str
+        The severity, the message and the hint of each.
+    """
+    return [
+        {"severity": one.severity, "message": visible(one.message), "hint": visible(one.hint)}
+        for one in findings
+    ]
 
 
 def when(moment: str) -> str:
@@ -63,14 +98,3 @@ def when(moment: str) -> str:
     '2026-05-04 10:20'
     """
     return moment[:16].replace("T", " ")
-
-
-def number(value: float, digits: int = 4) -> str:
-    """Return a score as it stands in tables, a dash where it is undefined."""
-    return DASH if math.isnan(value) else f"{value:.{digits}f}"
-
-
-def many(count: int, noun: str) -> str:
-    """Return a number of things, such as ``2 classes``."""
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{count:,} {noun if count == 1 else plural}"

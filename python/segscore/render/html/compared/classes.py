@@ -49,11 +49,23 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         level=f"{100 * comparison.level:g} %",
         better=ways.count("better"),
         worse=ways.count("worse"),
-        open=ways.count(""),
+        others=_others(rows),
         together=len(comparison.differences),
         limit=f"{limit:.3f}",
     )
     return Panel("classes", "Classes", body, scripts=("table.js",))
+
+
+def _others(rows: list[dict[str, Any]]) -> str:
+    """Return how many classes neither got better nor worse beyond chance, and why; empty for none."""
+    changes = [row["numbers"][2] for row in rows if not row["way"]]
+    open_, same, undefined = sum(map(bool, changes)), changes.count(0.0), changes.count(None)
+    parts = [
+        f"{open_:,} may have changed by chance" if open_ else "",
+        f"{same:,} did not change" if same else "",
+        f"{undefined:,} cannot be compared" if undefined else "",
+    ]
+    return "".join(f"; {part}" for part in parts if part)
 
 
 def _other(compared: "Compared", i: int) -> dict[str, Any]:

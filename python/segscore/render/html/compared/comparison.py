@@ -93,8 +93,8 @@ class Compared:
         Overall first, then by class, the one that changed most first.
     pictures : mapping of str to ChangePicture
         By image.
-    photographs : int or None
-        How many were found; None where none were asked for.
+    photographs : int
+        Of how many images one is known.
     """
 
     version: str
@@ -110,7 +110,7 @@ class Compared:
     scenarios: tuple[Scenario, ...]
     rankings: tuple[Ranking, ...]
     pictures: "Mapping[str, ChangePicture]"
-    photographs: int | None
+    photographs: int
 
 
 def comparison_html(comparison: "Comparison", compared: Compared) -> str:

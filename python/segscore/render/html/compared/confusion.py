@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from segscore.render.html.classes import colour
-from segscore.render.html.matrix import NONE, pairs_of
+from segscore.render.html.matrix import NONE, pairs_of, wrong_text
 from segscore.render.html.page import Panel, rendered
 from segscore.render.names import visible
 
@@ -36,7 +36,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
         "compared/confusion.html",
         tables=tables,
         labels=[visible(label) for label in comparison.labels],
-        wrong=[f"{count:,}" for count in wrong],
+        wrong=[wrong_text(wrong[0]), f"{wrong[1]:,}"],
         change=f"{wrong[1] - wrong[0]:+,}",
     )
     return Panel("confusion", "Confusions that changed most", body)

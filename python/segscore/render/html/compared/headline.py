@@ -8,14 +8,13 @@ from segscore.render.html.compared.bars import bar, limit_of
 from segscore.render.html.page import Panel, rendered
 from segscore.render.names import visible
 from segscore.render.numbers import number, signed
-from segscore.wording import many
+from segscore.wording import many, metric_label
 
 if TYPE_CHECKING:
     from segscore.comparison import Comparison, Difference
     from segscore.render.html.compared.comparison import Compared
 
 _FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
-_SPELLED = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
 _UNDEFINED = "undefined in one of the models or in both"
 
 
@@ -86,7 +85,7 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
     defined, given = not math.isnan(one.difference), one.reason is None
     return {
         "metric": one.name,
-        "label": " ".join(_SPELLED.get(word, word) for word in one.name.split("_")),
+        "label": metric_label(one.name),
         "a": number(one.a),
         "b": number(one.b),
         "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],

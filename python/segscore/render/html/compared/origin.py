@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.render import summary
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.texts import fact
+from segscore.render.html.texts import facts, finding_texts
 from segscore.render.names import visible
 from segscore.wording import many
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
     from segscore.render.html.compared.comparison import Compared
 
-_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
 _MAX_NAMES = 20
 
 
@@ -35,22 +34,14 @@ def _side(
     label: str, evaluation: "Evaluation", about: "Mapping[str, str]", only: tuple[str, ...]
 ) -> dict[str, Any]:
     said = summary.of_evaluation(evaluation)
-    places = {
-        _PLACES.get(key, key): value
-        for key, value in evaluation.provenance.items()
-        if key not in summary.DERIVED  # those are sentences of the summary
-    }
     return {
         "label": visible(label),
         "opening": said.opening,
         "complete": len(evaluation.names) == evaluation.requested,
         "failures": said.failures,
         "facts": said.facts,
-        "about": [(visible(key), fact(key, value)) for key, value in {**about, **places}.items()],
-        "findings": [
-            {"severity": f.severity, "message": visible(f.message), "hint": visible(f.hint)}
-            for f in evaluation.findings
-        ],
+        "about": facts({**about, **summary.origin(evaluation.provenance)}),
+        "findings": finding_texts(evaluation.findings),
         "only": many(len(only), "image") if only else "",
         "only_names": [visible(name) for name in only[:_MAX_NAMES]],
         "only_more": max(0, len(only) - _MAX_NAMES),

@@ -1,13 +1,14 @@
 """The images that changed most, both ways, with the masks of both models and what the second one mends."""
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.pictures import shown_parts
+from segscore.render.html.pictures import NO_CLASS, NO_PIXEL, shown_parts
 from segscore.render.names import visible
-from segscore.render.numbers import signed
+from segscore.render.numbers import DASH, number, signed
 from segscore.wording import many
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
     cards = []
     for name, picture in pictures.items():
         i = index[name]
-        mean = _change(float(comparison.a[i]), float(comparison.b[i]))
-        scores = f"mean IoU {mean}, pixel accuracy {_change(accuracy[0][name], accuracy[1][name])}"
+        mean = _change(float(comparison.a[i]), float(comparison.b[i]), NO_CLASS)
+        right = _change(accuracy[0][name], accuracy[1][name], NO_PIXEL)
+        scores = f"mean IoU {mean}, pixel accuracy {right}"
         cards.append(
             {"name": visible(name), "mean": mean, "scores": scores, **shown_parts(picture, _PARTS, titles)}
         )
@@ -69,12 +71,15 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
     return Panel("pictures", title, body, data, scripts=("pictures.js", "viewer.js"))
 
 
-def _change(a: float, b: float) -> str:
-    return f"{a:.3f} to {b:.3f} ({signed(b - a, 3)})"
+def _change(a: float, b: float, undefined: str) -> str:
+    """Return a score under both models; targets are the same, so that both are undefined, or neither is."""
+    if math.isnan(b - a):
+        return f"{DASH} ({undefined})"
+    return f"{number(a, 3)} to {number(b, 3)} ({signed(b - a, 3)})"
 
 
 def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[Any]]:
-    return [[place[change.name], _change(change.a, change.b)] for change in changes]
+    return [[place[change.name], _change(change.a, change.b, NO_CLASS)] for change in changes]
 
 
 def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
