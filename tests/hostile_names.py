@@ -81,6 +81,8 @@ HOSTILE_NAMES = {
     "half of a character": "\ud83d alone",
 }
 """From what a name attacks to the name; all are allowed as names of classes."""
+OF_PAGES = ("constructor", "</option></select>", "</template>", "\\u003cscript\\u003e")
+"""Names that attack the panels of a page and their data alone."""
 
 
 def as_file_name(name: str) -> str | None:

@@ -27,6 +27,11 @@ ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (
 """First column, first row, and the steps to the next ones, of each pass."""
 
 
+def pixels(content: bytes) -> Array:
+    """Return the pixels of a picture, red, green and blue."""
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
 def chunk(kind: bytes, data: bytes = b"") -> bytes:
     """Return a chunk with its length and its checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

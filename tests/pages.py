@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"br", "img", "input", "link", "meta"}
+VOID = {"br", "hr", "img", "input", "link", "meta"}
 RAW = {"script", "style"}
 
 
@@ -55,11 +55,23 @@ class Element:
 
 
 class Page(HTMLParser):
-    """A whole page, whose elements must be closed in their order."""
+    """A page or a part of one, whose elements must be closed in their order.
+
+    Attributes
+    ----------
+    root : Element
+        What holds all elements.
+    tags : list
+        Name and attributes of each tag, the name alone where it ends an element, and comments, as they stand.
+    texts : list of str
+        The texts between them.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("")
+        self.tags: list[object] = []
+        self.texts: list[str] = []
         self._open = [self.root]
         self.feed(text)
         self.close()
@@ -67,6 +79,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         """Add an element."""
+        self.tags.append((tag, attrs))
         assert len({key for key, _ in attrs}) == len(attrs), attrs
         element = Element(tag, {key: value or "" for key, value in attrs})
         self._open[-1].children.append(element)
@@ -75,16 +88,23 @@ class Page(HTMLParser):
 
     def handle_startendtag(self, tag, attrs):
         """Add an element without content."""
+        self.tags += [(tag, attrs), tag]
         self._open[-1].children.append(Element(tag, {key: value or "" for key, value in attrs}))
 
     def handle_endtag(self, tag):
         """Close the last element."""
+        self.tags.append(tag)
         assert self._open[-1].name == tag, (tag, [element.name for element in self._open])
         self._open.pop()
 
     def handle_data(self, data):
         """Add a text."""
+        self.texts.append(data)
         self._open[-1].children.append(data)
+
+    def handle_comment(self, data):
+        """Note a comment."""
+        self.tags.append(("comment", data))
 
     def id(self, name: str) -> Element:
         """Return the element of an id."""

@@ -13,10 +13,10 @@ from PIL import Image
 from applications import SIZE, Visitor, png_of, workspace_of
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from masks_on_disk import png
+from pages import Page
 from segscore import Classes, Workspace
 from segscore.predict import read_image
 from segscore.render.names import visible
-from test_hostile_names import Page
 
 SECRET = "a line that nobody may read"
 

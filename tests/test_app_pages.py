@@ -6,8 +6,8 @@ import re
 import pytest
 
 from applications import Visitor, add_dataset, workspace_of, write_project
+from pages import Page
 from segscore import Workspace, compare
-from test_hostile_names import Page
 
 
 @pytest.fixture(scope="module")

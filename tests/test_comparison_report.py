@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import segscore
-from masks_on_disk import png, write
+from hostile_names import HOSTILE_NAMES, OF_PAGES
+from masks_on_disk import pixels, png, write
 from pages import Page, assert_closed
 from segscore import ArgumentError, Classes, Evaluator, OutputError, compare
 from segscore.comparison_report import comparison_page
@@ -16,11 +17,10 @@ from segscore.palette import CHANGES
 from segscore.picture_changes import change_of
 from segscore.render.comparison import verdict
 from segscore.render.names import visible
-from test_report_names import NAMES
-from test_report_pictures import pixels
 
 CLASSES = Classes(["road", "sky", "car", "boat", "rail", "sea"], not_in_mean=[4, 5])
 """No image has a boat; only predictions have a rail."""
+NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
 
 
 def evaluated(right, *, images=80, seed=0, first=0):

@@ -3,49 +3,21 @@
 import time
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 import segscore
 import segscore.comparison_report
+from large import made_up, write_thousand
 from pages import Page
-from segscore import Classes, compare
-from segscore.evaluation import Evaluation
-from segscore.table import Table
-from test_report_limits import thousand  # noqa: F401 - a fixture
+from segscore import compare
 
 MB = 1_000_000
 
 
-def made_up(images, classes, seed):
-    """Return an evaluation of made-up pair counts; targets depend on images and classes alone."""
-    same, own = np.random.default_rng(0), np.random.default_rng(seed)
-    target, pred, pixels, offsets = [], [], [], [0]
-    for _ in range(images):
-        present = np.sort(same.choice(classes, min(classes, 12), replace=False))
-        whole = same.integers(500, 5_000, len(present))
-        wrong = (whole * own.uniform(0.05, 0.5, len(present))).astype(np.int64)
-        called = (present + own.integers(1, classes, len(present))) % classes
-        keys = np.concatenate([present * classes + present, present * classes + called])
-        order = np.argsort(keys)
-        target.append(keys[order] // classes)
-        pred.append(keys[order] % classes)
-        pixels.append(np.concatenate([whole - wrong, wrong])[order])
-        offsets.append(offsets[-1] + len(keys))
-    names = tuple(f"city_{i // 100:03d}/frame_{i:05d}" for i in range(images))
-    columns = (np.concatenate(column) for column in (target, pred, pixels))
-    return Evaluation(
-        Classes([f"class {i}" for i in range(classes)]), names, Table(np.array(offsets), *columns)
-    )
-
-
-def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(thousand):  # noqa: F811
+def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(tmp_path):
+    thousand = write_thousand(tmp_path)
     options = {"target": thousand / "target", "classes": "cityscapes-train-ids", "progress": False}
     one = segscore.evaluate(pred=thousand / "pred", **options)
-    # The second model has predictions of other images.
-    (thousand / "other").mkdir()
-    for i in range(1_000):
-        (thousand / "other" / f"{i:04d}.png").hardlink_to(thousand / "pred" / f"{(7 * i + 3) % 40:04d}.png")
     two = segscore.evaluate(pred=thousand / "other", **options)
     found = compare(one, two, resamples=99)
     begin = time.perf_counter()
@@ -58,7 +30,7 @@ def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(thous
 
 
 def test_ten_thousand_images_of_150_classes_take_5_megabytes_and_5_seconds(tmp_path):
-    found = compare(made_up(10_000, 150, 1), made_up(10_000, 150, 2), resamples=99)
+    found = compare(made_up(10_000, 150, 20, model=1), made_up(10_000, 150, 20, model=2), resamples=99)
     begin = time.perf_counter()
     found.write_report(tmp_path / "comparison.html", attributes={"city": r"^(\w+)/"})
     seconds, size = time.perf_counter() - begin, (tmp_path / "comparison.html").stat().st_size
@@ -74,7 +46,7 @@ def test_ten_thousand_images_of_150_classes_take_5_megabytes_and_5_seconds(tmp_p
 
 @pytest.mark.parametrize("classes", [2, 171, 1_200])
 def test_any_number_of_classes_is_compared(classes):
-    found = compare(made_up(60, classes, 1), made_up(60, classes, 2), resamples=99)
+    found = compare(made_up(60, classes, 20, model=1), made_up(60, classes, 20, model=2), resamples=99)
     page = Page(segscore.comparison_report.comparison_page(found))
     assert len(page.id("class-table").rows()) == min(classes, 1_000)
     more = "200 more classes are not shown." in page.id("classes").text
@@ -84,7 +56,7 @@ def test_any_number_of_classes_is_compared(classes):
 def test_long_names_are_short_in_the_data_of_charts():
     one, two = (
         replace(side, names=tuple(f"{i:02}{'n' * 300}{i}" for i in range(30)))
-        for side in (made_up(30, 3, 1), made_up(30, 3, 2))
+        for side in (made_up(30, 3, 20, model=1), made_up(30, 3, 20, model=2))
     )
     names = Page(segscore.comparison_report.comparison_page(compare(one, two))).data("images")["names"]
     assert {len(name) for name in names} == {80}

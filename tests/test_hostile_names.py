@@ -7,7 +7,6 @@ names are plain; both must have the same structure.
 import json
 import os
 import warnings
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ import hostile_names
 import workspaces
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from masks_on_disk import png
+from pages import Page
 from segscore import (
     ArgumentError,
     Classes,
@@ -113,28 +113,6 @@ REPRS = {
 @pytest.mark.parametrize("text", REPRS.values(), ids=REPRS)
 def test_representations_have_no_control_character(hostile, text):
     assert text(hostile).isprintable()
-
-
-class Page(HTMLParser):
-    """The tags of a page with their attributes, and the texts between them."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.texts = [], []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, attrs))
-
-    def handle_endtag(self, tag):
-        self.tags.append(tag)
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    def handle_comment(self, data):
-        self.tags.append(("comment", data))
 
 
 PAGES = {

@@ -1,44 +1,20 @@
 """The report of large evaluations stays small, and is written in little time."""
 
-import os
 import time
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import segscore
 import segscore.report
-from large import made_up
-from masks_on_disk import pillow, write
+from large import made_up, write_thousand
 from pages import Page
 
 MB = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def thousand(tmp_path_factory):
-    """A thousand images of 480 x 360 pixels with photographs; the files of 40 of them under many names."""
-    folder = tmp_path_factory.mktemp("thousand")
-    random = np.random.default_rng(0)
-    y, x = np.mgrid[:360, :480]
-    for i in range(40):
-        shift = random.uniform(0, 40, 2)
-        waves = np.sin((x + shift[0]) / 31) * np.cos((y + shift[1]) / 23) * 2 + y / 60
-        target = waves.astype(np.uint8) % 19
-        noise = random.random((36, 48)).repeat(10, 0).repeat(10, 1)
-        pred = np.where(noise < 0.2 + i / 100, (target + 1) % 19, target)
-        smooth = Image.fromarray(random.integers(256, size=(90, 120, 3), dtype=np.uint8)).resize((480, 360))
-        write(folder / "pred", {f"{i:04d}.png": pred})
-        write(folder / "target", {f"{i:04d}.png": target})
-        write(folder / "image", {f"{i:04d}.jpg": pillow(smooth, "JPEG", quality=92)})
-    for i in range(40, 1_000):
-        for side, suffix in (("pred", "png"), ("target", "png"), ("image", "jpg")):
-            os.link(folder / side / f"{i % 40:04d}.{suffix}", folder / side / f"{i:04d}.{suffix}")
-    return folder
-
-
-def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(thousand):
+def test_a_thousand_images_with_24_pictures_take_3_megabytes_and_5_seconds(tmp_path):
+    thousand = write_thousand(tmp_path)
     ev = segscore.evaluate(
         pred=thousand / "pred", target=thousand / "target", classes="cityscapes-train-ids", progress=False
     )

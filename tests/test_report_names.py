@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hostile_names import HOSTILE_NAMES
+from hostile_names import HOSTILE_NAMES, OF_PAGES
 from pages import Page, assert_closed
 from segscore import Classes, Evaluator, Failure
 from segscore.files import Files
@@ -17,7 +17,7 @@ from segscore.render.names import visible
 from segscore.report import report_page
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
-NAMES = [*HOSTILE_NAMES.values(), "constructor", "</option></select>", "</template>", "\\u003cscript\\u003e"]
+NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
 
 
 @pytest.fixture(scope="module")

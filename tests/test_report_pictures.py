@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import segscore
-from masks_on_disk import RGB, pillow, png, write
+from masks_on_disk import RGB, pillow, pixels, png, write
 from pages import Page
 from segscore import ArgumentError, Classes, FileFormatError, PairingError, compare
 from segscore.files import Files
@@ -24,11 +24,6 @@ CLASSES = Classes(
 )
 TARGET = np.array([[3, 3, 7, 255], [3, 3, 7, 7]])
 PRED = np.array([[3, 7, 7, 3], [3, 3, 9, 7]])
-
-
-def pixels(content):
-    """Return the pixels of a picture, red, green and blue."""
-    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def test_tables_that_go_on_have_their_headings_again_and_their_mean_once(report,
 
 
 def test_tables_that_go_on_have_their_headings_again_in_comparisons(open_page, tmp_path):
-    sides = [made_up(40, CLASSES, rows) for rows in (30, 30)]
+    sides = [made_up(40, CLASSES, 30, model) for model in (1, 2)]
     compare(*sides, resamples=99).write_report(tmp_path / "comparison.html")
     pages = texts_of(chromium.printed(open_page(tmp_path / "comparison.html")))
     held = [[text for text in texts if text.startswith("class ")] for texts in pages]

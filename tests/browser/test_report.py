@@ -61,8 +61,8 @@ def test_the_whole_is_that_of_python(report, page):
     values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy, scores.mean_accuracy)
     assert shown == [f"{value:.4f}" for value in values]
     interval = report.ev.confidence_interval()
-    if interval.reason is None:
-        assert f"{interval.low:.4f} to {interval.high:.4f}" in page.locator(".figure").first.inner_text()
+    assert interval.reason is None
+    assert f"{interval.low:.4f} to {interval.high:.4f}" in page.locator(".figure").first.inner_text()
 
 
 def test_classes_are_sorted_and_filtered(report, page):
