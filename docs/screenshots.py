@@ -4,7 +4,9 @@ Chromium and the extras ``browser-test``, ``app`` and ``run`` are needed. The ph
 demo's labels, so that no picture shows anybody's data.
 """
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,6 +87,14 @@ def served(ws: Workspace) -> Iterator[str]:
             server.terminate()
 
 
+def program() -> str:
+    """Return the path of Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        sys.exit("no Chromium is found: apt-get install chromium fonts-dejavu-core")
+    return found
+
+
 def main() -> None:
     """Take all pictures."""
     PICTURES.mkdir(exist_ok=True)
@@ -93,12 +103,15 @@ def main() -> None:
         a, b = (run.id for run in ws.runs())
         report = ws.path / "report.html"
         ws.write_report(b, report)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        # Chromium cannot set up its sandbox for the superuser.
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=program(), args=arguments)
         context = browser.new_context()
         take(context, "report", report.as_uri(), panel="pictures")
         take(context, "report-phone", report.as_uri(), size=PHONE)
         with served(ws) as address:
             take(context, "application", address, size=(DESKTOP[0], 430))
+            take(context, "application-phone", address, size=PHONE)
             compared = urljoin(address, f"/compare?run={a}&run={b}")
             take(context, "comparison", compared)
             take(context, "comparison-phone", compared, size=PHONE)

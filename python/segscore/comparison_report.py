@@ -101,7 +101,20 @@ def write_comparison(
 
 
 def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> str:
-    """Return the page that `write_comparison` writes, which says what the options are and what is raised."""
+    """Return the page that `write_comparison` writes, which says what is raised.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    **options
+        As for `write_comparison`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     checked = checked_options(options, ComparisonOptions.__annotations__, comparison.names, sides=2)
     return comparison_html(comparison, gathered_comparison(comparison, **checked))
 

@@ -81,6 +81,11 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
         The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
     read : callable, optional
         A function from a path to an array of labels, where one was needed to score the masks.
+
+    Returns
+    -------
+    Picture
+        What can be shown; for the rest, the reasons.
     """
     photograph, why_not, its_size = photograph_of(evaluation, name, side)
     try:
@@ -110,7 +115,17 @@ class Masks(NamedTuple):
 
 
 def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
-    """Return the masks of an image as they were scored; the arguments are those of `picture_of`.
+    """Return the masks of an image, if they give the pair counts that were scored.
+
+    Parameters
+    ----------
+    evaluation, name, side, read
+        As for `picture_of`.
+
+    Returns
+    -------
+    Masks
+        Made smaller, if need be, without mixing labels.
 
     Raises
     ------
@@ -165,7 +180,18 @@ def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.
 
 
 def palette_of(classes: Classes) -> list[Colour]:
-    """Return the colours of the indices of `Masks`."""
+    """Return the colours of the indices of `Masks`.
+
+    Parameters
+    ----------
+    classes : Classes
+        With K classes.
+
+    Returns
+    -------
+    list of (red, green, blue)
+        K + 2 colours.
+    """
     return [*class_colours(classes), *other_colours(classes).values()]
 
 
@@ -177,7 +203,25 @@ def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
 
 
 def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
-    """Return a PNG of the colours that occur, so that any number of classes fits into a palette."""
+    """Return a PNG of the colours that occur, so that any number of classes fits into a palette.
+
+    Parameters
+    ----------
+    indices : int64 (H, W)
+        Places in the palette.
+    palette : sequence of (red, green, blue)
+        Any number of colours.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Raises
+    ------
+    ArgumentError
+        If more than 256 colours occur.
+    """
     found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
     if len(found) > _MOST_COLOURS:
         raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
@@ -190,7 +234,23 @@ def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
 def photograph_of(
     evaluation: "Evaluation", name: str, side: int = SIDE
 ) -> tuple[bytes, str, tuple[int, int]]:
-    """Return the photograph of an image as JPEG, or why there is none; and its own width and height."""
+    """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the image, and the places of its files.
+    name : str
+        The image.
+    side : int
+        The longer side in pixels, at least 1; smaller photographs are not enlarged.
+
+    Returns
+    -------
+    (bytes, str, (int, int))
+        The file, empty where there is none; why, or nothing where no photograph is known; width and height in
+        pixels, 0 where there is none.
+    """
     path = evaluation.files.get(name, Files()).image
     if path is None:
         return b"", "", (0, 0)

@@ -112,7 +112,20 @@ def write_report(
 
 
 def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> str:
-    """Return the page that `write_report` writes, which says what the options are and what is raised."""
+    """Return the page that `write_report` writes, which says what is raised.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    **options
+        As for `write_report`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
     return report_html(evaluation, gathered(evaluation, **checked))
 
@@ -176,7 +189,18 @@ def gathered(
 
 
 def check_thumbnails(count: int) -> None:
-    """Raise ArgumentError unless so many images can be shown as pictures."""
+    """Check how many images are to be shown as pictures.
+
+    Parameters
+    ----------
+    count : int
+        0 to 1,000.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
     if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
         raise ArgumentError(
             f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
@@ -184,7 +208,18 @@ def check_thumbnails(count: int) -> None:
 
 
 def ranks_classes(classes: int, images: int) -> bool:
-    """Whether images are ranked by the score of each class as well."""
+    """Whether images are ranked by the score of each class as well.
+
+    Parameters
+    ----------
+    classes, images : int
+        How many there are.
+
+    Returns
+    -------
+    bool
+        False where their scores would take too much memory.
+    """
     return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 

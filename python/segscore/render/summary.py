@@ -170,7 +170,20 @@ def mean_row(scores: "Scores") -> tuple[str, ...]:
 
 
 def class_state(scores: "Scores", i: int) -> str:
-    """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing."""
+    """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    i : int
+        Index of the class.
+
+    Returns
+    -------
+    str
+        Empty for a class that the target holds.
+    """
     if scores.classes.ignored_classes[i]:
         return "ignored"
     if not scores.present[i]:
@@ -179,7 +192,18 @@ def class_state(scores: "Scores", i: int) -> str:
 
 
 def origin(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return where masks came from, by what it is; what the facts of a summary say is left out."""
+    """Return where masks came from, by what it is; what the facts of a summary say is left out.
+
+    Parameters
+    ----------
+    provenance : mapping of str to str
+        Of an evaluation.
+
+    Returns
+    -------
+    dict of str to str
+        Names as they are.
+    """
     return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
 
 

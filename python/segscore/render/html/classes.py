@@ -19,7 +19,20 @@ _SCORES = ("iou", "dice", "precision", "recall")
 
 
 def panel(evaluation: "Evaluation", report: "Report") -> Panel:
-    """Return the panel."""
+    """Return the table of classes.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``classes``: a row for each class, of very many for the first that are present, and the means.
+    """
     scores = evaluation.scores
     count = len(scores.classes)
     rows, hidden = summary.class_rows(scores, limit=summary.MAX_ROWS)
@@ -40,7 +53,18 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
 
 
 def colour(value: "Colour") -> str:
-    """Return a colour as pages write it."""
+    """Return a colour as pages write it.
+
+    Parameters
+    ----------
+    value : (red, green, blue)
+        0 to 255 each.
+
+    Returns
+    -------
+    str
+        Such as ``#0a6a8a``.
+    """
     return "#{:02x}{:02x}{:02x}".format(*value)
 
 

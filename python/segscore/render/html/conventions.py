@@ -10,7 +10,18 @@ if TYPE_CHECKING:
 
 
 def panel(evaluation: "Evaluation") -> Panel:
-    """Return the panel."""
+    """Return the scores under the rules of other tools.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+
+    Returns
+    -------
+    Panel
+        ``conventions``: a row for each rule, segscore's own first.
+    """
     explanation = evaluation.explain()
     tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]
     body = rendered(

@@ -18,7 +18,18 @@ START = 50
 
 
 def panel(evaluation: "Evaluation") -> Panel | None:
-    """Return the panel; None where no image has a mean IoU."""
+    """Return how images are spread, and how many are right at a threshold.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+
+    Returns
+    -------
+    Panel or None
+        ``images``; its data are the counts at each of 101 thresholds. None where no image has a mean IoU.
+    """
     curve = evaluation.correct_curve()
     if not curve.of_images:
         return None

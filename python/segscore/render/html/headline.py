@@ -28,7 +28,18 @@ _EXPLAINED = {
 
 
 def title_of(evaluation: "Evaluation") -> str:
-    """Return what was compared, as a heading."""
+    """Return what was compared, as a heading.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its provenance names the predictions, if they were files.
+
+    Returns
+    -------
+    str
+        Of names of the user as they are.
+    """
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
     title = f"Evaluation of {pred}" if pred else "Evaluation"
@@ -36,7 +47,20 @@ def title_of(evaluation: "Evaluation") -> str:
 
 
 def panel(evaluation: "Evaluation", report: "Report") -> Panel:
-    """Return the panel."""
+    """Return the first panel of a report.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``summary``, without a heading of its own: the title is the page's.
+    """
     said, scores = summary.of_evaluation(evaluation), evaluation.scores
     remarks = {one.metric: one.remark for one in said.headlines}
     classes = evaluation.classes

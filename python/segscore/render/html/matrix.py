@@ -32,7 +32,18 @@ class Pairs(NamedTuple):
 
 
 def pairs_of(evaluation: "Evaluation") -> Pairs:
-    """Return the cells of the summed matrix that hold pixels, by target and prediction."""
+    """Return the cells of the summed matrix that hold pixels, by target and prediction.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the pair counts of its images.
+
+    Returns
+    -------
+    Pairs
+        In the order of targets, then of predictions; ignored targets are left out.
+    """
     classes = evaluation.classes
     target, pred, pixels = evaluation.table.sum.columns()
     target, pred = classes.fold(target, pred)
@@ -45,7 +56,20 @@ def pairs_of(evaluation: "Evaluation") -> Pairs:
 
 
 def panel(evaluation: "Evaluation", report: "Report") -> Panel:
-    """Return the panel."""
+    """Return the confusion matrix, and the largest confusions.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``confusion``; its data are the cells that hold pixels, where the matrix is drawn.
+    """
     scores, pairs = evaluation.scores, pairs_of(evaluation)
     shown = np.flatnonzero(scores.present)
     drawn = 0 < len(shown) <= MAX_CLASSES
@@ -69,6 +93,16 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
 
 def wrong_text(pixels: int) -> str:
     """Return how many pixels are wrong, as the beginning of a sentence.
+
+    Parameters
+    ----------
+    pixels : int
+        1 or more.
+
+    Returns
+    -------
+    str
+        A subject and its verb.
 
     Examples
     --------

@@ -84,6 +84,11 @@ def page(
         Files in ``static`` that the page needs beside those of the panels.
     **more
         What else the template shows.
+
+    Returns
+    -------
+    str
+        From its doctype on.
     """
     needed = [*SCRIPTS, *(name for panel in panels for name in panel.scripts), *scripts]
     files = tuple(dict.fromkeys(needed))
@@ -106,22 +111,62 @@ def page(
 
 
 def rendered(template: str, **values: object) -> "Markup":
-    """Return a template with these values, in which every text is escaped."""
+    """Return a template with these values, in which every text is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Its place in ``templates``.
+    **values
+        What it shows; one that is missing is an error.
+
+    Returns
+    -------
+    Markup
+        With all texts escaped.
+    """
     return _markup(_environment().get_template(template).render(values))
 
 
 def asset(name: str) -> str:
-    """Return a file of the folder ``static``, which holds the style sheet and the scripts."""
+    """Return a file of the folder ``static``, which holds the style sheet and the scripts.
+
+    Parameters
+    ----------
+    name : str
+        One of `assets`.
+
+    Returns
+    -------
+    str
+        What is in it.
+    """
     return (_FOLDER / "static" / name).read_text("utf-8")
 
 
 def assets() -> Iterable[str]:
-    """Return the names of the files in ``static``."""
+    """Return the names of the files in ``static``.
+
+    Returns
+    -------
+    list of str
+        In the order of the alphabet.
+    """
     return sorted(entry.name for entry in (_FOLDER / "static").iterdir() if entry.is_file())
 
 
 def json_block(data: Mapping[str, Any]) -> "Markup":
     r"""Return data as JSON that may stand within a script element, whatever its texts hold.
+
+    Parameters
+    ----------
+    data : mapping
+        Numbers, texts, arrays, lists and mappings of them; NaN becomes null.
+
+    Returns
+    -------
+    Markup
+        ASCII without ``<``, ``>`` and ``&``.
 
     Examples
     --------
@@ -135,7 +180,20 @@ def json_block(data: Mapping[str, Any]) -> "Markup":
 
 
 def data_uri(content: bytes, kind: str) -> str:
-    """Return a file as an address that holds it, such as a picture of kind ``image/png``."""
+    """Return a file as an address that holds it, such as a picture of kind ``image/png``.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    kind : str
+        Its media type.
+
+    Returns
+    -------
+    str
+        In base64.
+    """
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 

@@ -28,7 +28,20 @@ NO_PIXEL = "no pixel is scored"
 
 
 def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
-    """Return the panel; None where no image has a score."""
+    """Return the images to look at.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``pictures``; its data are the rankings. None where no image has a score.
+    """
     if not report.rankings or not report.rankings[0].worst:
         return None
     listed = dict.fromkeys(
@@ -104,6 +117,11 @@ def shown_parts(
         Those that are shown, in this order, as far as there are such.
     titles : mapping of str to str
         What is written below each.
+
+    Returns
+    -------
+    dict of str to values
+        ``parts``, each with its source; ``width`` and ``height`` in pixels; ``full``, the size of the masks.
     """
     kinds = {"photograph": "image/jpeg"}
     shown = [

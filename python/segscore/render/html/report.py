@@ -114,13 +114,31 @@ def report_html(evaluation: "Evaluation", report: Report) -> str:
         What to show.
     report : Report
         What goes with it.
+
+    Returns
+    -------
+    str
+        A whole page, which holds all that it needs.
     """
     title = report.title or headline.title_of(evaluation)
     return page(report_panels(evaluation, report), title=title, version=report.version, date=report.date)
 
 
 def report_panels(evaluation: "Evaluation", report: Report) -> list[Panel]:
-    """Return the panels about an evaluation, in their order, for a page that may hold others as well."""
+    """Return the panels about an evaluation, in their order, for a page that may hold others as well.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    list of Panel
+        From top to bottom; those that would be empty are left out.
+    """
     panels = [
         headline.panel(evaluation, report),
         classes.panel(evaluation, report),

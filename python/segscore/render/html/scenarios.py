@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 
 
 def panel(report: "Report") -> Panel | None:
-    """Return the panel; None where images have no groups."""
+    """Return the tables of slices of the images.
+
+    Parameters
+    ----------
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``scenarios``: a table for each attribute. None where images have no groups.
+    """
     if not report.scenarios:
         return None
     body = rendered("scenarios.html", tables=[_table(scenario) for scenario in report.scenarios])

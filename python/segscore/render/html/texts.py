@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 def code(sentence: str) -> "Markup":
     """Return a sentence, escaped, in which what stands in backticks is set as code.
 
+    Parameters
+    ----------
+    sentence : str
+        It may hold anything.
+
+    Returns
+    -------
+    Markup
+        As it is, where a name holds a backtick itself.
+
     Examples
     --------
     >>> print(code("`a<b` is never predicted"))
@@ -30,7 +40,18 @@ def code(sentence: str) -> "Markup":
 
 
 def undefined(reason: str) -> "Markup":
-    """Return a dash that says why there is no number."""
+    """Return a dash that says why there is no number.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+
+    Returns
+    -------
+    Markup
+        The dash; the reason for those who point at it, and for screen readers.
+    """
     from markupsafe import Markup
 
     return Markup(
@@ -40,7 +61,18 @@ def undefined(reason: str) -> "Markup":
 
 
 def lines(text: str) -> "Markup":
-    """Return a text of several lines: what does not print is made visible, what is in backticks is code."""
+    """Return a text of several lines: what does not print is made visible, what is in backticks is code.
+
+    Parameters
+    ----------
+    text : str
+        It may hold anything.
+
+    Returns
+    -------
+    Markup
+        As many lines.
+    """
     from markupsafe import Markup
 
     return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
@@ -91,6 +123,16 @@ def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
 
 def when(moment: str) -> str:
     """Return a time in ISO 8601, in UTC, as it is shown.
+
+    Parameters
+    ----------
+    moment : str
+        Such as ``2026-05-04T10:20:30+00:00``.
+
+    Returns
+    -------
+    str
+        To the minute.
 
     Examples
     --------

@@ -26,12 +26,37 @@ class Bar:
 
 
 def limit_of(values: Iterable[float]) -> float:
-    """Return the largest size of the values, NaN left out, above 0: what half the width stands for."""
+    """Return the largest size of the values: what half the width of a bar stands for.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Differences, and ends of their intervals; NaN is left out.
+
+    Returns
+    -------
+    float
+        Above 0.
+    """
     return max([_LEAST, *(abs(value) for value in values if not math.isnan(value))])
 
 
 def bar(value: float, limit: float, low: float = math.nan, high: float = math.nan) -> Bar | None:
-    """Return the bar of a difference; None where it is undefined.
+    """Return the bar of a difference.
+
+    Parameters
+    ----------
+    value : float
+        The difference.
+    limit : float
+        Above 0: the size of a difference that fills half the width.
+    low, high : float, optional
+        The ends of its interval; NaN where there is none.
+
+    Returns
+    -------
+    Bar or None
+        None where the difference is undefined.
 
     Examples
     --------

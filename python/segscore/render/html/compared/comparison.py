@@ -122,6 +122,11 @@ def comparison_html(comparison: "Comparison", compared: Compared) -> str:
         What to show.
     compared : Compared
         What goes with it.
+
+    Returns
+    -------
+    str
+        A whole page, which holds all that it needs.
     """
     title = compared.title or headline.title_of(comparison)
     panels = comparison_panels(comparison, compared)
@@ -129,7 +134,20 @@ def comparison_html(comparison: "Comparison", compared: Compared) -> str:
 
 
 def comparison_panels(comparison: "Comparison", compared: Compared) -> list[Panel]:
-    """Return the panels about a comparison, in their order, for a page that may hold others as well."""
+    """Return the panels about a comparison, in their order, for a page that may hold others as well.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    list of Panel
+        From top to bottom; those that would be empty are left out.
+    """
     panels = [
         headline.panel(comparison, compared),
         classes.panel(comparison, compared),

@@ -19,7 +19,20 @@ _TOP = 12
 
 
 def panel(comparison: "Comparison", compared: "Compared") -> Panel:
-    """Return the panel."""
+    """Return the confusions that changed most.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``confusion``: two tables, of what is confused less and of what is confused more.
+    """
     keys, before, after = _pixels(*compared.sides)
     width = len(compared.sides[0].classes) + 1
     change = after - before

@@ -19,12 +19,36 @@ _UNDEFINED = "undefined in one of the models or in both"
 
 
 def title_of(comparison: "Comparison") -> str:
-    """Return what was compared, as a heading."""
+    """Return what was compared, as a heading.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With the names of both models.
+
+    Returns
+    -------
+    str
+        Of names of the user as they are.
+    """
     return "{1} compared with {0}".format(*comparison.labels)
 
 
 def panel(comparison: "Comparison", compared: "Compared") -> Panel:
-    """Return the panel."""
+    """Return the first panel of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``summary``, without a heading of its own: the title is the page's.
+    """
     title = visible(compared.title or title_of(comparison))
     metrics = [comparison[name] for name in compared.headlines]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
@@ -81,7 +105,20 @@ def _partial(comparison: "Comparison") -> str:
 
 
 def figure(one: "Difference", limit: float) -> dict[str, Any]:
-    """Return one difference as a page shows it; the ends of its bar stand for `limit`."""
+    """Return one difference as a page shows it.
+
+    Parameters
+    ----------
+    one : Difference
+        Of a metric or a class.
+    limit : float
+        Above 0: the size of a difference that fills half of the bar.
+
+    Returns
+    -------
+    dict of str to values
+        Texts, and numbers to sort by; None and a reason where something is undefined.
+    """
     defined, given = not math.isnan(one.difference), one.reason is None
     return {
         "metric": one.name,
@@ -103,14 +140,36 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
 
 
 def way(one: "Difference") -> str:
-    """Return "better" or "worse" for a difference beyond chance, else nothing."""
+    """Return "better" or "worse" for a difference beyond chance, else nothing.
+
+    Parameters
+    ----------
+    one : Difference
+        Of a metric or a class.
+
+    Returns
+    -------
+    str
+        ``better``, ``worse`` or nothing.
+    """
     if not one.significant:
         return ""
     return "better" if one.difference > 0 else "worse"
 
 
 def facts(comparison: "Comparison") -> list[str]:
-    """Return what is to be known about intervals and p-values."""
+    """Return what is to be known about intervals and p-values.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was drawn, how often, and at which level.
+
+    Returns
+    -------
+    list of str
+        Sentences without a full stop.
+    """
     level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
     drawn = f"{comparison.units:,} {comparison.kind}"
     lines = [

@@ -16,7 +16,19 @@ _NAME = 80
 
 
 def panel(comparison: "Comparison") -> Panel | None:
-    """Return the panel; None where no image has a mean IoU in both models."""
+    """Return the charts of single images.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+
+    Returns
+    -------
+    Panel or None
+        ``images``; its data are the scores of each image, the largest gain first. None where no image has a
+        mean IoU in both models.
+    """
     change = comparison.b - comparison.a
     defined = np.flatnonzero(~np.isnan(change))
     if not len(defined):

@@ -19,7 +19,20 @@ _MAX_NAMES = 20
 
 
 def panel(comparison: "Comparison", compared: "Compared") -> Panel:
-    """Return the panel."""
+    """Return where both evaluations came from.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``origin``: a column for each model.
+    """
     columns = zip(comparison.labels, comparison.evaluations, compared.about, comparison.only, strict=True)
     body = rendered(
         "compared/origin.html",

@@ -20,7 +20,20 @@ _MAX_REASONS = 5
 
 
 def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
-    """Return the panel; None where no image changed."""
+    """Return the images that changed most.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``pictures``; its data are the rankings. None where no image changed.
+    """
     rankings = [one for one in compared.rankings if one.gained or one.lost]
     if not rankings:
         return None

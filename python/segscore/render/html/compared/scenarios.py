@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
 
 def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
-    """Return the panel; None where images have no groups."""
+    """Return the tables of slices of the images under both models.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``scenarios``: a table for each attribute. None where images have no groups.
+    """
     if not compared.scenarios:
         return None
     body = rendered(
