@@ -70,8 +70,9 @@ def take(
     page.wait_for_timeout(500)
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
-    # 256 colours are enough for a page, and a quarter of the bytes.
-    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
+    # 256 colours are enough for a page, and a quarter of the bytes; the few pixels of a rare one keep it.
+    colours = Image.Quantize.MAXCOVERAGE
+    Image.open(path).convert("RGB").quantize(256, colours).save(path, optimize=True)
     page.close()
 
 
@@ -111,7 +112,8 @@ def main() -> None:
         take(context, "report-phone", report.as_uri(), size=PHONE)
         with served(ws) as address:
             take(context, "application", address, size=(DESKTOP[0], 430))
-            take(context, "application-phone", address, size=PHONE)
+            # The line at the end names a folder of this machine.
+            take(context, "application-phone", address, size=(PHONE[0], 690))
             compared = urljoin(address, f"/compare?run={a}&run={b}")
             take(context, "comparison", compared)
             take(context, "comparison-phone", compared, size=PHONE)
