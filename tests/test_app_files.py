@@ -5,16 +5,17 @@ import io
 import os
 import re
 import shutil
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from applications import SIZE, Visitor, png_of, workspace_of
+from applications import SIZE, Visitor, add_dataset, png_of, workspace_of, write_project
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from masks_on_disk import png
 from pages import Page
-from segscore import Classes, Workspace
+from segscore import Classes, SegscoreWarning, Workspace, _core
 from segscore.predict import read_image
 from segscore.render.names import visible
 
@@ -201,6 +202,113 @@ def test_a_run_whose_dataset_is_no_longer_there_is_shown_without_pictures(visito
         assert page.status_code == 200
         assert "<img" not in page.text
         assert later.get("/runs/r2/pictures/0/target").status_code == 404
+
+
+def instead(monkeypatch, owner, name, path, content):
+    """Put other bytes in the place of a file once, right before something is read."""
+    before = getattr(owner, name)
+
+    def changed(*given, **options):
+        path.unlink()
+        path.write_bytes(content)
+        monkeypatch.setattr(owner, name, before)
+        return before(*given, **options)
+
+    monkeypatch.setattr(owner, name, changed)
+
+
+def test_what_takes_the_place_of_a_photograph_after_it_was_compared_is_not_shown(
+    visitor, folder, monkeypatch
+):
+    path = folder / "images/rain_001.png"
+    real, foreign = read_image(path), png_of(np.full((*SIZE, 3), 123, np.uint8))
+    instead(monkeypatch, Image, "open", path, foreign)
+    shown = opened(visitor.get("/runs/r2/pictures/0/photograph"))
+    assert path.read_bytes() == foreign
+    assert np.abs(shown.astype(int) - real).max() < 40
+
+
+def test_what_takes_the_place_of_a_target_after_it_was_compared_is_not_shown(visitor, folder, monkeypatch):
+    path, pred = folder / "targets/rain_001.png", folder / ".segscore/runs/r2/predictions/rain_001.png"
+    target, called = (_core.read_mask(one, max_pixels=1000, colours=False) for one in (path, pred))
+    # The same pairs of labels in other places: counts alone do not tell.
+    other = target.copy()
+    for label in np.unique(called):
+        other[called == label] = target[called == label][::-1]
+    assert (other != target).any()
+    instead(monkeypatch, _core, "read_mask", path, png(other))
+    shown = opened(visitor.get("/runs/r2/pictures/0/target"))
+    assert path.read_bytes() == png(other)
+    assert [tuple(shown[y, 5]) for y in (0, -1)] == [(70, 130, 180), (128, 64, 128)]
+    assert len(np.unique(shown[:, 5:].reshape(len(shown), -1, 3).std(axis=1))) == 1
+
+
+@pytest.mark.parametrize("side", ["images", "targets"])
+def test_a_file_that_has_grown_is_not_read(visitor, folder, side):
+    path, parts = folder / side / "rain_001.png", {"images": "photograph", "targets": "target"}
+    os.truncate(path, 16 << 30)  # which takes up no room
+    begin = time.perf_counter()
+    answer = visitor.get(f"/runs/r2/pictures/0/{parts[side]}")
+    assert time.perf_counter() - begin < 5
+    assert answer.text.startswith(f"the {parts[side]} has changed, or is no longer there: ")
+
+
+@pytest.mark.parametrize("place", ["images/rain_001.png", "targets/rain_001.png", "better/rain_001.png"])
+def test_a_file_that_is_back_is_shown_again(visitor, folder, place):
+    parts = {"images": "photograph", "targets": "target", "better": "pred"}
+    picture = f"/runs/r1/pictures/0/{parts[place.partition('/')[0]]}"
+    (folder / place).rename(folder / "elsewhere.png")
+    assert visitor.get(picture).status_code == 404
+    missing = visitor.get("/compare?run=r1&run=r2").text
+    (folder / "elsewhere.png").rename(folder / place)
+    assert visitor.get(picture).status_code == 200
+    assert visitor.get("/compare?run=r1&run=r2").text.count("data:image/") > missing.count("data:image/")
+
+
+def test_a_dataset_that_was_not_there_for_a_while_is_shown_again(tmp_path):
+    other = tmp_path / "other"
+    write_project(other, 2)
+    add_dataset(Workspace.init(other), "linked")
+    workspace = workspace_of(tmp_path / "own", 2)
+    workspace.link(other, "linked")
+    workspace.run("net:v1", "linked", progress=False)
+    workspace.run("net:v2", "linked", progress=False)
+    with Visitor(workspace) as visitor:
+        other.rename(tmp_path / "not mounted")
+        for page in ("/runs/r2", "/compare?run=r1&run=r2"):
+            assert "<img" not in visitor.get(page).text
+        assert visitor.get("/runs/r2/pictures/0/target").status_code == 404
+        (tmp_path / "not mounted").rename(other)
+        for page in ("/runs/r2", "/compare?run=r1&run=r2"):
+            assert "<img" in visitor.get(page).text
+        assert visitor.get("/runs/r2/pictures/0/target").status_code == 200
+
+
+def test_the_report_of_many_images_and_classes_shows_those_it_chooses(tmp_path):
+    # The first image is the worst of 20 classes, so that those of the other ten are looked at as well.
+    rows = [(np.repeat(np.arange(20), 10), np.full(200, 99))]
+    for i in range(1, 381):
+        label = i % 20 if i <= 320 else 20 + i % 10
+        target = np.full(200, label)
+        wrong = 20 + i // 20 if i <= 320 else (i - 320) // 10
+        rows.append((target, np.where(np.arange(200) < wrong, 99, target)))
+    for side in ("images", "targets", "preds"):
+        (tmp_path / side).mkdir()
+    for i, (target, pred) in enumerate(rows):
+        (tmp_path / f"images/{i}.png").write_bytes(png_of(np.zeros((10, 20, 3), np.uint8)))
+        for side, labels in (("targets", target), ("preds", pred)):
+            (tmp_path / f"{side}/{i}.png").write_bytes(png(labels.astype(np.uint8).reshape(10, 20)))
+    workspace = Workspace.init(tmp_path)
+    sides = {"images": tmp_path / "images", "targets": tmp_path / "targets"}
+    workspace.datasets.add("many", **sides, classes=30, progress=False)
+    workspace.models.add("net", predictions=tmp_path / "preds")
+    with pytest.warns(SegscoreWarning, match="holds the label 99"):
+        workspace.run("net", "many", progress=False)
+    with Visitor(workspace) as visitor:
+        page = visitor.get("/runs/r1/report.html").text
+    assert page.count("data:image/jpeg;base64,") == 24
+    assert page.count("data:image/png;base64,") == 3 * 24
+    assert "cannot be shown" not in page
 
 
 # Names that try to be more than names

@@ -1,7 +1,7 @@
 """Files: where the masks and the photograph of an image lie. Nothing is opened here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ class Files:
         Paths of the masks.
     image : str or None
         Path of the photograph.
+    contents : callable, optional
+        A function from the path of target or photograph to the bytes that are decoded in place of whatever
+        lies there; it raises SegscoreError where there are none to be shown.
     """
 
     pred: str | None = None
     target: str | None = None
     image: str | None = None
+    contents: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
 
 
 FilesByName: TypeAlias = Mapping[str, Files]

@@ -7,6 +7,7 @@ user's function. What the labels mean is not known here.
 import math
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -67,6 +68,40 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
             "colours are read only where the classes have colours: give them some, or save label values",
         )
     return pack_colours(array)
+
+
+def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:
+    """Return the labels of a mask file that has been read already, whatever lies at its path by now.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    path : str
+        Where it was read: its ending says what it is, and messages name it.
+    read, colours
+        As for `read_mask`.
+
+    Raises
+    ------
+    MaskError
+        As for `read_mask`, and if there is no room for a copy.
+    """
+    # Readers take paths: they are given one that nobody else writes to.
+    with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
+        copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")
+        try:
+            with open(copy, "xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise MaskError(
+                f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
+                "make room there, or name another folder in the variable TMPDIR",
+            ) from error
+        try:
+            return read_mask(copy, read=read, colours=colours)
+        except MaskError as error:
+            raise MaskError(error.message.replace(show(copy), show(path)), error.hint) from error
 
 
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:

@@ -6,7 +6,7 @@ shows pictures is not known here.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os.path import isfile
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,10 +20,10 @@ from segscore.classes import Classes
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.files import Files
 from segscore.labels import Colour
-from segscore.masks import Read, read_mask
+from segscore.masks import Read, decode_mask, read_mask
 from segscore.pairs import count
 from segscore.palette import ERRORS, class_colours, other_colours
-from segscore.predict.photographs import read_image
+from segscore.predict.photographs import decode_image, read_image
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -133,7 +133,8 @@ def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Rea
         If they are not there, cannot be read, have changed or are no pictures.
     """
     files, classes = evaluation.files.get(name, Files()), evaluation.classes
-    target, pred = (_mask(path, classes, read) for path in (files.target, files.pred))
+    target = _mask(files.target, classes, read, files.contents)
+    pred = _mask(files.pred, classes, read)
     _check_same(evaluation, name, pred, target)
     height, width = _thumb_shape(target.shape, side)
     small = [_nearest(mask, height, width) for mask in (target, pred)]
@@ -141,13 +142,18 @@ def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Rea
     return Masks(np.where(t < 0, len(classes) + 1, t), p, (target.shape[1], target.shape[0]))
 
 
-def _mask(path: str | None, classes: Classes, read: Read | None) -> npt.NDArray[Any]:
+def _mask(
+    path: str | None, classes: Classes, read: Read | None, contents: Callable[[str], bytes] | None = None
+) -> npt.NDArray[Any]:
     if path is None:
         raise ArgumentError("the masks were arrays, not files")
+    colours = bool(classes.colours)
+    if contents is not None:
+        return as_labels(decode_mask(contents(path), path, read=read, colours=colours), "mask")
     if not isfile(path):
         # Nothing else is opened: reading a pipe might never end.
         raise ArgumentError("the masks are no longer where they were")
-    return as_labels(read_mask(path, read=read, colours=bool(classes.colours)), "mask")
+    return as_labels(read_mask(path, read=read, colours=colours), "mask")
 
 
 def _check_same(
@@ -251,13 +257,14 @@ def photograph_of(
         The file, empty where there is none; why, or nothing where no photograph is known; width and height in
         pixels, 0 where there is none.
     """
-    path = evaluation.files.get(name, Files()).image
+    files = evaluation.files.get(name, Files())
+    path = files.image
     if path is None:
         return b"", "", (0, 0)
-    if not isfile(path):
+    if files.contents is None and not isfile(path):
         return b"", "the photographs are no longer where they were", (0, 0)
     try:
-        pixels = read_image(path)
+        pixels = read_image(path) if files.contents is None else decode_image(files.contents(path), path)
     except SegscoreError as error:
         return b"", error.message, (0, 0)
     from PIL import Image

@@ -5,7 +5,7 @@ A file is untrusted input: everything in it is checked before it becomes an `Eva
 
 import json
 import zipfile
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from io import BytesIO
 from os import PathLike, fspath
 from typing import Any
@@ -65,7 +65,7 @@ def write(evaluation: Evaluation, path: str | PathLike[str]) -> None:
         "extra": evaluation.extra,
         "resized": evaluation.resized,
         "provenance": dict(evaluation.provenance),
-        "files": {name: list(astuple(files)) for name, files in evaluation.files.items()},
+        "files": {name: [files.pred, files.target, files.image] for name, files in evaluation.files.items()},
     }
     text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
     columns = {name: _narrowed(getattr(evaluation.table, name)) for name in _COLUMNS}
@@ -205,7 +205,7 @@ def _files(names: tuple[str, ...], entries: dict[str, Any]) -> dict[str, Files]:
     if set(entries) - set(names):
         raise FileFormatError("it names files of an image that it does not have")
     return {
-        name: Files(*map(text_or_none, (pred, target, image)))
+        name: Files(text_or_none(pred), text_or_none(target), text_or_none(image))
         for name, (pred, target, image) in entries.items()
     }
 

@@ -28,14 +28,27 @@ class Cache(Generic[T]):
         self._lock = Lock()
         self._entries: OrderedDict[Hashable, _Entry[T]] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the result, made now if it is not there; what `make` raises is not kept."""
+    def get(self, key: Hashable, make: Callable[[], T], keep: Callable[[T], bool] = lambda _: True) -> T:
+        """Return the result, made now if it is not there.
+
+        Parameters
+        ----------
+        key : hashable
+            What it is of.
+        make : callable
+            Returns it; what it raises is not kept.
+        keep : callable, optional
+            Whether it is still right when it is asked for again.
+        """
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             self._entries.move_to_end(key)
             while len(self._entries) > self._size:
                 self._entries.popitem(last=False)
         with entry.lock:
-            if not entry.values:
-                entry.values.append(make())
-            return entry.values[0]
+            if entry.values:
+                return entry.values[0]
+            made = make()
+            if keep(made):
+                entry.values.append(made)
+            return made

@@ -6,33 +6,43 @@ photographs and masks are decoded, made smaller, and encoded anew.
 
 import hashlib
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from segscore.app.state import State
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation import Evaluation
-from segscore.files import Files, with_files
+from segscore.files import with_files
 from segscore.pictures import Picture, picture_of
 from segscore.sources import show
 from segscore.workspace import Dataset, Run
-from segscore.workspace.reports import dataset_of_run
+from segscore.workspace.files import File
+from segscore.workspace.reports import dataset_of_run, placed
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""
+
+_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""How files are opened: what has become a pipe meanwhile does not make anybody wait."""
 
 
 def dataset_of(state: State, run: Run) -> Dataset | None:
     """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
     key = (run.dataset, run.dataset_digest)
-    return state.datasets.get(key, lambda: dataset_of_run(run, state.workspace.datasets))
+    # What is gone may come back: the folder of another workspace that is not mounted, for example.
+    return state.datasets.get(
+        key, lambda: dataset_of_run(run, state.workspace.datasets), keep=lambda found: found is not None
+    )
 
 
-def verified(evaluation: Evaluation, dataset: Dataset | None, names: Iterable[str]) -> Evaluation:
-    """Return the evaluation with the places of files of some images, as far as these hold what they held.
+def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
+    """Return the evaluation with files that bring the bytes that were registered, or none.
 
     Masks are shown only if they hold what was scored, but a photograph could be anything by now: what a
-    link leads to, for example.
+    link leads to, for example. The bytes that are compared are those that are decoded, so that nothing can
+    take their place in between; and a file of another size is not read at all.
 
     Parameters
     ----------
@@ -40,27 +50,49 @@ def verified(evaluation: Evaluation, dataset: Dataset | None, names: Iterable[st
         Of a run, with the places of its files.
     dataset : Dataset or None
         That the run was made on.
-    names : iterable of str
-        The images.
     """
     if dataset is None:
         return with_files(evaluation, {})
-    place = {name: i for i, name in enumerate(dataset.names)}
-    found = {}
-    for name in names:
-        files = evaluation.files.get(name)
-        if files is not None:
-            image, target = dataset.images[place[name]], dataset.targets[place[name]]
-            found[name] = Files(
-                files.pred,
-                files.target if _holds(files.target, target.sha256) else None,
-                files.image if _holds(files.image, image.sha256) else None,
-            )
-    return with_files(evaluation, found)
+    photographs = dict(zip(dataset.image_paths, dataset.images, strict=True))
+    targets = dict(zip(dataset.target_paths, dataset.targets, strict=True))
+    contents = partial(_registered, photographs, targets)
+    return with_files(
+        evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
+    )
+
+
+def has_predictions(state: State, run: Run) -> bool:
+    """Whether what the model predicted lies in files: the run has kept them, or the model is made of them."""
+    try:
+        return run.predictions is not None or state.workspace.models[run.model].form == "predictions"
+    except SegscoreError:
+        return False
+
+
+def sought(state: State, run: Run, evaluation: Evaluation, names: Iterable[str]) -> Evaluation:
+    """Return the evaluation with predictions of images that were not there when it was made, and are now."""
+    lacking = any(name in evaluation.files and evaluation.files[name].pred is None for name in names)
+    if not lacking or not has_predictions(state, run):
+        return evaluation
+    dataset = dataset_of(state, run)
+    files = placed(run, dataset, state.workspace.models).files
+    known = {name: files[name] for name in evaluation.files if name in files}
+    return verified(with_files(evaluation, known), dataset)
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:
-    """Return the pictures of an image of a run.
+    """Return the pictures of an image of a run, or why there are none.
+
+    Parameters
+    ----------
+    state : State
+        Of the application.
+    run : Run
+        The run.
+    evaluation : Evaluation
+        Of the run, from `verified`.
+    index : int
+        Of the image.
 
     Raises
     ------
@@ -70,30 +102,61 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
     if not 0 <= index < len(evaluation.names):
         raise ArgumentError(f"run {run.id} has no image {index}", f"it has {len(evaluation.names):,}")
     name = evaluation.names[index]
+    if name not in evaluation.files:
+        reason = "the dataset is no longer as it was"
+        return Picture(reason=reason, photograph_reason=reason)
+    files = evaluation.files[name]
 
     def made() -> Picture:
-        dataset = dataset_of(state, run)
-        if dataset is None:
-            reason = "the dataset is no longer as it was"
-            return Picture(reason=reason, photograph_reason=reason)
-        usable = verified(evaluation, dataset, [name])
-        found, before, now = picture_of(usable, name), evaluation.files[name], usable.files[name]
-        changed = "has changed, or is no longer there:"
-        if now.image is None:
-            found = replace(found, photograph_reason=f"the photograph {changed} {show(before.image or name)}")
-        if now.target is None:
-            found = replace(found, reason=f"the target {changed} {show(before.target or name)}")
-        return found
+        found = sought(state, run, evaluation, [name])
+        if name in found.files and found.files[name].pred is None:
+            gone = "the prediction is no longer where it was"
+            reason = gone if has_predictions(state, run) else "predictions were not kept"
+            return replace(picture_of(found, name), reason=reason)
+        return picture_of(found, name)
 
-    return state.pictures.get((run.id, index), made)
+    found = state.pictures.get((run.id, index), made, keep=_whole)
+    return replace(
+        found,
+        reason=_placed(found.reason, files.target),
+        photograph_reason=_placed(found.photograph_reason, files.image),
+    )
 
 
-def _holds(path: str | None, sha256: str) -> bool:
-    """Whether a file holds what it held when it was registered."""
-    if path is None or not os.path.isfile(path):
-        return False
+def _whole(found: Picture) -> bool:
+    """Whether nothing is missing: what is may be back when it is asked for again."""
+    return not (found.reason or found.photograph_reason)
+
+
+_CHANGED = "has changed, or is no longer there"
+
+
+def _placed(reason: str, path: str | None) -> str:
+    """Return a reason with the file that it is about, where it names none."""
+    return f"{reason}: {show(path)}" if path is not None and reason.endswith(_CHANGED) else reason
+
+
+def _registered(photographs: Mapping[str, File], targets: Mapping[str, File], path: str) -> bytes:
+    """Return the bytes of a file, or raise ArgumentError unless they are those that were registered."""
+    what = "target" if path in targets else "photograph"
+    file = targets[path] if path in targets else photographs[path]
+    content = _bytes(path, file.bytes)
+    if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
+        raise ArgumentError(f"the {what} {_CHANGED}")
+    return content
+
+
+def _bytes(path: str, size: int) -> bytes | None:
+    """Return what a file of this size holds; None where something else is there."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        # A device is not even opened.
+        if not os.path.isfile(path):
+            return None
+        with open(os.open(path, _ONCE), "rb") as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+                return None
+            content = opened.read(size + 1)
     except OSError:
-        return False
+        return None
+    return content if len(content) == size else None

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
-from segscore.app.pictures import dataset_of, verified
+from segscore.app.pictures import dataset_of, has_predictions, sought, verified
 from segscore.app.state import Shown, State, notice_of
 from segscore.comparing import compare
+from segscore.comparison import Comparison
 from segscore.comparison_report import gathered_comparison, most_changed
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.picture_changes import change_of
 from segscore.render.html.application import part
-from segscore.render.html.compared.comparison import comparison_panels
+from segscore.render.html.compared.comparison import Compared, comparison_panels
 from segscore.render.html.page import Panel
 from segscore.render.html.report import report_panels
 from segscore.render.names import visible
@@ -52,33 +53,29 @@ def run_page(state: State, run: Run) -> str:
 
 def shown_run(state: State, run: Run) -> Shown:
     """Return what the page of a run is made of; it is kept, as a run never changes."""
+    dataset = dataset_of(state, run)
 
     def made() -> Shown:
-        dataset = dataset_of(state, run)
-        evaluation = placed(run, dataset, state.workspace.models)
+        evaluation = verified(placed(run, dataset, state.workspace.models), dataset)
         options = _options(run, dataset)
         options["thumbnails"] = 0
         report = gathered(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
-        photographs = find_spec("PIL") is not None
+        photographs, masks = find_spec("PIL") is not None, has_predictions(state, run)
         addresses = {
-            name: _addresses(
-                run.id, place[name], masks=evaluation.files[name].pred is not None, photo=photographs
-            )
+            name: _addresses(run.id, place[name], masks=masks, photo=photographs)
             for name in _ranked(report.rankings)
             if name in evaluation.files
         }
         report = replace(report, addresses=addresses)
         return Shown(evaluation, report, report_panels(evaluation, report))
 
-    return state.reports.get((run.id, run.digest, run.ended), made)
+    return state.reports.get((run.id, run.digest, run.ended, dataset is None), made)
 
 
 def report_file(state: State, run: Run) -> str:
     """Return the report of a run as one file."""
-    shown, dataset = shown_run(state, run), dataset_of(state, run)
-    evaluation = verified(shown.evaluation, dataset, _ranked(shown.report.rankings))
-    return report_page(evaluation, **_options(run, dataset))
+    return report_page(shown_run(state, run).evaluation, **_options(run, dataset_of(state, run)))
 
 
 def _ranked(rankings: Iterable[object]) -> list[str]:
@@ -149,16 +146,18 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
     if a.id == b.id:
         raise ArgumentError(f"run {a.id} was chosen twice", "choose two runs")
 
-    def made() -> Sequence[Panel]:
-        datasets = [dataset_of(state, run) for run in (a, b)]
+    datasets = [dataset_of(state, run) for run in (a, b)]
+    key = (a.id, b.id, *(dataset is None for dataset in datasets))
+
+    def made() -> tuple[Comparison, Compared]:
         one, two = (
-            placed(run, dataset, state.workspace.models)
+            verified(placed(run, dataset, state.workspace.models), dataset)
             for run, dataset in zip((a, b), datasets, strict=True)
         )
         same = set(one.names) == set(two.names)
         found = compare(one, two, on="all" if same else "common", labels=(_label(a), _label(b)))
         first, second = (_options(run, dataset) for run, dataset in zip((a, b), datasets, strict=True))
-        compared = gathered_comparison(
+        return found, gathered_comparison(
             found,
             attributes=first.get("attributes"),
             about=(first.get("about") or {}, second.get("about") or {}),
@@ -168,15 +167,24 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
             else f"{_label(b, b.dataset)} compared with {_label(a, a.dataset)}",
             thumbnails=0,
         )
-        names = most_changed(compared.rankings, _COMPARED)
-        sides = [
-            verified(evaluation, dataset, names)
-            for evaluation, dataset in zip(found.evaluations, datasets, strict=True)
-        ]
-        pictures = {name: change_of((sides[0], sides[1]), name) for name in names}
-        return comparison_panels(found, replace(compared, pictures=pictures))
 
-    return state.comparisons.get((a.id, b.id), made)
+    found, compared = state.comparisons.get(key, made)
+
+    def drawn() -> tuple[Sequence[Panel], bool]:
+        names = most_changed(compared.rankings, _COMPARED)
+        # Where the datasets have gone, nobody knows where anything lies.
+        if not any(name in side.files for name in names for side in found.evaluations):
+            names = []
+        one, two = (
+            sought(state, run, side, names) for run, side in zip((a, b), found.evaluations, strict=True)
+        )
+        pictures = {name: change_of((one, two), name) for name in names}
+        whole = not any(one.reasons or one.photograph_reason for one in pictures.values())
+        return comparison_panels(found, replace(compared, pictures=pictures)), whole
+
+    # Files that are missing may be there the next time.
+    panels, _ = state.compared.get(key, drawn, keep=lambda made: made[1])
+    return panels
 
 
 def _label(run: Run, dataset: str = "") -> str:

@@ -9,10 +9,12 @@ from segscore import _core
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
+from segscore.comparison import Comparison
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
 from segscore.pictures import Picture
 from segscore.render.html.application import Notice, application_page
+from segscore.render.html.compared.comparison import Compared
 from segscore.render.html.page import Panel
 from segscore.render.html.report import Report
 from segscore.workspace import Dataset, Workspace
@@ -20,7 +22,7 @@ from segscore.workspace import Dataset, Workspace
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page of a run is made of, and the part of it that never changes."""
+    """What the page of a run is made of, and the part of it that never changes; files are `verified`."""
 
     evaluation: Evaluation
     report: Report
@@ -36,7 +38,8 @@ class State:
     reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
     datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
-    comparisons: Cache[Sequence[Panel]] = field(default_factory=lambda: Cache(6))
+    comparisons: Cache[tuple[Comparison, Compared]] = field(default_factory=lambda: Cache(6))
+    compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:

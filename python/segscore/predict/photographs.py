@@ -4,6 +4,7 @@ Whatever a file may hold that would make two readers see different pixels is ref
 in silence; masks are read elsewhere.
 """
 
+from io import BytesIO
 from os import PathLike, fsdecode
 from typing import Any
 
@@ -50,15 +51,33 @@ def read_image(path: str | PathLike[str], *, max_pixels: int = MAX_PIXELS) -> np
     ArgumentError
         If Pillow is not installed.
     """
+    return _read(path, show(fsdecode(path)), max_pixels)
+
+
+def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
+    """Return an image file that is in memory as red, green and blue, or raise what `read_image` raises.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    max_pixels : int
+        The largest image that is decoded.
+    """
+    return _read(BytesIO(content), show(name), max_pixels)
+
+
+def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> npt.NDArray[np.uint8]:
     try:
         from PIL import Image
     except ImportError:
         raise ArgumentError(
             "images are read with Pillow, which is not installed", "`pip install 'segscore[run]'`"
         ) from None
-    name = show(fsdecode(path))
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(file, formats=FORMATS) as image:
             _check_header(image, name, max_pixels)
             image.load()
             return _rgb(image, name)
