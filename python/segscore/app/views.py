@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from segscore import presets
 from segscore.app.forms import MODEL_OPTIONS
@@ -85,7 +85,7 @@ def matrix(state: State, metric: str | None) -> str:
     state : State
         The application.
     metric : str or None
-        By which models are compared; the mean IoU if none is named.
+        By which models are compared, as `in_address` writes it; the mean IoU if none is named.
 
     Returns
     -------
@@ -98,9 +98,9 @@ def matrix(state: State, metric: str | None) -> str:
         If there is no such metric.
     """
     runs = state.workspace.runs()
-    metric = metric or "mean_iou"
+    metric = _from_address(metric or "mean_iou")
     if not len(runs):
-        panel = part("matrix", "matrix.html", runs=(), metric=metric)
+        panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
     grid = runs.grid(metric)
     rows = [
@@ -119,7 +119,8 @@ def matrix(state: State, metric: str | None) -> str:
         "matrix",
         "matrix.html",
         runs=True,
-        metric=metric,
+        metric=in_address(metric),
+        metric_name=_metric_title(metric),
         metrics=_metrics(runs, metric),
         datasets=grid.datasets,
         rows=rows,
@@ -374,15 +375,41 @@ def _defined(value: float | None) -> float | None:
 
 
 def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the metrics that can be chosen, with what they are called."""
+    """Return the metrics that can be chosen, as addresses write them, with what they are called."""
     whole = dict.fromkeys([*HEADLINES, *(name for run in runs for name in run.metrics if "." not in name)])
     classes = dict.fromkeys(name for run in runs for name in run.metrics if name.startswith("iou."))
     if chosen not in whole and chosen not in classes:
         whole[chosen] = None
     return [
-        ("of the whole", [(name, metric_label(name)) for name in whole]),
-        ("IoU of a class", [(name, f"IoU of {name.partition('.')[2]}") for name in classes]),
+        ("of the whole", [(in_address(name), _metric_title(name)) for name in whole]),
+        ("IoU of a class", [(in_address(name), _metric_title(name)) for name in classes]),
     ]
+
+
+def _metric_title(name: str) -> str:
+    what, _, of = name.partition(".")
+    return f"{metric_label(what)} of {visible(of)}" if of else metric_label(visible(name))
+
+
+_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+
+def in_address(name: str) -> str:
+    r"""Return a name as texts of forms can hold it: no half of a character, and no line end.
+
+    Examples
+    --------
+    >>> in_address("iou.sky"), in_address("iou.50 %\n\udcff")
+    ('iou.sky', 'iou.50 %25%0A%ED%B3%BF')
+    """
+    return quote(name, safe=_PLAIN, errors="surrogatepass")
+
+
+def _from_address(text: str) -> str:
+    try:
+        return unquote(text, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return text
 
 
 def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:

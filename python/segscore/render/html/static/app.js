@@ -146,11 +146,6 @@
   });
   document.addEventListener("visibilitychange", ask);
 
-  for (const form of document.querySelectorAll('form[data-submit="change"]')) {
-    form.addEventListener("change", () => form.requestSubmit());
-    form.querySelector("button").hidden = true;
-  }
-
   // A button that needs so many boxes to be ticked; beyond that, the first one is let go.
   for (const button of document.querySelectorAll("button[data-needs]")) {
     const form = button.form, wanted = Number(button.dataset.needs), ticked = [];
