@@ -2,6 +2,17 @@
 "use strict";
 
 const segscore = {
+  // Starts what a panel needs. Where that fails, the panel says so, and all others start as well.
+  panel(id, start) {
+    try {
+      start();
+    } catch (error) {
+      console.error(error);
+      const text = `Something of this part does not work: ${error.message}. What stands here as text is right.`;
+      document.getElementById(id).append(segscore.element("p", { class: "notice warning", role: "alert" }, text));
+    }
+  },
+
   // The data that the page holds for a panel; null where it has none.
   data(id) {
     const block = document.getElementById("data-" + id);
@@ -35,6 +46,15 @@ const segscore = {
 
   many(count, noun) {
     return segscore.number(count) + " " + noun + (count === 1 ? "" : "s");
+  },
+
+  // The smallest and the largest of any number of values, and of two that it begins with.
+  range(values, low = Infinity, high = -Infinity) {
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return [low, high];
   },
 
   // A share in percent that never reads as nothing or all unless it is.

@@ -1,7 +1,7 @@
 // How images changed: by rank, and one model against the other. Both charts mark the image that is looked at.
 "use strict";
 
-(() => {
+segscore.panel("images", () => {
   const data = segscore.data("images");
   if (data === null) return;
 
@@ -58,7 +58,8 @@
   function both() {
     const [width, svg] = picture(1, HEIGHT, `Mean IoU of ${segscore.many(count, "image")}: ${first} to the right, ${second} upwards`);
     // Both axes have the same range, so that equal scores lie on the diagonal of the picture.
-    const all = data.a.concat(data.b), [marks, digits] = steps(Math.min(...all), Math.max(...all, Math.min(...all) + 0.1), 5);
+    const [least, most] = segscore.range(data.b, ...segscore.range(data.a));
+    const [marks, digits] = steps(least, Math.max(most, least + 0.1), 5);
     const low = marks[0], range = marks[marks.length - 1] - low;
     const x = (value) => LEFT + ((width - LEFT - RIGHT) * (value - low)) / range;
     const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / range);
@@ -135,4 +136,4 @@
   new ResizeObserver(() => {
     if (boxes.some((part, at) => Math.max(240, part.clientWidth) !== widths[at])) draw();
   }).observe(box);
-})();
+});

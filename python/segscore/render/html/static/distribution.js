@@ -1,7 +1,7 @@
 // The threshold: a histogram of images, the curves of what is right, and the numbers at the slider.
 "use strict";
 
-(() => {
+segscore.panel("images", () => {
   const data = segscore.data("images");
   if (data === null) return;
 
@@ -108,4 +108,4 @@
   new ResizeObserver(() => {
     if (Math.max(240, box.clientWidth) !== width) draw();
   }).observe(box);
-})();
+});

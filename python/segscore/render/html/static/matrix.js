@@ -1,7 +1,7 @@
 // The confusion matrix as a heat map: one path a shade, so that 171 classes are drawn at once.
 "use strict";
 
-(() => {
+segscore.panel("confusion", () => {
   const data = segscore.data("confusion");
   const box = document.getElementById("matrix");
   if (data === null || box === null) return;
@@ -15,7 +15,7 @@
   for (let i = 0; i < data.cells.length; i += 3) {
     pixels.set(data.cells[i] * columns + data.cells[i + 1], data.cells[i + 2]);
   }
-  const most = Math.max(1, ...pixels.values());
+  const [, most] = segscore.range(pixels.values(), 1, 1);
   const said = document.getElementById("matrix-sentence");
   let mode = "row", at = null, size = 0, left = 0, top = 0, mark = null, labelled = true, labels = [[], []];
 
@@ -218,4 +218,4 @@
       draw();
     }
   }).observe(box);
-})();
+});

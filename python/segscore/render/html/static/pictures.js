@@ -1,7 +1,7 @@
 // Worst and best images: the cards of a ranking, in its order; images without pictures as a line.
 "use strict";
 
-(() => {
+segscore.panel("pictures", () => {
   const data = segscore.data("pictures");
   if (data === null) return;
 
@@ -37,4 +37,4 @@
   for (const radio of document.querySelectorAll('input[name="picture-way"]')) radio.addEventListener("change", show);
   segscore.show("picture-tools");
   show();
-})();
+});

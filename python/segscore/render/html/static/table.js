@@ -12,7 +12,7 @@
     };
   }
 
-  for (const table of document.querySelectorAll("table.data")) {
+  function sortable(table) {
     const body = table.tBodies[0];
     const given = Array.from(body.rows);
     for (const heading of table.querySelectorAll("th[data-sort]")) {
@@ -38,7 +38,7 @@
     }
   }
 
-  for (const input of document.querySelectorAll("input[data-filter]")) {
+  function filtering(input) {
     const rows = Array.from(document.getElementById(input.dataset.filter).tBodies[0].rows);
     const count = document.querySelector(`[data-filter-count="${input.dataset.filter}"]`);
     input.addEventListener("input", () => {
@@ -51,5 +51,11 @@
       count.textContent = wanted === "" ? "" : `${segscore.number(shown)} of ${segscore.number(rows.length)}`;
     });
     input.closest(".tools").hidden = false;
+  }
+
+  for (const [chosen, start] of [["table.data", sortable], ["input[data-filter]", filtering]]) {
+    for (const found of document.querySelectorAll(chosen)) {
+      segscore.panel(found.closest("section.panel").id, () => start(found));
+    }
   }
 })();

@@ -1,7 +1,7 @@
 // Light and dark: what the system asks for, until the reader chooses. And where the reader is on the page.
 "use strict";
 
-(() => {
+segscore.panel("main", () => {
   const button = document.getElementById("theme");
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -52,4 +52,4 @@
     }
   }, { rootMargin: "-45% 0px -55% 0px" });
   for (const section of links.keys()) watch.observe(section);
-})();
+});
