@@ -1,7 +1,7 @@
 // An image enlarged: all its pictures side by side, zoomed and moved together, with the classes at the pointer.
 "use strict";
 
-(() => {
+segscore.panel("pictures", () => {
   const list = document.getElementById("cards"), viewer = document.getElementById("viewer");
   if (list === null || viewer === null) return;
 
@@ -11,7 +11,8 @@
     const chip = entry.querySelector("rect");
     if (chip) names.set(chip.getAttribute("fill"), entry.textContent.trim());
   }
-  let strip = null, zoom = 1, x = 0, y = 0, pixels = [];
+  const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }, STEP = 2;
+  let strip = null, zoom = 1, x = 0, y = 0, pixels = [], cross = [50, 50];
 
   function place() {
     const least = -(zoom - 1) * 100;
@@ -50,13 +51,15 @@
   }
 
   function point(px, py) {
-    for (const cross of panes.querySelectorAll(".cross")) {
-      cross.hidden = false;
-      cross.style.setProperty("--cx", px);
-      cross.style.setProperty("--cy", py);
+    cross = [px, py];
+    for (const shown of panes.querySelectorAll(".cross")) {
+      shown.hidden = false;
+      shown.style.setProperty("--cx", px);
+      shown.style.setProperty("--cy", py);
     }
     const ix = (px - x) / zoom, iy = (py - y) / zoom;
     said.textContent = pixels
+      .filter(Boolean) // those that have been decoded
       .map(([title, context]) => `${title}: ${names.get(colour(context, ix, iy)) || "ignored or no class"}`)
       .join(" · ");
   }
@@ -67,25 +70,42 @@
     document.getElementById("viewer-title").textContent = card.querySelector(".name").textContent;
     document.getElementById("viewer-scores").textContent = [strip.dataset.scores, strip.dataset.full].filter(Boolean).join(" · ");
     said.textContent = "";
-    pixels = [];
-    panes.replaceChildren(...Array.from(strip.querySelectorAll(".part"), (part) => {
-      const image = part.querySelector("img").cloneNode();
+    // Pictures that are decoded when another image is shown already are not those of that image.
+    const mine = [];
+    pixels = mine;
+    cross = [50, 50];
+    panes.replaceChildren(...Array.from(strip.querySelectorAll(".part"), (part, place) => {
+      const shown = part.querySelector("img"), title = part.lastElementChild.textContent.trim();
+      const caption = segscore.element("figcaption", { class: "small" }, title);
+      if (shown === null) {
+        // It could not be loaded: why is written where it was.
+        return segscore.element("figure", { class: "pane" }, part.firstElementChild.cloneNode(true), caption);
+      }
+      const image = shown.cloneNode();
       image.draggable = false;
-      image.alt = part.textContent.trim();
+      image.alt = title;
       if (["target", "pred", "a", "b"].includes(image.dataset.part)) {
-        const title = part.textContent.trim();
-        image.decode().then(() => pixels.push([title, read(image)]), () => {});
+        image.decode().then(() => { mine[place] = [title, read(image)]; }, () => {});
       }
       const view = segscore.element("div", { class: "view" }, image, segscore.element("span", { class: "cross", hidden: "" }));
-      return segscore.element("figure", { class: "pane" }, view,
-        segscore.element("figcaption", { class: "small" }, part.textContent.trim()));
+      return segscore.element("figure", { class: "pane" }, view, caption);
     }));
-    const first = panes.querySelector("img[width]") || panes.querySelector("img");
+    const first = panes.querySelector("img[width]");
     panes.classList.toggle("four", panes.children.length === 4);
-    panes.style.setProperty("--aspect", first.getAttribute("width") / first.getAttribute("height") || 1.5);
+    panes.style.setProperty("--aspect", first ? first.getAttribute("width") / first.getAttribute("height") || 1.5 : 1.5);
     zoom = 1;
     zoomTo(1);
     if (!viewer.open) viewer.showModal();
+  }
+
+  // The cross moves, and at the edge of an enlarged picture the picture does.
+  function move([right, down]) {
+    const [px, py] = [cross[0] + right * STEP, cross[1] + down * STEP];
+    const inside = [px, py].map((part) => Math.min(100, Math.max(0, part)));
+    x += inside[0] - px;
+    y += inside[1] - py;
+    place();
+    point(...inside);
   }
 
   function step(way) {
@@ -109,6 +129,11 @@
     else if (event.target === viewer) viewer.close();
   });
   viewer.addEventListener("keydown", (event) => {
+    if (event.shiftKey && event.key in MOVES) {
+      event.preventDefault();
+      move(MOVES[event.key]);
+      return;
+    }
     const act = { ArrowLeft: "previous", ArrowRight: "next", "+": "in", "=": "in", "-": "out", 0: "fit" }[event.key];
     if (act) {
       event.preventDefault();
@@ -147,4 +172,4 @@
     point(Math.min(100, Math.max(0, px)), Math.min(100, Math.max(0, py)));
   });
   for (const end of ["pointerup", "pointercancel"]) panes.addEventListener(end, () => { dragged = null; });
-})();
+});
