@@ -2,10 +2,11 @@
 // Everything works without it, but that pages have to be reloaded.
 "use strict";
 
-(() => {
+segscore.panel("main", () => {
   const OFTEN_MS = 700, SELDOM_MS = 4000;
   const banner = document.getElementById("banner"), work = document.getElementById("work");
-  const live = ["jobs", "models", "unfinished"];
+  const live = ["jobs", "models", "unfinished"], told = document.getElementById("told");
+  const ENDED = ["finished", "failed", "cancelled"], USED = "a[href], button:not(:disabled), select, summary";
   let stamp = Number(banner.dataset.stamp), timer = 0, asking = false, lost = false;
 
   function say(text) {
@@ -40,28 +41,67 @@
       banner.hidden = false;
       return;
     }
+    const before = states();
     const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     stamp = Number(page.getElementById("banner").dataset.stamp);
-    const focused = document.activeElement && document.activeElement.closest("[id]");
+    const focused = ids(document.activeElement);
     const main = document.getElementById("main");
     for (const id of live) {
-      const before = document.getElementById(id), after = page.getElementById(id);
-      if (before && after) {
-        const kept = taken(before);
-        before.replaceChildren(...document.importNode(after, true).childNodes);
-        given(before, kept);
-      } else if (before) {
-        before.remove();
+      const now = document.getElementById(id), after = page.getElementById(id);
+      if (now && after) {
+        const kept = taken(now);
+        now.replaceChildren(...document.importNode(after, true).childNodes);
+        given(now, kept);
+      } else if (now) {
+        now.remove();
       } else if (after) {
         const next = id === "jobs" ? main.querySelector("section.panel") : null;
         main.insertBefore(document.importNode(after, true), next);
       }
     }
     local(main);
-    const again = focused && document.getElementById(focused.id);
-    if (again && document.activeElement === document.body) again.focus({ preventScroll: true });
+    if (document.activeElement === document.body) focus(focused);
+    announce(before);
+  }
+
+  // Elements that hold one another, by their ids, from the inside.
+  function ids(element) {
+    const found = [];
+    for (let one = element && element.closest("[id]"); one; one = one.parentElement && one.parentElement.closest("[id]")) {
+      found.push(one.id);
+    }
+    return found;
+  }
+
+  // What was in use is in use again; where it has gone, what is nearest to it.
+  function focus(wanted) {
+    for (const id of wanted) {
+      const there = document.getElementById(id);
+      const used = there && (there.matches(USED) ? there : there.querySelector(USED));
+      if (used) {
+        used.focus({ preventScroll: true });
+        return;
+      }
+    }
+  }
+
+  function states() {
+    return new Map(Array.from(document.querySelectorAll("[data-job]"), (row) => [Number(row.dataset.job), row.dataset.state]));
+  }
+
+  // What has ended meanwhile is said to those who do not see it.
+  let latest = Math.max(0, ...states().keys());
+  function announce(before) {
+    const texts = [];
+    for (const row of document.querySelectorAll("[data-job]")) {
+      const number = Number(row.dataset.job), state = row.dataset.state;
+      const other = before.has(number) ? before.get(number) !== state : number > latest;
+      if (other && ENDED.includes(state)) texts.push(row.dataset.told);
+    }
+    latest = Math.max(latest, ...states().keys());
+    if (texts.length) told.textContent = texts.join(" ");
   }
 
   function drawn(state) {
@@ -201,4 +241,4 @@
       menu.querySelector("summary").focus();
     }
   });
-})();
+});
