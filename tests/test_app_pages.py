@@ -144,12 +144,14 @@ def test_the_matrix_marks_the_best_and_what_a_model_was_trained_on(visitor):
 def test_the_history_lists_all_runs_with_their_notes(visitor):
     visitor.sent("/runs/r2/note", note="  learning rate\n<b>0.1</b>  ", back="runs")
     assert visitor.workspace.runs()["r2"].note == "learning rate\n<b>0.1</b>"
-    answer = visitor.get("/runs?find=net")
+    answer = visitor.get("/runs")
     shown = text_of(answer)
     assert shown.index("r3") < shown.index("r2") < shown.index("r1")
     assert "learning rate <b>0.1</b>" in shown
     assert "<b>" not in answer.text
+    answer = visitor.get("/runs?find=net")
     assert attributes(answer, "input", "value")[0] == "net"
+    assert re.findall(r"name=\"run\" value=\"(r\d)\"", answer.text) == ["r2", "r1"]
     assert visitor.sent("/runs/r2/note", note="") == "/runs/r2"
     assert visitor.workspace.runs()["r2"].note == ""
 

@@ -45,7 +45,7 @@ def _routes() -> list[Route]:
     return [
         get("/", shown(lambda state, _: views.home(state))),
         get("/matrix", shown(lambda state, r: views.matrix(state, _asked(r, "metric")))),
-        get("/runs", shown(lambda state, r: views.history(state, _asked(r, "find")))),
+        get("/runs", shown(lambda state, r: views.history(state, _asked(r, "find"), _asked(r, "page")))),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),

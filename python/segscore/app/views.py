@@ -23,6 +23,8 @@ from segscore.workspace.listing import Listed, latest_dataset
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
 _SCORES = 4
 """Scores that a row of the models shows."""
+_ROWS = 200
+"""Runs that one page lists."""
 _NOTE = 120
 """Letters of a note that a row shows."""
 
@@ -134,30 +136,38 @@ def matrix(state: State, metric: str | None) -> str:
     return state.page([panel], title="Matrix", current="Matrix")
 
 
-def history(state: State, find: str = "") -> str:
-    """Return the page of all runs, the newest first.
+def history(state: State, find: str = "", page: str = "") -> str:
+    """Return a page of runs, the newest first.
 
     Parameters
     ----------
     state : State
         The application.
     find : str
-        What the table is filtered by at first.
+        Only runs in which this text is found.
+    page : str
+        Which page, from 1; the first one if it is no number.
 
     Returns
     -------
     str
         The page as HTML.
     """
-    runs = [*reversed(state.workspace.runs())]
+    every = [*reversed(state.workspace.runs())]
+    wanted = visible(find.strip()).lower()
+    # Notes are files: they are read of runs that are shown, and where nothing else says enough.
+    runs = [run for run in every if not wanted or wanted in _found(run) or wanted in _found(run, run.note)]
+    pages = max(1, math.ceil(len(runs) / _ROWS))
+    number = min(pages, max(1, int(page) if page.isdecimal() and len(page) < 9 else 1))
+    first = (number - 1) * _ROWS
     rows = []
-    for run in runs:
+    for run in runs[first : first + _ROWS]:
         note = run.note
         short = visible(" ".join(note.split()))
         rows.append(
             {
                 "id": run.id,
-                "find": visible(f"{run.id} {run.model} {run.dataset} {note}"),
+                "find": _found(run, note),
                 "model": run.model,
                 "dataset": run.dataset,
                 "value": _defined(run.metrics.get("mean_iou")),
@@ -175,12 +185,27 @@ def history(state: State, find: str = "") -> str:
         "history.html",
         scripts=("table.js",),
         rows=rows,
-        find=find,
-        marks=_marks(runs),
+        find=visible(find.strip()),
+        runs=len(every),
+        found=len(runs),
+        first=first + 1,
+        pages=pages,
+        newer=_page_address(find, number - 1) if number > 1 else "",
+        older=_page_address(find, number + 1) if number < pages else "",
+        marks=_marks(runs[first : first + _ROWS]),
     )
     jobs = [job for job in state.jobs.all() if job.active]
     panels = [table, _unfinished(state, jobs), job_panel(jobs)]
     return state.page(panels, title="Runs", current="Runs")
+
+
+def _found(run: Run, note: str = "") -> str:
+    """Return the text of a run that is searched, here and by the script of the page."""
+    return visible(f"{run.id} {run.model} {run.dataset} {note}").lower()
+
+
+def _page_address(find: str, number: int) -> str:
+    return f"/runs?{urlencode({**({'find': find} if find else {}), 'page': number})}"
 
 
 def datasets(state: State) -> str:
