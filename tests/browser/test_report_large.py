@@ -7,7 +7,7 @@ import pytest
 import chromium
 from large import made_up
 
-SECONDS = 4
+SECONDS = 2
 """A page of one megabyte takes half a second on a machine that has nothing else to do."""
 
 
