@@ -153,6 +153,8 @@ def test_two_tabs_see_the_same(filled, open_page):
     expect(job(first, "patient:v1 on")).to_contain_text("finished")
     # What was chosen stays, though the part of the page was renewed.
     expect(second.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
+    titles = [page.locator(".job-title").all_inner_texts() for page in (first, second)]
+    assert titles[0] == titles[1] == ["cancelled net:v1 on avenues:v1", "finished patient:v1 on avenues:v1"]
 
 
 def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
