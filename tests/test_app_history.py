@@ -20,12 +20,12 @@ def visitor(tmp_path):
 
 
 def test_a_long_history_has_pages(visitor, monkeypatch):
-    monkeypatch.setattr("segscore.app.views._ROWS", 2)
+    monkeypatch.setattr("segscore.app.run_views._ROWS", 2)
     visitor.sent("/runs/r1/note", note="the first of all")
 
     def listed(address):
         answer = visitor.get(address)
-        rows = re.findall(r'name="run" value="(r\d+)"', answer.text)
+        rows = re.findall(r'name="either" value="(r\d+)"', answer.text)
         links = [link for link in attributes(answer, "a", "href") if link.startswith("/runs?")]
         return rows, links, text_of(answer)
 

@@ -151,7 +151,7 @@ def test_the_history_lists_all_runs_with_their_notes(visitor):
     assert "<b>" not in answer.text
     answer = visitor.get("/runs?find=net")
     assert attributes(answer, "input", "value")[0] == "net"
-    assert re.findall(r"name=\"run\" value=\"(r\d)\"", answer.text) == ["r2", "r1"]
+    assert re.findall(r"name=\"either\" value=\"(r\d)\"", answer.text) == ["r2", "r1"]
     assert visitor.sent("/runs/r2/note", note="") == "/runs/r2"
     assert visitor.workspace.runs()["r2"].note == ""
 

@@ -12,7 +12,7 @@ import segscore
 MODULES = ["segscore", *(module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore."))]
 WITH_EXAMPLES = {
     "segscore",
-    "segscore.app.views",
+    "segscore.app.run_views",
     "segscore.auditing",
     "segscore.causes",
     "segscore.classes",

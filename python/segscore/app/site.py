@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
-from segscore.app import actions, answers, results, views
+from segscore.app import actions, answers, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
@@ -44,8 +44,8 @@ def _routes() -> list[Route]:
     get, post = partial(Route, methods=["GET"]), partial(Route, methods=["POST"])
     return [
         get("/", shown(lambda state, _: views.home(state))),
-        get("/matrix", shown(lambda state, r: views.matrix(state, _asked(r, "metric")))),
-        get("/runs", shown(lambda state, r: views.history(state, _asked(r, "find"), _asked(r, "page")))),
+        get("/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric")))),
+        get("/runs", shown(lambda state, r: run_views.history(state, _asked(r, "find"), _asked(r, "page")))),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),

@@ -1,0 +1,254 @@
+"""Pages that list runs: the matrix of models against datasets, and the history."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from segscore.app.job_texts import job_panel
+from segscore.app.jobs import Job
+from segscore.app.state import State
+from segscore.metric_names import HEADLINES
+from segscore.render.html.application import part
+from segscore.render.html.page import Panel
+from segscore.render.names import visible
+from segscore.render.numbers import DASH
+from segscore.render.runs import partial_text
+from segscore.wording import metric_label
+from segscore.workspace import Run, Runs
+
+_ROWS = 200
+"""Runs that one page lists."""
+_NOTE = 120
+"""Letters of a note that a row shows."""
+
+
+def matrix(state: State, metric: str | None) -> str:
+    """Return the page of the matrix of models against datasets.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    metric : str or None
+        By which models are compared, as `in_address` writes it; the mean IoU if none is named.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such metric.
+    """
+    runs = state.workspace.runs()
+    metric = _from_address(metric or "mean_iou")
+    if not len(runs):
+        panel = part("matrix", "matrix.html", runs=())
+        return state.page([panel], title="Matrix", current="Matrix")
+    grid = runs.grid(metric)
+    rows = [
+        {
+            "model": model,
+            "cells": [
+                _cell(run, grid.values[model, dataset], grid.best.get(dataset))
+                if (run := grid.runs.get((model, dataset))) is not None
+                else None
+                for dataset in grid.datasets
+            ],
+        }
+        for model in grid.models
+    ]
+    panel = part(
+        "matrix",
+        "matrix.html",
+        runs=True,
+        metric=in_address(metric),
+        metric_name=_metric_title(metric),
+        metrics=_metrics(runs, metric),
+        datasets=grid.datasets,
+        rows=rows,
+        marks=_marks(
+            [*grid.runs.values()],
+            best=bool(grid.best),
+            absent=len(grid.runs) < len(grid.models) * len(grid.datasets),
+            undefined=any(math.isnan(value) for value in grid.values.values()),
+        ),
+    )
+    return state.page([panel], title="Matrix", current="Matrix")
+
+
+def history(state: State, find: str = "", page: str = "") -> str:
+    """Return a page of runs, the newest first.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    find : str
+        Only runs in which this text is found.
+    page : str
+        Which page, from 1; the first one if it is no number.
+
+    Returns
+    -------
+    str
+        The page as HTML.
+    """
+    every = [*reversed(state.workspace.runs())]
+    wanted = visible(find.strip()).lower()
+    # Notes are files: they are read of runs that are shown, and where nothing else says enough.
+    runs = [run for run in every if not wanted or wanted in _found(run) or wanted in _found(run, run.note)]
+    pages = max(1, math.ceil(len(runs) / _ROWS))
+    number = min(pages, max(1, int(page) if page.isdecimal() and len(page) < 9 else 1))
+    first = (number - 1) * _ROWS
+    rows = []
+    for run in runs[first : first + _ROWS]:
+        note = run.note
+        short = visible(" ".join(note.split()))
+        rows.append(
+            {
+                "id": run.id,
+                "find": _found(run, note),
+                "model": run.model,
+                "dataset": run.dataset,
+                "value": defined(run.metrics.get("mean_iou")),
+                "images": run.images,
+                "partial": partial_text(run),
+                "scored": f"{run.images:,} of {run.images + run.failures:,}",
+                "seen": len(run.trained_images),
+                "ended": run.ended,
+                "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
+                "full_note": note,
+            }
+        )
+    table = part(
+        "runs",
+        "history.html",
+        scripts=("table.js",),
+        rows=rows,
+        find=visible(find.strip()),
+        runs=len(every),
+        found=len(runs),
+        first=first + 1,
+        pages=pages,
+        newer=_page_address(find, number - 1) if number > 1 else "",
+        older=_page_address(find, number + 1) if number < pages else "",
+        marks=_marks(runs[first : first + _ROWS]),
+    )
+    jobs = [job for job in state.jobs.all() if job.active]
+    panels = [table, unfinished(state, jobs), job_panel(jobs)]
+    return state.page(panels, title="Runs", current="Runs")
+
+
+def _found(run: Run, note: str = "") -> str:
+    """Return the text of a run that is searched, here and by the script of the page."""
+    return visible(f"{run.id} {run.model} {run.dataset} {note}").lower()
+
+
+def _page_address(find: str, number: int) -> str:
+    return f"/runs?{urlencode({**({'find': find} if find else {}), 'page': number})}"
+
+
+def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
+    """Return the runs that can go on.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    jobs : sequence of Job
+        That the page lists: their runs are left out.
+
+    Returns
+    -------
+    Panel or None
+        None where there is none.
+    """
+    listed = {job.run for job in jobs}
+    active = {(job.task.model, job.dataset) for job in jobs if job.active}
+    runs = [
+        run
+        for run in state.workspace.unfinished()
+        if run.id not in listed and (run.model, run.dataset) not in active
+    ]
+    return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None
+
+
+def _marks(
+    runs: Sequence[Run], *, best: bool = False, absent: bool = False, undefined: bool = False
+) -> list[tuple[str, str]]:
+    """Return the marks of a table, and what they say."""
+    marks = [
+        ("Bold", "The best on its dataset, of models that were not trained on its images.", best),
+        (
+            "†",
+            "The model was trained on some of these images: the score says little about new ones.",
+            any(run.trained_images for run in runs),
+        ),
+        (
+            "‡",
+            "Some images could not be scored: the score is that of the others.",
+            any(run.failures for run in runs),
+        ),
+        ("·", "Not evaluated.", absent),
+        (DASH, "Undefined: the dataset has no such class, or no image has it.", undefined),
+    ]
+    return [(mark, text) for mark, text, there in marks if there]
+
+
+def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "value": defined(value),
+        "best": best is not None and value == best and run.comparable,
+        "ended": run.ended,
+        "seen": len(run.trained_images),
+        "images": run.images,
+        "partial": partial_text(run),
+    }
+
+
+def defined(value: float | None) -> float | None:
+    """Return a score, or None where it is undefined."""
+    return None if value is None or math.isnan(value) else value
+
+
+def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the metrics that can be chosen, as addresses write them, with what they are called."""
+    whole = dict.fromkeys([*HEADLINES, *(name for run in runs for name in run.metrics if "." not in name)])
+    classes = dict.fromkeys(name for run in runs for name in run.metrics if name.startswith("iou."))
+    if chosen not in whole and chosen not in classes:
+        whole[chosen] = None
+    return [
+        ("of the whole", [(in_address(name), _metric_title(name)) for name in whole]),
+        ("IoU of a class", [(in_address(name), _metric_title(name)) for name in classes]),
+    ]
+
+
+def _metric_title(name: str) -> str:
+    what, _, of = name.partition(".")
+    return f"{metric_label(what)} of {visible(of)}" if of else metric_label(visible(name))
+
+
+_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+
+
+def in_address(name: str) -> str:
+    r"""Return a name as texts of forms can hold it: no half of a character, and no line end.
+
+    Examples
+    --------
+    >>> in_address("iou.sky"), in_address("iou.50 %\n\udcff")
+    ('iou.sky', 'iou.50 %25%0A%ED%B3%BF')
+    """
+    return quote(name, safe=_PLAIN, errors="surrogatepass")
+
+
+def _from_address(text: str) -> str:
+    try:
+        return unquote(text, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return text
