@@ -66,15 +66,28 @@ class Served:
         said = self.process.communicate(timeout=60)[1]
         return self.process.returncode, said
 
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(autouse=True)
+def hang_ups():
+    """Let processes hear of a hang-up, also where the tests are run by one that ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
 
 @pytest.fixture
 def served(tmp_path):
     workspace_of(tmp_path)
-    running = Served(tmp_path)
-    yield running
-    if running.process.poll() is None:
-        running.process.kill()
-    running.process.communicate()
+    with Served(tmp_path) as running:
+        yield running
 
 
 def test_it_prints_its_address_and_answers_who_has_it(served, tmp_path):
@@ -152,11 +165,11 @@ def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
     workspace_of(tmp_path, 2)
     ignoring = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
     again = "os.execv(sys.executable, [sys.executable, '-m', 'segscore', *sys.argv[1:]])"
-    served = Served(tmp_path, ["-c", ignoring + again])
-    until(lambda: "net" in served.get(served.address.removeprefix(served.origin)))
-    served.process.send_signal(signal.SIGHUP)
-    assert "net" in served.get("/")
-    assert served.interrupted() == (0, "")
+    with Served(tmp_path, ["-c", ignoring + again]) as served:
+        until(lambda: "net" in served.get(served.address.removeprefix(served.origin)))
+        served.process.send_signal(signal.SIGHUP)
+        assert "net" in served.get("/")
+        assert served.interrupted() == (0, "")
 
 
 SLOW = """
@@ -175,17 +188,17 @@ main()
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_request_that_is_broken_off_is_no_error(tmp_path, by):
     workspace_of(tmp_path, 2)
-    served = Served(tmp_path, ["-c", SLOW])
 
     def ask() -> None:
         with contextlib.suppress(OSError):
             served.get(served.address.removeprefix(served.origin))
 
-    asking = Thread(target=ask)
-    asking.start()
-    time.sleep(1)
-    assert served.interrupted(by) == (0, "")
-    asking.join()
+    with Served(tmp_path, ["-c", SLOW]) as served:
+        asking = Thread(target=ask)
+        asking.start()
+        time.sleep(1)
+        assert served.interrupted(by) == (0, "")
+        asking.join()
 
 
 def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):

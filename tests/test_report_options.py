@@ -103,8 +103,8 @@ def test_the_cause_of_a_function_that_fails_is_kept(ev: Evaluation) -> None:
 
 def test_options_that_may_be_given(ev: Evaluation, both: Comparison) -> None:
     usual: dict[str, Any] = {"attributes": {"weather": lambda name: f"w{name}"}, "title": None, "read": None}
-    page = report_page(ev, **usual, about={"model": "net v2"}, notes=("beware", "of this"), images=None)
-    assert all(text in page for text in ("wa", "net v2", "beware", "of this"))
+    page = report_page(ev, **usual, about={"model": "net v2"}, notes=("beware", "of the fog"), images=None)
+    assert all(text in page for text in ("wa", "net v2", "beware", "of the fog"))
     report_page(ev, attributes=None, about=None)
     both.write_report("/dev/null", **usual, about=({}, {"a": "b"}), notes=[["c"], ()])
-    assert "of this" not in report_page(ev)
+    assert "of the fog" not in report_page(ev)
