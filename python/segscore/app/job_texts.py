@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segscore.app.jobs import Job
+from segscore.app.spelling import in_forms, problem_in_forms
 from segscore.render.html.application import duration, part
 from segscore.render.html.page import Panel
 from segscore.render.names import visible
@@ -124,9 +125,9 @@ def _outcome(job: Job) -> Mapping[str, Any]:
         and job.task.model is not None
     )
     return {
-        "warnings": job.warnings,
+        "warnings": [in_forms(text) for text in job.warnings],
         "more_warnings": job.more_warnings,
-        "problem": problem,
+        "problem": None if problem is None else problem_in_forms(problem),
         "resizable": resizable,
     }
 

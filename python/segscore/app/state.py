@@ -9,6 +9,7 @@ from segscore import _core
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
+from segscore.app.spelling import in_forms
 from segscore.comparison import Comparison
 from segscore.errors import SegscoreError
 from segscore.evaluation import Evaluation
@@ -80,4 +81,4 @@ _ENDED = 10
 
 def notice_of(error: SegscoreError) -> Notice:
     """Return what a page says about an error."""
-    return Notice(error.message, error.hint or "")
+    return Notice(in_forms(error.message), in_forms(error.hint or ""))
