@@ -5,8 +5,10 @@ Each returns the address of the page that is shown next.
 
 from collections.abc import Mapping
 
+from segscore.app.checking import check_dataset
 from segscore.app.fields import Fields, needed, one_of, text
-from segscore.app.forms import dataset_arguments, model_arguments
+from segscore.app.forms import dataset_arguments, dataset_fields, model_arguments
+from segscore.app.jobs import Job
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
@@ -65,8 +67,9 @@ def add_dataset(state: State, fields: Fields) -> str:
 
     Raises
     ------
-    ArgumentError
-        If a field cannot be what it is, the version is there already, or too many jobs wait.
+    SegscoreError
+        If a field cannot be what it is, the version is there already, or too many jobs wait; of files only
+        what `check_dataset` finds at once.
     """
     name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
     check_there(state.workspace.path / FOLDER)  # before a job is made that cannot do anything
@@ -78,6 +81,7 @@ def add_dataset(state: State, fields: Fields) -> str:
                 f"there is a version {arguments['version']} of dataset {name} already",
                 "a version never changes: choose another name for it, or leave it empty",
             )
+    check_dataset(arguments)
     model = text(fields, "model")
     reference = None if model is None else state.workspace.models[model].reference
     state.jobs.add(Task(name, reference, adding=arguments))
@@ -169,14 +173,11 @@ def retry(state: State, number: int, fields: Fields) -> str:
     ArgumentError
         If it is no longer listed, or there is nothing to do again.
     """
-    job = next((job for job in state.jobs.all() if job.number == number), None)
-    if job is None:
-        raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
+    job = _listed(state, str(number))
     task = job.task
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     options: Mapping[str, object] = task.options if resize is None else {**task.options, "resize": resize}
-    # A dataset that was added before what came next failed is there.
-    added = task.adding is not None and ":" in job.dataset
+    added = job.added
     if added and task.model is None:
         raise ArgumentError(f"{job.dataset} has been added", "there is nothing to do again")
     state.jobs.add(
@@ -189,6 +190,39 @@ def retry(state: State, number: int, fields: Fields) -> str:
     )
     state.jobs.dismiss(number)
     return "/#jobs"
+
+
+def filled_in(state: State, number: str) -> Fields:
+    """Return the form of a dataset as it was filled in for a job.
+
+    Parameters
+    ----------
+    state : State
+        The application.
+    number : str
+        Of the job.
+
+    Returns
+    -------
+    dict of str to str
+        The fields.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no longer listed, or adds no dataset.
+    """
+    task = _listed(state, number).task
+    if task.adding is None:
+        raise ArgumentError("this job adds no dataset", "start it anew from the page of models")
+    return {**dataset_fields(task.dataset, task.adding), "model": task.model or ""}
+
+
+def _listed(state: State, number: str) -> Job:
+    for job in state.jobs.all():
+        if str(job.number) == number:
+            return job
+    raise ArgumentError("this job is no longer listed", "start it anew from the page of models")
 
 
 def go_on(state: State, run: str) -> str:

@@ -190,6 +190,26 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
+def dataset_fields(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of the form on which a dataset is added as they were filled in.
+
+    Parameters
+    ----------
+    name : str
+        Of the dataset.
+    arguments : mapping
+        As `dataset_arguments` gave them, also after a way through JSON.
+
+    Returns
+    -------
+    dict of str to str
+        What was left empty is not in it. The home in a path is written out.
+    """
+    labels = arguments.get("ignore_index", ())
+    fields = {key: str(value) for key, value in arguments.items() if key != "ignore_index"}
+    return {"name": name, **fields, **({"ignore": ", ".join(map(str, labels))} if labels else {})}
+
+
 def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     """Return the arguments of `Models.add` but for the name.
 

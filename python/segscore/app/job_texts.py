@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from segscore.app.jobs import Job
 from segscore.app.spelling import in_forms, problem_in_forms
@@ -124,12 +125,21 @@ def _outcome(job: Job) -> Mapping[str, Any]:
         and job.task.options.get("resize") is None
         and job.task.model is not None
     )
+    adding = job.task.adding
+    changeable = adding is not None and not job.added and job.state in ("failed", "cancelled")
     return {
+        "given": "" if adding is None else visible(_given(adding)),
+        "form_address": f"/datasets/new?{urlencode({'job': job.number})}" if changeable else "",
         "warnings": [in_forms(text) for text in job.warnings],
         "more_warnings": job.more_warnings,
         "problem": None if problem is None else problem_in_forms(problem),
         "resizable": resizable,
     }
+
+
+def _given(adding: Mapping[str, Any]) -> str:
+    """Return what a dataset is made of, which tells one that failed from another of the same name."""
+    return f"{adding['images']} with {adding['targets']}, classes {adding['classes']}"
 
 
 def _three_digits(rate: float) -> str:

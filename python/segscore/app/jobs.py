@@ -86,6 +86,11 @@ class Job:
         return self.state in ("queued", "running")
 
     @property
+    def added(self) -> bool:
+        """Whether its dataset has been added, whatever became of the rest."""
+        return self.task.adding is not None and ":" in self.dataset
+
+    @property
     def rate(self) -> float | None:
         """Images a second since it was started, None before that can be said."""
         fresh = self.done - self.before

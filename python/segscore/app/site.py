@@ -51,7 +51,7 @@ def _routes() -> list[Route]:
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
         get("/compare", answers.comparison),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
-        get("/datasets/new", shown(lambda state, r: views.dataset_form(state, _asked(r, "model")))),
+        get("/datasets/new", shown(_new_dataset)),
         get("/models/new", shown(lambda state, _: views.model_form(state))),
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
@@ -83,14 +83,27 @@ def _run_page(state: State, request: Request) -> str:
     return results.run_page(state, state.workspace.runs()[request.path_params["run"]])
 
 
+def _new_dataset(state: State, request: Request) -> str:
+    """Return the form: empty, or as it was filled in for a ``job`` that failed."""
+    number = _asked(request, "job")
+    if not number:
+        return views.dataset_form(state, _asked(request, "model"))
+    fields = actions.filled_in(state, number)
+    return views.dataset_form(state, _known(state, fields), fields)
+
+
 def _model_form(state: State, fields: Fields, error: SegscoreError) -> str:
     return views.model_form(state, fields, [notice_of(error)])
 
 
 def _dataset_form(state: State, fields: Fields, error: SegscoreError) -> str:
+    return views.dataset_form(state, _known(state, fields), fields, [notice_of(error)])
+
+
+def _known(state: State, fields: Fields) -> str:
+    """Return the model that a form names, if there is one."""
     model = fields.get("model", "")
-    known = model if model in state.workspace.models else ""
-    return views.dataset_form(state, known, fields, [notice_of(error)])
+    return model if model in state.workspace.models else ""
 
 
 def _on_job(act: Callable[[State, int], str]) -> Answer:

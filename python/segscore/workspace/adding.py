@@ -40,15 +40,12 @@ def add_dataset(
     progress: Progress,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
-    paired = pair(images, targets, pairing, images=True)
-    if paired.extra:
-        raise _without_target(paired)
+    paired, columns = paired_files(images, targets, pairing, attributes)
     if paired.missing:
         warnings.warn(_without_image(paired), SegscoreWarning, stacklevel=3)
     names = tuple(row.name for row in paired.pairs)
     # What is quick to find out costs no reading of files.
     labels = None if groups is None else labels_of(names, groups)
-    columns = {} if attributes is None else csv_columns(names, attributes)
     image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
     files = read_files(store, [*image_paths, *target_paths], threads)
     truth = _counted(names, target_paths, classes, threads, progress)
@@ -70,6 +67,33 @@ def add_dataset(
         "classes_name": classes.name,
     }
     return store.add(KIND, name, version, digest=digest_of_content(content), summary=summary, content=content)
+
+
+def paired_files(
+    images: SourceLike,
+    targets: SourceLike,
+    pairing: str | None = None,
+    attributes: str | PathLike[str] | None = None,
+) -> tuple[Pairing, dict[str, list[str]]]:
+    """Return images with their targets, and the columns of their attributes; no image or mask is read.
+
+    Parameters
+    ----------
+    images, targets, pairing, attributes
+        As for `Datasets.add`.
+
+    Raises
+    ------
+    ArgumentError, PairingError
+        If files are not found, do not match, or images have no target.
+    FileFormatError
+        If the CSV file does not fit.
+    """
+    paired = pair(images, targets, pairing, images=True)
+    if paired.extra:
+        raise _without_target(paired)
+    names = tuple(row.name for row in paired.pairs)
+    return paired, {} if attributes is None else csv_columns(names, attributes)
 
 
 def _without_target(paired: Pairing) -> PairingError:

@@ -1,0 +1,56 @@
+"""What is wrong with a new dataset as far as that is known at once, so that its form can say it.
+
+Folders are listed, and small files read: classes and attributes. No image and no mask is read, and no pattern
+of groups searched for, which may take long: that is the business of a job, which can be cancelled.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from segscore.classes import Classes
+from segscore.errors import ArgumentError
+from segscore.groups import labels_of
+from segscore.sources import show
+from segscore.workspace.adding import paired_files
+
+_FOLDERS = {"images": "Folder of images", "targets": "Folder of targets"}
+_FILES = {"classes": "Classes", "attributes": "Attributes"}
+
+
+def check_dataset(arguments: Mapping[str, Any]) -> None:
+    """Raise an error if a dataset cannot be added.
+
+    Parameters
+    ----------
+    arguments : mapping
+        Of `Datasets.add`, as the form gives them.
+
+    Raises
+    ------
+    SegscoreError
+        As `Datasets.add` says, of folders, names of files, classes and attributes; and if a file is given
+        where the form asks for a folder, or something else where it asks for a file.
+    """
+    for name, label in _FOLDERS.items():
+        path = arguments[name]
+        if os.path.lexists(path) and not os.path.isdir(path):
+            raise ArgumentError(
+                f"`{label}`: expected a folder or a glob pattern, found a file at {show(path)}",
+                "give the folder that it is in",
+            )
+    for name, label in _FILES.items():
+        path = str(arguments.get(name, ""))
+        named = name == "classes" and "/" not in path and not path.endswith(".toml")  # a preset
+        # What is no file may be without an end, and would keep the page for ever.
+        if not named and os.path.exists(path) and not os.path.isfile(path):
+            there = "a folder" if os.path.isdir(path) else "something else"
+            raise ArgumentError(
+                f"`{label}`: expected a file, found {there} at {show(path)}", "give the path of the file"
+            )
+    if "groups" in arguments:
+        labels_of((), arguments["groups"])
+    Classes.of(arguments["classes"], arguments.get("ignore_index"))
+    paired_files(
+        arguments["images"], arguments["targets"], arguments.get("pairing"), arguments.get("attributes")
+    )
