@@ -167,8 +167,10 @@ ALLOWED: list[tuple[str, set[str]]] = [
             "workspace.files",
             "workspace.store",
             "workspace.model_options",
+            "workspace.module_names",
         },
     ),
+    ("workspace.module_names", set()),
     (
         "workspace.links",
         {"errors", "metric_names", "sources", "workspace.disk", "workspace.files", "workspace.store"},

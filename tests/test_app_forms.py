@@ -63,6 +63,15 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
         ({"name": "new", "kind": "onnx", "source": "nowhere.onnx"}, "nowhere.onnx"),
         ({"name": "new", "kind": "python", "source": "no_such:thing"}, "no module no_such"),
         (
+            {"name": "new", "kind": "python", "source": "app_test_models:time"},
+            "Where it is: expected a function, found the module time in ",
+        ),
+        (
+            {"name": "new", "kind": "predictions", "source": __file__},
+            f"Where it is: expected a folder, found a file at {__file__} give the folder of the masks that "
+            "the model has made",
+        ),
+        (
             {"name": "new", "kind": "onnx", "source": "x", "mean": "a"},
             "Mean is 'a', expected 1 or 3 numbers write numbers with commas between them, such as "
             "0.485, 0.456, 0.406",

@@ -68,6 +68,16 @@ def test_a_module_that_cannot_be_imported_shows_where_it_fails(visitor, tmp_path
     assert "Where the code failed" in job_shown(visitor)
 
 
+def test_what_turns_out_to_be_no_function_is_said_by_the_run(visitor, tmp_path):
+    (tmp_path / "shared_models.py").write_text("from os import path\n")
+    visitor.workspace.models.add("path", python="shared_models:path")
+    problem = visitor.evaluated("path").problem
+    assert (problem.message, problem.hint) == (
+        "shared_models:path: expected a function, found module",
+        "name something that can be called with an image",
+    )
+
+
 def test_a_run_that_is_at_work_elsewhere_is_no_failure_of_code(visitor, tmp_path):
     visitor.workspace.models.add("stuck", python="app_test_models:stuck")
     with Visitor(Workspace(tmp_path)) as other:

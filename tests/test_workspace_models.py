@@ -214,6 +214,7 @@ def test_names_and_versions(ws: Workspace) -> None:
 
 
 FORMS = "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions"
+FUNCTION = "hint: a model is a function that takes an image and returns labels or class scores"
 MODULE = "hint: name a module of your own, written in Python: `my_project.models:predict`"
 
 
@@ -229,6 +230,16 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
         (
             {"onnx": "image"},
             "`onnx`: expected a file, found a folder at image\nhint: give the path of an ONNX file",
+        ),
+        (
+            {"predictions": "net.onnx"},
+            "`predictions`: expected a folder, found a file at net.onnx\n"
+            "hint: give the folder of the masks that the model has made",
+        ),
+        (
+            {"python": "package.inner.net:nowhere_to_be_found"},
+            "`python`: expected a function, found the module `nowhere_to_be_found` in "
+            "{root}/package/inner/net.py\n" + FUNCTION,
         ),
         (
             {"python": "net.py"},

@@ -27,6 +27,7 @@ from segscore.workspace.files import (
     whole_path,
 )
 from segscore.workspace.model_options import Form, checked_options
+from segscore.workspace.module_names import names_of
 from segscore.workspace.store import Row, Store
 
 KIND = "model"
@@ -249,6 +250,11 @@ def _name(path: str) -> str:
 def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names, as the digest has them, and the paths of what a model is made of."""
     if form == "predictions":
+        if os.path.lexists(source) and not os.path.isdir(source):
+            raise ArgumentError(
+                f"`predictions`: expected a folder, found a file at {show(source)}",
+                "give the folder of the masks that the model has made",
+            )
         found = find_files("predictions", source, MASK_SUFFIXES)
         return found.names, found.paths
     if not os.path.isfile(source):
@@ -293,19 +299,18 @@ def _check_function(path: str, module: str, function: str) -> None:
             f"`python`: {show(path)}: cannot be read as Python: {error}",
             "check the file that defines the function",
         ) from error
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.alias):
-            names.add((node.asname or node.name).split(".")[0])
+    found = names_of(tree)
     # What a star brings along is known only once the module runs.
-    if function not in names and not names & {"*", "__getattr__"}:
-        if names:
-            raise unknown(f"function in {module}", function, sorted(names))
+    if function in found.callable or (function not in found.others and found.open):
+        return
+    if function in found.others:
         raise ArgumentError(
-            f"`python`: {show(path)} defines nothing, expected the function `{function}`",
+            f"`python`: expected a function, found {found.others[function]} `{function}` in {show(path)}",
             "a model is a function that takes an image and returns labels or class scores",
         )
+    if found.callable:
+        raise unknown(f"function in {module}", function, sorted(found.callable))
+    raise ArgumentError(
+        f"`python`: {show(path)} defines nothing, expected the function `{function}`",
+        "a model is a function that takes an image and returns labels or class scores",
+    )
