@@ -3,9 +3,9 @@
 import pytest
 
 from applications import Visitor, workspace_of
+from pages import Page
 from segscore.app.forms import MODEL_OPTIONS
 from test_app_pages import attributes
-from test_hostile_names import Page
 from tiny_models import SAME, save
 
 AGAIN = "fill it in, and send the form again"
@@ -128,6 +128,21 @@ def test_models_of_all_kinds_are_added(tmp_path):
         visitor.sent("/models/new", name="b", kind="python", source="app_test_models:nearest")
         visitor.sent("/models/new", name="c", kind="predictions", source=str(tmp_path / "better"))
         assert [visitor.workspace.models[name].form for name in "abc"] == ["onnx", "python", "predictions"]
+
+
+@pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+def test_a_version_that_holds_the_same_is_said_by_the_next_page_and_by_no_other(tmp_path):
+    with Visitor(workspace_of(tmp_path, 2)) as visitor:
+        fields = {"name": "net", "kind": "predictions"}
+        next_page = visitor.sent("/models/new", source=str(tmp_path / "worse"), **fields)
+        assert next_page == "/?said=1#models"
+        said = "model net: version v3 holds the same as version v1 nothing is wrong with that; what one"
+        assert said not in shown(visitor.get("/"))
+        page = Page(visitor.get("/?said=1").text).root
+        assert page.one("div", class_="notice").attributes == {"class": "notice warning", "role": "status"}
+        assert page.one("div", class_="notice").text.startswith(said)
+        assert said not in shown(visitor.get("/?said=1"))
+        assert visitor.sent("/models/new", source=str(tmp_path / "targets"), **fields) == "/#models"
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,7 @@ def test_datasets_are_listed(visitor):
 
 
 def test_a_defect_is_a_page_and_names_nothing_as_markup(visitor, monkeypatch):
-    def broken(state):
+    def broken(state, said):
         raise RuntimeError("<script>alert(1)</script>")
 
     monkeypatch.setattr("segscore.app.views.home", broken)

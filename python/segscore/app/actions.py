@@ -12,8 +12,9 @@ from segscore.app.jobs import Job
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
+from segscore.render.html.application import Notice
 from segscore.workspace.disk import FOLDER, check_there
-from segscore.workspace.listing import latest_dataset
+from segscore.workspace.listing import latest_dataset, same_text
 from segscore.workspace.names import checked_name
 
 _NAME = "letters, digits, `-`, `_` and `.`"
@@ -109,8 +110,18 @@ def add_model(state: State, fields: Fields) -> str:
         If a field cannot be what it is, or as `Models.add` says.
     """
     name = checked_name("model", needed(fields, "name", "Name", _NAME))
-    state.workspace.models.add(name, **model_arguments(fields))
-    return "/#models"
+    added = state.workspace.models.add(name, **model_arguments(fields))
+    rows = [line for line in state.workspace.models.versions() if line.name == name]
+    same = [line.versions[0] for line in rows if line.digest == added.digest]  # the latest first
+    earlier = same[same.index(added.version) + 1 :]
+    if not earlier:
+        return "/#models"
+    notice = Notice(
+        same_text("model", name, added.version, earlier[0]),
+        "nothing is wrong with that; what one of them scores, the other does, too",
+        "warning",
+    )
+    return f"/?said={state.said.add(notice)}#models"
 
 
 def cancel(state: State, number: int) -> str:

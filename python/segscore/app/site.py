@@ -43,7 +43,7 @@ def site(state: State, *, port: int, token: str) -> Guard:
 def _routes() -> list[Route]:
     get, post = partial(Route, methods=["GET"]), partial(Route, methods=["POST"])
     return [
-        get("/", shown(lambda state, _: views.home(state))),
+        get("/", shown(lambda state, r: views.home(state, _asked(r, "said")))),
         get("/matrix", shown(lambda state, r: run_views.matrix(state, _asked(r, "metric")))),
         get("/runs", shown(lambda state, r: run_views.history(state, _asked(r, "find"), _asked(r, "page")))),
         get(_RUN, shown(_run_page)),

@@ -9,6 +9,7 @@ from segscore import _core
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
+from segscore.app.said import Said
 from segscore.app.spelling import in_forms
 from segscore.comparison import Comparison
 from segscore.errors import SegscoreError
@@ -41,6 +42,7 @@ class State:
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
     comparisons: Cache[tuple[Comparison, Compared]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
+    said: Said = field(default_factory=Said)
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:

@@ -20,13 +20,15 @@ _SCORES = 4
 """Scores that a row of the models shows."""
 
 
-def home(state: State) -> str:
+def home(state: State, said: str = "") -> str:
     """Return the page of models, which the application begins with.
 
     Parameters
     ----------
     state : State
         The application.
+    said : str
+        The number of a notice that waits for this page; empty for none.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def home(state: State) -> str:
     )
     jobs = state.recent()
     panels = [job_panel(jobs, len(state.jobs.all()) - len(jobs)), first, unfinished(state, jobs)]
-    return state.page(panels, title="Models", current="Models", stamp=stamp)
+    return state.page(panels, title="Models", current="Models", stamp=stamp, notices=state.said.take(said))
 
 
 def datasets(state: State) -> str:

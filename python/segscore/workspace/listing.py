@@ -94,11 +94,12 @@ def warn_of_same(kind: str, before: list[Row], row: Row) -> None:
     """Warn if a version that was just added holds what an earlier one does."""
     same = [earlier.version for earlier in before if earlier.digest == row.digest]
     if same:
-        warnings.warn(
-            f"{kind} {row.name}: version {row.version} holds the same as version {same[-1]}",
-            SegscoreWarning,
-            stacklevel=4,
-        )
+        warnings.warn(same_text(kind, row.name, row.version, same[-1]), SegscoreWarning, stacklevel=4)
+
+
+def same_text(kind: str, name: str, version: str, earlier: str) -> str:
+    """Return what is said of a version that holds what an earlier one does."""
+    return f"{kind} {name}: version {version} holds the same as version {earlier}"
 
 
 def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:

@@ -5,6 +5,7 @@ What they show is gathered in `app`, which is not known here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from segscore.render.html.page import Panel, page, rendered
 from segscore.render.names import visible
@@ -23,10 +24,11 @@ STATIC = "/static/"
 
 @dataclass(frozen=True)
 class Notice:
-    """What is wrong, which a page says before anything else."""
+    """What is wrong, or to be known, which a page says before anything else."""
 
     message: str
     hint: str = ""
+    kind: Literal["error", "warning"] = "error"
 
 
 def part(
