@@ -14,6 +14,14 @@ def unlucky(image):
 
 def large(image):
     return image[:, :, 0].repeat(2, axis=0)
+
+def five_labels(path):
+    import numpy
+    return numpy.zeros((5, 5), numpy.uint8)
+
+def five_scores(image):
+    import numpy
+    return numpy.zeros((5, 5, 5), numpy.float32)
 """
 BUTTON = "Resize predictions, and try again"
 
@@ -50,6 +58,24 @@ def test_resizing_is_not_offered_where_it_would_not_help(visitor):
         job = visitor.evaluated(f"resize-{name}")
         assert (job.state, job.problem.kind) == ("failed", "")
         assert "resize" in job.problem.message + job.problem.hint
+        assert BUTTON not in job_shown(visitor)
+        visitor.sent(f"/jobs/{job.number}/dismiss")
+
+
+def test_labels_of_a_function_can_be_resized_but_not_its_classes(visitor):
+    visitor.workspace.models.add("labels", python="odd_models:five_labels", options={"takes": "path"})
+    job = visitor.evaluated("labels")
+    assert (job.state, job.problem.kind) == ("failed", "shape")
+    assert BUTTON in job_shown(visitor)
+    visitor.sent(f"/jobs/{job.number}/retry", resize="nearest")
+    (job,) = visitor.jobs.all()
+    assert visitor.jobs.wait(job.number).state == "finished"
+    visitor.sent(f"/jobs/{job.number}/dismiss")
+    for name, options in (("scores", {"class_axis": 0}), ("score", {"class_axis": 0, "threshold": 0.5})):
+        visitor.workspace.models.add(name, python="odd_models:five_scores", options=options)
+        job = visitor.evaluated(name)
+        assert "found 5 on axis 0 of (5, 20, 30)" in job.problem.message
+        assert job.problem.kind == ""
         assert BUTTON not in job_shown(visitor)
         visitor.sent(f"/jobs/{job.number}/dismiss")
 

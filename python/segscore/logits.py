@@ -173,6 +173,7 @@ def _checked_axis(
         raise ShapeError(
             f"`threshold` is for one channel, {found}",
             "leave `threshold` out, and the highest score wins; or `class_axis`, where there is no such axis",
+            kind="",  # no resizing gives it other channels
         )
     if not single and channels != classes:
         raise ShapeError(
@@ -180,6 +181,7 @@ def _checked_axis(
             "single-channel scores need a `threshold`, such as 0.5 for probabilities"
             if (channels, classes) == (1, 2)
             else "channel k holds the scores of the k-th class, also where that class is ignored",
+            kind="",
         )
     return axis
 
