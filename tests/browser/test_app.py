@@ -66,19 +66,18 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     page.get_by_label("Name", exact=True).fill("streets")
     page.get_by_label("Folder of images").fill("images")
     page.get_by_label("Folder of targets").fill("targets")
-    page.get_by_label("Classes").fill("nowhere.toml")
+    page.get_by_label("Classes").fill("classes.toml")
+    page.get_by_text("Groups, attributes, and names that differ").click()
+    page.get_by_label("Groups").fill("^(night)_")
     page.get_by_role("button", name="Add it and evaluate").click()
-    expect(job(page, "net:v1 on streets")).to_contain_text("nowhere.toml")
-    job(page, "net:v1 on streets").get_by_role("button", name=re.compile("Dismiss")).click()
-
-    page.get_by_role("link", name="Evaluate with a new dataset: net:v1").click()
-    for label, value in (
-        ("Name", "streets"),
-        ("Folder of images", "images"),
-        ("Folder of targets", "targets"),
-        ("Classes", "classes.toml"),
-    ):
-        page.get_by_label(label, exact=label == "Name").fill(value)
+    failed = job(page, "net:v1 on streets")
+    expect(failed).to_contain_text("^(night)_ finds no group")
+    expect(failed).to_contain_text("images with targets, classes classes.toml")
+    chromium.assert_accessible(page)
+    chromium.assert_fits(page)
+    failed.get_by_role("link", name="Change the form").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("streets")
+    page.get_by_label("Groups").fill(r"^(\w+?)_")
     page.get_by_role("button", name="Add it and evaluate").click()
     expect(job(page, "net:v1 on streets:v1")).to_contain_text("run r1, mean IoU ")
 
