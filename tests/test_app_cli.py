@@ -177,9 +177,9 @@ import sys, time
 from segscore.app import views
 from segscore.cli import main
 usual = views.home
-def slow(state):
+def slow(state, said):
     time.sleep(5)
-    return usual(state)
+    return usual(state, said)
 views.home = slow
 main()
 """

@@ -32,6 +32,11 @@ from test_app_forms import shown
             "save masks as PNG, or read other formats with `read=`, a function from a path to an array",
             "save masks as PNG",
         ),
+        (
+            "rename the file to its true type, or give `read=` a function that reads it",
+            "rename the file to its true type",
+        ),
+        ("give `read=` a function that takes a path and returns an array of labels", "save masks as PNG"),
     ],
 )
 def test_hints_speak_of_the_form(text, spelled):

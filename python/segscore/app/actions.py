@@ -121,7 +121,7 @@ def add_model(state: State, fields: Fields) -> str:
         "nothing is wrong with that; what one of them scores, the other does, too",
         "warning",
     )
-    return f"/?said={state.said.add(notice)}#models"
+    return f"/?said={state.said.add(notice)}"
 
 
 def cancel(state: State, number: int) -> str:

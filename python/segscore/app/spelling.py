@@ -38,7 +38,10 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r'`resize="nearest"`', lambda _: "`Resize predictions, and try again`"),
     (r"`--threshold ([^`]+)`", lambda m: f"`{m[1]}` in the field `{_LABELS['threshold']}`"),
     (r"expected a folder, a file or a glob pattern", lambda _: "expected a folder or a glob pattern"),
+    # Files of other formats can be read in Python alone.
     (r", or read other formats with `read=`, a function from a path to an array", lambda _: ""),
+    (r",? or give `read=` a function that [^,;\n]+", lambda _: ""),
+    (r"give `read=` a function that [^,;\n]+", lambda _: "save masks as PNG"),
     (r"`segscore (dataset|model) add`", lambda m: f"`Add a {m[1]}`"),
     (r"`segscore classes` lists the presets", lambda _: "the field lists the presets"),
     (r"`segscore runs` says", lambda _: "the page `Runs` says"),
