@@ -34,7 +34,7 @@ def test_what_is_in_use_stays_in_use_when_a_job_changes(filled, open_page):
         cancel = row.get_by_role("button", name=re.compile("Cancel"))
         cancel.focus()
         filled.state.jobs.cancel(number)
-        expect(row).to_contain_text("cancelled")
+        expect(row).to_contain_text(re.compile("cancelled|interrupted"))
         # Its button has gone: another one of the same job is the nearest.
         assert page.evaluate("document.activeElement.closest('[data-job]').dataset.job") == str(number)
         filled.state.jobs.dismiss(number)
@@ -63,4 +63,4 @@ def test_it_is_said_that_a_job_has_ended(filled, open_page):
     number = filled.state.jobs.add(Task("streets:v1", "patient:v1")).number
     expect(page.locator(f"#job-{number}")).to_contain_text("running")
     filled.state.jobs.cancel(number)
-    expect(told).to_have_text(re.compile("^patient:v1 on streets:v1: cancelled"))
+    expect(told).to_have_text(re.compile("^patient:v1 on streets:v1: (cancelled|interrupted)"))
