@@ -12,7 +12,7 @@ from serving import expect, job, served, visit
 @pytest.fixture
 def filled(tmp_path):
     """An application with models that work, fail, and take their time."""
-    workspace = workspace_of(tmp_path, images=30)
+    workspace = workspace_of(tmp_path, images=60)
     for name in ("patient", "failing"):
         workspace.models.add(name, python=f"app_test_models:{name}")
     with served(workspace) as application:

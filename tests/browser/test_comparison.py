@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import chromium
+from applications import until
 from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Comparison, Evaluator, compare, evaluate
 from segscore.render.comparison import verdict
@@ -143,7 +144,7 @@ def test_an_image_is_enlarged_with_both_predictions(made, page):
     page.keyboard.press("Enter")
     viewer = page.locator("#viewer")
     assert viewer.locator("figcaption").all_inner_texts() == ["Image", "Target", "v1", "v2", "Change"]
-    page.wait_for_function("document.querySelectorAll('#viewer img')[3].complete")
+    until(lambda: page.evaluate("document.querySelectorAll('#viewer img')[3].complete"))
     box = viewer.locator(".view").nth(3).bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_timeout(100)

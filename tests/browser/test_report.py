@@ -1,5 +1,6 @@
 """The report in a browser: every panel shows the numbers of Python, and answers to pointer and keyboard."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import pytest
 import chromium
 from segscore import Evaluation, evaluate
 from segscore.render import summary
+from serving import expect
 
 
 class Made(NamedTuple):
@@ -197,9 +199,8 @@ def test_an_image_is_enlarged_moved_and_left_by_keys(report, page):
     assert viewer.locator("#viewer-title").inner_text() == report.ev.worst(2)[1][0]
     viewer.locator(".view").nth(1).hover()
     classes = "|".join([*report.ev.classes.names, "ignored", "no class"])
-    page.wait_for_function(
-        "pattern => new RegExp(pattern).test(document.getElementById('viewer-said').textContent)",
-        arg=f"^Target: ({classes}) · Prediction: ({classes})$",
+    expect(page.locator("#viewer-said")).to_have_text(
+        re.compile(f"^Target: ({classes}) · Prediction: ({classes})$")
     )
     chromium.assert_accessible(page)
     page.keyboard.press("Escape")

@@ -3,7 +3,7 @@
 import pytest
 
 import chromium
-from applications import workspace_of
+from applications import until, workspace_of
 from serving import expect, origin_of, served, visit
 
 HELD = """
@@ -43,6 +43,12 @@ def said(page):
     return [entry.split(": ") for entry in page.locator("#viewer-said").inner_text().split(" · ")]
 
 
+def moved(page, key):
+    """Press a key; return whether the classes of both masks are said then."""
+    page.keyboard.press(key)
+    return [title for title, *_ in said(page)] == ["Target", "Prediction"]
+
+
 @pytest.mark.parametrize("missing", ["photograph", "all"])
 def test_an_image_with_missing_parts_is_enlarged_and_says_why(browser, computed, missing):
     page, watch = chromium.open_watched(browser, computed.address, origin=origin_of(computed))
@@ -65,20 +71,19 @@ def test_an_image_with_missing_parts_is_enlarged_and_says_why(browser, computed,
 def test_classes_are_those_of_the_image_that_is_shown(page):
     page.evaluate("() => { window.slow = () => true }")
     enlarge(page)
-    page.wait_for_function("window.held.length === 2")
+    until(lambda: page.evaluate("window.held.length") == 2)
     page.evaluate("() => { window.slow = (image) => image.dataset.part === 'target' }")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("window.held.length === 3")
+    until(lambda: page.evaluate("window.held.length") == 3)
     page.evaluate("() => window.held.forEach((done) => done())")
-    page.keyboard.press("Shift+ArrowRight")
     # The order is that of the pictures, whichever was decoded first.
-    assert [title for title, _ in said(page)] == ["Target", "Prediction"]
+    assert moved(page, "Shift+ArrowRight")
 
 
 def test_the_cross_is_moved_with_the_keyboard(page):
     enlarge(page)
-    page.wait_for_timeout(300)
     assert "Shift and the arrow keys move the cross" in page.locator("#viewer").inner_text()
+    until(lambda: moved(page, "Shift+ArrowUp"))  # once the pictures are decoded
     for _ in range(25):
         page.keyboard.press("Shift+ArrowUp")
     assert said(page)[0] == ["Target", "sky"]
