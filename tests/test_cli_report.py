@@ -1,6 +1,7 @@
 """The command line: the report beside the other outputs."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -82,6 +83,28 @@ def test_nothing_is_said_of_a_report_where_something_else_is_on_standard_output(
     assert all((folders / name).exists() for name in ("r.html", "c.html"))
 
 
+def test_the_number_of_images_with_pictures_is_given(folders):
+    def pictures(file):
+        return [one.attributes["data-part"] for one in Page((folders / file).read_text()).root.every("img")]
+
+    usual = ["--classes", "classes.toml", "--save", "v.npz", "--report"]
+    for number in (0, 1, 2):
+        result = evaluate(*usual, f"{number}.html", "--thumbnails", number)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert pictures(f"{number}.html") == ["target", "pred", "errors"] * number
+    result = evaluate(*usual, "-", "--thumbnails", "1")
+    assert undated(result.stdout) == undated((folders / "1.html").read_text())
+    shutil.copytree("target", "right")
+    right = ("--pred", "right", "--target", "target", "--classes", "classes.toml", "--save", "w.npz")
+    assert run("evaluate", *right).exit_code == 0
+    for number in (0, 1, 2):
+        result = run("compare", "v.npz", "w.npz", "--report", "c.html", "--thumbnails", number)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert pictures("c.html") == ["target", "a", "b", "change"] * number
+    told = "error: `--thumbnails` needs `--report`\nhint: pictures are shown on its page\n"
+    assert_failed(run("compare", "v.npz", "w.npz", "--thumbnails", "1"), 2, told)
+
+
 def undated(page):
     return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "", page)
 
@@ -101,6 +124,15 @@ def undated(page):
         (
             ["--image-pairing", "{id}", "--report", "x"],
             "`--image-pairing` needs `--images`\nhint: name the folder of photographs",
+        ),
+        (["--thumbnails", "8"], "`--thumbnails` needs `--report`\nhint: pictures are shown on its page"),
+        (
+            ["--report", "x", "--thumbnails", "1001"],
+            "`--thumbnails` is 1001\nhint: it is a number of images, 0 to 1,000",
+        ),
+        (
+            ["--report", "x", "--thumbnails", "few"],
+            "`--thumbnails` is 'few', expected a whole number\nhint: write it in digits, such as 8",
         ),
         (
             ["--report", "x", "--images", "none"],

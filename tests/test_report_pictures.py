@@ -129,6 +129,19 @@ def test_masks_that_have_moved_changed_or_broken_are_said(ev, folder):
     assert [image.attributes["data-part"] for image in page.root.every("img")] == ["photograph"] * 2
 
 
+def test_the_page_says_why_images_have_no_picture(ev):
+    def limit(page):
+        return [one.text for one in Page(page).root.every("p", id="picture-limit")]
+
+    one = (
+        "To stay small, the page has pictures of 1 image. A report with more of them is written with "
+        "thumbnails in Python, or --thumbnails on the command line."
+    )
+    assert limit(report_page(ev, thumbnails=1)) == [one]
+    for number in (0, 2):
+        assert limit(report_page(ev, thumbnails=number)) == []
+
+
 def test_a_pipe_is_never_opened(ev, folder):
     os.mkfifo(folder / "pipe.png")
     at_pipe = Files(str(folder / "pipe.png"), str(folder / "pipe.png"), str(folder / "pipe.png"))

@@ -220,6 +220,12 @@ def test_the_report_of_a_run(runs: Workspace) -> None:
     page = Path("r1.html").read_text()
     for text in ("net:v1 on streets:v1", "=rain", "weather", runs.runs()["r1"].model_digest[:12]):
         assert text in page
+    assert page.count("<img ") > 0
+    assert command("report", "r1", "few.html", "--thumbnails", "0").exit_code == 0
+    assert "<img " not in Path("few.html").read_text()
+    result = command("report", "r1", "few.html", "--thumbnails", "-1")
+    told = "error: `--thumbnails` is -1\nhint: it is a number of images, 0 to 1,000\n"
+    assert (result.exit_code, result.stderr) == (2, told)
     runs.write_report("r2", "other.html", title="Another title")
     assert "<title>Another title</title>" in Path("other.html").read_text()
     assert refused(ArgumentError, runs.write_report, "r9", "x.html").startswith("there is no run `r9`\n")

@@ -160,12 +160,14 @@ def test_the_slider_answers_to_keys(report, page):
 
 
 def ranking(page):
-    """Return names and scores of the images that are listed."""
-    cards = page.locator("#cards .card").all()
-    return tuple(
-        (card.locator(".name").inner_text(), card.locator(".score").inner_text().split()[-1])
-        for card in cards
-    )
+    """Return names and scores of the images that are listed, in the order of their ranks."""
+    listed = [
+        [card.locator(one).inner_text() for one in (".rank", ".name", ".score")]
+        for card in page.locator("#pictures .card").all()
+    ]
+    listed.sort(key=lambda card: int(card[0].removesuffix(".")))
+    assert [rank for rank, _, _ in listed] == [f"{i + 1}." for i in range(len(listed))]
+    return tuple((name, score.split()[-1]) for _, name, score in listed)
 
 
 def formatted(ranked):
@@ -181,6 +183,25 @@ def test_images_are_ranked_overall_and_by_class(report, page):
     assert ranking(page) == formatted(ev.best(8, "iou.car"))
     page.get_by_label("worst", exact=True).check()
     assert ranking(page) == formatted(ev.worst(8, "iou.car"))
+
+
+def test_images_without_pictures_are_lines_below_the_others(report, page):
+    limit = page.locator("#picture-limit")
+    for way in ("worst", "best"):
+        page.get_by_label(way, exact=True).check()
+        for index in range(page.locator("#picture-ranking option").count()):
+            page.locator("#picture-ranking").select_option(index=index)
+            assert page.locator("#cards .card").count() == page.locator("#cards .strip").count()
+            assert page.locator("#others .strip").count() == 0
+            assert limit.is_visible() is (page.locator("#others .card").count() > 0)
+    page.get_by_label("by", exact=True).select_option(label="IoU of bicyclist")
+    page.get_by_label("best", exact=True).check()
+    assert page.locator("#others .card").count() > 0
+    assert "pictures of 24 images" in limit.inner_text()
+    heights = [card.bounding_box()["height"] for card in page.locator("#others .card").all()]
+    assert max(heights) < 40
+    shown, listed = (page.locator(one).bounding_box() for one in ("#cards", "#others"))
+    assert shown["y"] + shown["height"] < listed["y"]
 
 
 def test_an_image_is_enlarged_moved_and_left_by_keys(report, page):

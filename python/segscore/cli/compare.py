@@ -7,10 +7,19 @@ from typing import Annotated
 
 import typer
 
-from segscore.cli.inputs import check_images, files_read, given_evaluation
-from segscore.cli.options import Groups, ImagePairing, Images, InWorkspace, Report, number, whole_number
+from segscore.cli.inputs import checked_pictures, files_read, given_evaluation
+from segscore.cli.options import (
+    Groups,
+    ImagePairing,
+    Images,
+    InWorkspace,
+    Report,
+    Thumbnails,
+    number,
+    whole_number,
+)
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import Photographs, add_page, check_outputs, write_json, write_report
+from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line
 from segscore.comparing import compare as compare_evaluations
 from segscore.gates import not_worse, not_worse_by
@@ -53,6 +62,7 @@ def compare(
     report: Report = None,
     images: Images = None,
     image_pairing: ImagePairing = None,
+    thumbnails: Thumbnails = None,
     fail_if_worse: Annotated[
         bool, typer.Option("--fail-if-worse", help="End with exit code 1 if anything is worse beyond doubt.")
     ] = False,
@@ -72,7 +82,7 @@ def compare(
     check_outputs(
         {"json": json, "summary": summary, "report": report}, chain(files_read(a, b, images=images), masks)
     )
-    check_images(images, image_pairing, report)
+    pictures = checked_pictures(images, image_pairing, thumbnails, report)
     # Two models of one name are told apart by their folders.
     short = Path(name).stem if name == a else name, Path(other).stem if other == b else other
     labels = short if short[0] != short[1] else (name, other)
@@ -91,7 +101,6 @@ def compare(
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:
         judged.append(not_worse_by(found, fail_unless_not_worse_by))
-    photographs: Photographs = {"images": images, "image_pairing": image_pairing}
     with ExitStack() as files:
         if json not in (None, "-"):
             files.callback(write_json, str(json), found, judged)
@@ -99,7 +108,7 @@ def compare(
             files.callback(add_page, str(summary), found.to_markdown(judged))
         if report not in (None, "-"):
             shown = "-" not in (json, summary)
-            files.callback(write_report, found, str(report), **photographs, told=shown)
+            files.callback(write_report, found, str(report), **pictures, told=shown)
         if json == "-":
             write_json(json, found, judged)
         elif summary == "-":
@@ -107,7 +116,7 @@ def compare(
         elif report == "-":
             from segscore.comparison_report import comparison_page
 
-            show(comparison_page(found, **photographs), end="")
+            show(comparison_page(found, **pictures), end="")
         else:
             told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]
             show("\n".join([hints_on_command_line(str(found)), *told]))

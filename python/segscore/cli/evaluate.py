@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from segscore.classes import Classes
-from segscore.cli.inputs import check_images, files_read
+from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
     CLASSES,
     Groups,
@@ -24,9 +24,10 @@ from segscore.cli.options import (
     Resize,
     Target,
     Threads,
+    Thumbnails,
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import Photographs, add_page, check_outputs, write_json, write_report
+from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluating import LabelsFound, find_labels
@@ -80,6 +81,7 @@ def evaluate(
     report: Report = None,
     images: Images = None,
     image_pairing: ImagePairing = None,
+    thumbnails: Thumbnails = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(
@@ -101,7 +103,7 @@ def evaluate(
         },
         files_read(classes, pred_classes, pred=pred, target=target, images=images),
     )
-    check_images(images, image_pairing, report)
+    pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {
         "pred": pred,
         "target": target,
@@ -122,6 +124,7 @@ def evaluate(
             save=save,
             summary=summary,
             report=report,
+            thumbnails=thumbnails,
             fail_under=fail_under,
         )
         show(_labels_found(options))
@@ -138,7 +141,6 @@ def evaluate(
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
     judged = tuple(gate.check(result.scores) for gate in asked)
-    photographs: Photographs = {"images": images, "image_pairing": image_pairing}
     # Files are written once the scores are shown, and each of them even if the reader of the scores has
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:
@@ -148,7 +150,7 @@ def evaluate(
             files.callback(add_page, str(summary), result.to_markdown(judged))
         if report not in (None, "-"):
             shown = "-" not in (json, summary)
-            files.callback(write_report, result, str(report), **photographs, told=shown)
+            files.callback(write_report, result, str(report), **pictures, told=shown)
         if save is not None:
             files.callback(result.save, save)
         if json == "-":
@@ -158,7 +160,7 @@ def evaluate(
         elif report == "-":
             from segscore.report import report_page
 
-            show(report_page(result, **photographs), end="")
+            show(report_page(result, **pictures), end="")
         else:
             text = evaluation_text(
                 result, next_step=_next_step(save), gates=judged, interval=_interval(result)

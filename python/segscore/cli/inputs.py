@@ -3,10 +3,12 @@
 import os
 import re
 from collections.abc import Iterator
+from typing import TypedDict
 
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
 from segscore.pairing import IMAGES
+from segscore.report_options import THUMBNAILS, check_thumbnails
 from segscore.saved import load
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
 from segscore.workspace import Workspace
@@ -69,15 +71,30 @@ def opened_workspace(path: str | None) -> Workspace:
     return Workspace.find() if path is None else Workspace(path)
 
 
-def check_images(images: str | None, image_pairing: str | None, report: str | None) -> None:
-    """Raise an error, before a long run and not after it, if there are no photographs to show."""
-    if images is None:
-        if image_pairing is not None:
-            raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
-        return
-    if report is None:
-        raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
-    find_files(IMAGES, images, IMAGE_SUFFIXES)
+class Pictures(TypedDict):
+    """What `--images`, `--image-pairing` and `--thumbnails` say of the pictures on a page."""
+
+    images: str | None
+    image_pairing: str | None
+    thumbnails: int
+
+
+def checked_pictures(
+    images: str | None, image_pairing: str | None, thumbnails: int | None, report: str | None
+) -> Pictures:
+    """Return the options of pictures, or raise an error before a long run and not after it."""
+    if thumbnails is not None:
+        if report is None:
+            raise ArgumentError("`--thumbnails` needs `--report`", "pictures are shown on its page")
+        check_thumbnails(thumbnails)
+    if images is not None:
+        if report is None:
+            raise ArgumentError("`--images` needs `--report`", "photographs are shown on its page")
+        find_files(IMAGES, images, IMAGE_SUFFIXES)
+    elif image_pairing is not None:
+        raise ArgumentError("`--image-pairing` needs `--images`", "name the folder of photographs")
+    number = THUMBNAILS if thumbnails is None else thumbnails
+    return {"images": images, "image_pairing": image_pairing, "thumbnails": number}
 
 
 def files_read(

@@ -5,6 +5,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from segscore.cli.outcomes import say
+from segscore.report_options import MAX_THUMBNAILS, THUMBNAILS
 
 CLASSES = "A preset (see `segscore classes`), a TOML file, or the number of classes."
 
@@ -87,6 +88,14 @@ Images: TypeAlias = Annotated[
 ImagePairing: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
+]
+Thumbnails: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number,
+        metavar="INTEGER",
+        help=f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]",
+    ),
 ]
 NewVersion: TypeAlias = Annotated[
     str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")

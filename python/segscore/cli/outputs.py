@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, TypedDict, Unpack
+from typing import Any, Protocol, Unpack
 
 from segscore.atomic import append_file, write_file
+from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
 from segscore.comparison import Comparison
@@ -60,18 +61,11 @@ _KINDS = {"save": SAVED, "report": PAGE}
 """What outputs write that replace nothing but their own kind."""
 
 
-class Photographs(TypedDict):
-    """What `--images` and `--image-pairing` name."""
-
-    images: str | None
-    image_pairing: str | None
-
-
 def write_report(
-    result: Evaluation | Comparison, file: str, *, told: bool, **photographs: Unpack[Photographs]
+    result: Evaluation | Comparison, file: str, *, told: bool, **pictures: Unpack[Pictures]
 ) -> None:
     """Write the report of a result, and say so unless something else is on standard output."""
-    result.write_report(file, **photographs)
+    result.write_report(file, **pictures)
     if told:
         show_written(file)
 

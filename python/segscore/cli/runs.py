@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, OfDataset, OfModel
+from segscore.cli.options import InWorkspace, OfDataset, OfModel, Thumbnails
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, run_page, show_written
 from segscore.render.runs import runs_text, unfinished_text
+from segscore.report_options import THUMBNAILS
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Such as r12; `segscore runs` lists them.")]
 
@@ -56,12 +57,14 @@ def report(
     file: Annotated[
         str | None, typer.Argument(metavar="FILE", help="Where the page is written. [default: RUN.html]")
     ] = None,
+    thumbnails: Thumbnails = None,
     workspace: InWorkspace = None,
 ) -> None:
     """Write the report of a run: one HTML file that needs nothing else."""
     path = f"{run}.html" if file is None else file
     check_outputs({"file": path})
-    opened_workspace(workspace).write_report(run, path)
+    number = THUMBNAILS if thumbnails is None else thumbnails
+    opened_workspace(workspace).write_report(run, path, thumbnails=number)
     show_written(path)
 
 

@@ -24,7 +24,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
         r"`(attributes|batch|channels|class_axis|fail_under|files|images|layout|level|max_pixels|mean|on|on_error"
         r"|onnx|output|pairing|port|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes"
         r"|targets|threads"
-        r"|threshold|trained_on)`",
+        r"|threshold|thumbnails|trained_on)`",
         lambda m: f"`{option(m[1])}`",
     ),
     (r"`Workspace\.find` looks", lambda _: "a command without `--workspace` looks"),

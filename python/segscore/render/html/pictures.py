@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
@@ -82,6 +82,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         rankings=[ranking["title"] for ranking in rankings],
         reasons=_reasons(report, "reason"),
         no_photographs=_reasons(report, "photograph_reason"),
+        limit=limit_of(report.addresses or report.pictures, listed),
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
@@ -90,6 +91,29 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
+    """Return why images of a ranking have no pictures, and how to get some.
+
+    Parameters
+    ----------
+    pictures : collection of str
+        The images that pictures were sought of.
+    listed : iterable of str
+        The images of all rankings.
+
+    Returns
+    -------
+    str
+        A sentence; empty where pictures were sought of all or of none.
+    """
+    if not pictures or all(name in pictures for name in listed):
+        return ""
+    return (
+        f"To stay small, the page has pictures of {many(len(pictures), 'image')}. A report with more of them "
+        "is written with `thumbnails` in Python, or `--thumbnails` on the command line."
+    )
 
 
 def _score(value: float, undefined: str) -> str:

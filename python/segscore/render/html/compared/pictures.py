@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.render.html.classes import colour
 from segscore.render.html.page import Panel, rendered
-from segscore.render.html.pictures import NO_CLASS, NO_PIXEL, shown_parts
+from segscore.render.html.pictures import NO_CLASS, NO_PIXEL, limit_of, shown_parts
 from segscore.render.names import visible
 from segscore.render.numbers import DASH, number, signed
 from segscore.wording import many
@@ -73,6 +73,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
         rankings=[ranking["title"] for ranking in listed_rankings],
         start="lost" if rankings[0].lost else "gained",
         reasons=_reasons(compared, labels),
+        limit=limit_of(compared.pictures, listed),
         photographs=compared.photographs,
         total=len(comparison.names),
         compared=many(len(comparison.names), "image"),

@@ -1,11 +1,12 @@
-// Worst and best images: the cards of a ranking, in its order; images without pictures as a line.
+// Worst and best images: the cards of a ranking, in its order; images without pictures as lines below them.
 "use strict";
 
 segscore.panel("pictures", () => {
   const data = segscore.data("pictures");
   if (data === null) return;
 
-  const list = document.getElementById("cards"), count = document.getElementById("picture-count");
+  const list = document.getElementById("cards"), others = document.getElementById("others");
+  const limit = document.getElementById("picture-limit");
   const ranking = document.getElementById("picture-ranking");
   const cards = new Map();
   for (const card of list.querySelectorAll(".card")) cards.set(Number(card.dataset.picture), card);
@@ -21,16 +22,16 @@ segscore.panel("pictures", () => {
   function show() {
     const way = document.querySelector('input[name="picture-way"]:checked').value;
     const chosen = data.rankings[Number(ranking.value)], entries = chosen[way];
-    let shown = 0;
-    list.replaceChildren(...entries.map(([index, score], place) => {
+    const lists = { true: [], false: [] };
+    entries.forEach(([index, score], place) => {
       const card = cards.get(index) || plain(index);
-      shown += cards.has(index);
+      lists[cards.has(index)].push(card);
       card.querySelector(".rank").textContent = `${place + 1}.`;
       card.querySelector(".score").textContent = `${segscore.cut(chosen.title, 28)} ${score}`;
-      return card;
-    }));
-    count.textContent = shown < entries.length && cards.size
-      ? `${shown} of these ${entries.length} are shown as pictures` : "";
+    });
+    list.replaceChildren(...lists[true]);
+    others.replaceChildren(...lists[false]);
+    if (limit !== null) limit.hidden = lists[false].length === 0;
   }
 
   ranking.addEventListener("change", show);
