@@ -201,6 +201,21 @@ def test_a_run_whose_dataset_is_no_longer_there_is_shown_without_pictures(visito
         assert later.get("/runs/r2/pictures/0/target").status_code == 404
 
 
+def test_targets_are_shown_where_predictions_were_removed(visitor, folder):
+    reason = "predictions were not kept, or have been removed"
+    shutil.rmtree(folder / ".segscore/runs/r2/predictions")
+    with Visitor(Workspace(folder)) as later:
+        page = later.get("/runs/r2")
+        shown = re.findall(r'<img src="/runs/r2/pictures/\d+/(\w+)"', page.text)
+        assert shown == ["photograph", "target"] * 2
+        assert page.text.count(f'<span class="no-picture">{reason}</span>') == 4
+        assert f"The predictions of all images cannot be shown: {reason}." in page.text
+        assert "Colours of errors" not in page.text
+        assert later.get("/runs/r2/pictures/0/target").status_code == 200
+        answer = later.get("/runs/r2/pictures/0/pred")
+        assert (answer.status_code, answer.text) == (404, reason)
+
+
 def instead(monkeypatch, owner, name, path, content):
     """Put other bytes in the place of a file once, right before something is read."""
     before = getattr(owner, name)

@@ -290,6 +290,19 @@ def test_masks_of_one_model_that_moved_are_said_and_the_others_shown(on_disk, tm
     assert expected in page.id("pictures").text
 
 
+@pytest.mark.filterwarnings("ignore::segscore.SegscoreWarning")
+def test_a_target_is_shown_alone_where_the_predictions_of_both_are_missing(on_disk, tmp_path):
+    before = change_of(on_disk, "p")
+    for side in ("v1", "v2"):
+        (tmp_path / side / "p.png").unlink()
+    picture = change_of(on_disk, "p")
+    assert picture.reasons == tuple((side, "the masks are no longer where they were") for side in "ab")
+    assert (picture.target, picture.size, picture.full_size) == (before.target, (4, 2), (4, 2))
+    assert (picture.a, picture.b, picture.change) == (b"", b"", b"")
+    write(tmp_path / "target", {"p.png": np.zeros((2, 4), dtype=np.uint8)})
+    assert change_of(on_disk, "p").target == b""
+
+
 @pytest.mark.parametrize("thumbnails", [-1, 1_001, 2.5, True])
 def test_a_wrong_number_of_pictures_is_an_error(found, thumbnails):
     with pytest.raises(ArgumentError) as caught:

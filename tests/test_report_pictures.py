@@ -127,6 +127,29 @@ def test_masks_that_have_moved_changed_or_broken_are_said(ev, folder):
     text = page.id("pictures").text
     assert "2 images cannot be shown: the masks are no longer where they were." in text
     assert [image.attributes["data-part"] for image in page.root.every("img")] == ["photograph"] * 2
+    assert not list(page.root.every(class_="no-picture"))
+
+
+def test_a_target_is_shown_alone_where_predictions_are_missing(ev, folder):
+    before = picture_of(ev, "a")
+    os.rename(folder / "pred", folder / "elsewhere")
+    made = picture_of(ev, "a")
+    assert made.target == before.target
+    assert (made.pred, made.errors, made.size, made.full_size) == (b"", b"", (4, 2), (4, 2))
+    assert made.reason == "the masks are no longer where they were"
+    page = Page(report_page(ev, images=folder / "image"))
+    said = "The predictions of 2 images cannot be shown: the masks are no longer where they were."
+    assert said in page.id("pictures").text
+    for card in page.id("cards").every(class_="card"):
+        assert [one.attributes["data-part"] for one in card.every("img")] == ["photograph", "target"]
+        reasons = [one.text for one in card.every(class_="no-picture")]
+        assert reasons == ["the masks are no longer where they were"] * 2
+    legends = [one.attributes["aria-label"] for one in page.id("pictures").every("ul", class_="legend")]
+    assert legends == ["Colours of target and prediction"]
+    # A target with as many pixels of each label is taken for the one that was scored, and no other one.
+    write(folder / "target", {"a.png": TARGET[::-1], "b.png": PRED})
+    assert picture_of(ev, "a").target != b""
+    assert picture_of(ev, "b").target == b""
 
 
 def test_the_page_says_why_images_have_no_picture(ev):

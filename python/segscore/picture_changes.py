@@ -11,7 +11,7 @@ import numpy as np
 from segscore.errors import SegscoreError
 from segscore.masks import Read
 from segscore.palette import CHANGES
-from segscore.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note
+from segscore.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note, target_of
 
 if TYPE_CHECKING:
     from segscore.evaluation import Evaluation
@@ -91,7 +91,10 @@ def change_of(
             reasons.append((which, error.message))
     if len(found) == 2 and found["a"].size == found["b"].size:
         drawn["change"] = _change(found["a"], found["b"], len(sides[0].classes))
-    size, full_size = next(((one.size, one.full_size) for one in found.values()), ((0, 0), (0, 0)))
+    if found:
+        size, full_size = next((one.size, one.full_size) for one in found.values())
+    else:
+        drawn["target"], size, full_size = target_of(sides[0], name, side=side, read=read)
     return ChangePicture(
         **drawn,
         photograph=photograph,

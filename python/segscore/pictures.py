@@ -43,7 +43,7 @@ class Picture:
     Attributes
     ----------
     target, pred, errors : bytes
-        PNG files of the same size; empty where masks cannot be shown.
+        PNG files of the same size; empty where masks cannot be shown. There may be a target alone.
     photograph : bytes
         A JPEG file; empty where there is none.
     size : (int, int)
@@ -51,7 +51,7 @@ class Picture:
     full_size : (int, int)
         Width and height of the masks themselves.
     reason, photograph_reason : str
-        Why there are no masks, or no photograph; empty where there are, and
+        Why masks are missing, or the photograph; empty where there are, and
         where no photograph is known.
     photograph_note : str
         What is odd about a photograph that is shown; empty where nothing is.
@@ -92,9 +92,39 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
         masks = masks_of(evaluation, name, side=side, read=read)
         drawn = _encoded(evaluation.classes, masks)
     except SegscoreError as error:
-        return Picture(photograph=photograph, photograph_reason=why_not, reason=error.message)
+        alone, size, full_size = target_of(evaluation, name, side=side, read=read)
+        note = shape_note(its_size, full_size)
+        return Picture(alone, b"", b"", photograph, size, full_size, error.message, why_not, note)
     note = shape_note(its_size, masks.full_size)
     return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not, note)
+
+
+def target_of(
+    evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None
+) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
+    """Return the target of an image, where the prediction cannot be shown.
+
+    Parameters
+    ----------
+    evaluation, name, side, read
+        As for `picture_of`.
+
+    Returns
+    -------
+    (bytes, (int, int), (int, int))
+        A PNG file, empty where the target cannot be shown either, or has not as many pixels of each label as
+        were scored; width and height of the picture, and of the mask itself, 0 where there is none.
+    """
+    files, classes = evaluation.files.get(name, Files()), evaluation.classes
+    try:
+        mask = _mask(files.target, classes, read, files.contents)
+        _check_same_target(evaluation, name, mask)
+        small = _nearest(mask, *_thumb_shape(mask.shape, side))
+        t, _ = classes.fold(small.ravel(), small.ravel())
+        drawn = png_of(np.where(t < 0, len(classes) + 1, t).reshape(small.shape), palette_of(classes))
+    except SegscoreError:
+        return b"", (0, 0), (0, 0)
+    return drawn, (small.shape[1], small.shape[0]), (mask.shape[1], mask.shape[0])
 
 
 class Masks(NamedTuple):
@@ -163,11 +193,27 @@ def _check_same(
     if target.ndim != 2 or pred.ndim != 2:
         raise ArgumentError(f"a mask of shape {target.shape} is no picture")
     found, _ = count(pred, target, len(evaluation.classes), resize=True, threads=1)
+    if found != _core.PairCounts.from_columns(*_scored(evaluation, name)):
+        raise ArgumentError("the masks have changed since they were scored")
+
+
+def _check_same_target(evaluation: "Evaluation", name: str, target: npt.NDArray[Any]) -> None:
+    """Raise ArgumentError unless the target has as many pixels of each label as were scored."""
+    labels, _, pixels = _scored(evaluation, name)
+    known, place = np.unique(labels, return_inverse=True)
+    scored = np.zeros(len(known), dtype=np.int64)
+    np.add.at(scored, place, pixels)
+    found, counts = np.unique(target, return_counts=True)
+    same = np.array_equal(found, known) and np.array_equal(counts, scored)
+    if target.ndim != 2 or not same:
+        raise ArgumentError("the target has changed since it was scored")
+
+
+def _scored(evaluation: "Evaluation", name: str) -> tuple[npt.NDArray[Any], ...]:
+    """Return the rows of an image in the table: labels of the target, of the prediction, and pixels."""
     table, i = evaluation.table, evaluation.names.index(name)
     rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
-    scored = _core.PairCounts.from_columns(*(column[rows] for column in table.rows))
-    if found != scored:
-        raise ArgumentError("the masks have changed since they were scored")
+    return tuple(column[rows] for column in table.rows)
 
 
 def _thumb_shape(shape: tuple[int, ...], side: int) -> tuple[int, int]:

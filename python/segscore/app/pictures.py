@@ -61,18 +61,23 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     )
 
 
-def has_predictions(state: State, run: Run) -> bool:
-    """Whether what the model predicted lies in files: the run has kept them, or the model is made of them."""
+def no_predictions(state: State, run: Run) -> str:
+    """Return why what the model predicted lies in no files; empty if it does.
+
+    It does where the run has kept its predictions, and where the model is made of them.
+    """
     try:
-        return run.predictions is not None or state.workspace.models[run.model].form == "predictions"
+        if run.predictions is not None or state.workspace.models[run.model].form == "predictions":
+            return ""
     except SegscoreError:
-        return False
+        return "the model is no longer there"
+    return "predictions were not kept, or have been removed"
 
 
 def sought(state: State, run: Run, evaluation: Evaluation, names: Iterable[str]) -> Evaluation:
     """Return the evaluation with predictions of images that were not there when it was made, and are now."""
     lacking = any(name in evaluation.files and evaluation.files[name].pred is None for name in names)
-    if not lacking or not has_predictions(state, run):
+    if not lacking or no_predictions(state, run):
         return evaluation
     dataset = dataset_of(state, run)
     files = placed(run, dataset, state.workspace.models).files
@@ -110,8 +115,7 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
     def made() -> Picture:
         found = sought(state, run, evaluation, [name])
         if name in found.files and found.files[name].pred is None:
-            gone = "the prediction is no longer where it was"
-            reason = gone if has_predictions(state, run) else "predictions were not kept"
+            reason = no_predictions(state, run) or "the prediction is no longer where it was"
             return replace(picture_of(found, name), reason=reason)
         return picture_of(found, name)
 

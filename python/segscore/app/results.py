@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
-from segscore.app.pictures import dataset_of, has_predictions, sought, verified
+from segscore.app.pictures import dataset_of, no_predictions, sought, verified
 from segscore.app.state import Shown, State, notice_of
 from segscore.comparing import compare
 from segscore.comparison import Comparison
@@ -61,13 +61,13 @@ def shown_run(state: State, run: Run) -> Shown:
         options["thumbnails"] = 0
         report = gathered(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
-        photographs, masks = find_spec("PIL") is not None, has_predictions(state, run)
+        photographs, lacking = find_spec("PIL") is not None, no_predictions(state, run)
         addresses = {
-            name: _addresses(run.id, place[name], masks=masks, photo=photographs)
+            name: _addresses(run.id, place[name], masks=not lacking, photo=photographs)
             for name in _ranked(report.rankings)
             if name in evaluation.files
         }
-        report = replace(report, addresses=addresses)
+        report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
         return Shown(evaluation, report, report_panels(evaluation, report))
 
     return state.reports.get((run.id, run.digest, run.ended, dataset is None), made)
@@ -97,7 +97,7 @@ def _options(run: Run, dataset: Dataset | None) -> ReportOptions:
 
 
 def _addresses(run: str, index: int, *, masks: bool, photo: bool) -> dict[str, str]:
-    parts = [*(["photograph"] if photo else []), *(["target", "pred", "errors"] if masks else [])]
+    parts = [*(["photograph"] if photo else []), "target", *(["pred", "errors"] if masks else [])]
     return {name: f"/runs/{run}/pictures/{index}/{name}" for name in parts}
 
 

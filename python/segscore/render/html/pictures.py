@@ -60,9 +60,9 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
             "mean": _score(images.mean_iou[index[name]], NO_CLASS),
             "accuracy": _score(accuracy[index[name]], NO_PIXEL),
             **(
-                _addressed(report.addresses[name])
+                _addressed(report.addresses[name], report.no_predictions)
                 if report.addresses
-                else shown_parts(pictures[name], _PARTS, _TITLES)
+                else _shown(pictures[name])
             ),
         }
         for name in with_pictures
@@ -80,14 +80,16 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
         "pictures.html",
         cards=cards,
         rankings=[ranking["title"] for ranking in rankings],
-        reasons=_reasons(report, "reason"),
-        no_photographs=_reasons(report, "photograph_reason"),
+        reasons=_reasons(report),
+        no_photographs=_photograph_reasons(report),
         limit=limit_of(report.addresses or report.pictures, listed),
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
         legend=_legend(evaluation, report),
-        errors=[(name, colour(value)) for name, value in report.error_colours.items()],
+        errors=[(name, colour(value)) for name, value in report.error_colours.items()]
+        if any(part["part"] == "errors" and "source" in part for card in cards for part in card["parts"])
+        else [],
         titles=_TITLES,
     )
     return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
@@ -170,15 +172,46 @@ def _titled(picture: "Picture | ChangePicture", part: str, titles: Mapping[str, 
     return f"{titles[part]} ({note})" if note else titles[part]
 
 
-def _addressed(addresses: "Mapping[str, str]") -> dict[str, Any]:
+def _shown(picture: "Picture") -> dict[str, Any]:
+    """Return the parts of a picture; beside a target alone, why the others are missing."""
+    found = shown_parts(picture, _PARTS, _TITLES)
+    if picture.target and picture.reason:
+        found["parts"] += _missing(picture.reason)
+    return found
+
+
+def _missing(reason: str) -> list[dict[str, str]]:
+    """Return what stands where prediction and errors would."""
+    return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
+
+
+def _addressed(addresses: "Mapping[str, str]", no_predictions: str) -> dict[str, Any]:
     there = [part for part in _PARTS if part in addresses]
     parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    parts += _missing(no_predictions) if no_predictions else []
     return {"parts": parts, "width": 0, "height": 0, "full": ""}
 
 
-def _reasons(report: "Report", part: str) -> list[tuple[str, str]]:
-    """Return why images have no masks or no photograph to show, and how many images that concerns."""
-    found = Counter(visible(reason) for one in report.pictures.values() if (reason := getattr(one, part)))
+def _reasons(report: "Report") -> list[tuple[str, str]]:
+    """Return why masks cannot be shown, and those of how many images."""
+    found = Counter(
+        ("The predictions of " if one.target else "", visible(one.reason))
+        for one in report.pictures.values()
+        if one.reason
+    )
+    every = (
+        [(visible(report.no_predictions), "The predictions of all images")] if report.no_predictions else []
+    )
+    return every + [
+        (reason, f"{what}{many(count, 'image')}") for (what, reason), count in found.most_common(_MAX_REASONS)
+    ]
+
+
+def _photograph_reasons(report: "Report") -> list[tuple[str, str]]:
+    """Return why photographs cannot be shown, and those of how many images."""
+    found = Counter(
+        visible(one.photograph_reason) for one in report.pictures.values() if one.photograph_reason
+    )
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 

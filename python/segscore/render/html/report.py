@@ -85,6 +85,8 @@ class Report:
         Of how many images one is known.
     addresses : mapping of str to mapping of str to str, optional
         Where a server has the pictures, by image and by part, in place of `pictures`.
+    no_predictions : str
+        Why the server has none of predictions and errors; empty where it has them.
     """
 
     version: str
@@ -103,6 +105,7 @@ class Report:
     pictures: "Mapping[str, Picture]"
     photographs: int
     addresses: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict)
+    no_predictions: str = ""
 
 
 def report_html(evaluation: "Evaluation", report: Report) -> str:
