@@ -9,15 +9,15 @@ from segscore.classes import Classes
 from segscore.labels import Colour
 
 ERRORS: Mapping[str, Colour] = MappingProxyType(
-    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (122, 40, 138), "ignored": (74, 82, 90)}
+    {"correct": (222, 228, 232), "wrong": (214, 64, 24), "no class": (240, 176, 0), "ignored": (74, 82, 90)}
 )
-"""What a map of errors shows, and in which colour."""
+"""What a map of errors shows, and in which colour; none is a usual one of sky, road or building."""
 CHANGES: Mapping[str, Colour] = MappingProxyType(
     {
         "right in both": (222, 228, 232),
         "fixed": (22, 124, 168),
         "broken": (214, 64, 24),
-        "wrong in both": (128, 134, 140),
+        "wrong in both": (240, 176, 0),
         "ignored": (40, 44, 48),
     }
 )

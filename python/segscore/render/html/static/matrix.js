@@ -45,7 +45,7 @@ segscore.panel("confusion", () => {
     const target = names[row], pred = columnNames[column];
     const right = row === column ? ", which is right" : "";
     const exact = `${segscore.number(count)} of ${segscore.number(whole(row, column))}`;
-    if (mode === "count") return `${segscore.many(count, "pixel")} of ${target} were called ${pred}${right}.`;
+    if (mode === "count") return `${segscore.many(count, "pixel")} of ${target} ${count === 1 ? "was" : "were"} called ${pred}${right}.`;
     if (mode === "row") {
       return `${segscore.percent(count, whole(row, column))} of ${target} pixels were called ${pred}${right} (${exact}).`
         .replace("— of", "No share of");
@@ -181,7 +181,7 @@ segscore.panel("confusion", () => {
     }
     document.getElementById("scale-text").textContent = mode === "count"
       ? `1 to ${segscore.number(most)} pixels, logarithmic`
-      : "0 to 100 %, small shares spread out";
+      : "0 to 100 %; the shade follows the square root of the share, so that small shares show";
   }
 
   box.addEventListener("focus", () => {
