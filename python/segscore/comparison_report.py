@@ -25,10 +25,11 @@ from segscore.report import (
     MAX_INTERVALS,
     MAX_SCENARIOS,
     RANKED,
+    check_thumbnails,
     ranks_classes,
     with_photographs,
 )
-from segscore.report_options import THUMBNAILS, check_thumbnails, checked_options
+from segscore.report_options import THUMBNAILS, checked_options
 from segscore.slices import select
 from segscore.sources import SourceLike
 

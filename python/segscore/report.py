@@ -14,6 +14,7 @@ from segscore.atomic import write_file
 from segscore.errors import ArgumentError, PairingError
 from segscore.files import Files, with_files
 from segscore.groups import By, labels_of
+from segscore.labels import is_int
 from segscore.masks import Read
 from segscore.metric_names import HEADLINES, headlines
 from segscore.pairing import IMAGES, pair
@@ -21,7 +22,7 @@ from segscore.palette import ERRORS, class_colours, other_colours
 from segscore.pictures import Picture, picture_of
 from segscore.places import PAGE, check_place, paths_of
 from segscore.render.html.report import Ranking, Report, Scenario, report_html
-from segscore.report_options import THUMBNAILS, check_thumbnails, checked_options
+from segscore.report_options import MAX_THUMBNAILS, THUMBNAILS, checked_options
 from segscore.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
 from segscore.statistics import Interval, confidence_intervals
 
@@ -182,6 +183,25 @@ def gathered(
         photographs=sum(files.image is not None for files in evaluation.files.values()),
         **_intervals(evaluation),
     )
+
+
+def check_thumbnails(count: int) -> None:
+    """Check how many images are to be shown as pictures.
+
+    Parameters
+    ----------
+    count : int
+        0 to 1,000.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
+    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
 
 
 def ranks_classes(classes: int, images: int) -> bool:

@@ -1,6 +1,6 @@
 """What the pages of an evaluation and of a comparison are given: checks of their options, and nothing else.
 
-Patterns are checked where they are used.
+Numbers and patterns are checked where they are used.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,7 +9,6 @@ from typing import Any
 
 from segscore.errors import ArgumentError
 from segscore.groups import By
-from segscore.labels import is_int
 
 THUMBNAILS = 24
 """Images that are shown as pictures unless a number is given."""
@@ -56,25 +55,6 @@ def checked_options(
     if options.get("attributes") is not None:
         options["attributes"] = _attributes(options["attributes"], names)
     return options
-
-
-def check_thumbnails(count: int) -> None:
-    """Check how many images are to be shown as pictures.
-
-    Parameters
-    ----------
-    count : int
-        0 to 1,000.
-
-    Raises
-    ------
-    ArgumentError
-        If it is anything else.
-    """
-    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
-        raise ArgumentError(
-            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
-        )
 
 
 def _wrong(name: str, expected: str, found: object, hint: str) -> ArgumentError:

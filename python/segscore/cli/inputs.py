@@ -8,7 +8,7 @@ from typing import TypedDict
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.evaluation import Evaluation
 from segscore.pairing import IMAGES
-from segscore.report_options import THUMBNAILS, check_thumbnails
+from segscore.report_options import THUMBNAILS
 from segscore.saved import load
 from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
 from segscore.workspace import Workspace
@@ -86,6 +86,8 @@ def checked_pictures(
     if thumbnails is not None:
         if report is None:
             raise ArgumentError("`--thumbnails` needs `--report`", "pictures are shown on its page")
+        from segscore.report import check_thumbnails
+
         check_thumbnails(thumbnails)
     if images is not None:
         if report is None:
