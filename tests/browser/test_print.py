@@ -1,11 +1,14 @@
 """Pages on paper: what a window showed fits, and tables that go on have their headings on each page."""
 
+import re
+
 import pytest
 
 import chromium
 from large import made_up
 from printed import assert_fits_paper, texts_of
 from segscore import compare, evaluate
+from serving import expect
 
 CLASSES = 60
 """So many that their table goes on for pages."""
@@ -38,6 +41,15 @@ def test_what_was_drawn_for_a_window_fits_paper(name, pages_on_masks, open_page)
     page = open_page(pages_on_masks / f"{name}.html")
     assert page.locator("main svg[viewBox]").count() == 2
     assert_fits_paper(page)
+
+
+def test_charts_say_on_paper_what_they_show(pages_on_masks, open_page):
+    page = open_page(pages_on_masks / "report.html")
+    page.emulate_media(media="print")
+    expect(page.locator("#scale-text")).to_be_visible()
+    assert page.locator("#scale-text").inner_text().startswith("0 to 100 % of the target (row); ")
+    legend = page.locator("#distribution-legend").inner_text()
+    assert re.search(r"the highest stands for \d+ images?\.$", legend)
 
 
 def test_tables_that_go_on_have_their_headings_again_and_their_mean_once(report, open_page):

@@ -102,7 +102,9 @@ segscore.panel("images", () => {
   data.classes.forEach((one, i) => choice.append(segscore.element("option", { value: i }, segscore.cut(one.name, 40))));
   slider.addEventListener("input", move);
   choice.addEventListener("change", choose);
+  put("highest-bar", segscore.many(Math.max(...bins), "image"));
   segscore.show("distribution-tools");
+  segscore.show("distribution-legend");
   document.getElementById("distribution-class").hidden = data.classes.length === 0;
   draw();
   new ResizeObserver(() => {

@@ -181,7 +181,8 @@ segscore.panel("confusion", () => {
     }
     document.getElementById("scale-text").textContent = mode === "count"
       ? `1 to ${segscore.number(most)} pixels, logarithmic`
-      : "0 to 100 %; the shade follows the square root of the share, so that small shares show";
+      : `0 to 100 % of the ${mode === "row" ? "target (row)" : "prediction (column)"}; `
+        + "the shade follows the square root of the share, so that small shares show";
   }
 
   box.addEventListener("focus", () => {
@@ -209,6 +210,7 @@ segscore.panel("confusion", () => {
   }
   said.textContent = "Point at a cell, or move with the arrow keys.";
   segscore.show("matrix-tools");
+  segscore.show("matrix-scale");
   legend();
   draw();
   let width = box.clientWidth;
