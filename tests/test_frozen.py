@@ -26,7 +26,7 @@ NO_RESULTS |= {"Bar", "ChangePicture", "Compared", "Part"}
 NO_RESULTS |= {"Files", "Panel", "Picture", "Ranking", "Report", "Scenario"}
 NO_RESULTS |= {"Dataset", "DatasetDifference", "File", "Link", "Listed", "Model", "TrainedOn"}
 NO_RESULTS |= {"Application", "Job", "Notice", "Problem", "Refused", "Shown", "State", "Task"}
-NO_RESULTS |= {"Grid", "Outcome", "Plan", "Run", "RunProgress", "Unfinished", "Work", "_Ready"}
+NO_RESULTS |= {"Grid", "Names", "Outcome", "Plan", "Run", "RunProgress", "Unfinished", "Work", "_Ready"}
 """Frozen dataclasses that no result of the package holds in public, but for plain texts and numbers."""
 
 
