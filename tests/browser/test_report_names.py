@@ -41,6 +41,7 @@ def report(tmp_path_factory):
     return path
 
 
+@pytest.mark.parametrize("view", ["desktop", "phone"])
 def test_names_are_shown_and_do_nothing(report, open_page, view):
     page = open_page(report, view)
     shown = page.locator("#class-table tbody th").evaluate_all("all => all.map(one => one.dataset.value)")
