@@ -14,7 +14,7 @@ from segscore.picture_changes import change_of
 from segscore.render.html.application import part
 from segscore.render.html.compared.comparison import Compared, comparison_panels
 from segscore.render.html.page import Panel
-from segscore.render.html.report import report_panels
+from segscore.render.html.report import Ranking, report_panels
 from segscore.render.names import visible
 from segscore.render.runs import partial_text
 from segscore.report import ReportOptions, gathered, report_page
@@ -68,7 +68,7 @@ def shown_run(state: State, run: Run) -> Shown:
             if name in evaluation.files
         }
         report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
-        return Shown(evaluation, report, report_panels(evaluation, report))
+        return Shown(evaluation, report_panels(evaluation, report))
 
     return state.reports.get((run.id, run.digest, run.ended, dataset is None), made)
 
@@ -78,14 +78,9 @@ def report_file(state: State, run: Run) -> str:
     return report_page(shown_run(state, run).evaluation, **_options(run, dataset_of(state, run)))
 
 
-def _ranked(rankings: Iterable[object]) -> list[str]:
+def _ranked(rankings: Iterable[Ranking]) -> list[str]:
     """Return the images of rankings, those of the first ones first, and not too many."""
-    names = [
-        name
-        for ranking in rankings
-        for way in ("worst", "best", "lost", "gained")
-        for name, *_ in getattr(ranking, way, ())
-    ]
+    names = [name for ranking in rankings for way in (ranking.worst, ranking.best) for name, _ in way]
     return list(dict.fromkeys(names))[:_CARDS]
 
 

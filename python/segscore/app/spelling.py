@@ -3,12 +3,11 @@
 Nothing is known here of what failed: a message keeps its words, but for names of arguments and commands.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from segscore.app.forms import MODEL_OPTIONS
 from segscore.app.tasks import Problem
+from segscore.wording import Spellings, respelled, unescaped
 
 _OPTIONS = {option.name: option.label for _, options in MODEL_OPTIONS for option in options} | {
     "ignore_index": "Labels to leave out",
@@ -26,10 +25,10 @@ _LABELS = _OPTIONS | {
 }
 """The labels of fields by the names of arguments; those of `_OPTIONS` are hardly names of anything else."""
 
-_SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+_SPELLINGS: Spellings = (
     (
         rf"`({'|'.join(_OPTIONS)})=(?:\"((?:[^\"\\]|\\.)+)\"|'([^']+)'|[\[(]([^`]+)[\])]|([^`]+))`",
-        lambda m: f"`{_unescaped(m[2]) if m[2] else m[3] or m[4] or m[5]}` in the field `{_LABELS[m[1]]}`",
+        lambda m: f"`{unescaped(m[2]) if m[2] else m[3] or m[4] or m[5]}` in the field `{_LABELS[m[1]]}`",
     ),
     (rf"`({'|'.join(_OPTIONS)})=?`", lambda m: f"`{_LABELS[m[1]]}`"),
     # Other names may be those of users, but for the one that a message begins with.
@@ -51,15 +50,9 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
 
 def in_forms(text: str) -> str:
     """Return a message or hint with its arguments and commands named as pages name them."""
-    for pattern, spelling in _SPELLINGS:
-        text = re.sub(pattern, spelling, text)
-    return text
+    return respelled(text, _SPELLINGS)
 
 
 def problem_in_forms(problem: Problem) -> Problem:
     """Return why a task failed, worded for pages; tracebacks stay as they are."""
     return replace(problem, message=in_forms(problem.message), hint=in_forms(problem.hint))
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)

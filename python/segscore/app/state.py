@@ -18,7 +18,6 @@ from segscore.pictures import Picture
 from segscore.render.html.application import Notice, application_page
 from segscore.render.html.compared.comparison import Compared
 from segscore.render.html.page import Panel
-from segscore.render.html.report import Report
 from segscore.workspace import Dataset, Workspace
 
 
@@ -27,7 +26,6 @@ class Shown:
     """What the page of a run is made of, and the part of it that never changes; files are `verified`."""
 
     evaluation: Evaluation
-    report: Report
     panels: Sequence[Panel]
 
 

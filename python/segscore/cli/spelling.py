@@ -5,16 +5,16 @@ Messages and hints are worded where the fact is known, as Python spells it; noth
 
 import re
 import shlex
-from collections.abc import Callable
 
 from segscore.errors import ArgumentError
+from segscore.wording import Spellings, respelled, unescaped
 
-_SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
+_SPELLINGS: Spellings = (
     (r"`ignore_index=\[?(-?\d[-\d, ]*)\]?`", lambda m: f"`--ignore {m[1].replace(' ', '')}`"),
     (r"`ignore_index`", lambda _: "`--ignore`"),
     (
         r'`(image_pairing|on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
-        lambda m: f"`{option(m[1])} {shlex.quote(_unescaped(m[2]))}`",
+        lambda m: f"`{option(m[1])} {shlex.quote(unescaped(m[2]))}`",
     ),
     (r'`on="common"`', lambda _: "`--on common`"),
     (r"`groups`", lambda _: "`--groups`"),
@@ -35,9 +35,7 @@ _SPELLINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
 
 def on_command_line(text: str) -> str:
     """Return a message or hint with its arguments spelled as options."""
-    for pattern, spelling in _SPELLINGS:
-        text = re.sub(pattern, spelling, text)
-    return text
+    return respelled(text, _SPELLINGS)
 
 
 def hints_on_command_line(text: str) -> str:
@@ -65,7 +63,3 @@ def labels(texts: list[str] | None) -> list[int] | None:
         raise ArgumentError(
             f"`--ignore` is {','.join(texts)!r}, expected label values", "write 255, or 254,255"
         ) from None
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text)
