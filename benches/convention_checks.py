@@ -9,7 +9,7 @@ import numpy as np
 
 import segscore
 from convention_peers import IGNORE, NO_CLASS, Dataset, Peer
-from segscore.averaging import Convention
+from segscore.scores.conventions.averaging import Convention
 
 KINDS = ("random", "absent class", "empty image", "all ignored", "one image", "one class", "perfect")
 

@@ -13,7 +13,7 @@ from time import perf_counter
 from convention_checks import KINDS, compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
-from segscore.conventions import CONVENTIONS
+from segscore.scores.conventions.tools import CONVENTIONS
 
 
 def main() -> int:

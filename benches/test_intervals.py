@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from segscore import Classes, Evaluation, compare
-from segscore.statistics import confidence_intervals
-from segscore.table import Table
+from segscore.counts.table import Table
+from segscore.statistics.intervals import confidence_intervals
 
 _IMAGES, _CLASSES, _IN_IMAGE = 5_000, 150, 15
 

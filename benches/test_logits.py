@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore.logits import labels_of_logits
+from segscore.counts.logits import labels_of_logits
 
 K, HEIGHT, WIDTH = 19, 1024, 2048
 

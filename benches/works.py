@@ -19,8 +19,8 @@ import segscore
 from made_masks import LARGE, SMALL, VOID, Pairs, noise, scenes
 from peers import Answer, Folders, Way
 from segscore.demo import write_demo
-from segscore.masks import read_mask
-from segscore.pairing import pair
+from segscore.io.masks import read_mask
+from segscore.io.pairing import pair
 
 GROUPS = ("count", "logits", "update", "folders", "threads", "names")
 

@@ -10,7 +10,7 @@ import pytest
 
 from convention_peers import missing
 from results import scores_of
-from segscore.classes import Classes
+from segscore.classes.classes import Classes
 
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segscore.errors import PairingError
-from segscore.pairing import Pairing
+from segscore.io.pairing import Pairing
 
 
 def fill(folder: Path, *files: str) -> Path:

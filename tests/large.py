@@ -8,8 +8,8 @@ from PIL import Image
 
 from masks_on_disk import pillow, write
 from segscore import Classes
-from segscore.evaluation import Evaluation
-from segscore.table import Table
+from segscore.counts.table import Table
+from segscore.results.evaluated import Evaluation
 
 _PRESENT = 20
 """Classes in the target of an image, at most."""

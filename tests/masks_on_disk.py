@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from segscore import MaskError
-from segscore.masks import read_mask
+from segscore.io.masks import read_mask
 
 Array = npt.NDArray[np.integer]
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 import segscore
 from segscore import Evaluation, Workspace
-from segscore.workspace import Run, pending
-from segscore.workspace.datasets import Dataset
+from segscore.workspace import Run
+from segscore.workspace.registry.datasets import Dataset
+from segscore.workspace.runs import pending
 
 SIZE = (6, 8)
 NETS = """

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore.arrays import as_labels, is_many
-from segscore.confusion import ConfusionMatrix
 from segscore.errors import DtypeError, LabelError, ShapeError
+from segscore.io.arrays import as_labels, is_many
+from segscore.results.confusion import ConfusionMatrix
 
 
 class Dlpack:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segscore.arrays import as_labels
-from segscore.confusion import ConfusionMatrix
-from segscore.pairs import count
+from segscore.counts.pairs import count
+from segscore.io.arrays import as_labels
+from segscore.results.confusion import ConfusionMatrix
 
 DTYPES = ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 SHAPES = [

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from processes import AS_NOBODY, python
-from segscore import Evaluation, OutputError, atomic, evaluate, load
-from segscore.atomic import append_file, check_folder, write_file
+from segscore import Evaluation, OutputError, evaluate, load
+from segscore.io import writing
+from segscore.io.writing import append_file, check_folder, write_file
 
 HINT = "hint: choose a folder that is there, writable, and on a disk with room"
 NAME = "hint: no file can have this name: choose another one"
@@ -207,7 +208,7 @@ def test_an_addition_that_does_not_fit_leaves_what_was_there(tmp_path: Path) -> 
     code = LIMITED + (
         "import signal\n"
         "from segscore import OutputError\n"
-        "from segscore.atomic import append_file\n"
+        "from segscore.io.writing import append_file\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "try:\n"
         "    append_file('summary.md', bytes(30_000))\n"
@@ -235,7 +236,7 @@ def test_what_others_added_meanwhile_is_kept(
                 file.write(others)
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(atomic, "open", lambda path, mode, buffering: Full(path, mode), raising=False)
+    monkeypatch.setattr(writing, "open", lambda path, mode, buffering: Full(path, mode), raising=False)
     with pytest.raises(OutputError):
         append_file(path, b"new and more")
     assert path.read_bytes() == b"before\n" + kept
@@ -284,7 +285,7 @@ def test_a_folder_that_is_not_writable_is_told_before(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     code = f"""
 import segscore
-from segscore.atomic import check_folder
+from segscore.io.writing import check_folder
 {AS_NOBODY}
 try:
     check_folder("folder/a.npz")
@@ -305,7 +306,7 @@ def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Pat
     tmp_path.chmod(0o755)
     code = f"""
 import segscore
-from segscore.atomic import check_folder
+from segscore.io.writing import check_folder
 {AS_NOBODY}
 for name in ("open", "closed", "new"):
     try:

@@ -8,9 +8,9 @@ from masks_on_disk import write
 from planted import CLASSES, mapped, scenes
 from results import HOSTILE, evaluation_of
 from segscore import Audit, Classes, Evaluator, Finding, Truth, audit
-from segscore.render.audits import audit_text, truth_text
-from segscore.render.notebook import evaluation_html
-from segscore.render.text import evaluation_text
+from segscore.auditing.text import audit_text, truth_text
+from segscore.text.notebook import evaluation_html
+from segscore.text.plain import evaluation_text
 
 TRUTH = Truth(
     names=("road", "sky", "car"),

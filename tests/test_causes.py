@@ -2,16 +2,16 @@
 
 import pytest
 
-from segscore import presets
-from segscore.causes import (
+from segscore.classes import presets
+from segscore.classes.causes import (
     fitting_presets,
     likely_cause,
     prediction_hint,
     unknown_predictions,
     unknown_targets,
 )
-from segscore.classes import Classes, PredictionSpace
-from segscore.labels import colour_label
+from segscore.classes.classes import Classes, PredictionSpace
+from segscore.classes.labels import colour_label
 
 ADVICE = "give these labels to classes, or leave them out with `ignore_index`"
 SMOOTH = "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segscore import Classes, Evaluator, cells
-from segscore.table import Table
+from segscore import Classes, Evaluator
+from segscore.counts import cells
+from segscore.counts.table import Table
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from segscore.classes import Classes, PredictionSpace
-from segscore.confusion import ConfusionMatrix
+from segscore.classes.classes import Classes, PredictionSpace
+from segscore.classes.presets import load
 from segscore.errors import ClassesError
-from segscore.presets import load
-from segscore.render.names import visible
+from segscore.results.confusion import ConfusionMatrix
+from segscore.text.names import visible
 
 TWO = 'classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]\n'
 

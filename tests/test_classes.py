@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segscore.classes import IGNORED, UNKNOWN, Classes, PredictionSpace
+from segscore.classes.classes import IGNORED, UNKNOWN, Classes, PredictionSpace
+from segscore.classes.labels import COLOUR_TAG, colour_label, describe_label, is_colour_label
 from segscore.errors import ClassesError
-from segscore.labels import COLOUR_TAG, colour_label, describe_label, is_colour_label
 
 HINT_LABELS = "hint: label values are integers below 2**56"
 HINT_NAMES = "hint: `Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segscore.classes import Classes
+from segscore.classes.classes import Classes
 from segscore.errors import ClassesError
 
 HINT_LABELS = "hint: label values are integers below 2**56"

@@ -8,10 +8,10 @@ import pytest
 
 import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, GateResult, compare
-from segscore.comparing import _judged
-from segscore.gates import not_worse, not_worse_by
-from segscore.metric_names import HEADLINES
-from segscore.resampling import Units
+from segscore.scores.gates import not_worse, not_worse_by
+from segscore.scores.metric import HEADLINES
+from segscore.statistics.paired import _judged
+from segscore.statistics.units import Units
 
 CLASSES = Classes(["road", "sky"])
 Masks = list[tuple[np.ndarray, np.ndarray, np.ndarray]]

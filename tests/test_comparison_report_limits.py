@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import segscore
-import segscore.comparison_report
+import segscore.pages.comparison
 from large import made_up, write_thousand
 from pages import Page
 from segscore import compare
@@ -47,7 +47,7 @@ def test_ten_thousand_images_of_150_classes_take_5_megabytes_and_5_seconds(tmp_p
 @pytest.mark.parametrize("classes", [2, 171, 1_200])
 def test_any_number_of_classes_is_compared(classes):
     found = compare(made_up(60, classes, 20, model=1), made_up(60, classes, 20, model=2), resamples=99)
-    page = Page(segscore.comparison_report.comparison_page(found))
+    page = Page(segscore.pages.comparison.comparison_page(found))
     assert len(page.id("class-table").rows()) == min(classes, 1_000)
     more = "200 more classes are not shown." in page.id("classes").text
     assert more == (classes == 1_200)
@@ -58,6 +58,6 @@ def test_long_names_are_short_in_the_data_of_charts():
         replace(side, names=tuple(f"{i:02}{'n' * 300}{i}" for i in range(30)))
         for side in (made_up(30, 3, 20, model=1), made_up(30, 3, 20, model=2))
     )
-    names = Page(segscore.comparison_report.comparison_page(compare(one, two))).data("images")["names"]
+    names = Page(segscore.pages.comparison.comparison_page(compare(one, two))).data("images")["names"]
     assert {len(name) for name in names} == {80}
     assert len(set(names)) == 30

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, LabelError, SegscoreWarning, ShapeError
+from segscore.results.confusion import ConfusionMatrix
 
 INTEGERS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 

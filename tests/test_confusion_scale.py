@@ -6,9 +6,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
+from segscore.classes.classes import Classes
 from segscore.errors import LabelError, SegscoreError
+from segscore.results.confusion import ConfusionMatrix
 
 MANY = 65_536
 

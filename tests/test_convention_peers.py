@@ -11,7 +11,7 @@ import pytest
 from convention_checks import compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
-from segscore.conventions import CONVENTIONS
+from segscore.scores.conventions.tools import CONVENTIONS
 
 DATASETS = 300
 PACKAGES = sorted({peer.package for peer in PEERS.values()})

@@ -12,10 +12,10 @@ import pytest
 
 from processes import python
 from segscore import Classes, ConfusionMatrix, Evaluator
-from segscore.averaging import Convention
-from segscore.classes import IGNORED
-from segscore.conventions import CONVENTIONS
+from segscore.classes.classes import IGNORED
 from segscore.errors import ArgumentError
+from segscore.scores.conventions.averaging import Convention
+from segscore.scores.conventions.tools import CONVENTIONS
 
 NAN = float("nan")
 PRED = [[[0, 0, 1, 0], [1, 1, 0, 2]], [[0, 2, 1, 1], [1, 1, 0, 1]]]

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from segscore.averaging import Convention, Mean
-from segscore.conventions import CONVENTIONS
+from segscore.scores.conventions.averaging import Convention, Mean
+from segscore.scores.conventions.tools import CONVENTIONS
 
 PAGE = Path(__file__).parent.parent / "docs" / "conventions.md"
 CHECKED = {"itself": "itself", "package": "package", "file": "that file", "read": "only read"}

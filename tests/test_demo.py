@@ -8,9 +8,10 @@ from typer.testing import CliRunner
 
 import segscore
 from masks_on_disk import PALETTE, RGB, RGBA, png
-from segscore import cli, presets
+from segscore import cli
+from segscore.classes import presets
+from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, write_demo
-from segscore.new_classes import new_classes
 
 
 def run(*args):

@@ -17,7 +17,7 @@ from segscore import (
     ShapeError,
     evaluate,
 )
-from segscore.render.progress import Progress
+from segscore.text.progress import Progress
 
 K = 5
 
@@ -183,7 +183,7 @@ def test_scores_of_images_do_not_depend_on_how_many_fit_in_memory_at_once(
 ) -> None:
     preds, targets = masks(7, 3), masks(7, 4)
     whole = evaluate(pred=preds, target=targets, classes=K).images
-    monkeypatch.setattr("segscore.cells._BLOCK", cells)
+    monkeypatch.setattr("segscore.counts.cells._BLOCK", cells)
     parts = evaluate(pred=preds, target=targets, classes=K).images
     for name in ("pixels", "pixel_accuracy", "mean_iou", "iou"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
@@ -271,7 +271,7 @@ def test_a_short_run_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
 def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every look at the clock finds that half a minute has passed."""
     seconds = itertools.count(step=30.0)
-    monkeypatch.setattr("segscore.render.progress.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("segscore.text.progress.time.monotonic", lambda: next(seconds))
 
 
 @pytest.mark.usefixtures("slow")

@@ -8,7 +8,7 @@ import pytest
 
 from results import scores_of
 from segscore import ArgumentError, Classes
-from segscore.frames import BACKENDS, frame
+from segscore.text.frames import BACKENDS, frame
 
 NAMES = ["road", "a|b\n", "nul\0"]
 

@@ -14,8 +14,8 @@ import pytest
 
 import segscore
 from segscore import Classes, Evaluator
-from segscore.frozen import Frozen
-from segscore.lazy import lazy
+from segscore.base.lazy import lazy
+from segscore.base.values import Frozen
 
 MODULES = [module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore.")]
 NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", "Header", "Metric", "Mean"}

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from random_masks import IGNORED, binary, classes_of, evaluation_of, masks, ratio
-from segscore import ArgumentError, Classes, Evaluator, cells
-from segscore.metric_names import HEADLINES, PER_CLASS
+from segscore import ArgumentError, Classes, Evaluator
+from segscore.counts import cells
+from segscore.scores.metric import HEADLINES, PER_CLASS
 
 
 def means_by_pixels(pred: np.ndarray, target: np.ndarray, classes: Classes, formula: str) -> float:

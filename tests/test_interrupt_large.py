@@ -130,17 +130,17 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 CALLS = {
-    "read_mask": "segscore.masks.read_mask(path, colours=False)",
+    "read_mask": "segscore.io.masks.read_mask(path, colours=False)",
     "evaluate": "evaluate(pred=path, target=path, classes=256, threads=1, progress=False)",
     "evaluate in threads": "evaluate(pred=path, target=path, classes=256, threads=2, progress=False)",
-    "find_labels": "segscore.evaluating.find_labels(pred=path, target=path, progress=False)",
+    "find_labels": "segscore.evaluation.evaluating.find_labels(pred=path, target=path, progress=False)",
 }
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_one_file_of_noise(noise: Path, name: str) -> None:
     code = f"""
-import segscore.evaluating, segscore.masks
+import segscore.evaluation.evaluating, segscore.io.masks
 path = sys.argv[1]
 def call():
     return {CALLS[name]}
@@ -165,9 +165,9 @@ def test_one_file_of_colours(tmp_path: Path) -> None:
     data = zlib.compress(bytes(8000 * (1 + 3 * 8000)), 1)
     path.write_bytes(header(8000, 8000, colour=RGB) + chunk(b"IDAT", data) + chunk(b"IEND"))
     code = """
-import segscore.masks
+import segscore.io.masks
 def call():
-    return segscore.masks.read_mask(sys.argv[1], colours=True)
+    return segscore.io.masks.read_mask(sys.argv[1], colours=True)
 def calls():
     for _ in range(50):
         call()
@@ -181,11 +181,11 @@ print("right" if labels.shape == (8000, 8000) and (labels == labels[0, 0]).all()
 @pytest.mark.parametrize("call", ["evaluation.save(path)", "segscore.load(path)"], ids=["save", "load"])
 def test_files_of_many_images(tmp_path: Path, call: str) -> None:
     code = f"""
-import segscore.counting, segscore.evaluating
+import segscore.counts.counting, segscore.evaluation.evaluating
 path, number = sys.argv[1], 300_000
 pairs = segscore._core.count(np.arange(9) % 3, np.arange(9) // 3)
-images = [segscore.counting.Counted(f"{{i:08d}}", pairs) for i in range(number)]
-evaluation = segscore.evaluating.assemble(segscore.Classes(["road", "sky", "car"]), images)
+images = [segscore.counts.counting.Counted(f"{{i:08d}}", pairs) for i in range(number)]
+evaluation = segscore.evaluation.evaluating.assemble(segscore.Classes(["road", "sky", "car"]), images)
 evaluation.save(path)
 def calls():
     for _ in range(50):

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
+from segscore.classes.classes import Classes
 from segscore.errors import SegscoreWarning
+from segscore.results.confusion import ConfusionMatrix
 
 pytestmark = pytest.mark.filterwarnings("ignore::segscore.errors.SegscoreWarning")
 

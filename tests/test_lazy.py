@@ -2,7 +2,7 @@
 
 import threading
 
-from segscore.lazy import lazy
+from segscore.base.lazy import lazy
 
 
 class Image:

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from interrupts import assert_stops
 from segscore import ArgumentError, Classes, ConfusionMatrix, DtypeError, ShapeError, _core
-from segscore.logits import labels_of_logits
+from segscore.counts.logits import labels_of_logits
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16]

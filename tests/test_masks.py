@@ -23,7 +23,7 @@ from masks_on_disk import (
     write,
 )
 from segscore import Classes, LabelError, MaskError, _core, evaluate
-from segscore.labels import colour_label
+from segscore.classes.labels import colour_label
 
 NO_LABELS = (
     "\nhint: colours are read only where the classes have colours: give them some, or save label values"

@@ -13,7 +13,7 @@ from PIL import Image
 from masks_on_disk import chunk, chunks, header, joined, pillow, png, read, refusal, write
 from processes import AS_NOBODY, python
 from segscore import EvaluationError, MaskError, evaluate
-from segscore.masks import read_mask
+from segscore.io.masks import read_mask
 
 AGAIN = "\nhint: write or copy the file again"
 LABELS = np.random.default_rng(0).integers(0, 16, (20, 30))

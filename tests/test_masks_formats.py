@@ -14,7 +14,7 @@ from PIL import Image
 
 from masks_on_disk import Array, pillow, png, write
 from segscore import EvaluationError, MaskError, evaluate
-from segscore.masks import read_mask
+from segscore.io.masks import read_mask
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"

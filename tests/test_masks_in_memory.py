@@ -8,8 +8,8 @@ from PIL import Image
 
 from masks_on_disk import png
 from segscore.errors import ImageError, MaskError
-from segscore.masks import decode_mask
-from segscore.predict.photographs import decode_image
+from segscore.io.masks import decode_mask
+from segscore.io.photographs import decode_image
 
 LABELS = np.arange(12, dtype=np.uint8).reshape(3, 4)
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from masks_on_disk import pillow, write
 from segscore import MaskError
-from segscore.masks import read_mask
+from segscore.io.masks import read_mask
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Classes, ConfusionMatrix
-from segscore.metric_names import HEADLINES, PER_CLASS, Metric, headlines
+from segscore.scores.metric import HEADLINES, PER_CLASS, Metric, headlines
 
 CLASSES = Classes(["road", "sky", "car.red"], not_in_mean=[1])
 

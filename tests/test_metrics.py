@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segscore import metrics
+from segscore.scores import metrics
 
 NAN = float("nan")
 LARGEST_TOTAL = 2**62

@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from segscore import metrics
+from segscore.scores import metrics
 
 NAN = float("nan")
 

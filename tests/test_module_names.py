@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from segscore.workspace.module_names import names_of
+from segscore.workspace.registry.module_names import names_of
 
 CODE = """
 import time, os.path

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from empty_files import fill, names, refusal
 from segscore.errors import ArgumentError, PairingError
-from segscore.pairing import Pair, missing_error, pair
+from segscore.io.pairing import Pair, missing_error, pair
 
 CITY = ["aachen_000000_000019", "bonn_000001_000019"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from empty_files import fill, names, refusal
 from segscore.errors import PairingError
-from segscore.pairing import missing_error, pair
+from segscore.io.pairing import missing_error, pair
 
 GENERIC = (
     "describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets "

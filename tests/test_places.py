@@ -8,7 +8,7 @@ import segscore
 from command_line import assert_failed, evaluate, run, write_folders
 from masks_on_disk import png
 from processes import AS_NOBODY, python
-from segscore.places import PAGE, SAVED, Kind, check_place
+from segscore.io.places import PAGE, SAVED, Kind, check_place
 from workspaces import refused, write_project
 
 INPUT = "expected a file to write, found one that the result is made from\nhint: name another file"

@@ -23,10 +23,10 @@ from segscore import (
     Evaluation,
     Evaluator,
     compare,
-    drawing,
     plots,
 )
-from segscore.comparison import Difference
+from segscore.plots import drawing
+from segscore.results.compared import Difference
 
 MISSES = pytest.mark.filterwarnings("ignore:`pred` holds the label")
 

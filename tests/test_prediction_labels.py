@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
+from segscore.classes.classes import Classes
 from segscore.errors import ClassesError, LabelError, SegscoreWarning
+from segscore.results.confusion import ConfusionMatrix
 
 NAMES = Classes.of("cityscapes").names
 LABELS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)

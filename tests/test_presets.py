@@ -7,9 +7,9 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from segscore import presets
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
+from segscore.classes import presets
+from segscore.classes.classes import Classes
+from segscore.results.confusion import ConfusionMatrix
 
 NUMBERS = {
     "ade20k-150": 150,
@@ -107,7 +107,7 @@ def test_datasets_whose_predictions_usually_differ_say_so():
 def test_the_files_hold_nothing_that_is_not_read():
     """Names of ignored labels are for people alone; every other key has become part of the classes."""
     for name in presets.names():
-        table = tomllib.loads(files("segscore.presets").joinpath(f"{name}.toml").read_text("utf-8"))
+        table = tomllib.loads(files("segscore.classes.presets").joinpath(f"{name}.toml").read_text("utf-8"))
         classes = Classes.of(name)
         assert [entry["label"] for entry in table["classes"]] == list(classes.labels)
         assert [entry["name"] for entry in table["classes"]] == list(classes.names)

@@ -6,12 +6,12 @@ import sys
 import numpy as np
 
 from results import evaluation_of, failure, scores_of
-from segscore.classes import Classes
-from segscore.labels import colour_label
-from segscore.render import summary
-from segscore.render.json import evaluation_dict
-from segscore.render.text import evaluation_text, scores_text
-from segscore.scores import Scores
+from segscore.classes.classes import Classes
+from segscore.classes.labels import colour_label
+from segscore.scores import summary
+from segscore.scores.measured import Scores
+from segscore.text.json import evaluation_dict
+from segscore.text.plain import evaluation_text, scores_text
 
 
 def test_the_whole_text_of_scores(street):
@@ -246,7 +246,7 @@ def test_a_table_of_very_many_classes_shows_those_that_are_present():
 
 def test_importing_render_loads_nothing_heavy():
     code = (
-        "import sys, segscore.scores, segscore.render.text, segscore.render.json, segscore.render.notebook;"
+        "import sys, segscore.scores, segscore.text.plain, segscore.text.json, segscore.text.notebook;"
         "print([name for name in ('rich', 'jinja2', 'typer') if name in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

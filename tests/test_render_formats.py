@@ -8,12 +8,12 @@ import pytest
 
 from results import HOSTILE, evaluation_of, failure, scores_of
 from segscore import Finding
-from segscore.classes import Classes
-from segscore.evaluator import Evaluator
-from segscore.render.json import evaluation_dict, scores_dict, to_json
-from segscore.render.names import visible
-from segscore.render.notebook import evaluation_html, scores_html
-from segscore.render.numbers import percent
+from segscore.classes.classes import Classes
+from segscore.evaluation.evaluator import Evaluator
+from segscore.text.json import evaluation_dict, scores_dict, to_json
+from segscore.text.names import visible
+from segscore.text.notebook import evaluation_html, scores_html
+from segscore.text.numbers import percent
 
 
 def test_json_has_every_number_under_its_name(street):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from results import HOSTILE, evaluation_of, failure, scores_of
-from segscore.classes import Classes
-from segscore.render.names import cut, listed, visible
-from segscore.render.text import evaluation_text, scores_text
+from segscore.classes.classes import Classes
+from segscore.text.names import cut, listed, visible
+from segscore.text.plain import evaluation_text, scores_text
 
 
 @pytest.mark.parametrize("count", [1, 2, 19, 171])

@@ -10,9 +10,9 @@ import pytest
 import segscore
 from pages import Page, assert_closed
 from segscore import ArgumentError, Classes, Evaluator, OutputError
-from segscore.render import summary
-from segscore.render.html.page import Panel, asset, assets, json_block, page, rendered
-from segscore.report import report_page
+from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
+from segscore.pages.report import report_page
+from segscore.scores import summary
 
 PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
 DASH = "—"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import segscore
-import segscore.report
+import segscore.pages.report
 from large import made_up, write_thousand
 from pages import Page
 
@@ -38,7 +38,7 @@ def test_ten_thousand_images_of_150_classes_take_5_megabytes(tmp_path):
 @pytest.mark.parametrize("classes", [2, 171])
 def test_the_least_and_the_most_classes_of_usual_datasets_are_drawn(classes):
     ev = made_up(50, classes, 400)
-    data = Page(segscore.report.report_page(ev)).data("confusion")
+    data = Page(segscore.pages.report.report_page(ev)).data("confusion")
     assert len(data["names"]) == classes
     cells = np.array(data["cells"]).reshape(-1, 3)
     np.testing.assert_array_equal(ev.confusion.counts[cells[:, 0], cells[:, 1]], cells[:, 2])

@@ -11,10 +11,10 @@ import pytest
 from hostile_names import HOSTILE_NAMES, OF_PAGES
 from pages import Page, assert_closed
 from segscore import Classes, Evaluator, Failure
-from segscore.files import Files
-from segscore.render.html.page import asset, assets
-from segscore.render.names import visible
-from segscore.report import report_page
+from segscore.io.files import Files
+from segscore.pages.page import asset, assets
+from segscore.pages.report import report_page
+from segscore.text.names import visible
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
 NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
@@ -86,7 +86,7 @@ def test_no_script_makes_markup_of_a_text(name):
 
 
 def test_no_template_lets_a_text_through():
-    templates = list(Path(str(files("segscore.render.html") / "templates")).rglob("*.html"))
+    templates = list(Path(str(files("segscore.pages") / "templates")).rglob("*.html"))
     assert len(templates) >= 8
     for template in templates:
         text = template.read_text("utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from segscore import ArgumentError, Comparison, Evaluation, Evaluator, compare
-from segscore.report import report_page
+from segscore.pages.report import report_page
 from workspaces import refused
 
 FACTS = 'hint: such as `{"model": "net v2"}`'

@@ -14,10 +14,10 @@ import segscore
 from masks_on_disk import RGB, pillow, pixels, png, write
 from pages import Page
 from segscore import ArgumentError, Classes, FileFormatError, PairingError, compare
-from segscore.files import Files
-from segscore.palette import ERRORS, class_colours, other_colours
-from segscore.pictures import picture_of, shape_note
-from segscore.report import report_page, with_photographs
+from segscore.classes.colours import ERRORS, class_colours, other_colours
+from segscore.io.files import Files
+from segscore.pages.pictures import picture_of, shape_note
+from segscore.pages.report import report_page, with_photographs
 
 CLASSES = Classes(
     ["road", "sky"], [3, 7], ignore=[255], colours={3: (128, 64, 128), 7: (70, 130, 180), 255: (1, 1, 1)}
@@ -223,7 +223,7 @@ def test_places_of_files_are_kept_but_not_compared(ev, folder, monkeypatch):
     "entries", [{"z": ["p", "t", None]}, {"a": [1, "t", None]}, {"a": ["p"]}, [["a"]], {"a": None}]
 )
 def test_a_saved_file_with_wrong_places_is_refused(ev, tmp_path, monkeypatch, entries):
-    from segscore import saved
+    from segscore.results import saved
 
     dumps = saved.json.dumps
     monkeypatch.setattr(saved.json, "dumps", lambda about: dumps({**about, "files": entries}))

@@ -6,9 +6,9 @@ import pytest
 from masks_on_disk import write
 from pages import Page
 from segscore import Classes, Evaluator, compare, evaluate
-from segscore.comparison_report import comparison_page
-from segscore.report import report_page
-from segscore.wording import metric_label
+from segscore.base.wording import metric_label
+from segscore.pages.comparison import comparison_page
+from segscore.pages.report import report_page
 
 CLASSES = Classes(["background", "road", "car"], ignore=[255], not_in_mean=[0])
 

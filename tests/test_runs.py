@@ -11,9 +11,9 @@ from PIL import Image
 
 import segscore
 from segscore import ArgumentError, SegscoreWarning, Workspace
-from segscore.masks import read_mask
+from segscore.io.masks import read_mask
 from segscore.workspace import RunProgress
-from segscore.workspace.keeping import keep_prediction
+from segscore.workspace.runs.keeping import keep_prediction
 from some_runs import (
     SIZE,
     add_function,

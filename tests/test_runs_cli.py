@@ -8,7 +8,7 @@ import pytest
 from command_line import assert_failed
 from command_line import run as command
 from segscore import SegscoreWarning, Workspace
-from segscore.workspace import running
+from segscore.workspace.runs import running
 from some_runs import add_function, add_images, names_of, run, write_images, ws
 
 __all__ = ["ws"]

@@ -20,7 +20,8 @@ from segscore import (
     Workspace,
     WorkspaceError,
 )
-from segscore.workspace import index, running
+from segscore.workspace.runs import running
+from segscore.workspace.store import index
 from some_runs import NETS, add_function, kept, names_of, run, write_images, ws
 from workspaces import refused
 
@@ -230,7 +231,7 @@ except RuntimeError:
         code = f"""
 import os, sys
 from segscore import SegscoreError, Workspace
-from segscore.workspace.environment import environment
+from segscore.workspace.runs.environment import environment
 os.chdir(sys.argv[1])
 ws = Workspace(".")
 str(ws.runs()["r1"]), environment()  # they import what they need

@@ -17,7 +17,8 @@ import pytest
 from command_line import run as command
 from processes import AS_NOBODY, python
 from segscore import EvaluationError, FileFormatError, OutputError, Workspace, WorkspaceError
-from segscore.workspace import index, pending, running
+from segscore.workspace.runs import pending, running
+from segscore.workspace.store import index
 from some_runs import NETS, add_function, add_images, names_of, run, write_images, ws
 from workspaces import refused
 

@@ -10,7 +10,7 @@ import pytest
 from full_disk import Disk, full
 from kills import check_databases, content
 from segscore import SegscoreError, Workspace
-from segscore.workspace import running
+from segscore.workspace.runs import running
 from some_runs import add_function, add_images, names_of, run, write_images, ws
 
 __all__ = ["ws"]

@@ -10,7 +10,7 @@ import pytest
 
 from segscore import Workspace, WorkspaceError, _core
 from segscore.predict import Prediction, function
-from segscore.workspace import pipeline
+from segscore.workspace.runs import pipeline
 from some_runs import (
     SIZE,
     add_function,
@@ -224,8 +224,8 @@ def test_no_more_threads_than_were_asked_for(
             return real(*given, threads=threads, **named)
 
         monkeypatch.setattr(_core, name, core)
-    monkeypatch.setattr("segscore.threads.LARGE", 1)
-    monkeypatch.setattr("segscore.threads.SHARE", 1)
+    monkeypatch.setattr("segscore.counts.threads.LARGE", 1)
+    monkeypatch.setattr("segscore.counts.threads.SHARE", 1)
     reading = pipeline.read_image
     monkeypatch.setattr(pipeline, "read_image", lambda path: used.add(threading.get_ident()) or reading(path))
     run(ws, threads=threads)

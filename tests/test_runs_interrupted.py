@@ -12,7 +12,8 @@ import pytest
 
 import some_runs
 from segscore import ArgumentError, SegscoreWarning, Workspace, WorkspaceError
-from segscore.workspace import RunProgress, environment, pending, plans, running
+from segscore.workspace import RunProgress
+from segscore.workspace.runs import environment, pending, plans, running
 from some_runs import add_function, add_images, kept, names_of, run, write_images, ws
 from workspaces import refused
 

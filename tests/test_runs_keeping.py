@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from segscore import FileFormatError, OutputError, Workspace
-from segscore.workspace.datasets import digest_of_content
-from segscore.workspace.keeping import keep_prediction, kept_prediction
+from segscore.workspace.registry.datasets import digest_of_content
+from segscore.workspace.runs.keeping import keep_prediction, kept_prediction
 from some_runs import add_function, add_images, kept, names_of, run, write_images, ws
 from workspaces import refused
 

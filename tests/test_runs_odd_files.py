@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from segscore import FileFormatError, SegscoreWarning, Workspace
-from segscore.workspace import pending, running
-from segscore.workspace.disk import MOST
+from segscore.workspace.runs import pending, running
+from segscore.workspace.store.disk import MOST
 from some_runs import add_function, add_images, looks, run, write_images, ws
 from workspaces import refused
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from results import scores_of
-from segscore.classes import Classes
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.scores import Scores
+from segscore.scores.measured import Scores
 
 PER_CLASS = ("iou", "dice", "precision", "recall", "specificity")
 OF_THE_WHOLE = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import segscore
 from random_masks import classes_of, evaluation_of, masks
 from segscore import ArgumentError, Evaluation, Failure, FileFormatError, load
-from segscore.slices import taken
+from segscore.results.selecting import taken
 
 CLASSES = classes_of(3)
 NAMES = ["fog_1", "rain_1", "rain_2", "sun_1", "sun_2"]

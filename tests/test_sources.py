@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from empty_files import fill, names, refusal
-from segscore import sources
 from segscore.errors import ArgumentError
-from segscore.pairing import Pair, pair
+from segscore.io import sources
+from segscore.io.pairing import Pair, pair
 
 MASKS = ".npy, .png, .tif, .tiff"
 

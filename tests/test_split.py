@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from processes import PEAK, python
-from segscore import ConfusionMatrix, _core, set_num_threads, threads
+from segscore import ConfusionMatrix, _core, set_num_threads
+from segscore.counts import threads
 
 DTYPES = st.sampled_from(["?", "u1", "i1", "u2", "<i2", ">u2", "<i4", ">u4", "<i8", ">i8", "u8"])
 THREADS = st.sampled_from([2, 3, 4, 7, 64, 1024])

@@ -6,10 +6,10 @@ import pytest
 import intervals
 from processes import PEAK, python
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator
-from segscore.metric_names import HEADLINES, Metric
-from segscore.resampling import Sums, Units, draws
-from segscore.statistics import confidence_intervals, estimates, student
-from segscore.trust import sequences
+from segscore.scores.metric import HEADLINES, Metric
+from segscore.statistics.intervals import confidence_intervals, estimates, student
+from segscore.statistics.trust import sequences
+from segscore.statistics.units import Sums, Units, draws
 
 CLASSES = Classes(["road", "sky", "car"], ignore=[255])
 
@@ -173,7 +173,7 @@ def test_many_images_of_many_classes_take_little_memory() -> None:
     code = """
 import numpy as np
 from segscore import Classes, Evaluation
-from segscore.table import Table
+from segscore.counts.table import Table
 images, classes = 60_000, 300
 label = np.random.default_rng(0).integers(0, classes, images)
 counts = np.stack([np.full(images, 9), np.random.default_rng(1).integers(1, 9, images)], axis=1)
@@ -232,7 +232,7 @@ def test_one_image_is_no_sample() -> None:
 def test_more_classes_than_fit_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ev = evaluated(masks(40), names(40))
     whole = ev.confidence_interval("mean_dice")
-    monkeypatch.setattr("segscore.resampling._NUMBERS", 130)
+    monkeypatch.setattr("segscore.statistics.units._NUMBERS", 130)
     assert ev.confidence_interval("mean_dice") == whole
 
 

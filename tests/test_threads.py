@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, evaluate, get_num_threads, set_num_threads
-from segscore.threads import num_threads
+from segscore.counts.threads import num_threads
 
 HINT = "\nhint: leave it out for the default"
 

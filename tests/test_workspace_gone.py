@@ -65,7 +65,7 @@ def test_a_run_at_work_ends_when_its_workspace_goes(tmp_path: Path) -> None:
         if (tmp_path / ".segscore").exists() and now.done == 1:  # type: ignore[attr-defined]
             (tmp_path / ".segscore").rename(tmp_path / "elsewhere")
 
-    from segscore.workspace import running
+    from segscore.workspace.runs import running
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "_SHOW_EVERY", 0.0)

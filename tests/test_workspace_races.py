@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from segscore import Workspace
-from segscore.workspace.store import Store
+from segscore.workspace.store.store import Store
 from workspaces import add_many, write_project
 
 PROCESSES, VERSIONS, KILLS = 8, 25, 15

@@ -11,9 +11,9 @@ import pytest
 
 from processes import AS_NOBODY, python
 from segscore import ArgumentError, FileFormatError, OutputError, SegscoreError, Workspace, WorkspaceError
-from segscore.workspace import index
-from segscore.workspace.names import checked_name, next_version, split_reference
-from segscore.workspace.store import Row, Store
+from segscore.workspace.store import index
+from segscore.workspace.store.names import checked_name, next_version, split_reference
+from segscore.workspace.store.store import Row, Store
 
 ALLOWED = (
     "hint: a name has 1 to 64 letters (A to Z), digits, `-`, `_` and `.`, and begins with neither "
@@ -272,7 +272,7 @@ ADD = """
 import sys
 from pathlib import Path
 from segscore import SegscoreError
-from segscore.workspace.store import Store
+from segscore.workspace.store.store import Store
 def add():
     try:
         content = {"x": "y" * 30_000}

@@ -8,7 +8,7 @@ import pytest
 from command_line import CLASSES
 from masks_on_disk import png
 from segscore import SegscoreError, Workspace
-from segscore.workspace.datasets import Dataset
+from segscore.workspace.registry.datasets import Dataset
 
 TARGETS = {
     "rain_1": [[0, 0, 1], [1, 255, 1]],

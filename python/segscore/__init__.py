@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from segscore._core import __version__
-from segscore.classes import Classes
-from segscore.confusion import ConfusionMatrix
-from segscore.counting import Failure
+from segscore.classes.classes import Classes
+from segscore.counts.counting import Failure
+from segscore.counts.threads import get_num_threads, set_num_threads
 from segscore.errors import (
     ArgumentError,
     ClassesError,
@@ -31,20 +31,20 @@ from segscore.errors import (
     ShapeError,
     WorkspaceError,
 )
-from segscore.evaluating import evaluate
-from segscore.evaluation import Evaluation
-from segscore.evaluator import Evaluator
-from segscore.scores import Scores
-from segscore.statistics import Interval
-from segscore.threads import get_num_threads, set_num_threads
+from segscore.evaluation.evaluating import evaluate
+from segscore.evaluation.evaluator import Evaluator
+from segscore.results.confusion import ConfusionMatrix
+from segscore.results.evaluated import Evaluation
+from segscore.scores.measured import Scores
+from segscore.statistics.intervals import Interval
 
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
-    from segscore.comparing import compare
-    from segscore.comparison import Comparison
-    from segscore.gates import GateResult
-    from segscore.saved import load
+    from segscore.results.compared import Comparison
+    from segscore.results.saved import load
+    from segscore.scores.gates import GateResult
+    from segscore.statistics.paired import compare
     from segscore.workspace import Workspace
 
 __all__ = [
@@ -89,11 +89,11 @@ __all__ = [
 
 _LATER = {
     **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
-    "Comparison": "segscore.comparison",
-    "compare": "segscore.comparing",
-    "GateResult": "segscore.gates",
-    "load": "segscore.saved",
-    "Workspace": "segscore.workspace",
+    "Comparison": "segscore.results.compared",
+    "compare": "segscore.statistics.paired",
+    "GateResult": "segscore.scores.gates",
+    "load": "segscore.results.saved",
+    "Workspace": "segscore.workspace.workspace",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore import _core
-from segscore.atomic import write_file
 from segscore.errors import OutputError
+from segscore.io.writing import write_file
 
 Mask = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

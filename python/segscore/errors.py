@@ -5,7 +5,7 @@ message says is decided where the fact is known; nothing is looked up here. What
 has no control character in it: it may hold names of files and classes, and end on a terminal.
 """
 
-from segscore.wording import visible
+from segscore.base.wording import visible
 
 
 def _shown(text: str) -> str:

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::logits::{Float, Logits};
 use crate::pixels::{Dtype, LabelMap};
 
-/// An array of bools or integers as a label map; `segscore.arrays` has refused every other type.
+/// An array of bools or integers as a label map; `segscore.io.arrays` has refused every other type.
 ///
 /// The map may be read with the interpreter released, while other threads write to the array. What
 /// must not happen meanwhile is that its memory is freed: the caller holds the array, and NumPy
@@ -37,7 +37,7 @@ pub(super) fn label_map<'a>(array: &'a Bound<'_, PyUntypedArray>) -> PyResult<La
     })
 }
 
-/// An array of floats as class scores, one of uint16 as those of bfloat16; `segscore.arrays` has refused
+/// An array of floats as class scores, one of uint16 as those of bfloat16; `segscore.io.arrays` has refused
 /// every other type. What [`label_map`] says about its memory holds here too.
 pub(super) fn logits_of<'a>(
     array: &'a Bound<'_, PyUntypedArray>,

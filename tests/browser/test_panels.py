@@ -5,8 +5,8 @@ import pytest
 
 import chromium
 from segscore import Classes, compare
-from segscore.evaluation import Evaluation
-from segscore.table import Table
+from segscore.counts.table import Table
+from segscore.results.evaluated import Evaluation
 from serving import expect
 
 DENSE = 400

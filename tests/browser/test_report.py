@@ -9,7 +9,7 @@ import pytest
 
 import chromium
 from segscore import Evaluation, evaluate
-from segscore.render import summary
+from segscore.scores import summary
 from serving import expect
 
 

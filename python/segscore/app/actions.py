@@ -9,13 +9,13 @@ from segscore.app.checking import check_dataset
 from segscore.app.fields import Fields, needed, one_of, text
 from segscore.app.forms import dataset_arguments, dataset_fields, model_arguments
 from segscore.app.jobs import Job
+from segscore.app.page import Notice
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
-from segscore.render.html.application import Notice
-from segscore.workspace.disk import FOLDER, check_there
-from segscore.workspace.listing import latest_dataset, same_text
-from segscore.workspace.names import checked_name
+from segscore.workspace.store.disk import FOLDER, check_there
+from segscore.workspace.store.listing import latest_dataset, same_text
+from segscore.workspace.store.names import checked_name
 
 _NAME = "letters, digits, `-`, `_` and `.`"
 

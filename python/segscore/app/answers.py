@@ -16,10 +16,10 @@ from segscore.app import pictures, results, views
 from segscore.app.fields import Fields, fields_of
 from segscore.app.guard import BODY
 from segscore.app.job_texts import job_texts, work_text
+from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.render.html.application import Notice
-from segscore.render.html.page import asset, assets
+from segscore.pages.page import asset, assets
 
 Answer: TypeAlias = Callable[[Request], Response]
 Page: TypeAlias = Callable[[State, Request], str]

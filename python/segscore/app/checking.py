@@ -8,11 +8,11 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from segscore.classes import Classes
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.groups import labels_of
-from segscore.sources import show
-from segscore.workspace.adding import paired_files
+from segscore.io.groups import labels_of
+from segscore.io.sources import show
+from segscore.workspace.registry.adding import paired_files
 
 _FOLDERS = {"images": "Folder of images", "targets": "Folder of targets"}
 _FILES = {"classes": "Classes", "attributes": "Attributes"}

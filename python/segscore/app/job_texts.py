@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from segscore.app.jobs import Job
+from segscore.app.page import duration, part
 from segscore.app.spelling import in_forms, problem_in_forms
-from segscore.render.html.application import duration, part
-from segscore.render.html.page import Panel
-from segscore.render.names import visible
-from segscore.wording import many
+from segscore.base.wording import many
+from segscore.pages.page import Panel
+from segscore.text.names import visible
 
 
 def work_text(jobs: Sequence[Job]) -> str:

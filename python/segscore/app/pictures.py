@@ -13,13 +13,13 @@ from functools import partial
 
 from segscore.app.state import State
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.evaluation import Evaluation
-from segscore.files import with_files
-from segscore.pictures import Picture, picture_of
-from segscore.sources import show
+from segscore.io.files import with_files
+from segscore.io.sources import show
+from segscore.pages.pictures import Picture, picture_of
+from segscore.results.evaluated import Evaluation
 from segscore.workspace import Dataset, Run
-from segscore.workspace.files import File
 from segscore.workspace.reports import dataset_of_run, placed
+from segscore.workspace.store.digests import File
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""

@@ -4,22 +4,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
+from segscore.app.page import part
 from segscore.app.pictures import dataset_of, no_predictions, sought, verified
 from segscore.app.state import Shown, State, notice_of
-from segscore.comparing import compare
-from segscore.comparison import Comparison
-from segscore.comparison_report import gathered_comparison, most_changed
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.picture_changes import change_of
-from segscore.render.html.application import part
-from segscore.render.html.compared.comparison import Compared, comparison_panels
-from segscore.render.html.page import Panel
-from segscore.render.html.report import Ranking, report_panels
-from segscore.render.names import visible
-from segscore.render.runs import partial_text
-from segscore.report import ReportOptions, gathered, report_page
+from segscore.pages.changes import change_of
+from segscore.pages.compared.comparison import Compared, comparison_panels
+from segscore.pages.comparison import gathered_comparison, most_changed
+from segscore.pages.page import Panel
+from segscore.pages.panels.report import Ranking, report_panels
+from segscore.pages.report import ReportOptions, gathered, report_page
+from segscore.results.compared import Comparison
+from segscore.statistics.paired import compare
+from segscore.text.names import visible
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import placed, report_options
+from segscore.workspace.runs.text import partial_text
 
 _CARDS = 300
 """Images of a run that its page can show."""

@@ -7,15 +7,15 @@ from urllib.parse import quote, unquote, urlencode
 
 from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
+from segscore.app.page import part
 from segscore.app.state import State
-from segscore.metric_names import HEADLINES
-from segscore.render.html.application import part
-from segscore.render.html.page import Panel
-from segscore.render.names import visible
-from segscore.render.numbers import DASH
-from segscore.render.runs import partial_text
-from segscore.wording import metric_label
+from segscore.base.wording import metric_label
+from segscore.pages.page import Panel
+from segscore.scores.metric import HEADLINES
+from segscore.text.names import visible
+from segscore.text.numbers import DASH
 from segscore.workspace import Run, Runs
+from segscore.workspace.runs.text import partial_text
 
 _ROWS = 200
 """Runs that one page lists."""

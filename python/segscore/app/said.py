@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from segscore.render.html.application import Notice
+from segscore.app.page import Notice
 
 _WAITING = 20
 

@@ -15,9 +15,9 @@ from segscore.app import actions, answers, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
+from segscore.app.page import STATIC
 from segscore.app.state import State, notice_of
 from segscore.errors import SegscoreError
-from segscore.render.html.application import STATIC
 
 _JOB, _RUN = "/jobs/{number:int}", "/runs/{run:str}"
 

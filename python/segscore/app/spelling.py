@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from segscore.app.forms import MODEL_OPTIONS
 from segscore.app.tasks import Problem
-from segscore.wording import Spellings, respelled, unescaped
+from segscore.base.wording import Spellings, respelled, unescaped
 
 _OPTIONS = {option.name: option.label for _, options in MODEL_OPTIONS for option in options} | {
     "ignore_index": "Labels to leave out",

@@ -9,15 +9,15 @@ from segscore import _core
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
+from segscore.app.page import Notice, application_page
 from segscore.app.said import Said
 from segscore.app.spelling import in_forms
-from segscore.comparison import Comparison
 from segscore.errors import SegscoreError
-from segscore.evaluation import Evaluation
-from segscore.pictures import Picture
-from segscore.render.html.application import Notice, application_page
-from segscore.render.html.compared.comparison import Compared
-from segscore.render.html.page import Panel
+from segscore.pages.compared.comparison import Compared
+from segscore.pages.page import Panel
+from segscore.pages.pictures import Picture
+from segscore.results.compared import Comparison
+from segscore.results.evaluated import Evaluation
 from segscore.workspace import Dataset, Workspace
 
 

@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from segscore import presets
 from segscore.app.forms import MODEL_OPTIONS
 from segscore.app.job_texts import job_panel
+from segscore.app.page import Notice, part
 from segscore.app.run_views import defined, unfinished
 from segscore.app.state import State
-from segscore.render.html.application import Notice, part
-from segscore.render.names import visible
-from segscore.render.runs import partial_text
+from segscore.classes import presets
+from segscore.text.names import visible
 from segscore.workspace import Run
-from segscore.workspace.listing import Listed, latest_dataset
+from segscore.workspace.runs.text import partial_text
+from segscore.workspace.store.listing import Listed, latest_dataset
 
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
 _SCORES = 4

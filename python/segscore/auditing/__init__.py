@@ -11,12 +11,12 @@ from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
-from segscore.cases import Masks, find_cases
-from segscore.classes import Classes, ClassesLike
-from segscore.counting import NO_PREDICTION
-from segscore.evaluating import Progress, counted_cases, table_of
-from segscore.evaluation import Evaluation
-from segscore.masks import MAX_PIXELS, Read
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.counts.counting import NO_PREDICTION
+from segscore.evaluation.evaluating import Progress, counted_cases, table_of
+from segscore.io.cases import Masks, find_cases
+from segscore.io.masks import MAX_PIXELS, Read
+from segscore.results.evaluated import Evaluation
 
 __all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
-from segscore.cases import Case
-from segscore.masks import is_png
-from segscore.wording import many
+from segscore.base.wording import many
+from segscore.io.cases import Case
+from segscore.io.masks import is_png
 
 CHANCE = 1e-6
 """How many pairs of images may be expected to have as many pixels of every label by chance, for equal ones

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from segscore import causes
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
-from segscore.classes import Bools
-from segscore.confusion import by_label
-from segscore.labels import is_colour_label
+from segscore.classes import causes
+from segscore.classes.classes import Bools
+from segscore.classes.labels import is_colour_label
+from segscore.results.confusion import by_label
 
 STRAY_VALUES = 8
 """Different values between the classes that a smoothed mask has at least: doubling the size of a border

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segscore import presets
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
-from segscore.causes import USUAL_MARKS
-from segscore.cells import blocks
-from segscore.labels import colour_label
-from segscore.scores import Scores
+from segscore.classes import presets
+from segscore.classes.causes import USUAL_MARKS
+from segscore.classes.labels import colour_label
+from segscore.counts.cells import blocks
+from segscore.scores.measured import Scores
 
 IMAGES = 5
 """Images that a suspicion needs: an untrained model takes one class for another in a few images by chance,

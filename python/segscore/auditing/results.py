@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from segscore.classes import Ints
-from segscore.frozen import Frozen
+from segscore.base.values import Frozen
+from segscore.classes.classes import Ints
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Evidence: TypeAlias = int | float | str | tuple[int, ...] | tuple[str, ...]
@@ -108,7 +108,7 @@ class Truth(Frozen):
 
     def __str__(self) -> str:
         """Return the page of the ground truth, in 80 columns."""
-        from segscore.render.audits import truth_text
+        from segscore.auditing.text import truth_text
 
         return truth_text(self)
 
@@ -144,12 +144,12 @@ class Audit(Frozen):
             ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
             numbers are None.
         """
-        from segscore.render.audits import audit_dict
+        from segscore.auditing.text import audit_dict
 
         return audit_dict(self)
 
     def __str__(self) -> str:
         """Return the findings with their evidence and hints, in 80 columns."""
-        from segscore.render.audits import audit_text
+        from segscore.auditing.text import audit_text
 
         return audit_text(self)

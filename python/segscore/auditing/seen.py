@@ -10,12 +10,12 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from segscore.auditing.results import Evidence
-from segscore.classes import UNKNOWN, Bools, Classes, Ints
-from segscore.confusion import Rows, by_label, totals
-from segscore.counting import Failure
-from segscore.lazy import lazy
-from segscore.scores import Scores
-from segscore.table import Table
+from segscore.base.lazy import lazy
+from segscore.classes.classes import UNKNOWN, Bools, Classes, Ints
+from segscore.counts.counting import Failure
+from segscore.counts.table import Table
+from segscore.results.confusion import Rows, by_label, totals
+from segscore.scores.measured import Scores
 
 Side: TypeAlias = Literal["pred", "target"]
 

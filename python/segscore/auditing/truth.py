@@ -8,8 +8,8 @@ import numpy as np
 from segscore.auditing.files import Header
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
-from segscore.cells import blocks
-from segscore.classes import IGNORED
+from segscore.classes.classes import IGNORED
+from segscore.counts.cells import blocks
 
 
 def truth_of(seen: Seen, headers: Iterable[Header | None] = ()) -> Truth:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.auditing import audit as audit_masks
+from segscore.auditing.text import audit_text, truth_text
 from segscore.cli.inputs import files_read
 from segscore.cli.options import (
     CLASSES,
@@ -21,8 +22,7 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name
-from segscore.masks import MAX_PIXELS
-from segscore.render.audits import audit_text, truth_text
+from segscore.io.masks import MAX_PIXELS
 
 
 @reported

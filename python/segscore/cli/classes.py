@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from segscore import presets
-from segscore.classes import Classes
+from segscore.classes import presets
+from segscore.classes.classes import Classes
+from segscore.cli import listings
 from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import number_or_name
+from segscore.counts.new_classes import new_classes
 from segscore.errors import ArgumentError
-from segscore.new_classes import new_classes
-from segscore.render import listings
 
 
 @reported

@@ -21,10 +21,10 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line
-from segscore.comparing import compare as compare_evaluations
-from segscore.gates import not_worse, not_worse_by
-from segscore.places import paths_of
-from segscore.statistics import LEVEL, RESAMPLES
+from segscore.io.places import paths_of
+from segscore.scores.gates import not_worse, not_worse_by
+from segscore.statistics.intervals import LEVEL, RESAMPLES
+from segscore.statistics.paired import compare as compare_evaluations
 
 
 @reported
@@ -114,7 +114,7 @@ def compare(
         elif summary == "-":
             show(found.to_markdown(judged))
         elif report == "-":
-            from segscore.comparison_report import comparison_page
+            from segscore.pages.comparison import comparison_page
 
             show(comparison_page(found, **pictures), end="")
         else:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from segscore.cli import listings
 from segscore.cli.outcomes import reported, show
 from segscore.demo import REPORT, write_demo
-from segscore.evaluating import evaluate as evaluate_masks
-from segscore.render import listings
-from segscore.render.text import evaluation_text
+from segscore.evaluation.evaluating import evaluate as evaluate_masks
+from segscore.text.plain import evaluation_text
 
 
 @reported

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from segscore.classes import Classes
+from segscore.classes.classes import Classes
+from segscore.cli import listings
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
     CLASSES,
@@ -30,16 +31,15 @@ from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
-from segscore.evaluating import LabelsFound, find_labels
-from segscore.evaluating import evaluate as evaluate_masks
-from segscore.evaluation import Evaluation
-from segscore.gates import gates
-from segscore.masks import MAX_PIXELS
-from segscore.metric_names import headlines
-from segscore.render import listings
-from segscore.render.names import listed
-from segscore.render.text import evaluation_text
-from segscore.statistics import Interval
+from segscore.evaluation.evaluating import LabelsFound, find_labels
+from segscore.evaluation.evaluating import evaluate as evaluate_masks
+from segscore.io.masks import MAX_PIXELS
+from segscore.results.evaluated import Evaluation
+from segscore.scores.gates import gates
+from segscore.scores.metric import headlines
+from segscore.statistics.intervals import Interval
+from segscore.text.names import listed
+from segscore.text.plain import evaluation_text
 
 
 @reported
@@ -158,7 +158,7 @@ def evaluate(
         elif summary == "-":
             show(result.to_markdown(judged))
         elif report == "-":
-            from segscore.report import report_page
+            from segscore.pages.report import report_page
 
             show(report_page(result, **pictures), end="")
         else:

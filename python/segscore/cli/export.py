@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from segscore.atomic import write_file
+from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs
 from segscore.errors import ArgumentError
-from segscore.render.names import visible
-from segscore.tables import table_format
-from segscore.wording import many
+from segscore.io.writing import write_file
+from segscore.text.names import visible
+from segscore.text.tables import table_format
 
 
 @reported

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from segscore.errors import ArgumentError, FileFormatError
-from segscore.evaluation import Evaluation
-from segscore.pairing import IMAGES
-from segscore.report_options import THUMBNAILS
-from segscore.saved import load
-from segscore.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
+from segscore.io.pairing import IMAGES
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
+from segscore.pages.options import THUMBNAILS
+from segscore.results.evaluated import Evaluation
+from segscore.results.saved import load
 from segscore.workspace import Workspace
 
 
@@ -86,7 +86,7 @@ def checked_pictures(
     if thumbnails is not None:
         if report is None:
             raise ArgumentError("`--thumbnails` needs `--report`", "pictures are shown on its page")
-        from segscore.report import check_thumbnails
+        from segscore.pages.report import check_thumbnails
 
         check_thumbnails(thumbnails)
     if images is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from segscore.cli.outcomes import say
-from segscore.report_options import MAX_THUMBNAILS, THUMBNAILS
+from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 
 CLASSES = "A preset (see `segscore classes`), a TOML file, or the number of classes."
 

@@ -16,8 +16,8 @@ import typer
 
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
-from segscore.gates import GateResult
-from segscore.render.names import visible
+from segscore.scores.gates import GateResult
+from segscore.text.names import visible
 
 GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 

@@ -6,22 +6,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, Unpack
 
-from segscore.atomic import append_file, write_file
 from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
-from segscore.comparison import Comparison
 from segscore.errors import ArgumentError, OutputError
-from segscore.evaluation import Evaluation
-from segscore.gates import GateResult
-from segscore.places import PAGE, SAVED, check_place
-from segscore.render.json import to_json
-from segscore.render.names import visible
-from segscore.render.runs import run_text
-from segscore.sources import show as shown
+from segscore.io.places import PAGE, SAVED, check_place
+from segscore.io.sources import show as shown
+from segscore.io.writing import append_file, write_file
+from segscore.results.compared import Comparison
+from segscore.results.evaluated import Evaluation
+from segscore.scores.gates import GateResult
+from segscore.text.json import to_json
+from segscore.text.names import visible
 from segscore.workspace import Dataset, Model, Workspace
-from segscore.workspace.disk import FOLDER
 from segscore.workspace.reports import dataset_of_run, slices
+from segscore.workspace.runs.text import run_text
+from segscore.workspace.store.disk import FOLDER
 
 
 class Result(Protocol):

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
+from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, Progress, Resize, Threads, whole_number
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.render.runs import runs_text
-from segscore.wording import many
 from segscore.workspace import Run, Runs, Workspace
+from segscore.workspace.runs.text import runs_text
 
 
 @reported

@@ -6,8 +6,8 @@ Messages and hints are worded where the fact is known, as Python spells it; noth
 import re
 import shlex
 
+from segscore.base.wording import Spellings, respelled, unescaped
 from segscore.errors import ArgumentError
-from segscore.wording import Spellings, respelled, unescaped
 
 _SPELLINGS: Spellings = (
     (r"`ignore_index=\[?(-?\d[-\d, ]*)\]?`", lambda m: f"`--ignore {m[1].replace(' ', '')}`"),

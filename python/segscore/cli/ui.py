@@ -10,7 +10,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, whole_number
 from segscore.cli.outcomes import reported, say, show
 from segscore.errors import ArgumentError
-from segscore.render.names import visible
+from segscore.text.names import visible
 
 
 @reported

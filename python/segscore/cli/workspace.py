@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
+from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace
 from segscore.cli.outcomes import reported, show
-from segscore.render.names import visible
-from segscore.wording import many
+from segscore.text.names import visible
 from segscore.workspace import Workspace
 
 

@@ -15,10 +15,10 @@ does. What it returns goes straight into an evaluator:
 0.875
 """
 
+from segscore.io.photographs import MAX_PIXELS, read_image
 from segscore.predict.folders import folder
 from segscore.predict.functions import FunctionPredictor, function
 from segscore.predict.models import OnnxPredictor, onnx
-from segscore.predict.photographs import MAX_PIXELS, read_image
 from segscore.predict.prediction import Prediction, Predictor
 from segscore.predict.resizing import resize_logits
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from segscore.errors import FileFormatError
-from segscore.sources import show
+from segscore.io.sources import show
 
 FIELDS: dict[str, dict[int, str]] = {
     "ModelProto": {7: "GraphProto", 20: "TrainingInfoProto", 25: "FunctionProto"},

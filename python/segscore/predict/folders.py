@@ -3,7 +3,7 @@
 import os
 
 from segscore.errors import ArgumentError
-from segscore.sources import AnyPath, show
+from segscore.io.sources import AnyPath, show
 
 
 def folder(path: AnyPath) -> str:

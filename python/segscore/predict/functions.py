@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from segscore.arrays import as_labels, as_logits
 from segscore.errors import ArgumentError, SegscoreError
+from segscore.io.arrays import as_labels, as_logits
+from segscore.io.sources import show
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
-from segscore.sources import show
 
 _TAKES = ("array", "path", "batch")
 

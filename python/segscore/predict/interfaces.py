@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ArgumentError
-from segscore.predict.photographs import MAX_PIXELS
-from segscore.sources import show
+from segscore.io.photographs import MAX_PIXELS
+from segscore.io.sources import show
 
 Array = npt.NDArray[Any]
 Layout: TypeAlias = Literal["nchw", "nhwc"]

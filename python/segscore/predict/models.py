@@ -11,11 +11,11 @@ from itertools import groupby, islice
 from typing import Any, Literal
 
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.io.sources import AnyPath, show
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
 from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
-from segscore.sources import AnyPath, show
 
 
 @dataclass(frozen=True, eq=False)

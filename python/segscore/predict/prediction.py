@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.errors import ArgumentError
-from segscore.predict.photographs import read_image
+from segscore.io.photographs import read_image
+from segscore.io.sources import show
 from segscore.predict.resizing import resize_logits
-from segscore.sources import show
 
 Array = npt.NDArray[Any]
 Image: TypeAlias = Array | str | PathLike[str]

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.workspace.collections import Datasets
+from segscore.workspace.registry.collections import Datasets
 from segscore.workspace.reports import ATTRIBUTE, dataset_of_run, image_attributes
-from segscore.workspace.runs import Run
+from segscore.workspace.runs.run import Run
 
 Columns = dict[str, npt.NDArray[Any]]
 

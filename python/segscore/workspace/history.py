@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from segscore.base.values import Frozen
 from segscore.errors import ArgumentError, FileFormatError
-from segscore.frozen import Frozen
-from segscore.metric_names import unknown
+from segscore.scores.metric import unknown
 from segscore.workspace.exports import Columns, image_columns, run_columns
-from segscore.workspace.folders import KIND, Unfinished, unfinished
-from segscore.workspace.links import links
-from segscore.workspace.listing import found_row, not_found
-from segscore.workspace.names import split_reference
-from segscore.workspace.runs import Run, run_of
-from segscore.workspace.store import Store
+from segscore.workspace.runs.folders import KIND, Unfinished, unfinished
+from segscore.workspace.runs.run import Run, run_of
+from segscore.workspace.store.links import links
+from segscore.workspace.store.listing import found_row, not_found
+from segscore.workspace.store.names import split_reference
+from segscore.workspace.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Grid(Frozen):
 
     def __str__(self) -> str:
         """Return it as a table, the best of each dataset marked, in 80 columns."""
-        from segscore.render.runs import grid_text
+        from segscore.workspace.runs.text import grid_text
 
         return grid_text(self)
 
@@ -183,7 +183,7 @@ class Runs(Sequence[Run]):
         ArgumentError
             If there is no such backend, or it or narwhals is not installed.
         """
-        from segscore.frames import frame
+        from segscore.text.frames import frame
 
         return frame(self.columns(images=images), backend)
 
@@ -228,7 +228,7 @@ class Runs(Sequence[Run]):
 
     def __str__(self) -> str:
         """Return one row a run, in 80 columns."""
-        from segscore.render.runs import runs_text
+        from segscore.workspace.runs.text import runs_text
 
         return runs_text(self)
 

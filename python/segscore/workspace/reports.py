@@ -7,19 +7,19 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from segscore.base.wording import short
 from segscore.errors import SegscoreError
-from segscore.evaluation import Evaluation
-from segscore.files import Files
-from segscore.groups import Groups
-from segscore.wording import short
-from segscore.workspace.keeping import kept_prediction
-from segscore.workspace.predictors import prediction_files
+from segscore.io.files import Files
+from segscore.io.groups import Groups
+from segscore.results.evaluated import Evaluation
+from segscore.workspace.runs.keeping import kept_prediction
+from segscore.workspace.runs.predictors import prediction_files
 
 if TYPE_CHECKING:
-    from segscore.report import ReportOptions
-    from segscore.workspace.collections import Datasets, Models
-    from segscore.workspace.datasets import Dataset
-    from segscore.workspace.runs import Run
+    from segscore.pages.report import ReportOptions
+    from segscore.workspace.registry.collections import Datasets, Models
+    from segscore.workspace.registry.datasets import Dataset
+    from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
 """What stands before the title of an attribute, so that it is no group and no metric."""
@@ -76,7 +76,7 @@ def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups]:
 
 
 def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
-    """Return what the report of a run says about it; see `segscore.report.write_report`."""
+    """Return what the report of a run says about it; see `segscore.pages.report.write_report`."""
     options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
     about = {
         "run": run.id,

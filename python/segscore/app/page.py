@@ -1,0 +1,106 @@
+"""Pages of the local application: their frame, and words that several of them use.
+
+What they show is gathered in `app`, which is not known here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from segscore.pages.page import Panel, add_folder, page, rendered
+from segscore.text.names import visible
+
+PAGES = (
+    ("/", "Models"),
+    ("/matrix", "Matrix"),
+    ("/runs", "Runs"),
+    ("/compare", "Compare"),
+    ("/datasets", "Datasets"),
+)
+"""Addresses and names of the pages in the bar."""
+
+STATIC = "/static/"
+
+add_folder("app", "segscore.app")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is wrong, or to be known, which a page says before anything else."""
+
+    message: str
+    hint: str = ""
+    kind: Literal["error", "warning"] = "error"
+
+
+def part(
+    panel: str, template: str, /, *, title: str = "", scripts: Sequence[str] = (), **values: object
+) -> Panel:
+    """Return a part of a page, from a template of the application; without a title it has its own heading."""
+    body = rendered(f"app/{template}", **values)
+    return Panel(panel, title, body, scripts=tuple(scripts), heading=bool(title))
+
+
+def application_page(
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    version: str,
+    workspace: str,
+    current: str = "",
+    work: str = "",
+    stamp: int = 0,
+    notices: Sequence[Notice] = (),
+    sections: bool = False,
+) -> str:
+    """Return a page of the application.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        What it shows, from top to bottom.
+    title : str
+        Of the window.
+    version, workspace : str
+        Of segscore, and the folder, for the line at the end.
+    current : str
+        The name in `PAGES` of what is shown.
+    work : str
+        What the bar says about jobs that are at work.
+    stamp : int
+        Of the jobs: the page is renewed when there is another one.
+    notices : sequence of Notice
+        What is said first.
+    sections : bool
+        Whether a second bar lists the panels.
+    """
+    return page(
+        panels,
+        title=f"{title} · segscore",
+        version=version,
+        static=STATIC,
+        template="app/page.html",
+        scripts=("app.js",),
+        workspace=visible(workspace),
+        pages=PAGES,
+        current=current,
+        work=work,
+        stamp=stamp,
+        notices=notices,
+        sections=sections,
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    Examples
+    --------
+    >>> duration(0.3), duration(75), duration(3725)
+    ('1 s', '1 min 15 s', '1 h 2 min')
+    """
+    whole = max(1, round(seconds))
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"

@@ -1,0 +1,106 @@
+"""Phrases of messages, texts and pages alike. It knows nothing of the package, so that all of it may use it.
+
+Texts and tables are made in `render`, messages of errors where the errors are.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+Spellings: TypeAlias = Sequence[tuple[str, Callable[[re.Match[str]], str]]]
+"""Patterns, and what each that is found is replaced by."""
+
+
+def many(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Parameters
+    ----------
+    count : int
+        0 or more.
+    noun : str
+        The singular of a noun that takes "s", or "es" behind an "s".
+
+    Examples
+    --------
+    >>> many(1, "file"), many(2_000, "file"), many(0, "class")
+    ('1 file', '2,000 files', '0 classes')
+    """
+    plural = f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{count:,} {noun if count == 1 else plural}"
+
+
+_WRITTEN = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
+
+
+def metric_label(name: str) -> str:
+    """Return what a metric is called in texts.
+
+    Parameters
+    ----------
+    name : str
+        As in `segscore.scores.metric`.
+
+    Returns
+    -------
+    str
+        Words in small letters, but for what is a name or an abbreviation.
+
+    Examples
+    --------
+    >>> metric_label("mean_iou"), metric_label("mcc"), metric_label("frequency_weighted_iou")
+    ('mean IoU', 'MCC', 'frequency-weighted IoU')
+    """
+    words = name.replace("frequency_weighted", "frequency-weighted").split("_")
+    return " ".join(_WRITTEN.get(word, word) for word in words)
+
+
+def short(digest: str) -> str:
+    """Return the beginning of a digest: enough to tell any two apart that a team will have.
+
+    Examples
+    --------
+    >>> short("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+    '9f86d081884c'
+    """
+    return digest[:12]
+
+
+def visible(text: str) -> str:
+    r"""Return a text with every character that does not print replaced by its escape sequence.
+
+    Control characters, line ends, marks that change the direction of writing and undecodable bytes of file
+    names are made visible; every other character stays as it is.
+
+    Examples
+    --------
+    >>> print(visible("caf\u00e9\x1b[31m\n"))
+    café\x1b[31m\n
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def respelled(text: str, spellings: Spellings) -> str:
+    r"""Return a text with what each pattern finds replaced, one pattern after the other.
+
+    Examples
+    --------
+    >>> respelled("give `a=1`", [(r"`a=(\d)`", lambda m: f"`-a {m[1]}`")])
+    'give `-a 1`'
+    """
+    for pattern, spelling in spellings:
+        text = re.sub(pattern, spelling, text)
+    return text
+
+
+def unescaped(text: str) -> str:
+    r"""Return what a text with backslashes before other characters stands for.
+
+    Examples
+    --------
+    >>> unescaped(r'a \"b\"')
+    'a "b"'
+    """
+    return re.sub(r"\\(.)", r"\1", text)

@@ -1,0 +1,5 @@
+"""What label values mean: classes, presets, colours, and the likely cause of labels that do not fit."""
+
+from segscore.classes.classes import Classes, ClassesLike, PredictionSpace
+
+__all__ = ["Classes", "ClassesLike", "PredictionSpace"]

@@ -1,0 +1,181 @@
+"""The likely cause of labels that do not fit, told from their values alone, and the way out.
+
+No pixel, array or file is read here.
+"""
+
+from collections.abc import Iterable
+
+from segscore.base.wording import many
+from segscore.classes import presets
+from segscore.classes.classes import Classes
+from segscore.classes.labels import describe_label, is_colour_label
+from segscore.errors import LabelError
+
+USUAL_MARKS = frozenset({255, -1, -100})
+"""Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
+
+_VOID = 255
+_SHOWN = 5
+_ONLY_TARGETS = (
+    "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
+)
+
+
+def unknown_targets(
+    classes: Classes, unknown: dict[int, int], seen: Iterable[int], where: str | None = None
+) -> LabelError:
+    """Return the error for target labels that are neither class nor ignored.
+
+    Parameters
+    ----------
+    classes : Classes
+        What was expected.
+    unknown : dict of int to int
+        Pixels of each unknown label value; at least one.
+    seen : iterable of int
+        All label values of the targets, known ones included.
+    where : str, optional
+        The first image, in name order, that holds one.
+    """
+    place = f", first in {where}" if where is not None else ""
+    return LabelError(
+        f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
+        likely_cause(classes, set(unknown), set(seen)),
+    )
+
+
+def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | None = None) -> str:
+    """Return the sentence that says which predictions are no class, on pixels that are scored.
+
+    Parameters are those of :func:`unknown_targets`.
+    """
+    place = f", first in {where}" if where is not None else ""
+    space = " in `pred_classes`" if classes.pred_labels is not None else ""
+    return f"`pred` holds {_listed(unknown)}: no class{space}{place}"
+
+
+def prediction_hint(classes: Classes, unknown: set[int]) -> str:
+    """Return what to do about predicted label values that are no class."""
+    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    ignored = classes.ignored_class_labels
+    if unknown <= {pred for target, pred in zip(classes.labels, labels, strict=True) if target in ignored}:
+        return _ONLY_TARGETS
+    for space in classes.prediction_spaces:
+        if unknown <= set(space.labels) and space.labels != labels:
+            return f'these labels are in the prediction space `{space.name}`: `pred_classes="{space.name}"`'
+    if classes.pred_labels is not None and unknown <= set(classes.labels):
+        return "these are label values of targets: where predictions use them too, leave `pred_classes` out"
+    if unknown <= set(classes.all_ignored):
+        return _ONLY_TARGETS
+    if all(map(is_colour_label, unknown)):
+        return "predictions in colours need the colours of the classes, exactly"
+    return "where predictions use other label values than targets, say so with `pred_classes`"
+
+
+def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
+    """Return what unknown target labels usually mean, and what to do.
+
+    Parameters
+    ----------
+    classes : Classes
+        What was expected.
+    unknown : set of int
+        Label values that are neither class nor ignored.
+    seen : set of int
+        All label values of the targets.
+
+    Examples
+    --------
+    >>> likely_cause(Classes(["road", "sky"]), {255}, {0, 1, 255})
+    '255 usually marks pixels to leave out: `ignore_index=255`'
+    """
+    known = set(classes.labels)
+    if all(map(is_colour_label, unknown)):
+        return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
+    if known == {0, _VOID} and seen <= {0, 1}:
+        return 'masks of 0 and 1 are the preset "binary"'
+    if known == {0, _VOID} and all(0 < label < _VOID for label in unknown):
+        return (
+            "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
+        )
+    if known == {0, 1} and unknown == {_VOID} and 1 not in seen:
+        return 'masks of 0 and 255 are the preset "binary-255"'
+    marks = sorted(unknown & USUAL_MARKS)
+    others = _other_ids(classes, seen, set(marks))
+    if unknown == set(marks):
+        labels = str(marks[0]) if len(marks) == 1 else str(marks)
+        mean = "usually marks" if len(marks) == 1 else "usually mark"
+        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
+        return (
+            leave_out
+            if others is None
+            else f"{leave_out}; but all labels fit {others}, other ids of the same classes"
+        )
+    if others is not None:
+        return f"these label values fit {others}: are they other ids of the same classes?"
+    shifted = {label + 1 for label in known}
+    beyond = max(known) + 1
+    if unknown - set(marks) == {beyond} and seen - set(classes.ignore) - set(marks) <= shifted:
+        looks = f"labels {min(shifted)} to {beyond} look" if len(shifted) > 1 else f"label {beyond} looks"
+        return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
+    fitting = fitting_presets(seen, number=len(classes))
+    if fitting and unknown <= set(presets.load(fitting[0]).ignore):
+        labels = ", ".join(map(str, sorted(unknown)))
+        listed = labels if len(unknown) == 1 else f"[{labels}]"
+        return f'the preset "{fitting[0]}" ignores {labels}: use it, or `ignore_index={listed}`'
+    if fitting:
+        named = " or ".join(f'"{name}"' for name in fitting[:3])
+        return f"these label values fit the preset {named}: are they other ids of the same classes?"
+    if unknown - set(marks) == {beyond} and known == set(range(beyond)):
+        return (
+            f"labels 0 to {beyond} are one more than the classes: name the class that is missing, leave it "
+            f"out with `ignore_index={beyond}`, or, if 0 is no class, number the classes from 1"
+        )
+    return "give these labels to classes, or leave them out with `ignore_index`"
+
+
+def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
+    """Return what gives the same classes other label values, which hold all those seen, or None."""
+    fitting = [(name, presets.load(name)) for name in fitting_presets(seen, number=len(classes))]
+    same = [name for name, preset in fitting if preset.names == classes.names]
+    if same and presets.load(same[0]).labels != classes.labels:
+        return " or ".join(f'the preset "{name}"' for name in same)
+    for space in classes.prediction_spaces:
+        if seen - marks <= set(space.labels) and space.labels != classes.labels:
+            return f"the prediction space `{space.name}`"
+    return None
+
+
+def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
+    """Return the presets whose classes and ignored labels hold all label values seen.
+
+    Parameters
+    ----------
+    seen : set of int
+        Label values of targets.
+    number : int, optional
+        Only presets with this number of classes.
+
+    Returns
+    -------
+    list of str
+        Best first: those with the fewest classes that were not seen.
+    """
+    found = []
+    for name in presets.names():
+        preset = presets.load(name)
+        labels = set(preset.labels)
+        if number is not None and len(preset) != number:
+            continue
+        if seen <= labels | set(preset.ignore) and seen & labels:
+            found.append((len(labels - seen), name))
+    return [name for _, name in sorted(found)]
+
+
+def _listed(unknown: dict[int, int]) -> str:
+    most = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
+    shown = ", ".join(f"{describe_label(value)} ({many(pixels, 'pixel')})" for value, pixels in most[:_SHOWN])
+    left = len(most) - _SHOWN
+    more = f" and {many(left, 'more label')}" if left > 0 else ""
+    word = "label" if len(most) == 1 else "labels"
+    return f"the {word} {shown}{more}"

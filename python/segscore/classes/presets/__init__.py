@@ -1,0 +1,201 @@
+"""Classes of public datasets, one TOML file each, and the reader of such files.
+
+A user's own file has the same form. What the values mean is known by `segscore.classes`; here they
+are only read, and what a file cannot say is refused with its name.
+"""
+
+from functools import cache
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+from segscore.classes.classes import Classes, PredictionSpace
+from segscore.classes.labels import label_value
+from segscore.errors import ClassesError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_KEYS = ("name", "title", "note", "source", "ignore", "not_in_mean", "classes", "prediction_space")
+_CLASS_KEYS = ("label", "name", "colour")
+_SPACE_KEYS = ("name", "note", "labels")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of the presets, sorted.
+
+    Examples
+    --------
+    >>> "camvid-11" in names()
+    True
+    """
+    found = (entry.name for entry in _folder().iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+
+
+def load(spec: str | PathLike[str]) -> Classes:
+    """Return the classes of a preset, or of a TOML file.
+
+    Parameters
+    ----------
+    spec : str or path
+        A name of :func:`names`, or the path of a file; a text with a directory or ``.toml`` in it
+        is a path.
+
+    Raises
+    ------
+    ClassesError
+        If there is no such preset or file, or the file does not define usable classes.
+    """
+    text = fspath(spec)
+    is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
+    return _load_file(text) if is_path else _load_preset(text)
+
+
+@cache
+def _load_preset(name: str) -> Classes:
+    if name not in names():
+        near = _near(name, names(), 3)
+        meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
+        raise ClassesError(
+            f"there is no preset `{name}`",
+            f"{meant}`segscore classes` lists the presets; a file of your own is named with `.toml`",
+        )
+    return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
+
+
+def _folder() -> "Traversable":
+    from importlib.resources import files
+
+    return files(__name__)
+
+
+def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, n=most, cutoff=0.5)
+
+
+def _load_file(path: str) -> Classes:
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ClassesError(
+            f"{path}: cannot be read: {reason}", "give the path of a TOML file with classes"
+        ) from error
+    return parse(content, path)
+
+
+def parse(content: bytes, where: str) -> Classes:
+    """Return the classes that a TOML document defines.
+
+    Parameters
+    ----------
+    content : bytes
+        The document.
+    where : str
+        What to call it in errors.
+
+    Raises
+    ------
+    ClassesError
+        If it is no TOML, has keys that mean nothing here, or its classes are not usable.
+    """
+    import tomllib
+
+    try:
+        table = tomllib.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
+        raise ClassesError(
+            f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
+        ) from error
+    try:
+        return _classes(table)
+    except ClassesError as error:
+        raise ClassesError(f"{where}: {error.message}", error.hint) from error
+
+
+def _classes(table: dict[str, Any]) -> Classes:
+    _only(table, _KEYS, "the file")
+    entries = _tables(table, "classes")
+    ignored = _list(table, "ignore")
+    for entry in entries:
+        _only(entry, _CLASS_KEYS, "a class")
+        if "label" not in entry or "name" not in entry:
+            raise ClassesError(f"class {entry} has no label or no name", 'write { label = 0, name = "road" }')
+    colours = {}
+    labels = []
+    for entry in ignored:
+        if isinstance(entry, dict):
+            _only(entry, _CLASS_KEYS, "an ignored label")
+            if "label" not in entry:
+                raise ClassesError(
+                    f"ignored {entry} has no label", 'write 255 or { label = 255, name = "void" }'
+                )
+            labels.append(label_value("ignored label", entry["label"]))
+        else:
+            labels.append(label_value("ignored label", entry))
+        if labels[-1] in labels[:-1]:
+            raise ClassesError(f"ignored label {labels[-1]} is given twice", "give each label once")
+    for entry in [*entries, *(entry for entry in ignored if isinstance(entry, dict))]:
+        if "colour" in entry:
+            colours[label_value("label", entry["label"])] = entry["colour"]
+    return Classes(
+        [entry["name"] for entry in entries],
+        [entry["label"] for entry in entries],
+        ignore=labels,
+        not_in_mean=_list(table, "not_in_mean"),
+        colours=colours,
+        name=_text(table, "name"),
+        title=_text(table, "title"),
+        note=_text(table, "note"),
+        source=table.get("source", []),
+        prediction_spaces=[_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
+    )
+
+
+def _space(entry: dict[str, Any]) -> PredictionSpace:
+    _only(entry, _SPACE_KEYS, "a prediction space")
+    if "name" not in entry or "labels" not in entry:
+        raise ClassesError(f"prediction space {entry} has no name or no labels", "give it both")
+    name = _text(entry, "name") or ""
+    return PredictionSpace(name, tuple(_list(entry, "labels")), _text(entry, "note"))
+
+
+def _only(table: dict[str, Any], known: tuple[str, ...], what: str) -> None:
+    for key in table:
+        if key not in known:
+            near = _near(key, known, 1)
+            raise ClassesError(
+                f"{what} has the key `{key}`, which means nothing",
+                f"did you mean `{near[0]}`?" if near else f"the keys are {', '.join(known)}",
+            )
+
+
+def _tables(table: dict[str, Any], key: str, *, needed: bool = True) -> list[dict[str, Any]]:
+    value = table.get(key, None if needed else [])
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        found = "none" if value is None else repr(value)
+        raise ClassesError(
+            f"expected `{key}` to be a list of tables, found {found}",
+            "begin each one with [[prediction_space]]"
+            if key == "prediction_space"
+            else 'write one line a class: { label = 0, name = "road" }',
+        )
+    return value
+
+
+def _list(table: dict[str, Any], key: str) -> list[Any]:
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        raise ClassesError(f"expected `{key}` to be a list, found {value!r}", f"write {key} = [255]")
+    return value
+
+
+def _text(table: dict[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ClassesError(f"expected `{key}` to be a text, found {value!r}", f'write {key} = "…"')
+    return value

@@ -1,0 +1,140 @@
+"""Classes, presets, label values and versions as plain text for the command line."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.base.wording import many
+from segscore.classes.labels import describe_label
+from segscore.text.names import listed, visible
+from segscore.text.numbers import DASH, number, percent
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
+
+if TYPE_CHECKING:
+    from segscore.classes.classes import Classes
+    from segscore.evaluation.evaluating import LabelsFound
+    from segscore.results.evaluated import Evaluation
+
+MAX_LABELS = 40
+
+
+def presets_text(presets: "Sequence[Classes]", *, width: int = WIDTH) -> str:
+    """Return a table of presets and what to do with one."""
+    rows = [(classes.name or DASH, str(len(classes)), classes.title or "") for classes in presets]
+    lines = table(("preset", "classes", "what it is"), rows, width, left=(0, 2), flexible=2)
+    return "\n".join([*lines, "", "next: segscore classes camvid-11 shows one"])
+
+
+def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
+    """Return a table of the classes, what is ignored, and where it was read from."""
+    rows = [
+        (visible(name), str(label), _colour(classes, label), "" if in_mean else "not in mean")
+        for name, label, in_mean in zip(classes.names, classes.labels, classes.in_mean.tolist(), strict=True)
+    ]
+    remarks = any(row[3] for row in rows)
+    titles = ("class", "label", "colour", "remark")
+    lines = [visible(classes.title or str(classes)), ""]
+    columns = 4 if remarks else 3
+    lines += table(titles[:columns], [row[:columns] for row in rows], width, left=(0, 3))
+    ignored = ", ".join(map(str, classes.all_ignored)) or "none"
+    lines += ["", *wrapped(f"ignored labels: {ignored}", width)]
+    for space in classes.prediction_spaces:
+        note = f": {visible(space.note)}" if space.note else ""
+        lines += wrapped(f"prediction space `{visible(space.name)}`{note}", width)
+    if classes.note:
+        lines += wrapped(f"note: {visible(classes.note)}", width)
+    lines += [f"source: {visible(source)}" for source in classes.source]
+    return "\n".join(lines)
+
+
+def labels_text(
+    found: "LabelsFound",
+    *,
+    target: str,
+    command: str,
+    width: int = WIDTH,
+) -> str:
+    """Return the label values of both sides, the presets that fit, and the command to go on with.
+
+    Parameters
+    ----------
+    found : LabelsFound
+        The label values.
+    target : str
+        Where the targets are.
+    command : str
+        The command that found them.
+    width : int
+        Columns of the terminal.
+    """
+    labels = sorted(found.target.keys() | found.pred.keys())
+    target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))
+    rows = [
+        (
+            describe_label(label),
+            _share(found.target.get(label), target_total),
+            _share(found.pred.get(label), pred_total),
+        )
+        for label in labels[:MAX_LABELS]
+    ]
+    lines = [f"labels of {many(found.images, 'image')}, as shares of their pixels", ""]
+    lines += table(("label", "target", "pred"), rows, width)
+    if len(labels) > MAX_LABELS:
+        lines.append(f"and {len(labels) - MAX_LABELS:,} more")
+    if found.failures:
+        were = "was" if len(found.failures) == 1 else "were"
+        lines += ["", f"{many(len(found.failures), 'image')} {were} not counted:"]
+        lines += [f"  {visible(str(failure))}" for failure in found.failures]
+        hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
+        lines += [f"  hint: {visible(hint)}" for hint in hints]
+    lines += [""] if found.missing or found.extra else []
+    for names, noun, partner in (
+        (found.missing, "target", "prediction"),
+        (found.extra, "prediction", "target"),
+    ):
+        if names:
+            has = "has" if len(names) == 1 else "have"
+            fact = f"{many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
+            lines += wrapped(fact, width)
+    fitting = found.presets
+    lines.append("")
+    if fitting:
+        lines += wrapped(f"presets whose labels hold all of these targets: {listed(fitting, limit=6)}", width)
+        step = f"{command} --classes {fitting[0]}"
+    else:
+        lines += wrapped(
+            "no preset has all of these target labels; `segscore classes new` starts a file", width
+        )
+        step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target])} > classes.toml"
+    return "\n".join([*lines, f"next: {visible(step)}"])
+
+
+def versions_text(
+    first_name: str, first: "Evaluation", second_name: str, second: "Evaluation", *, width: int = WIDTH
+) -> str:
+    """Return the scores of two versions side by side, and which has the higher mean IoU."""
+    pairs = zip(second.classes.names, first.scores.iou.tolist(), second.scores.iou.tolist(), strict=True)
+    rows = [(visible(name), *_compared(a, b)) for name, a, b in pairs]
+    means = [evaluation.scores.mean_iou for evaluation in (first, second)]
+    rows.append(("mean IoU", *_compared(*means)))
+    lines = table(("IoU", first_name, second_name, "change"), rows, width)
+    change = means[1] - means[0]
+    better, worse = (second_name, first_name) if change > 0 else (first_name, second_name)
+    verdict = f"{better} is better than {worse}: mean IoU {max(means):.6f} against {min(means):.6f}"
+    return "\n".join([*lines, "", verdict if change else "both have the same mean IoU"])
+
+
+def _compared(a: float, b: float) -> tuple[str, str, str]:
+    return number(a), number(b), DASH if np.isnan(b - a) else f"{b - a:+.4f}"
+
+
+def _share(pixels: int | None, total: int) -> str:
+    return DASH if pixels is None else percent(pixels, total)
+
+
+def _colour(classes: "Classes", label: int) -> str:
+    colour = classes.colours.get(label)
+    return DASH if colour is None else "{:3} {:3} {:3}".format(*colour)

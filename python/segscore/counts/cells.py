@@ -1,0 +1,118 @@
+"""Cells: how many pixels each image has of each class, in target, prediction and both.
+
+What needs no more than the diagonal and the margins of the images' matrices reads these columns:
+scores of images, resamples of images, other tools' averages. No formula and no label is known here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore.base.values import Frozen
+from segscore.classes.classes import Classes, Ints
+from segscore.counts.table import Table
+
+_BLOCK = 1 << 22
+"""Cells of images and classes that are filled at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells(Frozen):
+    """The counts of each class in each image, where there are any: K classes, n images, M cells.
+
+    Attributes
+    ----------
+    shape : (int, int)
+        n and K.
+    image, label : int64 (M,)
+        Which image, 0 to n - 1, and which class, 0 to K - 1: sorted by image, then class. Only
+        classes that are in target or prediction of the image on scored pixels are listed.
+    tp, target, pred : int64 (M,)
+        Scored pixels that are right, of the class, and predicted as it.
+    pixels : int64 (n,)
+        Scored pixels of each image: what `target` sums to. Where `pred` sums to less, the others have a
+        prediction that is no class.
+    ignored : int64 (n,)
+        Pixels of each image that are not scored, because their target is ignored.
+    """
+
+    shape: tuple[int, int]
+    image: Ints
+    label: Ints
+    tp: Ints
+    target: Ints
+    pred: Ints
+    pixels: Ints
+    ignored: Ints
+
+    @staticmethod
+    def of(classes: Classes, table: Table) -> "Cells":
+        """Return the cells of the images of a table whose labels have been checked."""
+        images, count = len(table.offsets) - 1, len(classes)
+        target, pred = classes.fold(table.target, table.pred)
+        scored = np.flatnonzero(target >= 0)
+        target, pred, image, pixels = target[scored], pred[scored], table.image[scored], table.pixels[scored]
+        predicted = np.flatnonzero(pred < count)
+        keys = np.concatenate([image * count + target, (image * count + pred)[predicted]])
+        cells, at = _numbered(keys, images * count)
+        of_target, of_pred = at[: len(target)], at[len(target) :]
+        right = np.flatnonzero(target == pred)
+        tp = _sums(len(cells), of_target[right], pixels[right])
+        in_target = _sums(len(cells), of_target, pixels)
+        in_pred = _sums(len(cells), of_pred, pixels[predicted])
+        held = np.flatnonzero(in_target + in_pred)
+        everything, counted = _sums(images, table.image, table.pixels), _sums(images, image, pixels)
+        image, label = np.divmod(cells[held], count)
+        columns = (tp[held], in_target[held], in_pred[held])
+        return Cells((images, count), image, label, *columns, counted, everything - counted)
+
+    def take(self, images: Ints) -> "Cells":
+        """Return the cells of some images, int64 (m,), each at most once, in the order given."""
+        place = np.full(self.shape[0], -1, dtype=np.int64)
+        place[images] = np.arange(len(images))
+        kept = np.flatnonzero(place[self.image] >= 0)
+        kept = kept[np.argsort(place[self.image[kept]], kind="stable")]
+        image = place[self.image[kept]]
+        columns = (self.label[kept], self.tp[kept], self.target[kept], self.pred[kept])
+        return Cells((len(images), self.shape[1]), image, *columns, self.pixels[images], self.ignored[images])
+
+
+def _sums(count: int, index: Ints, pixels: Ints) -> Ints:
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, index, pixels)  # not `bincount`, whose weights are floats
+    return sums
+
+
+def _numbered(keys: Ints, size: int) -> tuple[Ints, Ints]:
+    """Return numbers from 0 to below `size`, rising, that all keys are among, and where each key is."""
+    if size <= len(keys):  # All numbers are no more than the keys, and need no sorting.
+        return np.arange(size), keys
+    order = np.argsort(keys, kind="stable")  # fast for keys that are nearly in order, as those of images are
+    ordered = keys[order]
+    new = np.ones(len(keys), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    place = np.empty(len(keys), dtype=np.int64)
+    place[order] = np.cumsum(new) - 1
+    return ordered[new], place
+
+
+def blocks(classes: Classes, table: Table) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Yield tp, target and pred of some images at a time, int64 (images, K) each, in bounded memory."""
+    images, count = len(table.offsets) - 1, len(classes)
+    target, pred = classes.fold(table.target, table.pred)
+    step = max(1, _BLOCK // (count + 1))
+    for first in range(0, images, step):
+        last = min(first + step, images)
+        rows = slice(int(table.offsets[first]), int(table.offsets[last]))
+        image, t, p, pixels = table.image[rows] - first, target[rows], pred[rows], table.pixels[rows]
+        sums = np.zeros((3, last - first, count + 1), dtype=np.int64)
+        # The cell behind the classes takes what is left out: ignored targets, and misses of `pred`.
+        scored = t >= 0
+        for cells, index in zip(
+            sums,
+            (np.where(t == p, t, count), np.where(scored, t, count), np.where(scored, p, count)),
+            strict=True,
+        ):
+            np.add.at(cells.reshape(-1), image * (count + 1) + index, pixels)
+        yield sums[0, :, :count], sums[1, :, :count], sums[2, :, :count]

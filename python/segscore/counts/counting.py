@@ -1,0 +1,212 @@
+"""Many pairs of masks, each counted on its own: its pair counts, or why there are none.
+
+PNG pairs go to the core in one call; other files and arrays are read here and counted one by one.
+Scores are of no concern here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import TypeAlias
+
+from segscore import _core
+from segscore.counts.pairs import count
+from segscore.errors import InternalError, SegscoreError
+from segscore.io.cases import Case
+from segscore.io.masks import Read, is_png, read_mask
+from segscore.io.sources import show
+
+Tick: TypeAlias = Callable[[int], object]
+
+NO_PREDICTION = "there is no prediction of this name"
+"""What a failure says of a target that has no partner."""
+
+_STEP = 0.05
+"""Seconds between two looks at how far the threads are."""
+_GRACE = 0.1
+"""Seconds that an interrupted call waits for its threads to end."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An image that could not be scored.
+
+    Attributes
+    ----------
+    name : str
+        Of the image.
+    message : str
+        What was expected and what was found.
+    hint : str or None
+        What to do about it.
+    """
+
+    name: str
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """Return the name and the message in one line."""
+        return f"{show(self.name)}: {self.message}"
+
+    @staticmethod
+    def of(name: str, error: Exception) -> "Failure":
+        """Return the failure of an image for the exception that it met."""
+        if isinstance(error, InternalError) or not isinstance(error, SegscoreError):
+            raise error
+        return Failure(name, error.message, error.hint)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a case came to: its pair counts, or a failure.
+
+    Attributes
+    ----------
+    resized : bool
+        Whether the prediction was resized to its target.
+    kind : str
+        Of the error that the failure comes from, see `SegscoreError`.
+    """
+
+    name: str
+    pairs: _core.PairCounts | None
+    failure: Failure | None = None
+    resized: bool = False
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How masks are read and compared; see :func:`segscore.evaluate`."""
+
+    classes: int | None
+    colours: bool
+    max_pixels: int
+    resize: bool
+    threads: int
+    read: Read | None = None
+
+
+def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
+    """Count every case; failures do not stop the others.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        What to count.
+    rules : Rules
+        How to read and compare.
+    tick : callable
+        Called with the number of cases that are done, several times a second and at the end.
+
+    Returns
+    -------
+    list of Counted
+        In the order of the cases, the same for any number of threads.
+
+    Raises
+    ------
+    LabelError
+        If all images together have more rows than memory should hold.
+    KeyboardInterrupt
+        If it comes, at once: a thread in the middle of a read or of an array ends after that.
+    """
+    in_core = [i for i, case in enumerate(cases) if rules.read is None and _is_png_pair(case)]
+    others = sorted(set(range(len(cases))) - set(in_core))
+    results: list[Counted | None] = [None] * len(cases)
+    chosen = [cases[i] for i in in_core]
+    for i, counted in zip(in_core, _count_png(chosen, rules, tick), strict=True):
+        results[i] = counted
+    done = len(in_core)
+    chosen = [cases[i] for i in others]
+    for i, counted in zip(others, _count_here(chosen, rules, lambda n: tick(done + n)), strict=True):
+        results[i] = counted
+    tick(len(cases))
+    return [counted for counted in results if counted is not None]
+
+
+def _is_png_pair(case: Case) -> bool:
+    return all(isinstance(mask, str) and is_png(mask) for mask in (case.pred, case.target))
+
+
+def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
+    if not cases:
+        return []
+    found = _core.count_files(
+        [(str(case.pred), str(case.target)) for case in cases],
+        max_pixels=rules.max_pixels,
+        colours=rules.colours,
+        resize=rules.resize,
+        threads=rules.threads,
+        tick=tick,
+    )
+    return [
+        Counted(case.name, None, Failure.of(case.name, result), kind=getattr(result, "kind", ""))
+        if isinstance(result, Exception)
+        else Counted(case.name, result[0], resized=result[1])
+        for case, result in zip(cases, found, strict=True)
+    ]
+
+
+def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
+    following, lock, stop = iter(range(len(cases))), Lock(), Event()
+    results: dict[int, Counted] = {}
+    rows = 0
+    raised: list[BaseException] = []
+    # Where there are fewer cases than threads, large arrays take the others.
+    inside = max(1, rules.threads // max(1, len(cases)))
+
+    def work() -> None:
+        nonlocal rows
+        while not stop.is_set():
+            with lock:
+                i = next(following, None)
+            if i is None:
+                return
+            try:
+                results[i] = counted = _count_one(cases[i], rules, inside)
+                with lock:
+                    rows += len(counted.pairs) if counted.pairs is not None else 0
+                    _core.check_rows(rows)
+            except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
+                raised.append(error)
+                stop.set()
+
+    # Nothing can end a read that hangs, so that a thread in one must not keep the process alive.
+    workers = [
+        Thread(target=work, name=f"segscore-{i}", daemon=True) for i in range(min(rules.threads, len(cases)))
+    ]
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            while worker.is_alive():
+                tick(len(results))
+                worker.join(_STEP)
+    except BaseException:
+        stop.set()
+        end = monotonic() + _GRACE
+        for worker in workers:
+            if worker.is_alive():
+                worker.join(max(0.0, end - monotonic()))
+        raise
+    if raised:
+        raise raised[0]
+    return [results[i] for i in range(len(cases))]
+
+
+def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
+    try:
+        pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
+        pairs, resized = count(pred, target, rules.classes, resize=rules.resize, threads=threads)
+    except SegscoreError as error:
+        return Counted(case.name, None, Failure.of(case.name, error), kind=error.kind)
+    return Counted(case.name, pairs, resized=resized)
+
+
+def _labels(mask: object, rules: Rules) -> object:
+    if not isinstance(mask, str):
+        return mask
+    return read_mask(mask, read=rules.read, colours=rules.colours, max_pixels=rules.max_pixels)

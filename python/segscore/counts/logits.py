@@ -1,0 +1,214 @@
+"""Class scores: which axis is which, and which label value a channel stands for.
+
+Pixels are left to the core, which knows the numbers of channels only. They become label values here: on
+the few rows of a count, or in one look-up for all pixels of a label map.
+"""
+
+from math import isfinite
+from numbers import Real
+from operator import index as to_int
+from typing import Any
+
+import numpy as np
+
+from segscore import _core
+from segscore.classes.classes import Classes
+from segscore.classes.labels import is_int
+from segscore.counts.threads import threads_for_array
+from segscore.errors import ArgumentError, ShapeError
+from segscore.io.arrays import Array, as_labels, as_logits
+
+_WHICH_AXIS = (
+    "say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` for "
+    "(H, W, K)"
+)
+
+
+def count_logits(
+    classes: Classes,
+    logits: object,
+    target: object,
+    class_axis: int | None,
+    threshold: float | None,
+    *,
+    threads: int | None = None,
+) -> _core.PairCounts:
+    """Return the pair counts of one case, in label values.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    logits, target, class_axis, threshold
+        As for :meth:`segscore.ConfusionMatrix.update`, but for lists.
+    threads : int or None
+        Most threads for one large array; None for the default.
+    """
+    if threshold is not None:
+        _check_threshold(threshold, len(classes))
+    scores = as_logits(logits)
+    labels = as_labels(target, "target", classes=len(classes))
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    bits = None if threshold is None else _bits(threshold, scores)
+    threads = threads_for_array(scores.size, threads)
+    pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
+    return _in_labels(classes, pairs)
+
+
+def labels_of_logits(
+    classes: Classes,
+    logits: object,
+    class_axis: int | None,
+    threshold: float | None = None,
+    *,
+    threads: int | None = None,
+) -> Array:
+    """Return the label map that :func:`count_logits` counts without making it.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    logits : array_like
+        float16, bfloat16, float32 or float64, with one channel for each class; one channel with `threshold`.
+    class_axis : int or None
+        Which axis of `logits` holds the classes, from 0, or from -1 at the end; None is for scores of a
+        single channel without such an axis.
+    threshold : float or None
+        For scores of a single channel and two classes: at or above it is the second class.
+    threads : int or None
+        Most threads for one large array; None for the default.
+
+    Returns
+    -------
+    array
+        The label value of the class with the highest score, of those that are equal the first one: uint8
+        where all label values of predictions fit, else uint16, else int64; shaped as `logits` without the
+        class axis.
+
+    Raises
+    ------
+    ArgumentError
+        If the axis is missing or none of `logits`, the threshold is no finite number or there are not two
+        classes, or a score is NaN.
+    DtypeError
+        If the scores are no floats, or of another size.
+    ShapeError
+        If the channels are not as many as the classes; or not one, with `threshold`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from segscore import Classes
+    >>> from segscore.counts.logits import labels_of_logits
+    >>> classes = Classes(["road", "sky"], [7, 23])
+    >>> labels_of_logits(classes, np.float32([[0.1, 2.0, 0.5], [0.7, -1.0, 0.5]]), class_axis=0)
+    array([23,  7,  7], dtype=uint8)
+    >>> labels_of_logits(classes, np.float32([0.2, 0.5, 0.9]), None, threshold=0.5)
+    array([ 7, 23, 23], dtype=uint8)
+    """
+    if threshold is not None:
+        _check_threshold(threshold, len(classes))
+    scores = as_logits(logits)
+    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    if threshold is not None:
+        if axis is None:
+            scores, axis = scores[..., np.newaxis], scores.ndim
+        # Of equal scores the first wins: at the threshold it is the one that was given.
+        bits = np.array(_bits(threshold, scores), f"u{scores.itemsize}")
+        scores = np.concatenate([scores, np.full_like(scores, bits.view(_native(scores)))], axis)
+    assert axis is not None  # only scores of a single channel do without one
+    channels = _core.highest(scores, class_axis=axis, threads=threads_for_array(scores.size, threads))
+    labels = _labels_of_channels(classes)
+    if threshold is not None:
+        labels = labels[::-1]
+    if labels == tuple(range(len(labels))):
+        return channels
+    least, most = min(labels), max(labels)
+    narrow = np.uint8 if most <= np.iinfo(np.uint8).max else np.uint16
+    table = np.array(labels, dtype=narrow if least >= 0 and most <= np.iinfo(narrow).max else np.int64)
+    return np.asarray(table.take(channels))  # of a single pixel it makes a number
+
+
+def _check_threshold(threshold: float, classes: int) -> None:
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
+        raise ArgumentError(
+            f"`threshold` is {threshold!r}, expected a finite number",
+            "0.5 for probabilities, 0 for logits before a sigmoid",
+        )
+    if classes != 2:
+        raise ArgumentError(
+            f"`threshold` tells two classes apart, found {classes} class{'es' if classes != 1 else ''}",
+            "leave it out: the highest of the scores of all classes wins",
+        )
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
+
+
+def _checked_axis(
+    class_axis: int | None, shape: tuple[int, ...], classes: int, *, single: bool
+) -> int | None:
+    """Return the class axis counted from 0; None for single-channel scores without one."""
+    if class_axis is None:
+        if single:
+            return None
+        raise ArgumentError("`class_axis` is missing, and is never guessed from the shape", _WHICH_AXIS)
+    if not is_int(class_axis):
+        raise ArgumentError(f"`class_axis` is {class_axis!r}, expected an integer", _WHICH_AXIS)
+    axis = to_int(class_axis)
+    if not -len(shape) <= axis < len(shape):
+        raise ArgumentError(
+            f"`class_axis` is {axis}, but `logits` has the shape {shape}",
+            "axes are counted from 0, or from -1 at the end",
+        )
+    axis %= len(shape)
+    channels = shape[axis]
+    found = f"found {channels} on axis {axis} of {shape}"
+    if single and channels != 1:
+        raise ShapeError(
+            f"`threshold` is for one channel, {found}",
+            "leave `threshold` out, and the highest score wins; or `class_axis`, where there is no such axis",
+            kind="",  # no resizing gives it other channels
+        )
+    if not single and channels != classes:
+        raise ShapeError(
+            f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
+            "single-channel scores need a `threshold`, such as 0.5 for probabilities"
+            if (channels, classes) == (1, 2)
+            else "channel k holds the scores of the k-th class, also where that class is ignored",
+            kind="",
+        )
+    return axis
+
+
+def _native(scores: Array) -> np.dtype[Any]:
+    return scores.dtype.newbyteorder("=")
+
+
+def _bits(threshold: float, scores: Array) -> int:
+    """Return the bits of a threshold in the type of the scores, to the nearest number of that type."""
+    with np.errstate(over="ignore"):
+        if scores.dtype.kind == "u":
+            # A bfloat16 is the upper half of a float32; what is cut off rounds it, ties to even.
+            single = int(np.float32(threshold).view(np.uint32))
+            return (single + 0x7FFF + (single >> 16 & 1)) >> 16
+        rounded = np.array(threshold, _native(scores))
+    return int(rounded.view(f"u{rounded.itemsize}"))
+
+
+def _in_labels(classes: Classes, pairs: _core.PairCounts) -> _core.PairCounts:
+    """Return pair counts with the label values of predictions in place of the numbers of channels."""
+    labels = _labels_of_channels(classes)
+    if labels == tuple(range(len(labels))):
+        return pairs
+    target, channel, pixels = pairs.columns()
+    return _core.PairCounts.from_columns(target, np.array(labels, dtype=np.int64)[channel], pixels)
+
+
+def _labels_of_channels(classes: Classes) -> tuple[int, ...]:
+    return classes.labels if classes.pred_labels is None else classes.pred_labels

@@ -1,0 +1,61 @@
+"""Table: the pair counts of many images under each other, in raw label values.
+
+Classes give them a meaning elsewhere; nothing is folded here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore import _core
+from segscore.base.lazy import lazy
+from segscore.base.values import Frozen
+from segscore.classes.classes import Ints
+from segscore.results.confusion import Rows
+from segscore.scores.measured import readonly
+
+
+@dataclass(frozen=True)
+class Table(Frozen):
+    """Pair counts of images under each other.
+
+    Attributes
+    ----------
+    offsets : int64 (n + 1,)
+        Rows `offsets[i]` to `offsets[i + 1]` belong to image i.
+    target, pred : int64 (M,)
+        Label values.
+    pixels : int64 (M,)
+        Pixels with these two labels.
+    """
+
+    offsets: Ints
+    target: Ints
+    pred: Ints
+    pixels: Ints
+
+    @property
+    def rows(self) -> Rows:
+        """Target labels, predicted labels and pixels, int64 (M,) each."""
+        return self.target, self.pred, self.pixels
+
+    @lazy
+    def sum(self) -> _core.PairCounts:
+        """Return the pair counts of all images together."""
+        return _core.PairCounts.from_columns(*self.rows)
+
+    @lazy
+    def image(self) -> Ints:
+        """int64 (M,): the image of each row."""
+        return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all rows are the same."""
+        if not isinstance(other, Table):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("offsets", "target", "pred", "pixels")
+        )
+
+    __hash__ = None  # type: ignore[assignment]

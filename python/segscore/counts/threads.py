@@ -1,0 +1,94 @@
+"""How many threads a call may use.
+
+An argument decides; else `set_num_threads`; else the environment; else the processors that this
+process may use, but one in a forked child or a process of multiprocessing: that is a worker beside
+others, such as those that load batches for training. Threads are started by the core, and by
+`counting` for files that the core does not read; they end with the call.
+"""
+
+import os
+import sys
+
+from segscore import _core
+from segscore.classes.labels import is_int
+from segscore.errors import ArgumentError
+
+VARIABLE = "SEGSCORE_NUM_THREADS"
+LARGE = 1 << 24
+"""Numbers in an array from which several threads count it: fewer take a few milliseconds."""
+SHARE = 1 << 22
+"""Numbers that a thread of its own is started for, at least."""
+_MOST = 1024
+_chosen: int | None = None
+_forked = False
+
+
+def _is_worker() -> bool:
+    """Whether this process is one of several that share the work: forked, or started by multiprocessing."""
+    process = sys.modules.get("multiprocessing.process")
+    return _forked or (process is not None and process.parent_process() is not None)
+
+
+def _note_fork() -> None:
+    global _forked  # noqa: PLW0603 - a fact about the process
+    _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
+
+def set_num_threads(threads: int | None) -> None:
+    """Set the number of threads of calls that do not name one.
+
+    Parameters
+    ----------
+    threads : int or None
+        1 to 1,024; None returns to the default.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not in this range.
+    """
+    global _chosen  # noqa: PLW0603 - a setting of the process, as its name says
+    _chosen = None if threads is None else _checked(threads, "`threads`")
+
+
+def get_num_threads() -> int:
+    """Return the number of threads of calls that do not name one."""
+    return num_threads(None)
+
+
+def num_threads(threads: int | None) -> int:
+    """Return the number of threads that a call may use.
+
+    Parameters
+    ----------
+    threads : int or None
+        What the caller asked for, 1 to 1,024; None for the default.
+
+    Raises
+    ------
+    ArgumentError
+        If the argument or the environment asks for something else.
+    """
+    if threads is not None:
+        return _checked(threads, "`threads`")
+    if _chosen is not None:
+        return _chosen
+    text = os.environ.get(VARIABLE, "").strip()
+    if not text:
+        return 1 if _is_worker() else _core.available_threads()
+    return _checked(int(text) if text.isdecimal() else text, f"the variable {VARIABLE}")
+
+
+def threads_for_array(numbers: int, threads: int | None) -> int:
+    """Return the number of threads for an array of so many numbers, of those that a call may use."""
+    return min(num_threads(threads), numbers // SHARE) if numbers >= LARGE else 1
+
+
+def _checked(threads: object, what: str) -> int:
+    if not is_int(threads) or not 1 <= threads <= _MOST:
+        raise ArgumentError(f"{what} is {threads!r}, expected 1 to {_MOST:,}", "leave it out for the default")
+    return int(threads)

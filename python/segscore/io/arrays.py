@@ -1,0 +1,204 @@
+"""Whatever offers an array becomes labels or class scores that the core reads, or is refused with a reason.
+
+Nothing here copies pixels that NumPy can look at, and nothing looks at the values of labels or scores.
+"""
+
+import sys
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.classes.labels import COLOUR_TAG
+from segscore.errors import DtypeError, SegscoreError, ShapeError
+
+Array = npt.NDArray[Any]
+
+# kDLCPU; kDLCUDAHost and kDLROCMHost are pinned memory of the CPU (DLPack specification).
+_ON_CPU = (1, 3, 11)
+# What an object may raise that offers an array and then has none.
+_REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
+_STACK_DIMENSIONS = 3
+_SCORES = "logits"
+
+
+def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
+    """Return `value` as an array of labels, without a copy wherever NumPy can avoid one.
+
+    Parameters
+    ----------
+    value : array_like
+        Bools or integers of any shape: a NumPy array; whatever offers DLPack on the CPU, the buffer
+        protocol, ``__array_interface__`` or ``__array__``; or nested lists.
+    name : str
+        What to call it in errors, ``"pred"`` or ``"target"``.
+    classes : int, optional
+        The number of classes, where it is known: a stack of bool masks of three dimensions is
+        refused unless there are two.
+
+    Raises
+    ------
+    DtypeError
+        If the labels are floats, objects, texts, complex or masked; or the array is not on the CPU.
+    ShapeError
+        If nested lists are ragged, or bools are a stack of masks that may overlap.
+    """
+    # What nearly all labels are, told in a fraction of the time that a small image takes to count.
+    if type(value) is np.ndarray and value.dtype.kind in "ui":
+        return value
+    array = _as_array(value, name)
+    kind = array.dtype.kind
+    if kind == "b" and array.ndim >= _STACK_DIMENSIONS and classes is not None and classes != 2:
+        raise ShapeError(
+            f"`{name}` is a bool array of shape {array.shape} for {classes} "
+            f"class{'es' if classes != 1 else ''}: a stack of masks, which may overlap",
+            "a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
+            "a batch of yes/no masks has two classes",
+        )
+    if kind in "bui":
+        return array
+    if array.size == 0 and isinstance(value, list | tuple):
+        return array.astype(np.int64)
+    if kind == "f":
+        raise DtypeError(
+            f"`{name}` is {array.dtype}, expected bools or integers",
+            "class scores go to `update` or `add` as `logits=`; labels that were read as "
+            "floats through `.astype(int)`",
+        )
+    is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
+    found = array.dtype if is_array else type(value).__name__
+    raise DtypeError(
+        f"`{name}` is of type {found}, expected bools or integers",
+        "pass an array with one integer label a pixel",
+    )
+
+
+def as_logits(value: object) -> Array:
+    """Return `value` as an array of class scores, without a copy wherever NumPy can avoid one.
+
+    Parameters
+    ----------
+    value : array_like
+        float16, bfloat16, float32 or float64 of any shape, from whatever :func:`as_labels` takes.
+        Tensors that record gradients are detached.
+
+    Returns
+    -------
+    array
+        float16, float32 or float64; or uint16, the bits of bfloat16, for which NumPy has no type.
+
+    Raises
+    ------
+    DtypeError
+        If the scores are no floats, of another size, or masked; or the array is not on the CPU.
+    ShapeError
+        If nested lists are ragged.
+    """
+    detach = getattr(value, "detach", None)
+    if callable(detach) and hasattr(value, "__dlpack__"):
+        value = detach()
+    if str(getattr(value, "dtype", "")) == "torch.bfloat16":
+        # Neither DLPack nor `__array__` can hand it to NumPy, but any type of 16 bits.
+        bits: Any = value
+        return _as_array(bits.view(sys.modules["torch"].int16), _SCORES).view(np.uint16)
+    array = _as_array(value, _SCORES)
+    if array.dtype.name == "bfloat16":  # of ml_dtypes, which JAX brings
+        return array.view(np.uint16)
+    if array.dtype.type in (np.float16, np.float32, np.float64):
+        return array
+    raise DtypeError(
+        f"`logits` is {array.dtype}, expected float16, bfloat16, float32 or float64",
+        "label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`",
+    )
+
+
+def _as_array(value: object, name: str) -> Array:
+    parts = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise DtypeError(
+            f"`{name}` is a masked array, whose mask would be lost",
+            "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`"
+            if name != _SCORES
+            else "leave pixels out by an ignored label in the target, and pass `logits.data`",
+        )
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, str | PathLike):
+        raise DtypeError(
+            f"`{name}` is a text or a path, expected an array",
+            "`segscore.evaluate` reads files" if name != _SCORES else "load the scores first: `np.load`",
+        )
+    try:
+        if hasattr(value, "__dlpack__"):
+            return _from_dlpack(value, name)
+        return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
+    except SegscoreError:
+        raise
+    except _REFUSALS as error:
+        if isinstance(error, ValueError) and isinstance(value, list | tuple):
+            raise ShapeError(
+                f"`{name}` is no array: its rows differ in length",
+                "pass rows of one length; several images are a list of arrays on both sides",
+            ) from error
+        raise DtypeError(
+            f"`{name}` is of type {type(value).__name__}, which does not become an array: {error}",
+            "pass a NumPy array or something that offers one",
+        ) from error
+
+
+def _from_dlpack(value: Any, name: str) -> Array:
+    device = value.__dlpack_device__()[0] if hasattr(value, "__dlpack_device__") else _ON_CPU[0]
+    if device not in _ON_CPU:
+        raise DtypeError(
+            f"`{name}` is not in the memory of the CPU", f"move it there first: `{name}.cpu()` or the like"
+        )
+    try:
+        return np.from_dlpack(value)
+    except _REFUSALS:
+        # DLPack cannot say everything: read-only memory, types it has no name for, tensors with
+        # gradients. What an object offers beside it often can.
+        array = np.asarray(value)
+        if array.dtype.kind == "O":
+            raise
+        return array
+
+
+def pack_colours(array: Array) -> Array:
+    """Return RGB or RGBA pixels as labels, one for each colour.
+
+    Parameters
+    ----------
+    array : uint8 (height, width, 3 or 4)
+        Red, green, blue and, where there is a fourth, alpha.
+
+    Returns
+    -------
+    int64 (height, width)
+        ``COLOUR_TAG + 0xRRGGBB``, with 255 - alpha in the eight bits above.
+    """
+    parts = array.astype(np.int64)
+    labels = COLOUR_TAG | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
+    return labels if array.shape[-1] == 3 else labels | (255 - parts[..., 3]) << 24
+
+
+def may_be_colours(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bool:
+    """Whether an array of this shape and type may be RGB or RGBA pixels; a volume of labels may be so too."""
+    return dtype == np.uint8 and len(shape) == 3 and shape[-1] in (3, 4)
+
+
+def is_many(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether `value` is a list of arrays, and so several cases, rather than one array.
+
+    A list of numbers, or of lists of numbers, is one array.
+    """
+    if not isinstance(value, list | tuple) or not value:
+        return False
+    return all(_is_array(item) for item in value)
+
+
+def _is_array(item: object) -> bool:
+    if isinstance(item, np.generic):
+        return False
+    return hasattr(item, "__array__") or hasattr(item, "__dlpack__") or hasattr(item, "__array_interface__")

@@ -1,0 +1,93 @@
+"""What is to be compared: cases, files by name and arrays by position. Nothing is read here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike, fspath
+from typing import Any, TypeAlias
+
+from segscore.errors import PairingError, ShapeError
+from segscore.io.arrays import is_many
+from segscore.io.pairing import Pairing, missing_error, pair
+from segscore.io.sources import MASK_SUFFIXES
+
+Masks: TypeAlias = Any
+"""A folder, a glob pattern, a list of paths, an array or a list of arrays."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A prediction and its target, each the path of a mask (str) or an array."""
+
+    name: str
+    pred: object
+    target: object
+
+
+@dataclass(frozen=True)
+class Cases:
+    """What is to be compared.
+
+    Attributes
+    ----------
+    cases : list of Case
+        Predictions and targets.
+    pairing : Pairing or None
+        How files were matched by name, if they were.
+    provenance : mapping of str to str
+        Where they were found.
+    """
+
+    cases: list[Case]
+    pairing: Pairing | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of targets without a prediction."""
+        return () if self.pairing is None else self.pairing.missing
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Predictions without a target."""
+        return () if self.pairing is None else self.pairing.extra
+
+    @property
+    def missing_error(self) -> PairingError:
+        """The error that lists all missing predictions of files that were matched by name."""
+        assert self.pairing is not None
+        return missing_error(self.pairing)
+
+
+def find_cases(pred: Masks, target: Masks, pattern: str | None, *, any_file: bool) -> Cases:
+    """Find out what is to be compared, files by name and lists of arrays by position."""
+    if _is_paths(pred) and _is_paths(target):
+        found = pair(pred, target, pattern, suffixes=None if any_file else MASK_SUFFIXES)
+        provenance = {"pred": _described(pred), "target": _described(target)}
+        if pattern is not None:
+            provenance["pairing"] = pattern
+        return Cases([Case(*names) for names in found.pairs], found, provenance)
+    preds, targets = _listed(pred), _listed(target)
+    if len(preds) != len(targets):
+        raise ShapeError(
+            f"`pred` and `target` differ in length: {len(preds)} and {len(targets)}",
+            "give one target for each prediction",
+        )
+    pairs = enumerate(zip(preds, targets, strict=True))
+    return Cases([Case(str(i), p, t) for i, (p, t) in pairs])
+
+
+def _is_paths(masks: Masks) -> bool:
+    if isinstance(masks, list | tuple):
+        return all(isinstance(mask, str | PathLike) for mask in masks)
+    return isinstance(masks, str | PathLike)
+
+
+def _described(masks: Masks) -> str:
+    return f"{len(masks)} paths" if isinstance(masks, list | tuple) else fspath(masks)
+
+
+def _listed(masks: Masks) -> Sequence[object]:
+    several = isinstance(masks, list | tuple) and (
+        not masks or is_many(masks) or any(isinstance(mask, str | PathLike) for mask in masks)
+    )
+    return [fspath(mask) if isinstance(mask, PathLike) else mask for mask in (masks if several else [masks])]

@@ -1,0 +1,238 @@
+"""Mask files other than those that the core counts by itself become arrays of labels.
+
+PNG is read by the core, ``.npy`` by NumPy, TIFF by tifffile (extra ``tiff``), anything else by the
+user's function. What the labels mean is not known here.
+"""
+
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.lib import format as npy
+
+from segscore import _core
+from segscore.errors import MaskError, SegscoreError
+from segscore.io.arrays import Array, may_be_colours, pack_colours
+from segscore.io.sources import show, split_suffix
+
+Read: TypeAlias = Callable[[str], object]
+
+MAX_PIXELS = _core.MAX_PIXELS
+"""Most pixels of one mask file, unless the caller says otherwise."""
+
+
+def is_png(path: str) -> bool:
+    """Whether the name of a file says that it is a PNG."""
+    return path.lower().endswith(".png")
+
+
+def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS) -> object:
+    """Return the labels of a mask file.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    read : callable, optional
+        The user's function from a path to an array of labels; it reads every file if it is given.
+    colours : bool
+        Whether RGB and RGBA pixels are labels. PNG, TIFF and images of Pillow say themselves whether
+        they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this
+        is true, and for a volume of labels if not.
+    max_pixels : int
+        The largest mask that is read.
+
+    Returns
+    -------
+    array_like
+        Labels; of RGB and RGBA masks as `pack_colours` makes them.
+
+    Raises
+    ------
+    MaskError
+        If the file cannot be read as a mask, or `read` raises.
+    """
+    if read is None and is_png(path):
+        return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
+    found, painted = _read_file(path, max_pixels, colours) if read is None else _call(read, path, colours)
+    if not painted:
+        return found
+    array = np.asarray(found)
+    if not colours:
+        raise MaskError(
+            f"{show(path)}: expected a mask of labels, found colours of shape {array.shape}",
+            "colours are read only where the classes have colours: give them some, or save label values",
+        )
+    return pack_colours(array)
+
+
+def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:
+    """Return the labels of a mask file that has been read already, whatever lies at its path by now.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    path : str
+        Where it was read: its ending says what it is, and messages name it.
+    read, colours
+        As for `read_mask`.
+
+    Raises
+    ------
+    MaskError
+        As for `read_mask`, and if there is no room for a copy.
+    """
+    # Readers take paths: they are given one that nobody else writes to.
+    with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
+        copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")
+        try:
+            with open(copy, "xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise MaskError(
+                f"{show(path)}: cannot be copied to {show(tempfile.gettempdir())}: {error.strerror or error}",
+                "make room there, or name another folder in the variable TMPDIR",
+            ) from error
+        try:
+            return read_mask(copy, read=read, colours=colours)
+        except MaskError as error:
+            raise MaskError(error.message.replace(show(copy), show(path)), error.hint) from error
+
+
+def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
+    """Return what the user's function returns, and whether its pixels are colours."""
+    try:
+        found: Any = read(path)
+        # What is read lazily, as Pillow does, is read here, where a failure is that of this file.
+        offers = hasattr(found, "__array__") or hasattr(found, "__array_interface__")
+        labels = np.asarray(found) if offers and not isinstance(found, np.ndarray) else found
+    except SegscoreError:
+        raise
+    except Exception as error:
+        raise MaskError(
+            f"{show(path)}: `read` failed: {type(error).__name__}: {error}",
+            "check the function on this file",
+        ) from error
+    pillow: Any = sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(found, pillow.Image):
+        painted = len(found.getbands()) > 1
+        if painted and found.mode not in ("RGB", "RGBA"):
+            raise MaskError(
+                f"{show(path)}: expected an image of labels, RGB or RGBA, found the mode {found.mode}",
+                'convert it in `read`: `image.convert("RGB")` for colours',
+            )
+        return labels, painted
+    return labels, colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
+
+
+def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+    """Return the array in a file, and whether its pixels are colours."""
+    suffix = split_suffix(path)[1]
+    if suffix not in (".npy", ".tif", ".tiff"):
+        raise MaskError(
+            f"{show(path)}: expected .png, .npy, .tif or .tiff",
+            "give `read=` a function that takes a path and returns an array of labels",
+        )
+    try:
+        return _read_npy(path, max_pixels, colours) if suffix == ".npy" else _read_tiff(path, max_pixels)
+    except (SegscoreError, MemoryError):
+        raise
+    except OSError as error:
+        raise MaskError(
+            f"{show(path)}: cannot be read: {error.strerror or error}",
+            "check that the file is there and readable",
+        ) from error
+    except Exception as error:
+        if "imagecodecs" in str(error):
+            raise MaskError(
+                f"{show(path)}: its compression is read with imagecodecs, which is not installed",
+                "`pip install imagecodecs`, or save the mask without compression or with Deflate",
+            ) from error
+        raise MaskError(
+            f"{show(path)}: the file is damaged: {error}", "write or copy the file again"
+        ) from error
+
+
+def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: int) -> None:
+    if math.prod(shape[:-1] if painted else shape) > max_pixels:
+        raise MaskError(
+            f"{show(path)}: {shape} is more than max_pixels = {max_pixels:,}",
+            "if the mask is really this large, raise `max_pixels`",
+        )
+
+
+def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+    with open(path, "rb") as file:
+        start = file.read(len(npy.MAGIC_PREFIX))
+        if start != npy.MAGIC_PREFIX:
+            raise MaskError(
+                f"{show(path)}: expected a NumPy array file, found "
+                f"{'a file of another kind' if start else 'an empty file'}",
+                "save labels with `np.save`, or give `read=` a function that reads the file",
+            )
+        file.seek(0)
+        version = npy.read_magic(file)
+        header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_column, dtype = header(file)
+        if dtype.hasobject:
+            raise MaskError(
+                f"{show(path)}: expected an array of integers, found Python objects",
+                "objects are a pickle, which is never loaded: save `labels.astype(np.int64)`",
+            )
+        if any(length < 0 for length in shape):
+            raise ValueError("negative dimensions are not allowed")
+        count = math.prod(shape)
+        # What a header claims costs nothing until it has been checked.
+        _check_held(path, os.fstat(file.fileno()).st_size - file.tell(), count * dtype.itemsize)
+        painted = colours and may_be_colours(shape, dtype)
+        _check_size(path, shape, painted, max_pixels)
+        # Read, not mapped: a mapped file that somebody cuts meanwhile ends the process.
+        values = np.fromfile(file, dtype, count)
+    _check_held(path, values.nbytes, count * dtype.itemsize)
+    return values.reshape(shape, order="F" if by_column else "C"), painted
+
+
+def _check_held(path: str, found: int, promised: int) -> None:
+    if found < promised:
+        raise MaskError(
+            f"{show(path)}: the array is truncated: {found:,} of {promised:,} bytes can be read",
+            "write or copy the file again",
+        )
+
+
+def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
+    try:
+        import tifffile
+    except ImportError:
+        raise MaskError(
+            f"{show(path)}: TIFF masks are read with tifffile, which is not installed",
+            "`pip install 'segscore[tiff]'`",
+        ) from None
+    with tifffile.TiffFile(path) as file:
+        if not file.series:
+            raise MaskError(f"{show(path)}: the TIFF holds no image", "write or copy the file again")
+        if len(file.series) > 1:
+            raise MaskError(
+                f"{show(path)}: expected one image in the TIFF, found {len(file.series):,}",
+                "save the labels alone, or give `read=` a function that picks the image",
+            )
+        (series,) = file.series
+        page = series.keyframe
+        painted = page.photometric == tifffile.PHOTOMETRIC.RGB
+        if painted and (
+            page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
+            or not may_be_colours(series.shape, series.dtype)
+        ):
+            planar = " in separate planes" if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE else ""
+            raise MaskError(
+                f"{show(path)}: expected labels, or RGB pixels of uint8, "
+                f"found RGB{planar} of {series.dtype} and shape {series.shape}",
+                "save label values, or colours with three or four bytes a pixel one after the other",
+            )
+        _check_size(path, series.shape, painted, max_pixels)
+        return series.asarray(), painted

@@ -1,0 +1,407 @@
+"""Which prediction belongs to which target, decided by names alone.
+
+Names are compared exactly: upper and lower case differ, and a near match is no match. What does not
+match is listed, and a pattern that would match is proposed, never applied. This module works on
+strings; finding files is the business of `segscore.io.sources`, and nothing here may read one.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import compress, product
+from os.path import realpath
+from typing import NamedTuple
+
+from segscore.errors import ArgumentError, PairingError
+from segscore.io.sources import (
+    IMAGE_SUFFIXES,
+    MASK_SUFFIXES,
+    Source,
+    SourceLike,
+    find_files,
+    show,
+    split_suffix,
+)
+
+ID = "{id}"
+IMAGES = "images"
+"""The role of photographs."""
+
+
+class Pair(NamedTuple):
+    """One prediction and its target: the name that they share, and the path of each."""
+
+    name: str
+    pred: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What `pair` found; every file is in exactly one of the four tuples.
+
+    Attributes
+    ----------
+    pairs : tuple of Pair
+        Sorted by name.
+    missing : tuple of str
+        Names of targets that have no prediction, sorted.
+    extra : tuple of str
+        Files among the predictions that have no target or are not described by the pattern, sorted:
+        relative paths with their endings.
+    left_out : tuple of str
+        Files among the targets that the pattern does not describe, so that they are no targets,
+        sorted: relative paths with their endings. Empty without a pattern.
+    pattern : str or None
+        The pattern that was used.
+    pred, target : Source
+        The files of each side.
+    """
+
+    pairs: tuple[Pair, ...]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    left_out: tuple[str, ...]
+    pattern: str | None
+    pred: Source = field(repr=False, compare=False)
+    target: Source = field(repr=False, compare=False)
+
+
+def pair(
+    pred: SourceLike,
+    target: SourceLike,
+    pattern: str | None = None,
+    *,
+    suffixes: frozenset[str] | None = MASK_SUFFIXES,
+    images: bool = False,
+    argument: str = "pairing",
+) -> Pairing:
+    """Find the prediction of every target.
+
+    Parameters
+    ----------
+    pred, target : path, or list or tuple of paths
+        Each side is one of these:
+
+        - a folder: all mask files in it and in the folders below it. A file's name is its path from
+          that folder, with ``/`` between folders and without the ending: ``aachen/0001``.
+        - a glob pattern such as ``runs/*/masks/**/*.png``, where ``**`` stands for any number of
+          folders. Names start after the last folder before the first wildcard.
+        - a list of paths. Names start after the deepest folder that holds all of them.
+        - a single file: a list of one path.
+
+        Two lists are matched by position, everything else by name. Hidden files and folders (with
+        a leading dot) are passed over in folders and under ``*``.
+    pattern : str, optional
+        How names are built, where they differ between the sides. ``{id}`` is what a target shares
+        with its prediction, folders included. ``PRED:TARGET`` describes both sides; a pattern with
+        a single ``{id}`` describes targets whose predictions are named by the id alone:
+
+        - ``{id}_gtFine_labelIds`` matches the target ``aachen/01_gtFine_labelIds.png`` with the
+          prediction ``aachen/01.png``; other files, as ``aachen/01_gtFine_color.png``, are no
+          targets then.
+        - ``{id}_pred:{id}_gt`` matches ``01_pred.png`` with ``01_gt.png``.
+        - ``*`` stands for any text that is not part of the id, as much as possible, and ``*/`` at
+          the start for any folders or none: ``*/{id}_gt`` matches ``aachen/01_gt.png`` with
+          ``01.png``.
+        - An ending is not needed. With one, only files with that ending count: ``{id}.png``.
+    suffixes : frozenset of str or None, optional
+        File name endings that count as masks in folders and glob patterns, in lower case with their
+        dot; None for any file.
+    images : bool, optional
+        Whether `pred` are the photographs of the targets: other endings count, and messages say images.
+    argument : str, optional
+        What messages call the pattern.
+
+    Returns
+    -------
+    Pairing
+        With at least one pair. Targets without a prediction are in ``missing``; `missing_error`
+        turns them into an error.
+
+    Raises
+    ------
+    PairingError
+        If a side has no files or two files of one name, no pair matches, lists differ in length, or
+        files would be compared with themselves (which only two lists may ask for).
+    ArgumentError
+        If a side is no path or list of paths, or the pattern is malformed.
+
+    Examples
+    --------
+    >>> from segscore.io.pairing import pair
+    >>> pair(["run/7_pred.png", "run/8_pred.png"], ["gt/7_mask.npy"], "{id}_pred:{id}_mask")
+    Pairing(pairs=(Pair(name='7', pred='run/7_pred.png', target='gt/7_mask.npy'),), missing=(), \
+extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
+    """
+    templates = (None, None) if pattern is None else _templates(pattern, argument)
+    preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, suffixes)
+    targets = find_files("target", target, suffixes)
+    if pattern is None and preds.listed and targets.listed:
+        return _by_position(preds, targets)
+
+    pred_ids = _ids(preds, templates[0])
+    target_ids = _ids(targets, templates[1])
+    pred_index = _index(preds, pred_ids, templates[0])
+    target_index = _index(targets, target_ids, templates[1])
+    names = sorted(target_index)
+    common = [(name, pred_index[name], target_index[name]) for name in names if name in pred_index]
+    pairing = Pairing(
+        pairs=tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common]),
+        missing=tuple([name for name in names if name not in pred_index]),
+        extra=_chosen(preds, [name not in target_index for name in pred_ids]),
+        left_out=_chosen(targets, [name is None for name in target_ids]),
+        pattern=pattern,
+        pred=preds,
+        target=targets,
+    )
+    if not common:
+        raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
+    if not (preds.listed and targets.listed):
+        _refuse_itself(preds, targets, common)
+    return pairing
+
+
+def missing_error(pairing: Pairing) -> PairingError:
+    """Return the error that lists every target without a prediction.
+
+    Parameters
+    ----------
+    pairing : Pairing
+        One with missing predictions.
+
+    Returns
+    -------
+    PairingError
+        Its hint is the pattern that would match more targets, where there is one.
+    """
+    missing, scored = len(pairing.missing), len(pairing.pairs)
+    names = "".join(f"\n  {show(name)}" for name in pairing.missing)
+    return PairingError(
+        f"{missing} of {missing + scored} targets {_have(missing)} no prediction in "
+        f"{pairing.pred.where}:{names}",
+        proposal(pairing) or 'add what is missing, or score the rest with `on_error="skip"`',
+    )
+
+
+def _chosen(source: Source, chosen: list[bool]) -> tuple[str, ...]:
+    return tuple(sorted(compress(source.files, chosen)))
+
+
+def _by_position(preds: Source, targets: Source) -> Pairing:
+    if len(preds.files) != len(targets.files):
+        raise PairingError(
+            "expected two lists of the same length, which are matched by position, "
+            f"found {len(preds.files)} in `{preds.role}` and {len(targets.files)} in `target`",
+            f"to match lists by name, give a pattern such as {_option(ID)}",
+        )
+    _index(targets, targets.names, None)
+    if preds.names != targets.names and sorted(preds.names) == sorted(targets.names):
+        i = next(i for i, name in enumerate(preds.names) if name != targets.names[i])
+        raise PairingError(
+            "two lists are matched by position, and these hold the same names in different order: "
+            f"at index {i} `{preds.role}` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
+            f"sort both lists, or match them by name with {_option(ID)}",
+        )
+    pairs = map(Pair, targets.names, preds.paths, targets.paths)
+    return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
+
+
+def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
+    """Split a pattern into what predictions and what targets look like."""
+    if not isinstance(pattern, str):
+        raise ArgumentError(f"`{argument}`: expected a pattern as text, found {type(pattern).__name__}")
+    parts = pattern.split(ID)
+    if len(parts) == 2:
+        return ID, pattern
+    if len(parts) == 3 and parts[1].count(":") == 1:
+        pred, target = parts[1].split(":")
+        return f"{parts[0]}{ID}{pred}", f"{target}{ID}{parts[2]}"
+    raise ArgumentError(
+        f"`{argument}`: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
+        f"on each side of one colon, found {show(pattern)}",
+        "for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
+    )
+
+
+def _ids(source: Source, template: str | None) -> tuple[str | None, ...]:
+    """Return each file's id under a template, None where the template does not describe it."""
+    if template is None:
+        return source.names
+    stem, suffix = split_suffix(template)
+    if suffix not in source.suffixes or ID not in stem:
+        stem, suffix = template, ""
+    start = "(?:.*/)?" if stem.startswith("*/") else ""
+    before, after = (
+        ".*".join(map(re.escape, part.split("*"))) for part in stem[2 if start else 0 :].split(ID)
+    )
+    # Text before is greedy and the id is lazy, so `*/{id}` is the last part of a path.
+    match = re.compile(f"{start}{before}(.+?){after}", re.DOTALL).fullmatch
+    return tuple(
+        [
+            found[1] if suffix in ("", ending) and (found := match(name)) else None
+            for name, ending in zip(source.names, source.suffixes, strict=True)
+        ]
+    )
+
+
+def _unique(ids: tuple[str | None, ...]) -> dict[str, int] | None:
+    """Return where each id is, or None if two files have the same."""
+    index = {name: i for i, name in enumerate(ids) if name is not None}
+    return index if len(index) + ids.count(None) == len(ids) else None
+
+
+def _index(source: Source, ids: tuple[str | None, ...], template: str | None) -> dict[str, int]:
+    """Return where each id is; list the ids that several files have in an error."""
+    if (index := _unique(ids)) is not None:
+        return index
+    files: dict[str, list[str]] = {}
+    for i in sorted(range(len(ids)), key=source.files.__getitem__):
+        if (name := ids[i]) is not None:
+            files.setdefault(name, []).append(source.files[i])
+    doubled = {name: files[name] for name in sorted(files) if len(files[name]) > 1}
+    rows = "".join(f"\n  {show(k)}: {', '.join(map(show, v))}" for k, v in doubled.items())
+    under = "" if template is None else f" under the pattern {show(template)}"
+    suffix = Counter(source.suffixes).most_common(1)[0][0]
+    only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
+    several = all(len({split_suffix(file)[1] for file in v}) == len(v) for v in doubled.values())
+    raise PairingError(
+        f"`{source.role}`: expected one file for each name, "
+        f"found {len(doubled)} name{'s' * (len(doubled) != 1)} with several in {source.where}{under}:{rows}",
+        f"{_option(only)} takes the {suffix} files only"
+        if several and suffix and template is None
+        else "rename files, or give a pattern that describes one file for each name",
+    )
+
+
+def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, int]]) -> None:
+    pred_root, target_root = (realpath(side.root).rstrip("/") for side in (preds, targets))
+    if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
+        return
+    same = [
+        targets.paths[j]
+        for _, i, j in common
+        if f"{pred_root}/{preds.files[i]}" == f"{target_root}/{targets.files[j]}"
+    ]
+    if same:
+        raise PairingError(
+            f"`{preds.role}` and `target` are the same file in {len(same)} of {len(common)} pairs, "
+            f"the first {show(same[0])}",
+            "a mask that is compared with itself is always perfect; check both paths",
+        )
+
+
+def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) -> PairingError:
+    pattern = pairing.pattern
+    what = "name" if pattern is None else f"id under the pattern {show(pattern)}"
+    lines = [f"expected {_noun(pairing.pred)}s and targets of the same {what}, found none:"]
+    for side, number in ((pairing.pred, preds), (pairing.target, targets)):
+        total = len(side.files)
+        files = f"{total} file{'s' * (total != 1)} in {side.where}"
+        fit = "" if pattern is None else f", {number} of them as the pattern says"
+        some = ", ".join([*map(show, sorted(side.files)[:3]), *["…"] * (total > 3)])
+        lines.append(f"  `{side.role}`: {files}{fit}: {some}")
+    return PairingError(
+        "\n".join(lines),
+        proposal(pairing, argument)
+        or f"describe the names with `{argument}`, for example '{ID}_gtFine_labelIds' for targets "
+        f"whose {_noun(pairing.pred)}s are {{id}}, "
+        f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
+    )
+
+
+def _noun(source: Source) -> str:
+    return "image" if source.role == IMAGES else "prediction"
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _option(pattern: str, argument: str = "pairing") -> str:
+    return f"`{argument}={json.dumps(pattern, ensure_ascii=False)}`"
+
+
+def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
+    """Say what would match more targets than the present pairing: a pattern, or other spelling."""
+    preds, targets = pairing.pred, pairing.target
+    taken_preds = {row.pred for row in pairing.pairs}
+    taken_targets = {row.target for row in pairing.pairs}
+    lone_preds = [n for n, p in zip(preds.names, preds.paths, strict=True) if p not in taken_preds]
+    lone_targets = [n for n, p in zip(targets.names, targets.paths, strict=True) if p not in taken_targets]
+    best = len(pairing.pairs)
+    found: dict[frozenset[tuple[int, int]], tuple[str, str]] = {}
+    for pattern in _candidates(lone_preds, lone_targets):
+        try:
+            sides = _templates(pattern)
+        except ArgumentError:
+            continue
+        pred_index, target_index = _unique(_ids(preds, sides[0])), _unique(_ids(targets, sides[1]))
+        if pred_index is None or target_index is None:
+            continue
+        both = pred_index.keys() & target_index.keys()
+        common = frozenset([(pred_index[name], target_index[name]) for name in both])
+        if len(common) > best:
+            best, found = len(common), {}
+        if len(common) == best > len(pairing.pairs):
+            others = len(targets.files) - len(target_index)
+            counts = f"{best} of {len(target_index)} targets" + (
+                f" and leave out {others} other file{'s' * (others != 1)}" if others else ""
+            )
+            found.setdefault(common, (pattern, counts))
+    partner = "an image" if preds.role == IMAGES else "a prediction"
+    spelled = {_spelling(name): name for name in reversed(lone_preds)}
+    near = [(spelled[key], name) for name in lone_targets if (key := _spelling(name)) in spelled]
+    if len(pairing.pairs) + len(near) > best:
+        return (
+            f"{len(near)} of these targets {_have(len(near))} {partner} whose name differs only in "
+            "upper and lower case, leading zeros or the encoding of accents, such as "
+            f"{show(near[0][0])} for {show(near[0][1])}; rename one side"
+        )
+    if len(found) == 1:
+        ((pattern, counts),) = found.values()
+        return f"{_option(pattern, argument)} would match {counts}"
+    if found:
+        rows = [f"\n  {_option(pattern, argument)}: {counts}" for pattern, counts in found.values()]
+        return f"each of these would match more:{''.join(sorted(rows))}"
+    return None
+
+
+def _spelling(name: str) -> str:
+    return re.sub(r"(?<!\d)0+(?=\d)", "", unicodedata.normalize("NFC", name).casefold())
+
+
+def _candidates(preds: list[str], targets: list[str]) -> list[str]:
+    """Return patterns worth trying, short ones first, from names that have no partner yet.
+
+    Some predictions are cut in every way between their words and numbers. A piece that occurs in a
+    few targets may be an id, and what surrounds it on both sides makes a pattern. The patterns that
+    most predictions lead to are worth trying.
+    """
+    preds, targets = ([name for name in side if "*" not in name] for side in (preds, targets))
+    text = "\0".join(["", *targets, ""])
+    votes: Counter[str] = Counter()
+    for name in preds[:: len(preds) // 12 + 1]:
+        words = [match.span() for match in re.finditer(r"[^\W\d_]+|\d+", name)]
+        spans = [(start, end) for start, _ in words for _, end in words if start < end]
+        for start, end in sorted(spans, key=lambda span: span[0] - span[1])[:120]:
+            piece = name[start:end]
+            if text.count(piece) > 8:  # names no single image
+                continue
+            for match in re.finditer(re.escape(piece), text):
+                left = text.rfind("\0", 0, match.start()) + 1
+                right = text.index("\0", match.end())
+                before, after = text[left : match.start()], text[match.end() : right]
+                for a, b in product(_any_folder(name[:start]), _any_folder(before)):
+                    pred = f"{a}{ID}{name[end:]}"
+                    votes[f"{b}{ID}{after}" if pred == ID else f"{pred}:{b}{ID}{after}"] += 1
+    likely = [pattern for pattern, _ in votes.most_common(24) if pattern.isprintable()]
+    return sorted(likely, key=lambda pattern: (pattern.count("*"), len(pattern), pattern))
+
+
+def _any_folder(before: str) -> list[str]:
+    """Return the text before an id as it is, and with its folders left open."""
+    _, slash, rest = before.rpartition("/")
+    return [before, f"*/{rest}"] if slash else [before]

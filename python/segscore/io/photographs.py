@@ -1,0 +1,149 @@
+"""Image files as red, green and blue, or a precise refusal.
+
+Whatever a file may hold that would make two readers see different pixels is refused instead of decided
+in silence; masks are read elsewhere.
+"""
+
+from io import BytesIO
+from os import PathLike, fsdecode
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.errors import ArgumentError, ImageError, SegscoreError
+from segscore.io.sources import show
+
+FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
+"""What is read. Pillow knows more, some of which run other programs or have no fixed size."""
+
+MAX_PIXELS = 89_478_485
+"""Most pixels of an image unless the caller says otherwise: where Pillow begins to warn."""
+
+_ORIENTATION = 0x0112
+_PLAIN = frozenset({"1", "L", "P", "RGB"})
+_ALPHA = frozenset({"LA", "PA", "RGBA"})
+
+
+def read_image(path: str | PathLike[str], *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
+    """Read an image file as red, green and blue.
+
+    Parameters
+    ----------
+    path : path
+        A PNG, JPEG, TIFF, WebP or BMP file of one picture. Grey and palette images become RGB.
+    max_pixels : int
+        The largest image that is read; the size is known before memory is taken.
+
+    Returns
+    -------
+    uint8 (H, W, 3)
+        Red, green and blue as stored; colour profiles are not applied.
+
+    Raises
+    ------
+    ImageError
+        If it cannot be read; is larger; holds several pictures; is CMYK or of another mode that is no RGB,
+        because converting depends on a colour profile; has 16 bits or floats a channel, because models
+        scale these differently; has transparent pixels, whose colour depends on what lies behind (alpha
+        that is opaque everywhere is dropped); or is to be turned by its EXIF orientation, which some
+        readers apply, others do not, and labels do not carry.
+    ArgumentError
+        If Pillow is not installed.
+    """
+    return _read(path, show(fsdecode(path)), max_pixels)
+
+
+def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
+    """Return an image file that is in memory as red, green and blue, or raise what `read_image` raises.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    name : str
+        What messages call it.
+    max_pixels : int
+        The largest image that is decoded.
+    """
+    return _read(BytesIO(content), show(name), max_pixels)
+
+
+def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> npt.NDArray[np.uint8]:
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ArgumentError(
+            "images are read with Pillow, which is not installed", "`pip install 'segscore[run]'`"
+        ) from None
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            _check_header(image, name, max_pixels)
+            image.load()
+            return _rgb(image, name)
+    except SegscoreError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(f"{name}: the image is too large for Pillow: {error}", _SMALLER) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise ImageError(f"{name}: cannot be opened: {error.strerror}", "check the path") from error
+        raise _broken(name, error) from error
+    except Exception as error:  # whatever a decoder raises on bytes that nobody wrote on purpose
+        raise _broken(name, error) from error
+
+
+_SMALLER = "raise `max_pixels` if the image is meant to be so large; else split it into tiles"
+
+
+def _broken(name: str, error: Exception) -> ImageError:
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return ImageError(
+            f"{name}: expected an image ({', '.join(FORMATS)}), found something else",
+            "save it as PNG; a Python function that takes paths reads any format",
+        )
+    return ImageError(f"{name}: the image is damaged: {error}", "save or copy it again")
+
+
+def _check_header(image: Any, name: str, max_pixels: int) -> None:
+    """Refuse what the header tells, before memory is taken for pixels."""
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{name}: expected at most {max_pixels:,} pixels, found {width * height:,} ({width} x {height})",
+            _SMALLER,
+        )
+    # Cameras write a preview as the second picture of a JPEG, which makes it MPO.
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+        raise ImageError(
+            f"{name}: expected one picture, found {image.n_frames} (an animation or several pages)",
+            "save each as a file",
+        )
+    # Pillow calls PNG and TIFF of 16 bits a channel RGB as well, and drops the lower eight.
+    deep = any(";16" in str(tile[3]) for tile in image.tile)
+    if deep or image.mode not in _PLAIN | _ALPHA:
+        raise ImageError(
+            f"{name}: expected 8 bits of grey, palette, RGB or RGBA, found the mode {image.mode}"
+            + deep * " with 16 bits",
+            "convert it to RGB as it was done for training; a Python function that takes paths may do so",
+        )
+    orientation = image.getexif().get(_ORIENTATION, 1)
+    if orientation != 1:
+        raise ImageError(
+            f"{name}: the EXIF orientation is {orientation}, expected 1 (as stored) or none",
+            "labels do not carry it: turn the pixels as the labels are, and remove the tag",
+        )
+
+
+def _rgb(image: Any, name: str) -> npt.NDArray[np.uint8]:
+    if image.mode in _ALPHA or "transparency" in image.info:
+        image = image.convert("RGBA")
+        lowest = image.getchannel("A").getextrema()[0]
+        if lowest < 255:
+            raise ImageError(
+                f"{name}: the image has transparent pixels (alpha down to {lowest}), expected none",
+                "put it on the background that the model was trained with, and save it without alpha",
+            )
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))

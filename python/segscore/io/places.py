@@ -1,0 +1,96 @@
+"""Places that users name for results: what may not be written over. Nothing is written here."""
+
+import os
+from collections.abc import Iterable
+from os import PathLike, fspath
+from typing import NamedTuple
+
+from segscore.errors import ArgumentError, OutputError
+from segscore.io.files import FilesByName
+from segscore.io.sources import show
+from segscore.io.writing import check_folder
+
+
+class Kind(NamedTuple):
+    """A kind of file: what messages call it, and how such files begin, in lower case."""
+
+    name: str
+    beginnings: tuple[bytes, ...]
+
+
+PAGE = Kind("page", (b"<!doctype html", b"<html"))
+SAVED = Kind("saved evaluation", (b"pk\x03\x04",))
+
+
+def check_place(
+    path: str | PathLike[str],
+    *,
+    kind: Kind | None = None,
+    reads: Iterable[str | None] = (),
+    append: bool = False,
+) -> None:
+    """Raise an error if a result may not be written there, before a long run and not after it.
+
+    Parameters
+    ----------
+    path : path
+        What the user named.
+    kind : Kind, optional
+        What is written: a file of any other kind is not replaced.
+    reads : iterable of str or None
+        Paths of files that the result is made from; they are looked at only if there is a file at `path`.
+    append : bool
+        Whether a file that is there will be added to, not replaced.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no path.
+    OutputError
+        If no file can be written there, or one that is there must stay.
+    """
+    try:
+        where = os.fsdecode(fspath(path))
+    except TypeError:
+        raise ArgumentError(
+            f"`path`: expected the path of a file to write, found {type(path).__name__}",
+            "give a text or a `pathlib.Path`",
+        ) from None
+    check_folder(where, append=append)
+    if not os.path.isfile(where):
+        return
+    if _identity(where) in {_identity(other) for other in reads if other is not None}:
+        raise OutputError(
+            f"{show(where)}: expected a file to write, found one that the result is made from",
+            "name another file",
+        )
+    if kind is not None and not _is(where, kind):
+        raise OutputError(
+            f"{show(where)}: expected an earlier {kind.name} to replace, found another kind of file",
+            "name another file, or remove this one first",
+        )
+
+
+def paths_of(files: FilesByName) -> Iterable[str | None]:
+    """Yield the places of masks and photographs."""
+    for one in files.values():
+        yield from (one.pred, one.target, one.image)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells files apart, however they are named; None if there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is(path: str, kind: Kind) -> bool:
+    """Whether a file is of a kind, or empty; one that cannot be read may be anything."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(256)
+    except OSError:
+        return False
+    return not head or head.lstrip().lower().startswith(kind.beginnings)

@@ -1,0 +1,252 @@
+"""Which files a folder, a glob pattern or a list of paths stands for, and what each is called.
+
+This module reads directories and never opens a file. Which prediction belongs to which target is
+decided in `segscore.io.pairing`.
+"""
+
+import fnmatch
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from segscore.errors import ArgumentError, PairingError
+
+MASK_SUFFIXES = frozenset({".npy", ".png", ".tif", ".tiff"})
+"""File name endings, in lower case, of the formats that are read without help."""
+
+IMAGE_SUFFIXES = frozenset(
+    {".bmp", ".jpeg", ".jpg", ".npy", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
+)
+"""File name endings, in lower case, of photographs."""
+
+MAX_LINKED_FOLDERS = 10_000
+"""Folders that one search enters through symbolic links before it calls them a maze."""
+
+AnyPath: TypeAlias = str | os.PathLike[str]
+SourceLike: TypeAlias = AnyPath | Sequence[AnyPath]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The files of one side; entry `i` of each tuple speaks of the same file.
+
+    Attributes
+    ----------
+    role : str
+        ``"pred"`` or ``"target"``, as messages call it.
+    where : str
+        The folder, pattern or list as messages show it.
+    root : str
+        The folder to which `files` are relative.
+    files : tuple of str
+        Relative paths with ``/`` between folders; sorted, or in the order of the list.
+    names : tuple of str
+        `files` without their endings.
+    suffixes : tuple of str
+        The endings, in lower case with their dot; empty where there is none.
+    paths : tuple of str
+        The paths to open.
+    listed : bool
+        True for a list of paths and for a single file.
+    """
+
+    role: str
+    where: str
+    root: str
+    files: tuple[str, ...]
+    names: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    paths: tuple[str, ...]
+    listed: bool
+
+
+def show(text: str) -> str:
+    """Return a name as messages print it: as it is, or as a literal if it would garble a line."""
+    return text if text and text.isprintable() else repr(text)
+
+
+def split_suffix(file: str) -> tuple[str, str]:
+    """Split ``a/b.PNG`` into ``a/b`` and ``.png``; a leading dot starts no ending."""
+    stem, dot, suffix = file.rpartition(".")
+    if not dot or not stem or stem[-1] == "/" or "/" in suffix:
+        return file, ""
+    return stem, "." + suffix.lower()
+
+
+def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) -> Source:
+    """Find the files that `given` stands for.
+
+    Parameters
+    ----------
+    role : str
+        What messages call this side, such as ``"pred"``.
+    given : path, or list or tuple of paths
+        A folder is searched with all folders below it. A path that does not exist and holds ``*``,
+        ``?`` or ``[`` is a glob pattern, in which ``**`` stands for any number of folders. A single
+        file is a list of one path. Paths in a list are taken as they are, existing or not.
+    suffixes : frozenset of str or None
+        File name endings that count in folders and patterns, in lower case with their dot; None
+        for any. Upper and lower case are the same here, and nowhere else.
+
+    Returns
+    -------
+    Source
+        At least one file. Hidden files and folders (leading dot) are passed over.
+
+    Raises
+    ------
+    PairingError
+        If nothing is there, no file counts, or a folder cannot be read.
+    ArgumentError
+        If `given` is neither a path nor a list or tuple of paths.
+    """
+    if isinstance(given, list | tuple):
+        return _from_list(role, given, f"the list of {len(given)} path{'s' * (len(given) != 1)}")
+    if not isinstance(given, str | os.PathLike):
+        raise ArgumentError(
+            f"`{role}`: expected a folder, a file, a glob pattern or a list of paths, "
+            f"found {type(given).__name__}"
+        )
+    path = os.fsdecode(given)
+    if os.path.isdir(path):
+        return _from_folder(role, path, path, ("**",), suffixes)
+    if os.path.lexists(path):
+        return _from_list(role, [path], show(path))
+    # Start from the longest leading part that is plain text, so that no unrelated folder is read.
+    # A folder that is really called "run[3]" is plain text too.
+    parts = path.replace(os.sep, "/").split("/")
+    plain = 0
+    while plain < len(parts) and (
+        not set(parts[plain]) & set("*?[") or os.path.isdir("/".join(parts[: plain + 1]))
+    ):
+        plain += 1
+    root = "/".join(parts[:plain]) or ("/" if path.startswith("/") else os.curdir)
+    if plain == len(parts) or not os.path.isdir(root):
+        above = os.path.abspath(root)
+        while above != os.path.dirname(above) and not os.path.isdir(above):
+            above = os.path.dirname(above)
+        raise PairingError(
+            f"`{role}`: expected a folder, a file or a glob pattern, "
+            f"found nothing at {show(root if plain < len(parts) else path)}",
+            f"the nearest folder that exists is {show(above)}",
+        )
+    return _from_folder(role, path, root, tuple(filter(None, parts[plain:])), suffixes)
+
+
+def _from_folder(
+    role: str, path: str, root: str, parts: tuple[str, ...], suffixes: frozenset[str] | None
+) -> Source:
+    found = [(file, *split_suffix(file)) for file in sorted(_search(role, root, parts))]
+    kept = found if suffixes is None else [row for row in found if row[2] in suffixes]
+    if not kept:
+        images = suffixes == IMAGE_SUFFIXES
+        kind = "image" if images else "mask"
+        kinds = "" if suffixes is None else f"{kind} files ({', '.join(sorted(suffixes))})"
+        place = "in" if parts == ("**",) else "under the pattern"
+        other = f"{len(found)} of other kinds, such as {show(found[0][0])}" if found else "none"
+        raise PairingError(
+            f"`{role}`: expected {kinds or 'files'} {place} {show(path)}, found {other}",
+            "save images as PNG or JPEG"
+            if found and images
+            else "save masks as PNG, or read other formats with `read=`, a function from a path to an array"
+            if found
+            else "check the path; hidden files are passed over"
+            if parts == ("**",)
+            else "a pattern ends in names of files, as 'runs/*/*.png' does; hidden files are passed over",
+        )
+    files, names, endings = zip(*kept, strict=True)
+    base = os.path.join(root, "")
+    return Source(
+        role, show(path), root, files, names, endings, tuple([base + file for file in files]), False
+    )
+
+
+def _from_list(role: str, given: Sequence[AnyPath], where: str) -> Source:
+    if not given:
+        raise PairingError(f"`{role}`: expected at least one path, found an empty list")
+    for i, item in enumerate(given):
+        if not isinstance(item, str | os.PathLike):
+            raise ArgumentError(
+                f"`{role}`: expected paths in the list, found {type(item).__name__} at index {i}"
+            )
+    paths = tuple([os.fsdecode(item) for item in given])
+    split = [os.path.split(path) for path in paths]
+    folders = {folder: os.path.abspath(folder) for folder in {folder for folder, _ in split}}
+    try:
+        root = os.path.commonpath(folders.values())
+    except ValueError:  # several drives
+        root = ""
+    below = {k: v[len(root) :].replace(os.sep, "/").strip("/") for k, v in folders.items()}
+    files = tuple([f"{below[folder]}/{base}" if below[folder] else base for folder, base in split])
+    names, endings = zip(*map(split_suffix, files), strict=True)
+    return Source(role, where, root, files, names, endings, paths, True)
+
+
+def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
+    """Return the relative paths of all files below `root` that match `parts`, in any order.
+
+    Each folder carries the set of positions in `parts` that its entries may match next, so every
+    folder is read once, and only if a file in it can match. Links to folders are followed, but not
+    back into a folder that the way down has passed.
+    """
+    tests = [None if part == "**" else _glob(part) for part in parts]
+    last = len(parts) - 1
+    found: list[str] = []
+    linked = 0
+    todo: list[tuple[str, str, set[int], frozenset[tuple[int, int]]]] = []
+    todo.append((root, "", {0}, frozenset()))
+    while todo:
+        folder, prefix, at, passed = todo.pop()
+        for i in range(last):  # "**" also stands for no folder at all
+            if i in at and tests[i] is None:
+                at.add(i + 1)
+        deep = last in at and tests[last] is None
+        match = tests[last] if last in at else None
+        try:
+            status = os.stat(folder)
+            if (status.st_dev, status.st_ino) in passed:
+                continue
+            passed |= {(status.st_dev, status.st_ino)}
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if _is_file(entry):
+                        if (deep and name[0] != ".") or (match and match(name)):
+                            found.append(prefix + name)
+                    elif entry.is_dir():
+                        steps = {
+                            i + (test is not None)
+                            for i in at
+                            if ((test := tests[i]) is None and name[0] != ".")
+                            or (test and i < last and test(name))
+                        }
+                        linked += bool(steps) and entry.is_symlink()
+                        if steps:
+                            todo.append((entry.path, f"{prefix}{name}/", steps, passed))
+        except OSError as error:
+            raise PairingError(
+                f"`{role}`: cannot read the folder {show(folder)}: {error.strerror}",
+                "make it readable, or leave it out with a glob pattern",
+            ) from error
+        if linked > MAX_LINKED_FOLDERS:
+            raise PairingError(
+                f"`{role}`: expected at most {MAX_LINKED_FOLDERS} links to folders below "
+                f"{show(root)}, found more, the last in {show(folder)}",
+                "links that lead into each other multiply; remove them, or use a glob pattern",
+            )
+    return found
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Tell files from folders and devices; a link that leads nowhere fails when it is read."""
+    try:
+        return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
+    except OSError:
+        return True
+
+
+def _glob(part: str) -> Callable[[str], re.Match[str] | None]:
+    hidden = part.startswith(".")
+    return re.compile(("" if hidden else r"(?!\.)") + fnmatch.translate(part)).match

@@ -1,0 +1,140 @@
+"""Files that are written whole or not at all, and additions to files."""
+
+import os
+from contextlib import suppress
+from os import PathLike, fspath
+from pathlib import Path
+
+from segscore.errors import OutputError
+from segscore.io.sources import show
+
+
+def write_file(path: str | PathLike[str], content: bytes) -> None:
+    """Write a file, replacing one of that name only once everything is on the disk.
+
+    Parameters
+    ----------
+    path : path
+        Where to write. A device or a pipe is written to as it is.
+    content : bytes
+        What to write.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there before is still there.
+    """
+    where = Path(fspath(path))
+    try:
+        if where.exists() and not where.is_file():
+            where.write_bytes(content)
+        else:
+            _replace(where, content)
+    except (OSError, ValueError) as error:
+        raise _refused(where, error) from error
+
+
+def append_file(path: str | PathLike[str], content: bytes) -> None:
+    """Add to the end of a file, which is made if it is not there.
+
+    Parameters
+    ----------
+    path : path
+        Where to write; others may add to the file as well.
+    content : bytes
+        What to add.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written. What was written of it is taken away again, unless others have added to
+        the file meanwhile: what they wrote is kept, and the part before it as well.
+    """
+    where = Path(fspath(path))
+    try:
+        with open(where, "ab", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            left = memoryview(content)
+            try:
+                while left:
+                    left = left[file.write(left) :]
+            except BaseException:
+                written = len(content) - len(left)
+                if where.is_file() and os.fstat(file.fileno()).st_size == size + written:
+                    file.truncate(size)
+                raise
+    except (OSError, ValueError) as error:
+        raise _refused(where, error) from error
+
+
+def _refused(where: Path, error: OSError | ValueError) -> OutputError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+    return OutputError(
+        f"{show(str(where))}: cannot be written: {reason}",
+        "choose a folder that is there, writable, and on a disk with room"
+        if isinstance(error, OSError)
+        else _OTHER_NAME,
+    )
+
+
+_OTHER_NAME = "no file can have this name: choose another one"
+
+
+def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
+    """Raise OutputError if no file can be written there, before a long run and not after it.
+
+    Parameters
+    ----------
+    path : path
+        Where to write.
+    append : bool
+        Whether a file that is there will be added to, not replaced.
+    """
+    where = fspath(path)
+    if not where:
+        raise OutputError("expected a file to write, found an empty path", "name a file")
+    try:
+        os.lstat(where)
+    except ValueError as error:
+        raise _refused(Path(where), error) from error
+    except OSError:
+        pass  # What is wrong with it, if anything, is said below or once it is written.
+    if os.path.isdir(where):
+        raise OutputError(f"{show(where)}: expected a file to write, found a folder", "name a file within it")
+    if os.path.exists(where) and not os.path.isfile(where):
+        return  # A device or a pipe is not replaced, so that its folder need not be writable.
+    if os.path.isfile(where) and not os.access(where, os.W_OK):
+        # Its folder may let it be replaced, but whoever took these permissions away wants it to stay.
+        raise OutputError(
+            f"{show(where)}: the file is not writable", "change its permissions, or name another one"
+        )
+    if append and os.path.isfile(where):
+        return
+    folder = str(Path(os.path.realpath(where) if os.path.islink(where) else where).parent)
+    if not os.path.isdir(folder):
+        raise OutputError(
+            f"{show(folder)}: there is no such folder to write to", "make it, or name another one"
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"{show(folder)}: the folder is not writable", "change its permissions, or name another one"
+        )
+
+
+def _replace(where: Path, content: bytes) -> None:
+    # A link is followed, so that the file that it names is replaced and not the link.
+    folder, name = os.path.split(os.path.realpath(where))
+    target = os.path.join(folder, name)
+    part = os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
+    try:
+        with open(part, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.path.exists(target):
+            os.chmod(part, os.stat(target).st_mode & 0o777)
+        os.replace(part, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(part)
+        raise

@@ -1,0 +1,113 @@
+"""Pictures of one image under two models: target, both predictions, and what the second one mends and breaks.
+
+How a page shows pictures is not known here.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.classes.colours import CHANGES
+from segscore.errors import SegscoreError
+from segscore.io.masks import Read
+from segscore.pages.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note, target_of
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+SIDE = 400
+"""Pixels of the longer side of a picture, at most; there are five of an image, so that they are small."""
+
+
+@dataclass(frozen=True)
+class ChangePicture:
+    """What there is to see of one image.
+
+    Attributes
+    ----------
+    target, a, b, change : bytes
+        PNG files of the same size; empty where masks cannot be shown, `change` unless both can.
+    photograph : bytes
+        A JPEG file; empty where there is none.
+    size, full_size : (int, int)
+        Width and height of the masks' pictures, and of the masks themselves.
+    reasons : tuple of (str, str)
+        Why the masks of a model cannot be shown: "a" or "b", and the reason.
+    photograph_reason : str
+        Why there is no photograph; empty where there is one, and where none is known.
+    photograph_note : str
+        What is odd about a photograph that is shown; empty where nothing is.
+    """
+
+    target: bytes = b""
+    a: bytes = b""
+    b: bytes = b""
+    change: bytes = b""
+    photograph: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    full_size: tuple[int, int] = (0, 0)
+    reasons: tuple[tuple[str, str], ...] = ()
+    photograph_reason: str = ""
+    photograph_note: str = ""
+
+
+def change_of(
+    sides: "tuple[Evaluation, Evaluation]",
+    name: str,
+    *,
+    side: int = SIDE,
+    read: Read | None = None,
+) -> ChangePicture:
+    """Return the pictures of an image under two models, or why there are none.
+
+    Parameters
+    ----------
+    sides : (Evaluation, Evaluation)
+        Both with the image, measured on the same target.
+    name : str
+        The image.
+    side, read
+        As for `segscore.pages.pictures.picture_of`.
+
+    Returns
+    -------
+    ChangePicture
+        What can be shown; for the rest, the reasons.
+    """
+    known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
+    photograph, why_not, its_size = photograph_of(known, name, side)
+    found: dict[str, Masks] = {}
+    drawn: dict[str, bytes] = {}
+    reasons: list[tuple[str, str]] = []
+    for which, evaluation in zip("ab", sides, strict=True):
+        palette = palette_of(evaluation.classes)
+        try:
+            masks = masks_of(evaluation, name, side=side, read=read)
+            drawn[which] = png_of(masks.pred, palette)
+            drawn.setdefault("target", png_of(masks.target, palette))
+            found[which] = masks
+        except SegscoreError as error:
+            reasons.append((which, error.message))
+    if len(found) == 2 and found["a"].size == found["b"].size:
+        drawn["change"] = _change(found["a"], found["b"], len(sides[0].classes))
+    if found:
+        size, full_size = next((one.size, one.full_size) for one in found.values())
+    else:
+        drawn["target"], size, full_size = target_of(sides[0], name, side=side, read=read)
+    return ChangePicture(
+        **drawn,
+        photograph=photograph,
+        size=size,
+        full_size=full_size,
+        reasons=tuple(reasons),
+        photograph_reason=why_not,
+        photograph_note=shape_note(its_size, full_size),
+    )
+
+
+def _change(a: Masks, b: Masks, classes: int) -> bytes:
+    before, after = (one.pred == one.target for one in (a, b))
+    # What neither pair is, nor is ignored, is wrong in both.
+    states = [a.target > classes, before & after, after, before]
+    return png_of(np.select(states, [4, 0, 1, 2], 3), list(CHANGES.values()))

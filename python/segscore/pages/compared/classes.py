@@ -1,0 +1,110 @@
+"""The table of classes: what got better and what got worse, the largest gain first."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segscore.pages.compared.bars import limit_of
+from segscore.pages.compared.headline import figure
+from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.classes import colour
+from segscore.scores import summary
+from segscore.text.names import visible
+from segscore.text.numbers import number
+
+if TYPE_CHECKING:
+    from segscore.pages.compared.comparison import Compared
+    from segscore.results.compared import Comparison
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+    """Return the table of classes under both models.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``classes``: the largest gain first, classes in no target last.
+    """
+    classes = compared.sides[0].classes
+    cells = compared.sides[0].cells
+    images = np.bincount(cells.label[cells.target > 0], minlength=len(classes)).tolist()
+    known = {one.name.partition(".")[2]: one for one in comparison.classes}
+    limit = limit_of(value for one in known.values() for value in (one.difference, one.low, one.high))
+    rows = [
+        {
+            **figure(known[name], limit),
+            "name": visible(name),
+            "label": classes.labels[i],
+            "colour": colour(compared.colours[i]),
+            "images": images[i],
+            "state": "",
+        }
+        for i, name in enumerate(classes.names)
+        if name in known
+    ]
+    rows.sort(key=lambda row: math.inf if row["numbers"][2] is None else -row["numbers"][2])
+    others = [_other(compared, i) for i, name in enumerate(classes.names) if name not in known]
+    shown = [*rows, *others][: summary.MAX_ROWS]
+    ways = [row["way"] for row in rows]
+    body = rendered(
+        "compared/classes.html",
+        rows=shown,
+        hidden=len(rows) + len(others) - len(shown),
+        labels=[visible(label) for label in comparison.labels],
+        level=f"{100 * comparison.level:g} %",
+        better=ways.count("better"),
+        worse=ways.count("worse"),
+        others=_others(rows),
+        together=len(comparison.differences),
+        limit=f"{limit:.3f}",
+    )
+    return Panel("classes", "Classes", body, scripts=("table.js",))
+
+
+def _others(rows: list[dict[str, Any]]) -> str:
+    """Return how many classes neither got better nor worse beyond chance, and why; empty for none."""
+    changes = [row["numbers"][2] for row in rows if not row["way"]]
+    open_, same, undefined = sum(map(bool, changes)), changes.count(0.0), changes.count(None)
+    parts = [
+        f"{open_:,} may have changed by chance" if open_ else "",
+        f"{same:,} did not change" if same else "",
+        f"{undefined:,} cannot be compared" if undefined else "",
+    ]
+    return "".join(f"; {part}" for part in parts if part)
+
+
+def _other(compared: "Compared", i: int) -> dict[str, Any]:
+    """Return the row of a class that is in no target, so that nothing about it was compared."""
+    classes, sides = compared.sides[0].classes, [side.scores for side in compared.sides]
+    iou = [float(scores.iou[i]) for scores in sides]
+    if classes.ignored_classes[i]:
+        state = "ignored"
+    else:
+        state = "only predicted" if any(scores.pred[i] for scores in sides) else "absent"
+    reason = "the class is ignored" if state == "ignored" else "the class is in no target"
+    return {
+        "name": visible(classes.names[i]),
+        "label": classes.labels[i],
+        "colour": colour(compared.colours[i]),
+        "images": 0,
+        "state": state,
+        "a": number(iou[0]),
+        "b": number(iou[1]),
+        "numbers": [*(None if math.isnan(value) else value for value in iou), None],
+        "undefined": reason,
+        "no_interval": reason,
+        "interval": "",
+        "width": None,
+        "way": "",
+        "p": "",
+        "p_value": None,
+        "bar": None,
+    }

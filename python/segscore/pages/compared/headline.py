@@ -1,0 +1,185 @@
+"""The first panel: the sentence that sums up, and the numbers of the whole under both models."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from segscore.base.wording import many, metric_label
+from segscore.pages.compared.bars import bar, limit_of
+from segscore.pages.page import Panel, rendered
+from segscore.results import compared_text as words
+from segscore.text.names import visible
+from segscore.text.numbers import number, signed
+
+if TYPE_CHECKING:
+    from segscore.pages.compared.comparison import Compared
+    from segscore.results.compared import Comparison, Difference
+
+_FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
+_UNDEFINED = "undefined in one of the models or in both"
+
+
+def title_of(comparison: "Comparison") -> str:
+    """Return what was compared, as a heading.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With the names of both models.
+
+    Returns
+    -------
+    str
+        Of names of the user as they are.
+    """
+    return "{1} compared with {0}".format(*comparison.labels)
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+    """Return the first panel of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``summary``, without a heading of its own: the title is the page's.
+    """
+    title = visible(compared.title or title_of(comparison))
+    metrics = [comparison[name] for name in compared.headlines]
+    limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
+    figures = [figure(one, limit) for one in metrics]
+    reasons = {one["no_interval"] for one in figures}
+    # Said once instead of below each number.
+    no_intervals = reasons.pop() if len(reasons) == 1 else ""
+    if no_intervals:
+        figures = [one | {"no_interval": ""} for one in figures]
+    better, worse = len(comparison.better), len(comparison.worse)
+    undefined = sum(math.isnan(change) for change in (comparison.b - comparison.a).tolist())
+    body = rendered(
+        "compared/headline.html",
+        title=title,
+        told=words.verdict(comparison),
+        labels=[visible(label) for label in comparison.labels],
+        number=len(comparison.names),
+        partial=_partial(comparison),
+        images=many(len(comparison.names), "image"),
+        classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
+        figures=[one for one in figures if one["metric"] in _FIRST],
+        rows=figures,
+        no_intervals=visible(no_intervals),
+        level=f"{100 * comparison.level:g} %",
+        identical=comparison.identical,
+        better=better,
+        worse=worse,
+        same=len(comparison.names) - better - worse - undefined,
+        undefined=undefined,
+        facts=facts(comparison),
+        notes=[
+            (visible(label), visible(note))
+            for label, notes in zip(comparison.labels, compared.notes, strict=True)
+            for note in notes
+        ],
+    )
+    return Panel("summary", title, body, heading=False)
+
+
+def _partial(comparison: "Comparison") -> str:
+    """Return what is left out, and that scores are not those of all images; empty if nothing is."""
+    if not any(comparison.only):
+        return ""
+    number = len(comparison.names)
+    sides = " and ".join(
+        f"{number:,} of {number + len(only):,} of {visible(label)}"
+        for label, only in zip(comparison.labels, comparison.only, strict=True)
+    )
+    verb = "is" if number == 1 else "are"
+    return (
+        f"Only the {many(number, 'image')} that both have {verb} compared: {sides}. "
+        "The scores are of these alone, and not those of all images."
+    )
+
+
+def figure(one: "Difference", limit: float) -> dict[str, Any]:
+    """Return one difference as a page shows it.
+
+    Parameters
+    ----------
+    one : Difference
+        Of a metric or a class.
+    limit : float
+        Above 0: the size of a difference that fills half of the bar.
+
+    Returns
+    -------
+    dict of str to values
+        Texts, and numbers to sort by; None and a reason where something is undefined.
+    """
+    defined, given = not math.isnan(one.difference), one.reason is None
+    return {
+        "metric": one.name,
+        "label": metric_label(one.name),
+        "a": number(one.a),
+        "b": number(one.b),
+        "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
+        "difference": signed(one.difference) if defined else "",
+        "undefined": "" if defined else _UNDEFINED,
+        "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",
+        "width": one.high - one.low if given else None,
+        "no_interval": one.reason or "",
+        "p": f"{one.p:.4f}",
+        "p_value": one.p,
+        "way": way(one),
+        "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
+        "bar": bar(one.difference, limit, one.low, one.high),
+    }
+
+
+def way(one: "Difference") -> str:
+    """Return "better" or "worse" for a difference beyond chance, else nothing.
+
+    Parameters
+    ----------
+    one : Difference
+        Of a metric or a class.
+
+    Returns
+    -------
+    str
+        ``better``, ``worse`` or nothing.
+    """
+    if not one.significant:
+        return ""
+    return "better" if one.difference > 0 else "worse"
+
+
+def facts(comparison: "Comparison") -> list[str]:
+    """Return what is to be known about intervals and p-values.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was drawn, how often, and at which level.
+
+    Returns
+    -------
+    list of str
+        Sentences without a full stop.
+    """
+    level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
+    drawn = f"{comparison.units:,} {comparison.kind}"
+    lines = [
+        f"an interval holds the difference in {level} of such samples: {drawn} are drawn anew, "
+        "the same for both models",
+        f"p is the chance of so large a difference in any of all {rows} metrics and classes of this page "
+        f"if both models were equally good: predictions of {drawn} are swapped at random",
+        f"beyond chance is a p of {1 - comparison.level:.2g} or less; as p counts all {rows} together and an "
+        "interval stands for itself, an interval may leave out 0 where p is larger",
+    ]
+    if comparison.note is not None:
+        lines.append(f"intervals and p-values hold {comparison.note}")
+    return lines

@@ -1,0 +1,66 @@
+"""How single images changed: from the largest gain to the largest loss, and one model against the other."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.pages.page import Panel, rendered
+from segscore.text.names import visible
+from segscore.text.numbers import signed
+
+if TYPE_CHECKING:
+    from segscore.results.compared import Comparison
+
+_NAME = 80
+"""Characters of an image's name in the data of the charts."""
+
+
+def panel(comparison: "Comparison") -> Panel | None:
+    """Return the charts of single images.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+
+    Returns
+    -------
+    Panel or None
+        ``images``; its data are the scores of each image, the largest gain first. None where no image has a
+        mean IoU in both models.
+    """
+    change = comparison.b - comparison.a
+    defined = np.flatnonzero(~np.isnan(change))
+    if not len(defined):
+        return None
+    order = defined[np.argsort(-change[defined], kind="stable")]
+    data = {
+        "labels": [visible(label) for label in comparison.labels],
+        "names": [_short(comparison.names[i]) for i in order.tolist()],
+        "a": np.round(comparison.a[order], 4),
+        "b": np.round(comparison.b[order], 4),
+        "change": np.round(change[order], 6),
+    }
+    quartiles = np.quantile(change[defined], [0.0, 0.25, 0.5, 0.75, 1.0]).tolist()
+    titles = ("largest loss", "a quarter below", "median change", "a quarter above", "largest gain")
+    better, worse = len(comparison.better), len(comparison.worse)
+    body = rendered(
+        "compared/images.html",
+        labels=data["labels"],
+        number=len(defined),
+        better=better,
+        worse=worse,
+        same=len(defined) - better - worse,
+        without=len(change) - len(defined),
+        mean=signed(float(change[defined].mean())),
+        spread=list(zip(titles, map(signed, quartiles), strict=True)),
+    )
+    return Panel("images", "Images", body, data, scripts=("compared.js",))
+
+
+def _short(name: str) -> str:
+    text = visible(name)
+    if len(text) <= _NAME:
+        return text
+    tail = (_NAME - 1) // 2
+    return f"{text[: _NAME - 1 - tail]}…{text[-tail:]}"

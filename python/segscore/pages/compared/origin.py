@@ -1,0 +1,61 @@
+"""Where both evaluations came from, what an audit found in them, and which images only one has."""
+
+from typing import TYPE_CHECKING, Any
+
+from segscore.base.wording import many
+from segscore.pages.page import Panel, rendered
+from segscore.pages.texts import facts, finding_texts
+from segscore.scores import summary
+from segscore.text.names import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from segscore.pages.compared.comparison import Compared
+    from segscore.results.compared import Comparison
+    from segscore.results.evaluated import Evaluation
+
+_MAX_NAMES = 20
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+    """Return where both evaluations came from.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``origin``: a column for each model.
+    """
+    columns = zip(comparison.labels, comparison.evaluations, compared.about, comparison.only, strict=True)
+    body = rendered(
+        "compared/origin.html",
+        sides=[_side(*column) for column in columns],
+        compared=many(len(comparison.names), "image"),
+        common=any(comparison.only),
+    )
+    return Panel("origin", "What was compared", body)
+
+
+def _side(
+    label: str, evaluation: "Evaluation", about: "Mapping[str, str]", only: tuple[str, ...]
+) -> dict[str, Any]:
+    said = summary.of_evaluation(evaluation)
+    return {
+        "label": visible(label),
+        "opening": said.opening,
+        "complete": len(evaluation.names) == evaluation.requested,
+        "failures": said.failures,
+        "facts": said.facts,
+        "about": facts({**about, **summary.origin(evaluation.provenance)}),
+        "findings": finding_texts(evaluation.findings),
+        "only": many(len(only), "image") if only else "",
+        "only_names": [visible(name) for name in only[:_MAX_NAMES]],
+        "only_more": max(0, len(only) - _MAX_NAMES),
+    }

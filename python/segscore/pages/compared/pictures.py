@@ -1,0 +1,122 @@
+"""The images that changed most, both ways, with the masks of both models and what the second one mends."""
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from segscore.base.wording import many
+from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.classes import colour
+from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, limit_of, shown_parts
+from segscore.text.names import visible
+from segscore.text.numbers import DASH, number, signed
+
+if TYPE_CHECKING:
+    from segscore.pages.compared.comparison import Compared
+    from segscore.results.compared import Change, Comparison
+
+_PARTS = ("photograph", "target", "a", "b", "change")
+_MAX_REASONS = 5
+
+
+def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
+    """Return the images that changed most.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    compared : Compared
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``pictures``; its data are the rankings. None where no image changed.
+    """
+    rankings = [one for one in compared.rankings if one.gained or one.lost]
+    if not rankings:
+        return None
+    listed = dict.fromkeys(change.name for one in rankings for change in (*one.gained, *one.lost))
+    # Those with pictures first, so that a list without scripts shows them.
+    pictures = {name: one for name, one in compared.pictures.items() if one.target or one.photograph}
+    names = [*pictures, *(name for name in listed if name not in pictures)]
+    place = {name: i for i, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(comparison.names)}
+    labels = [visible(label) for label in comparison.labels]
+    titles = {"photograph": "Image", "target": "Target", "a": labels[0], "b": labels[1], "change": "Change"}
+    accuracy = [
+        dict(zip(side.names, side.images.pixel_accuracy.tolist(), strict=True)) for side in compared.sides
+    ]
+    cards = []
+    for name, picture in pictures.items():
+        i = index[name]
+        mean = _change(float(comparison.a[i]), float(comparison.b[i]), NO_CLASS)
+        right = _change(accuracy[0][name], accuracy[1][name], NO_PIXEL)
+        scores = f"mean IoU {mean}, pixel accuracy {right}"
+        cards.append(
+            {"name": visible(name), "mean": mean, "scores": scores, **shown_parts(picture, _PARTS, titles)}
+        )
+    classes = compared.sides[0].classes
+    listed_rankings = [
+        {
+            "title": "mean IoU" if one.index is None else f"IoU of {visible(classes.names[one.index])}",
+            "lost": _ranked(one.lost, place),
+            "gained": _ranked(one.gained, place),
+        }
+        for one in rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": listed_rankings}
+    body = rendered(
+        "compared/pictures.html",
+        cards=cards,
+        rankings=[ranking["title"] for ranking in listed_rankings],
+        start="lost" if rankings[0].lost else "gained",
+        reasons=_reasons(compared, labels),
+        limit=limit_of(compared.pictures, listed),
+        photographs=compared.photographs,
+        total=len(comparison.names),
+        compared=many(len(comparison.names), "image"),
+        labels=labels,
+        legend=_legend(compared),
+        changes=[(name, colour(value)) for name, value in compared.change_colours.items()],
+    )
+    title = "Images that changed most"
+    return Panel("pictures", title, body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def _change(a: float, b: float, undefined: str) -> str:
+    """Return a score under both models; targets are the same, so that both are undefined, or neither is."""
+    if math.isnan(b - a):
+        return f"{DASH} ({undefined})"
+    return f"{number(a, 3)} to {number(b, 3)} ({signed(b - a, 3)})"
+
+
+def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[Any]]:
+    return [[place[change.name], _change(change.a, change.b, NO_CLASS)] for change in changes]
+
+
+def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
+    """Return what cannot be shown, and of how many images."""
+    what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}", "photograph": "Photographs"}
+    found = Counter(
+        (what[which], visible(reason))
+        for one in compared.pictures.values()
+        for which, reason in (
+            *one.reasons,
+            *([("photograph", one.photograph_reason)] * bool(one.photograph_reason)),
+        )
+    )
+    return [
+        (f"{kind} cannot be shown for {many(count, 'image')}", reason)
+        for (kind, reason), count in found.most_common(_MAX_REASONS)
+    ]
+
+
+def _legend(compared: "Compared") -> list[tuple[str, str]]:
+    one, two = (side.scores for side in compared.sides)
+    present = (one.present | two.present).tolist()
+    columns = zip(one.classes.names, compared.colours, present, strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(one.missed.sum() + two.missed.sum()), "ignored": one.ignored}
+    return shown + [(name, colour(value)) for name, value in compared.other_colours.items() if pixels[name]]

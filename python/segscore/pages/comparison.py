@@ -1,0 +1,262 @@
+"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from os import PathLike
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+
+from segscore import _core
+from segscore.classes.colours import CHANGES, class_colours, other_colours
+from segscore.errors import ArgumentError
+from segscore.io.groups import By, group_by
+from segscore.io.masks import Read
+from segscore.io.places import PAGE, check_place, paths_of
+from segscore.io.sources import SourceLike
+from segscore.io.writing import write_file
+from segscore.pages.changes import change_of
+from segscore.pages.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
+from segscore.pages.options import THUMBNAILS, checked_options
+from segscore.pages.report import (
+    MAX_INTERVALS,
+    MAX_SCENARIOS,
+    RANKED,
+    check_thumbnails,
+    ranks_classes,
+    with_photographs,
+)
+from segscore.results.compared import Change, Comparison
+from segscore.results.selecting import select
+from segscore.scores.metric import headlines
+from segscore.statistics.paired import interval_of_difference
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.metrics import Floats
+
+
+class ComparisonOptions(TypedDict, total=False):
+    """What `write_comparison` takes beside the comparison and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Sequence[str], Sequence[str]]
+    title: str | None
+    thumbnails: int
+    read: Read | None
+
+
+def write_comparison(
+    comparison: Comparison, path: str | PathLike[str], **options: Unpack[ComparisonOptions]
+) -> None:
+    """Write the page of a comparison, whole or not at all.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    path : path
+        The file; by custom it ends in ``.html``. It needs no other file and no network.
+    images, image_pairing, read : optional
+        As for :func:`segscore.pages.report.write_report`.
+    attributes : mapping of str to what groups images, optional
+        Further tables of scenarios by their titles; values group the images that are compared, as for
+        :meth:`Evaluation.group_by`.
+    about : (mapping of str to str, mapping of str to str), optional
+        Further facts about the first and the second model, such as versions.
+    notes : (sequence of str, sequence of str)
+        What is to be said first about the first and the second model, such as that images were trained on.
+    title : str, optional
+        The heading; by default what was compared.
+    thumbnails : int
+        How many images are shown as pictures, 0 to 1,000.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or would replace a mask, a photograph or anything that is no page.
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator, compare
+    >>> judges = Evaluator(["road", "sky"]), Evaluator(["road", "sky"])
+    >>> for judge, pred in zip(judges, ([[0, 1]], [[0, 0]])):
+    ...     for name in ("frame_07", "frame_08"):
+    ...         judge.add(pred=pred, target=[[0, 0]], name=name)
+    >>> found = compare(*(judge.result() for judge in judges), labels=("v1", "v2"))
+    >>> write_comparison(found, "comparison.html")  # doctest: +SKIP
+    """
+    check_place(path, kind=PAGE, reads=chain(*(paths_of(one.files) for one in comparison.evaluations)))
+    write_file(path, comparison_page(comparison, **options).encode())
+
+
+def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> str:
+    """Return the page that `write_comparison` writes, which says what is raised.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    **options
+        As for `write_comparison`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    checked = checked_options(options, ComparisonOptions.__annotations__, comparison.names, sides=2)
+    return comparison_html(comparison, gathered_comparison(comparison, **checked))
+
+
+def gathered_comparison(
+    comparison: Comparison,
+    *,
+    images: SourceLike | None = None,
+    image_pairing: str | None = None,
+    attributes: Mapping[str, By] | None = None,
+    about: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    notes: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    title: str | None = None,
+    thumbnails: int = THUMBNAILS,
+    read: Read | None = None,
+) -> Compared:
+    """Return what a page shows beside the comparison itself.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to show.
+    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
+        As for `write_comparison`.
+
+    Returns
+    -------
+    Compared
+        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+    """
+    check_thumbnails(thumbnails)
+    first, second = (
+        side if len(side.names) == len(comparison.names) else select(side, comparison.names)
+        for side in comparison.evaluations
+    )
+    by_title = dict(attributes or {})
+    if comparison.groups is not None:
+        by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
+    scenarios = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
+    if images is not None:
+        first = with_photographs(first, images, image_pairing)
+    sides = first, second
+    rankings = tuple(_rankings(comparison, sides))
+    shown = most_changed(rankings, thumbnails)
+    if not any(name in side.files for name in shown for side in sides):
+        shown = []
+    return Compared(
+        version=_core.__version__,
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        title=title,
+        sides=sides,
+        about=about,
+        notes=notes,
+        headlines=headlines(first.classes),
+        colours=class_colours(first.classes),
+        other_colours=other_colours(first.classes),
+        change_colours=CHANGES,
+        scenarios=scenarios,
+        rankings=rankings,
+        pictures={name: change_of(sides, name, read=read) for name in shown},
+        photographs=sum(files.image is not None for files in first.files.values()),
+    )
+
+
+def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, comparison: Comparison) -> Scenario:
+    before = group_by(sides[0], by)
+    labels = {name: label for label, part in before.items() for name in part.names}
+    after = group_by(sides[1], labels)
+    parts = []
+    for place, (label, part) in enumerate(before.items()):
+        if place == MAX_SCENARIOS:
+            break
+        pair = part, after[label]
+        low, high, reason = float("nan"), float("nan"), "only the first groups have one"
+        if place < MAX_INTERVALS:
+            low, high, reason = _interval(pair, comparison)
+        parts.append(Part(str(label), pair, low, high, reason))
+    return Scenario(title, tuple(parts), len(before) - len(parts))
+
+
+def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> tuple[float, float, str]:
+    # Within a group its images are the sample.
+    one, two = (replace(part, groups=None) for part in pair)
+    try:
+        low, high, reason = interval_of_difference(one, two, level=comparison.level)
+    except ArgumentError as error:
+        return float("nan"), float("nan"), error.message
+    return low, high, reason or ""
+
+
+def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") -> Iterable[Ranking]:
+    """Yield the images that gained and lost most, overall and by class, where there are any."""
+    yield Ranking(None, comparison.better[:RANKED], comparison.worse[:RANKED])
+    classes = sides[0].classes
+    if not ranks_classes(len(classes), len(comparison.names)):
+        return
+    a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
+    change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
+    held = [i for i, name in enumerate(classes.names) if change.get(name, 0) > 0]
+    for i in sorted(held, key=lambda i: -change[classes.names[i]]):
+        gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign) for sign in (1, -1))
+        if gained or lost:
+            yield Ranking(i, gained, lost)
+
+
+def _order(side: "Evaluation", names: Sequence[str]) -> list[int]:
+    place = {name: i for i, name in enumerate(side.names)}
+    return [place[name] for name in names]
+
+
+def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Change, ...]:
+    change = np.nan_to_num(sign * (b - a))
+    order = np.argsort(-change, kind="stable")[:RANKED].tolist()
+    return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)
+
+
+def most_changed(rankings: Sequence[Ranking], count: int) -> list[str]:
+    """Return the names of the images that changed most.
+
+    Parameters
+    ----------
+    rankings : sequence of Ranking
+        Overall first, then by class.
+    count : int
+        How many names, at most; 0 or more.
+
+    Returns
+    -------
+    list of str
+        No name twice: a third from each end of the overall ranking, then the ends of classes in turn.
+    """
+    overall, *by_class = rankings
+    third = max(1, count // 3)
+    names = [change.name for change in (*overall.lost[:third], *overall.gained[:third])]
+    for place in range(RANKED):
+        for ranking in by_class:
+            names += [way[place].name for way in (ranking.lost, ranking.gained) if place < len(way)]
+    names += [change.name for change in (*overall.lost, *overall.gained)]
+    return list(dict.fromkeys(names))[:count]

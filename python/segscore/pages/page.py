@@ -1,0 +1,242 @@
+"""Panels and the page that holds them: templates, style sheet, scripts and data in one text."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from segscore.pages.texts import code, lines, undefined, when
+from segscore.text.names import visible
+from segscore.text.numbers import number, plain
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+STYLE = "page.css"
+SCRIPTS = ("common.js", "theme.js")
+"""Scripts of every page; a panel may need more."""
+
+_FOLDERS = {"": resources.files("segscore.pages")}
+"""Folders with ``templates`` and ``static``, by what names of their templates begin with."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One part of a page.
+
+    Attributes
+    ----------
+    id : str
+        Its address within the page, such as ``classes``; the page's own, never a name of the user.
+    title : str
+        The heading; it may hold anything.
+    body : Markup
+        What is shown, from a template.
+    data : mapping, optional
+        What the scripts of the panel read, in plain Python values: JSON in a block ``data-`` and `id`.
+    scripts : tuple of str
+        Files in ``static`` that the panel needs.
+    heading : bool
+        Whether the page shows the title above the body, and lists the panel.
+    """
+
+    id: str
+    title: str
+    body: "Markup"
+    data: Mapping[str, Any] | None = None
+    scripts: tuple[str, ...] = field(default=())
+    heading: bool = True
+
+
+def page(
+    panels: Sequence[Panel],
+    *,
+    title: str,
+    version: str,
+    date: str = "",
+    static: str | None = None,
+    template: str = "page.html",
+    scripts: Sequence[str] = (),
+    **more: object,
+) -> str:
+    """Return a whole HTML page.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+        What it shows, from top to bottom; no two of the same id.
+    title : str
+        Of the window; it may hold anything.
+    version : str
+        The version of segscore, for the line at the end.
+    date : str
+        When it was made, for the line at the end.
+    static : str, optional
+        Where a server has the files in ``static``, with a slash at the end. If not given, the page holds
+        them and forbids everything else, so that it needs no network and runs no script but its own.
+    template : str
+        What lays it out: ``page.html``, or one that extends it.
+    scripts : sequence of str
+        Files in ``static`` that the page needs beside those of the panels.
+    **more
+        What else the template shows.
+
+    Returns
+    -------
+    str
+        From its doctype on.
+    """
+    needed = [*SCRIPTS, *(name for panel in panels for name in panel.scripts), *scripts]
+    files = tuple(dict.fromkeys(needed))
+    script = "\n".join(asset(name) for name in files)
+    values: dict[str, Any] = {
+        **more,
+        "panels": panels,
+        "blocks": {panel.id: json_block(panel.data) for panel in panels if panel.data is not None},
+        "title": visible(title),
+        "version": version,
+        "date": date,
+        "static": static,
+        "scripts": files,
+        "style_name": STYLE,
+    }
+    if static is None:
+        style = asset(STYLE)
+        values |= {"style": _markup(style), "script": _markup(script), "policy": _policy(style, script)}
+    return str(rendered(template, **values))
+
+
+def rendered(template: str, **values: object) -> "Markup":
+    """Return a template with these values, in which every text is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Its place in ``templates``.
+    **values
+        What it shows; one that is missing is an error.
+
+    Returns
+    -------
+    Markup
+        With all texts escaped.
+    """
+    return _markup(_environment().get_template(template).render(values))
+
+
+def asset(name: str) -> str:
+    """Return a file of the folder ``static``, which holds the style sheet and the scripts.
+
+    Parameters
+    ----------
+    name : str
+        One of `assets`.
+
+    Returns
+    -------
+    str
+        What is in it.
+    """
+    found = (folder / "static" / name for folder in _FOLDERS.values())
+    return next(file for file in found if file.is_file()).read_text("utf-8")
+
+
+def assets() -> Iterable[str]:
+    """Return the names of the files in ``static``.
+
+    Returns
+    -------
+    list of str
+        In the order of the alphabet.
+    """
+    folders = [folder / "static" for folder in _FOLDERS.values()]
+    return sorted(entry.name for folder in folders for entry in folder.iterdir() if entry.is_file())
+
+
+def add_folder(prefix: str, package: str) -> None:
+    """Let another package have templates, whose names begin with the prefix, and static files of its own."""
+    _FOLDERS[prefix] = resources.files(package)
+
+
+def _template(name: str) -> str:
+    prefix, slash, rest = name.partition("/")
+    own = slash and prefix in _FOLDERS
+    return (_FOLDERS[prefix if own else ""] / "templates" / (rest if own else name)).read_text("utf-8")
+
+
+def json_block(data: Mapping[str, Any]) -> "Markup":
+    r"""Return data as JSON that may stand within a script element, whatever its texts hold.
+
+    Parameters
+    ----------
+    data : mapping
+        Numbers, texts, arrays, lists and mappings of them; NaN becomes null.
+
+    Returns
+    -------
+    Markup
+        ASCII without ``<``, ``>`` and ``&``.
+
+    Examples
+    --------
+    >>> print(json_block({"name": "</script>&"}))
+    {"name":"\u003c/script\u003e\u0026"}
+    """
+    text = json.dumps(plain(data), separators=(",", ":"), allow_nan=False)  # ASCII, also for U+2028
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return _markup(text)
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """Return a file as an address that holds it, such as a picture of kind ``image/png``.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    kind : str
+        Its media type.
+
+    Returns
+    -------
+    str
+        In base64.
+    """
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the Content-Security-Policy of a page that holds everything it needs."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{hashes[0]}'; "
+        f"script-src 'sha256-{hashes[1]}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _markup(text: str) -> "Markup":
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704 - templates escape, and the other texts are the package's own or JSON
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    made = Environment(
+        loader=FunctionLoader(_template),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"code": code, "lines": lines, "score": number, "undefined": undefined}
+    made.filters |= {"visible": visible, "when": when}
+    return made

@@ -1,0 +1,33 @@
+"""The same counts under other tools' conventions, folded away."""
+
+from typing import TYPE_CHECKING
+
+from segscore.pages.page import Panel, rendered
+from segscore.scores.conventions.explanation_text import explanation_rows
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+
+def panel(evaluation: "Evaluation") -> Panel:
+    """Return the scores under the rules of other tools.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+
+    Returns
+    -------
+    Panel
+        ``conventions``: a row for each rule, segscore's own first.
+    """
+    explanation = evaluation.explain()
+    tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]
+    body = rendered(
+        "conventions.html",
+        rows=explanation_rows(explanation),
+        number=len(tools),
+        tools=len(set(tools)),
+    )
+    return Panel("conventions", "Conventions of other tools", body)

@@ -1,0 +1,72 @@
+"""How many images and classes in images are right at a threshold, and how images are spread."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.pages.page import Panel, rendered
+from segscore.text.names import visible
+from segscore.text.numbers import number
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+_MAX_CLASSES = 400
+"""Of more classes, only all of them together have a curve."""
+START = 50
+"""The threshold at first, in hundredths."""
+
+
+def panel(evaluation: "Evaluation") -> Panel | None:
+    """Return how images are spread, and how many are right at a threshold.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+
+    Returns
+    -------
+    Panel or None
+        ``images``; its data are the counts at each of 101 thresholds. None where no image has a mean IoU.
+    """
+    curve = evaluation.correct_curve()
+    if not curve.of_images:
+        return None
+    values = evaluation.images.mean_iou
+    defined = values[~np.isnan(values)]
+    # Entry t counts what reaches t hundredths: differences are a histogram, so no image is listed.
+    by_class = curve.class_cells.T.tolist() if len(curve.classes) <= _MAX_CLASSES else []
+    data = {
+        "images": curve.images,
+        "ofImages": curve.of_images,
+        "cells": curve.cells,
+        "ofCells": curve.of_cells,
+        "classes": [
+            {"name": visible(name), "cells": cells, "of": of}
+            for name, cells, of in zip(
+                curve.classes.names, by_class, curve.of_class_cells.tolist(), strict=False
+            )
+            if of
+        ],
+        "start": START,
+    }
+    quartiles = np.quantile(defined, [0.0, 0.25, 0.5, 0.75, 1.0]).tolist()
+    body = rendered(
+        "distribution.html",
+        start=START / 100,
+        images=int(curve.images[START]),
+        of_images=curve.of_images,
+        cells=int(curve.cells[START]),
+        of_cells=curve.of_cells,
+        mean=number(evaluation.mean_image_iou),
+        spread=list(
+            zip(
+                ("lowest", "a quarter below", "median", "a quarter above", "highest"),
+                map(number, quartiles),
+                strict=True,
+            )
+        ),
+        without=len(values) - len(defined),
+    )
+    return Panel("images", "Distribution over images", body, data, scripts=("distribution.js",))

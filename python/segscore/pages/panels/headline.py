@@ -1,0 +1,126 @@
+"""The first panel: the numbers of the whole, what they cover, what is to be said, where masks came from."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from segscore.base.wording import many, metric_label
+from segscore.pages.page import Panel, rendered
+from segscore.pages.texts import facts, finding_texts
+from segscore.scores import summary
+from segscore.text.names import visible
+from segscore.text.numbers import number, percent
+
+if TYPE_CHECKING:
+    from segscore.pages.panels.report import Report
+    from segscore.results.evaluated import Evaluation
+    from segscore.statistics.intervals import Interval
+
+_FIRST = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
+_FOREGROUND = ("foreground_iou", "foreground_dice")
+_EXPLAINED = {
+    "foreground_iou": "overlap of the foreground with its target, over both together",
+    "foreground_dice": "overlap of the foreground, counted twice, over the sum of both",
+    "mean_iou": "overlap of prediction and target over both together, mean over classes",
+    "mean_dice": "overlap counted twice over the sum of both, mean over classes",
+    "pixel_accuracy": "share of scored pixels that are right",
+    "mean_accuracy": "share of the pixels of each class that are right, mean over classes",
+}
+
+
+def title_of(evaluation: "Evaluation") -> str:
+    """Return what was compared, as a heading.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Its provenance names the predictions, if they were files.
+
+    Returns
+    -------
+    str
+        Of names of the user as they are.
+    """
+    pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
+    group = evaluation.provenance.get("group")
+    title = f"Evaluation of {pred}" if pred else "Evaluation"
+    return title if group is None else f"{title}: {group}"
+
+
+def panel(evaluation: "Evaluation", report: "Report") -> Panel:
+    """Return the first panel of a report.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``summary``, without a heading of its own: the title is the page's.
+    """
+    said, scores = summary.of_evaluation(evaluation), evaluation.scores
+    remarks = {one.metric: one.remark for one in said.headlines}
+    classes = evaluation.classes
+    title = visible(report.title or title_of(evaluation))
+    first = [*(_FOREGROUND if classes.background is not None else ()), *_FIRST]
+    present = int((scores.present & classes.in_mean).sum())
+    figures = [_figure(name, getattr(scores, name), remarks[name], report) for name in first]
+    no_intervals = report.no_intervals
+    if not any(figure["interval"] for figure in figures):  # said once instead of below each number
+        no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
+        figures = [figure | {"no_interval": ""} for figure in figures]
+    body = rendered(
+        "headline.html",
+        title=title,
+        opening=said.opening,
+        complete=len(evaluation.names) == evaluation.requested,
+        classes=visible(classes.title or str(classes)),
+        figures=figures,
+        no_intervals=visible(no_intervals),
+        assumed=sorted({figure["interval"]["note"] for figure in figures if figure["interval"]} - {""}),
+        others=[(one.label, one.text) for one in said.headlines],
+        covered=f"{present:,} of {many(len(classes), 'class')}",
+        coverage=said.coverage[0],
+        pixels=f"{scores.pixels:,}",
+        ignored=_share(scores.ignored, scores.pixels + scores.ignored),
+        missed=_share(int(scores.missed.sum()), scores.pixels),
+        facts=said.facts,
+        failures=said.failures,
+        hints=[hint.removeprefix("hint: ") for hint in said.hints],
+        notes=[visible(note) for note in report.notes],
+        # That images are not scored is said with their names.
+        findings=finding_texts(f for f in evaluation.findings if f.kind != "not-scored"),
+        about=facts({**report.about, **summary.origin(evaluation.provenance)}),
+    )
+    return Panel("summary", title, body, heading=False)
+
+
+def _figure(name: str, value: float, remark: str, report: "Report") -> dict[str, Any]:
+    interval = report.intervals.get(name)
+    return {
+        "label": metric_label(name),
+        "explained": _EXPLAINED[name],
+        "number": number(value),
+        "value": None if math.isnan(value) else value,
+        "undefined": remark if math.isnan(value) else "",
+        "interval": None if interval is None or interval.reason is not None else _interval(interval),
+        "no_interval": "" if interval is None or interval.reason is None else interval.reason,
+    }
+
+
+def _interval(interval: "Interval") -> dict[str, Any]:
+    return {
+        "level": f"{100 * interval.level:g} %",
+        "low": interval.low,
+        "high": interval.high,
+        "text": f"{number(interval.low)} to {number(interval.high)}",
+        "note": interval.note or "",
+        "units": f"{interval.units:,} {interval.kind}",
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} ({percent(part, whole)})" if part else "none"

@@ -1,0 +1,155 @@
+"""The confusion matrix as a heat map of any number of classes, and the largest confusions as a list."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from segscore.base.wording import many
+from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.classes import colour
+from segscore.text.names import visible
+from segscore.text.numbers import percent
+
+if TYPE_CHECKING:
+    from segscore.pages.panels.report import Report
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.metrics import Ints
+
+MAX_CLASSES = 400
+"""Most classes that are drawn: more cells than pixels say nothing."""
+NONE = "no class"
+_TOP = 15
+_FEW = 16
+"""Classes whose matrix leaves room for the list beside it."""
+
+
+class Pairs(NamedTuple):
+    """The cells that hold pixels, int64 (M,) each; a prediction that is no class has the index K."""
+
+    target: "Ints"
+    pred: "Ints"
+    pixels: "Ints"
+
+
+def pairs_of(evaluation: "Evaluation") -> Pairs:
+    """Return the cells of the summed matrix that hold pixels, by target and prediction.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the pair counts of its images.
+
+    Returns
+    -------
+    Pairs
+        In the order of targets, then of predictions; ignored targets are left out.
+    """
+    classes = evaluation.classes
+    target, pred, pixels = evaluation.table.sum.columns()
+    target, pred = classes.fold(target, pred)
+    scored = target >= 0
+    width = len(classes) + 1
+    keys, at = np.unique(target[scored] * width + pred[scored], return_inverse=True)
+    sums = np.zeros(len(keys), dtype=np.int64)
+    np.add.at(sums, at, pixels[scored])
+    return Pairs(*np.divmod(keys, width), sums)
+
+
+def panel(evaluation: "Evaluation", report: "Report") -> Panel:
+    """Return the confusion matrix, and the largest confusions.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel
+        ``confusion``; its data are the cells that hold pixels, where the matrix is drawn.
+    """
+    scores, pairs = evaluation.scores, pairs_of(evaluation)
+    shown = np.flatnonzero(scores.present)
+    drawn = 0 < len(shown) <= MAX_CLASSES
+    wrong = int(scores.pixels - scores.tp.sum())
+    left_out = [scores.names_of(~scores.present)] if drawn else []
+    body = rendered(
+        "matrix.html",
+        drawn=drawn,
+        few=len(shown) <= _FEW,
+        classes=many(len(shown), "class"),
+        limit=MAX_CLASSES,
+        absent=len(left_out[0]) if left_out else 0,
+        top=_top(evaluation, pairs, report),
+        any_scored=scores.pixels > 0,
+        wrong=wrong_text(wrong) if wrong else "",
+        wrong_share=percent(wrong, scores.pixels) if wrong else "",
+    )
+    data = _data(evaluation, pairs, shown) if drawn else None
+    return Panel("confusion", "Confusion matrix", body, data, scripts=("matrix.js",) if drawn else ())
+
+
+def wrong_text(pixels: int) -> str:
+    """Return how many pixels are wrong, as the beginning of a sentence.
+
+    Parameters
+    ----------
+    pixels : int
+        1 or more.
+
+    Returns
+    -------
+    str
+        A subject and its verb.
+
+    Examples
+    --------
+    >>> wrong_text(1), wrong_text(1_234)
+    ('1 pixel is wrong', '1,234 pixels are wrong')
+    """
+    return f"{many(pixels, 'pixel')} {'is' if pixels == 1 else 'are'} wrong"
+
+
+def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, Any]:
+    """Return what the heat map is drawn from; classes that are nowhere are left out."""
+    scores = evaluation.scores
+    place = np.full(len(scores.classes) + 1, -1, dtype=np.int64)
+    place[shown] = np.arange(len(shown))
+    place[-1] = len(shown)
+    cells = np.stack([place[pairs.target], place[pairs.pred], pairs.pixels], axis=1)
+    return {
+        "names": [visible(scores.classes.names[i]) for i in shown.tolist()],
+        "none": NONE,
+        "target": scores.target[shown],
+        "pred": [*scores.pred[shown].tolist(), int(scores.missed.sum())],
+        "cells": cells.ravel(),
+    }
+
+
+def _top(evaluation: "Evaluation", pairs: Pairs, report: "Report") -> list[dict[str, Any]]:
+    """Return the confusions with the most pixels first; equal ones in the order of the classes."""
+    scores = evaluation.scores
+    names = [visible(name) for name in scores.classes.names]
+    wrong = np.flatnonzero(pairs.target != pairs.pred)
+    chosen = wrong[np.argsort(-pairs.pixels[wrong], kind="stable")[:_TOP]].tolist()
+    all_wrong = int(scores.pixels - scores.tp.sum())
+    rows = []
+    for i in chosen:
+        t, p, pixels = int(pairs.target[i]), int(pairs.pred[i]), int(pairs.pixels[i])
+        none = p == len(names)
+        rows.append(
+            {
+                "target": names[t],
+                "target_colour": colour(report.colours[t]),
+                "pred": NONE if none else names[p],
+                "pred_colour": None if none else colour(report.colours[p]),
+                "pixels": f"{pixels:,}",
+                "of_target": percent(pixels, int(scores.target[t])),
+                "of_target_value": pixels / int(scores.target[t]),
+                "of_wrong": percent(pixels, all_wrong),
+                "of_wrong_value": pixels / all_wrong,
+            }
+        )
+    return rows

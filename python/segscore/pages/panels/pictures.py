@@ -1,0 +1,223 @@
+"""The images to look at: worst and best, overall and by class, with their masks and errors."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from segscore.base.wording import many
+from segscore.pages.page import Panel, data_uri, rendered
+from segscore.pages.panels.classes import colour
+from segscore.text.names import visible
+from segscore.text.numbers import DASH, number
+
+if TYPE_CHECKING:
+    from segscore.pages.changes import ChangePicture
+    from segscore.pages.panels.report import Report
+    from segscore.pages.pictures import Picture
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.images import Ranked
+
+_PARTS = ("photograph", "target", "pred", "errors")
+_TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
+_MAX_REASONS = 5
+NO_CLASS = "no class of the mean is in the target"
+"""Why an image has no mean IoU."""
+NO_PIXEL = "no pixel is scored"
+"""Why an image has no pixel accuracy."""
+
+
+def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
+    """Return the images to look at.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    report : Report
+        What goes with it.
+
+    Returns
+    -------
+    Panel or None
+        ``pictures``; its data are the rankings. None where no image has a score.
+    """
+    if not report.rankings or not report.rankings[0].worst:
+        return None
+    listed = dict.fromkeys(
+        name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
+    )
+    pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
+    # Those with pictures first, so that a list without scripts shows them.
+    with_pictures = list(report.addresses or pictures)
+    names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
+    place = {name: i for i, name in enumerate(names)}
+    images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
+    index = {name: i for i, name in enumerate(images.name)}
+    cards = [
+        {
+            "name": visible(name),
+            "mean": _score(images.mean_iou[index[name]], NO_CLASS),
+            "accuracy": _score(accuracy[index[name]], NO_PIXEL),
+            **(
+                _addressed(report.addresses[name], report.no_predictions)
+                if report.addresses
+                else _shown(pictures[name])
+            ),
+        }
+        for name in with_pictures
+    ]
+    rankings = [
+        {
+            "title": _title(evaluation, ranking.index),
+            "worst": _ranked(ranking.worst, place),
+            "best": _ranked(ranking.best, place),
+        }
+        for ranking in report.rankings
+    ]
+    data = {"names": [visible(name) for name in names], "rankings": rankings}
+    body = rendered(
+        "pictures.html",
+        cards=cards,
+        rankings=[ranking["title"] for ranking in rankings],
+        reasons=_reasons(report),
+        no_photographs=_photograph_reasons(report),
+        limit=limit_of(report.addresses or report.pictures, listed),
+        photographs=report.photographs,
+        total=len(evaluation.names),
+        scored=many(len(evaluation.names), "image"),
+        legend=_legend(evaluation, report),
+        errors=[(name, colour(value)) for name, value in report.error_colours.items()]
+        if any(part["part"] == "errors" and "source" in part for card in cards for part in card["parts"])
+        else [],
+        titles=_TITLES,
+    )
+    return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+
+
+def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
+    """Return why images of a ranking have no pictures, and how to get some.
+
+    Parameters
+    ----------
+    pictures : collection of str
+        The images that pictures were sought of.
+    listed : iterable of str
+        The images of all rankings.
+
+    Returns
+    -------
+    str
+        A sentence; empty where pictures were sought of all or of none.
+    """
+    if not pictures or all(name in pictures for name in listed):
+        return ""
+    return (
+        f"To stay small, the page has pictures of {many(len(pictures), 'image')}. A report with more of them "
+        "is written with `thumbnails` in Python, or `--thumbnails` on the command line."
+    )
+
+
+def _score(value: float, undefined: str) -> str:
+    return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
+
+
+def _title(evaluation: "Evaluation", index: int | None) -> str:
+    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
+
+
+def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
+    return [[place[name], number(value)] for name, value in ranked]
+
+
+def shown_parts(
+    picture: "Picture | ChangePicture", parts: Iterable[str], titles: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a card shows of a picture.
+
+    Parameters
+    ----------
+    picture : Picture or ChangePicture
+        The pictures of an image.
+    parts : iterable of str
+        Those that are shown, in this order, as far as there are such.
+    titles : mapping of str to str
+        What is written below each.
+
+    Returns
+    -------
+    dict of str to values
+        ``parts``, each with its source; ``width`` and ``height`` in pixels; ``full``, the size of the masks.
+    """
+    kinds = {"photograph": "image/jpeg"}
+    shown = [
+        {
+            "part": part,
+            "title": _titled(picture, part, titles),
+            "source": data_uri(content, kinds.get(part, "image/png")),
+        }
+        for part in parts
+        if (content := getattr(picture, part))
+    ]
+    return {
+        "parts": shown,
+        "width": picture.size[0],
+        "height": picture.size[1],
+        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
+    }
+
+
+def _titled(picture: "Picture | ChangePicture", part: str, titles: Mapping[str, str]) -> str:
+    note = picture.photograph_note if part == "photograph" else ""
+    return f"{titles[part]} ({note})" if note else titles[part]
+
+
+def _shown(picture: "Picture") -> dict[str, Any]:
+    """Return the parts of a picture; beside a target alone, why the others are missing."""
+    found = shown_parts(picture, _PARTS, _TITLES)
+    if picture.target and picture.reason:
+        found["parts"] += _missing(picture.reason)
+    return found
+
+
+def _missing(reason: str) -> list[dict[str, str]]:
+    """Return what stands where prediction and errors would."""
+    return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
+
+
+def _addressed(addresses: "Mapping[str, str]", no_predictions: str) -> dict[str, Any]:
+    there = [part for part in _PARTS if part in addresses]
+    parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    parts += _missing(no_predictions) if no_predictions else []
+    return {"parts": parts, "width": 0, "height": 0, "full": ""}
+
+
+def _reasons(report: "Report") -> list[tuple[str, str]]:
+    """Return why masks cannot be shown, and those of how many images."""
+    found = Counter(
+        ("The predictions of " if one.target else "", visible(one.reason))
+        for one in report.pictures.values()
+        if one.reason
+    )
+    every = (
+        [(visible(report.no_predictions), "The predictions of all images")] if report.no_predictions else []
+    )
+    return every + [
+        (reason, f"{what}{many(count, 'image')}") for (what, reason), count in found.most_common(_MAX_REASONS)
+    ]
+
+
+def _photograph_reasons(report: "Report") -> list[tuple[str, str]]:
+    """Return why photographs cannot be shown, and those of how many images."""
+    found = Counter(
+        visible(one.photograph_reason) for one in report.pictures.values() if one.photograph_reason
+    )
+    return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
+
+
+def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
+    scores = evaluation.scores
+    columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
+    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
+    pixels = {"no class": int(scores.missed.sum()), "ignored": scores.ignored}
+    return shown + [(name, colour(value)) for name, value in report.other_colours.items() if pixels[name]]

@@ -1,0 +1,345 @@
+"""Pictures of an image for a page: photograph, target, prediction and where they differ, as small files.
+
+Masks are read anew, and shown only if target and prediction still give the same pair counts: as many pixels
+of each pair of labels as were scored. Where these pixels lie was never kept, and is not checked. How a page
+shows pictures is not known here.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from os.path import isfile
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import _core
+from segscore.classes.classes import Classes
+from segscore.classes.colours import ERRORS, class_colours, other_colours
+from segscore.classes.labels import Colour
+from segscore.counts.pairs import count
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.io.arrays import as_labels
+from segscore.io.files import Files
+from segscore.io.masks import Read, decode_mask, read_mask
+from segscore.io.photographs import decode_image, read_image
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+_Indices = npt.NDArray[np.int64]
+
+SIDE = 480
+"""Pixels of the longer side of a picture, at most."""
+_QUALITY = 82
+_MOST_COLOURS = 256
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What there is to see of one image.
+
+    Attributes
+    ----------
+    target, pred, errors : bytes
+        PNG files of the same size; empty where masks cannot be shown. There may be a target alone.
+    photograph : bytes
+        A JPEG file; empty where there is none.
+    size : (int, int)
+        Width and height of the masks' pictures.
+    full_size : (int, int)
+        Width and height of the masks themselves.
+    reason, photograph_reason : str
+        Why masks are missing, or the photograph; empty where there are, and
+        where no photograph is known.
+    photograph_note : str
+        What is odd about a photograph that is shown; empty where nothing is.
+    """
+
+    target: bytes = b""
+    pred: bytes = b""
+    errors: bytes = b""
+    photograph: bytes = b""
+    size: tuple[int, int] = (0, 0)
+    full_size: tuple[int, int] = (0, 0)
+    reason: str = ""
+    photograph_reason: str = ""
+    photograph_note: str = ""
+
+
+def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
+    """Return the pictures of an image, or why there are none.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the image, and the places of its files.
+    name : str
+        The image.
+    side : int
+        The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
+    read : callable, optional
+        A function from a path to an array of labels, where one was needed to score the masks.
+
+    Returns
+    -------
+    Picture
+        What can be shown; for the rest, the reasons.
+    """
+    photograph, why_not, its_size = photograph_of(evaluation, name, side)
+    try:
+        masks = masks_of(evaluation, name, side=side, read=read)
+        drawn = _encoded(evaluation.classes, masks)
+    except SegscoreError as error:
+        alone, size, full_size = target_of(evaluation, name, side=side, read=read)
+        note = shape_note(its_size, full_size)
+        return Picture(alone, b"", b"", photograph, size, full_size, error.message, why_not, note)
+    note = shape_note(its_size, masks.full_size)
+    return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not, note)
+
+
+def target_of(
+    evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None
+) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
+    """Return the target of an image, where the prediction cannot be shown.
+
+    Parameters
+    ----------
+    evaluation, name, side, read
+        As for `picture_of`.
+
+    Returns
+    -------
+    (bytes, (int, int), (int, int))
+        A PNG file, empty where the target cannot be shown either, or has not as many pixels of each label as
+        were scored; width and height of the picture, and of the mask itself, 0 where there is none.
+    """
+    files, classes = evaluation.files.get(name, Files()), evaluation.classes
+    try:
+        mask = _mask(files.target, classes, read, files.contents)
+        _check_same_target(evaluation, name, mask)
+        small = _nearest(mask, *_thumb_shape(mask.shape, side))
+        t, _ = classes.fold(small.ravel(), small.ravel())
+        drawn = png_of(np.where(t < 0, len(classes) + 1, t).reshape(small.shape), palette_of(classes))
+    except SegscoreError:
+        return b"", (0, 0), (0, 0)
+    return drawn, (small.shape[1], small.shape[0]), (mask.shape[1], mask.shape[0])
+
+
+class Masks(NamedTuple):
+    """The masks of one image, in the size of its pictures, as indices of classes, int64 (H, W).
+
+    With K classes, K is a prediction that is no class, and K + 1 a target that is ignored.
+    """
+
+    target: _Indices
+    pred: _Indices
+    full_size: tuple[int, int]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        height, width = self.target.shape
+        return width, height
+
+
+def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
+    """Return the masks of an image, if they give the pair counts that were scored.
+
+    Parameters
+    ----------
+    evaluation, name, side, read
+        As for `picture_of`.
+
+    Returns
+    -------
+    Masks
+        Made smaller, if need be, without mixing labels.
+
+    Raises
+    ------
+    SegscoreError
+        If they are not there, cannot be read, have changed or are no pictures.
+    """
+    files, classes = evaluation.files.get(name, Files()), evaluation.classes
+    target = _mask(files.target, classes, read, files.contents)
+    pred = _mask(files.pred, classes, read)
+    _check_same(evaluation, name, pred, target)
+    height, width = _thumb_shape(target.shape, side)
+    small = [_nearest(mask, height, width) for mask in (target, pred)]
+    t, p = (mask.reshape(height, width) for mask in classes.fold(*(mask.ravel() for mask in small)))
+    return Masks(np.where(t < 0, len(classes) + 1, t), p, (target.shape[1], target.shape[0]))
+
+
+def _mask(
+    path: str | None, classes: Classes, read: Read | None, contents: Callable[[str], bytes] | None = None
+) -> npt.NDArray[Any]:
+    if path is None:
+        raise ArgumentError("the masks were arrays, not files")
+    colours = bool(classes.colours)
+    if contents is not None:
+        return as_labels(decode_mask(contents(path), path, read=read, colours=colours), "mask")
+    if not isfile(path):
+        # Nothing else is opened: reading a pipe might never end.
+        raise ArgumentError("the masks are no longer where they were")
+    return as_labels(read_mask(path, read=read, colours=colours), "mask")
+
+
+def _check_same(
+    evaluation: "Evaluation", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]
+) -> None:
+    """Raise ArgumentError unless the masks have the pair counts that were scored."""
+    if target.ndim != 2 or pred.ndim != 2:
+        raise ArgumentError(f"a mask of shape {target.shape} is no picture")
+    found, _ = count(pred, target, len(evaluation.classes), resize=True, threads=1)
+    if found != _core.PairCounts.from_columns(*_scored(evaluation, name)):
+        raise ArgumentError("the masks have changed since they were scored")
+
+
+def _check_same_target(evaluation: "Evaluation", name: str, target: npt.NDArray[Any]) -> None:
+    """Raise ArgumentError unless the target has as many pixels of each label as were scored."""
+    labels, _, pixels = _scored(evaluation, name)
+    known, place = np.unique(labels, return_inverse=True)
+    scored = np.zeros(len(known), dtype=np.int64)
+    np.add.at(scored, place, pixels)
+    found, counts = np.unique(target, return_counts=True)
+    same = np.array_equal(found, known) and np.array_equal(counts, scored)
+    if target.ndim != 2 or not same:
+        raise ArgumentError("the target has changed since it was scored")
+
+
+def _scored(evaluation: "Evaluation", name: str) -> tuple[npt.NDArray[Any], ...]:
+    """Return the rows of an image in the table: labels of the target, of the prediction, and pixels."""
+    table, i = evaluation.table, evaluation.names.index(name)
+    rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
+    return tuple(column[rows] for column in table.rows)
+
+
+def _thumb_shape(shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    height, width = shape
+    scale = min(1.0, side / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.int64]:
+    """Return the mask in another size; labels are never mixed."""
+    rows, columns = (
+        ((np.arange(n) + 0.5) * whole / n).astype(np.int64)
+        for n, whole in ((height, mask.shape[0]), (width, mask.shape[1]))
+    )
+    return mask[np.ix_(rows, columns)].astype(np.int64)
+
+
+def palette_of(classes: Classes) -> list[Colour]:
+    """Return the colours of the indices of `Masks`.
+
+    Parameters
+    ----------
+    classes : Classes
+        With K classes.
+
+    Returns
+    -------
+    list of (red, green, blue)
+        K + 2 colours.
+    """
+    return [*class_colours(classes), *other_colours(classes).values()]
+
+
+def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
+    none, palette = len(classes), palette_of(classes)
+    t, p = masks.target, masks.pred
+    wrong = np.where(t > none, 3, np.where(p == none, 2, t != p))
+    return png_of(t, palette), png_of(p, palette), png_of(wrong, list(ERRORS.values()))
+
+
+def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
+    """Return a PNG of the colours that occur, so that any number of classes fits into a palette.
+
+    Parameters
+    ----------
+    indices : int64 (H, W)
+        Places in the palette.
+    palette : sequence of (red, green, blue)
+        Any number of colours.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Raises
+    ------
+    ArgumentError
+        If more than 256 colours occur.
+    """
+    found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
+    if len(found) > _MOST_COLOURS:
+        raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
+    place = np.zeros(len(palette), dtype=np.uint8)
+    place[found] = np.arange(len(found))
+    pixels = place[indices]
+    return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
+
+
+def photograph_of(
+    evaluation: "Evaluation", name: str, side: int = SIDE
+) -> tuple[bytes, str, tuple[int, int]]:
+    """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the image, and the places of its files.
+    name : str
+        The image.
+    side : int
+        The longer side in pixels, at least 1; smaller photographs are not enlarged.
+
+    Returns
+    -------
+    (bytes, str, (int, int))
+        The file, empty where there is none; why, or nothing where no photograph is known; width and height in
+        pixels, 0 where there is none.
+    """
+    files = evaluation.files.get(name, Files())
+    path = files.image
+    if path is None:
+        return b"", "", (0, 0)
+    if files.contents is None and not isfile(path):
+        return b"", "the photographs are no longer where they were", (0, 0)
+    try:
+        pixels = read_image(path) if files.contents is None else decode_image(files.contents(path), path)
+    except SegscoreError as error:
+        return b"", error.message, (0, 0)
+    from PIL import Image
+
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((side, side))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=_QUALITY, optimize=True)
+    return file.getvalue(), "", (pixels.shape[1], pixels.shape[0])
+
+
+def shape_note(photograph: tuple[int, int], masks: tuple[int, int]) -> str:
+    """Return what to say of a photograph whose shape is not that of the masks; another size alone is fine.
+
+    Parameters
+    ----------
+    photograph, masks : (int, int)
+        Width and height in pixels; (0, 0) where there is none.
+
+    Examples
+    --------
+    >>> shape_note((100, 50), (480, 360))
+    '100 x 50 pixels, another shape than the masks'
+    >>> shape_note((960, 721), (480, 360))
+    ''
+    """
+    (width, height), (across, down) = photograph, masks
+    if 0 in (*photograph, *masks):
+        return ""
+    # One was made from the other in another size if its side is, rounded, what the other's sides say.
+    rounded = abs(width * down / height - across) <= 1 or abs(across * height / down - width) <= 1
+    return "" if rounded else f"{width} x {height} pixels, another shape than the masks"

@@ -1,0 +1,342 @@
+"""The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from os import PathLike
+from os.path import abspath
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import numpy as np
+
+from segscore import _core
+from segscore.classes.colours import ERRORS, class_colours, other_colours
+from segscore.classes.labels import is_int
+from segscore.errors import ArgumentError, PairingError
+from segscore.io.files import Files, with_files
+from segscore.io.groups import By, labels_of
+from segscore.io.masks import Read
+from segscore.io.pairing import IMAGES, pair
+from segscore.io.places import PAGE, check_place, paths_of
+from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
+from segscore.io.writing import write_file
+from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS, checked_options
+from segscore.pages.panels.report import Ranking, Report, Scenario, report_html
+from segscore.pages.pictures import Picture, picture_of
+from segscore.scores.metric import HEADLINES, headlines
+from segscore.statistics.intervals import Interval, confidence_intervals
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+RANKED = 8
+"""Images of a ranking, at each end."""
+MAX_CLASSES = 400
+"""Of more classes, images are ranked by the overall score alone."""
+MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB for each model."""
+MAX_SCENARIOS = 200
+"""Groups of one attribute that are shown, at most."""
+MAX_INTERVALS = 60
+"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
+
+
+class ReportOptions(TypedDict, total=False):
+    """What `write_report` takes beside the evaluation and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: Mapping[str, str] | None
+    notes: Sequence[str]
+    title: str | None
+    thumbnails: int
+    read: Read | None
+
+
+def write_report(
+    evaluation: "Evaluation", path: str | PathLike[str], **options: Unpack[ReportOptions]
+) -> None:
+    """Write the report of an evaluation, whole or not at all.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    path : path
+        The file; by custom it ends in ``.html``. It needs no other file and no network.
+    images : path or glob pattern, optional
+        The photographs that the masks were drawn for; they are found by the names of the images. Pillow
+        (extra ``run``) is needed to show them.
+    image_pairing : str, optional
+        A pattern for photographs whose names differ from those of the targets, such as
+        ``{id}_leftImg8bit:{id}_gtFine_labelIds``; see :func:`segscore.io.pairing.pair`.
+    attributes : mapping of str to what groups images, optional
+        Further tables of scenarios by their titles, such as ``{"weather": {"a": "rain", "b": "sun"}}``;
+        values are as for :meth:`Evaluation.group_by`.
+    about : mapping of str to str, optional
+        Further facts, such as versions of model and dataset, shown with where the masks came from.
+    notes : sequence of str
+        What is to be said before anything else, such as that images were trained on.
+    title : str, optional
+        The heading; by default what was compared.
+    thumbnails : int
+        How many images are shown as pictures, 0 to 1,000.
+    read : callable, optional
+        The function that read the masks, if one did; see :func:`segscore.evaluate`.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or would replace a mask, a photograph or anything that is no page.
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> ev = judge.result()
+    >>> ev.write_report("/dev/null")
+    >>> report_page(ev).startswith("<!doctype html>")
+    True
+    """
+    check_place(path, kind=PAGE, reads=paths_of(evaluation.files))
+    write_file(path, report_page(evaluation, **options).encode())
+
+
+def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> str:
+    """Return the page that `write_report` writes, which says what is raised.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    **options
+        As for `write_report`.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
+    return report_html(evaluation, gathered(evaluation, **checked))
+
+
+def gathered(
+    evaluation: "Evaluation",
+    *,
+    images: SourceLike | None = None,
+    image_pairing: str | None = None,
+    attributes: Mapping[str, By] | None = None,
+    about: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    title: str | None = None,
+    thumbnails: int = THUMBNAILS,
+    read: Read | None = None,
+) -> Report:
+    """Return what a report shows beside the evaluation itself.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to show.
+    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
+        As for `write_report`.
+
+    Returns
+    -------
+    Report
+        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to a target.
+    ArgumentError
+        If an argument is not usable.
+    """
+    check_thumbnails(thumbnails)
+    scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]
+    if evaluation.groups is not None:
+        scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
+    if images is not None:
+        evaluation = with_photographs(evaluation, images, image_pairing)
+    rankings = tuple(_rankings(evaluation))
+    return Report(
+        version=_core.__version__,
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        title=title,
+        about=dict(about or {}),
+        notes=tuple(notes),
+        colours=class_colours(evaluation.classes),
+        other_colours=other_colours(evaluation.classes),
+        error_colours=ERRORS,
+        headlines=headlines(evaluation.classes),
+        scenarios=tuple(scenarios),
+        rankings=rankings,
+        pictures=_pictures(evaluation, rankings, thumbnails, read),
+        photographs=sum(files.image is not None for files in evaluation.files.values()),
+        **_intervals(evaluation),
+    )
+
+
+def check_thumbnails(count: int) -> None:
+    """Check how many images are to be shown as pictures.
+
+    Parameters
+    ----------
+    count : int
+        0 to 1,000.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
+    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
+
+
+def ranks_classes(classes: int, images: int) -> bool:
+    """Whether images are ranked by the score of each class as well.
+
+    Parameters
+    ----------
+    classes, images : int
+        How many there are.
+
+    Returns
+    -------
+    bool
+        False where their scores would take too much memory.
+    """
+    return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
+
+
+def with_photographs(
+    evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
+) -> "Evaluation":
+    """Return the evaluation with the places of its images' photographs.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the names of the images, and the places of their targets if there is a pattern.
+    images : path or glob pattern
+        The photographs.
+    pattern : str, optional
+        How their names differ from those of the targets; see `write_report`.
+
+    Returns
+    -------
+    Evaluation
+        The same counts; photographs are known of one image at least.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to an image.
+    ArgumentError
+        If `images` is no path.
+    """
+    if pattern is None:
+        source = find_files(IMAGES, images, IMAGE_SUFFIXES)
+        known = set(evaluation.names)
+        places = {name: path for name, path in zip(source.names, source.paths, strict=True) if name in known}
+        if not places:
+            raise PairingError(
+                f"no photograph in {source.where} has the name of an image: found "
+                f"{show(source.names[0])}, expected such as {show(evaluation.names[0])}",
+                "where the names differ, give a pattern: `image_pairing`",
+            )
+    else:
+        targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}
+        found = pair(images, list(targets), pattern, suffixes=None, images=True, argument="image_pairing")
+        places = {targets[one.target]: one.pred for one in found.pairs}
+    files = dict(evaluation.files)
+    for name, path in places.items():
+        files[name] = replace(files.get(name, Files()), image=abspath(path))
+    return with_files(evaluation, files)
+
+
+class _Intervals(TypedDict):
+    intervals: Mapping[str, Interval]
+    no_intervals: str
+
+
+def _intervals(evaluation: "Evaluation") -> _Intervals:
+    """Return the intervals of headlines and of each class, or why there are none."""
+    classes = evaluation.classes
+    wanted = [*HEADLINES, *headlines(classes)]
+    if len(classes) <= MAX_CLASSES:
+        wanted += [f"iou.{name}" for name in classes.names]
+    try:
+        found = confidence_intervals(evaluation, list(dict.fromkeys(wanted)))
+    except ArgumentError as error:
+        return {"intervals": {}, "no_intervals": error.message}
+    return {"intervals": found, "no_intervals": ""}
+
+
+def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
+    labels = labels_of(evaluation.names, by)
+    every = sorted(set(labels))
+    shown = set(every[:MAX_SCENARIOS])
+    # Groups that are not shown are not made: there may be one for each image.
+    part = evaluation.select(np.array([label in shown for label in labels]))
+    groups = part.group_by([label for label in labels if label in shown])
+    intervals: dict[str, Interval] = {}
+    reasons: dict[str, str] = {}
+    for name, group in list(groups.items())[:MAX_INTERVALS]:
+        # Images of one group are the sample here, so that groups within it do not matter.
+        alone = replace(group, groups=None) if by is evaluation.groups else group
+        try:
+            intervals[str(name)] = alone.confidence_interval("mean_iou")
+        except ArgumentError as error:
+            reasons[str(name)] = error.message
+    by_name = {str(name): group for name, group in groups.items()}
+    return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
+
+
+def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
+    """Yield the worst and the best images, overall and by class, where they differ in score."""
+    worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
+    yield Ranking(None, worst, best)
+    classes = evaluation.classes
+    if not ranks_classes(len(classes), len(evaluation.names)):
+        return
+    iou, names = evaluation.images.iou, evaluation.names
+    order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
+    for i in order.tolist():
+        # As `Evaluation.worst` ranks them, without folding the table anew for each class.
+        values = iou[:, i]
+        defined = int(np.count_nonzero(~np.isnan(values)))
+        if not defined:
+            continue
+        ends = []
+        for keys in (values, -values):
+            chosen = np.argsort(keys, kind="stable")[: min(RANKED, defined)].tolist()
+            ends.append(tuple((names[j], float(values[j])) for j in chosen))
+        yield Ranking(i, ends[0], ends[1])
+
+
+def _pictures(
+    evaluation: "Evaluation", rankings: Iterable[Ranking], thumbnails: int, read: Read | None
+) -> dict[str, Picture]:
+    """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
+    overall, *by_class = rankings
+    names = [name for name, _ in overall.worst[: max(1, thumbnails // 3)]]
+    names += [name for name, _ in overall.best[: thumbnails // 6]]
+    for place in range(RANKED):
+        names += [ranking.worst[place][0] for ranking in by_class if place < len(ranking.worst)]
+    names += [name for name, _ in (*overall.worst, *overall.best)]
+    chosen = list(dict.fromkeys(names))[:thumbnails]
+    if not any(name in evaluation.files for name in chosen):
+        return {}
+    return {name: picture_of(evaluation, name, read=read) for name in chosen}

@@ -1,0 +1,142 @@
+"""Texts as markup: names within sentences, and numbers that are undefined."""
+
+from typing import TYPE_CHECKING
+
+from segscore.text.names import visible
+from segscore.text.numbers import DASH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from markupsafe import Markup
+
+    from segscore.auditing.results import Finding
+
+
+def code(sentence: str) -> "Markup":
+    """Return a sentence, escaped, in which what stands in backticks is set as code.
+
+    Parameters
+    ----------
+    sentence : str
+        It may hold anything.
+
+    Returns
+    -------
+    Markup
+        As it is, where a name holds a backtick itself.
+
+    Examples
+    --------
+    >>> print(code("`a<b` is never predicted"))
+    <code>a&lt;b</code> is never predicted
+    """
+    from markupsafe import Markup, escape
+
+    parts = [escape(part) for part in sentence.split("`")]
+    if len(parts) % 2 == 0:  # a name holds a backtick, so that no pair is certain
+        return escape(sentence)
+    return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else p for i, p in enumerate(parts))
+
+
+def undefined(reason: str) -> "Markup":
+    """Return a dash that says why there is no number.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+
+    Returns
+    -------
+    Markup
+        The dash; the reason for those who point at it, and for screen readers.
+    """
+    from markupsafe import Markup
+
+    return Markup(
+        '<span class="undefined" title="{0}"><span aria-hidden="true">{1}</span>'
+        '<span class="hidden">undefined: {0}</span></span>'
+    ).format(reason, DASH)
+
+
+def lines(text: str) -> "Markup":
+    """Return a text of several lines: what does not print is made visible, what is in backticks is code.
+
+    Parameters
+    ----------
+    text : str
+        It may hold anything.
+
+    Returns
+    -------
+    Markup
+        As many lines.
+    """
+    from markupsafe import Markup
+
+    return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
+
+
+def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
+    r"""Return what is known of something, as pages show it.
+
+    Parameters
+    ----------
+    known : mapping of str to str
+        Texts by what they are.
+
+    Returns
+    -------
+    list of (str, str)
+        Each is on one line, but for a note, which keeps its own.
+
+    Examples
+    --------
+    >>> facts({"pred": "a\nb", "note": "a\nb"})
+    [('pred', 'a\\nb'), ('note', 'a\nb')]
+    """
+    return [
+        (visible(key), "\n".join(map(visible, text.split("\n"))) if key == "note" else visible(text))
+        for key, text in known.items()
+    ]
+
+
+def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
+    """Return what pages show of what an audit found.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        What it found.
+
+    Returns
+    -------
+    list of dict of str to str
+        The severity, the message and the hint of each.
+    """
+    return [
+        {"severity": one.severity, "message": visible(one.message), "hint": visible(one.hint)}
+        for one in findings
+    ]
+
+
+def when(moment: str) -> str:
+    """Return a time in ISO 8601, in UTC, as it is shown.
+
+    Parameters
+    ----------
+    moment : str
+        Such as ``2026-05-04T10:20:30+00:00``.
+
+    Returns
+    -------
+    str
+        To the minute.
+
+    Examples
+    --------
+    >>> when("2026-05-04T10:20:30+00:00")
+    '2026-05-04 10:20'
+    """
+    return moment[:16].replace("T", " ")

@@ -1,0 +1,173 @@
+"""Comparison: two models on the same images, with intervals of the differences and p-values.
+
+`segscore.statistics.paired` makes one; it never changes afterwards. How it is shown is a matter of `render`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+
+import numpy as np
+
+from segscore.base.values import Frozen
+from segscore.io.groups import Label
+from segscore.scores.metric import unknown
+from segscore.scores.metrics import Floats
+
+if TYPE_CHECKING:
+    from segscore.pages.comparison import ComparisonOptions
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.gates import GateResult
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one metric is in two models, and whether that can be chance.
+
+    Attributes
+    ----------
+    name : str
+        The metric, such as ``mean_iou`` or ``iou.car``.
+    a, b : float
+        In the first and in the second model.
+    difference : float
+        ``b - a``.
+    low, high : float
+        Interval of the difference; NaN where there is a `reason`.
+    p : float
+        Probability of a difference as large as this, in any of the metrics compared, if the models were
+        equally good; 1 where the difference is 0 or undefined.
+    reason : str or None
+        Why there is no interval, such as "too few images (7)".
+    detectable : float
+        The smallest difference that would have been found with a probability of 80 %; NaN where none
+        could be, because images are too few or do not differ.
+    significant : bool
+        Whether `p` is at most one minus the level.
+    """
+
+    name: str
+    a: float
+    b: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    reason: str | None
+    detectable: float
+    significant: bool
+
+
+class Change(NamedTuple):
+    """An image and its mean IoU in both models."""
+
+    name: str
+    a: float
+    b: float
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Frozen):
+    """Two models on the same images.
+
+    Attributes
+    ----------
+    labels : (str, str)
+        What the models are called.
+    names : tuple of str
+        The images that were compared, sorted.
+    differences : tuple of Difference
+        Headline metrics, then the IoU of each class that is in a target.
+    level : float
+        Of the intervals.
+    kind : str
+        "images" or "groups": what was drawn and swapped.
+    units : int
+        How many of them there are.
+    only : (tuple of str, tuple of str)
+        Images that only one of the evaluations has, and that were left out (``on="common"``).
+    note : str or None
+        What is taken for granted.
+    identical : bool
+        Whether both models have the same counts in every image.
+    a, b : float64 (n,)
+        Mean IoU of each image; NaN where it is undefined.
+    groups : tuple of str or int, or None
+        The group of each image that was compared, where groups were drawn and swapped.
+    evaluations : (Evaluation, Evaluation)
+        What was compared, with the images that were left out.
+    """
+
+    labels: tuple[str, str]
+    names: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    level: float
+    kind: str
+    units: int
+    only: tuple[tuple[str, ...], tuple[str, ...]]
+    note: str | None
+    identical: bool
+    a: Floats = field(repr=False)
+    b: Floats = field(repr=False)
+    groups: tuple[Label, ...] | None = field(repr=False)
+    evaluations: "tuple[Evaluation, Evaluation]" = field(repr=False)
+
+    def __getitem__(self, name: str) -> Difference:
+        """Return the difference of a metric by its name."""
+        known = {difference.name: difference for difference in self.differences}
+        if name not in known:
+            raise unknown("compared metric", name, known)
+        return known[name]
+
+    @property
+    def classes(self) -> tuple[Difference, ...]:
+        """The differences of single classes."""
+        return tuple(one for one in self.differences if "." in one.name)
+
+    @property
+    def better(self) -> tuple[Change, ...]:
+        """Images whose mean IoU is higher in the second model, those that gained most first."""
+        return self._changed(self.b - self.a)
+
+    @property
+    def worse(self) -> tuple[Change, ...]:
+        """Images whose mean IoU is lower in the second model, those that lost most first."""
+        return self._changed(self.a - self.b)
+
+    def _changed(self, gain: Floats) -> tuple[Change, ...]:
+        order = [i for i in np.argsort(-gain, kind="stable").tolist() if gain[i] > 0]
+        return tuple(Change(self.names[i], float(self.a[i]), float(self.b[i])) for i in order)
+
+    def write_report(self, path: str | PathLike[str], **options: "Unpack[ComparisonOptions]") -> None:
+        """Write a page that shows everything: one HTML file that needs nothing else.
+
+        Options such as ``images="val/images"``, and what is raised, are those of
+        :func:`segscore.pages.comparison.write_comparison`.
+        """
+        from segscore.pages.comparison import write_comparison
+
+        write_comparison(self, path, **options)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers in plain Python values that JSON can hold; undefined ones are None."""
+        from segscore.results.compared_text import comparison_dict
+
+        return comparison_dict(self)
+
+    def to_markdown(self, gates: Sequence["GateResult"] = ()) -> str:
+        """Return a page in Markdown, as CI runs show; `gates` come first."""
+        from segscore.text.markdown import comparison_markdown
+
+        return comparison_markdown(self, gates=gates)
+
+    def __str__(self) -> str:
+        """Return one sentence and the table of differences, in 80 columns."""
+        from segscore.results.compared_text import comparison_text
+
+        return comparison_text(self)
+
+    def _repr_html_(self) -> str:
+        from segscore.results.compared_text import comparison_html
+
+        return comparison_html(self)

@@ -1,0 +1,137 @@
+"""Two models side by side, as text, as plain values and as HTML."""
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from segscore.text.names import cut, listed, visible
+from segscore.text.numbers import number, plain, signed
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
+
+if TYPE_CHECKING:
+    from segscore.results.compared import Comparison
+
+_IMAGES = 3
+_LABEL = 9
+"""Columns of a model's name in a title."""
+
+
+def comparison_text(comparison: "Comparison") -> str:
+    """Return one sentence and the table of differences, in 80 columns."""
+    told = [line for fact in facts(comparison) for line in wrapped(fact, WIDTH)]
+    lines = [
+        *wrapped(verdict(comparison), WIDTH),
+        "",
+        *table(titles(comparison), rows(comparison), WIDTH),
+        "",
+    ]
+    hint = "" if comparison.note is None else "\n  hint: say which images belong together with `groups`"
+    return "\n".join([*lines, *told]) + hint
+
+
+def comparison_html(comparison: "Comparison") -> str:
+    """Return an HTML fragment; every text in it is escaped."""
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles(comparison))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(comparison)
+    )
+    said = "<br>".join(escape(line) for line in facts(comparison))
+    return (
+        f"<div><p>{escape(verdict(comparison))}</p><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table><p>{said}</p></div>"
+    )
+
+
+def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
+    """Return all numbers in plain values; undefined ones are None."""
+    numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
+    return {
+        "models": list(comparison.labels),
+        "images": len(comparison.names),
+        "units": comparison.units,
+        "kind": comparison.kind,
+        "level": comparison.level,
+        "note": comparison.note,
+        "only": [list(names) for names in comparison.only],
+        "differences": [
+            {
+                "name": one.name,
+                **{name: plain(getattr(one, name)) for name in numbers},
+                "reason": one.reason,
+                "significant": one.significant,
+            }
+            for one in comparison.differences
+        ],
+        "better": [change._asdict() for change in comparison.better],
+        "worse": [change._asdict() for change in comparison.worse],
+    }
+
+
+def verdict(comparison: "Comparison") -> str:
+    """Return the sentence that sums up."""
+    one, two = (visible(label) for label in comparison.labels)
+    headline, classes = comparison["mean_iou"], comparison.classes
+    if math.isnan(headline.difference):
+        told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
+    elif not headline.significant:
+        told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
+    else:
+        word = "better" if headline.difference > 0 else "worse"
+        told = f"{two} is {word} than {one}: mean IoU {signed(headline.difference)}"
+    sides = []
+    for word, sign in (("better", 1), ("worse", -1)):
+        names = [
+            d.name.partition(".")[2]
+            for d in classes
+            if d.significant and math.copysign(1, d.difference) == sign
+        ]
+        if names:
+            sides.append(f"{word} in {listed(names)}")
+    return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
+
+
+def titles(comparison: "Comparison") -> tuple[str, ...]:
+    """Return the titles of the columns."""
+    one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
+    return ("", one, two, "difference", f"{100 * comparison.level:g} % interval", "p")
+
+
+def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
+    """Return the cells of each difference."""
+    return [
+        (
+            visible(one.name.removeprefix("iou.")),
+            number(one.a),
+            number(one.b),
+            signed(one.difference),
+            one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
+            f"{one.p:.4f}{' *' if one.significant else '  '}",
+        )
+        for one in comparison.differences
+    ]
+
+
+def facts(comparison: "Comparison") -> list[str]:
+    """Return what is to be said about images and the level."""
+    better, worse, number = comparison.better, comparison.worse, len(comparison.names)
+    same = number - len(better) - len(worse)
+    lines = [
+        f"{number:,} images: {len(better):,} better, {len(worse):,} worse, {same:,} the same or undefined"
+    ]
+    for word, changes in (("most gained", better), ("most lost", worse)):
+        if changes:
+            told = [f"{cut(visible(c.name), 40)} {c.a:.3f} to {c.b:.3f}" for c in changes[:_IMAGES]]
+            lines.append(f"{word}: {'; '.join(told)}")
+    for label, names in zip(comparison.labels, comparison.only, strict=True):
+        if names:
+            lines.append(
+                f"left out: {len(names):,} images of {visible(label)} only, such as {listed(names[:1])}"
+            )
+    lines.append(
+        f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.differences)} rows "
+        f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
+    )
+    if comparison.note is not None:
+        lines.append(f"intervals and p-values hold {comparison.note}")
+    return lines

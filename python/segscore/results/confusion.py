@@ -1,0 +1,397 @@
+"""ConfusionMatrix: label maps or class scores go in, exact counts come out.
+
+What has been counted stays in the core as pair counts of raw label values; classes give them a
+meaning when they are read. Scores are computed by `segscore.scores`, never kept here.
+"""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import takewhile
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+
+import numpy as np
+
+from segscore import _core
+from segscore.classes import causes
+from segscore.classes.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
+from segscore.counts.pairs import count_given
+from segscore.errors import ArgumentError, LabelError, SegscoreWarning
+from segscore.scores.measured import Scores
+
+if TYPE_CHECKING:
+    from segscore.scores.conventions.explanation import ScoresAs
+
+Rows: TypeAlias = tuple[Ints, Ints, Ints]
+"""Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""
+
+
+class Totals(NamedTuple):
+    """Sums of folded rows: what scores are computed from."""
+
+    tp: Ints
+    target: Ints
+    pred: Ints
+    missed: Ints
+    ignored: int
+
+
+def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
+    """Return the sums of rows of pair counts, in label values, over classes.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    target, pred : int64 (M,)
+        Label values; unknown targets are not allowed.
+    pixels : int64 (M,)
+        Pixels of each row.
+
+    Returns
+    -------
+    Totals
+        int64 (K,) each, and the number of ignored pixels. No array is K x K.
+    """
+    target_class, pred_class = classes.fold(target, pred)
+    count = len(classes)
+
+    def summed(at: Ints, which: Any) -> Ints:
+        sums = np.zeros(count + 1, dtype=np.int64)
+        np.add.at(sums, at[which], pixels[which])
+        return sums
+
+    valid = target_class != IGNORED
+    return Totals(
+        tp=summed(target_class, valid & (target_class == pred_class))[:count],
+        target=summed(target_class, valid)[:count],
+        pred=summed(pred_class, valid)[:count],
+        missed=summed(target_class, valid & (pred_class == count))[:count],
+        ignored=int(pixels[~valid].sum()),
+    )
+
+
+class ConfusionMatrix:
+    """Counts of target class against predicted class, over as many updates as one likes.
+
+    Parameters
+    ----------
+    classes : int, str, path, sequence of str, or Classes
+        The number of classes, the name of a preset, the path of a TOML file, the names of the
+        classes, or classes.
+    ignore_index : int or iterable of int, optional
+        Further label values whose target pixels are left out.
+    pred_classes : optional
+        The label values of predictions, where they differ from those of targets; see
+        :meth:`Classes.with_predictions`.
+    strict : bool
+        Whether a prediction that is no class, on a pixel that is scored, is an error. If not, it is
+        counted as missed, and warned about once.
+
+    Raises
+    ------
+    ClassesError
+        If the classes are not usable.
+
+    Notes
+    -----
+    Updates from several threads are exact. Sums are integers, so the result depends neither on their
+    order nor on how the pixels were split.
+
+    Examples
+    --------
+    >>> cm = ConfusionMatrix(["road", "sky"], ignore_index=255)
+    >>> cm.update(pred=[[0, 1], [1, 1]], target=[[0, 0], [1, 255]])
+    >>> cm.counts.tolist(), cm.ignored
+    ([[1, 1], [0, 1]], 1)
+    >>> cm.scores.iou.tolist()
+    [0.5, 0.5]
+    """
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        classes: ClassesLike,
+        *,
+        ignore_index: int | Iterable[int] | None = None,
+        pred_classes: ClassesLike | Sequence[int] | None = None,
+        strict: bool = False,
+    ) -> None:
+        self._classes = Classes.of(classes, ignore_index, pred_classes)
+        self._strict = strict
+        self._tally = _core.Tally()
+        self._warned = False
+
+    @property
+    def classes(self) -> Classes:
+        """The classes, with everything that is ignored."""
+        return self._classes
+
+    def update(
+        self,
+        *,
+        target: object,
+        pred: object = None,
+        logits: object = None,
+        class_axis: int | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        """Count the pixels of a prediction and its target.
+
+        Parameters
+        ----------
+        target : array_like of bool or int
+            Label values, of any integer type, shape and strides, which are read without a copy; any
+            number of dimensions is one case.
+        pred : array_like of bool or int, the same shape
+            Label values; either these or `logits`. Two lists of arrays are several cases.
+        logits : array_like of float16, bfloat16, float32 or float64
+            Class scores, of the shape of `target` with an axis of K channels at `class_axis`: channel
+            k holds the scores of the k-th class, whatever its label value. The highest score wins, the
+            lower class where two are equal. No array of labels is made.
+        class_axis : int, optional
+            Which axis of `logits` holds the classes; negative ones count from the end.
+        threshold : float, optional
+            For two classes and scores of one channel (with `class_axis` if that channel has an axis of
+            its own): a pixel is of class 1 where its score is at least this, else of class 0. It is
+            rounded to the type of the scores first, as NumPy does.
+
+        Raises
+        ------
+        ShapeError
+            If the shapes differ, channels are not as many as classes, or bools are a stack of masks.
+        DtypeError
+            If the labels are no integers, or the logits no floats.
+        LabelError
+            If the target holds a label that is neither class nor ignored; or, with `strict`, the
+            prediction one that is no class.
+        ArgumentError
+            If a score is NaN, also where the target is ignored; or arguments do not go together. An
+            update that raises changes nothing.
+
+        Examples
+        --------
+        >>> cm = ConfusionMatrix(["road", "sky", "car"])
+        >>> scores = np.array([[[2.5, 0.1], [0.3, 0.2]], [[1.0, 0.7], [0.1, 0.2]], [[0.5, 0.2], [0.9, 0.1]]])
+        >>> cm.update(logits=scores, target=[[0, 1], [2, 2]], class_axis=0)
+        >>> cm.counts.tolist()
+        [[1, 0, 0], [0, 1, 0], [1, 0, 1]]
+        """
+        pairs, _ = count_given(
+            self._classes,
+            target=target,
+            pred=pred,
+            logits=logits,
+            class_axis=class_axis,
+            threshold=threshold,
+        )
+        # A sum with a matrix that was not strict may hold misses, so `strict` looks at all pairs.
+        new = pairs if self._strict else self._tally.unseen(pairs)
+        if new is not None:
+            self._check(new)
+        self._tally.add(pairs)
+
+    def _check(self, new: _core.PairCounts) -> None:
+        warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
+        if warning and not self._warned:
+            # A warning that is made an error leaves everything as it was.
+            warnings.warn(warning, SegscoreWarning, stacklevel=3)
+            self._warned = True
+
+    def _seen(self) -> Iterator[int]:
+        # Made only when an error asks for it: there may be a million pairs.
+        yield from self._tally.snapshot().columns()[0].tolist()
+
+    def _totals(self) -> Totals:
+        return totals(self._classes, *self._tally.snapshot().columns())
+
+    @property
+    def counts(self) -> Ints:
+        """int64 (K, K): pixels; rows are targets, columns predictions. Made when it is read."""
+        target, pred, pixels = self._tally.snapshot().columns()
+        target_class, pred_class = self._classes.fold(target, pred)
+        count = len(self._classes)
+        inside = (target_class >= 0) & (pred_class < count)
+        matrix = np.zeros((count, count), dtype=np.int64)
+        np.add.at(matrix, (target_class[inside], pred_class[inside]), pixels[inside])
+        return matrix
+
+    @property
+    def missed(self) -> Ints:
+        """int64 (K,): scored pixels of each target class whose prediction is no class."""
+        return self._totals().missed
+
+    @property
+    def ignored(self) -> int:
+        """Pixels whose target is ignored."""
+        return self._totals().ignored
+
+    @property
+    def pixels(self) -> int:
+        """Pixels that are scored."""
+        return int(self._totals().target.sum())
+
+    @property
+    def scores(self) -> Scores:
+        """The scores of what has been counted so far; they do not change with later updates."""
+        return Scores(self._classes, **self._totals()._asdict())
+
+    def scores_as(self, name: str) -> "ScoresAs":
+        """Return the number that another tool makes of the same counts; see `Evaluation.scores_as`.
+
+        An ArgumentError if the convention is unknown, or averages over images, which are not known here.
+        """
+        from segscore.scores.conventions.explanation import scores_as
+
+        return scores_as(name, self.scores)
+
+    @classmethod
+    def of_pairs(cls, classes: Classes, *parts: _core.PairCounts, strict: bool = False) -> Self:
+        """Return a matrix that holds pair counts whose labels have been checked."""
+        made = cls(classes, strict=strict)
+        for part in parts:
+            made._tally.add(part)
+        return made
+
+    def copy(self) -> Self:
+        """Return a matrix of its own with the same counts."""
+        made = self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
+        made._warned = self._warned
+        return made
+
+    def reset(self) -> None:
+        """Forget what was counted."""
+        self._tally.clear()
+        self._warned = False
+
+    def __add__(self, other: object) -> Self:
+        """Return the sum of two matrices with the same classes."""
+        if not isinstance(other, ConfusionMatrix):
+            return NotImplemented
+        if self._classes != other._classes:
+            raise not_the_same("confusion matrices", self._classes, other._classes)
+        both = (self._tally.snapshot(), other._tally.snapshot())
+        made = self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
+        made._warned = self._warned or other._warned
+        return made
+
+    def __radd__(self, other: object) -> Self:
+        """Let `sum` begin with 0."""
+        return self.copy() if other == 0 else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the classes and every pair count are the same."""
+        if not isinstance(other, ConfusionMatrix):
+            return NotImplemented
+        return self._classes == other._classes and self._tally.snapshot() == other._tally.snapshot()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {"classes": self._classes, "strict": self._strict, "warned": self._warned}
+        return {**state, "pairs": self._tally.snapshot()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._classes, self._strict, self._warned = state["classes"], state["strict"], state["warned"]
+        self._tally = _core.Tally()
+        self._tally.add(state["pairs"])
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU."""
+        scores = self.scores
+        return (
+            f"<ConfusionMatrix of {self._classes}: {scores.pixels:,} pixels, mean IoU {scores.mean_iou:.6f}>"
+        )
+
+    def __str__(self) -> str:
+        """Return the table of scores."""
+        return str(self.scores)
+
+    def _repr_html_(self) -> str:
+        return self.scores._repr_html_()
+
+
+def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
+    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels.
+    """
+    target, pred = classes.fold(rows[0], rows[1])
+    return target == UNKNOWN, (target >= 0) & (pred == len(classes))
+
+
+def check_labels(
+    classes: Classes,
+    rows: Rows,
+    *,
+    seen: Iterable[int] = (),
+    where: Callable[[Bools], str | None] = lambda _: None,
+    strict: bool = False,
+) -> str | None:
+    """Return a warning about predictions that are no class, or None.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels of what was counted.
+    seen : iterable of int
+        Target labels counted before; they help to tell the cause of an error.
+    where : callable
+        From rows, bool (M,), to the name of the first image that has one of them.
+    strict : bool
+        Whether the warning is an error.
+
+    Raises
+    ------
+    LabelError
+        If a target label is neither class nor ignored; or instead of the warning.
+    """
+    target, pred, pixels = rows
+    unknown, missed = faults(classes, rows)
+    if unknown.any():
+        labels = by_label(target, pixels, unknown)
+        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
+    if not missed.any():
+        return None
+    labels = by_label(pred, pixels, missed)
+    message = causes.unknown_predictions(classes, labels, where(missed))
+    hint = causes.prediction_hint(classes, set(labels))
+    if strict:
+        raise LabelError(message, hint)
+    return f"{message}; counted as missed\nhint: {hint}"
+
+
+def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:
+    """Return the error of adding `what` with different classes: it names the first field that differs."""
+    short = Repr()
+    short.maxstring = short.maxother = 80
+    name = next(
+        f.name for f in fields(Classes) if f.compare and getattr(one, f.name) != getattr(other, f.name)
+    )
+    values = [getattr(classes, name) for classes in (one, other)]
+    first, second = (tuple(value.items()) if isinstance(value, Mapping) else value for value in values)
+    start = 0
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        # What both begin with is left out, so that the difference shows.
+        start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
+        first, second = first[start:], second[start:]
+    return ArgumentError(
+        f"two {what} with different classes cannot be {done}: "
+        f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
+        "make both with the same classes",
+    )
+
+
+def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:
+    """Return the pixels of each label value among the chosen rows."""
+    values, at = np.unique(labels[which], return_inverse=True)
+    sums = np.zeros(len(values), dtype=np.int64)
+    np.add.at(sums, at, pixels[which])
+    return dict(zip(values.tolist(), sums.tolist(), strict=True))

@@ -1,0 +1,147 @@
+"""Merged classes, such as car and bus as vehicle: the rows of an evaluation relabelled and summed.
+
+A merged class has the label value of its first member, so that classes keep one label value each.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segscore.classes.classes import Classes, Ints
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError
+from segscore.scores.metric import unknown
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+
+def merge(evaluation: "Evaluation", groups: Mapping[str, Sequence[str]]) -> "Evaluation":
+    """Return the evaluation with several classes as one; what is confused among them is right.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the classes as they are.
+    groups : mapping of str to sequence of str
+        The classes that each new class is made of, by its name. Classes that are not named stay.
+
+    Returns
+    -------
+    Evaluation
+        Of the same images. A new class stands where its first class stood, with the label value and the
+        colour of that class; it is left out of means where all its classes were.
+        ``provenance["merged"]`` says what was merged.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no class of a name, the nearest of which it names; a class is given twice or is
+        ignored; or a new name is that of a class that stays.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "car", "bus"])
+    >>> judge.add(pred=[[0, 1], [1, 2]], target=[[0, 1], [2, 1]])
+    >>> ev = judge.result()
+    >>> vehicles = merge(ev, {"vehicle": ["car", "bus"]})
+    >>> ev.scores.iou.round(3).tolist(), vehicles.classes.names, vehicles.scores.iou.tolist()
+    ([1.0, 0.333, 0.0], ('road', 'vehicle'), [1.0, 1.0])
+    """
+    classes = evaluation.classes
+    members = _checked(classes, groups)
+    first = np.arange(len(classes))
+    for indices in members.values():
+        first[indices] = min(indices)
+    made = _merged(classes, members, first)
+    said = "; ".join(f"{name} = {' + '.join(given)}" for name, given in groups.items())
+    before = evaluation.provenance.get("merged")
+    return replace(
+        evaluation,
+        classes=made,
+        table=_relabelled(evaluation.table, classes, first),
+        files={},  # which hold the labels of the classes as they were
+        provenance={**evaluation.provenance, "merged": said if before is None else f"{before}; {said}"},
+    )
+
+
+def _checked(classes: Classes, groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    if not isinstance(groups, Mapping) or not groups:
+        raise ArgumentError(f"classes are merged by {groups!r}", _EXAMPLE)
+    members: dict[str, list[int]] = {}
+    taken: dict[str, str] = {}
+    for name, given in groups.items():
+        if isinstance(given, str) or not isinstance(given, Iterable) or not len(given):
+            raise ArgumentError(f"`{name}` is merged of {given!r}", _EXAMPLE)
+        for member in given:
+            if member not in classes.names:
+                raise unknown("class", member, classes.names)
+            if member in taken:
+                raise ArgumentError(
+                    f"class `{member}` is in `{taken[member]}` and in `{name}`"
+                    if taken[member] != name
+                    else f"class `{member}` is twice in `{name}`",
+                    "a class is merged once; `ev.regions` scores regions that overlap",
+                )
+            taken[member] = name
+            if classes.ignored_classes[classes.names.index(member)]:
+                raise ArgumentError(
+                    f"class `{member}` is ignored, so it cannot be merged", "merge classes that are scored"
+                )
+        members[name] = [classes.names.index(member) for member in given]
+    for name in members:
+        if name in classes.names and name not in taken:
+            raise ArgumentError(
+                f"class `{name}` stays, so no merged class can have its name",
+                f"choose another name, or list `{name}` among the classes to merge",
+            )
+    return members
+
+
+_EXAMPLE = 'name the classes that become one: {"vehicle": ["car", "bus"]}'
+
+
+def _merged(classes: Classes, members: dict[str, list[int]], first: Ints) -> Classes:
+    kept = np.flatnonzero(first == np.arange(len(classes))).tolist()
+    names = dict(enumerate(classes.names)) | {min(indices): name for name, indices in members.items()}
+    labels = {classes.labels[i] for i in kept}
+    in_mean = {int(first[i]) for i in np.flatnonzero(classes.in_mean).tolist()}
+    outside = {classes.labels[i] for i in kept if i not in in_mean} & set(classes.not_in_mean)
+    space = classes.pred_labels
+    return replace(
+        classes,
+        names=tuple(names[i] for i in kept),
+        labels=tuple(classes.labels[i] for i in kept),
+        not_in_mean=tuple(outside),
+        colours={k: v for k, v in classes.colours.items() if k in labels or k in classes.ignore},
+        pred_labels=None if space is None else tuple(space[i] for i in kept),
+        name=None,
+        title=None,
+        note=None,
+        source=(),
+        prediction_spaces=(),
+    )
+
+
+def _relabelled(table: Table, classes: Classes, first: Ints) -> Table:
+    """Return the table where the labels of merged classes are those of their first one."""
+    target, pred, pixels = table.rows
+    target_class, pred_class = classes.fold(target, pred)
+    pred_labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+    columns = []
+    for values, index, labels in ((target, target_class, classes.labels), (pred, pred_class, pred_labels)):
+        to = np.append(first, len(classes))[np.maximum(index, 0)]
+        changed = (index >= 0) & (to != index)
+        columns.append(np.where(changed, np.array([*labels, 0])[to], values))
+    image = table.image
+    order = np.lexsort((columns[1], columns[0], image))
+    keys = np.stack([image, *columns])[:, order]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(new)
+    summed = np.add.reduceat(pixels[order], starts) if len(starts) else pixels
+    offsets = np.searchsorted(keys[0, starts], np.arange(len(table.offsets)))
+    return Table(offsets, keys[1, starts], keys[2, starts], summed)

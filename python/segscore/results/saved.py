@@ -1,0 +1,215 @@
+"""Evaluations as files: one ``.npz`` with columns of integers and a JSON text, read without pickle.
+
+A file is untrusted input: everything in it is checked before it becomes an `Evaluation`.
+"""
+
+import json
+import zipfile
+from dataclasses import asdict
+from io import BytesIO
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from segscore import _core
+from segscore.classes.classes import UNKNOWN, Classes, Ints
+from segscore.classes.labels import is_int
+from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
+from segscore.counts.counting import Failure
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError, ClassesError, FileFormatError
+from segscore.io.files import Files
+from segscore.io.groups import Label, labels_of
+from segscore.io.places import SAVED, check_place, paths_of
+from segscore.io.sources import show
+from segscore.io.writing import write_file
+from segscore.results.evaluated import Evaluation
+
+_SCHEMA = 1
+_COLUMNS = ("offsets", "target", "pred", "pixels")
+_MAX_BYTES = 8 << 30
+
+
+def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+    """Write an evaluation to a file, whole or not at all.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What to write.
+    path : path
+        The file; by custom it ends in ``.npz``.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, or would replace a file of the evaluation or one of another kind.
+    ArgumentError
+        If `path` is no path.
+    """
+    check_place(path, kind=SAVED, reads=paths_of(evaluation.files))
+    write(evaluation, path)
+
+
+def write(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+    """Write an evaluation as `save` does, whatever is there."""
+    about = {
+        "schema": _SCHEMA,
+        "segscore": _core.__version__,
+        "classes": classes_dict(evaluation.classes),
+        "names": evaluation.names,
+        "groups": evaluation.groups,
+        "failures": [asdict(failure) for failure in evaluation.failures],
+        "extra": evaluation.extra,
+        "resized": evaluation.resized,
+        "provenance": dict(evaluation.provenance),
+        "files": {name: [files.pred, files.target, files.image] for name, files in evaluation.files.items()},
+    }
+    text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
+    columns = {name: _narrowed(getattr(evaluation.table, name)) for name in _COLUMNS}
+    content = BytesIO()
+    np.savez_compressed(content, about=text, **columns)
+    write_file(path, content.getvalue())
+
+
+def load(path: str | PathLike[str]) -> Evaluation:
+    """Return the evaluation that :meth:`Evaluation.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, or holds something else.
+    MemoryError
+        If its counts do not fit into memory.
+    """
+    where = fspath(path)
+    try:
+        with open(where, "rb") as file:
+            return _loaded(file)
+    except (FileFormatError, ClassesError) as error:
+        raise FileFormatError(f"{show(where)}: {error.message}", _HINT) from error
+    except MemoryError:  # says nothing about the file
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            raise FileFormatError(
+                f"{show(where)}: cannot be read: {error.strerror}",
+                "check that the file is there and readable",
+            ) from error
+        raise FileFormatError(
+            f"{show(where)}: expected a saved evaluation, found another kind of file or a damaged one", _HINT
+        ) from error
+
+
+_HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
+
+
+def _loaded(file: Any) -> Evaluation:
+    with zipfile.ZipFile(file) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+        if size > _MAX_BYTES:
+            raise FileFormatError(f"expected at most {_MAX_BYTES:,} bytes of counts, found {size:,}")
+        about = json.loads(_array(archive.read("about.npy")).tobytes())
+        columns = [_array(archive.read(f"{name}.npy")) for name in _COLUMNS]
+    if about["schema"] != _SCHEMA:
+        later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
+        raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
+    classes, names, resized = classes_of_dict(about["classes"]), texts(about["names"]), about["resized"]
+    if len(set(names)) != len(names):
+        raise FileFormatError("two of its images have the same name")
+    if not is_int(resized) or not 0 <= resized <= len(names):
+        raise FileFormatError(f"expected a number of resized images, found {resized!r}")
+    return Evaluation(
+        classes=classes,
+        names=names,
+        table=_table(columns, len(names), classes),
+        failures=tuple(_failure(entry) for entry in about["failures"]),
+        extra=texts(about["extra"]),
+        resized=resized,
+        provenance=dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
+        groups=None if about.get("groups") is None else _groups(names, about["groups"]),
+        files=_files(names, about.get("files", {})),
+    )
+
+
+def _array(content: bytes) -> Any:
+    """Return the array of an ``.npy`` file; `np.load` would make room for whatever its header claims."""
+    file = BytesIO(content)
+    if npy.read_magic(file) != (1, 0):
+        raise FileFormatError("a column is of another version of the format")
+    shape, _, dtype = npy.read_array_header_1_0(file)
+    if len(shape) != 1 or shape[0] < 0:
+        raise FileFormatError("a column is not a list of integers")
+    return np.frombuffer(content, dtype, shape[0], file.tell())
+
+
+def _table(columns: list[Any], images: int, classes: Classes) -> Table:
+    # uint64 is never written, and would wrap.
+    if any(column.dtype.kind not in "iu" or column.dtype == "u8" for column in columns):
+        raise FileFormatError("a column is not a list of integers")
+    offsets, target, pred, pixels = (column.astype(np.int64) for column in columns)
+    fits = (
+        len(offsets) == images + 1
+        and offsets[0] == 0
+        and (np.diff(offsets) >= 0).all()
+        and offsets[-1] == len(target) == len(pred) == len(pixels)
+        and (pixels > 0).all()
+        and _total(pixels) < 1 << 63
+    )
+    if not fits:
+        raise FileFormatError("its columns do not fit together")
+    table = Table(offsets, target, pred, pixels)
+    (more_image, same_image), (more_target, same_target), (more_pred, _) = (
+        (column[1:] > column[:-1], column[1:] == column[:-1]) for column in (table.image, target, pred)
+    )
+    if not (more_image | same_image & (more_target | same_target & more_pred)).all():
+        raise FileFormatError("its rows are not sorted, or two are of the same labels")
+    if (classes.fold(target, pred)[0] == UNKNOWN).any():
+        raise FileFormatError("a target label is neither class nor ignored")
+    return table
+
+
+def _total(pixels: Ints) -> int:
+    """Return the exact sum, which may have more than 64 bits."""
+    high, low = pixels >> 32, pixels & 0xFFFF_FFFF
+    return (int(high.sum()) << 32) + int(low.sum())
+
+
+def _narrowed(column: Ints) -> Any:
+    """Return the column in the smallest type that holds it."""
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    for name in ("u1", "i1", "u2", "i2", "u4", "i4"):
+        limits = np.iinfo(name)
+        if limits.min <= low and high <= limits.max:
+            return column.astype(name)
+    return column
+
+
+def _groups(names: tuple[str, ...], values: Any) -> tuple[Label, ...]:
+    if not isinstance(values, list):
+        raise FileFormatError("its groups are not a list")
+    try:
+        return tuple(labels_of(names, values))
+    except ArgumentError as error:
+        raise FileFormatError(error.message) from error
+
+
+def _files(names: tuple[str, ...], entries: dict[str, Any]) -> dict[str, Files]:
+    if set(entries) - set(names):
+        raise FileFormatError("it names files of an image that it does not have")
+    return {
+        name: Files(text_or_none(pred), text_or_none(target), text_or_none(image))
+        for name, (pred, target, image) in entries.items()
+    }
+
+
+def _failure(entry: dict[str, Any]) -> Failure:
+    name, message = texts([entry["name"], entry["message"]])
+    return Failure(name, message, text_or_none(entry["hint"]))

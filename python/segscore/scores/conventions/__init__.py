@@ -1,0 +1,1 @@
+"""The numbers that other tools make of the same counts."""

@@ -1,0 +1,186 @@
+"""ImageScores: the scores of every image, as columns, and images in the order of a metric."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.base.lazy import lazy
+from segscore.base.values import Frozen
+from segscore.classes.classes import Classes, Ints
+from segscore.classes.labels import is_int
+from segscore.counts.cells import blocks
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError
+from segscore.scores.measured import readonly
+from segscore.scores.metric import PER_CLASS, Metric
+from segscore.scores.metrics import Floats
+
+Ranked: TypeAlias = tuple[tuple[str, float], ...]
+"""Name and score of some images, in the order of the scores."""
+
+_KEPT = ("pixel_accuracy", "mean_iou", "mean_dice")
+"""Metrics that are columns, computed when the images are first looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class ImageScores(Frozen):
+    """Scores of each image, in the order of the names; the arrays are read-only.
+
+    Attributes
+    ----------
+    name : tuple of str
+        The images.
+    pixels : int64 (n,)
+        Scored pixels.
+    ignored : int64 (n,)
+        Pixels that are not scored, because their target is ignored.
+    pixel_accuracy : float64 (n,)
+        NaN for an image without scored pixels.
+    mean_iou, mean_dice : float64 (n,)
+        Mean IoU and mean Dice over the classes in the image's *target*; NaN where there are none.
+    iou : float64 (n, K)
+        IoU of each class; NaN for a class that is in neither target nor prediction of the image.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"], ignore_index=255)
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> judge.add(pred=[[0, 0], [0, 0]], target=[[0, 0], [0, 255]], name="frame_08")
+    >>> images = judge.result().images
+    >>> images.metric("dice.road").tolist(), images.ignored.tolist()
+    ([0.8, 1.0], [0, 1])
+    >>> list(images.columns())
+    ['name', 'pixels', 'ignored', 'pixel_accuracy', 'mean_iou', 'mean_dice', 'iou.road', 'iou.sky']
+    """
+
+    name: tuple[str, ...]
+    pixels: Ints
+    ignored: Ints
+    pixel_accuracy: Floats
+    mean_iou: Floats
+    mean_dice: Floats
+    _table: Table = field(repr=False)
+    _classes: Classes = field(repr=False)
+
+    @staticmethod
+    def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
+        """Return the scores of the images of a table whose labels have been checked."""
+        pixels = [np.empty(0, np.int64)]
+        kept = [Metric.of(name, classes) for name in _KEPT]
+        parts: list[list[Floats]] = [[np.empty(0)] for _ in kept]
+        for tp, target, pred in blocks(classes, table):
+            pixels.append(target.sum(axis=-1))
+            in_target = classes.in_mean & (target > 0)
+            for metric, part in zip(kept, parts, strict=True):
+                part.append(metric(tp, target, pred, in_target))
+        scored, everything = np.concatenate(pixels), np.zeros(len(names), np.int64)
+        np.add.at(everything, table.image, table.pixels)
+        accuracy, iou, dice = (np.concatenate(part) for part in parts)
+        return ImageScores(names, scored, everything - scored, accuracy, iou, dice, table, classes)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.name)
+
+    @lazy
+    def iou(self) -> Floats:
+        """float64 (n, K): made when it is read."""
+        parts = [PER_CLASS["iou"](*counts) for counts in blocks(self._classes, self._table)]
+        return readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
+
+    def metric(self, name: str) -> Floats:
+        """Return one metric of every image.
+
+        Parameters
+        ----------
+        name : str
+            A metric of a whole matrix, such as ``mean_iou``, ``pixel_accuracy`` or ``kappa``; or of one
+            class, such as ``iou.car`` or ``recall.car``.
+
+        Returns
+        -------
+        float64 (n,)
+            In the order of the names, read-only; NaN where it is undefined. A mean is over the classes in
+            the image's *target*; the metric of a class is that of Scores, 0 for an IoU where the class
+            is only predicted.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric or class; it names the nearest ones.
+        """
+        metric = Metric.of(name, self._classes)
+        if name in _KEPT:
+            kept: Floats = getattr(self, name)
+            return kept
+        in_mean = self._classes.in_mean
+        parts = [
+            metric(tp, target, pred, in_mean & (target > 0))
+            for tp, target, pred in blocks(self._classes, self._table)
+        ]
+        return readonly(np.concatenate([np.empty(0), *parts]))
+
+    def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
+        """Return the name and the score of the images that are best, or worst, by a metric.
+
+        Parameters
+        ----------
+        n : int
+            How many; images where the metric is undefined are left out.
+        by : str
+            As for :meth:`metric`.
+        best : bool
+            Whether the highest scores come first; if not, the lowest do. Equal ones are in the order of
+            the names.
+
+        Raises
+        ------
+        ArgumentError
+            If `n` is no integer, or there is no such metric.
+        """
+        if not is_int(n):
+            raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
+        values = self.metric(by)
+        order = np.argsort(-values if best else values, kind="stable")  # NaN comes last in both
+        chosen = order[: min(max(n, 0), np.count_nonzero(~np.isnan(values)))].tolist()
+        return tuple((self.name[i], float(values[i])) for i in chosen)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return everything as one flat table: NumPy arrays of n entries under their names.
+
+        Returns
+        -------
+        dict
+            ``name`` (texts), ``pixels`` and ``ignored`` (int64), ``pixel_accuracy``, ``mean_iou``,
+            ``mean_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
+            metrics are those that :meth:`metric` takes.
+        """
+        iou = ((f"iou.{name}", column) for name, column in zip(self._classes.names, self.iou.T, strict=True))
+        numbers = {name: getattr(self, name) for name in ("pixels", "ignored", *_KEPT)}
+        return {"name": np.array(self.name, dtype=np.str_), **numbers, **dict(iou)}
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return `columns` as a data frame of the library that you use.
+
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            The library; by default the first of these that is installed.
+
+        Returns
+        -------
+        DataFrame or Table
+            Undefined scores are null, which in pandas is NaN, so that its means leave them out. A name
+            that is no valid text in UTF-8 has its undecodable bytes as escape sequences.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or it or narwhals (extra ``frames``) is not installed.
+        """
+        from segscore.text.frames import frame
+
+        return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)

@@ -1,0 +1,237 @@
+"""Regions: unions of classes that may overlap, such as whole tumour and tumour core, each a binary task.
+
+Their pixels are summed from the pair counts of the images; classes that exclude each other are merged by
+`merging` instead.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore.base.lazy import lazy
+from segscore.base.values import Frozen
+from segscore.classes.classes import Classes, Ints
+from segscore.classes.labels import describe_label, is_int
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+from segscore.scores.measured import readonly
+from segscore.scores.metric import unknown
+from segscore.scores.metrics import Floats
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Regions(Frozen):
+    """Scores of R regions, in the dataset and in each of n images; the arrays are read-only.
+
+    A pixel is of a region in target or prediction if it is of one of the region's classes there. Pixels
+    whose target is ignored are left out; a prediction that is no class is outside of every region.
+
+    Attributes
+    ----------
+    name : tuple of str
+        The regions.
+    members : tuple of tuple of str
+        The classes of each.
+    images : tuple of str
+        The images.
+    image_tp, image_target, image_pred : int64 (n, R)
+        Scored pixels of each image that are of the region in both, in target, and in prediction.
+    """
+
+    name: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    images: tuple[str, ...]
+    image_tp: Ints
+    image_target: Ints
+    image_pred: Ints
+
+    def __len__(self) -> int:
+        """Return the number of regions."""
+        return len(self.name)
+
+    @lazy
+    def tp(self) -> Ints:
+        """int64 (R,): pixels that are of the region in both target and prediction."""
+        return readonly(self.image_tp.sum(axis=0))
+
+    @lazy
+    def target(self) -> Ints:
+        """int64 (R,): pixels whose target is of the region."""
+        return readonly(self.image_target.sum(axis=0))
+
+    @lazy
+    def pred(self) -> Ints:
+        """int64 (R,): pixels that are predicted as of the region."""
+        return readonly(self.image_pred.sum(axis=0))
+
+    @lazy
+    def iou(self) -> Floats:
+        """float64 (R,): IoU of the dataset's pixels; NaN for a region in neither target nor prediction."""
+        return readonly(metrics.iou(self.tp, self.target, self.pred))
+
+    @lazy
+    def dice(self) -> Floats:
+        """float64 (R,): Dice of the dataset's pixels; NaN for a region in neither target nor prediction."""
+        return readonly(metrics.dice(self.tp, self.target, self.pred))
+
+    @lazy
+    def precision(self) -> Floats:
+        """float64 (R,): precision of the dataset's pixels; NaN for a region that is never predicted."""
+        return readonly(metrics.precision(self.tp, self.pred))
+
+    @lazy
+    def recall(self) -> Floats:
+        """float64 (R,): recall of the dataset's pixels; NaN for a region without target pixels."""
+        return readonly(metrics.recall(self.tp, self.target))
+
+    @lazy
+    def image_iou(self) -> Floats:
+        """float64 (n, R): IoU of each image; NaN for a region in neither target nor prediction of it."""
+        return readonly(metrics.iou(self.image_tp, self.image_target, self.image_pred))
+
+    @lazy
+    def image_dice(self) -> Floats:
+        """float64 (n, R): Dice of each image; NaN for a region in neither target nor prediction of it."""
+        return readonly(metrics.dice(self.image_tp, self.image_target, self.image_pred))
+
+    @lazy
+    def image_precision(self) -> Floats:
+        """float64 (n, R): precision of each image; NaN for a region that is not predicted in it."""
+        return readonly(metrics.precision(self.image_tp, self.image_pred))
+
+    @lazy
+    def image_recall(self) -> Floats:
+        """float64 (n, R): recall of each image; NaN for a region that is not in its target."""
+        return readonly(metrics.recall(self.image_tp, self.image_target))
+
+    @lazy
+    def mean_image_iou(self) -> Floats:
+        """float64 (R,): mean of `image_iou` over the images whose *target* has the region."""
+        return readonly(metrics.class_mean(self.image_iou.T, (self.image_target > 0).T))
+
+    @lazy
+    def mean_image_dice(self) -> Floats:
+        """float64 (R,): mean of `image_dice` over the images whose *target* has the region."""
+        return readonly(metrics.class_mean(self.image_dice.T, (self.image_target > 0).T))
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the scores of the images as one flat table: arrays of n entries under their names.
+
+        Returns
+        -------
+        dict
+            ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
+            ``recall.core`` (float64, NaN where undefined).
+        """
+        scores = {
+            "iou": self.image_iou,
+            "dice": self.image_dice,
+            "precision": self.image_precision,
+            "recall": self.image_recall,
+        }
+        columns = {f"{key}.{name}": v[:, i] for i, name in enumerate(self.name) for key, v in scores.items()}
+        return {"name": np.array(self.images, dtype=np.str_), **columns}
+
+    def __repr__(self) -> str:
+        """Return a short form with the Dice of each of the first regions."""
+        first = [f"{name!r}: {dice:.4f}" for name, dice in zip(self.name[:4], self.dice, strict=False)]
+        more = ", …" if len(self) > 4 else ""
+        return f"<Regions in {len(self.images):,} images, Dice {', '.join(first)}{more}>"
+
+    def __str__(self) -> str:
+        """Return one row of scores a region, in 80 columns."""
+        from segscore.results.slices_text import regions_text
+
+        return regions_text(self)
+
+
+def regions(evaluation: "Evaluation", groups: Mapping[str, Sequence[int | str]]) -> Regions:
+    """Return the scores of unions of classes, which may overlap.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The images.
+    groups : mapping of str to sequence of int or str
+        The classes of each region, by its name: label values of targets, or names of classes.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such class, the nearest of which it names, or it is ignored or given twice.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["background", "necrosis", "oedema", "enhancing"])
+    >>> judge.add(pred=[[0, 1, 2], [3, 1, 2]], target=[[0, 1, 2], [1, 3, 1]])
+    >>> found = regions(judge.result(), {"tumour": [1, 2, 3], "core": ["necrosis", "enhancing"]})
+    >>> found.dice.round(4).tolist(), found.image_iou.tolist()
+    ([1.0, 0.8571], [[1.0, 0.75]])
+    """
+    classes, table = evaluation.classes, evaluation.table
+    indices = _checked(classes, groups)
+    target, pred = classes.fold(table.target, table.pred)
+    sums = np.zeros((3, len(indices), len(evaluation.names)), dtype=np.int64)
+    for i, members in enumerate(indices.values()):
+        # One more entry, which stays False: a prediction that is no class.
+        inside = np.zeros(len(classes) + 1, dtype=np.bool_)
+        inside[members] = True
+        of_target, of_pred = (target >= 0) & inside[target], (target >= 0) & inside[pred]
+        for rows, at in zip((of_target & of_pred, of_target, of_pred), sums[:, i], strict=True):
+            np.add.at(at, table.image[rows], table.pixels[rows])
+    names = tuple(tuple(classes.names[i] for i in members) for members in indices.values())
+    return Regions(tuple(indices), names, evaluation.names, *(np.ascontiguousarray(s.T) for s in sums))
+
+
+_EXAMPLE = 'name the classes of each region: {"tumour": [1, 2, 3], "core": [1, 3]}'
+
+
+def _checked(classes: Classes, groups: Mapping[str, Sequence[int | str]]) -> dict[str, list[int]]:
+    if not isinstance(groups, Mapping) or not groups:
+        raise ArgumentError(f"regions are given by {groups!r}", _EXAMPLE)
+    indices: dict[str, list[int]] = {}
+    for name, given in groups.items():
+        if not isinstance(name, str):
+            raise ArgumentError(f"a region is named by a text, found {name!r}", _EXAMPLE)
+        members = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else []
+        if not members:
+            raise ArgumentError(f"region `{name}` is of {given!r}", _EXAMPLE)
+        indices[name] = found = []
+        for member in members:
+            i = _index(classes, member)
+            if i in found:
+                raise ArgumentError(
+                    f"class `{classes.names[i]}` is twice in region `{name}`", "name each class once"
+                )
+            if classes.ignored_classes[i]:
+                raise ArgumentError(
+                    f"class `{classes.names[i]}` of region `{name}` is ignored",
+                    "regions are of classes that are scored",
+                )
+            found.append(i)
+    return indices
+
+
+def _index(classes: Classes, member: object) -> int:
+    if not is_int(member):
+        if member not in classes.names:
+            raise unknown("class", member, classes.names)
+        return classes.names.index(str(member))
+    if member in classes.labels:
+        return classes.labels.index(int(member))
+    if member in classes.ignore:
+        raise ArgumentError(f"label {member} is ignored", "regions are of classes that are scored")
+    nearest = sorted(classes.labels, key=lambda label: (abs(label - member), label))[:3]
+    shown = ", ".join(
+        f"{describe_label(label)} (`{classes.names[classes.labels.index(label)]}`)" for label in nearest
+    )
+    raise ArgumentError(
+        f"there is no class with the label {describe_label(int(member))}", f"the nearest are {shown}"
+    )

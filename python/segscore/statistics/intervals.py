@@ -1,0 +1,318 @@
+"""How sure a score is: bootstrap intervals over images, or over groups of images.
+
+`docs/statistics.md` says how often these intervals hold the truth, and where they are not given. Nothing
+here reads a pixel, and nothing here compares two models: that is `comparison`.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from segscore.classes.classes import Classes
+from segscore.counts.cells import Cells
+from segscore.errors import ArgumentError
+from segscore.io.groups import By, labels_of
+from segscore.scores.metric import MEANS, PER_CLASS, Metric, metric_values
+from segscore.scores.metrics import Floats
+from segscore.statistics.trust import Grounds, taken_for_granted
+from segscore.statistics.units import Counts, Sums, Units, check_size, checked_count, checked_seed, draws
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+RESAMPLES = 2_000
+LEVEL = 0.95
+_ROUNDING = 1e-12
+"""Differences that are smaller are those of rounding."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A score and how sure it is.
+
+    Attributes
+    ----------
+    metric : str
+        Such as ``mean_iou`` or ``iou.car``.
+    value : float
+        The score itself.
+    low, high : float
+        Bounds; NaN where there is a `reason`.
+    level : float
+        The share of such intervals that hold the score of all images that these are a sample of.
+    units : int
+        What was drawn: how many images or groups.
+    kind : str
+        "images" or "groups".
+    reason : str or None
+        Why there is no interval, such as "too few images (7)".
+    note : str or None
+        What the interval takes for granted.
+    """
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    level: float
+    units: int
+    kind: str
+    reason: str | None = None
+    note: str | None = None
+
+    def __str__(self) -> str:
+        """Return the score with its interval, or with the reason why there is none."""
+        score = "undefined" if np.isnan(self.value) else f"{self.value:.4f}"
+        if self.reason is not None:
+            return f"{score} ({self.reason})"
+        note = "" if self.note is None else f", {self.note}"
+        return f"{score} ({100 * self.level:g} %: {self.low:.4f} to {self.high:.4f}{note})"
+
+
+class Sample(Protocol):
+    """What is read of an evaluation."""
+
+    @property
+    def classes(self) -> Classes:
+        """The classes."""
+
+    @property
+    def cells(self) -> Cells:
+        """Their counts."""
+
+
+class Estimates(NamedTuple):
+    """Metrics of all units, of resamples, and of all units but one.
+
+    Attributes
+    ----------
+    value : float64 (m,)
+        Of all units.
+    resampled : float64 (R, m)
+        Of each resample.
+    left_out : float64 (units, m)
+        Without each unit.
+    """
+
+    value: Floats
+    resampled: Floats
+    left_out: Floats
+
+    def minus(self, other: "Estimates") -> "Estimates":
+        """Return the differences of metrics of the same units and resamples."""
+        return Estimates(*(one - two for one, two in zip(self, other, strict=True)))
+
+
+def confidence_intervals(
+    sample: "Evaluation",
+    metrics: Sequence[str],
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    groups: By | None = None,
+) -> dict[str, Interval]:
+    """Return the interval of each metric.
+
+    Parameters
+    ----------
+    sample : Evaluation
+        Its images are taken as a sample of all images that matter.
+    metrics : sequence of str
+        Metrics, such as ``mean_iou`` or ``iou.car``.
+    level : float
+        Between 0.5 and 1.
+    resamples : int
+        1 or more.
+    seed : int
+        The same seed gives the same intervals, in whatever order the images are.
+    groups : optional
+        Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
+        mapping, a function, a regular expression or one group an image, as for
+        :func:`segscore.io.groups.group_by`. By default the groups of the evaluation, if it has any.
+
+    Raises
+    ------
+    ArgumentError
+        If a metric is unknown, a number out of range, or there are fewer than two images or groups.
+
+    Notes
+    -----
+    Units are drawn with replacement; the score is computed from the summed counts of each draw, for the
+    classes of the full sample. Bounds are quantiles of these scores (B. Efron, "Bootstrap methods: another
+    look at the jackknife", Annals of Statistics 7 (1979)), taken further out as Student's t asks for (T.
+    Hesterberg, "What teachers should know about the bootstrap", The American Statistician 69 (2015)), at the
+    degrees of freedom that the units have; see `limits`.
+    """
+    checked_level(level)
+    checked_seed(seed)
+    checked_count("resamples", resamples)
+    if isinstance(metrics, str):
+        raise ArgumentError(f"expected a list of metrics, found `{metrics}`", f"such as [{metrics!r}]")
+    chosen = [Metric.of(name, sample.classes) for name in metrics]
+    check_size(resamples, max(1, len(chosen)))
+    labels = sample.groups if groups is None else labels_of(sample.names, groups)
+    units = Units.made(sample.names, labels)
+    value = metric_values(chosen, totals_of(sample.cells), sample.classes.in_mean)
+    grounds = Grounds.of(sample.classes, units, [sample.cells], level, resamples)
+    low, high, reasons = bounds(
+        grounds,
+        [grounds.doubt(*one) for one in zip(chosen, value.tolist(), strict=True)],
+        lambda kept: estimates(sample, [chosen[i] for i in kept], Sums(sample.cells, units), resamples, seed),
+    )
+    note = taken_for_granted(sample.names, labels)
+    return {
+        metric.name: Interval(
+            metric.name, float(v), float(lo), float(hi), level, units.count, units.kind, reason, note
+        )
+        for metric, v, lo, hi, reason in zip(chosen, value, low, high, reasons, strict=True)
+    }
+
+
+def bounds(
+    grounds: Grounds, doubts: Sequence[str | None], estimated: Callable[[list[int]], Estimates]
+) -> tuple[Floats, Floats, list[str | None]]:
+    """Return the bounds of metrics, float64 (m,) each, and why some have none.
+
+    Parameters
+    ----------
+    grounds : Grounds
+        What intervals rest on.
+    doubts : sequence of str or None
+        Why metrics have no interval, as far as is known without resamples, which are not drawn for them.
+    estimated : callable
+        From the indices of the other metrics to their estimates.
+    """
+    low, high = np.full((2, len(doubts)), np.nan)
+    found, kept = list(doubts), [i for i, reason in enumerate(doubts) if reason is None]
+    if kept:
+        drawn = estimated(kept)
+        low[kept], high[kept] = limits(drawn, grounds.level)
+        for i, spread in zip(kept, np.ptp(drawn.resampled, axis=0).tolist(), strict=True):
+            if spread < _ROUNDING:
+                low[i] = high[i] = np.nan
+                found[i] = f"no difference between {grounds.units.kind}"
+    return low, high, found
+
+
+def checked_level(level: object) -> None:
+    """Raise ArgumentError unless a level is between 0.5 and 1."""
+    if not isinstance(level, float | np.floating) or not 0.5 <= level < 1:
+        raise ArgumentError(
+            f"expected `level` from 0.5 to below 1, found {level!r}", "95 % is 0.95, as an interval's level"
+        )
+
+
+def estimates(sample: Sample, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
+    """Return metrics of all units, of resamples, and of all units but one; classes are those of all units.
+
+    Parameters
+    ----------
+    sample : Sample
+        What is estimated from.
+    chosen : sequence of Metric
+        The m metrics.
+    sums : Sums
+        Of the cells of the sample, by the units that are drawn.
+    resamples, seed : int
+        As for :func:`confidence_intervals`.
+    """
+    total = totals_of(sample.cells)
+    fill = {formula: PER_CLASS[formula](*total) for formula in set(MEANS.values())}
+
+    def values(counts: Counts) -> Floats:
+        return metric_values(chosen, counts, sample.classes.in_mean, fill)
+
+    value = values(total)
+    drawn = sums.weighted(draws(sums.units, seed), resamples)
+    but_one = ((total[0] - tp, total[1] - target, total[2] - pred) for tp, target, pred in sums.of_each())
+
+    def defined(parts: Iterator[Counts]) -> Floats:
+        found = np.concatenate([values(part) for part in parts])
+        # A draw without a class says nothing of it: the class stays what it is.
+        return np.where(np.isnan(found), value, found)
+
+    return Estimates(value, defined(drawn), defined(but_one))
+
+
+def limits(found: Estimates, level: float) -> tuple[Floats, Floats]:
+    """Return the bounds of each metric, float64 (m,) each.
+
+    Notes
+    -----
+    Quantiles of the resamples are too narrow where units are few or unlike: a variance that hangs on few of
+    them is itself unsure. With z, what each unit adds to the score by the jackknife, units are worth
+    ``3 sum(z^2)^2 / sum(z^4)`` normal ones, which is their number for normal z and less for heavy tails
+    (the kurtosis in the variance of a variance; F. E. Satterthwaite, Biometrics Bulletin 2 (1946)). The
+    quantiles are those of a normal curve as far out as Student's t is, and further where the jackknife's
+    standard error is larger than that of the resamples. Where what units add is skewed, a bound is moved by
+    the acceleration of B. Efron, "Better bootstrap confidence intervals", Journal of the American
+    Statistical Association 82 (1987), if that takes it further out.
+    """
+    count = len(found.left_out)
+    added = found.left_out.mean(axis=0) - found.left_out
+    second, fourth = (added**2).sum(axis=0), (added**4).sum(axis=0)
+    worth = np.full(len(found.value), float(count))
+    np.divide(3 * second**2, fourth, out=worth, where=fourth > 0)
+    # The resamples' own error is that of a variance with divisor n; the jackknife's is larger if z is skewed.
+    own = found.resampled.std(axis=0)
+    ratio = np.full(len(own), (count / (count - 1)) ** 0.5)
+    np.divide(np.sqrt((count - 1) / count * second), own, out=ratio, where=own > 0)
+    ratio = ratio.clip((count / (count - 1)) ** 0.5)
+    skew = np.zeros(len(own))
+    np.divide((added**3).sum(axis=0), 6 * second**1.5, out=skew, where=second > 0)
+    low, high = np.empty((2, len(own)))
+    for i, freedom in enumerate((np.minimum(worth, count) - 1).clip(1).tolist()):
+        out = student((1 + level) / 2, freedom) * float(ratio[i])
+        shares = [_below(-_further(out, -skew[i])), _below(_further(out, skew[i]))]
+        low[i], high[i] = np.quantile(found.resampled[:, i], shares)
+    return low, high
+
+
+def _below(z: float) -> float:
+    """Return the share of a normal curve below z."""
+    return math.erfc(-z / 2**0.5) / 2
+
+
+def _further(out: float, skew: float) -> float:
+    """Return how far out a bound is on the side to which a skew above 0 stretches."""
+    left = 1 - skew * out
+    return max(out, out / left) if left > 0 else float("inf")
+
+
+def student(share: float, freedom: float) -> float:
+    """Return the quantile of Student's t.
+
+    Parameters
+    ----------
+    share : float
+        0.5 to 1, which is excluded.
+    freedom : float
+        Degrees of freedom, 1 or more; any real number.
+
+    Notes
+    -----
+    With ``t = sqrt(freedom) tan(x)`` the density is proportional to ``cos(x)^(freedom - 1)``, which is smooth
+    and ends at pi / 2, so that a plain sum over x is exact enough.
+
+    Examples
+    --------
+    >>> round(student(0.975, 10), 4)  # 2.2281 in every table
+    2.2281
+    """
+    x = np.linspace(0, min(np.pi / 2, 40 / freedom**0.5), 20_001)
+    density = np.cos(x) ** (freedom - 1)
+    below = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
+    at = np.interp((2 * share - 1) * below[-1], below, x)
+    return float(freedom**0.5 * np.tan(at))
+
+
+def totals_of(cells: Cells) -> Counts:
+    """Return the counts of all images together, int64 (K,) each."""
+    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
+    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
+        np.add.at(sums, cells.label, counts)
+    return made[0], made[1], made[2]

@@ -1,0 +1,367 @@
+"""`compare`: two evaluations go in, a `Comparison` comes out.
+
+Which images were drawn is the same for both models, so that what makes images hard falls out. What is
+read from the differences afterwards is in `comparison`.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from segscore.classes.classes import Classes, Ints
+from segscore.counts.cells import Cells
+from segscore.errors import ArgumentError
+from segscore.io.groups import By, Label, labels_of
+from segscore.results.compared import Comparison, Difference
+from segscore.results.confusion import not_the_same
+from segscore.scores.measured import readonly
+from segscore.scores.metric import Metric, headlines, metric_values
+from segscore.scores.metrics import Bools, Floats
+from segscore.statistics.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Estimates,
+    bounds,
+    checked_level,
+    estimates,
+    totals_of,
+)
+from segscore.statistics.trust import Grounds, taken_for_granted
+from segscore.statistics.units import (
+    Counts,
+    Sums,
+    Units,
+    check_size,
+    checked_count,
+    checked_seed,
+    support,
+    swaps,
+)
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+_SHOWN = 3
+_POWER_80 = 0.8416212335729143
+"""The normal quantile of 0.8."""
+
+
+def compare(
+    a: "Evaluation",
+    b: "Evaluation",
+    *,
+    on: Literal["all", "common"] = "all",
+    groups: By | None = None,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    labels: tuple[str, str] = ("a", "b"),
+) -> Comparison:
+    """Return what the second of two models does better and worse, and what of it can be chance.
+
+    Parameters
+    ----------
+    a, b : Evaluation
+        Of the same targets, with the same classes.
+    on : "all" or "common"
+        Whether both must have the same images, or those that both have are compared.
+    groups : optional
+        Which group an image of `a` is in, where images of one group are alike: a sequence, a patient, a
+        city. A mapping, a function, a regular expression or one group an image, as for
+        :func:`segscore.io.groups.group_by`. By default the groups of `a`, if it has any.
+    level : float
+        Of the intervals; a difference is significant where its p-value is at most ``1 - level``.
+    resamples : int
+        Bootstrap resamples, and permutations; 1 or more.
+    seed : int
+        The same seed gives the same result, in whatever order the images are.
+    labels : (str, str)
+        What the models are called.
+
+    Raises
+    ------
+    ArgumentError
+        If classes, images or targets differ, a number is out of range, or there are fewer than two images or
+        groups.
+
+    Notes
+    -----
+    Intervals are those of :func:`segscore.statistics.confidence_intervals`, of the difference. For the
+    p-value the predictions of whole images (or groups) are swapped between the models at random, which
+    changes nothing if they are equally good; the largest difference over all metrics, each in units of its
+    own standard deviation, is compared with that found (P. H. Westfall, S. S. Young, "Resampling-Based
+    Multiple Testing" (1993)), as ``(1 + exceeding) / (1 + permutations)`` (B. Phipson, G. K. Smyth,
+    Statistical Applications in Genetics and Molecular Biology 9 (2010)).
+    """
+    for name, side in (("a", a), ("b", b)):
+        if not hasattr(side, "cells"):
+            raise ArgumentError(
+                f"expected an evaluation as `{name}`, found {type(side).__name__}",
+                "`segscore.load` reads what was saved",
+            )
+    checked_level(level)
+    checked_seed(seed)
+    if checked_count("resamples", resamples) + 1 < 1 / (1 - level):
+        raise ArgumentError(
+            f"expected at least {math.ceil(1 / (1 - level)) - 1:,} `resamples` for a level of {level:g}, "
+            f"found {resamples:,}",
+            "no p-value could be small enough; 2,000 are usual",
+        )
+    if (
+        not isinstance(labels, tuple | list)
+        or len(labels) != 2
+        or not all(isinstance(x, str) for x in labels)
+    ):
+        raise ArgumentError(f"expected two texts as `labels`, found {labels!r}", 'such as ("v1", "v2")')
+    # What predictions are called, and colours, change no score.
+    first_classes, second_classes = (
+        replace(side.classes, pred_labels=None, prediction_spaces=(), colours={}) for side in (a, b)
+    )
+    if first_classes != second_classes:
+        raise not_the_same("evaluations", first_classes, second_classes, "compared")
+    one, two, only = _paired(a, b, on)
+    names = one.names
+    given = _groups(a, b, names, groups)
+    units = Units.made(names, given)
+    held = support(one.cells, units)
+    in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
+    chosen = [
+        Metric.of(name, a.classes) for name in (*headlines(a.classes), *(f"iou.{n}" for n in in_target))
+    ]
+    check_size(resamples, len(chosen))
+    first, second = (
+        metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
+    )
+    difference = second - first
+    sums = Sums(one.cells, units), Sums(two.cells, units)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, difference, level=level, resamples=resamples, seed=seed
+    )
+    swapped = _swapped((one, two), sums, chosen, resamples, seed)
+    p, detectable, significant = _judged(swapped, difference, level, units)
+    differences = tuple(
+        Difference(
+            metric.name,
+            float(first[i]),
+            float(second[i]),
+            float(difference[i]),
+            float(low[i]),
+            float(high[i]),
+            float(p[i]),
+            reasons[i],
+            float(detectable[i]),
+            bool(significant[i]),
+        )
+        for i, metric in enumerate(chosen)
+    )
+    per_image = [readonly(side.images.mean_iou[at.order]) for side, at in ((a, one), (b, two))]
+    return Comparison(
+        labels=(labels[0], labels[1]),
+        names=names,
+        differences=differences,
+        level=level,
+        kind=units.kind,
+        units=units.count,
+        only=only,
+        note=taken_for_granted(names, given),
+        identical=_same_counts(one.cells, two.cells),
+        a=per_image[0],
+        b=per_image[1],
+        groups=None if given is None else tuple(given),
+        evaluations=(a, b),
+    )
+
+
+def interval_of_difference(
+    a: "Evaluation",
+    b: "Evaluation",
+    metric: str = "mean_iou",
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[float, float, str | None]:
+    """Return the ends of the interval of one difference, or why there is none; `compare` has the arguments.
+
+    It is the interval that `compare` gives, without the swaps that a p-value needs: for many parts of the
+    images, such as scenarios.
+
+    Raises
+    ------
+    ArgumentError
+        As `compare` does.
+    """
+    one, two, _ = _paired(a, b, "all")
+    units = Units.made(one.names, _groups(a, b, one.names, None))
+    chosen = [Metric.of(metric, a.classes)]
+    first, second = (
+        metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
+    )
+    sums = Sums(one.cells, units), Sums(two.cells, units)
+    low, high, reasons = _bounded(
+        (one, two), units, sums, chosen, second - first, level=level, resamples=resamples, seed=seed
+    )
+    return float(low[0]), float(high[0]), reasons[0]
+
+
+def _bounded(
+    sides: tuple["_Side", "_Side"],
+    units: Units,
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    difference: Floats,
+    *,
+    level: float,
+    resamples: int,
+    seed: int,
+) -> tuple[Floats, Floats, list[str | None]]:
+    """Return the ends of the intervals of differences, (m,) each, and why there are none."""
+    grounds = Grounds.of(sides[0].classes, units, [side.cells for side in sides], level, resamples)
+
+    def estimated(kept: list[int]) -> Estimates:
+        before, after = (
+            estimates(side, [chosen[i] for i in kept], of_side, resamples, seed)
+            for side, of_side in zip(sides, sums, strict=True)
+        )
+        return after.minus(before)
+
+    doubts = [grounds.doubt(*pair) for pair in zip(chosen, difference.tolist(), strict=True)]
+    return bounds(grounds, doubts, estimated)
+
+
+def _groups(
+    a: "Evaluation", b: "Evaluation", names: tuple[str, ...], groups: By | None
+) -> list[Label] | None:
+    """Return the groups of the images that are compared: those given, or those of the evaluations."""
+    if groups is not None:
+        if isinstance(groups, Sequence) and not isinstance(groups, str) and len(groups) == len(a.names):
+            # One group for each image of `a`, of which some may be left out.
+            of = dict(zip(a.names, groups, strict=True))
+            return labels_of(names, of)
+        return labels_of(names, groups)
+    known = [dict(zip(side.names, side.groups, strict=True)) for side in (a, b) if side.groups is not None]
+    found = [[of[name] for name in names] for of in known]
+    if len(found) == 2 and found[0] != found[1]:
+        at = next(i for i, (x, y) in enumerate(zip(*found, strict=True)) if x != y)
+        raise ArgumentError(
+            f"the evaluations hold different groups: `{names[at]}` is in {found[0][at]!r} and in "
+            f"{found[1][at]!r}",
+            "say with `groups` which are meant",
+        )
+    return found[0] if found else None
+
+
+def _same_counts(one: Cells, two: Cells) -> bool:
+    return all(
+        np.array_equal(getattr(one, name), getattr(two, name))
+        for name in ("image", "label", "tp", "target", "pred", "pixels")
+    )
+
+
+class _Side(NamedTuple):
+    """The images of one evaluation that are compared, in the order of their names."""
+
+    names: tuple[str, ...]
+    classes: Classes
+    cells: Cells
+    order: Ints
+
+
+def _paired(
+    a: "Evaluation", b: "Evaluation", on: str
+) -> tuple[_Side, _Side, tuple[tuple[str, ...], tuple[str, ...]]]:
+    if on not in ("all", "common"):
+        raise ArgumentError(f"`on` is {on!r}", 'it is "all", or "common" for the images that both have')
+    places = [{name: i for i, name in enumerate(side.names)} for side in (a, b)]
+    names = tuple(sorted(places[0].keys() & places[1].keys()))
+    only = tuple(sorted(places[0].keys() - set(names))), tuple(sorted(places[1].keys() - set(names)))
+    if on == "all" and any(only):
+        lacking = [
+            f"{len(left):,} that `{other}` lacks ({_some(left)})"
+            for left, other in zip(only, "ba", strict=True)
+            if left
+        ]
+        owners = [side for side, left in zip("ab", only, strict=True) if left]
+        told = ", ".join(f"`{owner}` has {lack}" for owner, lack in zip(owners, lacking, strict=True))
+        raise ArgumentError(
+            f"the evaluations hold different images: {told}",
+            'compare those that both have with `on="common"`',
+        )
+    if not names:
+        raise ArgumentError(
+            "the evaluations have no image in common", "evaluate both models on the same targets"
+        )
+    orders = [np.array([place[name] for name in names], dtype=np.int64) for place in places]
+    one, two = (
+        _Side(names, side.classes, side.cells.take(order), order)
+        for side, order in zip((a, b), orders, strict=True)
+    )
+    _check_targets(one, two)
+    return one, two, only
+
+
+def _check_targets(one: _Side, two: _Side) -> None:
+    """Raise ArgumentError unless every image has the same pixels of each class in both targets."""
+    keys, pixels = [], []
+    for side in (one, two):
+        held = side.cells.target > 0
+        keys.append(side.cells.image[held] * side.cells.shape[1] + side.cells.label[held])
+        pixels.append(side.cells.target[held])
+    if all(np.array_equal(*sides) for sides in (keys, pixels, (one.cells.ignored, two.cells.ignored))):
+        return
+    first, second = (set(zip(k.tolist(), p.tolist(), strict=True)) for k, p in zip(keys, pixels, strict=True))
+    different = {at // one.cells.shape[1] for at, _ in first ^ second}
+    different |= set(np.flatnonzero(one.cells.ignored != two.cells.ignored).tolist())
+    images = [one.names[i] for i in sorted(different)]
+    raise ArgumentError(
+        f"the evaluations were not measured on the same targets: {len(images):,} of {len(one.names):,} "
+        f"images differ in the pixels of their classes ({_some(images)})",
+        "evaluate both models on one version of the ground truth, with the same ignored labels",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    return f"{shown}, …" if len(names) > _SHOWN else shown
+
+
+def _swapped(
+    sides: tuple[_Side, _Side],
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    permutations: int,
+    seed: int,
+) -> Floats:
+    """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
+    totals = [totals_of(side.cells) for side in sides]
+    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
+    in_mean = sides[0].classes.in_mean
+
+    def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:
+        tp, target, pred = (t - out + in_ for t, out, in_ in zip(total, leaves, comes, strict=True))
+        return metric_values(chosen, (tp, target, pred), in_mean)
+
+    found: Floats = np.nan_to_num(
+        np.concatenate([values(totals[1], b, a) - values(totals[0], a, b) for a, b in weighted])
+    )
+    return found
+
+
+def _judged(swapped: Floats, found: Floats, level: float, units: Units) -> tuple[Floats, Floats, Bools]:
+    """Return p-value, detectable difference and significance of each metric, (m,) each."""
+    deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
+    unit = np.where(deviation > 0, deviation, np.inf)
+    largest = (np.abs(swapped) / unit).max(axis=1)
+    size = np.abs(np.nan_to_num(found)) / unit
+    # Sums in another order may differ in the last place; what is equal counts as exceeding.
+    exceeding = (largest[:, None] >= size * (1 - 1e-12)).sum(axis=0)
+    number = len(swapped) + 1
+    significant = exceeding + 1 <= (1 - level) * number * (1 + 1e-12)
+    needed = np.quantile(largest, level) + _POWER_80
+    # So few units have too few different swaps for any difference to stand out, and its mirror image.
+    enough = units.count - 1 >= -math.log2(1 - level)
+    detectable = np.where((deviation > 0) & enough, needed * deviation, np.nan)
+    return (exceeding + 1) / number, detectable, significant

@@ -1,0 +1,105 @@
+"""When an interval is not given, and what it takes for granted where it is.
+
+The thresholds are those at which the table of `docs/statistics.md` says that intervals hold the truth as
+often as they should. No interval is made here.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore.classes.classes import Classes
+from segscore.counts.cells import Cells
+from segscore.scores.metric import MEANS, Metric
+from segscore.scores.metrics import Bools, Ints
+from segscore.statistics.units import Units, support
+
+LEAST_IMAGES = 30
+"""Images from which on an interval is given; see the table of `docs/statistics.md`."""
+LEAST_GROUPS = 20
+LEAST_OF_CLASS = 10
+"""Images, or groups, with a class in their target from which on an interval is given, of the class or of a
+mean that takes it in."""
+
+LEAST_BEYOND = 5
+"""Resamples that a bound leaves out on its side, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What intervals rest on.
+
+    Attributes
+    ----------
+    classes : Classes
+        The K classes.
+    units : Units
+        What is drawn.
+    held : int64 (K,)
+        In how many units the target holds each class.
+    there : bool (K,)
+        Classes in a target or a prediction.
+    level : float
+        Share of the intervals that hold the truth.
+    resamples : int
+        How many.
+    """
+
+    classes: Classes
+    units: Units
+    held: Ints
+    there: Bools
+    level: float
+    resamples: int
+
+    @staticmethod
+    def of(classes: Classes, units: Units, sides: Sequence[Cells], level: float, resamples: int) -> "Grounds":
+        """Return what the intervals of one model rest on, or of two on the same targets."""
+        there = np.zeros(len(classes), dtype=np.bool_)
+        for cells in sides:
+            there[cells.label] = True
+        return Grounds(classes, units, support(sides[0], units), there, level, resamples)
+
+    def doubt(self, metric: Metric, value: float) -> str | None:
+        """Return why the interval of a metric with this value could not be trusted, or None."""
+        kind, number = self.units.kind, self.units.count
+        if np.isnan(value):
+            return "undefined"
+        if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
+            return f"too few {kind} ({number})"
+        if metric.index is not None and self.held[metric.index] < LEAST_OF_CLASS:
+            return f"too few {kind} ({self.held[metric.index]})"
+        if metric.index is None and metric.formula in MEANS:
+            # Recall is defined for the classes of targets only.
+            defined = self.held > 0 if MEANS[metric.formula] == "recall" else self.there
+            among = self.held[self.classes.in_mean & defined]
+            rare = int((among < LEAST_OF_CLASS).sum())
+            if rare:
+                return f"too few {kind} of {rare} of {len(among)} classes"
+        beyond = self.resamples * (1 - self.level) / 2
+        return f"too few resamples ({self.resamples})" if beyond < LEAST_BEYOND else None
+
+
+def taken_for_granted(names: Sequence[str], labels: object) -> str | None:
+    """Return what an interval assumes of images with these names, and groups or None; or None."""
+    return "if images are independent" if labels is None and sequences(names) else None
+
+
+def sequences(names: Sequence[str]) -> int:
+    """Return how many sequences the names of images look like, 0 if they look like none.
+
+    Names that share a folder, the words before their first number, or all but their last number, with
+    others, but not with all, look like frames of films.
+
+    Examples
+    --------
+    >>> sequences(["a/01", "a/02", "a/03", "b/01", "b/02", "b/03"]), sequences(["val_01", "val_02"])
+    (2, 0)
+    """
+    for pattern in (r"/[^/]*$", r"\d.*$", r"\d+\D*$"):
+        beginnings = {re.sub(pattern, "", name, flags=re.DOTALL) for name in names}
+        if 2 <= len(beginnings) <= len(names) / 3:
+            return len(beginnings)
+    return 0

@@ -1,0 +1,205 @@
+"""Resampling: sums of counts over images drawn again, left out, or swapped between two models.
+
+Everything is linear in the counts, so a thousand resamples are one product of a matrix of weights with
+the counts of each unit, an image or a group of images. No interval and no test is known here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from segscore.classes.classes import Ints
+from segscore.counts.cells import Cells
+from segscore.errors import ArgumentError
+from segscore.io.groups import Label
+from segscore.scores.measured import readonly
+from segscore.scores.metrics import Bools, Floats
+
+Counts: TypeAlias = tuple[Ints, Ints, Ints]
+"""tp, target and pred, int64 (..., K)."""
+
+_NUMBERS = 1 << 24
+"""Numbers of one array, at most: 128 MB. More units or classes take more pieces."""
+_METRICS = 1 << 26
+"""Metrics of all resamples together, at most: 512 MB."""
+_RESAMPLES = 512
+"""Resamples that are summed at once, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What is drawn: images, or groups of images that stand or fall together.
+
+    Attributes
+    ----------
+    of : int64 (n,)
+        The unit of each image. Units are numbered in the order of their names, so that a seed draws the
+        same ones in whatever order the images are.
+    count : int
+        How many units there are.
+    kind : str
+        "images" or "groups".
+    """
+
+    of: Ints
+    count: int
+    kind: str
+
+    @staticmethod
+    def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
+        """Return the units of images.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The n images, all different.
+        groups : sequence of str or int, optional
+            The group of each image.
+
+        Raises
+        ------
+        ArgumentError
+            If there are fewer than two units.
+        """
+        labels, of = np.unique(
+            np.array(names if groups is None else groups, dtype=object), return_inverse=True
+        )
+        kind = "images" if groups is None else "groups"
+        if len(labels) < 2:
+            raise ArgumentError(
+                f"expected at least two {kind}, found {len(labels)}",
+                "how sure a score is follows from how much images differ",
+            )
+        return Units(readonly(of.astype(np.int64)), len(labels), kind)
+
+
+def checked_count(name: str, value: object) -> int:
+    """Return a number of resamples, or raise ArgumentError."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ArgumentError(
+            f"expected `{name}` of 1 or more, found {value!r}", "2,000 resamples are usual, more take longer"
+        )
+    return int(value)
+
+
+def check_size(resamples: int, metrics: int) -> None:
+    """Raise ArgumentError if so many metrics of so many resamples are more than memory should hold."""
+    if resamples * metrics > _METRICS:
+        raise ArgumentError(
+            f"expected at most {_METRICS // metrics:,} `resamples` of {metrics:,} metrics, "
+            f"found {resamples:,}",
+            "2,000 are usual; `ev.merge` makes one class of several",
+        )
+
+
+def checked_seed(value: object) -> int:
+    """Return a seed, or raise ArgumentError."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+        raise ArgumentError(f"expected `seed` of 0 or more, found {value!r}", "any integer; 0 is the default")
+    return int(value)
+
+
+class Sums:
+    """Sums over units of the counts of images, weighted in many ways at once.
+
+    Parameters
+    ----------
+    cells : Cells
+        The counts of images.
+    units : Units
+        What is weighted as one.
+
+    Attributes
+    ----------
+    units : Units
+        As given.
+    """
+
+    def __init__(self, cells: Cells, units: Units) -> None:
+        self.units = units
+        self._classes = cells.shape[1]
+        self._present = np.unique(cells.label)
+        order = np.argsort(cells.label, kind="stable")
+        self._label = np.searchsorted(self._present, cells.label[order])
+        self._unit = units.of[cells.image[order]]
+        # Doubles hold sums up to 2^53 pixels exactly, in any order.
+        self._counts = [column[order].astype(np.float64) for column in (cells.tp, cells.target, cells.pred)]
+        step = max(1, _NUMBERS // (3 * units.count))
+        self._pieces = [slice(i, i + step) for i in range(0, len(self._present), step)]
+        self._kept = self._dense(self._pieces[0]) if len(self._pieces) == 1 else None
+
+    def _dense(self, piece: slice) -> Floats:
+        """Return the counts of each unit, float64 (units, 3 x classes of the piece)."""
+        first, last = np.searchsorted(self._label, [piece.start, piece.stop])
+        width = min(piece.stop, len(self._present)) - piece.start
+        made = np.zeros((self.units.count, 3, width))
+        at = (self._unit[first:last], self._label[first:last] - piece.start)
+        for i, counts in enumerate(self._counts):
+            np.add.at(made[:, i], at, counts[first:last])
+        return made.reshape(self.units.count, 3 * width)
+
+    def _with(self, weights: Floats) -> Counts:
+        """Return sums with weights, float64 (R, units)."""
+        sums = np.zeros((len(weights), 3, self._classes), dtype=np.int64)
+        for piece in self._pieces:
+            dense = self._dense(piece) if self._kept is None else self._kept
+            sums[:, :, self._present[piece]] = (weights @ dense).reshape(len(weights), 3, -1)
+        return sums[:, 0], sums[:, 1], sums[:, 2]
+
+    def _block(self, number: int) -> int:
+        # Weights are units wide, sums three times the classes.
+        return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self.units.count)))
+
+    def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Counts]:
+        """Yield sums of many weightings, some at a time.
+
+        Parameters
+        ----------
+        weights : callable
+            From a number r to the next r rows of weights, float64 (r, units).
+        number : int
+            How many rows there are in all.
+        """
+        block = self._block(number)
+        for first in range(0, number, block):
+            yield self._with(weights(min(block, number - first)))
+
+    def of_each(self) -> Iterator[Counts]:
+        """Yield the sums of each unit alone, some units at a time."""
+        order = np.argsort(self._unit, kind="stable")
+        unit, label = self._unit[order], self._present[self._label[order]]
+        block = max(1, min(self.units.count, _NUMBERS // (3 * self._classes)))
+        for first in range(0, self.units.count, block):
+            last = min(first + block, self.units.count)
+            rows = slice(*np.searchsorted(unit, [first, last]).tolist())
+            sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
+            for one, counts in zip(sums, self._counts, strict=True):
+                np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]].astype(np.int64))
+            yield sums[0], sums[1], sums[2]
+
+
+def draws(units: Units, seed: int) -> Callable[[int], Floats]:
+    """Return a function from r to the next r bootstrap resamples: how often each unit is drawn."""
+    random, count = np.random.default_rng(checked_seed(seed)), units.count
+
+    def next_rows(number: int) -> Floats:
+        drawn = random.integers(0, count, size=(number, count))
+        cells = drawn + count * np.arange(number)[:, None]
+        return np.bincount(cells.ravel(), minlength=number * count).reshape(number, count).astype(np.float64)
+
+    return next_rows
+
+
+def swaps(units: Units, seed: int) -> Callable[[int], Floats]:
+    """Return a function from r to the next r permutations: 1 for each unit that is swapped, else 0."""
+    random, count = np.random.default_rng(checked_seed(seed)), units.count
+    return lambda number: random.integers(0, 2, size=(number, count)).astype(np.float64)
+
+
+def support(cells: Cells, units: Units) -> Ints:
+    """Return in how many units each class has target pixels, int64 (K,)."""
+    held: Bools = cells.target > 0
+    pairs = np.unique(units.of[cells.image[held]] * cells.shape[1] + cells.label[held])
+    return np.bincount(pairs % cells.shape[1], minlength=cells.shape[1]).astype(np.int64)

@@ -1,0 +1,59 @@
+"""Tables as plain text of a given width."""
+
+from collections.abc import Sequence
+from io import StringIO
+
+from segscore.text.names import cut
+
+_GAP = 2
+_NARROWEST_NAME = 5
+
+
+def table(
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    left: Sequence[int] = (0,),
+    flexible: int = 0,
+) -> list[str]:
+    """Return a table as lines; one column is cut so that all columns fit.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        One a column.
+    rows : sequence of sequence of str
+        Cells, in which nothing is read as markup.
+    width : int
+        Columns of the terminal.
+    left : sequence of int
+        The columns that are aligned to the left; the others hold numbers.
+    flexible : int
+        The column whose cells are cut.
+    """
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    widths = [max(cell_len(cell) for cell in column) for column in zip(titles, *rows, strict=True)]
+    others = sum(widths) - widths[flexible] + _GAP * (len(widths) - 1)
+    room = max(width - others, _NARROWEST_NAME)
+    made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
+    for i, title in enumerate(titles):
+        made.add_column(title, no_wrap=True, justify="left" if i in left else "right")
+    for row in rows:
+        # Text, not str: a name is never read as markup.
+        made.add_row(*(Text(cut(cell, room) if i == flexible else cell) for i, cell in enumerate(row)))
+    page = StringIO()
+    console = Console(
+        file=page,
+        width=room + others,
+        color_system=None,
+        force_terminal=False,
+        force_jupyter=False,
+        legacy_windows=False,
+    )
+    console.print(made)
+    return [line.rstrip() for line in page.getvalue().splitlines()]

@@ -1,0 +1,155 @@
+"""How a version of a dataset is made: files are paired and read, targets are counted, and all is written."""
+
+import warnings
+from os import PathLike
+from typing import Any
+
+from segscore.auditing.files import header_of
+from segscore.auditing.results import Truth
+from segscore.auditing.seen import Seen
+from segscore.auditing.truth import truth_of
+from segscore.base.wording import many
+from segscore.classes.classes import Classes
+from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError
+from segscore.evaluation.evaluating import Progress, assemble, counted_cases
+from segscore.io.cases import Case
+from segscore.io.groups import By, csv_columns, labels_of
+from segscore.io.masks import MAX_PIXELS
+from segscore.io.pairing import Pairing, pair, proposal
+from segscore.io.sources import SourceLike, show
+from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
+from segscore.workspace.store.digests import File, changes, read_files
+from segscore.workspace.store.store import Row, Store
+
+_SHOWN = 20
+"""Files that an error lists."""
+
+
+def add_dataset(
+    store: Store,
+    name: str,
+    version: str | None,
+    *,
+    images: SourceLike,
+    targets: SourceLike,
+    classes: Classes,
+    groups: By | None,
+    attributes: str | PathLike[str] | None,
+    pairing: str | None,
+    threads: int | None,
+    progress: Progress,
+) -> Row:
+    """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
+    paired, columns = paired_files(images, targets, pairing, attributes)
+    if paired.missing:
+        warnings.warn(_without_image(paired), SegscoreWarning, stacklevel=3)
+    names = tuple(row.name for row in paired.pairs)
+    # What is quick to find out costs no reading of files.
+    labels = None if groups is None else labels_of(names, groups)
+    image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
+    files = read_files(store, [*image_paths, *target_paths], threads)
+    truth = _counted(names, target_paths, classes, threads, progress)
+    _check_still(store, files[len(names) :], threads)
+    content = content_of(
+        names=names,
+        images=files[: len(names)],
+        targets=files[len(names) :],
+        groups=labels,
+        attributes=columns,
+        classes=classes,
+        truth=truth,
+    )
+    summary: dict[str, Any] = {
+        "images": truth.images,
+        "pixels": truth.pixels,
+        "void": truth.void,
+        "classes": len(classes),
+        "classes_name": classes.name,
+    }
+    return store.add(KIND, name, version, digest=digest_of_content(content), summary=summary, content=content)
+
+
+def paired_files(
+    images: SourceLike,
+    targets: SourceLike,
+    pairing: str | None = None,
+    attributes: str | PathLike[str] | None = None,
+) -> tuple[Pairing, dict[str, list[str]]]:
+    """Return images with their targets, and the columns of their attributes; no image or mask is read.
+
+    Parameters
+    ----------
+    images, targets, pairing, attributes
+        As for `Datasets.add`.
+
+    Raises
+    ------
+    ArgumentError, PairingError
+        If files are not found, do not match, or images have no target.
+    FileFormatError
+        If the CSV file does not fit.
+    """
+    paired = pair(images, targets, pairing, images=True)
+    if paired.extra:
+        raise _without_target(paired)
+    names = tuple(row.name for row in paired.pairs)
+    return paired, {} if attributes is None else csv_columns(names, attributes)
+
+
+def _without_target(paired: Pairing) -> PairingError:
+    number = len(paired.extra)
+    lines = [
+        f"{number:,} of {many(number + len(paired.pairs), 'image')} {'has' if number == 1 else 'have'} no "
+        f"target in {paired.target.where}:",
+        *map(show, paired.extra[:_SHOWN]),
+        *([f"and {number - _SHOWN:,} more"] if number > _SHOWN else []),
+    ]
+    return PairingError(
+        "\n  ".join(lines),
+        (proposal(paired) if paired.missing else None)
+        or "add their targets, or name the images that are to count with a glob pattern",
+    )
+
+
+def _without_image(paired: Pairing) -> str:
+    return (
+        f"{many(len(paired.missing), 'target')} without an image left out, first {show(paired.missing[0])}: "
+        f"the dataset has the {many(len(paired.pairs), 'image')} in {paired.pred.where}"
+    )
+
+
+def _counted(
+    names: tuple[str, ...], targets: list[str], classes: Classes, threads: int | None, progress: Progress
+) -> Truth:
+    """Return what the targets hold: each is counted with itself."""
+    counted = counted_cases(
+        [Case(name, path, path) for name, path in zip(names, targets, strict=True)],
+        classes,
+        read=None,
+        resize=None,
+        max_pixels=MAX_PIXELS,
+        threads=threads,
+        progress=progress,
+    )
+    failures = tuple(image.failure for image in counted if image.failure is not None)
+    if failures:
+        hints = dict.fromkeys(failure.hint for failure in failures if failure.hint)
+        raise EvaluationError(
+            "\n  ".join(
+                [f"{len(failures):,} of {many(len(names), 'target')} cannot be read:", *map(str, failures)]
+            ),
+            "\nhint: ".join(hints) or None,
+            failures,
+        )
+    table = assemble(classes, counted).table
+    return truth_of(Seen(classes, names, table), map(header_of, targets))
+
+
+def _check_still(store: Store, files: list[File], threads: int | None) -> None:
+    """Refuse targets that changed between their digest and their count."""
+    moved = changes(store, files, verify=False, threads=threads)
+    if moved:
+        raise WorkspaceError(
+            f"{many(len(moved), 'target')} changed while the dataset was added, first {show(min(moved))}",
+            "add it again once nothing writes to these files",
+        )

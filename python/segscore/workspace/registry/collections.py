@@ -1,0 +1,334 @@
+"""Datasets and models by name and version, as `Workspace.datasets` and `Workspace.models`.
+
+How a version is made and what it holds stands in modules of their own.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
+from typing import Any, TypeAlias
+
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.errors import ArgumentError, WorkspaceError
+from segscore.evaluation.evaluating import Progress
+from segscore.io.groups import By
+from segscore.io.sources import AnyPath, SourceLike, show
+from segscore.workspace.registry.adding import add_dataset
+from segscore.workspace.registry.datasets import Dataset, dataset_of
+from segscore.workspace.registry.differences import DatasetDifference, difference
+from segscore.workspace.registry.models import Model, TrainedOn, add_model, model_of, trained_on_folder
+from segscore.workspace.store.links import links
+from segscore.workspace.store.listing import Listed, found_row, listed, not_found, warn_of_same
+from segscore.workspace.store.names import checked_name, split_reference, taken
+from segscore.workspace.store.store import Store
+
+Reference: TypeAlias = str | tuple[str, str]
+"""``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""
+
+
+class Datasets:
+    """The datasets of a workspace, linked ones included; ``datasets["camvid"]`` is the latest version.
+
+    Iterating gives the names, sorted; links that are broken are in `listing` alone.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(
+        self,
+        name: str,
+        *,
+        images: SourceLike,
+        targets: SourceLike,
+        classes: ClassesLike,
+        ignore_index: int | list[int] | None = None,
+        version: str | None = None,
+        groups: By | None = None,
+        attributes: str | PathLike[str] | None = None,
+        pairing: str | None = None,
+        threads: int | None = None,
+        progress: Progress = True,
+    ) -> Dataset:
+        r"""Add a version of a dataset, the latest one from now on; it never changes.
+
+        Parameters
+        ----------
+        name : str
+            1 to 64 letters, digits, ``-``, ``_`` and ``.``.
+        images : path, glob pattern or list of paths
+            The images; they are read only for their digests.
+        targets : path, glob pattern or list of paths
+            The ground truth; all of it is read, and counted once.
+        classes, ignore_index
+            As for :func:`segscore.evaluate`; the version keeps them in full.
+        version : str, optional
+            Its name, built as `name` is. Versions are counted up by default: v1, v2, and so on.
+        groups : optional
+            Which group an image is in, as for :func:`segscore.evaluate`: ``r"^(\w+)_"``, for example.
+        attributes : path, optional
+            A CSV file in UTF-8: in column ``name`` the names of the images, in others facts about them.
+        pairing : str, optional
+            A pattern for names that differ, as for :func:`segscore.io.pairing.pair`; images are on the side
+            of predictions: ``{id}:{id}_labels``.
+        threads : int, optional
+            Number of threads; see :func:`segscore.set_num_threads` for the default.
+        progress : bool or callable
+            As for :func:`segscore.evaluate`.
+
+        Returns
+        -------
+        Dataset
+            The new version.
+
+        Raises
+        ------
+        ArgumentError
+            If a name is odd or taken, an image has no group, or a file cannot be read.
+        PairingError
+            If files are not found, or targets have no image.
+        EvaluationError, LabelError
+            If targets cannot be read, or hold labels that are neither class nor ignored.
+        FileFormatError
+            If the CSV file does not fit.
+        OutputError, WorkspaceError
+            If nothing can be written, or files change meanwhile. Nothing is added then.
+        """
+        name = checked_name("dataset", name)
+        if version is not None:
+            version = checked_name("version", version)
+        if (link := links(self._store).get(name)) is not None:
+            raise ArgumentError(
+                f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
+                "add it there, or under another name here",
+            )
+        before = self._store.rows("dataset", name)
+        have = tuple(row.version for row in before)
+        if version is not None and version in have:
+            raise taken("dataset", name, version, have)
+        row = add_dataset(
+            self._store,
+            name,
+            version,
+            images=images,
+            targets=targets,
+            classes=Classes.of(classes, ignore_index),
+            groups=groups,
+            attributes=attributes,
+            pairing=pairing,
+            threads=threads,
+            progress=progress,
+        )
+        warn_of_same("dataset", before, row)
+        return self[name, row.version]
+
+    def listing(self) -> list[Listed]:
+        """Return a line for each dataset, sorted by name; links that are broken say why."""
+        found = listed(self._store.rows("dataset"))
+        for link in links(self._store).values():
+            try:
+                found += listed(link.store().rows("dataset", link.name), link.root)
+            except WorkspaceError as error:
+                found.append(Listed(link.name, (), workspace=link.root, problem=str(error)))
+        return sorted(found, key=lambda line: line.name)
+
+    def diff(self, a: Reference, b: Reference) -> DatasetDifference:
+        """Return what differs between two versions: images, labels, classes, groups and attributes.
+
+        Parameters
+        ----------
+        a, b : str or (str, str)
+            Such as ``"camvid:v1"`` and ``"camvid"``, its latest version.
+        """
+        return difference(self[a], self[b])
+
+    def __getitem__(self, reference: Reference) -> Dataset:
+        """Return a version of a dataset.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none of this name; it names the nearest ones.
+        WorkspaceError
+            If it is linked, and the link is broken.
+        """
+        name, version = split_reference("dataset", reference)
+        store, rows = self._store, self._store.rows("dataset", name)
+        if not rows:
+            linked = links(store)
+            if name not in linked:
+                own = {row.name for row in store.rows("dataset")}
+                raise not_found("dataset", name, sorted(own | linked.keys()))
+            store = linked[name].store()
+            rows = store.rows("dataset", name)
+        row = found_row("dataset", rows, name, version)
+        return dataset_of(store, row, tuple(row.version for row in rows))
+
+    def __contains__(self, reference: object) -> bool:
+        """Whether there is such a dataset, or such a version."""
+        try:
+            name, version = split_reference("dataset", reference)
+        except ArgumentError:
+            return False
+        known = [line for line in self.listing() if line.name == name and line.problem is None]
+        return bool(known) and (version is None or version in known[0].versions)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names, sorted."""
+        return iter([line.name for line in self.listing() if line.problem is None])
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return sum(1 for _ in self)
+
+    def __str__(self) -> str:
+        """Return one row a dataset, in 80 columns."""
+        from segscore.workspace.registry.text import datasets_text
+
+        return datasets_text(self.listing())
+
+    def __repr__(self) -> str:
+        """Return a short form with the names."""
+        return f"<Datasets: {', '.join(self) or 'none'}>"
+
+
+class Models:
+    """The models of a workspace; ``models["net"]`` is the latest version, and iterating gives the names."""
+
+    def __init__(self, store: Store, datasets: Datasets) -> None:
+        self._store = store
+        self._datasets = datasets
+
+    def add(
+        self,
+        name: str,
+        *,
+        onnx: AnyPath | None = None,
+        python: str | None = None,
+        predictions: AnyPath | None = None,
+        files: Sequence[AnyPath] | None = None,
+        version: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        trained_on: AnyPath | None = None,
+        threads: int | None = None,
+    ) -> Model:
+        """Add a version of a model, the latest one from now on; it never changes. It is not run.
+
+        Parameters
+        ----------
+        name : str
+            1 to 64 letters, digits, ``-``, ``_`` and ``.``.
+        onnx : path, optional
+            An ONNX file. Either this is given, or one of the next two.
+        python : str, optional
+            A function: ``"package.module:function"``. Its file is found without importing it. The digest
+            is that of this file and of `files`; nobody knows when anything else changes that it reads.
+        predictions : path, optional
+            A folder of masks that a model has made.
+        files : sequence of path, optional
+            What a function reads: its weights, or other modules. A run refuses where one has changed.
+        version : str, optional
+            Its name, built as `name` is. Versions are counted up by default: v1, v2, and so on.
+        options : mapping, optional
+            What the file cannot say, such as mean and scale of its input: texts, numbers, and lists of these.
+        trained_on : str or path, optional
+            A dataset of this workspace, ``"NAME"`` or ``"NAME:VERSION"``, or a folder of images.
+        threads : int, optional
+            Number of threads; see :func:`segscore.set_num_threads` for the default.
+
+        Returns
+        -------
+        Model
+            The new version.
+
+        Raises
+        ------
+        ArgumentError
+            If a name is odd or taken, or there is no such file, function or dataset.
+        PairingError
+            If a folder holds no images or masks.
+        OutputError, WorkspaceError
+            If nothing can be written. Nothing is added then.
+        """
+        name = checked_name("model", name)
+        if version is not None:
+            version = checked_name("version", version)
+        before = self._store.rows("model", name)
+        have = tuple(row.version for row in before)
+        if version is not None and version in have:
+            raise taken("model", name, version, have)
+        row = add_model(
+            self._store,
+            name,
+            version,
+            sources={"onnx": onnx, "python": python, "predictions": predictions},
+            beside=files,
+            options=options,
+            trained_on=None if trained_on is None else self._trained_on(os.fspath(trained_on), threads),
+            threads=threads,
+        )
+        warn_of_same("model", before, row)
+        return self[name, row.version]
+
+    def _trained_on(self, given: str, threads: int | None) -> TrainedOn:
+        if given in self._datasets:
+            dataset = self._datasets[given]
+            images = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
+            return TrainedOn(dataset.reference, dataset.digest, images)
+        if os.path.isdir(given):
+            return trained_on_folder(self._store, given, threads)
+        raise ArgumentError(
+            f"`trained_on`: there is neither a dataset nor a folder {show(given)}",
+            f"the datasets are {', '.join(f'`{name}`' for name in self._datasets) or 'none'}",
+        )
+
+    def listing(self) -> list[Listed]:
+        """Return a line for each model, sorted by name."""
+        return listed(self._store.rows("model"))
+
+    def versions(self) -> list[Listed]:
+        """Return a line for each version of each model, sorted by name, the latest version first."""
+        rows = sorted(self._store.rows("model"), key=lambda row: (row.name, -row.number))
+        return [line for row in rows for line in listed([row])]
+
+    def __getitem__(self, reference: Reference) -> Model:
+        """Return a version of a model.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none of this name; it names the nearest ones.
+        """
+        name, version = split_reference("model", reference)
+        rows = self._store.rows("model", name)
+        if not rows:
+            raise not_found("model", name, list(self))
+        row = found_row("model", rows, name, version)
+        return model_of(self._store, row, tuple(row.version for row in rows))
+
+    def __contains__(self, reference: object) -> bool:
+        """Whether there is such a model, or such a version."""
+        try:
+            name, version = split_reference("model", reference)
+        except ArgumentError:
+            return False
+        versions = [row.version for row in self._store.rows("model", name)]
+        return bool(versions) and (version is None or version in versions)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names, sorted."""
+        return iter([line.name for line in self.listing()])
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return len(self.listing())
+
+    def __str__(self) -> str:
+        """Return one row a model, in 80 columns."""
+        from segscore.workspace.registry.text import models_text
+
+        return models_text(self.listing())
+
+    def __repr__(self) -> str:
+        """Return a short form with the names."""
+        return f"<Models: {', '.join(self) or 'none'}>"

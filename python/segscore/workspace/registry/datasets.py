@@ -1,0 +1,270 @@
+"""Versions of datasets: which images and targets there are, what is in them, and whether they still are so.
+
+Files stay where they are; a version records what was in them. Pixels are counted by `evaluating`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from segscore.auditing.results import Truth
+from segscore.base.wording import many
+from segscore.classes.classes import Classes, Ints
+from segscore.classes.plain import classes_dict, classes_of_dict, texts
+from segscore.errors import WorkspaceError
+from segscore.io.groups import Label, labels_of
+from segscore.io.sources import show
+from segscore.workspace.store.digests import File, changes, digest_of, file_dict, whole_path
+from segscore.workspace.store.disk import reading
+from segscore.workspace.store.store import Row, Store
+
+KIND = "dataset"
+_TEXTS = ("title", "note", "source")
+"""What classes say about themselves beside what they mean."""
+_SHOWN = 20
+"""Changed files that an error lists."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """A version of a dataset; it never changes.
+
+    Attributes
+    ----------
+    name, version : str
+        What it is called.
+    versions : tuple of str
+        All versions of this name when it was looked up, oldest first.
+    added : str
+        When, ISO 8601 in UTC.
+    digest : str
+        SHA-256 of what it is: names, contents, classes, groups and attributes, but not where files lie.
+    classes : Classes
+        What labels mean.
+    names : tuple of str
+        Of the images, sorted.
+    images, targets : tuple of File
+        The files, in the order of the names.
+    groups : tuple of str or int, or None
+        The group of each image.
+    attributes : mapping of str to tuple of str
+        Further facts about each image, such as weather or camera, by their titles.
+    truth : Truth
+        Pixels and images of each class, void and sizes, as counted when the version was added.
+    workspace : Path
+        The folder of the workspace that it belongs to; another project's where it is linked.
+    """
+
+    name: str
+    version: str
+    versions: tuple[str, ...]
+    added: str
+    digest: str
+    classes: Classes
+    names: tuple[str, ...]
+    images: tuple[File, ...]
+    targets: tuple[File, ...]
+    groups: tuple[Label, ...] | None
+    attributes: Mapping[str, tuple[str, ...]]
+    truth: Truth
+    _store: Store = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+    @property
+    def workspace(self) -> Path:
+        """The folder of the workspace that it belongs to."""
+        return self._store.root
+
+    @property
+    def reference(self) -> str:
+        """Name and version: ``camvid:v2``."""
+        return f"{self.name}:{self.version}"
+
+    @property
+    def image_paths(self) -> tuple[str, ...]:
+        """The paths of the images, to open."""
+        return tuple(whole_path(self._store, file.path) for file in self.images)
+
+    @property
+    def target_paths(self) -> tuple[str, ...]:
+        """The paths of the targets, to open."""
+        return tuple(whole_path(self._store, file.path) for file in self.targets)
+
+    def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
+        """Return the files that are not as they were: for each path what became of it.
+
+        Parameters
+        ----------
+        verify : bool
+            Whether to read all files. By default those whose size and time are as they were the last time
+            that they were read are taken to be the same.
+        threads : int, optional
+            Number of threads; see :func:`segscore.set_num_threads` for the default.
+        """
+        return changes(self._store, (*self.images, *self.targets), verify=verify, threads=threads)
+
+    def check(self, *, verify: bool = False, threads: int | None = None) -> None:
+        """Raise an error if any file is not as it was when this version was added.
+
+        Parameters
+        ----------
+        verify, threads
+            As for `changes`.
+
+        Raises
+        ------
+        WorkspaceError
+            It lists what changed.
+        """
+        found = self.changes(verify=verify, threads=threads)
+        if found:
+            raise self.changed(found)
+
+    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
+        """Return the error for `changes`."""
+        lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_SHOWN]]
+        if len(found) > _SHOWN:
+            lines.append(f"and {len(found) - _SHOWN:,} more")
+        total = len(self.images) + len(self.targets)
+        return WorkspaceError(
+            "\n  ".join(
+                [
+                    f"{len(found):,} of {many(total, 'file')} of dataset {self.name}, version "
+                    f"{self.version}, changed since it was added:",
+                    *lines,
+                ]
+            ),
+            "add a new version with `segscore dataset add`, or bring the files back; a version never changes",
+        )
+
+    def __str__(self) -> str:
+        """Return its page, in 80 columns."""
+        from segscore.workspace.registry.text import dataset_text
+
+        return dataset_text(self)
+
+    def __repr__(self) -> str:
+        """Return a short form with its version and the number of images."""
+        return f"<Dataset {self.reference} of {many(len(self.names), 'image')}>"
+
+
+def content_of(
+    *,
+    names: Sequence[str],
+    images: Sequence[File],
+    targets: Sequence[File],
+    groups: Sequence[Label] | None,
+    attributes: Mapping[str, Sequence[str]],
+    classes: Classes,
+    truth: Truth,
+) -> dict[str, Any]:
+    """Return what the manifest of a version says beyond its head."""
+    return {
+        "classes": classes_dict(classes),
+        "truth": _truth_dict(truth),
+        "attributes": list(attributes),
+        "images": [
+            {
+                "name": name,
+                "image": file_dict(image),
+                "target": file_dict(target),
+                **({} if groups is None else {"group": groups[i]}),
+                **({"attributes": [column[i] for column in attributes.values()]} if attributes else {}),
+            }
+            for i, (name, image, target) in enumerate(zip(names, images, targets, strict=True))
+        ],
+    }
+
+
+def digest_of_content(content: Mapping[str, Any]) -> str:
+    """Return the digest of what a version is, wherever its files lie."""
+    images = [
+        {**entry, "image": entry["image"]["sha256"], "target": entry["target"]["sha256"]}
+        for entry in content["images"]
+    ]
+    classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
+    return digest_of([classes, content["attributes"], images])
+
+
+def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
+    """Return a version from its manifest.
+
+    Raises
+    ------
+    FileFormatError
+        If the manifest is not as it was written.
+    """
+    path = store.path(KIND, row.name, row.version)
+    what = f"the manifest of dataset {row.name}, version {row.version}"
+    manifest = store.manifest(KIND, row.name, row.version)
+    with reading(path, what):
+        if digest_of_content(manifest) != manifest["digest"]:
+            raise ValueError
+        entries = manifest["images"]
+        names = texts([entry["name"] for entry in entries])
+        if not all(map(_stays_inside, names)):
+            raise ValueError
+        titles = texts(manifest["attributes"])
+        columns = [texts([entry["attributes"][i] for entry in entries]) for i in range(len(titles))]
+        groups = [entry["group"] for entry in entries if "group" in entry]
+        classes = classes_of_dict(manifest["classes"])
+        return Dataset(
+            name=row.name,
+            version=row.version,
+            versions=versions,
+            added=row.added,
+            digest=manifest["digest"],
+            classes=classes,
+            names=names,
+            images=tuple(File.of_dict(entry["image"]) for entry in entries),
+            targets=tuple(File.of_dict(entry["target"]) for entry in entries),
+            groups=tuple(labels_of(names, groups)) if groups else None,
+            attributes=dict(zip(titles, columns, strict=True)),
+            truth=_truth_of(manifest["truth"], classes),
+            _store=store,
+        )
+
+
+def _stays_inside(name: str) -> bool:
+    """Whether a name is that of a file within the folder that it is looked up in."""
+    return "\0" not in name and {"", ".."}.isdisjoint(name.split("/"))
+
+
+def _truth_dict(truth: Truth) -> dict[str, Any]:
+    return {
+        "images": truth.images,
+        "pixels": truth.pixels,
+        "void": truth.void,
+        "class_pixels": truth.class_pixels.tolist(),
+        "class_images": truth.class_images.tolist(),
+        "one_value": list(truth.one_value),
+        "sizes": [[list(size), number] for size, number in truth.sizes.items()],
+        "forms": [[form, number] for form, number in truth.forms.items()],
+    }
+
+
+def _truth_of(entry: Mapping[str, Any], classes: Classes) -> Truth:
+    return Truth(
+        names=classes.names,
+        images=int(entry["images"]),
+        pixels=int(entry["pixels"]),
+        void=int(entry["void"]),
+        class_pixels=_column(entry["class_pixels"], classes),
+        class_images=_column(entry["class_images"], classes),
+        one_value=texts(entry["one_value"]),
+        sizes={tuple(map(int, size)): int(number) for size, number in entry["sizes"]},
+        forms={texts([form])[0]: int(number) for form, number in entry["forms"]},
+    )
+
+
+def _column(values: Any, classes: Classes) -> Ints:
+    column = np.array(values, dtype=np.int64)
+    if column.shape != (len(classes),):
+        raise ValueError
+    return column

@@ -1,0 +1,100 @@
+"""What differs between two versions of a dataset, told from their manifests; no file is read."""
+
+from dataclasses import dataclass
+
+from segscore.classes.classes import Classes
+from segscore.workspace.registry.datasets import Dataset
+
+
+@dataclass(frozen=True)
+class DatasetDifference:
+    """What differs between two versions; every tuple of names is sorted.
+
+    Attributes
+    ----------
+    a, b : str
+        The versions, such as ``camvid:v1``.
+    added, removed : tuple of str
+        Images that are in `b` only, and in `a` only.
+    images_changed, targets_changed : tuple of str
+        Images in both whose image file, or whose target, holds something else.
+    groups_changed, attributes_changed : tuple of str
+        Images in both that are in another group, or have other attributes.
+    classes_changed : tuple of str
+        What differs in the classes, a sentence each.
+    same : int
+        Images that are the same in both, with their targets.
+    """
+
+    a: str
+    b: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    images_changed: tuple[str, ...]
+    targets_changed: tuple[str, ...]
+    groups_changed: tuple[str, ...]
+    attributes_changed: tuple[str, ...]
+    classes_changed: tuple[str, ...]
+    same: int
+
+    def __str__(self) -> str:
+        """Return it in sentences, in 80 columns."""
+        from segscore.workspace.registry.text import difference_text
+
+        return difference_text(self)
+
+
+def difference(a: Dataset, b: Dataset) -> DatasetDifference:
+    """Return what differs between two versions of a dataset, or two datasets."""
+    at = [{name: i for i, name in enumerate(version.names)} for version in (a, b)]
+    both = sorted(at[0].keys() & at[1].keys())
+
+    def changed(column: str) -> tuple[str, ...]:
+        before, after = getattr(a, column), getattr(b, column)
+        return tuple(name for name in both if before[at[0][name]].sha256 != after[at[1][name]].sha256)
+
+    images, targets = changed("images"), changed("targets")
+    return DatasetDifference(
+        a=a.reference,
+        b=b.reference,
+        added=tuple(sorted(at[1].keys() - at[0].keys())),
+        removed=tuple(sorted(at[0].keys() - at[1].keys())),
+        images_changed=images,
+        targets_changed=targets,
+        groups_changed=tuple(name for name in both if _group(a, at[0][name]) != _group(b, at[1][name])),
+        attributes_changed=tuple(
+            name for name in both if _attributes(a, at[0][name]) != _attributes(b, at[1][name])
+        ),
+        classes_changed=_classes(a.classes, b.classes),
+        same=len(both) - len({*images, *targets}),
+    )
+
+
+def _group(version: Dataset, i: int) -> object:
+    return None if version.groups is None else version.groups[i]
+
+
+def _attributes(version: Dataset, i: int) -> dict[str, str]:
+    return {title: column[i] for title, column in version.attributes.items()}
+
+
+def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
+    said = [f"class `{name}` is new" for name in b.names if name not in a.names]
+    said += [f"class `{name}` is gone" for name in a.names if name not in b.names]
+    before, after = dict(zip(a.names, a.labels, strict=True)), dict(zip(b.names, b.labels, strict=True))
+    said += [
+        f"class `{name}` has label {after[name]}, had {before[name]}"
+        for name in a.names
+        if name in after and after[name] != before[name]
+    ]
+    if a.all_ignored != b.all_ignored:
+        said.append(f"ignored labels are {_listed(b.all_ignored)}, were {_listed(a.all_ignored)}")
+    if a.not_in_mean != b.not_in_mean:
+        said.append(f"labels outside the mean are {_listed(b.not_in_mean)}, were {_listed(a.not_in_mean)}")
+    if not said and a != b:
+        said.append("classes differ in their order, colours, predictions or texts")
+    return tuple(said)
+
+
+def _listed(labels: tuple[int, ...]) -> str:
+    return ", ".join(map(str, labels)) or "none"

@@ -1,0 +1,316 @@
+"""Versions of models: where the weights, the code or the predictions are, and what was in them.
+
+No model is run or imported here, so that adding one needs nothing installed but segscore.
+"""
+
+import ast
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from segscore.base.wording import many
+from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
+from segscore.predict.external import external_files
+from segscore.scores.metric import unknown
+from segscore.workspace.registry.model_options import Form, checked_options
+from segscore.workspace.registry.module_names import names_of
+from segscore.workspace.store.digests import (
+    File,
+    changes,
+    digest_of,
+    file_dict,
+    read_files,
+    short_path,
+    whole_path,
+)
+from segscore.workspace.store.disk import reading
+from segscore.workspace.store.store import Row, Store
+
+KIND = "model"
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """What a model was trained on.
+
+    Attributes
+    ----------
+    name : str
+        ``"NAME:VERSION"`` of a dataset, or the path of a folder.
+    digest : str or None
+        Of the dataset version; None for a folder.
+    images : mapping of str to str
+        The SHA-256 of each image by its name, so that it is known even when the files have gone.
+    """
+
+    name: str
+    digest: str | None
+    images: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "images", MappingProxyType(dict(self.images)))
+
+    def __str__(self) -> str:
+        """Return the name and the number of images."""
+        return f"{self.name} ({many(len(self.images), 'image')})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A version of a model; it never changes.
+
+    Attributes
+    ----------
+    name, version : str
+        What it is called.
+    versions : tuple of str
+        All versions of this name when it was looked up, oldest first.
+    added : str
+        When, ISO 8601 in UTC.
+    digest : str
+        SHA-256 of what it is: its form, contents and options, but not where files lie.
+    form : "onnx", "python" or "predictions"
+        How it makes predictions.
+    source : str
+        The path of the ONNX file, ``package.module:function``, or the folder of predictions.
+    files : tuple of File
+        The weights; the file of the function's code, and those named beside it; or all predictions.
+    options : mapping
+        What the file cannot say, such as mean and scale of its input.
+    trained_on : TrainedOn or None
+        What it was trained on, if that was said.
+    """
+
+    name: str
+    version: str
+    versions: tuple[str, ...]
+    added: str
+    digest: str
+    form: Form
+    source: str
+    files: tuple[File, ...]
+    options: Mapping[str, Any]
+    trained_on: TrainedOn | None
+    _store: Store = field(repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+
+    @property
+    def reference(self) -> str:
+        """Name and version: ``net:v2``."""
+        return f"{self.name}:{self.version}"
+
+    @property
+    def path(self) -> str:
+        """The ONNX file, the folder of predictions, or the file of the function, to open."""
+        return whole_path(self._store, self.files[0].path if self.form == "python" else self.source)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its files, to open."""
+        return tuple(whole_path(self._store, file.path) for file in self.files)
+
+    def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
+        """Return the files that are not as they were, as `Dataset.changes` does."""
+        return changes(self._store, self.files, verify=verify, threads=threads)
+
+    def check(self, *, verify: bool = False, threads: int | None = None) -> None:
+        """Raise an error if any file is not as it was when this version was added.
+
+        Raises
+        ------
+        WorkspaceError
+            It names the first file that changed.
+        """
+        found = self.changes(verify=verify, threads=threads)
+        if found:
+            raise self.changed(found)
+
+    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
+        """Return the error for `changes`."""
+        path, reason = min(found.items())
+        return WorkspaceError(
+            f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
+            f"{self.version}, changed since it was added, first {show(path)}: {reason}",
+            "add a new version with `segscore model add`, or bring it back; a version never changes",
+        )
+
+    def __str__(self) -> str:
+        """Return its page, in 80 columns."""
+        from segscore.workspace.registry.text import model_text
+
+        return model_text(self)
+
+    def __repr__(self) -> str:
+        """Return a short form with its version and form."""
+        return f"<Model {self.reference} ({self.form})>"
+
+
+def add_model(
+    store: Store,
+    name: str,
+    version: str | None,
+    *,
+    sources: Mapping[Form, AnyPath | None],
+    beside: Sequence[AnyPath] | None,
+    options: Mapping[str, Any] | None,
+    trained_on: TrainedOn | None,
+    threads: int | None,
+) -> Row:
+    """Write a version of a model; the parameters are those of `Models.add`, names checked."""
+    given = {form: os.fspath(source) for form, source in sources.items() if source is not None}
+    if len(given) != 1:
+        raise ArgumentError(
+            f"expected one of `onnx`, `python` and `predictions`, found {len(given)}",
+            "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
+        )
+    ((form, source),) = given.items()
+    checked = checked_options(form, options)
+    if beside is not None and form != "python":
+        raise ArgumentError(
+            f"`files` is given with `{form}`, but belongs to `python`",
+            "what an ONNX model or a folder of predictions is made of is known without it",
+        )
+    names, paths = _python_files(store, source, beside) if form == "python" else _files(form, source)
+    files = read_files(store, paths, threads)
+    content = {
+        "form": form,
+        "source": source if form == "python" else short_path(store, source),
+        "files": [file_dict(file) for file in files],
+        "options": checked,
+        "trained_on": None
+        if trained_on is None
+        else {"name": trained_on.name, "digest": trained_on.digest, "images": dict(trained_on.images)},
+    }
+    summary = {"form": form, "trained_on": None if trained_on is None else trained_on.name}
+    kept = [[name, file.sha256] for name, file in zip(names, files, strict=True)]
+    digest = digest_of([form, kept, checked, source if form == "python" else None])
+    return store.add(KIND, name, version, digest=digest, summary=summary, content=content)
+
+
+def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
+    """Return a version from its manifest, or raise FileFormatError if that is damaged."""
+    path = store.path(KIND, row.name, row.version)
+    manifest = store.manifest(KIND, row.name, row.version)
+    with reading(path, f"the manifest of model {row.name}, version {row.version}"):
+        trained_on = manifest["trained_on"]
+        files = tuple(File.of_dict(entry) for entry in manifest["files"])
+        if manifest["form"] not in ("onnx", "python", "predictions") or not files:
+            raise ValueError
+        return Model(
+            name=row.name,
+            version=row.version,
+            versions=versions,
+            added=row.added,
+            digest=manifest["digest"],
+            form=manifest["form"],
+            source=str(manifest["source"]),
+            files=files,
+            options=dict(manifest["options"]),
+            trained_on=None if trained_on is None else TrainedOn(**trained_on),
+            _store=store,
+        )
+
+
+def trained_on_folder(store: Store, folder: str, threads: int | None) -> TrainedOn:
+    """Return the images of a folder as what a model was trained on."""
+    found = find_files("trained_on", folder, IMAGE_SUFFIXES)
+    files = read_files(store, found.paths, threads)
+    images = {name: file.sha256 for name, file in zip(found.names, files, strict=True)}
+    return TrainedOn(short_path(store, folder), None, images)
+
+
+def _python_files(
+    store: Store, source: str, beside: Sequence[AnyPath] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return names and paths, as `_files` does, of a function: its code, and what it reads beside that."""
+    if isinstance(beside, str | bytes | os.PathLike):
+        raise ArgumentError(f"`files` is {beside!r}, expected a list of paths", 'such as `files=["unet.pt"]`')
+    paths = sorted({os.fsdecode(path) for path in beside or ()}, key=lambda path: (_name(path), path))
+    for path in paths:
+        if not os.path.isfile(path):
+            there = "a folder" if os.path.isdir(path) else "nothing"
+            raise ArgumentError(
+                f"`files`: expected a file, found {there} at {show(path)}",
+                "name each file that the function reads, such as its weights",
+            )
+    return ("", *map(_name, paths)), (_code_of(store, source), *paths)
+
+
+def _name(path: str) -> str:
+    """Return what the digest calls a file, wherever it lies."""
+    return os.path.basename(path)
+
+
+def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names, as the digest has them, and the paths of what a model is made of."""
+    if form == "predictions":
+        if os.path.lexists(source) and not os.path.isdir(source):
+            raise ArgumentError(
+                f"`predictions`: expected a folder, found a file at {show(source)}",
+                "give the folder of the masks that the model has made",
+            )
+        found = find_files("predictions", source, MASK_SUFFIXES)
+        return found.names, found.paths
+    if not os.path.isfile(source):
+        there = "a folder" if os.path.isdir(source) else "nothing"
+        raise ArgumentError(
+            f"`onnx`: expected a file, found {there} at {show(source)}", "give the path of an ONNX file"
+        )
+    # Weights beside it are as much a part of the model as what is in the file itself.
+    beside = external_files(source)
+    folder = os.path.dirname(os.path.realpath(source))
+    return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
+
+
+def _code_of(store: Store, source: str) -> str:
+    """Return the file that defines a function; nothing is imported to find it."""
+    module, colon, function = source.partition(":")
+    parts = module.split(".")
+    if not (colon and function.isidentifier() and all(part.isidentifier() for part in parts)):
+        raise ArgumentError(
+            f"`python`: expected package.module:function, found {show(source)}",
+            "for example `my_project.models:predict`",
+        )
+    for folder in (os.getcwd(), str(store.root), *sys.path):
+        base = os.path.join(folder, *parts)
+        for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
+            if os.path.isfile(path):
+                _check_function(path, module, function)
+                return path
+    raise ArgumentError(
+        f"`python`: there is no module {module} in the current folder, in that of the workspace, or "
+        "on the path of Python",
+        "name a module of your own, written in Python: `my_project.models:predict`",
+    )
+
+
+def _check_function(path: str, module: str, function: str) -> None:
+    try:
+        with open(path, "rb") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ArgumentError(
+            f"`python`: {show(path)}: cannot be read as Python: {error}",
+            "check the file that defines the function",
+        ) from error
+    found = names_of(tree)
+    # What a star brings along is known only once the module runs.
+    if function in found.callable or (function not in found.others and found.open):
+        return
+    if function in found.others:
+        raise ArgumentError(
+            f"`python`: expected a function, found {found.others[function]} `{function}` in {show(path)}",
+            "a model is a function that takes an image and returns labels or class scores",
+        )
+    if found.callable:
+        raise unknown(f"function in {module}", function, sorted(found.callable))
+    raise ArgumentError(
+        f"`python`: {show(path)} defines nothing, expected the function `{function}`",
+        "a model is a function that takes an image and returns labels or class scores",
+    )

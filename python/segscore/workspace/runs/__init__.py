@@ -1,0 +1,1 @@
+"""Runs of a model on a dataset: planned, run, kept."""

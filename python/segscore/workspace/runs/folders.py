@@ -1,0 +1,250 @@
+"""The folders of runs: which of them have ended, which can go on, and how they are removed.
+
+What a finished run holds is in `runs`, how a run comes about in `running`.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from segscore.errors import SegscoreError, WorkspaceError
+from segscore.workspace.runs import pending
+from segscore.workspace.store import index
+from segscore.workspace.store.disk import check_there, entries, make_folder, removing
+from segscore.workspace.store.names import checked_name
+from segscore.workspace.store.store import Store
+
+KIND = VERSION = "run"
+_ID = re.compile("r[0-9]{1,15}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that was interrupted, or is at work.
+
+    Attributes
+    ----------
+    id : str
+        Of the run.
+    model, dataset : str
+        Name and version of each.
+    started : str
+        When, ISO 8601 in UTC.
+    done, total : int
+        Images that were dealt with, and in all.
+    held : bool
+        Whether a process is at work on it.
+    options : mapping
+        What else decides the result.
+    keep_predictions : bool
+        Whether it keeps a mask for each image.
+    again : bool
+        Whether there is a finished one of the same already, so that this one goes on only if asked again.
+    problem : str or None
+        Why nothing else is known of it: what it has done so far is damaged, or of a later segscore.
+    """
+
+    id: str
+    model: str = ""
+    dataset: str = ""
+    started: str = ""
+    done: int = 0
+    total: int = 0
+    held: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    keep_predictions: bool = True
+    again: bool = False
+    problem: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+
+
+def run_folders(store: Store) -> list[Path]:
+    """Return the folders of all runs by their numbers, also of those that were removed."""
+    return [path for path in _taken(store) if os.path.isdir(path)]
+
+
+def next_id(store: Store) -> str:
+    """Return the id of the next run; no file of another kind may take its place, either."""
+    taken = _taken(store)
+    return f"r{_number(taken[-1]) + 1 if taken else 1}"
+
+
+def _taken(store: Store) -> list[Path]:
+    check_there(store.folder)
+    runs = entries(store.folder / f"{KIND}s")
+    return sorted((path for path in runs if _ID.fullmatch(path.name)), key=_number)
+
+
+def _number(path: Path) -> int:
+    return int(path.name[1:])
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a run has begun in this folder and not ended."""
+    return pending.is_pending(folder) and not _has_ended(folder)
+
+
+def _has_ended(folder: Path) -> bool:
+    return os.path.exists(folder / f"{VERSION}.json")  # False where nothing may be looked at
+
+
+def _digests(store: Store) -> set[str]:
+    """Return the digests of finished runs; none where these cannot be read, which listings of them say."""
+    try:
+        return {row.digest for row in store.rows(KIND)}
+    except SegscoreError:
+        return set()
+
+
+def unfinished(store: Store) -> list[Unfinished]:
+    """Return the runs that were interrupted, or are at work, oldest first."""
+    found = []
+    ended = _digests(store)
+    for folder in filter(is_unfinished, run_folders(store)):
+        try:
+            known = pending.about(folder)
+        except SegscoreError as error:
+            # One that is damaged hides none of the others.
+            found.append(Unfinished(folder.name, problem=str(error)))
+            continue
+        if known is not None:
+            about, done = known
+            found.append(
+                Unfinished(
+                    id=folder.name,
+                    model=reference_of(about["model"]),
+                    dataset=reference_of(about["dataset"]),
+                    started=about["started"],
+                    done=done,
+                    total=about["total"],
+                    held=pending.is_held(folder),
+                    options=about["options"],
+                    keep_predictions=about["keep"],
+                    again=about["key"] in ended,
+                )
+            )
+    return found
+
+
+@contextmanager
+def changing(store: Store) -> Iterator[None]:
+    """Let one process at a time begin runs, remove them, or tidy up.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process does so for too long.
+    OutputError
+        If the workspace cannot be written.
+    """
+    check_there(store.folder)
+    runs = store.folder / f"{KIND}s"
+    make_folder(runs)
+    with closing(pending.locked(runs / "begin.db", index.WAIT)):
+        yield
+
+
+def remove(store: Store, name: str) -> bool:
+    """Remove a run, finished or not, with everything that was kept of it; its number stays taken.
+
+    Returns
+    -------
+    bool
+        False if there is no such run.
+
+    Raises
+    ------
+    WorkspaceError
+        If a process is at work on it.
+    OutputError
+        If it cannot be removed.
+    """
+    folder = there(store, name)
+    if folder is None:
+        return False
+    with changing(store):
+        if pending.is_held(folder):
+            raise WorkspaceError(
+                f"a process is at work on run {name}", "end it first; what it has done so far goes, too"
+            )
+        empty(folder)
+    return True
+
+
+def there(store: Store, name: str) -> Path | None:
+    """Return the folder of a run, finished, begun or damaged; None if there is none, or it was removed."""
+    for folder in run_folders(store):
+        if folder.name == name:
+            with removing(folder):
+                return folder if any(folder.iterdir()) else None
+    return None
+
+
+def empty(folder: Path) -> None:
+    """Remove what is in the folder of a run, but not the folder, so that its number stays taken.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
+    pending.forget(folder)
+    with removing(folder):
+        # Without its manifest it is no run, whatever else is still there.
+        (folder / f"{VERSION}.json").unlink(missing_ok=True)
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def tidy(store: Store) -> None:
+    """Remove what killed processes left behind of runs that have ended, were removed, or never began.
+
+    What can go on stays.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
+    if not run_folders(store):
+        return
+    with changing(store):
+        for folder in run_folders(store):
+            if pending.is_held(folder):
+                continue
+            if _has_ended(folder):
+                pending.forget(folder)
+            elif not pending.is_pending(folder) or _never_began(folder):
+                empty(folder)
+            for path in folder.glob(".*.part"):
+                with removing(path):
+                    path.unlink(missing_ok=True)
+
+
+def _never_began(folder: Path) -> bool:
+    try:
+        return pending.about(folder) is None
+    except SegscoreError:
+        return False  # The user may know more about it.
+
+
+def reference_of(about: Mapping[str, Any]) -> str:
+    """Return name and version, as they are shown, of a model or dataset that a run speaks of.
+
+    Raises
+    ------
+    ArgumentError
+        If they are no names.
+    """
+    return f"{checked_name('model or dataset', about['name'])}:{checked_name('version', about['version'])}"

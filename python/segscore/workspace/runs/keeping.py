@@ -1,0 +1,97 @@
+"""Predictions that a run keeps: a mask for each image, named as the image is, in a folder of the run."""
+
+import io
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from segscore import _core
+from segscore.errors import MaskError, OutputError
+from segscore.io.sources import show
+from segscore.io.writing import write_file
+from segscore.workspace.store.disk import check_there
+
+PNG, NPY = ".png", ".npy"
+
+
+def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) -> None:
+    """Write label values as a PNG of 8 or 16 bits; as ``.npy`` those that no PNG can hold.
+
+    The file is on the disk when this returns, as a whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the predictions of a run are.
+    name : str
+        Of the image; with ``/`` between folders.
+    labels : integers (H, W)
+        Label values.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, or the name leads out of the folder.
+    WorkspaceError
+        If the workspace has gone.
+    """
+    try:
+        suffix, other, content = PNG, NPY, _core.encode_mask(labels)
+    except MaskError:
+        page = io.BytesIO()
+        np.save(page, labels, allow_pickle=False)
+        suffix, other, content = NPY, PNG, page.getvalue()
+    path = folder / f"{name}{suffix}"
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder)):
+        raise OutputError(
+            f"{show(str(path))}: the prediction cannot be kept: its name leads out of the folder of the run",
+            "add the dataset anew with names of files within its folders",
+        )
+    try:
+        # Never a folder above: a workspace that is moved away meanwhile is not to be begun anew.
+        for inner in reversed([one for one in path.parents if one.is_relative_to(folder)]):
+            inner.mkdir(exist_ok=True)
+        write_file(path, content)
+        (folder / f"{name}{other}").unlink(missing_ok=True)
+    except OSError as error:
+        check_there(folder)
+        cause = error.__cause__ if isinstance(error, OutputError) else error
+        raise OutputError(
+            f"{show(str(path))}: the prediction cannot be kept: {getattr(cause, 'strerror', None) or cause}",
+            "free some room and run the same again, which goes on here; or add `--no-keep-predictions`",
+        ) from error
+
+
+def remove_predictions(folder: Path) -> None:
+    """Remove all predictions of a run, if it has any.
+
+    Raises
+    ------
+    OutputError
+        If that is not possible.
+    """
+    try:
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
+        ) from error
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what a killed process had not written to its end."""
+    for path in folder.rglob(".*.part"):
+        path.unlink(missing_ok=True)
+
+
+def kept_prediction(folder: Path, name: str) -> Path | None:
+    """Return the file of a prediction that was kept, None if there is none."""
+    for suffix in (PNG, NPY):
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            return path
+    return None

@@ -1,0 +1,325 @@
+"""A run that has begun: what is known of its images so far, so that it can go on after an interrupt.
+
+A database in the folder of the run holds outcomes, each there as a whole or not at all; a lock beside it,
+which ends with its process, says that somebody is at work. What a run is made of is the business of `plans`.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from segscore import _core
+from segscore.counts.counting import Counted, Failure
+from segscore.errors import FileFormatError, OutputError, WorkspaceError
+from segscore.io.sources import show
+from segscore.workspace.runs.pipeline import Outcome
+from segscore.workspace.store import index
+from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, removing
+from segscore.workspace.store.names import checked_name
+
+SCHEMA = 1
+_DATABASE, _LOCK = "pending.db", "lock.db"
+_WAIT = 1.0
+"""Seconds to wait for a lock that others may share only to see whether it is held."""
+
+_TABLES = """
+CREATE TABLE about (text TEXT NOT NULL);
+CREATE TABLE outcomes (
+    image INTEGER PRIMARY KEY,
+    target BLOB, pred BLOB, pixels BLOB,
+    resized INTEGER NOT NULL,
+    failure TEXT
+);
+"""
+
+
+class Pending:
+    """A run at work: its lock is held for as long as this is open.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the run.
+    about : mapping, optional
+        What the run is, to begin one; without it, one that has begun goes on.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process is at work on it.
+    OutputError
+        If it cannot be written.
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, Any] | None = None) -> None:
+        self.folder = folder
+        self._path = folder / _DATABASE
+        self._lock = _held(folder)
+        try:
+            with _explained(self._path):
+                self._database = _connect(self._path, make=about is not None)
+                if about is not None:
+                    _begin(self._database, about)
+        except BaseException:
+            self._lock.close()
+            raise
+
+    @classmethod
+    def again(cls, folder: Path) -> "Pending | None":
+        """Return a run that has begun, to go on with it; None if it has ended meanwhile.
+
+        What is raised is as for a new one.
+        """
+        try:
+            with closing(_held(folder)):
+                ended = not is_pending(folder)
+        except OutputError:
+            if is_pending(folder):
+                raise
+            ended = True  # Whoever was at work on it has taken the lock away, too.
+        if ended:
+            with suppress(OSError):  # A lock that nobody holds says nothing.
+                (folder / _LOCK).unlink(missing_ok=True)
+            return None
+        return cls(folder)
+
+    def outcomes(self, names: Sequence[str]) -> dict[int, Outcome]:
+        """Return what is known so far, by the number of the image.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of all images of the run.
+        """
+        with _explained(self._path):
+            rows = self._database.execute("SELECT * FROM outcomes ORDER BY image").fetchall()
+            return {row[0]: _outcome(names[row[0]], row) for row in rows}
+
+    def keep(self, outcomes: Sequence[Outcome]) -> None:
+        """Write outcomes to the disk, all of them or none.
+
+        Raises
+        ------
+        OutputError
+            If that is not possible.
+        """
+        with _explained(self._path), index.transaction(self._database):
+            self._database.executemany(
+                "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?)", map(_row, outcomes)
+            )
+
+    def end(self) -> None:
+        """Remove what only a run that goes on needs, as far as that is possible."""
+        self._database.close()
+        with suppress(OutputError):  # What stays behind does no harm to a run that has ended.
+            forget(self.folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        self._lock.close()
+
+
+def forget(folder: Path) -> None:
+    """Remove what only a run that goes on needs; nobody may be at work on it but the caller.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be removed.
+    """
+    # A journal without its database says nothing, the other way round it would; the lock goes last.
+    for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
+        with removing(folder / name):
+            (folder / name).unlink(missing_ok=True)
+
+
+def is_pending(folder: Path) -> bool:
+    """Whether a run in this folder has begun and not ended."""
+    return os.path.exists(folder / _DATABASE)  # False where nothing may be looked at
+
+
+def about(folder: Path) -> tuple[dict[str, Any], int] | None:
+    """Return what a run is that has begun, and the number of images that it has dealt with.
+
+    None if it was ended before anything was known of it, or has ended meanwhile.
+
+    Raises
+    ------
+    FileFormatError
+        If what is known of it is damaged.
+    WorkspaceError
+        If it was begun by a later segscore.
+    OutputError
+        If it cannot be opened.
+    """
+    path = folder / _DATABASE
+    try:
+        with _explained(path), closing(_connect(path)) as database:
+            schema = int(database.execute("PRAGMA user_version").fetchone()[0])
+            if not schema:
+                return None
+            refuse_later(path, schema, SCHEMA)
+            (text,) = database.execute("SELECT text FROM about").fetchone()
+            (done,) = database.execute("SELECT count(*) FROM outcomes").fetchone()
+            return _checked(json.loads(text)), int(done)
+    except OutputError:
+        if not path.exists():
+            return None
+        raise
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process is at work on the run in this folder."""
+    path = folder / _LOCK
+    try:
+        # Those who look share the lock, so that they do not take one another for somebody at work.
+        with index.explained(path), closing(_opened(path, 0, make=False)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except WorkspaceError as error:
+        return not index.is_damaged(error)
+    except OutputError:
+        if path.exists():
+            raise
+    return False
+
+
+def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
+    """Return a connection that holds a lock until it is closed, or the process ends.
+
+    Parameters
+    ----------
+    path : Path
+        The file of the lock, made if it is not there; nothing is ever in it.
+    wait : float
+        Seconds to wait for another process.
+    make : bool
+        Whether to make it; without it a file that is not there cannot be opened.
+
+    Raises
+    ------
+    WorkspaceError
+        If another process holds it.
+    OutputError
+        If it cannot be made.
+    """
+    with index.explained(path):
+        connection = _opened(path, wait, make=make)
+        try:
+            # An empty database would get a journal beside it, which a kill could leave behind.
+            connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.execute("BEGIN EXCLUSIVE")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _held(folder: Path) -> sqlite3.Connection:
+    try:
+        return locked(folder / _LOCK, _WAIT)
+    except WorkspaceError as error:
+        if index.is_damaged(error):
+            raise _damaged(folder / _LOCK) from error
+        raise WorkspaceError(
+            f"another process is at work on run {folder.name}",
+            "wait until it ends; or end it and run the same again, which goes on where it was",
+            kind="held",
+        ) from error
+
+
+def _connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
+    connection = _opened(path, index.WAIT, make=make)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin(database: sqlite3.Connection, about: Mapping[str, Any]) -> None:
+    try:
+        with index.transaction(database):
+            for statement in filter(str.strip, _TABLES.split(";")):
+                database.execute(statement)
+            database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
+            database.execute(f"PRAGMA user_version = {SCHEMA}")
+    except BaseException:
+        database.close()
+        raise
+
+
+def _checked(about: Any) -> dict[str, Any]:
+    """Return what a run is, or raise what damaged files raise; see `Plan.about`."""
+    for kind in ("model", "dataset"):
+        checked_name(kind, about[kind]["name"])
+        checked_name("version", about[kind]["version"])
+        checked_text(about[kind]["digest"])
+    checked_text(about["key"])
+    checked_text(about["started"])
+    checked_number(about["total"], 1)
+    for version in about["environment"].values():
+        checked_text(version)
+    if type(about["options"]) is not dict:
+        raise TypeError
+    return dict(about)
+
+
+def _opened(path: Path, wait: float, *, make: bool) -> sqlite3.Connection:
+    # A run may end at any moment, and no empty file is to take the place of what it removes.
+    where = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
+    return sqlite3.connect(where, timeout=wait, isolation_level=None, check_same_thread=False, uri=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what is raised about the database of a run into the error that says so."""
+    try:
+        with index.explained(path):
+            yield
+    except (OutputError, WorkspaceError) as error:
+        if not index.is_damaged(error):
+            raise
+        raise _damaged(path) from error
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> FileFormatError:
+    name = path.parent.name
+    return FileFormatError(
+        f"{show(str(path))}: expected what run {name} has done so far, found a damaged file",
+        f"`segscore rm {name}` removes it; then run the same anew",
+    )
+
+
+def _row(outcome: Outcome) -> tuple[Any, ...]:
+    counted, failure = outcome.counted, outcome.counted.failure
+    if counted.pairs is None:
+        assert failure is not None
+        said = json.dumps([failure.message, failure.hint, outcome.traceback])
+        return (outcome.index, None, None, None, 0, said)
+    columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
+    return (outcome.index, *columns, int(counted.resized), None)
+
+
+def _outcome(name: str, row: Sequence[Any]) -> Outcome:
+    number, *columns, resized, said = row
+    checked_number(number)
+    if said is not None:
+        message, hint, traceback = json.loads(said)
+        return Outcome(number, Counted(name, None, Failure(name, message, hint)), traceback)
+    arrays = [np.frombuffer(column, "<i8").astype(np.int64) for column in columns]
+    return Outcome(number, Counted(name, _core.PairCounts.from_columns(*arrays), resized=bool(resized)))

@@ -1,0 +1,93 @@
+"""What is to be run: a model, a dataset, and the options that decide the result.
+
+Nothing is run here, and nothing is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from segscore.classes.classes import Classes
+from segscore.classes.labels import is_int
+from segscore.errors import ArgumentError
+from segscore.evaluation.evaluating import checked_resize
+from segscore.workspace.registry.datasets import Dataset
+from segscore.workspace.registry.models import Model
+from segscore.workspace.runs.environment import environment
+from segscore.workspace.store.digests import digest_of
+
+_BATCH = 8
+"""Images that a function is given at once, if it takes several."""
+_MOST_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run, and the digest that the same run is known by."""
+
+    model: Model
+    dataset: Dataset
+    classes: Classes
+    options: Mapping[str, Any]
+    keep: bool
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of model, dataset and options: equal runs have equal ones.
+
+        Versions of equal content have runs of their own, so that each run says which ones it is of.
+        """
+        named = [[one.reference, one.digest] for one in (self.model, self.dataset)]
+        return digest_of([*named, dict(self.options)])
+
+    def about(self) -> dict[str, Any]:
+        """Return what is known of the run before it begins, as JSON can say it."""
+        model, dataset = self.model, self.dataset
+        return {
+            "key": self.key,
+            "model": {"name": model.name, "version": model.version, "digest": model.digest},
+            "dataset": {"name": dataset.name, "version": dataset.version, "digest": dataset.digest},
+            "options": dict(self.options),
+            "keep": self.keep,
+            "environment": environment(),
+            "total": len(dataset.names),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+
+def planned(
+    model: Model,
+    dataset: Dataset,
+    *,
+    resize: Literal["nearest"] | None,
+    batch: int | None,
+    keep: bool,
+) -> Plan:
+    """Return the plan of a run, with all options as they will be.
+
+    Raises
+    ------
+    ArgumentError, ClassesError
+        If an option has no such value, or the labels of the model's predictions do not fit the classes.
+    """
+    checked_resize(resize)
+    if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
+        raise ArgumentError(f"`batch` is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once")
+    if batch is None:
+        batch = _BATCH if model.options.get("takes") == "batch" else 1
+    options: dict[str, Any] = {"resize": resize}
+    if model.form != "predictions":
+        options |= {"batch": int(batch), "interpolation": "bilinear"}
+    classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
+    return Plan(model, dataset, classes, options, keep and model.form != "predictions")
+
+
+def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:
+    """Return the images of a dataset that a model was trained on, told by their contents."""
+    if model.trained_on is None:
+        return ()
+    known = set(model.trained_on.images.values())
+    return tuple(
+        name for name, file in zip(dataset.names, dataset.images, strict=True) if file.sha256 in known
+    )

@@ -1,0 +1,130 @@
+"""Models of a workspace as what can be run: how they are loaded, and where predictions are.
+
+What a version of a model holds is known to `models`; images are of no concern here.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from segscore import predict
+from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.pairing import pair
+from segscore.io.sources import MASK_SUFFIXES, find_files, show
+from segscore.predict import Predictor
+from segscore.workspace.registry.datasets import Dataset
+from segscore.workspace.registry.model_options import OF_OUTPUT
+from segscore.workspace.registry.models import Model
+
+
+def predictor_of(model: Model, threads: int) -> Predictor:
+    """Return a model as what can be called with images.
+
+    Parameters
+    ----------
+    model : Model
+        An ONNX file or a function.
+    threads : int
+        How many threads may run it.
+
+    Raises
+    ------
+    ArgumentError, FileFormatError
+        If it cannot be loaded, or an option does not fit.
+    WorkspaceError
+        If the name of a function leads to another file than it did when the model was added.
+    """
+    options: dict[str, Any] = {
+        name: tuple(value) if name == "size" and isinstance(value, list) else value
+        for name, value in model.options.items()
+        if name not in OF_OUTPUT
+    }
+    if model.form == "onnx":
+        # Images are read and predictions counted at the same time.
+        return predict.onnx(model.path, threads=threads, spin=False, **options)
+    _import_from(model, model.source.partition(":")[0])
+    return predict.function(model.source, **options)
+
+
+def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
+    """Return the path of the prediction of each image that has one, of a model that is a folder of masks.
+
+    Predictions are named as the images of the dataset are; or else as its targets, or by the pattern that
+    the model was given.
+
+    Raises
+    ------
+    PairingError
+        If no prediction belongs to any of the images.
+    """
+    pattern = model.options.get("pairing")
+    found = find_files("pred", model.path, MASK_SUFFIXES)
+    # What came into the folder later is no part of this version.
+    own = set(map(os.path.abspath, model.paths))
+    if pattern is None and not set(dataset.names).isdisjoint(found.names):
+        pairs = list(zip(found.names, found.paths, strict=True))
+    else:
+        names = dict(zip(dataset.target_paths, dataset.names, strict=True))
+        paired = pair(model.path, list(dataset.target_paths), pattern)
+        pairs = [(names[target], pred) for _, pred, target in paired.pairs]
+    return {name: path for name, path in pairs if os.path.abspath(path) in own}
+
+
+@contextmanager
+def importable(model: Model) -> Iterator[None]:
+    """Let a function import what lies beside its package, also while it runs."""
+    if model.form != "python":
+        yield
+        return
+    parts = model.source.partition(":")[0].split(".")
+    above = len(parts) - (os.path.basename(model.path) != "__init__.py")
+    root = os.path.abspath(os.path.join(os.path.dirname(model.path), *[os.pardir] * above))
+    sys.path.insert(0, root)
+    try:
+        yield
+    finally:
+        if root in sys.path:
+            sys.path.remove(root)
+
+
+_IMPORTED: dict[str, tuple[str, ...]] = {}
+"""The SHA-256 of the files of modules that were imported here, and of what they read, as they were then."""
+
+
+def _import_from(model: Model, module: str) -> None:
+    """Import the module of a function from where the model has it, not from where Python may find one."""
+    before = sys.modules.get(module)
+    try:
+        found = _imported(model, module, before)
+    except (Exception, SystemExit) as error:
+        raise ArgumentError(
+            f"{show(model.source)}: the module cannot be imported: {type(error).__name__}: {error}",
+            f"`python -c 'import {module}'` in {show(os.path.dirname(model.path))} shows where it fails",
+            kind="model",
+        ) from error
+    file = getattr(found, "__file__", None)
+    if file is None or os.path.realpath(file) != os.path.realpath(model.path):
+        raise WorkspaceError(
+            f"{show(model.source)}: expected the module in {show(model.path)}, found {show(str(file))}",
+            "another module of this name was imported before; run the model in a process of its own",
+        )
+    _IMPORTED[module] = _digests(model)
+
+
+def _imported(model: Model, module: str, before: ModuleType | None) -> ModuleType:
+    if before is None:
+        return importlib.import_module(module)
+    file = getattr(before, "__file__", None)
+    same = file is not None and os.path.realpath(file) == os.path.realpath(model.path)
+    if same and _IMPORTED.get(module) != _digests(model):
+        # Whoever imported it may have done so before a file changed.
+        return importlib.reload(before)
+    return before
+
+
+def _digests(model: Model) -> tuple[str, ...]:
+    return tuple(file.sha256 for file in model.files)

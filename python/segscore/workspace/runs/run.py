@@ -1,0 +1,314 @@
+"""Finished runs: what is kept of each, and how it is written and read.
+
+How a run comes about is in `running`; a run never changes, but for its note.
+"""
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from segscore.base.lazy import lazy
+from segscore.base.values import Frozen
+from segscore.errors import ArgumentError
+from segscore.io.sources import show
+from segscore.io.writing import write_file
+from segscore.results import saved
+from segscore.results.evaluated import Evaluation
+from segscore.scores.metric import Metric, headlines
+from segscore.statistics.intervals import Interval
+from segscore.text.numbers import plain
+from segscore.workspace.runs import pending
+from segscore.workspace.runs.environment import packages
+from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
+from segscore.workspace.runs.pending import Pending
+from segscore.workspace.store.disk import (
+    checked_number,
+    checked_string,
+    checked_text,
+    reading,
+    removing,
+    sync_names,
+)
+from segscore.workspace.store.store import Row, Store, hint_of
+
+EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
+_LONGEST_NOTE = 10_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Frozen):
+    """A model that was run on a dataset; it never changes, but for its note.
+
+    Attributes
+    ----------
+    id : str
+        Such as ``r12``; it is never given twice.
+    model, dataset : str
+        Name and version of each: ``net:v2``.
+    model_digest, dataset_digest : str
+        SHA-256 of what they were.
+    options : mapping
+        What else decides the result.
+    digest : str
+        SHA-256 of model, dataset and options; the same run has the same one.
+    started, ended : str
+        When, ISO 8601 in UTC.
+    images, failures : int
+        Number of images that were scored, and of those that could not be.
+    trained_images : tuple of str
+        Images among them that the model was trained on.
+    metrics : mapping of str to float
+        Headline metrics, and the IoU of each class as ``iou.NAME``; NaN where undefined.
+    """
+
+    id: str
+    model: str
+    dataset: str
+    model_digest: str
+    dataset_digest: str
+    options: Mapping[str, Any]
+    digest: str
+    started: str
+    ended: str
+    images: int
+    failures: int
+    trained_images: tuple[str, ...]
+    metrics: Mapping[str, float]
+    _store: Store = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where everything that is kept of it lies."""
+        return self._store.path(KIND, self.id, VERSION).parent
+
+    @lazy
+    def manifest(self) -> Mapping[str, Any]:
+        """Return what its file says, ``environment`` and ``tracebacks`` of functions that failed included.
+
+        Raises
+        ------
+        FileFormatError
+            If it is not as it was written.
+        """
+        found = self._store.manifest(KIND, self.id, VERSION)
+        with _reading(self._store, self.id):
+            made_by, tracebacks = found["environment"], found["tracebacks"]
+            checked_number(made_by["threads"])
+            for text in (found["segscore"], found["evaluation"], made_by["python"], made_by["platform"]):
+                checked_text(text)
+            for pair in (*made_by["packages"].items(), *tracebacks.items()):
+                checked_string(pair[1])
+        return MappingProxyType(found)
+
+    @lazy
+    def evaluation(self) -> Evaluation:
+        """Return the counts of every image, and everything that is read from them.
+
+        Where the files of its images lie is not known to it, but to `Workspace.evaluation`.
+
+        Raises
+        ------
+        FileFormatError
+            If its file is not as it was written.
+        """
+        path = self.folder / EVALUATION
+        digest = self.manifest["evaluation"]
+        with reading(path, f"the evaluation of run {self.id}", hint_of(KIND, self.id)):
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise ValueError
+        return saved.load(path)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether all images were scored, and the model was trained on none of them."""
+        return not self.failures and not self.trained_images
+
+    @lazy
+    def interval(self) -> Interval | None:
+        """Return how sure its first headline metric is; None for one image, which says nothing of others."""
+        if self.images < 2:
+            return None
+        return self.evaluation.confidence_interval(headlines(self.evaluation.classes)[0])
+
+    @property
+    def overlap(self) -> str:
+        """How many of its images the model was trained on, and which, as a sentence; empty for none."""
+        from segscore.workspace.runs.text import overlap_text
+
+        if not self.trained_images:
+            return ""
+        return overlap_text(self.model, self.dataset, self.trained_images, self.images + self.failures)
+
+    @property
+    def predictions(self) -> Path | None:
+        """The folder with a mask for each image, named as the image is; None if none were kept."""
+        folder = self.folder / PREDICTIONS
+        return folder if folder.is_dir() else None
+
+    @property
+    def note(self) -> str:
+        """What was written about it; empty if nothing was, or with a warning if it cannot be read."""
+        path = self.folder / NOTE
+        try:
+            return path.read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            self._store.warn(
+                f"the note of run {self.id} is left out: {show(str(path))}: cannot be read: {reason}"
+                f'\nhint: write it anew: `segscore note {self.id} "TEXT"`'
+            )
+            return ""
+
+    def metric(self, name: str) -> float:
+        """Return any metric of the dataset, such as ``mean_iou`` or ``precision.car``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric.
+        """
+        if name in self.metrics:
+            return self.metrics[name]
+        return _metrics(self.evaluation, [name])[name]
+
+    def find(self, name: str) -> float | None:
+        """Return a metric, None if the classes of the dataset lack it."""
+        try:
+            return self.metric(name)
+        except ArgumentError:
+            return None
+
+    def __str__(self) -> str:
+        """Return its page, in 80 columns."""
+        from segscore.workspace.runs.text import run_text
+
+        return run_text(self)
+
+    def __repr__(self) -> str:
+        """Return a short form with its mean IoU."""
+        return f"<Run {self.id}: {self.model} on {self.dataset}, mean IoU {self.metrics['mean_iou']:.6f}>"
+
+
+def run_of(store: Store, row: Row) -> Run:
+    """Return a run from the index, or raise FileFormatError if what it says cannot be."""
+    with _reading(store, row.name):
+        about = row.summary
+        if type(about["options"]) is not dict:
+            raise TypeError
+        return Run(
+            id=row.name,
+            model=reference_of(about["model"]),
+            dataset=reference_of(about["dataset"]),
+            model_digest=checked_text(about["model"]["digest"]),
+            dataset_digest=checked_text(about["dataset"]["digest"]),
+            options=about["options"],
+            digest=row.digest,
+            started=checked_text(about["started"]),
+            ended=row.added,
+            images=checked_number(about["images"], 1),
+            failures=checked_number(about["failures"]),
+            trained_images=tuple(map(checked_string, about["trained_images"])),
+            metrics={
+                name: float("nan") if value is None else float(value)
+                for name, value in about["metrics"].items()
+            },
+            _store=store,
+        )
+
+
+def finished(store: Store, key: str, *, keep: bool) -> str | None:
+    """Return the id of the latest finished run of this digest; those without an evaluation do not count.
+
+    With `keep`, neither do those without predictions.
+    """
+    for row in reversed([row for row in store.rows(KIND) if row.digest == key]):
+        path = store.path(KIND, row.name, VERSION).with_name(EVALUATION)
+        if keep and not path.with_name(PREDICTIONS).is_dir():
+            continue
+        if path.is_file():
+            return row.name
+        store.warn(
+            f"run {row.name} is passed over: {show(str(path))}: its evaluation is not there"
+            f"\nhint: {hint_of(KIND, row.name)}"
+        )
+    return None
+
+
+def _reading(store: Store, run: str) -> AbstractContextManager[None]:
+    """Turn what a damaged manifest raises into the error that says so."""
+    return reading(store.path(KIND, run, VERSION), f"the manifest of run {run}", hint_of(KIND, run))
+
+
+def finish(
+    store: Store,
+    held: Pending,
+    evaluation: Evaluation,
+    *,
+    trained_images: Sequence[str],
+    tracebacks: Mapping[str, str],
+    threads: int,
+) -> None:
+    """Write a run: what belongs to it first, and last the manifest, without which it does not count."""
+    path = held.folder / EVALUATION
+    saved.write(evaluation, path)
+    kept = held.folder / PREDICTIONS
+    for folder in [held.folder, *(path for path in (kept, *kept.rglob("*")) if path.is_dir())]:
+        sync_names(folder)
+    known = pending.about(held.folder)
+    assert known is not None
+    summary = {
+        **{name: known[0][name] for name in ("model", "dataset", "options", "started")},
+        "images": len(evaluation.names),
+        "failures": len(evaluation.failures),
+        "trained_images": list(trained_images),
+        "metrics": plain(_metrics(evaluation, None)),
+    }
+    content = {
+        "evaluation": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "environment": _environment(threads),
+        "tracebacks": dict(tracebacks),
+    }
+    store.add(KIND, held.folder.name, VERSION, digest=known[0]["key"], summary=summary, content=content)
+    held.end()
+
+
+def write_note(run: Run, text: str) -> None:
+    """Write what is to be said about a run; an empty text removes it."""
+    if not isinstance(text, str) or len(text) > _LONGEST_NOTE:
+        raise ArgumentError(
+            f"expected a note of at most {_LONGEST_NOTE:,} characters, found "
+            f"{f'{len(text):,}' if isinstance(text, str) else type(text).__name__}",
+            "write what is longer in a file of its own, and name it in the note",
+        )
+    path = run.folder / NOTE
+    with changing(run._store):
+        if text:
+            write_file(path, text.encode("utf-8", "backslashreplace"))
+        else:
+            with removing(path):
+                path.unlink(missing_ok=True)
+
+
+def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
+    """Return metrics of the dataset by name: headline metrics and the IoU of each class, or those named."""
+    classes, scores = evaluation.classes, evaluation.scores
+    if names is None:
+        names = (*headlines(classes), *(f"iou.{name}" for name in classes.names))
+    return {name: Metric.of(name, classes).read(scores) for name in names}
+
+
+def _environment(threads: int) -> dict[str, Any]:
+    """Return what the result may depend on beside model, dataset and options."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "threads": threads,
+        "packages": packages(),
+    }

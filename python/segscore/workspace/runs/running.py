@@ -1,0 +1,359 @@
+"""One model on one dataset: a run is planned, begun or gone on with, and finished.
+
+The order in which things are written is what makes a run safe: outcomes first, then the evaluation, and
+last the manifest, without which no run counts as finished.
+"""
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from segscore import _core
+from segscore.base.wording import many
+from segscore.counts.threads import num_threads
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
+from segscore.evaluation.evaluating import assemble, doubts
+from segscore.predict import Predictor
+from segscore.results.confusion import totals
+from segscore.results.evaluated import Evaluation
+from segscore.scores.measured import Scores
+from segscore.workspace.runs import pending
+from segscore.workspace.runs.environment import differences, environment
+from segscore.workspace.runs.folders import (
+    KIND,
+    VERSION,
+    changing,
+    empty,
+    is_unfinished,
+    next_id,
+    run_folders,
+)
+from segscore.workspace.runs.keeping import kept_prediction, remove_parts, remove_predictions
+from segscore.workspace.runs.pending import Pending
+from segscore.workspace.runs.pipeline import Outcome, Work, compared, first_tracebacks, predicted
+from segscore.workspace.runs.plans import Plan, trained_images
+from segscore.workspace.runs.predictors import importable, prediction_files, predictor_of
+from segscore.workspace.runs.run import PREDICTIONS, finish, finished
+from segscore.workspace.store.disk import make_folder
+from segscore.workspace.store.store import Store
+
+_ABANDON = 20
+"""Images that fail, the first ones of a run and no other among them, before it is given up."""
+_SHOWN = 20
+"""Failures that an error lists."""
+_COMPARED = 64
+"""Images of a folder of predictions that are counted together."""
+_KEEP_EVERY = 1.0
+"""Seconds of work that a kill can lose."""
+_SHOW_EVERY = 0.25
+"""Seconds between two looks at the running score, at least."""
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """How far a run is.
+
+    Attributes
+    ----------
+    id : str
+        Of the run.
+    done, total : int
+        Images that were dealt with, those of an earlier start included, and in all.
+    failures : int
+        Images among them that could not be scored.
+    mean_iou : float
+        Of the images so far; NaN before the first one.
+    seconds : float
+        Since this start.
+    before : int
+        Images that an earlier start has dealt with.
+    """
+
+    id: str
+    done: int
+    total: int
+    failures: int
+    mean_iou: float
+    seconds: float
+    before: int
+
+
+Progress: TypeAlias = bool | Callable[[RunProgress], object]
+
+
+def run(
+    store: Store, plan: Plan, *, again: bool, verify: bool, threads: int | None, progress: Progress
+) -> str:
+    """Return the id of the finished run of a plan, run now if there is none.
+
+    What is raised is as for `Workspace.run`.
+    """
+    threads = num_threads(threads)
+    seen = trained_images(plan.model, plan.dataset)
+    if seen:
+        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=3)
+    # Also where there is such a run: its scores are not those of files that have changed.
+    plan.dataset.check(verify=verify, threads=threads)
+    plan.model.check(verify=verify, threads=threads)
+    if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
+        return done
+    with importable(plan.model):
+        # A model that cannot be run leaves no run behind.
+        ready = _Ready.of(plan, threads)
+        begun = _begun(store, plan, again=again)
+        if isinstance(begun, str):
+            return begun
+        with begun:
+            outcomes = _all_outcomes(plan, ready, begun, threads, progress)
+            try:
+                evaluation = _evaluation(plan, outcomes)
+            except EvaluationError:
+                empty(begun.folder)  # There is nothing to go on with.
+                raise
+            for part in (plan.dataset, plan.model):
+                if changed := part.changes(threads=threads):
+                    empty(begun.folder)  # Nobody knows which images were read before the change.
+                    raise part.changed(changed)
+            tracebacks = first_tracebacks(outcomes)
+            finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
+            for warning in doubts(plan.classes, evaluation):
+                warnings.warn(warning, SegscoreWarning, stacklevel=3)
+            return begun.folder.name
+
+
+def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
+    """Return the run of a plan: one that was interrupted, else a new one; or the id of a finished one."""
+    # Of several processes with the same plan one begins, and the others find what it began.
+    with changing(store):
+        for folder in filter(is_unfinished, run_folders(store)):
+            known = _known(plan, folder)
+            if known is None or (begun := Pending.again(folder)) is None:
+                continue
+            changed = differences(known.get("environment", {}), environment())
+            if not changed:
+                return begun
+            # Its images would not all have gone through the same.
+            with begun:
+                empty(folder)
+            warnings.warn(
+                f"run {folder.name} was begun with other versions: {changed}; it is begun anew",
+                SegscoreWarning,
+                stacklevel=4,
+            )
+        # One that ended just now is found by what it has written.
+        if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
+            return done
+        folder = store.path(KIND, next_id(store), VERSION).parent
+        make_folder(folder)
+        return Pending(folder, plan.about())
+
+
+def _known(plan: Plan, folder: Path) -> dict[str, Any] | None:
+    """Return what is known of the run in a folder that has begun, if it is one of this plan."""
+    try:
+        known = pending.about(folder)
+    except SegscoreError:
+        return None  # Nobody can go on with it; `unfinished` says why.
+    return known[0] if known is not None and known[0]["key"] == plan.key else None
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What makes the predictions of a run: a model that is loaded, or files by the names of images."""
+
+    predictor: Predictor | None
+    files: Mapping[str, str]
+
+    @staticmethod
+    def of(plan: Plan, threads: int) -> "_Ready":
+        if plan.model.form == "predictions":
+            return _Ready(None, prediction_files(plan.model, plan.dataset))
+        predictor = predictor_of(plan.model, threads)
+        _check_channels(plan, predictor)
+        return _Ready(predictor, {})
+
+    def outcomes(self, plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
+        total = len(work.names)
+        if self.predictor is None:
+            return compared(work, self.files, _batches(total, _COMPARED, known))
+        # A model that takes a batch of fixed length is given as many.
+        fixed = getattr(getattr(self.predictor, "input", None), "batch", None)
+        return predicted(work, self.predictor, _batches(total, fixed or plan.options["batch"], known))
+
+
+def _check_channels(plan: Plan, predictor: Predictor) -> None:
+    classes, single = len(plan.classes), plan.model.options.get("threshold") is not None
+    if predictor.classes in (None, classes) or (predictor.classes == 1 and single):
+        return
+    raise ArgumentError(
+        f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
+        f"{plan.dataset.reference} has {many(classes, 'class')}",
+        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+        if predictor.classes != 1
+        else "scores of one channel need a threshold: add the model with `--threshold 0.5`",
+    )
+
+
+def _trained(plan: Plan, seen: Sequence[str]) -> str:
+    from segscore.workspace.runs.text import overlap_text
+
+    assert plan.model.trained_on is not None
+    said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
+    return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
+
+
+def _all_outcomes(
+    plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
+) -> list[Outcome]:
+    """Return the outcomes of all images, in their order; those that are new are kept.
+
+    If the first ones fail and no other among them, there are no more.
+    """
+    dataset = plan.dataset
+    kept = held.folder / PREDICTIONS if plan.keep else None
+    known = held.outcomes(dataset.names)
+    if kept is None:
+        # Before and not after, as it may be for lack of room that they are not kept any more.
+        remove_predictions(held.folder / PREDICTIONS)
+    else:
+        remove_parts(kept)
+        # A prediction that is not there is made again.
+        known = {
+            i: outcome
+            for i, outcome in known.items()
+            if outcome.counted.pairs is None or kept_prediction(kept, dataset.names[i]) is not None
+        }
+    work = Work(
+        names=dataset.names,
+        images=dataset.image_paths,
+        targets=dataset.target_paths,
+        classes=plan.classes,
+        resize=plan.options["resize"] is not None,
+        threshold=plan.model.options.get("threshold"),
+        kept=kept,
+        threads=threads,
+    )
+    with _shown(progress, held.folder.name, known, plan) as show:
+        _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
+    return [known[i] for i in sorted(known)]
+
+
+def _go_on(
+    found: Generator[list[Outcome]],
+    held: Pending,
+    known: dict[int, Outcome],
+    show: Callable[[Sequence[Outcome]], None],
+) -> None:
+    """Deal with the images that are not known yet, and add them to those that are, unless all fail."""
+    fresh: list[Outcome] = []
+    last = time.monotonic()
+    with closing(found):
+        try:
+            for outcomes in found:
+                fresh += outcomes
+                new = [outcome for outcome in outcomes if outcome.index not in known]
+                known |= {outcome.index: outcome for outcome in outcomes}
+                if time.monotonic() - last > _KEEP_EVERY:
+                    held.keep(fresh)
+                    fresh, last = [], time.monotonic()
+                show(new)
+                if len(known) >= _ABANDON and all(one.counted.pairs is None for one in known.values()):
+                    return
+        finally:
+            if fresh:
+                held.keep(fresh)
+
+
+def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int]]:
+    """Return the batches with an image that is not known; what is in a batch never depends on that.
+
+    A model may round differently for other neighbours, and a run that goes on is to end as one that
+    never stopped.
+    """
+    whole = [range(start, min(start + size, total)) for start in range(0, total, size)]
+    return [batch for batch in whole if not all(i in known for i in batch)]
+
+
+def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
+    counted = [outcome.counted for outcome in outcomes]
+    if all(one.pairs is None for one in counted):
+        total = len(plan.dataset.names)
+        raise _failed(
+            outcomes,
+            f"the first {len(counted):,} images all failed, so the run was ended"
+            if len(counted) < total
+            else f"none of {many(total, 'image')} could be scored",
+        )
+    evaluation = assemble(
+        plan.classes,
+        counted,
+        skip=True,
+        provenance={"model": plan.model.reference, "dataset": plan.dataset.reference},
+    )
+    if plan.dataset.groups is None:
+        return evaluation
+    of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
+    return replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
+
+
+def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
+    there = tuple(one.counted.failure for one in outcomes if one.counted.failure is not None)
+    own = next((one.traceback for one in outcomes if one.traceback is not None), None)
+    lines = [f"{what}:", *(f"  {failure}" for failure in there[:_SHOWN])]
+    if len(there) > _SHOWN:
+        lines.append(f"  and {len(there) - _SHOWN:,} more")
+    if own is not None:
+        lines += ["of the first one:", own.rstrip()]
+    hints = dict.fromkeys(failure.hint for failure in there if failure.hint)
+    kind = "shape" if any(one.counted.kind == "shape" for one in outcomes) else None
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there, kind=kind)
+
+
+@contextmanager
+def _shown(
+    progress: Progress, name: str, known: Mapping[int, Outcome], plan: Plan
+) -> Iterator[Callable[[Sequence[Outcome]], None]]:
+    """Yield what is called with new outcomes, and shows how far the run is."""
+    if progress is False:
+        yield lambda _: None
+        return
+    begin, before, total = time.monotonic(), len(known), len(plan.dataset.names)
+    tally, done, failures = _core.Tally(), 0, 0
+    latest = -math.inf
+
+    def add(outcomes: Iterable[Outcome]) -> None:
+        nonlocal done, failures
+        for outcome in outcomes:
+            done += 1
+            if outcome.counted.pairs is None:
+                failures += 1
+            else:
+                tally.add(outcome.counted.pairs)
+
+    def state() -> RunProgress:
+        sums = totals(plan.classes, *tally.snapshot().columns())
+        mean_iou = Scores(plan.classes, **sums._asdict(), images=done).mean_iou
+        return RunProgress(name, done, total, failures, mean_iou, time.monotonic() - begin, before)
+
+    def show(outcomes: Sequence[Outcome], tell: Callable[[RunProgress], object]) -> None:
+        nonlocal latest
+        add(outcomes)
+        if done == total or time.monotonic() - latest > _SHOW_EVERY:
+            latest = time.monotonic()
+            tell(state())
+
+    add(known.values())
+    if callable(progress):
+        progress(state())
+        yield partial(show, tell=progress)
+        return
+    from segscore.text.progress import Progress as Shown
+
+    with Shown(total, before=before) as shown:
+        yield partial(show, tell=lambda now: shown(now.done, f"mean IoU {now.mean_iou:.4f}"))

@@ -1,0 +1,1 @@
+"""The files of a workspace, their index, and where masks lie."""

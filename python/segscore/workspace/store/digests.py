@@ -1,0 +1,173 @@
+"""Files that a workspace speaks of but does not hold: where they are, and what was in them.
+
+A file is what its bytes are; its size and time only say whether it must be read again to know them.
+"""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from segscore.base.wording import many
+from segscore.classes.labels import is_int
+from segscore.counts.threads import num_threads
+from segscore.errors import ArgumentError
+from segscore.io.sources import show
+from segscore.workspace.store.store import Store
+
+Seen: TypeAlias = tuple[int, int, str]
+"""Size, time and digest of a file, as in `File`."""
+
+_SETTLED_NS = 2_000_000_000
+"""A file that changed this short before it was read may change again without a new time: clocks of file
+systems tick as slowly as every 2 s (FAT), so that its digest is not remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was when it was read.
+
+    Attributes
+    ----------
+    path : str
+        Relative to the folder of the workspace where it lies below it, else absolute.
+    sha256 : str
+        Digest of its bytes, hexadecimal.
+    bytes : int
+        Its size.
+    mtime_ns : int
+        When it was last changed, in nanoseconds since 1970.
+    """
+
+    path: str
+    sha256: str
+    bytes: int
+    mtime_ns: int
+
+    @staticmethod
+    def of_dict(entry: dict[str, Any]) -> "File":
+        """Return the file that a manifest speaks of, or raise what damaged manifests raise."""
+        made = File(**entry)
+        if not (isinstance(made.path, str) and made.path and is_digest(made.sha256)):
+            raise ValueError
+        if not (is_int(made.bytes) and is_int(made.mtime_ns)):
+            raise ValueError
+        return made
+
+
+def file_dict(file: File) -> dict[str, Any]:
+    """Return a file as manifests speak of it."""
+    return {"path": file.path, "sha256": file.sha256, "bytes": file.bytes, "mtime_ns": file.mtime_ns}
+
+
+def is_digest(text: object) -> bool:
+    """Whether this is a SHA-256 in hexadecimal."""
+    return isinstance(text, str) and len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def digest_of(parts: object) -> str:
+    """Return the SHA-256 of what JSON can say; equal content has equal digests on any machine."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def short_path(store: Store, path: str) -> str:
+    """Return a path relative to the folder of the workspace where it lies below it, else absolute."""
+    whole = os.path.abspath(path)
+    root = os.path.join(store.root, "")
+    return whole[len(root) :] if whole.startswith(root) else whole
+
+
+def whole_path(store: Store, path: str) -> str:
+    """Return the path to open for one that a manifest speaks of."""
+    return os.path.join(store.root, path)
+
+
+def read_files(store: Store, paths: Sequence[str], threads: int | None) -> list[File]:
+    """Return each file as it is, all of them read.
+
+    Raises
+    ------
+    ArgumentError
+        If some cannot be read; it lists all of them.
+    """
+    found = _read_all(store, paths, threads)
+    failures = [f"{show(path)}: {seen}" for path, seen in found.items() if isinstance(seen, str)]
+    if failures:
+        raise ArgumentError(
+            "\n  ".join([f"{many(len(failures), 'file')} cannot be read:", *failures]),
+            "check that they are there and readable",
+        )
+    return [
+        File(short_path(store, path), seen[2], *seen[:2])
+        for path, seen in found.items()
+        if not isinstance(seen, str)
+    ]
+
+
+def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int | None) -> dict[str, str]:
+    """Return the files that are not as they were: for each path what became of it.
+
+    Parameters
+    ----------
+    store : Store
+        Where the files are spoken of, and where their digests are remembered.
+    files : sequence of File
+        What is to be there.
+    verify : bool
+        Whether to read all of them, also those whose size and time say that nothing happened.
+    threads : int or None
+        Number of threads.
+    """
+    paths = [whole_path(store, file.path) for file in files]
+    known = {} if verify else store.digests(paths)
+    # A file that was changed and brought back may have the size and time that it had meanwhile: what is
+    # remembered says that a file is as it was, and never that it is not.
+    now: dict[str, str | Seen] = {
+        path: known[path]
+        for path, file in zip(paths, files, strict=True)
+        if path in known and known[path][2] == file.sha256 and _stat(path) == known[path][:2]
+    }
+    now |= _read_all(store, [path for path in paths if path not in now], threads)
+    found = {}
+    for path, file in zip(paths, files, strict=True):
+        seen = now[path]
+        if isinstance(seen, str):
+            found[file.path] = seen
+        elif seen[2] != file.sha256:
+            found[file.path] = "its content has changed"
+    return found
+
+
+def _stat(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def _read_all(store: Store, paths: Sequence[str], threads: int | None) -> dict[str, str | Seen]:
+    """Read files; return for each what was seen, or why it cannot be read."""
+    with ThreadPoolExecutor(num_threads(threads), "segscore-digest") as pool:
+        found = dict(zip(paths, pool.map(_read, paths), strict=True))
+    latest = time.time_ns() - _SETTLED_NS
+    settled = {path: seen for path, seen in found.items() if not isinstance(seen, str) and seen[1] < latest}
+    if settled:
+        store.keep_digests(settled)
+    return found
+
+
+def _read(path: str) -> str | Seen:
+    try:
+        with open(path, "rb") as file:
+            # The time is that of before: what is changed meanwhile is read again the next time.
+            status = os.fstat(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return error.strerror or str(error)
+    return status.st_size, status.st_mtime_ns, digest

@@ -1,0 +1,111 @@
+"""Versions by their names: lines of listings, and what is said of a name or version that there is not.
+
+Which versions there are is known to the index; what they hold stands in modules of their own.
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from segscore.errors import ArgumentError, SegscoreError, SegscoreWarning
+from segscore.scores.metric import unknown
+from segscore.workspace.store.store import Row
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of a listing.
+
+    Attributes
+    ----------
+    name : str
+        Of the dataset or model.
+    versions : tuple of str
+        Oldest first; empty for a link that is broken.
+    added : str
+        When the latest version was, ISO 8601 in UTC.
+    digest : str
+        Of the latest version.
+    summary : mapping
+        Facts about the latest version.
+    workspace : Path or None
+        The folder of the workspace that it is linked from, None for one's own.
+    problem : str or None
+        Why a link is broken.
+    """
+
+    name: str
+    versions: tuple[str, ...]
+    added: str = ""
+    digest: str = ""
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    workspace: Path | None = None
+    problem: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "summary", MappingProxyType(dict(self.summary)))
+
+
+def listed(rows: list[Row], workspace: Path | None = None) -> list[Listed]:
+    """Return a line for each name, sorted by name."""
+    by_name: dict[str, list[Row]] = {}
+    for row in rows:
+        by_name.setdefault(row.name, []).append(row)
+    return [
+        Listed(name, tuple(row.version for row in of), of[-1].added, of[-1].digest, of[-1].summary, workspace)
+        for name, of in sorted(by_name.items())
+    ]
+
+
+def latest_dataset(listing: Sequence[Listed]) -> str:
+    """Return the version that was added last, which is evaluated on if none is chosen.
+
+    Parameters
+    ----------
+    listing : sequence of Listed
+        All datasets.
+
+    Returns
+    -------
+    str
+        Its name and version; empty if there is none.
+    """
+    there = [line for line in listing if line.versions]
+    if not there:
+        return ""
+    last = max(there, key=lambda line: line.added)
+    return f"{last.name}:{last.versions[-1]}"
+
+
+def found_row(kind: str, rows: list[Row], name: str, version: str | None) -> Row:
+    """Return the row of a version, the last one if none is named, or raise ArgumentError."""
+    if version is None:
+        return rows[-1]
+    for row in rows:
+        if row.version == version:
+            return row
+    raise unknown(f"version of {kind} {name}", version, [row.version for row in reversed(rows)])
+
+
+def warn_of_same(kind: str, before: list[Row], row: Row) -> None:
+    """Warn if a version that was just added holds what an earlier one does."""
+    same = [earlier.version for earlier in before if earlier.digest == row.digest]
+    if same:
+        warnings.warn(same_text(kind, row.name, row.version, same[-1]), SegscoreWarning, stacklevel=4)
+
+
+def same_text(kind: str, name: str, version: str, earlier: str) -> str:
+    """Return what is said of a version that holds what an earlier one does."""
+    return f"{kind} {name}: version {version} holds the same as version {earlier}"
+
+
+def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
+    """Return the error for a name that there is not."""
+    if known:
+        return unknown(kind, name, known)
+    return ArgumentError(
+        f"there is no {kind} `{name}`, nor any other {kind}", f"`segscore {kind} add` adds one"
+    )
