@@ -1,0 +1,304 @@
+"""The house: which package may import which, how long a file may be, and what an import loads."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from processes import python
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "python" / "segscore"
+
+FLOORS = (
+    {"base"},
+    {"errors"},
+    {"classes", "text"},
+    {"io"},
+    {"counts", "predict", "demo"},
+    {"scores"},
+    {"auditing", "statistics"},
+    {"results"},
+    {"pages", "plots"},
+    {"evaluation"},
+    {"workspace"},
+    {"app"},
+    {"cli"},
+)
+"""Packages from the ground up: each imports what stands below it, and nothing beside or above it."""
+FLOOR = {package: number for number, packages in enumerate(FLOORS) for package in packages}
+
+FACES = {"__init__", "__main__", "former", "metrics"}
+"""What stands above the floors and only hands names on, or starts the command line."""
+
+PATHS = sorted(PACKAGE.rglob("*.py"))
+MODULES = {".".join(path.relative_to(ROOT / "python").with_suffix("").parts): path for path in PATHS}
+MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items()}
+"""The file of each module, by its full name."""
+
+HEAVY = {
+    "PIL",
+    "jinja2",
+    "matplotlib",
+    "narwhals",
+    "onnxruntime",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "rich",
+    "starlette",
+    "tifffile",
+    "torch",
+    "typer",
+    "uvicorn",
+}
+
+SERVING = {"segscore.app.answers", "segscore.app.site"}
+"""Modules that stand on a heavy package as a whole, and are imported by a function alone."""
+
+
+# Python
+
+
+def nodes(tree: ast.AST, *, inside: bool) -> Iterator[ast.AST]:
+    """Yield what is below a node; where `inside` is not asked for, what runs at the import of a module."""
+    for child in ast.iter_child_nodes(tree):
+        types_only = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        if inside or not (types_only or isinstance(child, ast.FunctionDef | ast.Lambda)):
+            yield child
+            yield from nodes(child, inside=inside)
+
+
+@cache
+def imports(path: Path, *, inside: bool = True) -> tuple[tuple[int, str], ...]:
+    """Return the line and the full name of everything that a file imports, with types for a checker."""
+    found = []
+    for node in nodes(ast.parse(path.read_text()), inside=inside):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, name.name) for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"a relative import in {path}"
+            found += [(node.lineno, f"{node.module}.{name.name}") for name in node.names]
+    return tuple(found)
+
+
+def module_of(name: str) -> str:
+    """Return the module that a full name is taken from."""
+    while name and name not in MODULES and name != "segscore._core":
+        name = name.rpartition(".")[0]
+    return name
+
+
+def package_of(name: str) -> str:
+    """Return the package, or the module at the top, that a module of segscore is in."""
+    return (*name.split("."), "__init__")[1]
+
+
+def parts(path: Path, *, inside: bool = True) -> dict[str, int]:
+    """Return the modules of segscore that a file imports, `_core` included, each with a line."""
+    known = {module_of(name): line for line, name in imports(path, inside=inside)}
+    return {name: line for name, line in known.items() if name and MODULES.get(name) != path}
+
+
+def test_imports_of_all_kinds_are_read_from_the_code() -> None:
+    assert "segscore._core" in parts(PACKAGE / "counts" / "counting.py")
+    late = PACKAGE / "classes" / "classes.py"
+    assert "segscore.classes.presets" in parts(late)
+    assert "segscore.classes.presets" not in parts(late, inside=False)
+    typed = PACKAGE / "plots" / "__init__.py"
+    assert any(name == "matplotlib.axes.Axes" for _, name in imports(typed))
+    assert len(MODULES) > 150
+
+
+def test_every_package_has_its_floor() -> None:
+    assert {package_of(name) for name in MODULES} == set(FLOOR) | FACES
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_point_down(path: Path) -> None:
+    here = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    for name, line in parts(path).items():
+        there = package_of(name)
+        if here in FACES or there in (here, "_core"):
+            continue
+        assert there not in FACES, f"{path}:{line}: {here} imports {name}"
+        assert FLOOR[there] < FLOOR[here], f"{path}:{line}: {here} imports {name}"
+
+
+@pytest.mark.parametrize("package", sorted(FLOOR))
+def test_files_of_a_package_form_no_circle(package: str) -> None:
+    own = {name: path for name, path in MODULES.items() if package_of(name) == package}
+    arrows = {name: set(parts(path)) & set(own) for name, path in own.items()}
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
+
+
+def test_the_faces_only_hand_names_on() -> None:
+    for name, path in MODULES.items():
+        if package_of(name) in {"former", "metrics"}:
+            for node in ast.parse(path.read_text()).body:
+                assert isinstance(node, ast.Expr | ast.ImportFrom | ast.Assign | ast.If), path
+
+
+def test_only_these_parts_call_the_core() -> None:
+    for name, path in MODULES.items():
+        if "segscore._core" in parts(path):
+            core = {taken for _, taken in imports(path) if taken.startswith("segscore._core")}
+            assert name.startswith(CALLING) or core == {"segscore._core.__version__"}, name
+
+
+CALLING = (
+    "segscore.counts.",
+    "segscore.demo",
+    "segscore.io.",
+    "segscore.pages.pictures",
+    "segscore.workspace.runs.",
+    "segscore.workspace.store.",
+)
+
+
+def test_the_guard_knows_nothing_and_nothing_imports_the_work() -> None:
+    # What a request brings is looked at by nobody before the guard, and runs are begun by jobs alone.
+    assert not parts(PACKAGE / "app" / "guard.py")
+    assert set(parts(PACKAGE / "app" / "fields.py")) == {"segscore.errors"}
+    assert not [path for path in PATHS if "segscore.app.work" in parts(path)]
+
+
+def test_commands_of_the_command_line_do_not_know_one_another() -> None:
+    shared = {
+        f"segscore.cli.{name}"
+        for name in ("inputs", "listings", "options", "outcomes", "outputs", "spelling")
+    }
+    for path in (PACKAGE / "cli").glob("[!_]*.py"):
+        assert {name for name in parts(path) if package_of(name) == "cli"} <= shared, path
+
+
+def test_heavy_packages_are_imported_where_they_are_used() -> None:
+    for name, path in MODULES.items():
+        if package_of(name) == "cli" or name in SERVING:
+            continue
+        assert not {taken.split(".")[0] for _, taken in imports(path, inside=False)} & HEAVY, name
+        assert not set(parts(path, inside=False)) & SERVING, name
+
+
+def test_no_property_takes_a_lock() -> None:
+    # In Python 3.11 this one does; a child forked while a thread holds it would wait for ever.
+    for path in PATHS:
+        assert "functools.cached_property" not in {name for _, name in imports(path)}, path
+
+
+def test_only_the_command_line_prints() -> None:
+    for name, path in MODULES.items():
+        if package_of(name) == "cli":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("print", "input"), name
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in ("sys.stdout", "sys.stderr"):
+                assert (name, node.attr) == ("segscore.text.progress", "stderr"), name
+
+
+# Rust
+
+ARROWS = {
+    "cpu": set(),
+    "error": set(),
+    "limits": set(),
+    "pool": set(),
+    "pixels": {"error"},
+    "pairs": {"error"},
+    "columns": {"error", "pairs", "pixels"},
+    "png": {"cpu", "error", "pixels"},
+    "count": {"cpu", "error", "limits", "pairs", "pixels"},
+    "logits": {"count", "cpu", "error", "pairs", "pixels"},
+    "split": {"count", "error", "limits", "logits", "pairs", "pixels", "pool"},
+    "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
+    "python": {
+        "batch",
+        "columns",
+        "count",
+        "error",
+        "limits",
+        "logits",
+        "pairs",
+        "pixels",
+        "png",
+        "pool",
+        "split",
+    },
+    "lib": {"count", "error", "pairs", "pixels"},
+}
+"""What each module of the crate may name; `pool` is for calls with threads, and `png` knows no counting."""
+
+
+def code_of(path: Path) -> str:
+    """Return the code of a Rust file without its comments and its tests."""
+    text = re.split(r"#\[cfg\(test\)\]\s*mod tests", path.read_text())[0]
+    return re.sub(r"//.*", "", text)
+
+
+def rust_files() -> list[tuple[str, Path]]:
+    """Return the module and the path of each file that is no test."""
+    paths = [path for path in (ROOT / "src").rglob("*.rs") if "tests" not in path.with_suffix("").parts]
+    return [(path.relative_to(ROOT / "src").parts[0].removesuffix(".rs"), path) for path in paths]
+
+
+def test_the_crate_has_the_modules_of_the_house() -> None:
+    assert {module for module, _ in rust_files()} == set(ARROWS)
+
+
+def test_modules_of_the_crate_know_only_what_lies_below_them() -> None:
+    seen = set()
+    for module, path in rust_files():
+        code = code_of(path)
+        assert not re.search(r"crate::\{", code), f"one `use` a module, so that arrows can be read: {path}"
+        known = set(re.findall(r"crate::(\w+)", code)) - {module}
+        if module == "lib":
+            known = set(re.findall(r"^pub use (\w+)::", code, re.MULTILINE))
+        assert known <= ARROWS[module], path
+        seen |= {(module, other) for other in known}
+    assert {("pixels", "error"), ("count", "pairs"), ("batch", "count"), ("python", "batch")} <= seen
+
+
+def test_only_the_binding_knows_python() -> None:
+    for module, path in rust_files():
+        if module != "python":
+            assert not re.search(r"\b(pyo3|numpy)\b", code_of(path)), path
+
+
+# Files
+
+
+def test_files_stay_short() -> None:
+    folders = (ROOT / "src", PACKAGE, ROOT / "tests", ROOT / "benches")
+    files = [path for folder in folders for path in folder.rglob("*.*")]
+    lengths = {
+        str(path.relative_to(ROOT)): path.read_text().count("\n")
+        for path in files
+        if path.suffix in (".rs", ".py", ".pyi", ".html", ".css", ".js")
+    }
+    assert {path: length for path, length in lengths.items() if length >= 400} == {}
+
+
+# The cost of an import
+
+
+@pytest.fixture(scope="module")
+def with_bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment where compiled modules are kept, as they are for users."""
+    folder = tmp_path_factory.mktemp("bytecode")
+    return {"PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+def test_an_import_loads_numpy_and_nothing_else_heavy(with_bytecode: dict[str, str]) -> None:
+    code = "import sys, json, segscore\nprint(json.dumps(sorted(sys.modules)))"
+    loaded = {name.split(".")[0] for name in json.loads(python(code, env=with_bytecode))}
+    assert {"numpy", "segscore"} <= loaded
+    assert not loaded & HEAVY
