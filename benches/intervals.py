@@ -20,9 +20,9 @@ import numpy as np
 
 from segscore import Classes, Evaluation
 from segscore.counts.table import Table
+from segscore.evaluation.comparing import compare
 from segscore.scores.metric import Metric
 from segscore.statistics.intervals import confidence_intervals
-from segscore.statistics.paired import compare
 
 PRESENT = (1.0, 0.5, 0.3, 0.15, 0.05, 0.01)
 """Share of the images, or of the groups, that each class is in."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from segscore import Classes
-from segscore.classes.classes import PredictionSpace
+from segscore.classes.labels import PredictionSpace
 
 Mask = npt.NDArray[np.int64]
 Sides = tuple[list[Mask], list[Mask]]

@@ -7,7 +7,7 @@ import pytest
 from applications import Visitor
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from hostile_workspace import CLASSES, hostile_workspace
-from segscore.text.names import visible
+from segscore.base.wording import visible
 from test_hostile_names import Page
 
 

@@ -8,9 +8,8 @@ from masks_on_disk import write
 from planted import CLASSES, mapped, scenes
 from results import HOSTILE, evaluation_of
 from segscore import Audit, Classes, Evaluator, Finding, Truth, audit
-from segscore.auditing.text import audit_text, truth_text
-from segscore.text.notebook import evaluation_html
-from segscore.text.plain import evaluation_text
+from segscore.auditing.results import audit_text, truth_text
+from segscore.results.summary import evaluation_html, evaluation_text
 
 TRUTH = Truth(
     names=("road", "sky", "car"),

@@ -10,8 +10,8 @@ from segscore.classes.causes import (
     unknown_predictions,
     unknown_targets,
 )
-from segscore.classes.classes import Classes, PredictionSpace
-from segscore.classes.labels import colour_label
+from segscore.classes.classes import Classes
+from segscore.classes.labels import PredictionSpace, colour_label
 
 ADVICE = "give these labels to classes, or leave them out with `ignore_index`"
 SMOOTH = "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"

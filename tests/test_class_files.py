@@ -2,11 +2,12 @@
 
 import pytest
 
-from segscore.classes.classes import Classes, PredictionSpace
+from segscore.base.wording import visible
+from segscore.classes.classes import Classes
+from segscore.classes.labels import PredictionSpace
 from segscore.classes.presets import load
 from segscore.errors import ClassesError
 from segscore.results.confusion import ConfusionMatrix
-from segscore.text.names import visible
 
 TWO = 'classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]\n'
 

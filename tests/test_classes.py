@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segscore.classes.classes import IGNORED, UNKNOWN, Classes, PredictionSpace
-from segscore.classes.labels import COLOUR_TAG, colour_label, describe_label, is_colour_label
+from segscore.classes.classes import IGNORED, UNKNOWN, Classes
+from segscore.classes.labels import COLOUR_TAG, PredictionSpace, colour_label, describe_label, is_colour_label
 from segscore.errors import ClassesError
 
 HINT_LABELS = "hint: label values are integers below 2**56"

@@ -8,9 +8,9 @@ import pytest
 
 import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, GateResult, compare
-from segscore.scores.gates import not_worse, not_worse_by
+from segscore.evaluation.comparing import _judged
+from segscore.results.gates import not_worse, not_worse_by
 from segscore.scores.metric import HEADLINES
-from segscore.statistics.paired import _judged
 from segscore.statistics.units import Units
 
 CLASSES = Classes(["road", "sky"])

@@ -11,12 +11,12 @@ from hostile_names import HOSTILE_NAMES, OF_PAGES
 from masks_on_disk import pixels, png, write
 from pages import Page, assert_closed
 from segscore import ArgumentError, Classes, Evaluator, OutputError, compare
+from segscore.base.wording import visible
 from segscore.classes.colours import CHANGES
-from segscore.io.files import Files
+from segscore.io.places import Files
 from segscore.pages.changes import change_of
 from segscore.pages.comparison import comparison_page
 from segscore.results.compared_text import verdict
-from segscore.text.names import visible
 
 CLASSES = Classes(["road", "sky", "car", "boat", "rail", "sea"], not_in_mean=[4, 5])
 """No image has a boat; only predictions have a rail."""

@@ -20,7 +20,7 @@ from segscore import (
     _core,
     evaluate,
 )
-from segscore.evaluation.evaluating import find_labels
+from segscore.counts.labels_found import find_labels
 
 ZERO, ONE = np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8)
 AGAIN = "write or copy the file again"

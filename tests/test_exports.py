@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 
 from results import HOSTILE, evaluation_of, failure, scores_of
 from segscore import Classes, Finding, GateResult
+from segscore.base.wording import visible
 from segscore.text import latex, markdown
-from segscore.text.names import visible
 
 TABLE = """\
 | class | IoU | Dice | precision | recall | of target |

@@ -14,8 +14,7 @@ import pytest
 
 import segscore
 from segscore import Classes, Evaluator
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Frozen, lazy
 
 MODULES = [module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore.")]
 NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", "Header", "Metric", "Mean"}

@@ -29,9 +29,9 @@ from segscore import (
     compare,
     load,
 )
+from segscore.base.wording import visible
 from segscore.text.frames import BACKENDS
 from segscore.text.json import to_json
-from segscore.text.names import visible
 
 HOSTILE = tuple(HOSTILE_NAMES.values())
 PLAIN = tuple(f"plain{i:02}" for i in range(len(HOSTILE)))

@@ -133,7 +133,7 @@ CALLS = {
     "read_mask": "segscore.io.masks.read_mask(path, colours=False)",
     "evaluate": "evaluate(pred=path, target=path, classes=256, threads=1, progress=False)",
     "evaluate in threads": "evaluate(pred=path, target=path, classes=256, threads=2, progress=False)",
-    "find_labels": "segscore.evaluation.evaluating.find_labels(pred=path, target=path, progress=False)",
+    "find_labels": "segscore.counts.labels_found.find_labels(pred=path, target=path, progress=False)",
 }
 
 
@@ -185,7 +185,7 @@ import segscore.counts.counting, segscore.evaluation.evaluating
 path, number = sys.argv[1], 300_000
 pairs = segscore._core.count(np.arange(9) % 3, np.arange(9) // 3)
 images = [segscore.counts.counting.Counted(f"{{i:08d}}", pairs) for i in range(number)]
-evaluation = segscore.evaluation.evaluating.assemble(segscore.Classes(["road", "sky", "car"]), images)
+evaluation = segscore.evaluation.assembling.assemble(segscore.Classes(["road", "sky", "car"]), images)
 evaluation.save(path)
 def calls():
     for _ in range(50):

@@ -2,7 +2,7 @@
 
 import threading
 
-from segscore.base.lazy import lazy
+from segscore.base.values import lazy
 
 
 class Image:

@@ -8,10 +8,9 @@ import numpy as np
 from results import evaluation_of, failure, scores_of
 from segscore.classes.classes import Classes
 from segscore.classes.labels import colour_label
-from segscore.scores import summary
+from segscore.results.summary import evaluation_dict, evaluation_text
 from segscore.scores.measured import Scores
-from segscore.text.json import evaluation_dict
-from segscore.text.plain import evaluation_text, scores_text
+from segscore.scores.summary import of_scores, scores_text
 
 
 def test_the_whole_text_of_scores(street):
@@ -206,7 +205,7 @@ def test_several_classes_that_are_only_predicted_are_counted_together():
     matrix = np.zeros((5, 6), dtype=np.int64)
     matrix[0] = [10, 1, 2, 3, 4, 0]
     scores = scores_of(Classes(list("abcde")), matrix)
-    facts = summary.of_scores(scores).facts
+    facts = of_scores(scores).facts
     assert facts[-1] == (
         "`b`, `c`, `d` and 1 more are only predicted (10 pixels): "
         "IoU 0 is in the mean, which is 0.500000 without them"
@@ -215,7 +214,7 @@ def test_several_classes_that_are_only_predicted_are_counted_together():
 
 def test_a_mean_of_nothing_but_predictions_is_undefined_without_them():
     scores = scores_of(Classes(["a", "b"], not_in_mean=[0]), [[10, 1, 0], [0, 0, 0]])
-    facts = summary.of_scores(scores).facts
+    facts = of_scores(scores).facts
     assert facts[-1] == (
         "`b` is only predicted (1 pixel): IoU 0 is in the mean, which is undefined without it"
     )
@@ -223,9 +222,9 @@ def test_a_mean_of_nothing_but_predictions_is_undefined_without_them():
 
 def test_shares_never_round_to_nothing_or_all():
     scores = scores_of(Classes(["a", "b"]), [[10**6, 0, 0], [0, 1, 0]], ignored=1)
-    rows = summary.of_scores(scores).rows
+    rows = of_scores(scores).rows
     assert [row[-1] for row in rows] == [">99.99%", "<0.01%"]
-    assert summary.of_scores(scores).facts == ("1,000,001 pixels scored, 1 ignored (<0.01% of all)",)
+    assert of_scores(scores).facts == ("1,000,001 pixels scored, 1 ignored (<0.01% of all)",)
 
 
 def test_a_table_of_very_many_classes_shows_those_that_are_present():

@@ -8,11 +8,12 @@ import pytest
 
 from results import HOSTILE, evaluation_of, failure, scores_of
 from segscore import Finding
+from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.evaluation.evaluator import Evaluator
-from segscore.text.json import evaluation_dict, scores_dict, to_json
-from segscore.text.names import visible
-from segscore.text.notebook import evaluation_html, scores_html
+from segscore.results.summary import evaluation_dict, evaluation_html
+from segscore.scores.summary import scores_dict, scores_html
+from segscore.text.json import to_json
 from segscore.text.numbers import percent
 
 

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from results import HOSTILE, evaluation_of, failure, scores_of
+from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.text.names import cut, listed, visible
-from segscore.text.plain import evaluation_text, scores_text
+from segscore.results.summary import evaluation_text
+from segscore.scores.summary import scores_text
+from segscore.text.names import cut, listed
 
 
 @pytest.mark.parametrize("count", [1, 2, 19, 171])

@@ -12,7 +12,8 @@ from pages import Page, assert_closed
 from segscore import ArgumentError, Classes, Evaluator, OutputError
 from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
 from segscore.pages.report import report_page
-from segscore.scores import summary
+from segscore.results.summary import of_evaluation
+from segscore.scores.summary import class_rows
 
 PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
 DASH = "—"
@@ -86,7 +87,7 @@ def test_headlines_are_those_of_the_scores_with_their_intervals(ev, shown):
 
 
 def test_the_summary_says_what_the_text_output_says(ev, shown):
-    text, words = shown.id("summary").text, summary.of_evaluation(ev)
+    text, words = shown.id("summary").text, of_evaluation(ev)
     assert "30 images scored" in text
     assert "7 images were trained on" in text
     for sentence in (words.coverage[0], *words.facts):
@@ -100,7 +101,7 @@ def test_the_table_of_classes_is_that_of_the_text_output(ev, shown):
     table = shown.id("class-table")
     rows = table.rows()
     assert [row[0] for row in rows] == ["road", "car", "sky", "tree", "boat absent"]
-    expected, _ = summary.class_rows(ev.scores, limit=None)
+    expected, _ = class_rows(ev.scores, limit=None)
     in_target = (ev.cells.target > 0) & (ev.cells.label == 1)
     assert rows[1][-1] == str(in_target.sum())
     for row, texts in zip(rows, expected, strict=True):

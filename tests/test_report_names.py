@@ -11,10 +11,10 @@ import pytest
 from hostile_names import HOSTILE_NAMES, OF_PAGES
 from pages import Page, assert_closed
 from segscore import Classes, Evaluator, Failure
-from segscore.io.files import Files
+from segscore.base.wording import visible
+from segscore.io.places import Files
 from segscore.pages.page import asset, assets
 from segscore.pages.report import report_page
-from segscore.text.names import visible
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
 NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]

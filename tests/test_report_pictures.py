@@ -15,9 +15,10 @@ from masks_on_disk import RGB, pillow, pixels, png, write
 from pages import Page
 from segscore import ArgumentError, Classes, FileFormatError, PairingError, compare
 from segscore.classes.colours import ERRORS, class_colours, other_colours
-from segscore.io.files import Files
+from segscore.io.places import Files
 from segscore.pages.pictures import picture_of, shape_note
-from segscore.pages.report import report_page, with_photographs
+from segscore.pages.rankings import with_photographs
+from segscore.pages.report import report_page
 
 CLASSES = Classes(
     ["road", "sky"], [3, 7], ignore=[255], colours={3: (128, 64, 128), 7: (70, 130, 180), 255: (1, 1, 1)}

@@ -11,7 +11,7 @@ from pyarrow import parquet
 from command_line import assert_failed
 from command_line import run as command
 from segscore import ArgumentError, Workspace
-from segscore.results.slices_text import groups_text
+from segscore.results.groups import groups_text
 from segscore.workspace.runs import text as render
 from some_runs import add_function, add_images, names_of, run, same_counts, ws
 from workspaces import refused

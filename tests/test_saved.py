@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 import segscore
 from masks_on_disk import Array
 from segscore import Classes, Evaluation, Evaluator, Failure, FileFormatError, evaluate, load
-from segscore.classes.classes import PredictionSpace
-from segscore.classes.labels import colour_label
+from segscore.classes.labels import PredictionSpace, colour_label
 from segscore.counts.table import Table
 
 HOSTILE = [

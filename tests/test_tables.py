@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from segscore import ArgumentError
-from segscore.text.tables import FORMATS, csv_table, json_table, parquet_table, table_format
+from segscore.text.frames import FORMATS, csv_table, json_table, parquet_table, table_format
 from workspaces import refused
 
 COLUMNS = {

@@ -41,10 +41,10 @@ from segscore.statistics.intervals import Interval
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
+    from segscore.evaluation.comparing import compare
     from segscore.results.compared import Comparison
     from segscore.results.saved import load
     from segscore.scores.gates import GateResult
-    from segscore.statistics.paired import compare
     from segscore.workspace import Workspace
 
 __all__ = [

@@ -5,6 +5,8 @@ message says is decided where the fact is known; nothing is looked up here. What
 has no control character in it: it may hold names of files and classes, and end on a terminal.
 """
 
+from collections.abc import Iterable
+
 from segscore.base.wording import visible
 
 
@@ -113,3 +115,35 @@ class SegscoreWarning(UserWarning):
     def __str__(self) -> str:
         """Return the text."""
         return _shown(super().__str__())
+
+
+_NEAREST = 3
+
+
+_CUTOFF = 0.4
+"""Least likeness of a name that is proposed, 0 to 1."""
+
+
+def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
+    """Return the error for a name that there is not: it proposes the nearest names.
+
+    Parameters
+    ----------
+    what : str
+        What was named: "metric", "class", "image".
+    name : object
+        What the user gave.
+    known : iterable of str
+        All names there are.
+    """
+    from difflib import get_close_matches
+
+    names = list(known)
+    if not isinstance(name, str):
+        a = "an" if what[0] in "aeiou" else "a"
+        return ArgumentError(f"{a} {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
+    nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
+    return ArgumentError(
+        f"there is no {what} `{name}`",
+        f"the nearest {'is' if len(nearest) == 1 else 'are'} {', '.join(f'`{near}`' for near in nearest)}",
+    )

@@ -10,8 +10,8 @@ import chromium
 from applications import until
 from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Comparison, Evaluator, compare, evaluate
+from segscore.base.wording import visible
 from segscore.results.compared_text import verdict
-from segscore.text.names import visible
 
 
 class Made(NamedTuple):

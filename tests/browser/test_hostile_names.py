@@ -6,7 +6,7 @@ from markdown_it import MarkdownIt
 import chromium
 from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Evaluator, compare
-from segscore.text.names import visible
+from segscore.base.wording import visible
 
 NAMES = list(HOSTILE_NAMES.values())
 

@@ -9,7 +9,7 @@ import pytest
 
 import chromium
 from segscore import Evaluation, evaluate
-from segscore.scores import summary
+from segscore.scores.summary import class_rows
 from serving import expect
 
 
@@ -84,7 +84,7 @@ def test_classes_are_sorted_and_filtered(report, page):
     assert names_of(page) == [name for name in names if "car" in name]
     assert page.locator("[data-filter-count]").inner_text() == f"1 of {len(names)}"
     page.get_by_label("Filter").fill("")
-    rows, _ = summary.class_rows(ev.scores, limit=None)
+    rows, _ = class_rows(ev.scores, limit=None)
     cells = page.locator("#class-table tbody tr").first.locator("td").all_inner_texts()
     assert {text.strip() for text in cells} >= set(rows[0][1:])
 

@@ -8,8 +8,8 @@ import pytest
 import chromium
 from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Evaluator, Failure
-from segscore.io.files import Files
-from segscore.text.names import visible
+from segscore.base.wording import visible
+from segscore.io.places import Files
 
 NAMES = tuple(HOSTILE_NAMES.values())
 

@@ -8,10 +8,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
-from segscore.io.sources import show
 from segscore.workspace.registry.adding import paired_files
 
 _FOLDERS = {"images": "Folder of images", "targets": "Folder of targets"}

@@ -7,9 +7,8 @@ from urllib.parse import urlencode
 from segscore.app.jobs import Job
 from segscore.app.page import duration, part
 from segscore.app.spelling import in_forms, problem_in_forms
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.pages.page import Panel
-from segscore.text.names import visible
 
 
 def work_text(jobs: Sequence[Job]) -> str:

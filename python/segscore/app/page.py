@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from segscore.base.wording import visible
 from segscore.pages.page import Panel, add_folder, page, rendered
-from segscore.text.names import visible
 
 PAGES = (
     ("/", "Models"),

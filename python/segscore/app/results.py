@@ -7,19 +7,22 @@ from importlib.util import find_spec
 from segscore.app.page import part
 from segscore.app.pictures import dataset_of, no_predictions, sought, verified
 from segscore.app.state import Shown, State, notice_of
+from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
+from segscore.evaluation.comparing import compare
 from segscore.pages.changes import change_of
-from segscore.pages.compared.comparison import Compared, comparison_panels
+from segscore.pages.compared.comparison import comparison_panels
+from segscore.pages.compared.given import Given
 from segscore.pages.comparison import gathered_comparison, most_changed
+from segscore.pages.options import ReportOptions
 from segscore.pages.page import Panel
-from segscore.pages.panels.report import Ranking, report_panels
-from segscore.pages.report import ReportOptions, gathered, report_page
+from segscore.pages.panels.given import Ranking
+from segscore.pages.panels.report import report_panels
+from segscore.pages.report import gathered, report_page
 from segscore.results.compared import Comparison
-from segscore.statistics.paired import compare
-from segscore.text.names import visible
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import placed, report_options
-from segscore.workspace.runs.text import partial_text
+from segscore.workspace.runs.run import partial_text
 
 _CARDS = 300
 """Images of a run that its page can show."""
@@ -144,7 +147,7 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
     datasets = [dataset_of(state, run) for run in (a, b)]
     key = (a.id, b.id, *(dataset is None for dataset in datasets))
 
-    def made() -> tuple[Comparison, Compared]:
+    def made() -> tuple[Comparison, Given]:
         one, two = (
             verified(placed(run, dataset, state.workspace.models), dataset)
             for run, dataset in zip((a, b), datasets, strict=True)

@@ -9,13 +9,12 @@ from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.page import part
 from segscore.app.state import State
-from segscore.base.wording import metric_label
+from segscore.base.wording import metric_label, visible
 from segscore.pages.page import Panel
 from segscore.scores.metric import HEADLINES
-from segscore.text.names import visible
 from segscore.text.numbers import DASH
 from segscore.workspace import Run, Runs
-from segscore.workspace.runs.text import partial_text
+from segscore.workspace.runs.run import partial_text
 
 _ROWS = 200
 """Runs that one page lists."""

@@ -13,7 +13,7 @@ from segscore.app.page import Notice, application_page
 from segscore.app.said import Said
 from segscore.app.spelling import in_forms
 from segscore.errors import SegscoreError
-from segscore.pages.compared.comparison import Compared
+from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel
 from segscore.pages.pictures import Picture
 from segscore.results.compared import Comparison
@@ -38,7 +38,7 @@ class State:
     reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
     datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))
-    comparisons: Cache[tuple[Comparison, Compared]] = field(default_factory=lambda: Cache(6))
+    comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
     said: Said = field(default_factory=Said)
     here: str = field(default_factory=os.getcwd)

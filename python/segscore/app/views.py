@@ -9,10 +9,10 @@ from segscore.app.job_texts import job_panel
 from segscore.app.page import Notice, part
 from segscore.app.run_views import defined, unfinished
 from segscore.app.state import State
+from segscore.base.wording import visible
 from segscore.classes import presets
-from segscore.text.names import visible
 from segscore.workspace import Run
-from segscore.workspace.runs.text import partial_text
+from segscore.workspace.runs.run import partial_text
 from segscore.workspace.store.listing import Listed, latest_dataset
 
 _FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}

@@ -12,8 +12,8 @@ from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Trut
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import NO_PREDICTION
-from segscore.evaluation.evaluating import Progress, counted_cases, table_of
+from segscore.counts.counting import NO_PREDICTION, Progress, counted_cases
+from segscore.counts.table import table_of
 from segscore.io.cases import Masks, find_cases
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.results.evaluated import Evaluation

@@ -6,10 +6,10 @@ import numpy as np
 
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
+from segscore.base.values import Bools
 from segscore.classes import causes
-from segscore.classes.classes import Bools
 from segscore.classes.labels import is_colour_label
-from segscore.results.confusion import by_label
+from segscore.counts.rows import by_label
 
 STRAY_VALUES = 8
 """Different values between the classes that a smoothed mask has at least: doubling the size of a border

@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from segscore.auditing.results import Evidence
-from segscore.base.lazy import lazy
-from segscore.classes.classes import UNKNOWN, Bools, Classes, Ints
+from segscore.base.values import Bools, Ints, lazy
+from segscore.classes.classes import UNKNOWN, Classes
 from segscore.counts.counting import Failure
+from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table
-from segscore.results.confusion import Rows, by_label, totals
 from segscore.scores.measured import Scores
 
 Side: TypeAlias = Literal["pred", "target"]

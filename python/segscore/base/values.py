@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeGuard, TypeVar, overload
 
 import numpy as np
+import numpy.typing as npt
 
 
 class Frozen:
@@ -33,3 +34,56 @@ class Frozen:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         plain = {k: dict(v) if isinstance(v, MappingProxyType) else v for k, v in values.items()}
         return partial(type(self), **plain), ()
+
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+
+
+def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
+    """Return the array itself, which can no longer be written to."""
+    array.flags.writeable = False
+    return array
+
+
+def is_int(value: object) -> TypeGuard[int]:
+    """Whether a value is an integer, NumPy's included, and not a bool."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+Value_co = TypeVar("Value_co", covariant=True)
+
+
+class lazy(Generic[Value_co]):  # noqa: N801 - it is written as a decorator
+    """A property that is computed once, without a lock.
+
+    Parameters
+    ----------
+    compute : callable
+        The method. Threads that read the property for the first time at the same moment may each call
+        it; all get the same result.
+    """
+
+    def __init__(self, compute: Callable[[Any], Value_co]) -> None:
+        self._compute = compute
+        self._name = compute.__name__
+        self.__doc__ = compute.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Value_co: ...
+    def __get__(self, instance: object, owner: type) -> Self | Value_co:
+        """Return the value; it lies in the instance from then on, where Python looks first."""
+        if instance is None:
+            return self
+        value: Value_co = instance.__dict__.setdefault(self._name, self._compute(instance))
+        return value

@@ -104,3 +104,8 @@ def unescaped(text: str) -> str:
     'a "b"'
     """
     return re.sub(r"\\(.)", r"\1", text)
+
+
+def show(text: str) -> str:
+    """Return a name as messages print it: as it is, or as a literal if it would garble a line."""
+    return text if text and text.isprintable() else repr(text)

@@ -12,49 +12,25 @@ from types import MappingProxyType
 from typing import TypeAlias, TypeGuard
 
 import numpy as np
-import numpy.typing as npt
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Bools, Frozen, Ints, is_int, lazy
 from segscore.classes.labels import (
     MAX_CLASSES,
     Colour,
+    PredictionSpace,
     checked_colours,
     checked_labels,
     checked_names,
     checked_sources,
     colour_label,
-    is_int,
     sorted_labels,
 )
 from segscore.errors import ClassesError
-
-Ints: TypeAlias = npt.NDArray[np.int64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
 
 IGNORED = -1
 """Index that :meth:`Classes.fold` gives to an ignored target."""
 UNKNOWN = -2
 """Index that :meth:`Classes.fold` gives to a target that is neither class nor ignored."""
-
-
-@dataclass(frozen=True)
-class PredictionSpace:
-    """Other label values under which predictions of a dataset's classes are often stored.
-
-    Attributes
-    ----------
-    name : str
-        For example ``"train-ids"``.
-    labels : tuple of int
-        One label value a class, in the order of the classes.
-    note : str or None
-        Who writes predictions like this.
-    """
-
-    name: str
-    labels: tuple[int, ...]
-    note: str | None = None
 
 
 @dataclass(frozen=True)

@@ -97,3 +97,19 @@ def _made_up(index: int) -> Colour:
 def _gamma(value: float) -> float:
     """Return a linear part as sRGB stores it (IEC 61966-2-1)."""
     return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
+
+
+def colour(value: "Colour") -> str:
+    """Return a colour as pages write it.
+
+    Parameters
+    ----------
+    value : (red, green, blue)
+        0 to 255 each.
+
+    Returns
+    -------
+    str
+        Such as ``#0a6a8a``.
+    """
+    return "#{:02x}{:02x}{:02x}".format(*value)

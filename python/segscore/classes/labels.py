@@ -4,11 +4,11 @@ Which of them belong together is known by `classes` alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from operator import index as to_int
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
-import numpy as np
-
+from segscore.base.values import is_int
 from segscore.errors import ClassesError
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -48,11 +48,6 @@ def describe_label(value: int) -> str:
     if bits >> _OPAQUE_BITS:
         return f"colour ({red}, {green}, {blue}) with alpha {255 - (bits >> _OPAQUE_BITS)}"
     return f"colour ({red}, {green}, {blue})"
-
-
-def is_int(value: object) -> TypeGuard[int]:
-    """Whether a value is an integer, NumPy's included, and not a bool."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def label_value(what: str, value: object) -> int:
@@ -158,3 +153,22 @@ def checked_sources(source: object) -> tuple[str, ...]:
     if not isinstance(texts, Sequence) or not all(isinstance(text, str) for text in texts):
         raise ClassesError(f"expected `source` to be texts, found {source!r}", "name each file that was read")
     return tuple(texts)
+
+
+@dataclass(frozen=True)
+class PredictionSpace:
+    """Other label values under which predictions of a dataset's classes are often stored.
+
+    Attributes
+    ----------
+    name : str
+        For example ``"train-ids"``.
+    labels : tuple of int
+        One label value a class, in the order of the classes.
+    note : str or None
+        Who writes predictions like this.
+    """
+
+    name: str
+    labels: tuple[int, ...]
+    note: str | None = None

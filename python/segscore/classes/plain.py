@@ -6,7 +6,8 @@ What is read may come from anywhere: it is checked before it becomes `Classes`. 
 from dataclasses import asdict
 from typing import Any
 
-from segscore.classes.classes import Classes, PredictionSpace
+from segscore.classes.classes import Classes
+from segscore.classes.labels import PredictionSpace
 from segscore.errors import FileFormatError
 
 

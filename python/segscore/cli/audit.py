@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.auditing import audit as audit_masks
-from segscore.auditing.text import audit_text, truth_text
+from segscore.auditing.results import audit_text, truth_text
 from segscore.cli.inputs import files_read
 from segscore.cli.options import (
     CLASSES,

@@ -21,10 +21,10 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line
+from segscore.evaluation.comparing import compare as compare_evaluations
 from segscore.io.places import paths_of
-from segscore.scores.gates import not_worse, not_worse_by
+from segscore.results.gates import not_worse, not_worse_by
 from segscore.statistics.intervals import LEVEL, RESAMPLES
-from segscore.statistics.paired import compare as compare_evaluations
 
 
 @reported

@@ -10,7 +10,7 @@ from segscore.cli import listings
 from segscore.cli.outcomes import reported, show
 from segscore.demo import REPORT, write_demo
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
-from segscore.text.plain import evaluation_text
+from segscore.results.summary import evaluation_text
 
 
 @reported

@@ -30,16 +30,16 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
+from segscore.counts.labels_found import LabelsFound, find_labels
 from segscore.errors import ArgumentError, EvaluationError
-from segscore.evaluation.evaluating import LabelsFound, find_labels
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.io.masks import MAX_PIXELS
 from segscore.results.evaluated import Evaluation
+from segscore.results.summary import evaluation_text
 from segscore.scores.gates import gates
 from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval
 from segscore.text.names import listed
-from segscore.text.plain import evaluation_text
 
 
 @reported

@@ -4,15 +4,14 @@ from typing import Annotated
 
 import typer
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, OfDataset, OfModel
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs
 from segscore.errors import ArgumentError
 from segscore.io.writing import write_file
-from segscore.text.names import visible
-from segscore.text.tables import table_format
+from segscore.text.frames import table_format
 
 
 @reported

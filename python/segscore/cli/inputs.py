@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import TypedDict
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.pairing import IMAGES
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files, show
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files
 from segscore.pages.options import THUMBNAILS
 from segscore.results.evaluated import Evaluation
 from segscore.results.saved import load
@@ -86,7 +87,7 @@ def checked_pictures(
     if thumbnails is not None:
         if report is None:
             raise ArgumentError("`--thumbnails` needs `--report`", "pictures are shown on its page")
-        from segscore.pages.report import check_thumbnails
+        from segscore.pages.options import check_thumbnails
 
         check_thumbnails(thumbnails)
     if images is not None:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
-from segscore.text.names import listed, visible
+from segscore.text.names import listed
 from segscore.text.numbers import DASH, number, percent
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 
 if TYPE_CHECKING:
     from segscore.classes.classes import Classes
-    from segscore.evaluation.evaluating import LabelsFound
+    from segscore.counts.labels_found import LabelsFound
     from segscore.results.evaluated import Evaluation
 
 MAX_LABELS = 40

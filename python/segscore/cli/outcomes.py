@@ -14,10 +14,10 @@ from typing import Any, ParamSpec
 
 import typer
 
+from segscore.base.wording import visible
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
 from segscore.scores.gates import GateResult
-from segscore.text.names import visible
 
 GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 

@@ -6,21 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, Unpack
 
+from segscore.base.wording import show as shown
+from segscore.base.wording import visible
 from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.places import PAGE, SAVED, check_place
-from segscore.io.sources import show as shown
 from segscore.io.writing import append_file, write_file
 from segscore.results.compared import Comparison
 from segscore.results.evaluated import Evaluation
 from segscore.scores.gates import GateResult
 from segscore.text.json import to_json
-from segscore.text.names import visible
 from segscore.workspace import Dataset, Model, Workspace
 from segscore.workspace.reports import dataset_of_run, slices
-from segscore.workspace.runs.text import run_text
+from segscore.workspace.runs.run import run_text
 from segscore.workspace.store.disk import FOLDER
 
 

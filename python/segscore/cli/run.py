@@ -11,7 +11,7 @@ from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Workspace
-from segscore.workspace.runs.text import runs_text
+from segscore.workspace.history import runs_text
 
 
 @reported

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
+from segscore.base.wording import visible
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, whole_number
 from segscore.cli.outcomes import reported, say, show
 from segscore.errors import ArgumentError
-from segscore.text.names import visible
 
 
 @reported

@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace
 from segscore.cli.outcomes import reported, show
-from segscore.text.names import visible
 from segscore.workspace import Workspace
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segscore.base.values import Frozen
-from segscore.classes.classes import Classes, Ints
+from segscore.base.values import Frozen, Ints
+from segscore.classes.classes import Classes
 from segscore.counts.table import Table
 
 _BLOCK = 1 << 22

@@ -8,14 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from segscore import _core
+from segscore.base.values import is_int
+from segscore.base.wording import show
+from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
-from segscore.errors import InternalError, SegscoreError
+from segscore.counts.threads import num_threads
+from segscore.errors import ArgumentError, InternalError, SegscoreError
 from segscore.io.cases import Case
 from segscore.io.masks import Read, is_png, read_mask
-from segscore.io.sources import show
 
 Tick: TypeAlias = Callable[[int], object]
 
@@ -26,6 +29,8 @@ _STEP = 0.05
 """Seconds between two looks at how far the threads are."""
 _GRACE = 0.1
 """Seconds that an interrupted call waits for its threads to end."""
+
+Progress: TypeAlias = bool | Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -210,3 +215,56 @@ def _labels(mask: object, rules: Rules) -> object:
     if not isinstance(mask, str):
         return mask
     return read_mask(mask, read=rules.read, colours=rules.colours, max_pixels=rules.max_pixels)
+
+
+def counted_cases(
+    cases: Sequence[Case],
+    classes: Classes | None,
+    *,
+    read: Read | None,
+    resize: Literal["nearest"] | None,
+    max_pixels: int,
+    threads: int | None,
+    progress: Progress,
+) -> list[Counted]:
+    """Return what each case comes to, in the order of the cases; labels are not checked.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        What to count.
+    classes : Classes or None
+        The classes; where they are not known yet, pixels in colours are read as labels.
+    read, resize, max_pixels, threads, progress
+        As for `evaluate`.
+    """
+    rules = Rules(
+        classes=None if classes is None else len(classes),
+        colours=classes is None or bool(classes.colours),
+        max_pixels=_checked_max_pixels(max_pixels),
+        resize=checked_resize(resize),
+        threads=num_threads(threads),
+        read=read,
+    )
+    total = len(cases)
+    if callable(progress):
+        return count_cases(cases, rules, lambda done: progress(done, total))
+    if not progress:
+        return count_cases(cases, rules, lambda _: None)
+    from segscore.text.progress import Progress as Shown
+
+    with Shown(total) as shown:
+        return count_cases(cases, rules, shown)
+
+
+def checked_resize(resize: object) -> bool:
+    """Return whether to resize, or raise ArgumentError."""
+    if resize not in (None, "nearest"):
+        raise ArgumentError(f"`resize` is {resize!r}", 'it is "nearest", or left out')
+    return resize == "nearest"
+
+
+def _checked_max_pixels(max_pixels: object) -> int:
+    if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
+        raise ArgumentError(f"`max_pixels` is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1")
+    return int(max_pixels)

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from segscore import _core
+from segscore.base.values import is_int
 from segscore.classes.classes import Classes
-from segscore.classes.labels import is_int
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits

@@ -3,12 +3,13 @@
 import numpy as np
 
 from segscore import _core
+from segscore.base.wording import show
 from segscore.classes.causes import USUAL_MARKS
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
+from segscore.counts.labels_found import find_labels
 from segscore.errors import ClassesError, EvaluationError
-from segscore.evaluation.evaluating import find_labels
 from segscore.io.masks import MAX_PIXELS, is_png, read_mask
-from segscore.io.sources import MASK_SUFFIXES, find_files, show
+from segscore.io.sources import MASK_SUFFIXES, find_files
 
 _MOST = 1_000
 

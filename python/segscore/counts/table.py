@@ -3,16 +3,15 @@
 Classes give them a meaning elsewhere; nothing is folded here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from segscore import _core
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
-from segscore.classes.classes import Ints
-from segscore.results.confusion import Rows
-from segscore.scores.measured import readonly
+from segscore.base.values import Frozen, Ints, lazy, readonly
+from segscore.counts.counting import Counted
+from segscore.counts.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -59,3 +58,8 @@ class Table(Frozen):
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def table_of(images: Sequence[Counted]) -> Table:
+    """Return the pair counts of images that were counted, under each other."""
+    return Table(*_core.stack([image.pairs for image in images if image.pairs is not None]))

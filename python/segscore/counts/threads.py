@@ -10,7 +10,7 @@ import os
 import sys
 
 from segscore import _core
-from segscore.classes.labels import is_int
+from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 
 VARIABLE = "SEGSCORE_NUM_THREADS"

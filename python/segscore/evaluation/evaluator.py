@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, Self
 
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Counted
+from segscore.counts.checks import check_labels, not_the_same
+from segscore.counts.counting import Counted, checked_resize
 from segscore.counts.pairs import count_given
 from segscore.errors import ArgumentError, SegscoreWarning
-from segscore.evaluation.evaluating import assemble, checked_resize
-from segscore.results.confusion import check_labels, not_the_same
+from segscore.evaluation.assembling import assemble
 from segscore.results.evaluated import Evaluation
 
 

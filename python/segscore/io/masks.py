@@ -15,9 +15,10 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore import _core
+from segscore.base.wording import show
 from segscore.errors import MaskError, SegscoreError
 from segscore.io.arrays import Array, may_be_colours, pack_colours
-from segscore.io.sources import show, split_suffix
+from segscore.io.sources import split_suffix
 
 Read: TypeAlias = Callable[[str], object]
 

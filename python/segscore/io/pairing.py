@@ -14,16 +14,9 @@ from itertools import compress, product
 from os.path import realpath
 from typing import NamedTuple
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.sources import (
-    IMAGE_SUFFIXES,
-    MASK_SUFFIXES,
-    Source,
-    SourceLike,
-    find_files,
-    show,
-    split_suffix,
-)
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, Source, SourceLike, find_files, split_suffix
 
 ID = "{id}"
 IMAGES = "images"

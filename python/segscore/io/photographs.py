@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, ImageError, SegscoreError
-from segscore.io.sources import show
 
 FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 """What is read. Pillow knows more, some of which run other programs or have no fixed size."""

@@ -1,14 +1,42 @@
-"""Places that users name for results: what may not be written over. Nothing is written here."""
+"""Places of files: where those of an image lie, and which may not be written over. Nothing is opened here."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from os import PathLike, fspath
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, OutputError
-from segscore.io.files import FilesByName
-from segscore.io.sources import show
 from segscore.io.writing import check_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the files of one image lie, as far as it is known.
+
+    A path may come from a file that somebody else wrote, and what lies there may have changed: it is only
+    ever opened as a mask or a photograph.
+
+    Attributes
+    ----------
+    pred, target : str or None
+        Paths of the masks.
+    image : str or None
+        Path of the photograph.
+    contents : callable, optional
+        A function from the path of target or photograph to the bytes that are decoded in place of whatever
+        lies there; it raises SegscoreError where there are none to be shown.
+    """
+
+    pred: str | None = None
+    target: str | None = None
+    image: str | None = None
+    contents: Callable[[str], bytes] | None = field(default=None, repr=False, compare=False)
+
+
+FilesByName: TypeAlias = Mapping[str, Files]
+"""The files of images by their names."""
 
 
 class Kind(NamedTuple):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
 
 MASK_SUFFIXES = frozenset({".npy", ".png", ".tif", ".tiff"})
@@ -60,11 +61,6 @@ class Source:
     suffixes: tuple[str, ...]
     paths: tuple[str, ...]
     listed: bool
-
-
-def show(text: str) -> str:
-    """Return a name as messages print it: as it is, or as a literal if it would garble a line."""
-    return text if text and text.isprintable() else repr(text)
 
 
 def split_suffix(file: str) -> tuple[str, str]:

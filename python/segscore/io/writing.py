@@ -5,8 +5,8 @@ from contextlib import suppress
 from os import PathLike, fspath
 from pathlib import Path
 
+from segscore.base.wording import show
 from segscore.errors import OutputError
-from segscore.io.sources import show
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:

@@ -5,50 +5,32 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from os import PathLike
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
 from segscore import _core
 from segscore.classes.colours import CHANGES, class_colours, other_colours
 from segscore.errors import ArgumentError
-from segscore.io.groups import By, group_by
+from segscore.io.groups import By
 from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of
 from segscore.io.sources import SourceLike
 from segscore.io.writing import write_file
 from segscore.pages.changes import change_of
-from segscore.pages.compared.comparison import Compared, Part, Ranking, Scenario, comparison_html
-from segscore.pages.options import THUMBNAILS, checked_options
-from segscore.pages.report import (
-    MAX_INTERVALS,
-    MAX_SCENARIOS,
-    RANKED,
-    check_thumbnails,
-    ranks_classes,
-    with_photographs,
-)
+from segscore.pages.compared.comparison import comparison_html
+from segscore.pages.compared.given import Given, Part, Ranking, Scenario
+from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
+from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
 from segscore.results.compared import Change, Comparison
+from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.scores.metric import headlines
 from segscore.statistics.paired import interval_of_difference
 
 if TYPE_CHECKING:
+    from segscore.base.values import Floats
     from segscore.results.evaluated import Evaluation
-    from segscore.scores.metrics import Floats
-
-
-class ComparisonOptions(TypedDict, total=False):
-    """What `write_comparison` takes beside the comparison and the path."""
-
-    images: SourceLike | None
-    image_pairing: str | None
-    attributes: Mapping[str, By] | None
-    about: tuple[Mapping[str, str], Mapping[str, str]]
-    notes: tuple[Sequence[str], Sequence[str]]
-    title: str | None
-    thumbnails: int
-    read: Read | None
 
 
 def write_comparison(
@@ -129,7 +111,7 @@ def gathered_comparison(
     title: str | None = None,
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
-) -> Compared:
+) -> Given:
     """Return what a page shows beside the comparison itself.
 
     Parameters
@@ -141,7 +123,7 @@ def gathered_comparison(
 
     Returns
     -------
-    Compared
+    Given
         With pictures of `thumbnails` images, as far as files of masks or photographs are known.
 
     Raises
@@ -167,7 +149,7 @@ def gathered_comparison(
     shown = most_changed(rankings, thumbnails)
     if not any(name in side.files for name in shown for side in sides):
         shown = []
-    return Compared(
+    return Given(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=title,

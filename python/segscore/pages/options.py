@@ -5,10 +5,13 @@ Numbers and patterns are checked where they are used.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from reprlib import repr as brief
-from typing import Any
+from typing import Any, TypedDict
 
+from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
+from segscore.io.masks import Read
+from segscore.io.sources import SourceLike
 
 THUMBNAILS = 24
 """Images that are shown as pictures unless a number is given."""
@@ -114,3 +117,48 @@ def _called(title: str, by: Callable[[str], Any], names: Sequence[str]) -> By:
                 "it is given the name of an image and returns the name of a group",
             ) from error
     return found
+
+
+class ReportOptions(TypedDict, total=False):
+    """What `write_report` takes beside the evaluation and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: Mapping[str, str] | None
+    notes: Sequence[str]
+    title: str | None
+    thumbnails: int
+    read: Read | None
+
+
+def check_thumbnails(count: int) -> None:
+    """Check how many images are to be shown as pictures.
+
+    Parameters
+    ----------
+    count : int
+        0 to 1,000.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+    """
+    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
+        raise ArgumentError(
+            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+        )
+
+
+class ComparisonOptions(TypedDict, total=False):
+    """What `write_comparison` takes beside the comparison and the path."""
+
+    images: SourceLike | None
+    image_pairing: str | None
+    attributes: Mapping[str, By] | None
+    about: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Sequence[str], Sequence[str]]
+    title: str | None
+    thumbnails: int
+    read: Read | None

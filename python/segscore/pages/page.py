@@ -9,8 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.wording import visible
 from segscore.pages.texts import code, lines, undefined, when
-from segscore.text.names import visible
 from segscore.text.numbers import number, plain
 
 if TYPE_CHECKING:

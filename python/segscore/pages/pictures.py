@@ -21,9 +21,9 @@ from segscore.classes.labels import Colour
 from segscore.counts.pairs import count
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels
-from segscore.io.files import Files
 from segscore.io.masks import Read, decode_mask, read_mask
 from segscore.io.photographs import decode_image, read_image
+from segscore.io.places import Files
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation

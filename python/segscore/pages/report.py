@@ -4,54 +4,40 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
-from os.path import abspath
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
 from segscore import _core
 from segscore.classes.colours import ERRORS, class_colours, other_colours
-from segscore.classes.labels import is_int
-from segscore.errors import ArgumentError, PairingError
-from segscore.io.files import Files, with_files
+from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import Read
-from segscore.io.pairing import IMAGES, pair
 from segscore.io.places import PAGE, check_place, paths_of
-from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files, show
+from segscore.io.sources import SourceLike
 from segscore.io.writing import write_file
-from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS, checked_options
-from segscore.pages.panels.report import Ranking, Report, Scenario, report_html
+from segscore.pages.options import (
+    THUMBNAILS,
+    ReportOptions,
+    check_thumbnails,
+    checked_options,
+)
+from segscore.pages.panels.given import Given, Ranking, Scenario
+from segscore.pages.panels.report import report_html
 from segscore.pages.pictures import Picture, picture_of
+from segscore.pages.rankings import (
+    MAX_CLASSES,
+    MAX_INTERVALS,
+    MAX_SCENARIOS,
+    RANKED,
+    ranks_classes,
+    with_photographs,
+)
 from segscore.scores.metric import HEADLINES, headlines
 from segscore.statistics.intervals import Interval, confidence_intervals
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation
-
-RANKED = 8
-"""Images of a ranking, at each end."""
-MAX_CLASSES = 400
-"""Of more classes, images are ranked by the overall score alone."""
-MAX_CELLS = 1 << 25
-"""Of more classes and images as well: their scores would take 256 MB for each model."""
-MAX_SCENARIOS = 200
-"""Groups of one attribute that are shown, at most."""
-MAX_INTERVALS = 60
-"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
-
-
-class ReportOptions(TypedDict, total=False):
-    """What `write_report` takes beside the evaluation and the path."""
-
-    images: SourceLike | None
-    image_pairing: str | None
-    attributes: Mapping[str, By] | None
-    about: Mapping[str, str] | None
-    notes: Sequence[str]
-    title: str | None
-    thumbnails: int
-    read: Read | None
 
 
 def write_report(
@@ -138,7 +124,7 @@ def gathered(
     title: str | None = None,
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
-) -> Report:
+) -> Given:
     """Return what a report shows beside the evaluation itself.
 
     Parameters
@@ -150,7 +136,7 @@ def gathered(
 
     Returns
     -------
-    Report
+    Given
         With pictures of `thumbnails` images, as far as files of masks or photographs are known.
 
     Raises
@@ -167,7 +153,7 @@ def gathered(
     if images is not None:
         evaluation = with_photographs(evaluation, images, image_pairing)
     rankings = tuple(_rankings(evaluation))
-    return Report(
+    return Given(
         version=_core.__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=title,
@@ -183,87 +169,6 @@ def gathered(
         photographs=sum(files.image is not None for files in evaluation.files.values()),
         **_intervals(evaluation),
     )
-
-
-def check_thumbnails(count: int) -> None:
-    """Check how many images are to be shown as pictures.
-
-    Parameters
-    ----------
-    count : int
-        0 to 1,000.
-
-    Raises
-    ------
-    ArgumentError
-        If it is anything else.
-    """
-    if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
-        raise ArgumentError(
-            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
-        )
-
-
-def ranks_classes(classes: int, images: int) -> bool:
-    """Whether images are ranked by the score of each class as well.
-
-    Parameters
-    ----------
-    classes, images : int
-        How many there are.
-
-    Returns
-    -------
-    bool
-        False where their scores would take too much memory.
-    """
-    return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
-
-
-def with_photographs(
-    evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
-) -> "Evaluation":
-    """Return the evaluation with the places of its images' photographs.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        With the names of the images, and the places of their targets if there is a pattern.
-    images : path or glob pattern
-        The photographs.
-    pattern : str, optional
-        How their names differ from those of the targets; see `write_report`.
-
-    Returns
-    -------
-    Evaluation
-        The same counts; photographs are known of one image at least.
-
-    Raises
-    ------
-    PairingError
-        If no photographs are found, or none belongs to an image.
-    ArgumentError
-        If `images` is no path.
-    """
-    if pattern is None:
-        source = find_files(IMAGES, images, IMAGE_SUFFIXES)
-        known = set(evaluation.names)
-        places = {name: path for name, path in zip(source.names, source.paths, strict=True) if name in known}
-        if not places:
-            raise PairingError(
-                f"no photograph in {source.where} has the name of an image: found "
-                f"{show(source.names[0])}, expected such as {show(evaluation.names[0])}",
-                "where the names differ, give a pattern: `image_pairing`",
-            )
-    else:
-        targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}
-        found = pair(images, list(targets), pattern, suffixes=None, images=True, argument="image_pairing")
-        places = {targets[one.target]: one.pred for one in found.pairs}
-    files = dict(evaluation.files)
-    for name, path in places.items():
-        files[name] = replace(files.get(name, Files()), image=abspath(path))
-    return with_files(evaluation, files)
 
 
 class _Intervals(TypedDict):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from segscore.text.names import visible
+from segscore.base.wording import visible
 from segscore.text.numbers import DASH
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.values import Floats
 from segscore.classes.classes import Classes
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, unknown
 from segscore.plots import drawing
 from segscore.plots.drawing import ACCENT, GREY, LINE, TEXT
 from segscore.results.confusion import ConfusionMatrix
 from segscore.results.evaluated import Evaluation
 from segscore.scores.measured import Scores
-from segscore.scores.metric import MEANS, PER_CLASS, unknown
-from segscore.scores.metrics import Floats
+from segscore.scores.metric import MEANS, PER_CLASS
 from segscore.text.numbers import percent
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.base.values import Bools
+from segscore.base.wording import visible
 from segscore.errors import ArgumentError
-from segscore.scores.metrics import Bools
-from segscore.text.names import cut, visible
+from segscore.text.names import cut
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,8 +14,8 @@ import os
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from segscore.base.wording import show
 from segscore.errors import FileFormatError
-from segscore.io.sources import show
 
 FIELDS: dict[str, dict[int, str]] = {
     "ModelProto": {7: "GraphProto", 20: "TrainingInfoProto", 25: "FunctionProto"},

@@ -2,8 +2,9 @@
 
 import os
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError
-from segscore.io.sources import AnyPath, show
+from segscore.io.sources import AnyPath
 
 
 def folder(path: AnyPath) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels, as_logits
-from segscore.io.sources import show
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
 
 _TAKES = ("array", "path", "batch")

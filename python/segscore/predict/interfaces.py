@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import MAX_PIXELS
-from segscore.io.sources import show
 
 Array = npt.NDArray[Any]
 Layout: TypeAlias = Literal["nchw", "nhwc"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any, Literal
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
-from segscore.io.sources import AnyPath, show
+from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
 from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import read_image
-from segscore.io.sources import show
 from segscore.predict.resizing import resize_logits
 
 Array = npt.NDArray[Any]

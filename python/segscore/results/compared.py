@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
-from segscore.base.values import Frozen
+from segscore.base.values import Floats, Frozen
+from segscore.errors import unknown
 from segscore.io.groups import Label
-from segscore.scores.metric import unknown
-from segscore.scores.metrics import Floats
 
 if TYPE_CHECKING:
-    from segscore.pages.comparison import ComparisonOptions
+    from segscore.pages.options import ComparisonOptions
     from segscore.results.evaluated import Evaluation
     from segscore.scores.gates import GateResult
 
@@ -157,7 +156,7 @@ class Comparison(Frozen):
 
     def to_markdown(self, gates: Sequence["GateResult"] = ()) -> str:
         """Return a page in Markdown, as CI runs show; `gates` come first."""
-        from segscore.text.markdown import comparison_markdown
+        from segscore.results.compared_text import comparison_markdown
 
         return comparison_markdown(self, gates=gates)
 

@@ -1,16 +1,21 @@
 """Two models side by side, as text, as plain values and as HTML."""
 
 import math
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from segscore.text.names import cut, listed, visible
+from segscore.base.wording import visible
+from segscore.scores.gates import gates_markdown
+from segscore.text import markdown
+from segscore.text.names import cut, listed
 from segscore.text.numbers import number, plain, signed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 
 if TYPE_CHECKING:
     from segscore.results.compared import Comparison
+    from segscore.scores.gates import GateResult
 
 _IMAGES = 3
 _LABEL = 9
@@ -135,3 +140,17 @@ def facts(comparison: "Comparison") -> list[str]:
     if comparison.note is not None:
         lines.append(f"intervals and p-values hold {comparison.note}")
     return lines
+
+
+def comparison_markdown(comparison: "Comparison", *, gates: "Sequence[GateResult]" = ()) -> str:
+    """Return a comparison as a page: gates, one sentence, the differences, and what is to be said."""
+    one, two = comparison.labels
+    cells = [[markdown.escape(cell) for cell in row] for row in rows(comparison)]
+    blocks = [
+        [f"## {markdown.escape(two)} against {markdown.escape(one)}"],
+        gates_markdown(gates),
+        [markdown.escape(verdict(comparison))],
+        markdown.table([markdown.escape(title) for title in titles(comparison)], cells),
+        [f"- {markdown.escape(fact)}" for fact in facts(comparison)],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)

@@ -5,71 +5,22 @@ meaning when they are read. Scores are computed by `segscore.scores`, never kept
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
-from itertools import takewhile
-from reprlib import Repr
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from segscore import _core
-from segscore.classes import causes
-from segscore.classes.classes import IGNORED, UNKNOWN, Bools, Classes, ClassesLike, Ints
+from segscore.base.values import Ints
+from segscore.classes.classes import Classes, ClassesLike
+from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.pairs import count_given
-from segscore.errors import ArgumentError, LabelError, SegscoreWarning
+from segscore.counts.rows import Totals, totals
+from segscore.errors import SegscoreWarning
 from segscore.scores.measured import Scores
 
 if TYPE_CHECKING:
     from segscore.scores.conventions.explanation import ScoresAs
-
-Rows: TypeAlias = tuple[Ints, Ints, Ints]
-"""Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""
-
-
-class Totals(NamedTuple):
-    """Sums of folded rows: what scores are computed from."""
-
-    tp: Ints
-    target: Ints
-    pred: Ints
-    missed: Ints
-    ignored: int
-
-
-def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
-    """Return the sums of rows of pair counts, in label values, over classes.
-
-    Parameters
-    ----------
-    classes : Classes
-        The K classes.
-    target, pred : int64 (M,)
-        Label values; unknown targets are not allowed.
-    pixels : int64 (M,)
-        Pixels of each row.
-
-    Returns
-    -------
-    Totals
-        int64 (K,) each, and the number of ignored pixels. No array is K x K.
-    """
-    target_class, pred_class = classes.fold(target, pred)
-    count = len(classes)
-
-    def summed(at: Ints, which: Any) -> Ints:
-        sums = np.zeros(count + 1, dtype=np.int64)
-        np.add.at(sums, at[which], pixels[which])
-        return sums
-
-    valid = target_class != IGNORED
-    return Totals(
-        tp=summed(target_class, valid & (target_class == pred_class))[:count],
-        target=summed(target_class, valid)[:count],
-        pred=summed(pred_class, valid)[:count],
-        missed=summed(target_class, valid & (pred_class == count))[:count],
-        ignored=int(pixels[~valid].sum()),
-    )
 
 
 class ConfusionMatrix:
@@ -309,89 +260,3 @@ class ConfusionMatrix:
 
     def _repr_html_(self) -> str:
         return self.scores._repr_html_()
-
-
-def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
-    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel.
-
-    Parameters
-    ----------
-    classes : Classes
-        What labels may be.
-    rows : tuple of int64 (M,)
-        Target labels, predicted labels and pixels.
-    """
-    target, pred = classes.fold(rows[0], rows[1])
-    return target == UNKNOWN, (target >= 0) & (pred == len(classes))
-
-
-def check_labels(
-    classes: Classes,
-    rows: Rows,
-    *,
-    seen: Iterable[int] = (),
-    where: Callable[[Bools], str | None] = lambda _: None,
-    strict: bool = False,
-) -> str | None:
-    """Return a warning about predictions that are no class, or None.
-
-    Parameters
-    ----------
-    classes : Classes
-        What labels may be.
-    rows : tuple of int64 (M,)
-        Target labels, predicted labels and pixels of what was counted.
-    seen : iterable of int
-        Target labels counted before; they help to tell the cause of an error.
-    where : callable
-        From rows, bool (M,), to the name of the first image that has one of them.
-    strict : bool
-        Whether the warning is an error.
-
-    Raises
-    ------
-    LabelError
-        If a target label is neither class nor ignored; or instead of the warning.
-    """
-    target, pred, pixels = rows
-    unknown, missed = faults(classes, rows)
-    if unknown.any():
-        labels = by_label(target, pixels, unknown)
-        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
-    if not missed.any():
-        return None
-    labels = by_label(pred, pixels, missed)
-    message = causes.unknown_predictions(classes, labels, where(missed))
-    hint = causes.prediction_hint(classes, set(labels))
-    if strict:
-        raise LabelError(message, hint)
-    return f"{message}; counted as missed\nhint: {hint}"
-
-
-def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:
-    """Return the error of adding `what` with different classes: it names the first field that differs."""
-    short = Repr()
-    short.maxstring = short.maxother = 80
-    name = next(
-        f.name for f in fields(Classes) if f.compare and getattr(one, f.name) != getattr(other, f.name)
-    )
-    values = [getattr(classes, name) for classes in (one, other)]
-    first, second = (tuple(value.items()) if isinstance(value, Mapping) else value for value in values)
-    start = 0
-    if isinstance(first, tuple) and isinstance(second, tuple):
-        # What both begin with is left out, so that the difference shows.
-        start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
-        first, second = first[start:], second[start:]
-    return ArgumentError(
-        f"two {what} with different classes cannot be {done}: "
-        f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
-        "make both with the same classes",
-    )
-
-
-def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:
-    """Return the pixels of each label value among the chosen rows."""
-    values, at = np.unique(labels[which], return_inverse=True)
-    sums = np.zeros(len(values), dtype=np.int64)
-    np.add.at(sums, at, pixels[which])
-    return dict(zip(values.tolist(), sums.tolist(), strict=True))

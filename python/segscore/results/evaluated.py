@@ -5,7 +5,7 @@ only by their names.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -13,22 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore import _core
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.counting import Failure
+from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
-from segscore.io.files import Files
-from segscore.io.groups import By, Groups, Label, group_by
-from segscore.results.confusion import ConfusionMatrix, by_label, faults, totals
+from segscore.io.groups import By, Label
+from segscore.io.places import Files, FilesByName
+from segscore.results.confusion import ConfusionMatrix
+from segscore.results.groups import Groups, group_by
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.measured import Scores
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
     from segscore.auditing import Audit, Finding
-    from segscore.pages.report import ReportOptions
+    from segscore.pages.options import ReportOptions
     from segscore.results.selecting import Which
     from segscore.scores.conventions.explanation import Explanation, ScoresAs
     from segscore.scores.correct import Correct, CorrectCurve
@@ -195,7 +196,7 @@ class Evaluation(Frozen):
 
         Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
         of the name, a regular expression with one group, or one group an image; or give a `csv` file, the
-        title of its `column` of groups and that of its `key`, the names; see `segscore.io.groups.group_by`.
+        title of its `column` of groups and that of its `key`, the names; see `segscore.results.groups.group_by`.
         """
         return group_by(self, by, csv=csv, column=column, key=key)
 
@@ -343,7 +344,7 @@ class Evaluation(Frozen):
             more than 256 classes; ``images``, a list with one dict an image; and what is to be said of
             the images that could not be scored.
         """
-        from segscore.text.json import evaluation_dict
+        from segscore.results.summary import evaluation_dict
 
         return evaluation_dict(self, version=_core.__version__)
 
@@ -355,7 +356,7 @@ class Evaluation(Frozen):
         gates : sequence of GateResult
             What `check` returned, to be shown as well.
         """
-        from segscore.text.markdown import evaluation_markdown
+        from segscore.results.summary import evaluation_markdown
 
         return evaluation_markdown(self, gates=gates)
 
@@ -385,11 +386,27 @@ class Evaluation(Frozen):
 
     def __str__(self) -> str:
         """Return the table of scores and what is to be said about the images, in 80 columns."""
-        from segscore.text.plain import evaluation_text
+        from segscore.results.summary import evaluation_text
 
         return evaluation_text(self, next_step="ev.worst(10) lists the images to look at")
 
     def _repr_html_(self) -> str:
-        from segscore.text.notebook import evaluation_html
+        from segscore.results.summary import evaluation_html
 
         return evaluation_html(self)
+
+
+def with_files(evaluation: "Evaluation", files: FilesByName) -> "Evaluation":
+    """Return the evaluation with these places of files, and with all that has been computed from its counts.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        It stays as it is.
+    files : mapping of str to Files
+        By the images' names.
+    """
+    other = replace(evaluation, files=files)
+    given = {field.name for field in fields(evaluation)}
+    other.__dict__.update({name: value for name, value in vars(evaluation).items() if name not in given})
+    return other

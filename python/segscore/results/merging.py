@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segscore.classes.classes import Classes, Ints
+from segscore.base.values import Ints
+from segscore.classes.classes import Classes
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError
-from segscore.scores.metric import unknown
+from segscore.errors import ArgumentError, unknown
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation

@@ -14,16 +14,15 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore import _core
-from segscore.classes.classes import UNKNOWN, Classes, Ints
-from segscore.classes.labels import is_int
+from segscore.base.values import Ints, is_int
+from segscore.base.wording import show
+from segscore.classes.classes import UNKNOWN, Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
 from segscore.counts.counting import Failure
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
-from segscore.io.files import Files
 from segscore.io.groups import Label, labels_of
-from segscore.io.places import SAVED, check_place, paths_of
-from segscore.io.sources import show
+from segscore.io.places import SAVED, Files, check_place, paths_of
 from segscore.io.writing import write_file
 from segscore.results.evaluated import Evaluation
 

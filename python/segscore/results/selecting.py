@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.values import Bools, Ints
 from segscore.base.wording import many
-from segscore.classes.classes import Bools, Ints
 from segscore.counts.table import Table
-from segscore.errors import ArgumentError
-from segscore.scores.metric import unknown
+from segscore.errors import ArgumentError, unknown
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
-from segscore.classes.classes import Classes, Ints
+from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.measured import readonly
-from segscore.scores.metrics import Floats
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation

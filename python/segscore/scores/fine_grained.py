@@ -4,6 +4,7 @@ Everything is read from the cells of an evaluation. No label is known here, no t
 dataset's own scores are those of `scores`.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from numbers import Real
@@ -11,17 +12,24 @@ from typing import Any
 
 import numpy as np
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.measured import readonly
-from segscore.scores.metrics import Floats, Ints
+from segscore.text.json import to_json
+from segscore.text.names import listed
+from segscore.text.numbers import number
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
 
 QUANTILES = tuple(range(10, 101, 10))
 """Percentages of the worst images that `image_worst` and `class_worst` average over."""
+
+_METRICS = {"iou": "IoU", "dice": "Dice", "accuracy": "accuracy"}
+_COLUMNS = ("mean", "dataset", "images", "classes", "worst images", "worst of classes")
+_PERCENT = (1, 5, *range(10, 101, 10))
+_MEANS = ("dataset_mean", "image_mean", "class_mean", "image_worst", "class_worst")
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,14 +220,10 @@ class FineGrained(Frozen):
             One dict for ``iou``, ``dice`` and ``accuracy`` each, in which undefined values are None;
             ``worst_percent`` holds the means over the worst 1, 5, 10, 20, ..., 100 percent.
         """
-        from segscore.scores.fine_grained_text import fine_grained_dict
-
         return fine_grained_dict(self)
 
     def __str__(self) -> str:
         """Return the table of means and what they cover, in 80 columns."""
-        from segscore.scores.fine_grained_text import fine_grained_text
-
         return fine_grained_text(self)
 
 
@@ -251,3 +255,74 @@ def _taken(q: float, count: Any) -> Any:
     """Return how many of so many values are the worst q percent, at least 1."""
     # The product first: it is exact for whole percentages, which q / 100 is not.
     return np.maximum(1, np.floor(q * count / 100).astype(np.int64))
+
+
+def fine_grained_text(result: "FineGrained", *, width: int = WIDTH) -> str:
+    """Return fine-grained means as text.
+
+    Parameters
+    ----------
+    result : FineGrained
+        The means.
+    width : int
+        Columns of the terminal.
+
+    Returns
+    -------
+    str
+        Lines without a final line end: a table with one row a metric, and what the means cover.
+    """
+    rows = [
+        (label, *(number(getattr(getattr(result, name), mean)) for mean in _MEANS))
+        for name, label in _METRICS.items()
+    ]
+    defined = int((~np.isnan(result.iou.per_image)).sum())
+    in_mean, in_target = result.classes.in_mean, ~np.isnan(result.iou.per_class)
+    absent = [result.classes.names[i] for i in np.flatnonzero(in_mean & ~in_target).tolist()]
+    covered = f"over classes: {int((in_mean & in_target).sum()):,} of {len(result.classes):,}"
+    if absent:
+        covered += f"; {listed(absent)} {'is' if len(absent) == 1 else 'are'} in no target"
+    facts = (
+        f"over images: {defined:,} of {result.images:,} have a class of the mean in their target",
+        covered,
+        "worst: means over the lowest 10 %, 20 %, ..., 100 % of the images, averaged",
+    )
+    lines = [line for fact in facts for line in wrapped(fact, width)]
+    return "\n".join([*table(_COLUMNS, rows, width), "", *lines])
+
+
+def fine_grained_dict(result: "FineGrained") -> dict[str, Any]:
+    """Return fine-grained means as a dict of plain Python values; undefined ones are None.
+
+    Parameters
+    ----------
+    result : FineGrained
+        The means.
+
+    Returns
+    -------
+    dict
+        ``images``, their number, and for each of ``iou``, ``dice`` and ``accuracy`` a dict: the means under
+        their names; ``worst_percent``, a list of dicts with ``q``, ``image_mean`` and ``class_mean``;
+        ``per_image``, a list in the order of the images; ``per_class``, a list of dicts with ``name`` and
+        ``mean``.
+    """
+    values: dict[str, Any] = {"images": result.images}
+    for name in _METRICS:
+        averages = getattr(result, name)
+        worst = [averages.quantile(q) for q in _PERCENT]
+        values[name] = {
+            **{mean: getattr(averages, mean) for mean in _MEANS},
+            "worst_percent": [
+                {"q": q, "image_mean": part.image_mean, "class_mean": part.class_mean}
+                for q, part in zip(_PERCENT, worst, strict=True)
+            ],
+            "per_image": averages.per_image,
+            "per_class": [
+                {"name": label, "mean": mean}
+                for label, mean in zip(result.classes.names, averages.per_class.tolist(), strict=True)
+            ],
+        }
+    # What JSON gives back is plain, and null where a value is undefined.
+    made: dict[str, Any] = json.loads(to_json(values))
+    return made

@@ -5,17 +5,18 @@ a comparison of two models. What happens when one fails is the caller's to decid
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, TypeAlias
 
+from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores.metric import Metric
+from segscore.text.markdown import escape, table
 
 if TYPE_CHECKING:
-    from segscore.results.compared import Comparison
     from segscore.scores.measured import Scores
 
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
@@ -119,60 +120,6 @@ def check(scores: "Scores", fail_under: Lowest) -> tuple[GateResult, ...]:
     return tuple(gate.check(scores) for gate in gates(fail_under, scores.classes))
 
 
-def not_worse(comparison: "Comparison") -> GateResult:
-    """Return whether nothing is worse beyond doubt in the second model, over all metrics compared.
-
-    Too few images for any difference to be beyond doubt fail, unless both models have the same counts.
-    """
-    name, detectable = "not worse", comparison["mean_iou"].detectable
-    if comparison.identical:
-        return GateResult(name, True, _IDENTICAL)
-    worse = [one for one in comparison.differences if one.significant and one.difference < 0]
-    if worse:
-        told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
-        return GateResult(name, False, f"worse beyond doubt: {told}")
-    if math.isnan(detectable):
-        return GateResult(name, False, f"it cannot be told: too few {comparison.kind} ({comparison.units})")
-    least = f"a loss of mean IoU of {detectable:.4f} would be found in 4 of 5 cases"
-    return GateResult(name, True, f"nothing is worse beyond doubt; {least}")
-
-
-def not_worse_by(comparison: "Comparison", margin: float) -> GateResult:
-    """Return whether the second model's mean IoU is surely not lower by a margin or more.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        Of two models.
-    margin : float
-        Above 0, at most 1. Too few data to be sure fail.
-
-    Raises
-    ------
-    ArgumentError
-        If the margin is no such number.
-    """
-    if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
-        raise ArgumentError(
-            f"expected `margin` above 0, at most 1, found {margin!r}",
-            "it is the loss of mean IoU that is too much, such as 0.01",
-        )
-    found, name = comparison["mean_iou"], f"not worse by {margin:g}"
-    if comparison.identical:
-        return GateResult(name, True, _IDENTICAL)
-    if found.reason is not None:
-        return GateResult(name, False, f"it cannot be told: {found.reason}")
-    share = f"{100 * comparison.level:g} %"
-    told = f"mean IoU {found.difference:+.4f}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
-    least = (
-        f"for equal models a margin of about {found.difference - found.low:.4f} can be shown with these data"
-    )
-    return GateResult(name, found.low > -margin, f"{told}; {least}")
-
-
-_IDENTICAL = "both models have the same counts in every image"
-
-
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
     if not isinstance(text, str):
         raise ArgumentError(
@@ -217,3 +164,20 @@ def _number(name: str, value: object) -> float:
             "scores are shares: 70 % is 0.7",
         )
     return number
+
+
+def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
+    """Return one sentence a gate; names and sentences are made visible."""
+    return tuple(
+        f"gate {'passed' if gate.passed else 'failed'}: {visible(gate.name)}: {visible(gate.sentence)}"
+        for gate in gates
+    )
+
+
+def gates_markdown(gates: "Sequence[GateResult]") -> list[str]:
+    """Return a table of gates as lines of Markdown; none for no gate."""
+    judged = [
+        (escape(gate.name), "passed" if gate.passed else "**failed**", escape(gate.sentence))
+        for gate in gates
+    ]
+    return table(("gate", "result", "value"), judged, left=(0, 1, 2)) if judged else []

@@ -6,16 +6,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
-from segscore.classes.classes import Classes, Ints
-from segscore.classes.labels import is_int
+from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.classes.classes import Classes
 from segscore.counts.cells import blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores.measured import readonly
 from segscore.scores.metric import PER_CLASS, Metric
-from segscore.scores.metrics import Floats
 
 Ranked: TypeAlias = tuple[tuple[str, float], ...]
 """Name and score of some images, in the order of the scores."""

@@ -5,22 +5,19 @@ The formulas are in `metrics`, the texts and tables in `render`; nothing accumul
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.metrics import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from segscore.scores.gates import GateResult, Lowest
 
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 _COUNTS = ("tp", "target", "pred", "missed")
 
@@ -275,7 +272,7 @@ class Scores(Frozen):
         dict
             Undefined scores are None; ``per_class`` is a list with one dict a class.
         """
-        from segscore.text.json import scores_dict
+        from segscore.scores.summary import scores_dict
 
         return scores_dict(self)
 
@@ -297,20 +294,20 @@ class Scores(Frozen):
         ArgumentError
             If there is no such backend, or a package is not installed.
         """
+        from segscore.scores.summary import class_columns
         from segscore.text.frames import frame
-        from segscore.text.json import class_columns
 
         return frame(class_columns(self), backend)
 
     def to_markdown(self) -> str:
         """Return a table of the classes and their means as Markdown, and what the means cover."""
-        from segscore.text.markdown import scores_markdown
+        from segscore.scores.summary import scores_markdown
 
         return scores_markdown(self)
 
     def to_latex(self) -> str:
         """Return a table of the classes and their means as LaTeX, for the package booktabs."""
-        from segscore.text.latex import scores_latex
+        from segscore.scores.summary import scores_latex
 
         return scores_latex(self)
 
@@ -333,12 +330,12 @@ class Scores(Frozen):
 
     def __str__(self) -> str:
         """Return the table of classes and everything that is needed to read it, in 80 columns."""
-        from segscore.text.plain import scores_text
+        from segscore.scores.summary import scores_text
 
         return scores_text(self, next_step="scores.to_dict() holds every number, unrounded")
 
     def _repr_html_(self) -> str:
-        from segscore.text.notebook import scores_html
+        from segscore.scores.summary import scores_html
 
         return scores_html(self)
 
@@ -358,9 +355,3 @@ def _checked(name: str, values: npt.ArrayLike, count: int) -> Ints:
             "give one count of pixels, 0 or more, for each class",
         )
     return readonly(array.astype(np.int64))
-
-
-def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
-    """Return the array itself, which can no longer be written to."""
-    array.flags.writeable = False
-    return array

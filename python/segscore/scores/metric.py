@@ -4,25 +4,22 @@ A metric is a formula of `metrics` on counts with any leading axes, so that imag
 datasets take the same way. No counts are kept here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
-from segscore.errors import ArgumentError
+from segscore.errors import unknown
 from segscore.scores import metrics
-from segscore.scores.metrics import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from segscore.scores.measured import Scores
 
 _Formula: TypeAlias = Callable[[Ints, Ints, Ints], Floats]
-_NEAREST = 3
-_CUTOFF = 0.4
-"""Least likeness of a name that is proposed, 0 to 1."""
 
 
 def _specificity(tp: Ints, target: Ints, pred: Ints) -> Floats:
@@ -171,28 +168,3 @@ def metric_values(
         return metrics.class_mean(values, in_mean)
 
     return np.stack([value(metric) for metric in chosen], axis=-1)
-
-
-def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
-    """Return the error for a name that there is not: it proposes the nearest names.
-
-    Parameters
-    ----------
-    what : str
-        What was named: "metric", "class", "image".
-    name : object
-        What the user gave.
-    known : iterable of str
-        All names there are.
-    """
-    from difflib import get_close_matches
-
-    names = list(known)
-    if not isinstance(name, str):
-        a = "an" if what[0] in "aeiou" else "a"
-        return ArgumentError(f"{a} {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
-    nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
-    return ArgumentError(
-        f"there is no {what} `{name}`",
-        f"the nearest {'is' if len(nearest) == 1 else 'are'} {', '.join(f'`{near}`' for near in nearest)}",
-    )

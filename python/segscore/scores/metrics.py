@@ -16,14 +16,9 @@ a formula is 0/0; no epsilon is ever added.
 Names of classes, policies and texts may not live here; NumPy is all that is imported.
 """
 
-from typing import TypeAlias
-
 import numpy as np
-import numpy.typing as npt
 
-Ints: TypeAlias = npt.NDArray[np.int64]
-Floats: TypeAlias = npt.NDArray[np.float64]
-Bools: TypeAlias = npt.NDArray[np.bool_]
+from segscore.base.values import Bools, Floats, Ints
 
 
 def iou(tp: Ints, target: Ints, pred: Ints) -> Floats:

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
-from segscore.classes.classes import Classes, Ints
-from segscore.classes.labels import describe_label, is_int
-from segscore.errors import ArgumentError
+from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.base.wording import visible
+from segscore.classes.classes import Classes
+from segscore.classes.labels import describe_label
+from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
-from segscore.scores.measured import readonly
-from segscore.scores.metric import unknown
-from segscore.scores.metrics import Floats
+from segscore.text.numbers import number
+from segscore.text.plain import WIDTH
+from segscore.text.table import table
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation
+
+REGION_COLUMNS = ("region", "IoU", "Dice", "precision", "recall", "in images")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,8 +148,6 @@ class Regions(Frozen):
 
     def __str__(self) -> str:
         """Return one row of scores a region, in 80 columns."""
-        from segscore.results.slices_text import regions_text
-
         return regions_text(self)
 
 
@@ -235,3 +235,22 @@ def _index(classes: Classes, member: object) -> int:
     raise ArgumentError(
         f"there is no class with the label {describe_label(int(member))}", f"the nearest are {shown}"
     )
+
+
+def regions_text(regions: "Regions", *, width: int = WIDTH) -> str:
+    """Return one row a region as text; the last column counts the images whose target has the region.
+
+    Parameters
+    ----------
+    regions : Regions
+        The regions.
+    width : int
+        Columns of the terminal. Names are cut to fit.
+    """
+    columns = (regions.iou, regions.dice, regions.precision, regions.recall)
+    images = (regions.image_target > 0).sum(axis=0).tolist()
+    rows = [
+        (visible(name), *(number(column[i]) for column in columns), f"{images[i]:,}")
+        for i, name in enumerate(regions.name)
+    ]
+    return "\n".join(table(REGION_COLUMNS, rows, width))

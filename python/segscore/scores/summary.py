@@ -5,96 +5,24 @@ Names are already made visible; nothing is escaped for HTML and no line is broke
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from segscore.base.wording import many, metric_label
-from segscore.classes.labels import describe_label
+from segscore.base.wording import many, visible
 from segscore.scores import metrics
-from segscore.text.names import listed, visible
-from segscore.text.numbers import number, percent
+from segscore.text.latex import row
+from segscore.text.markdown import escape, table
+from segscore.text.names import listed
+from segscore.text.notebook import fragment
+from segscore.text.numbers import number, percent, plain
+from segscore.text.plain import WIDTH, laid_out
+from segscore.text.summary import COLUMNS, MAX_ROWS, Headline, Summary
 
 if TYPE_CHECKING:
-    from segscore.counts.counting import Failure
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.gates import GateResult
     from segscore.scores.measured import Scores
-    from segscore.statistics.intervals import Interval
-
-COLUMNS = ("class", "IoU", "Dice", "precision", "recall", "of target")
-MAX_ROWS = 1_000
-"""A table of more classes than this shows the first of those that are present."""
-MAX_FAILURES = 20
-MAX_VALUES = 5
-DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged: ", "resized": ""}
-"""Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
-_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
-
-
-class Headline(NamedTuple):
-    """A number of the whole result.
-
-    Attributes
-    ----------
-    metric : str
-        Its name, such as ``mean_iou``.
-    value : str
-        With six decimals; a dash where it is undefined.
-    remark : str
-        Why it is undefined, or what else is to be said of it; may be empty.
-    """
-
-    metric: str
-    value: str
-    remark: str
-
-    @property
-    def label(self) -> str:
-        """What the metric is called."""
-        return metric_label(self.metric)
-
-    @property
-    def text(self) -> str:
-        """The value, and the remark in parentheses."""
-        return f"{self.value} ({self.remark})" if self.remark else self.value
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A result as words.
-
-    Attributes
-    ----------
-    rows : tuple of tuple of str
-        One row a class, one cell for each of `COLUMNS`. A dash is an undefined score; the last cell then
-        says why.
-    headlines : tuple of Headline
-        The numbers of the whole result, the most important first.
-    facts : tuple of str
-        One sentence each.
-    coverage : tuple of str
-        What the mean covers: the same sentence, in full first and then shorter.
-    opening : str
-        How many images were scored; empty where that is not known.
-    failures : tuple of str
-        One line each; empty where every image was scored.
-    hints : tuple of str
-        What can be done about the failures, one line each.
-    suspicion : str
-        What an audit suspects, in one sentence; empty where it suspects nothing.
-    """
-
-    rows: tuple[tuple[str, ...], ...]
-    headlines: tuple[Headline, ...]
-    facts: tuple[str, ...]
-    coverage: tuple[str, ...]
-    opening: str = ""
-    failures: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
-    suspicion: str = ""
 
 
 def of_scores(scores: "Scores") -> Summary:
@@ -104,42 +32,6 @@ def of_scores(scores: "Scores") -> Summary:
     if hidden:
         facts.append(f"{hidden:,} of {many(len(scores.classes), 'class')} not shown: to_dict() holds all")
     return Summary(rows, _headlines(scores), tuple(facts), _coverage(scores))
-
-
-def of_evaluation(evaluation: "Evaluation") -> Summary:
-    """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
-    summary = of_scores(evaluation.scores)
-    scored, requested = len(evaluation.names), evaluation.requested
-    opening = f"{many(scored, 'image')} scored"
-    if scored != requested:
-        opening = f"{scored:,} of {many(requested, 'image')} scored"
-    image_iou = _headline("mean_image_iou", evaluation.mean_image_iou, "no image has a class of the mean")
-    return replace(
-        summary,
-        opening=opening,
-        headlines=(*summary.headlines, image_iou),
-        facts=(*summary.facts, *_image_facts(evaluation)),
-        failures=_failures(evaluation.failures),
-        hints=_hints(evaluation.failures),
-        suspicion=_suspicion(evaluation),
-    )
-
-
-def of_interval(interval: "Interval") -> str:
-    """Return how sure a headline metric is, as a sentence."""
-    name = metric_label(interval.metric)
-    if interval.reason is not None:
-        return f"no interval of {name}: {interval.reason}"
-    note = "" if interval.note is None else f", {interval.note}"
-    return f"{100 * interval.level:g} % interval of {name}: {interval.low:.4f} to {interval.high:.4f}{note}"
-
-
-def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
-    """Return one sentence a gate; names and sentences are made visible."""
-    return tuple(
-        f"gate {'passed' if gate.passed else 'failed'}: {visible(gate.name)}: {visible(gate.sentence)}"
-        for gate in gates
-    )
 
 
 def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
@@ -191,22 +83,6 @@ def class_state(scores: "Scores", i: int) -> str:
     return "" if scores.target[i] else "only predicted"
 
 
-def origin(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return where masks came from, by what it is; what the facts of a summary say is left out.
-
-    Parameters
-    ----------
-    provenance : mapping of str to str
-        Of an evaluation.
-
-    Returns
-    -------
-    dict of str to str
-        Names as they are.
-    """
-    return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
-
-
 def _share(scores: "Scores", i: int) -> str:
     return class_state(scores, i) or percent(int(scores.target[i]), scores.pixels)
 
@@ -220,22 +96,22 @@ def _headlines(scores: "Scores") -> tuple[Headline, ...]:
     lines = []
     if scores.foreground_iou is not None and scores.foreground_dice is not None:
         neither = "it is in neither target nor prediction"
-        lines.append(_headline("foreground_iou", scores.foreground_iou, neither))
-        lines.append(_headline("foreground_dice", scores.foreground_dice, neither))
+        lines.append(headline("foreground_iou", scores.foreground_iou, neither))
+        lines.append(headline("foreground_dice", scores.foreground_dice, neither))
     return (
         *lines,
-        _headline("mean_iou", scores.mean_iou, absent),
-        _headline("mean_dice", scores.mean_dice, absent),
-        _headline(
+        headline("mean_iou", scores.mean_iou, absent),
+        headline("mean_dice", scores.mean_dice, absent),
+        headline(
             "mean_accuracy",
             scores.mean_accuracy,
             no_target,
             "" if all_of_mean else f"over {many(with_target, 'class')} in the target",
         ),
-        _headline("pixel_accuracy", scores.pixel_accuracy, "no pixel is scored"),
-        _headline("frequency_weighted_iou", scores.frequency_weighted_iou, no_target),
-        _headline("kappa", scores.kappa, single),
-        _headline(
+        headline("pixel_accuracy", scores.pixel_accuracy, "no pixel is scored"),
+        headline("frequency_weighted_iou", scores.frequency_weighted_iou, no_target),
+        headline("kappa", scores.kappa, single),
+        headline(
             "mcc",
             scores.mcc,
             "target or prediction holds one class only" if scores.pixels else "no pixel is scored",
@@ -243,7 +119,7 @@ def _headlines(scores: "Scores") -> tuple[Headline, ...]:
     )
 
 
-def _headline(metric: str, value: float, undefined: str, remark: str = "") -> Headline:
+def headline(metric: str, value: float, undefined: str, remark: str = "") -> Headline:
     return Headline(metric, number(value, 6), undefined if math.isnan(value) else remark)
 
 
@@ -282,53 +158,6 @@ def _class_facts(scores: "Scores") -> list[str]:
     return facts
 
 
-def _image_facts(evaluation: "Evaluation") -> list[str]:
-    unknown = evaluation.unknown_predictions
-    facts = [
-        f"{start}{visible(evaluation.provenance[key])}"
-        for key, start in DERIVED.items()
-        if key in evaluation.provenance
-    ]
-    facts += [
-        f"prediction {describe_label(value)} is no class: {many(pixels, 'pixel')}, first in `{visible(name)}`"
-        for value, pixels, name in unknown[:MAX_VALUES]
-    ]
-    if len(unknown) > MAX_VALUES:
-        facts.append(f"{len(unknown) - MAX_VALUES:,} more predicted values are no class; to_dict() lists all")
-    if evaluation.resized == 1:
-        facts.append("1 prediction was resized to its target (nearest)")
-    elif evaluation.resized:
-        facts.append(f"{evaluation.resized:,} predictions were resized to their targets (nearest)")
-    if evaluation.extra:
-        extra = evaluation.extra
-        has = "has" if len(extra) == 1 else "have"
-        names = listed(extra, width=None)
-        facts.append(f"{many(len(extra), 'prediction')} {has} no target and no score: {names}")
-    return facts
-
-
-def _suspicion(evaluation: "Evaluation") -> str:
-    messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
-    if not messages:
-        return ""
-    first = ", first" if len(messages) > 1 else ""
-    said = f"audit: {many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
-    return f"{said} (see `segscore audit` or ev.audit())"
-
-
-def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
-    shown = failures[:MAX_FAILURES]
-    lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
-    if len(failures) > len(shown):
-        lines.append(f"and {len(failures) - len(shown):,} more; --json and to_dict() list all")
-    return tuple(lines)
-
-
-def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
-    hints = dict.fromkeys(failure.hint for failure in failures[:MAX_FAILURES] if failure.hint)
-    return tuple(f"hint: {visible(hint)}" for hint in hints)
-
-
 def _coverage(scores: "Scores") -> tuple[str, ...]:
     classes = scores.classes
     covered = int((scores.present & classes.in_mean).sum())
@@ -351,3 +180,146 @@ def _coverage(scores: "Scores") -> tuple[str, ...]:
 
 def _are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
+
+
+def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
+    """Return scores as text.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    next_step : str
+        What to try next: the last line is ``next: …``.
+    width : int
+        Columns of the terminal. Names of classes are cut to fit and sentences are wrapped; names of files
+        and the last line are kept whole.
+
+    Returns
+    -------
+    str
+        Lines without a final line end. The last but one says what the mean covers.
+    """
+    return laid_out(of_scores(scores), (), next_step, width)
+
+
+def scores_html(scores: "Scores") -> str:
+    """Return scores as an HTML fragment.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    """
+    return fragment(of_scores(scores))
+
+
+def scores_dict(scores: "Scores") -> dict[str, Any]:
+    """Return scores as a dict of plain Python values; undefined scores are None.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+
+    Returns
+    -------
+    dict
+        The scores under their names; ``pixels``, ``ignored`` and ``missed`` in pixels; ``images_scored``,
+        None where it is not known; ``foreground_iou`` and ``foreground_dice``, None unless the task is
+        binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
+    """
+    columns = class_columns(scores)
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    result = {
+        "classes": scores.classes.name,
+        "images_scored": scores.images,
+        "pixels": scores.pixels,
+        "ignored": scores.ignored,
+        "missed": int(scores.missed.sum()),
+        "foreground_iou": scores.foreground_iou,
+        "foreground_dice": scores.foreground_dice,
+        "mean_iou": scores.mean_iou,
+        "mean_dice": scores.mean_dice,
+        "mean_accuracy": scores.mean_accuracy,
+        "pixel_accuracy": scores.pixel_accuracy,
+        "frequency_weighted_iou": scores.frequency_weighted_iou,
+        "kappa": scores.kappa,
+        "mcc": scores.mcc,
+        "absent": scores.absent,
+        "only_predicted": scores.only_predicted,
+    }
+    found: dict[str, Any] = plain(result)
+    found["per_class"] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return found
+
+
+def class_columns(scores: "Scores") -> dict[str, npt.NDArray[Any]]:
+    """Return what there is to say about each class, as arrays (K,); ``pixels`` are those of the target."""
+    classes = scores.classes
+    return {
+        "name": np.array(classes.names, dtype=object),
+        "label": np.array(classes.labels),
+        "present": scores.present,
+        "in_mean": classes.in_mean,
+        "iou": scores.iou,
+        "dice": scores.dice,
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "specificity": scores.specificity,
+        "pixels": scores.target,
+        "tp": scores.tp,
+        "pred": scores.pred,
+        "missed": scores.missed,
+    }
+
+
+def scores_latex(scores: "Scores") -> str:
+    """Return a ``tabular`` of all classes and their means, with rules of the package booktabs.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+
+    Returns
+    -------
+    str
+        Lines without a final line end; comments say what the means cover and what the table needs.
+    """
+    rows, _ = class_rows(scores, limit=None)
+    columns = "l" + "r" * (len(COLUMNS) - 1)
+    return "\n".join(
+        [
+            f"% {visible(of_scores(scores).coverage[0])}",
+            r"% needs \usepackage{booktabs}",
+            rf"\begin{{tabular}}{{{columns}}}",
+            r"\toprule",
+            row(COLUMNS),
+            r"\midrule",
+            *(row(cells) for cells in rows),
+            r"\midrule",
+            row(mean_row(scores)),
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
+    )
+
+
+def scores_markdown(scores: "Scores") -> str:
+    """Return a table of all classes and their means, and what the means cover.
+
+    Parameters
+    ----------
+    scores : Scores
+        The scores.
+    """
+    rows, _ = class_rows(scores, limit=None)
+    return "\n".join([*class_table_markdown(scores, rows), "", escape(of_scores(scores).coverage[0])])
+
+
+def class_table_markdown(scores: "Scores", rows: Iterable[Sequence[str]]) -> list[str]:
+    """Return the table of classes with its means as lines of Markdown."""
+    cells = [[escape(cell) for cell in row] for row in rows]
+    title, *means = mean_row(scores)
+    return table(COLUMNS, [*cells, [f"**{title}**", *means]])

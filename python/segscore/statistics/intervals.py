@@ -7,16 +7,16 @@ here reads a pixel, and nothing here compares two models: that is `comparison`.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from segscore.classes.classes import Classes
-from segscore.counts.cells import Cells
+from segscore.base.values import Floats
+from segscore.base.wording import metric_label
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.scores.metric import MEANS, PER_CLASS, Metric, metric_values
-from segscore.scores.metrics import Floats
+from segscore.statistics.sample import Sample, totals_of
 from segscore.statistics.trust import Grounds, taken_for_granted
 from segscore.statistics.units import Counts, Sums, Units, check_size, checked_count, checked_seed, draws
 
@@ -72,18 +72,6 @@ class Interval:
         return f"{score} ({100 * self.level:g} %: {self.low:.4f} to {self.high:.4f}{note})"
 
 
-class Sample(Protocol):
-    """What is read of an evaluation."""
-
-    @property
-    def classes(self) -> Classes:
-        """The classes."""
-
-    @property
-    def cells(self) -> Cells:
-        """Their counts."""
-
-
 class Estimates(NamedTuple):
     """Metrics of all units, of resamples, and of all units but one.
 
@@ -132,7 +120,7 @@ def confidence_intervals(
     groups : optional
         Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
         mapping, a function, a regular expression or one group an image, as for
-        :func:`segscore.io.groups.group_by`. By default the groups of the evaluation, if it has any.
+        :func:`segscore.results.groups.group_by`. By default the groups of the evaluation, if it has any.
 
     Raises
     ------
@@ -310,9 +298,10 @@ def student(share: float, freedom: float) -> float:
     return float(freedom**0.5 * np.tan(at))
 
 
-def totals_of(cells: Cells) -> Counts:
-    """Return the counts of all images together, int64 (K,) each."""
-    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
-    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
-        np.add.at(sums, cells.label, counts)
-    return made[0], made[1], made[2]
+def of_interval(interval: "Interval") -> str:
+    """Return how sure a headline metric is, as a sentence."""
+    name = metric_label(interval.metric)
+    if interval.reason is not None:
+        return f"no interval of {name}: {interval.reason}"
+    note = "" if interval.note is None else f", {interval.note}"
+    return f"{100 * interval.level:g} % interval of {name}: {interval.low:.4f} to {interval.high:.4f}{note}"

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.scores.metric import MEANS, Metric
-from segscore.scores.metrics import Bools, Ints
 from segscore.statistics.units import Units, support
 
 LEAST_IMAGES = 30

@@ -10,12 +10,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from segscore.classes.classes import Ints
+from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
-from segscore.scores.measured import readonly
-from segscore.scores.metrics import Bools, Floats
 
 Counts: TypeAlias = tuple[Ints, Ints, Ints]
 """tp, target and pred, int64 (..., K)."""

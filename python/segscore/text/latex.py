@@ -7,12 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segscore.scores import summary
-from segscore.text.names import visible
+from segscore.base.wording import visible
 from segscore.text.numbers import DASH
 
 if TYPE_CHECKING:
-    from segscore.scores.measured import Scores
+    pass
 
 _LITERAL = {
     **{c: f"\\{c}" for c in "&%$#_{}"},
@@ -34,38 +33,6 @@ _LITERAL = {
 }
 
 
-def scores_latex(scores: "Scores") -> str:
-    """Return a ``tabular`` of all classes and their means, with rules of the package booktabs.
-
-    Parameters
-    ----------
-    scores : Scores
-        The scores.
-
-    Returns
-    -------
-    str
-        Lines without a final line end; comments say what the means cover and what the table needs.
-    """
-    rows, _ = summary.class_rows(scores, limit=None)
-    columns = "l" + "r" * (len(summary.COLUMNS) - 1)
-    return "\n".join(
-        [
-            f"% {visible(summary.of_scores(scores).coverage[0])}",
-            r"% needs \usepackage{booktabs}",
-            rf"\begin{{tabular}}{{{columns}}}",
-            r"\toprule",
-            _row(summary.COLUMNS),
-            r"\midrule",
-            *(_row(row) for row in rows),
-            r"\midrule",
-            _row(summary.mean_row(scores)),
-            r"\bottomrule",
-            r"\end{tabular}",
-        ]
-    )
-
-
 def escape(text: str) -> str:
     r"""Return a text that LaTeX shows literally, on one line.
 
@@ -83,5 +50,6 @@ def escape(text: str) -> str:
     return "".join(_LITERAL.get(c, c) for c in shown).replace("\0", "{}")
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """Return cells as a row of a ``tabular``, escaped."""
     return f"{' & '.join(escape(cell) for cell in cells)} \\\\"

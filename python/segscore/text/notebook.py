@@ -6,38 +6,16 @@ Every text is escaped where it enters the page. No script, no style sheet, nothi
 from html import escape
 from typing import TYPE_CHECKING
 
-from segscore.scores import summary
+from segscore.text.summary import COLUMNS, Summary
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.measured import Scores
+    pass
 
 
-def scores_html(scores: "Scores") -> str:
-    """Return scores as an HTML fragment.
-
-    Parameters
-    ----------
-    scores : Scores
-        The scores.
-    """
-    return _fragment(summary.of_scores(scores))
-
-
-def evaluation_html(evaluation: "Evaluation") -> str:
-    """Return an evaluation as an HTML fragment; it opens with how many images were scored.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    """
-    return _fragment(summary.of_evaluation(evaluation))
-
-
-def _fragment(result: summary.Summary) -> str:
+def fragment(result: Summary) -> str:
+    """Return a summary as an HTML fragment."""
     numbers = [f"{one.label} {one.text}" for one in result.headlines]
-    head = _row("th", summary.COLUMNS)
+    head = _row("th", COLUMNS)
     body = "".join(_row("td", row) for row in result.rows)
     parts = [
         _paragraph([line for line in (result.opening, result.suspicion) if line]),

@@ -4,75 +4,19 @@ What is said is worded in `summary`; this module decides only where it stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from segscore.scores import summary
+from segscore.text.summary import COLUMNS, Summary
 from segscore.text.table import table
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.gates import GateResult
-    from segscore.scores.measured import Scores
-    from segscore.statistics.intervals import Interval
+    pass
 
 WIDTH = 80
 
 
-def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
-    """Return scores as text.
-
-    Parameters
-    ----------
-    scores : Scores
-        The scores.
-    next_step : str
-        What to try next: the last line is ``next: …``.
-    width : int
-        Columns of the terminal. Names of classes are cut to fit and sentences are wrapped; names of files
-        and the last line are kept whole.
-
-    Returns
-    -------
-    str
-        Lines without a final line end. The last but one says what the mean covers.
-    """
-    return _lay_out(summary.of_scores(scores), (), next_step, width)
-
-
-def evaluation_text(
-    evaluation: "Evaluation",
-    *,
-    next_step: str,
-    gates: "Sequence[GateResult]" = (),
-    interval: "Interval | None" = None,
-    width: int = WIDTH,
-) -> str:
-    """Return an evaluation as text; the first line says how many images were scored.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    next_step, width
-        As for `scores_text`.
-    gates : sequence of GateResult
-        What became of the gates.
-    interval : Interval, optional
-        How sure the mean IoU is.
-
-    Returns
-    -------
-    str
-        Lines without a final line end. The last but one says what the mean covers.
-    """
-    result = summary.of_evaluation(evaluation)
-    if interval is not None:
-        result = replace(result, facts=(summary.of_interval(interval), *result.facts))
-    return _lay_out(result, summary.of_gates(gates), next_step, width)
-
-
-def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, width: int) -> str:
+def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) -> str:
+    """Return a summary as lines without a final line end; the last but one says what the mean covers."""
     from rich.cells import cell_len
 
     label_width = max(len(one.label) for one in result.headlines)
@@ -84,7 +28,7 @@ def _lay_out(result: summary.Summary, gates: Sequence[str], next_step: str, widt
     blocks = [
         [result.opening] if result.opening else [],
         wrapped(result.suspicion, width) if result.suspicion else [],
-        table(summary.COLUMNS, result.rows, width),
+        table(COLUMNS, result.rows, width),
         numbers,
         [line for fact in result.facts for line in wrapped(fact, width)],
         failures,

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from segscore.base.values import Frozen
-from segscore.errors import ArgumentError, FileFormatError
-from segscore.scores.metric import unknown
+from segscore.base.wording import visible
+from segscore.errors import ArgumentError, FileFormatError, unknown
+from segscore.text.numbers import DASH, number
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
 from segscore.workspace.exports import Columns, image_columns, run_columns
 from segscore.workspace.runs.folders import KIND, Unfinished, unfinished
 from segscore.workspace.runs.run import Run, run_of
@@ -48,8 +51,6 @@ class Grid(Frozen):
 
     def __str__(self) -> str:
         """Return it as a table, the best of each dataset marked, in 80 columns."""
-        from segscore.workspace.runs.text import grid_text
-
         return grid_text(self)
 
 
@@ -228,8 +229,6 @@ class Runs(Sequence[Run]):
 
     def __str__(self) -> str:
         """Return one row a run, in 80 columns."""
-        from segscore.workspace.runs.text import runs_text
-
         return runs_text(self)
 
     def __repr__(self) -> str:
@@ -257,3 +256,75 @@ def _fits(reference: str, name: str, version: str | None) -> bool:
 
 def _rank(value: float | None) -> float:
     return -math.inf if value is None or math.isnan(value) else value
+
+
+def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
+    """Return one row a run.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        The runs.
+    metrics : sequence of str
+        What is shown of each; a dash where its classes lack it.
+    width : int
+        Columns of the terminal.
+    """
+    if not runs:
+        return "no run"
+    rows = [
+        (
+            run.id,
+            run.model,
+            run.dataset,
+            *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
+            f"{run.images:,}",
+            f"{run.failures:,}" if run.failures else "",
+            "*" if run.trained_images else "",
+            run.ended[:16].replace("T", " "),
+        )
+        for run in runs
+    ]
+    titles = ("run", "model", "dataset", *map(visible, metrics), "images", "failed", "", "ended (UTC)")
+    keep = [i for i in range(len(titles)) if titles[i] or any(row[i] for row in rows)]
+    keep = [i for i in keep if titles[i] != "failed" or any(row[i] for row in rows)]
+    shown = [[row[i] for i in keep] for row in rows]
+    lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
+    if any(run.trained_images for run in runs):
+        lines += ["", "* images among them that the model was trained on"]
+    noted = [(run.id, note) for run in runs if (note := run.note)]
+    if noted:
+        lines += [""]
+    for name, note in noted:
+        lines += wrapped(f"{name}: {visible(note)}", width)
+    return "\n".join(lines)
+
+
+def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
+    """Return models against datasets, the best of each dataset marked.
+
+    Parameters
+    ----------
+    grid : Grid
+        The metric of the latest runs.
+    width : int
+        Columns of the terminal.
+    """
+    if not grid.models:
+        return "no run"
+    rows = []
+    for model in grid.models:
+        cells = []
+        for dataset in grid.datasets:
+            value = grid.values.get((model, dataset))
+            run = grid.runs.get((model, dataset))
+            best = run is not None and run.comparable and value == grid.best.get(dataset)
+            cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
+        rows.append((model, *cells))
+    lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
+    note = "* the best on its dataset"
+    if not all(run.comparable for run in grid.runs.values()):
+        note += ", of runs that scored all of its images by models that were not trained on them"
+    if len(grid.datasets) > 1:
+        note += "; scores on other datasets or versions do not compare"
+    return "\n".join([*lines, "", *wrapped(note, width)])

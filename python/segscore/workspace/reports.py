@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from segscore.base.wording import short
 from segscore.errors import SegscoreError
-from segscore.io.files import Files
-from segscore.io.groups import Groups
+from segscore.io.places import Files
 from segscore.results.evaluated import Evaluation
+from segscore.results.groups import Groups
 from segscore.workspace.runs.keeping import kept_prediction
 from segscore.workspace.runs.predictors import prediction_files
 
 if TYPE_CHECKING:
-    from segscore.pages.report import ReportOptions
+    from segscore.pages.options import ReportOptions
     from segscore.workspace.registry.collections import Datasets, Models
     from segscore.workspace.registry.datasets import Dataset
     from segscore.workspace.runs.run import Run

@@ -22,8 +22,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
-from segscore.io.sources import AnyPath, show
+from segscore.io.sources import AnyPath
 from segscore.results.evaluated import Evaluation
 from segscore.workspace.history import Runs
 from segscore.workspace.registry.collections import Datasets, Models, Reference
@@ -39,7 +40,7 @@ from segscore.workspace.store.names import checked_name
 from segscore.workspace.store.store import Store
 
 if TYPE_CHECKING:
-    from segscore.pages.report import ReportOptions
+    from segscore.pages.options import ReportOptions
 
 VARIABLE = "SEGSCORE_WORKSPACE"
 

@@ -8,8 +8,8 @@ from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from segscore.classes.classes import Classes, PredictionSpace
-from segscore.classes.labels import label_value
+from segscore.classes.classes import Classes
+from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
 if TYPE_CHECKING:

@@ -5,27 +5,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.base.wording import visible
+from segscore.classes.colours import colour
 from segscore.pages.compared.bars import limit_of
 from segscore.pages.compared.headline import figure
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.classes import colour
-from segscore.scores import summary
-from segscore.text.names import visible
 from segscore.text.numbers import number
+from segscore.text.summary import MAX_ROWS
 
 if TYPE_CHECKING:
-    from segscore.pages.compared.comparison import Compared
+    from segscore.pages.compared.given import Given
     from segscore.results.compared import Comparison
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+def panel(comparison: "Comparison", compared: "Given") -> Panel:
     """Return the table of classes under both models.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns
@@ -52,7 +52,7 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
     ]
     rows.sort(key=lambda row: math.inf if row["numbers"][2] is None else -row["numbers"][2])
     others = [_other(compared, i) for i, name in enumerate(classes.names) if name not in known]
-    shown = [*rows, *others][: summary.MAX_ROWS]
+    shown = [*rows, *others][:MAX_ROWS]
     ways = [row["way"] for row in rows]
     body = rendered(
         "compared/classes.html",
@@ -81,7 +81,7 @@ def _others(rows: list[dict[str, Any]]) -> str:
     return "".join(f"; {part}" for part in parts if part)
 
 
-def _other(compared: "Compared", i: int) -> dict[str, Any]:
+def _other(compared: "Given", i: int) -> dict[str, Any]:
     """Return the row of a class that is in no target, so that nothing about it was compared."""
     classes, sides = compared.sides[0].classes, [side.scores for side in compared.sides]
     iou = [float(scores.iou[i]) for scores in sides]

@@ -4,28 +4,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.base.wording import visible
+from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.classes import colour
 from segscore.pages.panels.matrix import NONE, pairs_of, wrong_text
-from segscore.text.names import visible
 
 if TYPE_CHECKING:
-    from segscore.pages.compared.comparison import Compared
+    from segscore.base.values import Ints
+    from segscore.pages.compared.given import Given
     from segscore.results.compared import Comparison
     from segscore.results.evaluated import Evaluation
-    from segscore.scores.metrics import Ints
 
 _TOP = 12
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+def panel(comparison: "Comparison", compared: "Given") -> Panel:
     """Return the confusions that changed most.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns
@@ -69,7 +69,7 @@ def _pixels(a: "Evaluation", b: "Evaluation") -> "tuple[Ints, Ints, Ints]":
     return keys, pixels[0], pixels[1]
 
 
-def _row(compared: "Compared", t: int, p: int, before: int, after: int) -> dict[str, Any]:
+def _row(compared: "Given", t: int, p: int, before: int, after: int) -> dict[str, Any]:
     names, of_target = compared.sides[0].classes.names, int(compared.sides[0].scores.target[t])
     none = p == len(names)
     return {

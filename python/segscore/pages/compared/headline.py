@@ -3,15 +3,14 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many, metric_label
+from segscore.base.wording import many, metric_label, visible
 from segscore.pages.compared.bars import bar, limit_of
 from segscore.pages.page import Panel, rendered
 from segscore.results import compared_text as words
-from segscore.text.names import visible
 from segscore.text.numbers import number, signed
 
 if TYPE_CHECKING:
-    from segscore.pages.compared.comparison import Compared
+    from segscore.pages.compared.given import Given
     from segscore.results.compared import Comparison, Difference
 
 _FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
@@ -34,14 +33,14 @@ def title_of(comparison: "Comparison") -> str:
     return "{1} compared with {0}".format(*comparison.labels)
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+def panel(comparison: "Comparison", compared: "Given") -> Panel:
     """Return the first panel of a comparison.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns

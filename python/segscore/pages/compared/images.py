@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
-from segscore.text.names import visible
 from segscore.text.numbers import signed
 
 if TYPE_CHECKING:

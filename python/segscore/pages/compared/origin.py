@@ -2,30 +2,29 @@
 
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.texts import facts, finding_texts
-from segscore.scores import summary
-from segscore.text.names import visible
+from segscore.results.summary import of_evaluation, origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from segscore.pages.compared.comparison import Compared
+    from segscore.pages.compared.given import Given
     from segscore.results.compared import Comparison
     from segscore.results.evaluated import Evaluation
 
 _MAX_NAMES = 20
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel:
+def panel(comparison: "Comparison", compared: "Given") -> Panel:
     """Return where both evaluations came from.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns
@@ -46,14 +45,14 @@ def panel(comparison: "Comparison", compared: "Compared") -> Panel:
 def _side(
     label: str, evaluation: "Evaluation", about: "Mapping[str, str]", only: tuple[str, ...]
 ) -> dict[str, Any]:
-    said = summary.of_evaluation(evaluation)
+    said = of_evaluation(evaluation)
     return {
         "label": visible(label),
         "opening": said.opening,
         "complete": len(evaluation.names) == evaluation.requested,
         "failures": said.failures,
         "facts": said.facts,
-        "about": facts({**about, **summary.origin(evaluation.provenance)}),
+        "about": facts({**about, **origin(evaluation.provenance)}),
         "findings": finding_texts(evaluation.findings),
         "only": many(len(only), "image") if only else "",
         "only_names": [visible(name) for name in only[:_MAX_NAMES]],

@@ -4,29 +4,28 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
+from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.classes import colour
 from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, limit_of, shown_parts
-from segscore.text.names import visible
 from segscore.text.numbers import DASH, number, signed
 
 if TYPE_CHECKING:
-    from segscore.pages.compared.comparison import Compared
+    from segscore.pages.compared.given import Given
     from segscore.results.compared import Change, Comparison
 
 _PARTS = ("photograph", "target", "a", "b", "change")
 _MAX_REASONS = 5
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
+def panel(comparison: "Comparison", compared: "Given") -> Panel | None:
     """Return the images that changed most.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns
@@ -96,7 +95,7 @@ def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[A
     return [[place[change.name], _change(change.a, change.b, NO_CLASS)] for change in changes]
 
 
-def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
+def _reasons(compared: "Given", labels: list[str]) -> list[tuple[str, str]]:
     """Return what cannot be shown, and of how many images."""
     what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}", "photograph": "Photographs"}
     found = Counter(
@@ -113,7 +112,7 @@ def _reasons(compared: "Compared", labels: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _legend(compared: "Compared") -> list[tuple[str, str]]:
+def _legend(compared: "Given") -> list[tuple[str, str]]:
     one, two = (side.scores for side in compared.sides)
     present = (one.present | two.present).tolist()
     columns = zip(one.classes.names, compared.colours, present, strict=True)

@@ -3,24 +3,24 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.wording import visible
 from segscore.pages.compared.bars import bar, limit_of
 from segscore.pages.page import Panel, rendered
-from segscore.text.names import visible
 from segscore.text.numbers import number, signed
 
 if TYPE_CHECKING:
-    from segscore.pages.compared.comparison import Compared, Part, Scenario
+    from segscore.pages.compared.given import Given, Part, Scenario
     from segscore.results.compared import Comparison
 
 
-def panel(comparison: "Comparison", compared: "Compared") -> Panel | None:
+def panel(comparison: "Comparison", compared: "Given") -> Panel | None:
     """Return the tables of slices of the images under both models.
 
     Parameters
     ----------
     comparison : Comparison
         What to show.
-    compared : Compared
+    compared : Given
         What goes with it.
 
     Returns

@@ -5,27 +5,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
-from segscore.scores import summary
+from segscore.scores.summary import class_rows, class_state, mean_row, of_scores
 from segscore.text.numbers import number
+from segscore.text.summary import MAX_ROWS
 
 if TYPE_CHECKING:
-    from segscore.classes.labels import Colour
-    from segscore.pages.panels.report import Report
+    from segscore.pages.panels.given import Given
     from segscore.results.evaluated import Evaluation
     from segscore.scores.measured import Scores
 
 _SCORES = ("iou", "dice", "precision", "recall")
 
 
-def panel(evaluation: "Evaluation", report: "Report") -> Panel:
+def panel(evaluation: "Evaluation", report: "Given") -> Panel:
     """Return the table of classes.
 
     Parameters
     ----------
     evaluation : Evaluation
         What to show.
-    report : Report
+    report : Given
         What goes with it.
 
     Returns
@@ -35,7 +36,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     """
     scores = evaluation.scores
     count = len(scores.classes)
-    rows, hidden = summary.class_rows(scores, limit=summary.MAX_ROWS)
+    rows, hidden = class_rows(scores, limit=MAX_ROWS)
     shown = range(count) if not hidden else np.flatnonzero(scores.present)[: len(rows)].tolist()
     cells = evaluation.cells
     images = np.bincount(cells.label[cells.target > 0], minlength=count).tolist()
@@ -43,8 +44,8 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     body = rendered(
         "classes.html",
         rows=lines,
-        means=summary.mean_row(scores)[1:5],
-        mean_covers=summary.of_scores(scores).coverage[0],
+        means=mean_row(scores)[1:5],
+        mean_covers=of_scores(scores).coverage[0],
         hidden=hidden,
         with_intervals=any(line["interval"] for line in lines),
         level=next((f"{100 * one.level:g} %" for one in report.intervals.values()), ""),
@@ -52,25 +53,9 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     return Panel("classes", "Classes", body, scripts=("table.js",))
 
 
-def colour(value: "Colour") -> str:
-    """Return a colour as pages write it.
-
-    Parameters
-    ----------
-    value : (red, green, blue)
-        0 to 255 each.
-
-    Returns
-    -------
-    str
-        Such as ``#0a6a8a``.
-    """
-    return "#{:02x}{:02x}{:02x}".format(*value)
-
-
-def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: "Report") -> dict[str, Any]:
+def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: "Given") -> dict[str, Any]:
     classes = scores.classes
-    state = summary.class_state(scores, i)
+    state = class_state(scores, i)
     interval = report.intervals.get(f"iou.{classes.names[i]}")
     values = [float(getattr(scores, name)[i]) for name in _SCORES]
     return {

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from segscore.pages.page import Panel, rendered
-from segscore.scores.conventions.explanation_text import explanation_rows
+from segscore.scores.conventions.explanation import explanation_rows
 
 if TYPE_CHECKING:
     from segscore.results.evaluated import Evaluation

@@ -3,15 +3,14 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many, metric_label
+from segscore.base.wording import many, metric_label, visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.texts import facts, finding_texts
-from segscore.scores import summary
-from segscore.text.names import visible
+from segscore.results.summary import of_evaluation, origin
 from segscore.text.numbers import number, percent
 
 if TYPE_CHECKING:
-    from segscore.pages.panels.report import Report
+    from segscore.pages.panels.given import Given
     from segscore.results.evaluated import Evaluation
     from segscore.statistics.intervals import Interval
 
@@ -46,14 +45,14 @@ def title_of(evaluation: "Evaluation") -> str:
     return title if group is None else f"{title}: {group}"
 
 
-def panel(evaluation: "Evaluation", report: "Report") -> Panel:
+def panel(evaluation: "Evaluation", report: "Given") -> Panel:
     """Return the first panel of a report.
 
     Parameters
     ----------
     evaluation : Evaluation
         What to show.
-    report : Report
+    report : Given
         What goes with it.
 
     Returns
@@ -61,7 +60,7 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
     Panel
         ``summary``, without a heading of its own: the title is the page's.
     """
-    said, scores = summary.of_evaluation(evaluation), evaluation.scores
+    said, scores = of_evaluation(evaluation), evaluation.scores
     remarks = {one.metric: one.remark for one in said.headlines}
     classes = evaluation.classes
     title = visible(report.title or title_of(evaluation))
@@ -93,12 +92,12 @@ def panel(evaluation: "Evaluation", report: "Report") -> Panel:
         notes=[visible(note) for note in report.notes],
         # That images are not scored is said with their names.
         findings=finding_texts(f for f in evaluation.findings if f.kind != "not-scored"),
-        about=facts({**report.about, **summary.origin(evaluation.provenance)}),
+        about=facts({**report.about, **origin(evaluation.provenance)}),
     )
     return Panel("summary", title, body, heading=False)
 
 
-def _figure(name: str, value: float, remark: str, report: "Report") -> dict[str, Any]:
+def _figure(name: str, value: float, remark: str, report: "Given") -> dict[str, Any]:
     interval = report.intervals.get(name)
     return {
         "label": metric_label(name),

@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
+from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.classes import colour
-from segscore.text.names import visible
 from segscore.text.numbers import percent
 
 if TYPE_CHECKING:
-    from segscore.pages.panels.report import Report
+    from segscore.base.values import Ints
+    from segscore.pages.panels.given import Given
     from segscore.results.evaluated import Evaluation
-    from segscore.scores.metrics import Ints
 
 MAX_CLASSES = 400
 """Most classes that are drawn: more cells than pixels say nothing."""
@@ -55,14 +54,14 @@ def pairs_of(evaluation: "Evaluation") -> Pairs:
     return Pairs(*np.divmod(keys, width), sums)
 
 
-def panel(evaluation: "Evaluation", report: "Report") -> Panel:
+def panel(evaluation: "Evaluation", report: "Given") -> Panel:
     """Return the confusion matrix, and the largest confusions.
 
     Parameters
     ----------
     evaluation : Evaluation
         What to show.
-    report : Report
+    report : Given
         What goes with it.
 
     Returns
@@ -128,7 +127,7 @@ def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, An
     }
 
 
-def _top(evaluation: "Evaluation", pairs: Pairs, report: "Report") -> list[dict[str, Any]]:
+def _top(evaluation: "Evaluation", pairs: Pairs, report: "Given") -> list[dict[str, Any]]:
     """Return the confusions with the most pixels first; equal ones in the order of the classes."""
     scores = evaluation.scores
     names = [visible(name) for name in scores.classes.names]

@@ -5,15 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
+from segscore.classes.colours import colour
 from segscore.pages.page import Panel, data_uri, rendered
-from segscore.pages.panels.classes import colour
-from segscore.text.names import visible
 from segscore.text.numbers import DASH, number
 
 if TYPE_CHECKING:
     from segscore.pages.changes import ChangePicture
-    from segscore.pages.panels.report import Report
+    from segscore.pages.panels.given import Given
     from segscore.pages.pictures import Picture
     from segscore.results.evaluated import Evaluation
     from segscore.scores.images import Ranked
@@ -27,14 +26,14 @@ NO_PIXEL = "no pixel is scored"
 """Why an image has no pixel accuracy."""
 
 
-def panel(evaluation: "Evaluation", report: "Report") -> Panel | None:
+def panel(evaluation: "Evaluation", report: "Given") -> Panel | None:
     """Return the images to look at.
 
     Parameters
     ----------
     evaluation : Evaluation
         What to show.
-    report : Report
+    report : Given
         What goes with it.
 
     Returns
@@ -192,7 +191,7 @@ def _addressed(addresses: "Mapping[str, str]", no_predictions: str) -> dict[str,
     return {"parts": parts, "width": 0, "height": 0, "full": ""}
 
 
-def _reasons(report: "Report") -> list[tuple[str, str]]:
+def _reasons(report: "Given") -> list[tuple[str, str]]:
     """Return why masks cannot be shown, and those of how many images."""
     found = Counter(
         ("The predictions of " if one.target else "", visible(one.reason))
@@ -207,7 +206,7 @@ def _reasons(report: "Report") -> list[tuple[str, str]]:
     ]
 
 
-def _photograph_reasons(report: "Report") -> list[tuple[str, str]]:
+def _photograph_reasons(report: "Given") -> list[tuple[str, str]]:
     """Return why photographs cannot be shown, and those of how many images."""
     found = Counter(
         visible(one.photograph_reason) for one in report.pictures.values() if one.photograph_reason
@@ -215,7 +214,7 @@ def _photograph_reasons(report: "Report") -> list[tuple[str, str]]:
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
-def _legend(evaluation: "Evaluation", report: "Report") -> list[tuple[str, str]]:
+def _legend(evaluation: "Evaluation", report: "Given") -> list[tuple[str, str]]:
     scores = evaluation.scores
     columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
     shown = [(visible(name), colour(value)) for name, value, there in columns if there]

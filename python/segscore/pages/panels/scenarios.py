@@ -4,21 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
-from segscore.text.names import visible
 from segscore.text.numbers import number
 
 if TYPE_CHECKING:
-    from segscore.pages.panels.report import Report, Scenario
+    from segscore.pages.panels.given import Given, Scenario
     from segscore.results.evaluated import Evaluation
 
 
-def panel(report: "Report") -> Panel | None:
+def panel(report: "Given") -> Panel | None:
     """Return the tables of slices of the images.
 
     Parameters
     ----------
-    report : Report
+    report : Given
         What goes with it.
 
     Returns

@@ -10,10 +10,10 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
 from segscore.scores import metrics
-from segscore.scores.measured import Scores, readonly
-from segscore.scores.metrics import Bools, Floats, Ints
+from segscore.scores.measured import Scores
 
 Undefined: TypeAlias = Literal["left out", "0", "1", "NaN"]
 _VALUE = {"0": 0.0, "1": 1.0, "NaN": float("nan")}

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from segscore.errors import unknown
 from segscore.scores.conventions.averaging import Convention, Mean
-from segscore.scores.metric import unknown
 
 _EACH_IMAGE = (Mean("classes"), Mean("images"))
 _EACH_CLASS = (Mean("classes", "0"),)

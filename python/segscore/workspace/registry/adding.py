@@ -8,15 +8,16 @@ from segscore.auditing.files import header_of
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
-from segscore.base.wording import many
+from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
+from segscore.counts.counting import Progress, counted_cases
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError
-from segscore.evaluation.evaluating import Progress, assemble, counted_cases
+from segscore.evaluation.assembling import assemble
 from segscore.io.cases import Case
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.pairing import Pairing, pair, proposal
-from segscore.io.sources import SourceLike, show
+from segscore.io.sources import SourceLike
 from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeAlias
 
+from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
+from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
-from segscore.evaluation.evaluating import Progress
 from segscore.io.groups import By
-from segscore.io.sources import AnyPath, SourceLike, show
+from segscore.io.sources import AnyPath, SourceLike
 from segscore.workspace.registry.adding import add_dataset
 from segscore.workspace.registry.datasets import Dataset, dataset_of
 from segscore.workspace.registry.differences import DatasetDifference, difference
@@ -183,7 +184,7 @@ class Datasets:
 
     def __str__(self) -> str:
         """Return one row a dataset, in 80 columns."""
-        from segscore.workspace.registry.text import datasets_text
+        from segscore.workspace.store.listing import datasets_text
 
         return datasets_text(self.listing())
 
@@ -325,7 +326,7 @@ class Models:
 
     def __str__(self) -> str:
         """Return one row a model, in 80 columns."""
-        from segscore.workspace.registry.text import models_text
+        from segscore.workspace.store.listing import models_text
 
         return models_text(self.listing())
 

@@ -3,7 +3,8 @@
 Files stay where they are; a version records what was in them. Pixels are counted by `evaluating`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -11,13 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from segscore.auditing.results import Truth
-from segscore.base.wording import many
-from segscore.classes.classes import Classes, Ints
+from segscore.auditing.results import Truth, truth_text
+from segscore.base.values import Ints
+from segscore.base.wording import many, short, show, visible
+from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.groups import Label, labels_of
-from segscore.io.sources import show
+from segscore.text.names import listed
+from segscore.text.numbers import DASH
+from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.store.digests import File, changes, digest_of, file_dict, whole_path
 from segscore.workspace.store.disk import reading
 from segscore.workspace.store.store import Row, Store
@@ -27,6 +31,9 @@ _TEXTS = ("title", "note", "source")
 """What classes say about themselves beside what they mean."""
 _SHOWN = 20
 """Changed files that an error lists."""
+
+_VALUES = 6
+"""Groups, or values of an attribute, that are named."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -145,8 +152,6 @@ class Dataset:
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""
-        from segscore.workspace.registry.text import dataset_text
-
         return dataset_text(self)
 
     def __repr__(self) -> str:
@@ -268,3 +273,43 @@ def _column(values: Any, classes: Classes) -> Ints:
     if column.shape != (len(classes),):
         raise ValueError
     return column
+
+
+def dataset_text(dataset: "Dataset", *, width: int = WIDTH) -> str:
+    """Return the page of a version of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The version.
+    width : int
+        Columns of the terminal.
+    """
+    others = [version for version in dataset.versions if version != dataset.version]
+    latest = dataset.version == dataset.versions[-1]
+    facts = [
+        f"dataset {dataset.name}, version {dataset.version}"
+        f"{'' if not others else ', the latest' if latest else f'; the latest is {dataset.versions[-1]}'}",
+        f"added {dataset.added}, digest {short(dataset.digest)}",
+    ]
+    if others:
+        facts.append(f"other versions: {listed(others, limit=_VALUES)}")
+    classes = dataset.classes
+    named = "" if classes.name is None else f" of {visible(classes.name)}"
+    facts.append(f"classes: {len(classes)}{named}, ignored labels {_labels(classes.all_ignored)}")
+    if dataset.groups is not None:
+        facts.append(f"groups: {_values(dataset.groups)}")
+    facts += [f"{visible(title)}: {_values(column)}" for title, column in dataset.attributes.items()]
+    head = [line for fact in facts for line in wrapped(fact, width)]
+    return "\n".join([*head, "", truth_text(dataset.truth, width=width)])
+
+
+def _labels(labels: Iterable[int]) -> str:
+    return ", ".join(map(str, labels)) or "none"
+
+
+def _values(column: Iterable[object]) -> str:
+    counted = Counter(map(str, column))
+    shown = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common(_VALUES)]
+    more = [f"and {len(counted) - _VALUES:,} more"] if len(counted) > _VALUES else []
+    return ", ".join([*shown, *more])

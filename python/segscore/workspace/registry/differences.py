@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
+from segscore.text.names import listed
+from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.datasets import Dataset
+
+_NAMES = 8
+"""Images of one kind of difference that are named."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,6 @@ class DatasetDifference:
 
     def __str__(self) -> str:
         """Return it in sentences, in 80 columns."""
-        from segscore.workspace.registry.text import difference_text
-
         return difference_text(self)
 
 
@@ -98,3 +102,33 @@ def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
 
 def _listed(labels: tuple[int, ...]) -> str:
     return ", ".join(map(str, labels)) or "none"
+
+
+def difference_text(found: "DatasetDifference", *, width: int = WIDTH) -> str:
+    """Return what differs between two versions, a line for each kind of difference.
+
+    Parameters
+    ----------
+    found : DatasetDifference
+        The difference.
+    width : int
+        Columns of the terminal.
+    """
+    kinds = [
+        ("added", found.added),
+        ("removed", found.removed),
+        ("with another image", found.images_changed),
+        ("with another target", found.targets_changed),
+        ("in another group", found.groups_changed),
+        ("with other attributes", found.attributes_changed),
+    ]
+    said = [
+        f"{many(len(names), 'image')} {what}: {listed(names, limit=_NAMES, width=None)}"
+        for what, names in kinds
+        if names
+    ]
+    said += [visible(sentence) for sentence in found.classes_changed]
+    if not said:
+        said.append("nothing differs")
+    opening = f"from {found.a} to {found.b}: {many(found.same, 'image')} with the same files"
+    return "\n".join(line for sentence in (opening, *said) for line in wrapped(sentence, width))

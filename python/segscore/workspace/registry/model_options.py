@@ -11,10 +11,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from segscore.classes.labels import is_int
-from segscore.errors import ArgumentError
+from segscore.base.values import is_int
+from segscore.errors import ArgumentError, unknown
 from segscore.predict.pixels import numbers_table
-from segscore.scores.metric import unknown
 
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
 _FORMS: Mapping[Form, str] = {

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from segscore.base.wording import many
-from segscore.errors import ArgumentError, WorkspaceError
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, show
+from segscore.base.wording import many, short, show, visible
+from segscore.errors import ArgumentError, WorkspaceError, unknown
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
 from segscore.predict.external import external_files
-from segscore.scores.metric import unknown
+from segscore.text.names import listed
+from segscore.text.plain import WIDTH, wrapped
+from segscore.workspace.registry.datasets import _VALUES
 from segscore.workspace.registry.model_options import Form, checked_options
 from segscore.workspace.registry.module_names import names_of
 from segscore.workspace.store.digests import (
@@ -142,8 +144,6 @@ class Model:
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""
-        from segscore.workspace.registry.text import model_text
-
         return model_text(self)
 
     def __repr__(self) -> str:
@@ -314,3 +314,26 @@ def _check_function(path: str, module: str, function: str) -> None:
         f"`python`: {show(path)} defines nothing, expected the function `{function}`",
         "a model is a function that takes an image and returns labels or class scores",
     )
+
+
+def model_text(model: "Model", *, width: int = WIDTH) -> str:
+    """Return the page of a version of a model.
+
+    Parameters
+    ----------
+    model : Model
+        The version.
+    width : int
+        Columns of the terminal.
+    """
+    facts = [
+        f"model {model.name}, version {model.version}",
+        f"added {model.added}, digest {short(model.digest)}",
+        f"{model.form}: {visible(model.source)}",
+    ]
+    if model.form != "predictions" and len(model.files) > 1:
+        facts.append(f"with {listed([file.path for file in model.files[1:]], limit=_VALUES, width=None)}")
+    facts += [f"{visible(key)}: {visible(str(value))}" for key, value in model.options.items()]
+    if model.trained_on is not None:
+        facts.append(f"trained on {visible(str(model.trained_on))}")
+    return "\n".join(line for fact in facts for line in wrapped(fact, width))

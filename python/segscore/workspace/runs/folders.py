@@ -6,14 +6,16 @@ What a finished run holds is in `runs`, how a run comes about in `running`.
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from segscore.base.wording import visible
 from segscore.errors import SegscoreError, WorkspaceError
+from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.runs import pending
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import check_there, entries, make_folder, removing
@@ -248,3 +250,22 @@ def reference_of(about: Mapping[str, Any]) -> str:
         If they are no names.
     """
     return f"{checked_name('model or dataset', about['name'])}:{checked_name('version', about['version'])}"
+
+
+def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
+    """Return a line for each run that was interrupted, or is at work; empty if there is none."""
+    lines = []
+    for run in runs:
+        said = f"{run.model} on {run.dataset}, {run.done:,} of {run.total:,} images, "
+        said += "at work" if run.held else f"interrupted; `{_command(run)}` goes on with it"
+        lines += f"{run.id}: {run.problem or said}".split("\n")
+    return "\n".join(part for line in lines for part in wrapped(visible(line), width))
+
+
+def _command(run: "Unfinished") -> str:
+    usual = {"resize": None, "batch": 1}
+    given = {name: run.options.get(name, value) for name, value in usual.items()}
+    options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]
+    kept = " --again" if run.again else ""
+    kept += "" if run.keep_predictions else " --no-keep-predictions"
+    return f"segscore run {run.model} --on {run.dataset}{''.join(options)}{kept}"

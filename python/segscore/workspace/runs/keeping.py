@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore import _core
+from segscore.base.wording import show
 from segscore.errors import MaskError, OutputError
-from segscore.io.sources import show
 from segscore.io.writing import write_file
 from segscore.workspace.store.disk import check_there
 

@@ -16,9 +16,9 @@ from typing import Any, Self
 import numpy as np
 
 from segscore import _core
+from segscore.base.wording import show
 from segscore.counts.counting import Counted, Failure
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
-from segscore.io.sources import show
 from segscore.workspace.runs.pipeline import Outcome
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, removing

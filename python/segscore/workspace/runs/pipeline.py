@@ -14,16 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from segscore.base.wording import many
+from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.counts.counting import NO_PREDICTION, Counted, Failure
+from segscore.counts.counting import NO_PREDICTION, Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
 from segscore.errors import OutputError, SegscoreError
-from segscore.evaluation.evaluating import counted_cases
 from segscore.io.cases import Case
 from segscore.io.masks import MAX_PIXELS, read_mask
-from segscore.io.sources import show
 from segscore.predict import Prediction, Predictor, read_image
 from segscore.workspace.runs.keeping import keep_prediction
 

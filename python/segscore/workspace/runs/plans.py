@@ -3,15 +3,17 @@
 Nothing is run here, and nothing is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from segscore.base.values import is_int
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.classes.labels import is_int
+from segscore.counts.counting import checked_resize
 from segscore.errors import ArgumentError
-from segscore.evaluation.evaluating import checked_resize
+from segscore.text.names import listed
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.registry.models import Model
 from segscore.workspace.runs.environment import environment
@@ -90,4 +92,22 @@ def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:
     known = set(model.trained_on.images.values())
     return tuple(
         name for name, file in zip(dataset.names, dataset.images, strict=True) if file.sha256 in known
+    )
+
+
+def overlap_text(model: str, dataset: str, names: "Sequence[str]", total: int) -> str:
+    """Return the sentence that says on which images of a dataset a model was trained.
+
+    Parameters
+    ----------
+    model, dataset : str
+        Names and versions.
+    names : sequence of str
+        These images, at least one.
+    total : int
+        Number of images of the dataset.
+    """
+    return (
+        f"{model} was trained on {len(names):,} of {many(total, 'image')} of {dataset}: "
+        f"{listed(names, limit=5, width=None)}; its scores on them say little about new images"
     )

@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from segscore import predict
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.pairing import pair
-from segscore.io.sources import MASK_SUFFIXES, find_files, show
+from segscore.io.sources import MASK_SUFFIXES, find_files
 from segscore.predict import Predictor
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.registry.model_options import OF_OUTPUT

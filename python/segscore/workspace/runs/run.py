@@ -10,18 +10,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from segscore.base.lazy import lazy
-from segscore.base.values import Frozen
+from segscore.base.values import Frozen, lazy
+from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError
-from segscore.io.sources import show
 from segscore.io.writing import write_file
 from segscore.results import saved
 from segscore.results.evaluated import Evaluation
+from segscore.results.groups import groups_text
+from segscore.results.summary import evaluation_text
 from segscore.scores.metric import Metric, headlines
 from segscore.statistics.intervals import Interval
 from segscore.text.numbers import plain
+from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
@@ -36,8 +38,15 @@ from segscore.workspace.store.disk import (
 )
 from segscore.workspace.store.store import Row, Store, hint_of
 
+if TYPE_CHECKING:
+    from segscore.results.groups import Groups
+
+
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
+
+_GROUPS = 8
+"""Groups, or values of an attribute, that are shown."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -138,7 +147,7 @@ class Run(Frozen):
     @property
     def overlap(self) -> str:
         """How many of its images the model was trained on, and which, as a sentence; empty for none."""
-        from segscore.workspace.runs.text import overlap_text
+        from segscore.workspace.runs.plans import overlap_text
 
         if not self.trained_images:
             return ""
@@ -187,8 +196,6 @@ class Run(Frozen):
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""
-        from segscore.workspace.runs.text import run_text
-
         return run_text(self)
 
     def __repr__(self) -> str:
@@ -312,3 +319,59 @@ def _environment(threads: int) -> dict[str, Any]:
         "threads": threads,
         "packages": packages(),
     }
+
+
+def partial_text(run: "Run") -> str:
+    """Return how many images were scored, where some could not be; else nothing."""
+    return f"{run.images:,} of {many(run.images + run.failures, 'image')}" if run.failures else ""
+
+
+def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}), width: int = WIDTH) -> str:
+    """Return the page of a run: what it was made of, and its scores.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    slices : mapping of str to Groups
+        Its evaluation by groups and attributes; a few rows of each are shown.
+    width : int
+        Columns of the terminal.
+    """
+    facts = [
+        f"run {run.id}: {run.model} on {run.dataset}",
+        f"model {short(run.model_digest)}, dataset {short(run.dataset_digest)}, "
+        f"started {run.started}, ended {run.ended}",
+    ]
+    environment = run.manifest["environment"]
+    packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
+    facts.append(
+        f"segscore {run.manifest['segscore']}, Python {environment['python']}, {packages}, "
+        f"threads {environment['threads']}, {environment['platform']}"
+    )
+    options = {name: value for name, value in run.options.items() if value is not None}
+    facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
+    if run.trained_images:
+        facts.append(run.overlap)
+    facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
+    if run.note:
+        facts += f"note: {run.note}".replace("\n", "\n  ").split("\n")
+    lines = [line for fact in facts for line in wrapped(visible(fact), width)]
+    tracebacks = run.manifest["tracebacks"]
+    if tracebacks:
+        name, text = next(iter(tracebacks.items()))
+        of = "" if len(tracebacks) == 1 else f", the first of {len(tracebacks):,}"
+        lines += ["", f"where the model failed on {visible(name)}{of}:"]
+        lines += [f"  {visible(line)}" for line in text.rstrip().split("\n")]
+    scores = evaluation_text(
+        run.evaluation,
+        next_step=f"`segscore compare {run.id} OTHER` compares two runs, `segscore runs` lists them",
+        interval=run.interval,
+    )
+    parts = [
+        groups_text(groups, title=title.removeprefix("attribute."), limit=_GROUPS, width=width)
+        for title, groups in slices.items()
+    ]
+    # What the mean covers, and what can be done next, stays last.
+    body, _, last = scores.rpartition("\n\n")
+    return "\n\n".join(["\n".join(lines), body, *parts, last])

@@ -16,11 +16,11 @@ from typing import Any, TypeAlias
 
 from segscore import _core
 from segscore.base.wording import many
+from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
-from segscore.evaluation.evaluating import assemble, doubts
+from segscore.evaluation.assembling import assemble, doubts
 from segscore.predict import Predictor
-from segscore.results.confusion import totals
 from segscore.results.evaluated import Evaluation
 from segscore.scores.measured import Scores
 from segscore.workspace.runs import pending
@@ -201,7 +201,7 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
-    from segscore.workspace.runs.text import overlap_text
+    from segscore.workspace.runs.plans import overlap_text
 
     assert plan.model.trained_on is not None
     said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))

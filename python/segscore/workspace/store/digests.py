@@ -12,11 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from segscore.base.wording import many
-from segscore.classes.labels import is_int
+from segscore.base.values import is_int
+from segscore.base.wording import many, show
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError
-from segscore.io.sources import show
 from segscore.workspace.store.store import Store
 
 Seen: TypeAlias = tuple[int, int, str]

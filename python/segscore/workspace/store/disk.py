@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from segscore.base.wording import show
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
-from segscore.io.sources import show
 from segscore.io.writing import write_file
 
 FOLDER = ".segscore"

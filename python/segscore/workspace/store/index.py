@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from segscore.base.wording import show
 from segscore.errors import OutputError, SegscoreError, WorkspaceError
-from segscore.io.sources import show
 from segscore.workspace.store.disk import check_there, refuse_later
 
 WAIT = 30.0

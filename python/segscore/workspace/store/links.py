@@ -4,8 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
-from segscore.io.sources import AnyPath, show
+from segscore.io.sources import AnyPath
 from segscore.workspace.store.digests import short_path, whole_path
 from segscore.workspace.store.disk import FOLDER, read_json, reading, write_json
 from segscore.workspace.store.store import SCHEMA, Store
@@ -124,7 +125,7 @@ def _not_there(there: Store, name: str) -> SegscoreError:
             "link it from there",
         )
     names = sorted({row.name for row in there.rows("dataset")})
-    from segscore.scores.metric import unknown
+    from segscore.errors import unknown
 
     if names:
         return unknown("dataset", name, names)

@@ -10,8 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from segscore.errors import ArgumentError, SegscoreError, SegscoreWarning
-from segscore.scores.metric import unknown
+from segscore.base.wording import short, visible
+from segscore.errors import ArgumentError, SegscoreError, SegscoreWarning, unknown
+from segscore.text.numbers import DASH
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
 from segscore.workspace.store.store import Row
 
 
@@ -109,3 +112,72 @@ def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
     return ArgumentError(
         f"there is no {kind} `{name}`, nor any other {kind}", f"`segscore {kind} add` adds one"
     )
+
+
+def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
+    """Return one row a dataset, and below them the links that are broken.
+
+    Parameters
+    ----------
+    lines : sequence of Listed
+        The datasets.
+    width : int
+        Columns of the terminal.
+    """
+    working = [line for line in lines if line.problem is None]
+    rows = [
+        (
+            line.name,
+            line.versions[-1],
+            f"{len(line.versions):,}",
+            _number(line.summary, "images"),
+            _number(line.summary, "classes"),
+            _number(line.summary, "pixels"),
+            line.added[:10],
+        )
+        for line in working
+    ]
+    titles = ("dataset", "latest", "versions", "images", "classes", "pixels", "added")
+    blocks = [table(titles, rows, width, left=(0, 1))] if rows else [["no dataset yet"]]
+    from_others = [
+        f"{line.name} is linked from {visible(str(line.workspace))}" for line in working if line.workspace
+    ]
+    broken = [line.problem.split("\n") for line in lines if line.problem is not None]
+    blocks += [
+        [part for sentence in lone for part in wrapped(visible(sentence), width)]
+        for lone in (from_others, *broken)
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def models_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
+    """Return one row a model.
+
+    Parameters
+    ----------
+    lines : sequence of Listed
+        The models.
+    width : int
+        Columns of the terminal.
+    """
+    if not lines:
+        return "no model yet"
+    rows = [
+        (
+            line.name,
+            line.versions[-1],
+            f"{len(line.versions):,}",
+            visible(str(line.summary.get("form", DASH))),
+            visible(str(line.summary.get("trained_on") or DASH)),
+            short(line.digest),
+            line.added[:10],
+        )
+        for line in lines
+    ]
+    titles = ("model", "latest", "versions", "kind", "trained on", "digest", "added")
+    return "\n".join(table(titles, rows, width, left=(0, 1, 3, 4, 5)))
+
+
+def _number(summary: Any, key: str) -> str:
+    value = summary.get(key)
+    return f"{value:,}" if isinstance(value, int) else DASH

@@ -1,0 +1,76 @@
+"""Labels that classes do not know, and classes that are not the same: the errors for them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from itertools import takewhile
+from reprlib import Repr
+
+from segscore.base.values import Bools
+from segscore.classes import causes
+from segscore.classes.classes import Classes
+from segscore.counts.rows import Rows, by_label, faults
+from segscore.errors import ArgumentError, LabelError
+
+
+def check_labels(
+    classes: Classes,
+    rows: Rows,
+    *,
+    seen: Iterable[int] = (),
+    where: Callable[[Bools], str | None] = lambda _: None,
+    strict: bool = False,
+) -> str | None:
+    """Return a warning about predictions that are no class, or None.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels of what was counted.
+    seen : iterable of int
+        Target labels counted before; they help to tell the cause of an error.
+    where : callable
+        From rows, bool (M,), to the name of the first image that has one of them.
+    strict : bool
+        Whether the warning is an error.
+
+    Raises
+    ------
+    LabelError
+        If a target label is neither class nor ignored; or instead of the warning.
+    """
+    target, pred, pixels = rows
+    unknown, missed = faults(classes, rows)
+    if unknown.any():
+        labels = by_label(target, pixels, unknown)
+        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
+    if not missed.any():
+        return None
+    labels = by_label(pred, pixels, missed)
+    message = causes.unknown_predictions(classes, labels, where(missed))
+    hint = causes.prediction_hint(classes, set(labels))
+    if strict:
+        raise LabelError(message, hint)
+    return f"{message}; counted as missed\nhint: {hint}"
+
+
+def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:
+    """Return the error of adding `what` with different classes: it names the first field that differs."""
+    short = Repr()
+    short.maxstring = short.maxother = 80
+    name = next(
+        f.name for f in fields(Classes) if f.compare and getattr(one, f.name) != getattr(other, f.name)
+    )
+    values = [getattr(classes, name) for classes in (one, other)]
+    first, second = (tuple(value.items()) if isinstance(value, Mapping) else value for value in values)
+    start = 0
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        # What both begin with is left out, so that the difference shows.
+        start = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False))))
+        first, second = first[start:], second[start:]
+    return ArgumentError(
+        f"two {what} with different classes cannot be {done}: "
+        f"`{name}`{f' from index {start}' if start else ''} is {short.repr(first)} and {short.repr(second)}",
+        "make both with the same classes",
+    )

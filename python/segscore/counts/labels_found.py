@@ -1,0 +1,77 @@
+"""Label values that masks hold, before there are classes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from segscore import _core
+from segscore.classes import causes
+from segscore.counts.counting import Failure, Progress, counted_cases
+from segscore.counts.rows import by_label
+from segscore.io.cases import Masks, find_cases
+from segscore.io.masks import MAX_PIXELS, Read
+
+
+@dataclass(frozen=True)
+class LabelsFound:
+    """Label values of a dataset, before it is known what they mean.
+
+    Attributes
+    ----------
+    target, pred : dict of int to int
+        Pixels of each label value.
+    images : int
+        Images that could be read.
+    failures : tuple of Failure
+        Images that could not.
+    missing, extra : tuple of str
+        Targets without a prediction, and predictions without a target.
+    """
+
+    target: dict[int, int]
+    pred: dict[int, int]
+    images: int
+    failures: tuple[Failure, ...]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def presets(self) -> list[str]:
+        """Names of presets whose labels hold all target labels found, best first."""
+        return causes.fitting_presets(set(self.target))
+
+
+def find_labels(
+    *,
+    pred: Masks,
+    target: Masks,
+    pairing: str | None = None,
+    read: Read | None = None,
+    resize: Literal["nearest"] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    threads: int | None = None,
+    progress: Progress = True,
+) -> LabelsFound:
+    """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
+    found = find_cases(pred, target, pairing, any_file=read is not None)
+    counted = counted_cases(
+        found.cases,
+        None,
+        read=read,
+        resize=resize,
+        max_pixels=max_pixels,
+        threads=threads,
+        progress=progress,
+    )
+    total = _core.Tally()
+    for image in counted:
+        if image.pairs is not None:
+            total.add(image.pairs)
+    target_labels, pred_labels, pixels = total.snapshot().columns()
+    return LabelsFound(
+        target=by_label(target_labels, pixels, slice(None)),
+        pred=by_label(pred_labels, pixels, slice(None)),
+        images=sum(image.pairs is not None for image in counted),
+        failures=tuple(image.failure for image in counted if image.failure is not None),
+        missing=found.missing,
+        extra=found.extra,
+    )

@@ -1,0 +1,78 @@
+"""Rows of pair counts, and what they come to for classes: totals, faults, pixels by label."""
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from segscore.base.values import Bools, Ints
+from segscore.classes.classes import IGNORED, UNKNOWN, Classes
+
+Rows: TypeAlias = tuple[Ints, Ints, Ints]
+"""Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""
+
+
+class Totals(NamedTuple):
+    """Sums of folded rows: what scores are computed from."""
+
+    tp: Ints
+    target: Ints
+    pred: Ints
+    missed: Ints
+    ignored: int
+
+
+def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
+    """Return the sums of rows of pair counts, in label values, over classes.
+
+    Parameters
+    ----------
+    classes : Classes
+        The K classes.
+    target, pred : int64 (M,)
+        Label values; unknown targets are not allowed.
+    pixels : int64 (M,)
+        Pixels of each row.
+
+    Returns
+    -------
+    Totals
+        int64 (K,) each, and the number of ignored pixels. No array is K x K.
+    """
+    target_class, pred_class = classes.fold(target, pred)
+    count = len(classes)
+
+    def summed(at: Ints, which: Any) -> Ints:
+        sums = np.zeros(count + 1, dtype=np.int64)
+        np.add.at(sums, at[which], pixels[which])
+        return sums
+
+    valid = target_class != IGNORED
+    return Totals(
+        tp=summed(target_class, valid & (target_class == pred_class))[:count],
+        target=summed(target_class, valid)[:count],
+        pred=summed(pred_class, valid)[:count],
+        missed=summed(target_class, valid & (pred_class == count))[:count],
+        ignored=int(pixels[~valid].sum()),
+    )
+
+
+def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
+    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    rows : tuple of int64 (M,)
+        Target labels, predicted labels and pixels.
+    """
+    target, pred = classes.fold(rows[0], rows[1])
+    return target == UNKNOWN, (target >= 0) & (pred == len(classes))
+
+
+def by_label(labels: Ints, pixels: Ints, which: Any) -> dict[int, int]:
+    """Return the pixels of each label value among the chosen rows."""
+    values, at = np.unique(labels[which], return_inverse=True)
+    sums = np.zeros(len(values), dtype=np.int64)
+    np.add.at(sums, at, pixels[which])
+    return dict(zip(values.tolist(), sums.tolist(), strict=True))

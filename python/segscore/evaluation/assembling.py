@@ -1,0 +1,137 @@
+"""Counts of images become an evaluation: failures are told, labels checked, what is doubtful is said."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from segscore.base.values import Bools
+from segscore.classes.classes import Classes
+from segscore.counts.checks import check_labels
+from segscore.counts.counting import Counted, Failure
+from segscore.counts.rows import faults
+from segscore.counts.table import Table, table_of
+from segscore.errors import EvaluationError, LabelError
+from segscore.results.evaluated import Evaluation
+
+_SHOWN = 100
+"""Failures that an error's message lists; its `failures` has all of them."""
+_ROWS = 1 << 18
+"""Rows that are looked through at once, so that an interrupt does not wait for all of them."""
+
+
+def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
+    """Yield what the user is warned of: predicted labels that are no class, and that nothing is scored."""
+    pairs = evaluation.table.sum.columns()
+    warning = check_labels(classes, pairs, where=_first(evaluation.names, evaluation.table))
+    if warning:
+        yield warning
+    if not evaluation.scores.pixels and evaluation.scores.ignored:
+        yield (
+            f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
+            "hint: are the targets in another label space, such as train ids instead of label ids?"
+        )
+
+
+def assemble(
+    classes: Classes,
+    counted: Sequence[Counted],
+    *,
+    strict: bool = False,
+    skip: bool = False,
+    extra: tuple[str, ...] = (),
+    provenance: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Return the evaluation of images that were counted, after a check of all their labels.
+
+    Parameters
+    ----------
+    classes : Classes
+        What labels may be.
+    counted : sequence of Counted
+        The images, in the order that they are to have, names all different.
+    strict : bool
+        Whether predictions that are no class are an error.
+    skip : bool
+        Whether images that fail are left out rather than an error.
+    extra : tuple of str
+        Predictions without a target.
+    provenance : mapping of str to str, optional
+        What was compared.
+
+    Raises
+    ------
+    EvaluationError, LabelError
+        As `evaluate` says.
+    """
+    images = [image for image in counted if image.pairs is not None]
+    failures = [image.failure for image in counted if image.failure is not None]
+    table = table_of(images)
+    if skip or failures:
+        wrong = _wrong_images(classes, table, strict=strict)
+    else:
+        first = _first([image.name for image in images], table)
+        check_labels(classes, table.sum.columns(), where=first, strict=strict)
+        wrong = []
+    failures.extend(_label_failure(classes, images[i], strict=strict) for i in wrong)
+    failures.sort(key=lambda failure: failure.name)
+    if wrong:
+        bad = set(wrong)
+        images = [image for i, image in enumerate(images) if i not in bad]
+        table = table_of(images)
+    if failures and (not skip or not images):
+        raise _failed(failures, len(images))
+    if not images:
+        raise EvaluationError("there are no images to score", "add at least one image")
+    return Evaluation(
+        classes=classes,
+        names=tuple(image.name for image in images),
+        table=table,
+        failures=tuple(failures),
+        extra=extra,
+        resized=sum(image.resized for image in images),
+        provenance=dict(provenance or {}),
+    )
+
+
+def _wrong_images(classes: Classes, table: Table, *, strict: bool) -> list[int]:
+    """Return the images whose labels `check_labels` refuses, told for all of them at once."""
+    unknown, missed = faults(classes, table.rows)
+    found: list[int] = np.unique(table.image[unknown | missed if strict else unknown]).tolist()
+    return found
+
+
+def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
+    """Return a function from faults among the summed rows to the name of the first image with one."""
+
+    def first(faulty: Bools) -> str:
+        # A label at fault is so beside every label of the other side that is named here.
+        target, pred, _ = (column[faulty] for column in table.sum.columns())
+        for start in range(0, len(table.pixels), _ROWS):
+            part = slice(start, start + _ROWS)
+            rows = np.isin(table.target[part], target) & np.isin(table.pred[part], pred)
+            if rows.any():
+                return names[int(table.image[part][rows].min())]
+        raise AssertionError(names)
+
+    return first
+
+
+def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure:
+    assert image.pairs is not None
+    try:
+        check_labels(classes, image.pairs.columns(), strict=strict)
+    except LabelError as error:
+        return Failure.of(image.name, error)
+    raise AssertionError(image.name)
+
+
+def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
+    number = len(failures)
+    lines = [f"{number:,} of {number + scored:,} images could not be scored:"]
+    lines += [f"  {failure}" for failure in failures[:_SHOWN]]
+    if number > _SHOWN:
+        lines.append(f"  and {number - _SHOWN:,} more, in `failures` of this error")
+    hints = list(dict.fromkeys(failure.hint for failure in failures if failure.hint))
+    if scored:
+        hints.append('`on_error="skip"` scores the other images, and says so')
+    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))

@@ -1,0 +1,89 @@
+"""What both reports rank and how much of it, and the photographs of images."""
+
+from dataclasses import replace
+from os.path import abspath
+from typing import TYPE_CHECKING
+
+from segscore.base.wording import show
+from segscore.errors import PairingError
+from segscore.io.pairing import IMAGES, pair
+from segscore.io.places import Files
+from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files
+from segscore.results.evaluated import with_files
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+
+
+RANKED = 8
+"""Images of a ranking, at each end."""
+MAX_CLASSES = 400
+"""Of more classes, images are ranked by the overall score alone."""
+MAX_CELLS = 1 << 25
+"""Of more classes and images as well: their scores would take 256 MB for each model."""
+MAX_SCENARIOS = 200
+"""Groups of one attribute that are shown, at most."""
+MAX_INTERVALS = 60
+"""Groups of one attribute that have an interval, at most: each has resamples of its own."""
+
+
+def ranks_classes(classes: int, images: int) -> bool:
+    """Whether images are ranked by the score of each class as well.
+
+    Parameters
+    ----------
+    classes, images : int
+        How many there are.
+
+    Returns
+    -------
+    bool
+        False where their scores would take too much memory.
+    """
+    return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
+
+
+def with_photographs(
+    evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
+) -> "Evaluation":
+    """Return the evaluation with the places of its images' photographs.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        With the names of the images, and the places of their targets if there is a pattern.
+    images : path or glob pattern
+        The photographs.
+    pattern : str, optional
+        How their names differ from those of the targets; see `write_report`.
+
+    Returns
+    -------
+    Evaluation
+        The same counts; photographs are known of one image at least.
+
+    Raises
+    ------
+    PairingError
+        If no photographs are found, or none belongs to an image.
+    ArgumentError
+        If `images` is no path.
+    """
+    if pattern is None:
+        source = find_files(IMAGES, images, IMAGE_SUFFIXES)
+        known = set(evaluation.names)
+        places = {name: path for name, path in zip(source.names, source.paths, strict=True) if name in known}
+        if not places:
+            raise PairingError(
+                f"no photograph in {source.where} has the name of an image: found "
+                f"{show(source.names[0])}, expected such as {show(evaluation.names[0])}",
+                "where the names differ, give a pattern: `image_pairing`",
+            )
+    else:
+        targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}
+        found = pair(images, list(targets), pattern, suffixes=None, images=True, argument="image_pairing")
+        places = {targets[one.target]: one.pred for one in found.pairs}
+    files = dict(evaluation.files)
+    for name, path in places.items():
+        files[name] = replace(files.get(name, Files()), image=abspath(path))
+    return with_files(evaluation, files)

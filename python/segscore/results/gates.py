@@ -1,0 +1,65 @@
+"""Gates of comparisons: whether the second model is not worse."""
+
+import math
+from numbers import Real
+from typing import TYPE_CHECKING
+
+from segscore.errors import ArgumentError
+from segscore.scores.gates import GateResult
+
+if TYPE_CHECKING:
+    from segscore.results.compared import Comparison
+
+
+_IDENTICAL = "both models have the same counts in every image"
+
+
+def not_worse(comparison: "Comparison") -> GateResult:
+    """Return whether nothing is worse beyond doubt in the second model, over all metrics compared.
+
+    Too few images for any difference to be beyond doubt fail, unless both models have the same counts.
+    """
+    name, detectable = "not worse", comparison["mean_iou"].detectable
+    if comparison.identical:
+        return GateResult(name, True, _IDENTICAL)
+    worse = [one for one in comparison.differences if one.significant and one.difference < 0]
+    if worse:
+        told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
+        return GateResult(name, False, f"worse beyond doubt: {told}")
+    if math.isnan(detectable):
+        return GateResult(name, False, f"it cannot be told: too few {comparison.kind} ({comparison.units})")
+    least = f"a loss of mean IoU of {detectable:.4f} would be found in 4 of 5 cases"
+    return GateResult(name, True, f"nothing is worse beyond doubt; {least}")
+
+
+def not_worse_by(comparison: "Comparison", margin: float) -> GateResult:
+    """Return whether the second model's mean IoU is surely not lower by a margin or more.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of two models.
+    margin : float
+        Above 0, at most 1. Too few data to be sure fail.
+
+    Raises
+    ------
+    ArgumentError
+        If the margin is no such number.
+    """
+    if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
+        raise ArgumentError(
+            f"expected `margin` above 0, at most 1, found {margin!r}",
+            "it is the loss of mean IoU that is too much, such as 0.01",
+        )
+    found, name = comparison["mean_iou"], f"not worse by {margin:g}"
+    if comparison.identical:
+        return GateResult(name, True, _IDENTICAL)
+    if found.reason is not None:
+        return GateResult(name, False, f"it cannot be told: {found.reason}")
+    share = f"{100 * comparison.level:g} %"
+    told = f"mean IoU {found.difference:+.4f}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
+    least = (
+        f"for equal models a margin of about {found.difference - found.low:.4f} can be shown with these data"
+    )
+    return GateResult(name, found.low > -margin, f"{told}; {least}")

@@ -1,0 +1,193 @@
+"""Groups of images: an evaluation for each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segscore.base.wording import visible
+from segscore.errors import ArgumentError, unknown
+from segscore.io.groups import By, Label, _checked, csv_columns, labels_of
+from segscore.results.selecting import taken
+from segscore.text.names import cut
+from segscore.text.numbers import DASH, number
+from segscore.text.plain import WIDTH
+from segscore.text.summary import MAX_ROWS
+from segscore.text.table import table
+
+if TYPE_CHECKING:
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.measured import Scores
+
+GROUP_COLUMNS = ("group", "images", "mean IoU", "mean Dice", "pixel accuracy", "worst class")
+_WORST_WIDTH = 12
+"""Columns for the name of the worst class, so that the groups' names have room."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Groups(Mapping[Label, "Evaluation"]):
+    r"""The evaluations of groups of images by the groups' names, sorted; it never changes.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> for name in ("rain_1", "sun_1", "sun_2"):
+    ...     judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name=name)
+    >>> groups = group_by(judge.result(), r"^(\w+)_")
+    >>> {name: len(ev.names) for name, ev in groups.items()}
+    {'rain': 1, 'sun': 2}
+    """
+
+    _groups: dict[Label, "Evaluation"]
+
+    def __getitem__(self, name: Label) -> "Evaluation":
+        """Return the evaluation of a group.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such group; it names the nearest ones.
+        """
+        if name not in self:
+            raise unknown("group", str(name), map(str, self._groups))
+        return self._groups[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a group of this name."""
+        return isinstance(name, str | int) and name in self._groups
+
+    def get(self, name: Label, default: Any = None) -> Any:
+        """Return the evaluation of a group, or `default` if there is no such group."""
+        return self._groups.get(name, default)
+
+    def __iter__(self) -> Iterator[Label]:
+        """Go through the names of the groups, sorted."""
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        """Return the number of groups."""
+        return len(self._groups)
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images of each of the first groups."""
+        first = [f"{name!r}: {len(ev.names):,}" for name, ev in list(self._groups.items())[:4]]
+        return f"<Groups of images: {', '.join(first)}{', …' if len(self) > 4 else ''}>"
+
+    def __str__(self) -> str:
+        """Return one row of scores a group, in 80 columns."""
+        return groups_text(self._groups)
+
+
+def group_by(
+    evaluation: "Evaluation",
+    by: By | None = None,
+    *,
+    csv: str | PathLike[str] | None = None,
+    column: str | None = None,
+    key: str = "name",
+) -> Groups:
+    r"""Return the evaluation of each group of images.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        All images.
+    by : mapping, callable, str, re.Pattern or sequence
+        By default the groups that the evaluation has. The group of every image, a text or an integer: a
+        mapping from names, which may have further names; a function of the name; a regular expression
+        that is searched for in the name, whose only group or whose group ``(?P<group>…)`` is the group; or
+        a sequence of n groups in the order of the names.
+    csv : path, optional
+        Instead of `by`, a CSV file in UTF-8 with a line of titles.
+    column, key : str
+        The titles of the columns of groups and of names of images.
+
+    Returns
+    -------
+    Groups
+        Sorted; every image is in one group. ``provenance["group"]`` of an evaluation is its name.
+
+    Raises
+    ------
+    ArgumentError
+        If an image has no group, or the arguments do not go together.
+    FileFormatError
+        If the CSV file cannot be read, lacks a column or an image, or has two lines for one.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> for name in ("bonn/1", "ulm/1", "ulm/2"):
+    ...     judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name=name)
+    >>> print(group_by(judge.result(), lambda name: name.split("/")[0]))
+    group  images  mean IoU  mean Dice  pixel accuracy  worst class
+    bonn        1    0.5833     0.7333          0.7500  sky 0.5000
+    ulm         2    0.5833     0.7333          0.7500  sky 0.5000
+    """
+    if by is None and csv is None and column is None:
+        by = evaluation.groups
+    if (by is None) == (csv is None) or (csv is None) != (column is None):
+        raise ArgumentError(
+            "images are grouped by `by`, or by `csv` and `column`", 'such as `csv="a.csv", column="weather"`'
+        )
+    names = evaluation.names
+    if csv is not None:
+        assert column is not None
+        checked = _checked(names, csv_columns(names, csv, [column], key)[column])
+    else:
+        checked = labels_of(names, by)
+    order = {label: i for i, label in enumerate(sorted(set(checked)))}
+    at = np.array([order[label] for label in checked], dtype=np.int64)
+    # A stable sort keeps the images of each group in their order.
+    parts = np.split(np.argsort(at, kind="stable"), np.cumsum(np.bincount(at, minlength=len(order)))[:-1])
+    outer = f"{evaluation.provenance['group']}, " if "group" in evaluation.provenance else ""
+    made = {}
+    for label, images in zip(order, parts, strict=True):
+        part = taken(evaluation, images)
+        made[label] = replace(part, provenance={**part.provenance, "group": f"{outer}{label}"})
+    return Groups(made)
+
+
+def groups_text(
+    groups: "Mapping[str | int, Evaluation]",
+    *,
+    title: str = GROUP_COLUMNS[0],
+    limit: int = MAX_ROWS,
+    width: int = WIDTH,
+) -> str:
+    """Return one row a group as text.
+
+    Parameters
+    ----------
+    groups : mapping of str or int to Evaluation
+        The groups.
+    title : str
+        What they are groups by.
+    limit : int
+        How many are shown at most, the first ones.
+    width : int
+        Columns of the terminal. Names are cut to fit.
+    """
+    rows = []
+    for name, evaluation in list(groups.items())[:limit]:
+        scores = evaluation.scores
+        values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
+        numbers = (number(value) for value in values)
+        rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
+    lines = table((visible(title), *GROUP_COLUMNS[1:]), rows, width, left=(0, 5))
+    if len(groups) > limit:
+        lines.append(f"and {len(groups) - limit:,} more")
+    return "\n".join(lines)
+
+
+def _worst_class(scores: "Scores") -> str:
+    """Return the class of the mean with the lowest IoU, the first of equal ones, and its IoU."""
+    iou = np.where(scores.classes.in_mean, scores.iou, np.nan)
+    if np.isnan(iou).all():
+        return DASH
+    i = int(np.nanargmin(iou))
+    return f"{cut(visible(scores.classes.names[i]), _WORST_WIDTH)} {number(iou[i])}"

@@ -1,0 +1,238 @@
+"""An evaluation in words, as text, HTML of notebooks, Markdown and plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from segscore.auditing.results import finding_dict
+from segscore.base.wording import many, visible
+from segscore.classes.labels import describe_label
+from segscore.scores.gates import gates_markdown, of_gates
+from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
+from segscore.statistics.intervals import of_interval
+from segscore.text.markdown import escape, not_scored, table
+from segscore.text.names import listed
+from segscore.text.notebook import fragment
+from segscore.text.numbers import plain
+from segscore.text.plain import WIDTH, laid_out
+from segscore.text.summary import Summary
+
+if TYPE_CHECKING:
+    from segscore.counts.counting import Failure
+    from segscore.results.evaluated import Evaluation
+    from segscore.scores.gates import GateResult
+    from segscore.statistics.intervals import Interval
+
+
+MAX_FAILURES = 20
+MAX_VALUES = 5
+DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged: ", "resized": ""}
+"""Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
+_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
+
+SCHEMA = 1
+"""Version of the keys and their meaning."""
+_MAX_MATRIX = 256
+"""Most classes whose confusion matrix is written: its size grows with their square."""
+
+
+def of_evaluation(evaluation: "Evaluation") -> Summary:
+    """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
+    summary = of_scores(evaluation.scores)
+    scored, requested = len(evaluation.names), evaluation.requested
+    opening = f"{many(scored, 'image')} scored"
+    if scored != requested:
+        opening = f"{scored:,} of {many(requested, 'image')} scored"
+    image_iou = headline("mean_image_iou", evaluation.mean_image_iou, "no image has a class of the mean")
+    return replace(
+        summary,
+        opening=opening,
+        headlines=(*summary.headlines, image_iou),
+        facts=(*summary.facts, *_image_facts(evaluation)),
+        failures=_failures(evaluation.failures),
+        hints=_hints(evaluation.failures),
+        suspicion=_suspicion(evaluation),
+    )
+
+
+def origin(provenance: Mapping[str, str]) -> dict[str, str]:
+    """Return where masks came from, by what it is; what the facts of a summary say is left out.
+
+    Parameters
+    ----------
+    provenance : mapping of str to str
+        Of an evaluation.
+
+    Returns
+    -------
+    dict of str to str
+        Names as they are.
+    """
+    return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
+
+
+def _image_facts(evaluation: "Evaluation") -> list[str]:
+    unknown = evaluation.unknown_predictions
+    facts = [
+        f"{start}{visible(evaluation.provenance[key])}"
+        for key, start in DERIVED.items()
+        if key in evaluation.provenance
+    ]
+    facts += [
+        f"prediction {describe_label(value)} is no class: {many(pixels, 'pixel')}, first in `{visible(name)}`"
+        for value, pixels, name in unknown[:MAX_VALUES]
+    ]
+    if len(unknown) > MAX_VALUES:
+        facts.append(f"{len(unknown) - MAX_VALUES:,} more predicted values are no class; to_dict() lists all")
+    if evaluation.resized == 1:
+        facts.append("1 prediction was resized to its target (nearest)")
+    elif evaluation.resized:
+        facts.append(f"{evaluation.resized:,} predictions were resized to their targets (nearest)")
+    if evaluation.extra:
+        extra = evaluation.extra
+        has = "has" if len(extra) == 1 else "have"
+        names = listed(extra, width=None)
+        facts.append(f"{many(len(extra), 'prediction')} {has} no target and no score: {names}")
+    return facts
+
+
+def _suspicion(evaluation: "Evaluation") -> str:
+    messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
+    if not messages:
+        return ""
+    first = ", first" if len(messages) > 1 else ""
+    said = f"audit: {many(len(messages), 'suspicion')}{first}: {visible(messages[0])}"
+    return f"{said} (see `segscore audit` or ev.audit())"
+
+
+def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
+    shown = failures[:MAX_FAILURES]
+    lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
+    if len(failures) > len(shown):
+        lines.append(f"and {len(failures) - len(shown):,} more; --json and to_dict() list all")
+    return tuple(lines)
+
+
+def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
+    hints = dict.fromkeys(failure.hint for failure in failures[:MAX_FAILURES] if failure.hint)
+    return tuple(f"hint: {visible(hint)}" for hint in hints)
+
+
+def evaluation_text(
+    evaluation: "Evaluation",
+    *,
+    next_step: str,
+    gates: "Sequence[GateResult]" = (),
+    interval: "Interval | None" = None,
+    width: int = WIDTH,
+) -> str:
+    """Return an evaluation as text; the first line says how many images were scored.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    next_step, width
+        As for `scores_text`.
+    gates : sequence of GateResult
+        What became of the gates.
+    interval : Interval, optional
+        How sure the mean IoU is.
+
+    Returns
+    -------
+    str
+        Lines without a final line end. The last but one says what the mean covers.
+    """
+    result = of_evaluation(evaluation)
+    if interval is not None:
+        result = replace(result, facts=(of_interval(interval), *result.facts))
+    return laid_out(result, of_gates(gates), next_step, width)
+
+
+def evaluation_html(evaluation: "Evaluation") -> str:
+    """Return an evaluation as an HTML fragment; it opens with how many images were scored.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    """
+    return fragment(of_evaluation(evaluation))
+
+
+def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]:
+    """Return an evaluation as a dict of plain Python values; undefined scores are None.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    version : str
+        The version of segscore.
+
+    Returns
+    -------
+    dict
+        What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
+        that could not be scored, ``extra`` every prediction without a target, ``findings`` what an audit of
+        the counts finds, without its evidence; ``derived`` says what a
+        selection, a group or merged classes were made from, and is empty otherwise. ``counts`` is the
+        confusion matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for
+        more than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``,
+        scored ``pixels``, ``mean_iou`` and ``pixel_accuracy``.
+    """
+    about_images: dict[str, Any] = {
+        "images_scored": len(evaluation.names),
+        "images_requested": evaluation.requested,
+        "mean_image_iou": evaluation.mean_image_iou,
+        "resized": evaluation.resized,
+        "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
+        "extra": evaluation.extra,
+        "findings": [finding_dict(finding) for finding in evaluation.findings],
+        "derived": {key: evaluation.provenance[key] for key in DERIVED if key in evaluation.provenance},
+        "unknown_predictions": [
+            {"value": value, "pixels": pixels, "first_image": name}
+            for value, pixels, name in evaluation.unknown_predictions
+        ],
+    }
+    images = evaluation.images
+    columns = (images.name, images.pixels, images.mean_iou, images.pixel_accuracy)
+    rows = zip(*(plain(column) for column in columns), strict=True)
+    keys = ("name", "pixels", "mean_iou", "pixel_accuracy")
+    return {
+        "schema": SCHEMA,
+        "segscore": version,
+        **{key: plain(value) for key, value in about_images.items()},
+        **{k: v for k, v in scores_dict(evaluation.scores).items() if k != "images_scored"},
+        "counts": plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
+        "images": [dict(zip(keys, row, strict=True)) for row in rows],
+    }
+
+
+def evaluation_markdown(evaluation: "Evaluation", *, gates: "Sequence[GateResult]" = ()) -> str:
+    """Return an evaluation as a page: gates, headline numbers, classes, and what is to be said.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The evaluation.
+    gates : sequence of GateResult
+        What became of the gates.
+    """
+    result = of_evaluation(evaluation)
+    made_of = evaluation.provenance
+    title = f"Scores of {made_of['pred']}" if "pred" in made_of else "Scores"
+    numbers = [(escape(one.label), escape(one.text)) for one in result.headlines]
+    blocks = [
+        [f"## {escape(title)}"],
+        [escape(result.opening)],
+        [escape(result.suspicion)],
+        gates_markdown(gates),
+        table(("score", "value"), numbers),
+        class_table_markdown(evaluation.scores, result.rows),
+        [f"- {escape(fact)}" for fact in result.facts],
+        not_scored(result),
+        [escape(result.coverage[0])],
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if any(block))
