@@ -9,7 +9,7 @@ from PIL import Image
 from masks_on_disk import pillow, write
 from segscore import Classes
 from segscore.counts.table import Table
-from segscore.results.evaluated import Evaluation
+from segscore.evaluation.evaluation import Evaluation
 
 _PRESENT = 20
 """Classes in the target of an image, at most."""

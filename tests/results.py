@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",

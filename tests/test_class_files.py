@@ -3,9 +3,8 @@
 import pytest
 
 from segscore.base.wording import visible
-from segscore.classes.classes import Classes
+from segscore.classes.classes import Classes, load
 from segscore.classes.labels import PredictionSpace
-from segscore.classes.presets import load
 from segscore.errors import ClassesError
 from segscore.results.confusion import ConfusionMatrix
 

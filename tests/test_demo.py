@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 import segscore
 from masks_on_disk import PALETTE, RGB, RGBA, png
-from segscore import cli
+from segscore import Classes, cli
 from segscore.classes import presets
+from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, write_demo
 
@@ -89,7 +90,7 @@ def test_classes_lists_every_preset_with_its_whole_name():
 def test_classes_shows_a_preset(name):
     result = run("classes", name)
     assert result.exit_code == 0
-    for class_name in presets.load(name).names:
+    for class_name in load(name).names:
         assert class_name[:10] in result.stdout
 
 
@@ -119,7 +120,7 @@ def test_a_new_class_file_holds_the_labels_and_the_colours_of_palettes(tmp_path)
         '  { label = 2, name = "class 2" },  # 37.50% of the pixels\n'
         "]\n"
     )
-    classes = presets.parse(text.encode(), "new")
+    classes = Classes(**presets.parse(text.encode(), "new"))
     assert (classes.labels, classes.ignore, classes.colours) == (
         (0, 1, 2),
         (255,),

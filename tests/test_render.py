@@ -9,7 +9,7 @@ from results import evaluation_of, failure, scores_of
 from segscore.classes.classes import Classes
 from segscore.classes.labels import colour_label
 from segscore.results.summary import evaluation_dict, evaluation_text
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 from segscore.scores.summary import of_scores, scores_text
 
 

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from results import scores_of
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 
 PER_CLASS = ("iou", "dice", "precision", "recall", "specificity")
 OF_THE_WHOLE = (

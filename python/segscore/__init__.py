@@ -32,18 +32,18 @@ from segscore.errors import (
     WorkspaceError,
 )
 from segscore.evaluation.evaluating import evaluate
+from segscore.evaluation.evaluation import Evaluation
 from segscore.evaluation.evaluator import Evaluator
 from segscore.results.confusion import ConfusionMatrix
-from segscore.results.evaluated import Evaluation
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 from segscore.statistics.intervals import Interval
 
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
     from segscore.evaluation.comparing import compare
-    from segscore.results.compared import Comparison
-    from segscore.results.saved import load
+    from segscore.evaluation.comparison import Comparison
+    from segscore.evaluation.evaluation import load
     from segscore.scores.gates import GateResult
     from segscore.workspace import Workspace
 
@@ -87,13 +87,16 @@ __all__ = [
     "set_num_threads",
 ]
 
+__path__.append(f"{__path__[0]}/former")
+"""Also the places where names were before."""
+
 _LATER = {
     **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
-    "Comparison": "segscore.results.compared",
-    "compare": "segscore.statistics.paired",
+    "Comparison": "segscore.evaluation.comparison",
+    "compare": "segscore.evaluation.comparing",
     "GateResult": "segscore.scores.gates",
-    "load": "segscore.results.saved",
-    "Workspace": "segscore.workspace.workspace",
+    "load": "segscore.evaluation.evaluation",
+    "Workspace": "segscore.workspace",
 }
 """Names that are imported when they are first used: a training loop needs none of them."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from segscore import _core
+from segscore._core import encode_mask
 from segscore.errors import OutputError
 from segscore.io.writing import write_file
 
@@ -100,7 +100,7 @@ def _is_demo(demo: Demo) -> bool:
 
 
 def _write(path: Path, mask: Mask) -> None:
-    write_file(path, _core.encode_mask(mask, palette=_PALETTE))
+    write_file(path, encode_mask(mask, palette=_PALETTE))
 
 
 def _street(rng: np.random.Generator) -> Mask:

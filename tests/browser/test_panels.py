@@ -6,7 +6,7 @@ import pytest
 import chromium
 from segscore import Classes, compare
 from segscore.counts.table import Table
-from segscore.results.evaluated import Evaluation
+from segscore.evaluation.evaluation import Evaluation
 from serving import expect
 
 DENSE = 400

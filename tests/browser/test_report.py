@@ -10,6 +10,7 @@ import pytest
 import chromium
 from segscore import Evaluation, evaluate
 from segscore.scores.summary import class_rows
+from segscore.text.numbers import percent
 from serving import expect
 
 
@@ -92,7 +93,7 @@ def test_classes_are_sorted_and_filtered(report, page):
 def said_of(ev, row, column):
     """Return the sentence of a cell as a share of its row, from the counts."""
     pixels, whole = int(ev.confusion.counts[row, column]), int(ev.scores.target[row])
-    share = summary.percent(pixels, whole)
+    share = percent(pixels, whole)
     right = ", which is right" if row == column else ""
     names = ev.classes.names
     return f"{share} of {names[row]} pixels were called {names[column]}{right} ({pixels:,} of {whole:,})."
@@ -122,7 +123,7 @@ def test_the_matrix_says_the_cell_under_keyboard_and_pointer(report, page):
     matrix.press("ArrowDown")
     name = ev.classes.names[last]
     assert said.inner_text() == (
-        f"{summary.percent(pixels, whole)} of the pixels called {name} are {name}, which is right "
+        f"{percent(pixels, whole)} of the pixels called {name} are {name}, which is right "
         f"({pixels:,} of {whole:,})."
     )
     page.get_by_label("pixels", exact=True).check()
@@ -137,9 +138,9 @@ def test_the_slider_counts_what_is_correct(report, page, threshold):
     page.get_by_label("Threshold of IoU").fill(str(round(threshold * 100)))
     assert page.locator("#threshold-value").inner_text() == f"{threshold:.2f}"
     assert page.locator("#images-share").inner_text() == f"{correct.images:,}"
-    share = summary.percent(correct.images, correct.of_images)
+    share = percent(correct.images, correct.of_images)
     assert page.locator("#images-of").inner_text() == f"of {correct.of_images:,} images are correct ({share})"
-    share = summary.percent(correct.cells, correct.of_cells)
+    share = percent(correct.cells, correct.of_cells)
     assert page.locator("#cells-share").inner_text() == f"{correct.cells:,}"
     assert (
         page.locator("#cells-of").inner_text()

@@ -14,8 +14,9 @@ from functools import partial
 from segscore.app.state import State
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
+from segscore.evaluation.evaluation import Evaluation
 from segscore.pages.pictures import Picture, picture_of
-from segscore.results.evaluated import Evaluation, with_files
+from segscore.results.evaluated import with_files
 from segscore.workspace import Dataset, Run
 from segscore.workspace.reports import dataset_of_run, placed
 from segscore.workspace.store.digests import File

@@ -10,6 +10,7 @@ from segscore.app.state import Shown, State, notice_of
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.comparing import compare
+from segscore.evaluation.comparison import Comparison
 from segscore.pages.changes import change_of
 from segscore.pages.compared.comparison import comparison_panels
 from segscore.pages.compared.given import Given
@@ -19,7 +20,6 @@ from segscore.pages.page import Panel
 from segscore.pages.panels.given import Ranking
 from segscore.pages.panels.report import report_panels
 from segscore.pages.report import gathered, report_page
-from segscore.results.compared import Comparison
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import placed, report_options
 from segscore.workspace.runs.run import partial_text

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segscore import _core
+from segscore._core import __version__
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
@@ -13,11 +13,11 @@ from segscore.app.page import Notice, application_page
 from segscore.app.said import Said
 from segscore.app.spelling import in_forms
 from segscore.errors import SegscoreError
+from segscore.evaluation.comparison import Comparison
+from segscore.evaluation.evaluation import Evaluation
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel
 from segscore.pages.pictures import Picture
-from segscore.results.compared import Comparison
-from segscore.results.evaluated import Evaluation
 from segscore.workspace import Dataset, Workspace
 
 
@@ -63,7 +63,7 @@ class State:
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,
-            version=_core.__version__,
+            version=__version__,
             workspace=str(self.workspace.path),
             work=work_text(self.jobs.all()),
             **{"stamp": self.jobs.stamp, **options},

@@ -12,11 +12,10 @@ from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Trut
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import NO_PREDICTION, Progress, counted_cases
+from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, find_cases
 from segscore.io.masks import MAX_PIXELS, Read
-from segscore.results.evaluated import Evaluation
 
 __all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
 
@@ -91,29 +90,14 @@ def audit(
     return Audit(_ordered(findings), truth_of(seen, (header for _, header in headers.values())))
 
 
-def audit_of(evaluation: Evaluation) -> Audit:
-    """Return the audit of an evaluation, in which sizes of masks and kinds of files are not known."""
-    return Audit(evaluation.findings, truth_of(_seen(evaluation)))
+def audit_of(seen: Seen, findings: tuple[Finding, ...]) -> Audit:
+    """Return the audit of what was counted before: sizes of masks and kinds of files are not known."""
+    return Audit(findings, truth_of(seen))
 
 
-def findings_of(evaluation: Evaluation) -> tuple[Finding, ...]:
-    """Return what an audit finds in an evaluation: errors, warnings, notes."""
-    seen = _seen(evaluation)
+def findings_of(seen: Seen) -> tuple[Finding, ...]:
+    """Return what an audit finds in what was counted: errors, warnings, notes."""
     return _ordered((*_findings(seen), *files.failures(seen, {})))
-
-
-def _seen(evaluation: Evaluation) -> Seen:
-    absent = [failure.message == NO_PREDICTION for failure in evaluation.failures]
-    by_reason = list(zip(evaluation.failures, absent, strict=True))
-    return Seen(
-        classes=evaluation.classes,
-        names=evaluation.names,
-        table=evaluation.table,
-        failures=tuple(failure for failure, gone in by_reason if not gone),
-        missing=tuple(failure.name for failure, gone in by_reason if gone),
-        extra=evaluation.extra,
-        resized=evaluation.resized,
-    )
 
 
 def _findings(seen: Seen) -> Iterator[Finding]:

@@ -12,9 +12,10 @@ from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.classes import presets
 from segscore.classes.causes import USUAL_MARKS
+from segscore.classes.classes import load
 from segscore.classes.labels import colour_label
 from segscore.counts.cells import blocks
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 
 IMAGES = 5
 """Images that a suspicion needs: an untrained model takes one class for another in a few images by chance,
@@ -116,7 +117,7 @@ def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, 
         yield "label values of targets", "leave `pred_classes` out", classes.labels
     if named:
         for name in presets.names():
-            preset = presets.load(name)
+            preset = load(name)
             if set(preset.names) == set(classes.names):
                 labels = classes.with_predictions(preset).pred_labels or classes.labels
                 given = f'"{name}"'

@@ -3,7 +3,7 @@
 No rule and no threshold stands here, and no file is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,7 +15,7 @@ from segscore.classes.classes import UNKNOWN, Classes
 from segscore.counts.counting import Failure
 from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 
 Side: TypeAlias = Literal["pred", "target"]
 
@@ -50,6 +50,21 @@ class Seen:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     resized: int = 0
+
+    @staticmethod
+    def of(
+        classes: Classes,
+        names: tuple[str, ...],
+        table: Table,
+        failures: Sequence[Failure],
+        extra: tuple[str, ...],
+        *,
+        resized: int,
+    ) -> "Seen":
+        """Return what is known of images that were counted, and of those that could not be."""
+        met = tuple(failure for failure in failures if failure.kind != "missing")
+        missing = tuple(failure.name for failure in failures if failure.kind == "missing")
+        return Seen(classes, names, table, met, missing, extra, resized)
 
     @lazy
     def rows(self) -> Rows:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from segscore.base.wording import many
 from segscore.classes import presets
-from segscore.classes.classes import Classes
+from segscore.classes.classes import Classes, load
 from segscore.classes.labels import describe_label, is_colour_label
 from segscore.errors import LabelError
 
@@ -119,7 +119,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         looks = f"labels {min(shifted)} to {beyond} look" if len(shifted) > 1 else f"label {beyond} looks"
         return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
     fitting = fitting_presets(seen, number=len(classes))
-    if fitting and unknown <= set(presets.load(fitting[0]).ignore):
+    if fitting and unknown <= set(load(fitting[0]).ignore):
         labels = ", ".join(map(str, sorted(unknown)))
         listed = labels if len(unknown) == 1 else f"[{labels}]"
         return f'the preset "{fitting[0]}" ignores {labels}: use it, or `ignore_index={listed}`'
@@ -136,9 +136,9 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
 
 def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
     """Return what gives the same classes other label values, which hold all those seen, or None."""
-    fitting = [(name, presets.load(name)) for name in fitting_presets(seen, number=len(classes))]
+    fitting = [(name, load(name)) for name in fitting_presets(seen, number=len(classes))]
     same = [name for name, preset in fitting if preset.names == classes.names]
-    if same and presets.load(same[0]).labels != classes.labels:
+    if same and load(same[0]).labels != classes.labels:
         return " or ".join(f'the preset "{name}"' for name in same)
     for space in classes.prediction_spaces:
         if seen - marks <= set(space.labels) and space.labels != classes.labels:
@@ -163,7 +163,7 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
     """
     found = []
     for name in presets.names():
-        preset = presets.load(name)
+        preset = load(name)
         labels = set(preset.labels)
         if number is not None and len(preset) != number:
             continue

@@ -25,6 +25,7 @@ from segscore.classes.labels import (
     colour_label,
     sorted_labels,
 )
+from segscore.classes.presets import contents
 from segscore.errors import ClassesError
 
 IGNORED = -1
@@ -321,6 +322,21 @@ ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
 """Whatever :meth:`Classes.of` makes classes of."""
 
 
+def load(spec: str | PathLike[str]) -> Classes:
+    """Return the classes of a preset, or of a TOML file, which a text with a slash or ``.toml`` in it is.
+
+    Raises
+    ------
+    ClassesError
+        If there is no such preset or file, or the file does not define usable classes.
+    """
+    where, values = contents(spec)
+    try:
+        return Classes(**values)
+    except ClassesError as error:
+        raise ClassesError(f"{where}: {error.message}", error.hint) from error
+
+
 def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:
     values = spec.tolist() if isinstance(spec, np.ndarray) else spec
     return isinstance(values, Sequence) and not isinstance(values, str) and all(is_int(x) for x in values)
@@ -335,8 +351,6 @@ def _from_spec(spec: object) -> Classes:
             raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {count:,}", _SPECS)
         return Classes([str(i) for i in range(count)])
     if isinstance(spec, str | PathLike):
-        from segscore.classes.presets import load
-
         return load(spec)
     if isinstance(spec, Sequence):
         return Classes(spec)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-import segscore
+from segscore._core import __version__
 from segscore.cli import (
     audit,
     classes,
@@ -35,7 +35,7 @@ app = commands("segscore", "Scores segmentation models: IoU, mean IoU, Dice and 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"segscore {segscore.__version__}")
+        typer.echo(f"segscore {__version__}")
         raise typer.Exit
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.classes import presets
-from segscore.classes.classes import Classes
+from segscore.classes.classes import Classes, load
 from segscore.cli import listings
 from segscore.cli.outcomes import reported, show
 from segscore.cli.spelling import number_or_name
@@ -34,6 +34,6 @@ def classes(
     elif masks is not None:
         raise ArgumentError("`--from` belongs to `classes new`", "`segscore classes new --from DIR`")
     elif name is None:
-        show(listings.presets_text([presets.load(preset) for preset in presets.names()]))
+        show(listings.presets_text([load(preset) for preset in presets.names()]))
     else:
         show(listings.classes_text(Classes.of(number_or_name(name))))

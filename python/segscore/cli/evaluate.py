@@ -33,8 +33,8 @@ from segscore.cli.spelling import hints_on_command_line, labels, number_or_name,
 from segscore.counts.labels_found import LabelsFound, find_labels
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import MAX_PIXELS
-from segscore.results.evaluated import Evaluation
 from segscore.results.summary import evaluation_text
 from segscore.scores.gates import gates
 from segscore.scores.metric import headlines

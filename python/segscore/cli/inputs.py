@@ -7,11 +7,10 @@ from typing import TypedDict
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.pairing import IMAGES
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files
 from segscore.pages.options import THUMBNAILS
-from segscore.results.evaluated import Evaluation
-from segscore.results.saved import load
 from segscore.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ from segscore.text.table import table
 if TYPE_CHECKING:
     from segscore.classes.classes import Classes
     from segscore.counts.labels_found import LabelsFound
-    from segscore.results.evaluated import Evaluation
+    from segscore.evaluation.evaluation import Evaluation
 
 MAX_LABELS = 40
 

@@ -12,10 +12,10 @@ from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
 from segscore.errors import ArgumentError, OutputError
+from segscore.evaluation.comparison import Comparison
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import PAGE, SAVED, check_place
 from segscore.io.writing import append_file, write_file
-from segscore.results.compared import Comparison
-from segscore.results.evaluated import Evaluation
 from segscore.scores.gates import GateResult
 from segscore.text.json import to_json
 from segscore.workspace import Dataset, Model, Workspace

@@ -5,12 +5,12 @@ Scores are of no concern here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Literal, TypeAlias
 
-from segscore import _core
+from segscore._core import PairCounts, check_rows, count_files
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
@@ -22,8 +22,7 @@ from segscore.io.masks import Read, is_png, read_mask
 
 Tick: TypeAlias = Callable[[int], object]
 
-NO_PREDICTION = "there is no prediction of this name"
-"""What a failure says of a target that has no partner."""
+_NO_PREDICTION = "there is no prediction of this name"
 
 _STEP = 0.05
 """Seconds between two looks at how far the threads are."""
@@ -45,11 +44,15 @@ class Failure:
         What was expected and what was found.
     hint : str or None
         What to do about it.
+    kind : str
+        "missing" for a target without a prediction, or that of the error that was met, see `SegscoreError`;
+        it is not compared.
     """
 
     name: str
     message: str
     hint: str | None = None
+    kind: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         """Return the name and the message in one line."""
@@ -60,7 +63,26 @@ class Failure:
         """Return the failure of an image for the exception that it met."""
         if isinstance(error, InternalError) or not isinstance(error, SegscoreError):
             raise error
-        return Failure(name, error.message, error.hint)
+        return Failure(name, error.message, error.hint, error.kind)
+
+    @staticmethod
+    def missing(name: str) -> "Failure":
+        """Return the failure of a target without a prediction."""
+        return Failure(name, _NO_PREDICTION, kind="missing")
+
+    @staticmethod
+    def kept(name: str, message: str, hint: str | None, kind: str | None = None) -> "Failure":
+        """Return a failure that was saved; what was saved before there were kinds has its sentence alone."""
+        if kind is None:
+            kind = "missing" if message == _NO_PREDICTION else ""
+        return Failure(name, message, hint, kind)
+
+    def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[str | None, ...]]:
+        return Failure.kept, (self.name, self.message, self.hint, self.kind)
+
+    def __setstate__(self, state: dict[str, str | None]) -> None:
+        # Of a failure that was pickled before there were kinds.
+        vars(self).update(vars(Failure.kept(**state)))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -71,15 +93,12 @@ class Counted:
     ----------
     resized : bool
         Whether the prediction was resized to its target.
-    kind : str
-        Of the error that the failure comes from, see `SegscoreError`.
     """
 
     name: str
-    pairs: _core.PairCounts | None
+    pairs: PairCounts | None
     failure: Failure | None = None
     resized: bool = False
-    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,7 +158,7 @@ def _is_png_pair(case: Case) -> bool:
 def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
     if not cases:
         return []
-    found = _core.count_files(
+    found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
         max_pixels=rules.max_pixels,
         colours=rules.colours,
@@ -148,7 +167,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         tick=tick,
     )
     return [
-        Counted(case.name, None, Failure.of(case.name, result), kind=getattr(result, "kind", ""))
+        Counted(case.name, None, Failure.of(case.name, result))
         if isinstance(result, Exception)
         else Counted(case.name, result[0], resized=result[1])
         for case, result in zip(cases, found, strict=True)
@@ -174,7 +193,7 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
                 results[i] = counted = _count_one(cases[i], rules, inside)
                 with lock:
                     rows += len(counted.pairs) if counted.pairs is not None else 0
-                    _core.check_rows(rows)
+                    check_rows(rows)
             except BaseException as error:  # noqa: BLE001 - it is raised again, by the caller's thread
                 raised.append(error)
                 stop.set()
@@ -207,7 +226,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
         pairs, resized = count(pred, target, rules.classes, resize=rules.resize, threads=threads)
     except SegscoreError as error:
-        return Counted(case.name, None, Failure.of(case.name, error), kind=error.kind)
+        return Counted(case.name, None, Failure.of(case.name, error))
     return Counted(case.name, pairs, resized=resized)
 
 

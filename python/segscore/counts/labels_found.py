@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from segscore import _core
+from segscore._core import Tally
 from segscore.classes import causes
 from segscore.counts.counting import Failure, Progress, counted_cases
 from segscore.counts.rows import by_label
@@ -62,7 +62,7 @@ def find_labels(
         threads=threads,
         progress=progress,
     )
-    total = _core.Tally()
+    total = Tally()
     for image in counted:
         if image.pairs is not None:
             total.add(image.pairs)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import read_palette
 from segscore.base.wording import show
 from segscore.classes.causes import USUAL_MARKS
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
@@ -122,7 +122,7 @@ def _palette(paths: list[str]) -> dict[int, Colour]:
     """Return the colour of each palette index on which all palettes agree, doubled colours left out."""
     agreed: dict[int, Colour | None] = {}
     for path in paths:
-        palette = _core.read_palette(path, max_pixels=MAX_PIXELS) if is_png(path) else None
+        palette = read_palette(path, max_pixels=MAX_PIXELS) if is_png(path) else None
         for label, (red, green, blue) in enumerate(palette or []):
             colour = (red, green, blue)
             agreed[label] = colour if agreed.get(label, colour) == colour else None

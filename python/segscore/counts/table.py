@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import PairCounts, stack
 from segscore.base.values import Frozen, Ints, lazy, readonly
 from segscore.counts.counting import Counted
 from segscore.counts.rows import Rows
@@ -39,9 +39,9 @@ class Table(Frozen):
         return self.target, self.pred, self.pixels
 
     @lazy
-    def sum(self) -> _core.PairCounts:
+    def sum(self) -> PairCounts:
         """Return the pair counts of all images together."""
-        return _core.PairCounts.from_columns(*self.rows)
+        return PairCounts.from_columns(*self.rows)
 
     @lazy
     def image(self) -> Ints:
@@ -62,4 +62,4 @@ class Table(Frozen):
 
 def table_of(images: Sequence[Counted]) -> Table:
     """Return the pair counts of images that were counted, under each other."""
-    return Table(*_core.stack([image.pairs for image in images if image.pairs is not None]))
+    return Table(*stack([image.pairs for image in images if image.pairs is not None]))

@@ -9,7 +9,7 @@ others, such as those that load batches for training. Threads are started by the
 import os
 import sys
 
-from segscore import _core
+from segscore._core import available_threads
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 
@@ -79,7 +79,7 @@ def num_threads(threads: int | None) -> int:
         return _chosen
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
-        return 1 if _is_worker() else _core.available_threads()
+        return 1 if _is_worker() else available_threads()
     return _checked(int(text) if text.isdecimal() else text, f"the variable {VARIABLE}")
 
 

@@ -11,7 +11,7 @@ from segscore.counts.counting import Counted, Failure
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
-from segscore.results.evaluated import Evaluation
+from segscore.evaluation.evaluation import Evaluation
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""

@@ -1,45 +1,35 @@
 """Two evaluations are compared: what differs, and how sure that is."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-import numpy as np
-
-from segscore.base.values import Bools, Floats, readonly
-from segscore.counts.cells import Cells
+from segscore.base.values import readonly
 from segscore.counts.checks import not_the_same
 from segscore.errors import ArgumentError
+from segscore.evaluation.comparison import Comparison
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
-from segscore.results.compared import Comparison, Difference
+from segscore.results.compared import Difference
+from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Metric, headlines, metric_values
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import _bounded, _groups, _paired, _Side
-from segscore.statistics.sample import totals_of
+from segscore.statistics.paired import bounded, groups_of, judged, paired, same_counts, swapped
 from segscore.statistics.trust import taken_for_granted
 from segscore.statistics.units import (
-    Counts,
     Sums,
     Units,
     check_size,
     checked_count,
     checked_seed,
     support,
-    swaps,
+    totals_of,
 )
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
-
-
-_POWER_80 = 0.8416212335729143
-"""The normal quantile of 0.8."""
 
 
 def compare(
-    a: "Evaluation",
-    b: "Evaluation",
+    a: Evaluation,
+    b: Evaluation,
     *,
     on: Literal["all", "common"] = "all",
     groups: By | None = None,
@@ -85,7 +75,7 @@ def compare(
     Statistical Applications in Genetics and Molecular Biology 9 (2010)).
     """
     for name, side in (("a", a), ("b", b)):
-        if not hasattr(side, "cells"):
+        if not isinstance(side, Evaluated):
             raise ArgumentError(
                 f"expected an evaluation as `{name}`, found {type(side).__name__}",
                 "`segscore.load` reads what was saved",
@@ -110,9 +100,9 @@ def compare(
     )
     if first_classes != second_classes:
         raise not_the_same("evaluations", first_classes, second_classes, "compared")
-    one, two, only = _paired(a, b, on)
+    one, two, only = paired(a, b, on)
     names = one.names
-    given = _groups(a, b, names, groups)
+    given = groups_of(a, b, names, groups)
     units = Units.made(names, given)
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
@@ -125,11 +115,11 @@ def compare(
     )
     difference = second - first
     sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = _bounded(
+    low, high, reasons = bounded(
         (one, two), units, sums, chosen, difference, level=level, resamples=resamples, seed=seed
     )
-    swapped = _swapped((one, two), sums, chosen, resamples, seed)
-    p, detectable, significant = _judged(swapped, difference, level, units)
+    after_swaps = swapped((one, two), sums, chosen, resamples, seed)
+    p, detectable, significant = judged(after_swaps, difference, level, units)
     differences = tuple(
         Difference(
             metric.name,
@@ -155,55 +145,9 @@ def compare(
         units=units.count,
         only=only,
         note=taken_for_granted(names, given),
-        identical=_same_counts(one.cells, two.cells),
+        identical=same_counts(one.cells, two.cells),
         a=per_image[0],
         b=per_image[1],
         groups=None if given is None else tuple(given),
         evaluations=(a, b),
     )
-
-
-def _same_counts(one: Cells, two: Cells) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(two, name))
-        for name in ("image", "label", "tp", "target", "pred", "pixels")
-    )
-
-
-def _swapped(
-    sides: tuple[_Side, _Side],
-    sums: tuple[Sums, Sums],
-    chosen: Sequence[Metric],
-    permutations: int,
-    seed: int,
-) -> Floats:
-    """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
-    totals = [totals_of(side.cells) for side in sides]
-    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
-    in_mean = sides[0].classes.in_mean
-
-    def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:
-        tp, target, pred = (t - out + in_ for t, out, in_ in zip(total, leaves, comes, strict=True))
-        return metric_values(chosen, (tp, target, pred), in_mean)
-
-    found: Floats = np.nan_to_num(
-        np.concatenate([values(totals[1], b, a) - values(totals[0], a, b) for a, b in weighted])
-    )
-    return found
-
-
-def _judged(swapped: Floats, found: Floats, level: float, units: Units) -> tuple[Floats, Floats, Bools]:
-    """Return p-value, detectable difference and significance of each metric, (m,) each."""
-    deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
-    unit = np.where(deviation > 0, deviation, np.inf)
-    largest = (np.abs(swapped) / unit).max(axis=1)
-    size = np.abs(np.nan_to_num(found)) / unit
-    # Sums in another order may differ in the last place; what is equal counts as exceeding.
-    exceeding = (largest[:, None] >= size * (1 - 1e-12)).sum(axis=0)
-    number = len(swapped) + 1
-    significant = exceeding + 1 <= (1 - level) * number * (1 + 1e-12)
-    needed = np.quantile(largest, level) + _POWER_80
-    # So few units have too few different swaps for any difference to stand out, and its mirror image.
-    enough = units.count - 1 >= -math.log2(1 - level)
-    detectable = np.where((deviation > 0) & enough, needed * deviation, np.nan)
-    return (exceeding + 1) / number, detectable, significant

@@ -12,7 +12,6 @@ from typing import Literal
 
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import (
-    NO_PREDICTION,
     Counted,
     Failure,
     Progress,
@@ -20,11 +19,11 @@ from segscore.counts.counting import (
 )
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.cases import Case, Masks, find_cases
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
-from segscore.results.evaluated import Evaluation
 
 
 def evaluate(
@@ -119,7 +118,7 @@ def evaluate(
         threads=threads,
         progress=progress,
     )
-    counted += [Counted(name, None, Failure(name, NO_PREDICTION)) for name in found.missing]
+    counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
     evaluation = assemble(
         resolved,
         counted,

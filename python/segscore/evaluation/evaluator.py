@@ -10,7 +10,7 @@ from segscore.counts.counting import Counted, checked_resize
 from segscore.counts.pairs import count_given
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
-from segscore.results.evaluated import Evaluation
+from segscore.evaluation.evaluation import Evaluation
 
 
 class Evaluator:

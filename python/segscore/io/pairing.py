@@ -1,8 +1,7 @@
 """Which prediction belongs to which target, decided by names alone.
 
-Names are compared exactly: upper and lower case differ, and a near match is no match. What does not
-match is listed, and a pattern that would match is proposed, never applied. This module works on
-strings; finding files is the business of `segscore.io.sources`, and nothing here may read one.
+Names are compared exactly: upper and lower case differ, and a near match is no match. What does not match is
+listed, and a pattern that would match is proposed, never applied. No file is read: `sources` finds them.
 """
 
 import json

@@ -14,7 +14,7 @@ from segscore.io.masks import Read
 from segscore.pages.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note, target_of
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 SIDE = 400
 """Pixels of the longer side of a picture, at most; there are five of an image, so that they are small."""
@@ -53,7 +53,7 @@ class ChangePicture:
 
 
 def change_of(
-    sides: "tuple[Evaluation, Evaluation]",
+    sides: "tuple[Evaluated, Evaluated]",
     name: str,
     *,
     side: int = SIDE,
@@ -63,7 +63,7 @@ def change_of(
 
     Parameters
     ----------
-    sides : (Evaluation, Evaluation)
+    sides : (Evaluated, Evaluated)
         Both with the image, measured on the same target.
     name : str
         The image.

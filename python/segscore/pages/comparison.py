@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import __version__
 from segscore.classes.colours import CHANGES, class_colours, other_colours
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
@@ -22,7 +22,7 @@ from segscore.pages.compared.comparison import comparison_html
 from segscore.pages.compared.given import Given, Part, Ranking, Scenario
 from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
-from segscore.results.compared import Change, Comparison
+from segscore.results.compared import Change, Compared
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.scores.metric import headlines
@@ -30,17 +30,17 @@ from segscore.statistics.paired import interval_of_difference
 
 if TYPE_CHECKING:
     from segscore.base.values import Floats
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
 def write_comparison(
-    comparison: Comparison, path: str | PathLike[str], **options: Unpack[ComparisonOptions]
+    comparison: Compared, path: str | PathLike[str], **options: Unpack[ComparisonOptions]
 ) -> None:
     """Write the page of a comparison, whole or not at all.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     path : path
         The file; by custom it ends in ``.html``. It needs no other file and no network.
@@ -81,12 +81,12 @@ def write_comparison(
     write_file(path, comparison_page(comparison, **options).encode())
 
 
-def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]) -> str:
+def comparison_page(comparison: Compared, **options: Unpack[ComparisonOptions]) -> str:
     """Return the page that `write_comparison` writes, which says what is raised.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     **options
         As for `write_comparison`.
@@ -101,7 +101,7 @@ def comparison_page(comparison: Comparison, **options: Unpack[ComparisonOptions]
 
 
 def gathered_comparison(
-    comparison: Comparison,
+    comparison: Compared,
     *,
     images: SourceLike | None = None,
     image_pairing: str | None = None,
@@ -116,7 +116,7 @@ def gathered_comparison(
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
         As for `write_comparison`.
@@ -150,7 +150,7 @@ def gathered_comparison(
     if not any(name in side.files for name in shown for side in sides):
         shown = []
     return Given(
-        version=_core.__version__,
+        version=__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=title,
         sides=sides,
@@ -167,7 +167,7 @@ def gathered_comparison(
     )
 
 
-def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, comparison: Comparison) -> Scenario:
+def _scenario(sides: "tuple[Evaluated, Evaluated]", title: str, by: By, comparison: Compared) -> Scenario:
     before = group_by(sides[0], by)
     labels = {name: label for label, part in before.items() for name in part.names}
     after = group_by(sides[1], labels)
@@ -183,7 +183,7 @@ def _scenario(sides: "tuple[Evaluation, Evaluation]", title: str, by: By, compar
     return Scenario(title, tuple(parts), len(before) - len(parts))
 
 
-def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> tuple[float, float, str]:
+def _interval(pair: "tuple[Evaluated, Evaluated]", comparison: Compared) -> tuple[float, float, str]:
     # Within a group its images are the sample.
     one, two = (replace(part, groups=None) for part in pair)
     try:
@@ -193,7 +193,7 @@ def _interval(pair: "tuple[Evaluation, Evaluation]", comparison: Comparison) -> 
     return low, high, reason or ""
 
 
-def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") -> Iterable[Ranking]:
+def _rankings(comparison: Compared, sides: "tuple[Evaluated, Evaluated]") -> Iterable[Ranking]:
     """Yield the images that gained and lost most, overall and by class, where there are any."""
     yield Ranking(None, comparison.better[:RANKED], comparison.worse[:RANKED])
     classes = sides[0].classes
@@ -208,7 +208,7 @@ def _rankings(comparison: Comparison, sides: "tuple[Evaluation, Evaluation]") ->
             yield Ranking(i, gained, lost)
 
 
-def _order(side: "Evaluation", names: Sequence[str]) -> list[int]:
+def _order(side: "Evaluated", names: Sequence[str]) -> list[int]:
     place = {name: i for i, name in enumerate(side.names)}
     return [place[name] for name in names]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from segscore import _core
+from segscore._core import PairCounts, encode_mask
 from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.classes.labels import Colour
@@ -26,7 +26,7 @@ from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 _Indices = npt.NDArray[np.int64]
 
@@ -68,12 +68,12 @@ class Picture:
     photograph_note: str = ""
 
 
-def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
+def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
     """Return the pictures of an image, or why there are none.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         With the image, and the places of its files.
     name : str
         The image.
@@ -100,7 +100,7 @@ def picture_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: R
 
 
 def target_of(
-    evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None
+    evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None
 ) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
     """Return the target of an image, where the prediction cannot be shown.
 
@@ -144,7 +144,7 @@ class Masks(NamedTuple):
         return width, height
 
 
-def masks_of(evaluation: "Evaluation", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
+def masks_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
     """Return the masks of an image, if they give the pair counts that were scored.
 
     Parameters
@@ -186,18 +186,16 @@ def _mask(
     return as_labels(read_mask(path, read=read, colours=colours), "mask")
 
 
-def _check_same(
-    evaluation: "Evaluation", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]
-) -> None:
+def _check_same(evaluation: "Evaluated", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:
     """Raise ArgumentError unless the masks have the pair counts that were scored."""
     if target.ndim != 2 or pred.ndim != 2:
         raise ArgumentError(f"a mask of shape {target.shape} is no picture")
     found, _ = count(pred, target, len(evaluation.classes), resize=True, threads=1)
-    if found != _core.PairCounts.from_columns(*_scored(evaluation, name)):
+    if found != PairCounts.from_columns(*_scored(evaluation, name)):
         raise ArgumentError("the masks have changed since they were scored")
 
 
-def _check_same_target(evaluation: "Evaluation", name: str, target: npt.NDArray[Any]) -> None:
+def _check_same_target(evaluation: "Evaluated", name: str, target: npt.NDArray[Any]) -> None:
     """Raise ArgumentError unless the target has as many pixels of each label as were scored."""
     labels, _, pixels = _scored(evaluation, name)
     known, place = np.unique(labels, return_inverse=True)
@@ -209,7 +207,7 @@ def _check_same_target(evaluation: "Evaluation", name: str, target: npt.NDArray[
         raise ArgumentError("the target has changed since it was scored")
 
 
-def _scored(evaluation: "Evaluation", name: str) -> tuple[npt.NDArray[Any], ...]:
+def _scored(evaluation: "Evaluated", name: str) -> tuple[npt.NDArray[Any], ...]:
     """Return the rows of an image in the table: labels of the target, of the prediction, and pixels."""
     table, i = evaluation.table, evaluation.names.index(name)
     rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
@@ -280,17 +278,15 @@ def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     place = np.zeros(len(palette), dtype=np.uint8)
     place[found] = np.arange(len(found))
     pixels = place[indices]
-    return _core.encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
+    return encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
 
 
-def photograph_of(
-    evaluation: "Evaluation", name: str, side: int = SIDE
-) -> tuple[bytes, str, tuple[int, int]]:
+def photograph_of(evaluation: "Evaluated", name: str, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
     """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         With the image, and the places of its files.
     name : str
         The image.

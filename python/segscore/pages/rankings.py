@@ -12,7 +12,7 @@ from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files
 from segscore.results.evaluated import with_files
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
 RANKED = 8
@@ -43,14 +43,12 @@ def ranks_classes(classes: int, images: int) -> bool:
     return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 
-def with_photographs(
-    evaluation: "Evaluation", images: SourceLike, pattern: str | None = None
-) -> "Evaluation":
+def with_photographs(evaluation: "Evaluated", images: SourceLike, pattern: str | None = None) -> "Evaluated":
     """Return the evaluation with the places of its images' photographs.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         With the names of the images, and the places of their targets if there is a pattern.
     images : path or glob pattern
         The photographs.
@@ -59,7 +57,7 @@ def with_photographs(
 
     Returns
     -------
-    Evaluation
+    Evaluated
         The same counts; photographs are known of one image at least.
 
     Raises

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import __version__
 from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
@@ -33,21 +33,23 @@ from segscore.pages.rankings import (
     ranks_classes,
     with_photographs,
 )
+from segscore.results.groups import group_by
+from segscore.results.selecting import select
 from segscore.scores.metric import HEADLINES, headlines
 from segscore.statistics.intervals import Interval, confidence_intervals
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
 def write_report(
-    evaluation: "Evaluation", path: str | PathLike[str], **options: Unpack[ReportOptions]
+    evaluation: "Evaluated", path: str | PathLike[str], **options: Unpack[ReportOptions]
 ) -> None:
     """Write the report of an evaluation, whole or not at all.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     path : path
         The file; by custom it ends in ``.html``. It needs no other file and no network.
@@ -94,12 +96,12 @@ def write_report(
     write_file(path, report_page(evaluation, **options).encode())
 
 
-def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> str:
+def report_page(evaluation: "Evaluated", **options: Unpack[ReportOptions]) -> str:
     """Return the page that `write_report` writes, which says what is raised.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     **options
         As for `write_report`.
@@ -114,7 +116,7 @@ def report_page(evaluation: "Evaluation", **options: Unpack[ReportOptions]) -> s
 
 
 def gathered(
-    evaluation: "Evaluation",
+    evaluation: "Evaluated",
     *,
     images: SourceLike | None = None,
     image_pairing: str | None = None,
@@ -129,7 +131,7 @@ def gathered(
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
         As for `write_report`.
@@ -154,7 +156,7 @@ def gathered(
         evaluation = with_photographs(evaluation, images, image_pairing)
     rankings = tuple(_rankings(evaluation))
     return Given(
-        version=_core.__version__,
+        version=__version__,
         date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         title=title,
         about=dict(about or {}),
@@ -176,7 +178,7 @@ class _Intervals(TypedDict):
     no_intervals: str
 
 
-def _intervals(evaluation: "Evaluation") -> _Intervals:
+def _intervals(evaluation: "Evaluated") -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
     classes = evaluation.classes
     wanted = [*HEADLINES, *headlines(classes)]
@@ -189,27 +191,27 @@ def _intervals(evaluation: "Evaluation") -> _Intervals:
     return {"intervals": found, "no_intervals": ""}
 
 
-def _scenario(evaluation: "Evaluation", title: str, by: By) -> Scenario:
+def _scenario(evaluation: "Evaluated", title: str, by: By) -> Scenario:
     labels = labels_of(evaluation.names, by)
     every = sorted(set(labels))
     shown = set(every[:MAX_SCENARIOS])
     # Groups that are not shown are not made: there may be one for each image.
-    part = evaluation.select(np.array([label in shown for label in labels]))
-    groups = part.group_by([label for label in labels if label in shown])
+    part = select(evaluation, np.array([label in shown for label in labels]))
+    groups = group_by(part, [label for label in labels if label in shown])
     intervals: dict[str, Interval] = {}
     reasons: dict[str, str] = {}
     for name, group in list(groups.items())[:MAX_INTERVALS]:
         # Images of one group are the sample here, so that groups within it do not matter.
         alone = replace(group, groups=None) if by is evaluation.groups else group
         try:
-            intervals[str(name)] = alone.confidence_interval("mean_iou")
+            intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
         except ArgumentError as error:
             reasons[str(name)] = error.message
     by_name = {str(name): group for name, group in groups.items()}
     return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
 
 
-def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
+def _rankings(evaluation: "Evaluated") -> Iterable[Ranking]:
     """Yield the worst and the best images, overall and by class, where they differ in score."""
     worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
@@ -232,7 +234,7 @@ def _rankings(evaluation: "Evaluation") -> Iterable[Ranking]:
 
 
 def _pictures(
-    evaluation: "Evaluation", rankings: Iterable[Ranking], thumbnails: int, read: Read | None
+    evaluation: "Evaluated", rankings: Iterable[Ranking], thumbnails: int, read: Read | None
 ) -> dict[str, Picture]:
     """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
     overall, *by_class = rankings

@@ -17,15 +17,15 @@ from segscore.errors import ArgumentError, unknown
 from segscore.plots import drawing
 from segscore.plots.drawing import ACCENT, GREY, LINE, TEXT
 from segscore.results.confusion import ConfusionMatrix
-from segscore.results.evaluated import Evaluation
-from segscore.scores.measured import Scores
+from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import MEANS, PER_CLASS
+from segscore.scores.scores import Scores
 from segscore.text.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from segscore.results.compared import Comparison, Difference
+    from segscore.results.compared import Compared, Difference
 
 MAX_CLASSES = 1_000
 """Most classes whose matrix is drawn."""
@@ -40,7 +40,7 @@ _UNITS = {
 
 
 def confusion_matrix(
-    source: ConfusionMatrix | Evaluation,
+    source: ConfusionMatrix | Evaluated,
     ax: "Axes | None" = None,
     normalise: Literal["target", "pred"] | None = "target",
 ) -> "Axes":
@@ -48,7 +48,7 @@ def confusion_matrix(
 
     Parameters
     ----------
-    source : ConfusionMatrix or Evaluation
+    source : ConfusionMatrix or Evaluated
         The counts, of at most 1,000 classes.
     ax : Axes, optional
         Where to draw; a figure that grows with the classes if not given.
@@ -73,7 +73,7 @@ def confusion_matrix(
             f'expected `normalise` to be "target", "pred" or None, found {normalise!r}',
             '"target" shows shares of rows, "pred" shares of columns, None pixels',
         )
-    matrix = source.confusion if isinstance(source, Evaluation) else source
+    matrix = source.confusion if isinstance(source, Evaluated) else source
     classes, count = matrix.classes, len(matrix.classes)
     if count > MAX_CLASSES:
         raise ArgumentError(
@@ -109,12 +109,12 @@ def confusion_matrix(
     return axes
 
 
-def image_scores(ev: Evaluation, ax: "Axes | None" = None, by: str = "mean_iou") -> "Axes":
+def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_iou") -> "Axes":
     """Draw how the scores of images are distributed, and the share of images at or above each score.
 
     Parameters
     ----------
-    ev : Evaluation
+    ev : Evaluated
         The images.
     ax : Axes, optional
         Where to draw; a new figure if not given.
@@ -157,12 +157,12 @@ def image_scores(ev: Evaluation, ax: "Axes | None" = None, by: str = "mean_iou")
     return axes
 
 
-def comparison(comparison: "Comparison", ax: "Axes | None" = None) -> "Axes":
+def comparison(comparison: "Compared", ax: "Axes | None" = None) -> "Axes":
     """Draw the differences of two results with their intervals, one row each.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What :func:`segscore.compare` returned.
     ax : Axes, optional
         Where to draw; a figure that grows with the differences if not given.
@@ -199,7 +199,7 @@ def comparison(comparison: "Comparison", ax: "Axes | None" = None) -> "Axes":
 
 
 def scores(
-    source: Scores | Evaluation | ConfusionMatrix,
+    source: Scores | Evaluated | ConfusionMatrix,
     ax: "Axes | None" = None,
     metric: str = "iou",
     low: npt.ArrayLike | None = None,
@@ -209,7 +209,7 @@ def scores(
 
     Parameters
     ----------
-    source : Scores, Evaluation or ConfusionMatrix
+    source : Scores, Evaluated or ConfusionMatrix
         The scores.
     ax : Axes, optional
         Where to draw; a figure that grows with the classes if not given.

@@ -1,23 +1,20 @@
-"""Comparison: two models on the same images, with intervals of the differences and p-values.
+"""Compared: two models on the same images, with intervals of the differences and p-values.
 
 `segscore.statistics.paired` makes one; it never changes afterwards. How it is shown is a matter of `render`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from segscore.base.values import Floats, Frozen
 from segscore.errors import unknown
 from segscore.io.groups import Label
+from segscore.results.evaluated import Evaluated
 
 if TYPE_CHECKING:
-    from segscore.pages.options import ComparisonOptions
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.gates import GateResult
+    pass
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Change(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(Frozen):
+class Compared(Frozen):
     """Two models on the same images.
 
     Attributes
@@ -94,7 +91,7 @@ class Comparison(Frozen):
         Mean IoU of each image; NaN where it is undefined.
     groups : tuple of str or int, or None
         The group of each image that was compared, where groups were drawn and swapped.
-    evaluations : (Evaluation, Evaluation)
+    evaluations : (Evaluated, Evaluated)
         What was compared, with the images that were left out.
     """
 
@@ -110,7 +107,7 @@ class Comparison(Frozen):
     a: Floats = field(repr=False)
     b: Floats = field(repr=False)
     groups: tuple[Label, ...] | None = field(repr=False)
-    evaluations: "tuple[Evaluation, Evaluation]" = field(repr=False)
+    evaluations: tuple[Evaluated, Evaluated] = field(repr=False)
 
     def __getitem__(self, name: str) -> Difference:
         """Return the difference of a metric by its name."""
@@ -137,36 +134,3 @@ class Comparison(Frozen):
     def _changed(self, gain: Floats) -> tuple[Change, ...]:
         order = [i for i in np.argsort(-gain, kind="stable").tolist() if gain[i] > 0]
         return tuple(Change(self.names[i], float(self.a[i]), float(self.b[i])) for i in order)
-
-    def write_report(self, path: str | PathLike[str], **options: "Unpack[ComparisonOptions]") -> None:
-        """Write a page that shows everything: one HTML file that needs nothing else.
-
-        Options such as ``images="val/images"``, and what is raised, are those of
-        :func:`segscore.pages.comparison.write_comparison`.
-        """
-        from segscore.pages.comparison import write_comparison
-
-        write_comparison(self, path, **options)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all numbers in plain Python values that JSON can hold; undefined ones are None."""
-        from segscore.results.compared_text import comparison_dict
-
-        return comparison_dict(self)
-
-    def to_markdown(self, gates: Sequence["GateResult"] = ()) -> str:
-        """Return a page in Markdown, as CI runs show; `gates` come first."""
-        from segscore.results.compared_text import comparison_markdown
-
-        return comparison_markdown(self, gates=gates)
-
-    def __str__(self) -> str:
-        """Return one sentence and the table of differences, in 80 columns."""
-        from segscore.results.compared_text import comparison_text
-
-        return comparison_text(self)
-
-    def _repr_html_(self) -> str:
-        from segscore.results.compared_text import comparison_html
-
-        return comparison_html(self)

@@ -14,7 +14,7 @@ from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 
 if TYPE_CHECKING:
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
     from segscore.scores.gates import GateResult
 
 _IMAGES = 3
@@ -22,7 +22,7 @@ _LABEL = 9
 """Columns of a model's name in a title."""
 
 
-def comparison_text(comparison: "Comparison") -> str:
+def comparison_text(comparison: "Compared") -> str:
     """Return one sentence and the table of differences, in 80 columns."""
     told = [line for fact in facts(comparison) for line in wrapped(fact, WIDTH)]
     lines = [
@@ -35,7 +35,7 @@ def comparison_text(comparison: "Comparison") -> str:
     return "\n".join([*lines, *told]) + hint
 
 
-def comparison_html(comparison: "Comparison") -> str:
+def comparison_html(comparison: "Compared") -> str:
     """Return an HTML fragment; every text in it is escaped."""
     head = "".join(f"<th>{escape(title)}</th>" for title in titles(comparison))
     body = "".join(
@@ -48,7 +48,7 @@ def comparison_html(comparison: "Comparison") -> str:
     )
 
 
-def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
+def comparison_dict(comparison: "Compared") -> dict[str, Any]:
     """Return all numbers in plain values; undefined ones are None."""
     numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
     return {
@@ -73,7 +73,7 @@ def comparison_dict(comparison: "Comparison") -> dict[str, Any]:
     }
 
 
-def verdict(comparison: "Comparison") -> str:
+def verdict(comparison: "Compared") -> str:
     """Return the sentence that sums up."""
     one, two = (visible(label) for label in comparison.labels)
     headline, classes = comparison["mean_iou"], comparison.classes
@@ -96,13 +96,13 @@ def verdict(comparison: "Comparison") -> str:
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
 
 
-def titles(comparison: "Comparison") -> tuple[str, ...]:
+def titles(comparison: "Compared") -> tuple[str, ...]:
     """Return the titles of the columns."""
     one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
     return ("", one, two, "difference", f"{100 * comparison.level:g} % interval", "p")
 
 
-def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
+def rows(comparison: "Compared") -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
     return [
         (
@@ -117,7 +117,7 @@ def rows(comparison: "Comparison") -> list[tuple[str, ...]]:
     ]
 
 
-def facts(comparison: "Comparison") -> list[str]:
+def facts(comparison: "Compared") -> list[str]:
     """Return what is to be said about images and the level."""
     better, worse, number = comparison.better, comparison.worse, len(comparison.names)
     same = number - len(better) - len(worse)
@@ -142,7 +142,7 @@ def facts(comparison: "Comparison") -> list[str]:
     return lines
 
 
-def comparison_markdown(comparison: "Comparison", *, gates: "Sequence[GateResult]" = ()) -> str:
+def comparison_markdown(comparison: "Compared", *, gates: "Sequence[GateResult]" = ()) -> str:
     """Return a comparison as a page: gates, one sentence, the differences, and what is to be said."""
     one, two = comparison.labels
     cells = [[markdown.escape(cell) for cell in row] for row in rows(comparison)]

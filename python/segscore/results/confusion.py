@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import PairCounts, Tally
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Totals, totals
 from segscore.errors import SegscoreWarning
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 
 if TYPE_CHECKING:
     from segscore.scores.conventions.explanation import ScoresAs
@@ -72,7 +72,7 @@ class ConfusionMatrix:
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._strict = strict
-        self._tally = _core.Tally()
+        self._tally = Tally()
         self._warned = False
 
     @property
@@ -144,7 +144,7 @@ class ConfusionMatrix:
             self._check(new)
         self._tally.add(pairs)
 
-    def _check(self, new: _core.PairCounts) -> None:
+    def _check(self, new: PairCounts) -> None:
         warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
@@ -199,7 +199,7 @@ class ConfusionMatrix:
         return scores_as(name, self.scores)
 
     @classmethod
-    def of_pairs(cls, classes: Classes, *parts: _core.PairCounts, strict: bool = False) -> Self:
+    def of_pairs(cls, classes: Classes, *parts: PairCounts, strict: bool = False) -> Self:
         """Return a matrix that holds pair counts whose labels have been checked."""
         made = cls(classes, strict=strict)
         for part in parts:
@@ -244,7 +244,7 @@ class ConfusionMatrix:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._classes, self._strict, self._warned = state["classes"], state["strict"], state["warned"]
-        self._tally = _core.Tally()
+        self._tally = Tally()
         self._tally.add(state["pairs"])
 
     def __repr__(self) -> str:

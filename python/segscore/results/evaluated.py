@@ -1,45 +1,35 @@
-"""Evaluation: the pair counts of every image, and everything that is read from them.
+"""Evaluated: the pair counts of every image, and everything that is read from them.
 
 `segscore.evaluation.evaluating` makes one; it never changes afterwards. Pixels are not seen here, and files
 only by their names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from os import PathLike
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from segscore import _core
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.counting import Failure
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
-from segscore.io.groups import By, Label
+from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
-from segscore.results.groups import Groups, group_by
 from segscore.scores.images import ImageScores, Ranked
-from segscore.scores.measured import Scores
-from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
+from segscore.scores.scores import Scores
 
 if TYPE_CHECKING:
-    from segscore.auditing import Audit, Finding
-    from segscore.pages.options import ReportOptions
-    from segscore.results.selecting import Which
-    from segscore.scores.conventions.explanation import Explanation, ScoresAs
-    from segscore.scores.correct import Correct, CorrectCurve
+    from segscore.auditing.results import Finding
+    from segscore.auditing.seen import Seen
     from segscore.scores.fine_grained import FineGrained
-    from segscore.scores.gates import GateResult, Lowest
-    from segscore.scores.regions import Regions
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation(Frozen):
+class Evaluated(Frozen):
     """What a model did on a dataset: exact counts of every image, and the scores that follow.
 
     Attributes
@@ -116,6 +106,21 @@ class Evaluation(Frozen):
 
         return FineGrained.of(self.classes, self.cells)
 
+    @property
+    def _seen(self) -> "Seen":
+        """Return what an audit reads."""
+        from segscore.auditing.seen import Seen
+
+        parts = (self.classes, self.names, self.table, self.failures, self.extra)
+        return Seen.of(*parts, resized=self.resized)
+
+    @lazy
+    def findings(self) -> "tuple[Finding, ...]":
+        """Errors, warnings and notes of an audit of these counts, in this order."""
+        from segscore.auditing import findings_of
+
+        return findings_of(self._seen)
+
     @lazy
     def mean_image_iou(self) -> float:
         """Mean over images of each image's mean IoU, for images that have one; NaN if none has."""
@@ -150,137 +155,6 @@ class Evaluation(Frozen):
         """Return the images with the highest mean IoU, or another metric, best first; see `worst`."""
         return self.images.ranked(n, by, best=True)
 
-    def correct_at(self, threshold: float = 0.5) -> "Correct":
-        """Return how many images, and classes in images, reach an IoU; see `segscore.scores.correct`.
-
-        Raises
-        ------
-        ArgumentError
-            If the threshold is no number from 0 to 1.
-        """
-        from segscore.scores.correct import correct_at
-
-        return correct_at(self, threshold)
-
-    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
-        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1.
-
-        Raises
-        ------
-        ArgumentError
-            If the thresholds are no numbers from 0 to 1 in rising order.
-        """
-        from segscore.scores.correct import correct_curve
-
-        return correct_curve(self, thresholds)
-
-    def select(self, which: "Which") -> "Evaluation":
-        """Return the evaluation of some images only.
-
-        They are given by their names, by a function that is given each name, or by one truth value an
-        image, such as ``ev.images.mean_iou < 0.5``; see `segscore.results.selecting.select`.
-        """
-        from segscore.results.selecting import select
-
-        return select(self, which)
-
-    def group_by(
-        self,
-        by: By | None = None,
-        *,
-        csv: str | PathLike[str] | None = None,
-        column: str | None = None,
-        key: str = "name",
-    ) -> Groups:
-        """Return the evaluation of each group of images, such as the weather or the city of a scene.
-
-        Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
-        of the name, a regular expression with one group, or one group an image; or give a `csv` file, the
-        title of its `column` of groups and that of its `key`, the names; see `segscore.results.groups.group_by`.
-        """
-        return group_by(self, by, csv=csv, column=column, key=key)
-
-    def merge(self, classes: Mapping[str, Sequence[str]]) -> "Evaluation":
-        """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
-
-        Classes that are not named stay; see `segscore.results.merging.merge`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
-            class that stays.
-        """
-        from segscore.results.merging import merge
-
-        return merge(self, classes)
-
-    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
-        """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
-
-        They may overlap, and each is a binary task; see `segscore.scores.regions.regions`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such class, or it is ignored or given twice.
-        """
-        from segscore.scores.regions import regions
-
-        return regions(self, classes)
-
-    def confidence_interval(
-        self,
-        metric: str = "mean_iou",
-        *,
-        level: float = LEVEL,
-        resamples: int = RESAMPLES,
-        seed: int = 0,
-        groups: By | None = None,
-    ) -> Interval:
-        """Return how sure a metric is, if the images are a sample of all that matter.
-
-        Parameters
-        ----------
-        metric : str
-            Such as ``mean_iou``, ``pixel_accuracy`` or ``iou.car``.
-        level, resamples, seed, groups
-            As for :func:`segscore.statistics.confidence_intervals`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such metric, a number is out of range, or there are fewer than two images or
-            groups.
-        """
-        found = confidence_intervals(
-            self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
-        )
-        return found[metric]
-
-    def scores_as(self, name: str) -> "ScoresAs":
-        """Return the number that another tool makes of the same counts.
-
-        Parameters
-        ----------
-        name : str
-            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such convention; it names the nearest ones.
-        """
-        from segscore.scores.conventions.explanation import scores_as
-
-        return scores_as(name, self.scores, self.cells)
-
-    def explain(self) -> "Explanation":
-        """Return the numbers that all known tools make of the same counts, side by side."""
-        from segscore.scores.conventions.explanation import explain
-
-        return explain(self.scores, self.cells)
-
     @lazy
     def unknown_predictions(self) -> tuple[tuple[int, int, str], ...]:
         """Predicted label values that are no class, on scored pixels: (value, pixels, first image)."""
@@ -292,84 +166,12 @@ class Evaluation(Frozen):
         most = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
         return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
 
-    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
-        """Return for each metric that is named whether it is high enough; see `Scores.check`."""
-        return self.scores.check(fail_under)
-
-    @lazy
-    def findings(self) -> "tuple[Finding, ...]":
-        """Errors, warnings and notes of an audit of these counts, in this order."""
-        from segscore.auditing import findings_of
-
-        return findings_of(self)
-
-    def audit(self) -> "Audit":
-        """Return what looks wrong with labels and predictions, and the facts about the ground truth.
-
-        Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
-        """
-        from segscore.auditing import audit_of
-
-        return audit_of(self)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written, or would replace a file of another kind.
-        """
-        from segscore.results.saved import save
-
-        save(self, path)
-
-    def write_report(self, path: str | PathLike[str], **options: "Unpack[ReportOptions]") -> None:
-        """Write a page that shows everything: one HTML file that needs nothing else.
-
-        Options such as ``images="val/images"``, and what is raised, are those of
-        :func:`segscore.pages.report.write_report`.
-        """
-        from segscore.pages.report import write_report
-
-        write_report(self, path, **options)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all numbers in plain Python values that JSON can hold; undefined ones are None.
-
-        Returns
-        -------
-        dict
-            What `Scores.to_dict` returns; ``counts``, the confusion matrix with targets as rows, None for
-            more than 256 classes; ``images``, a list with one dict an image; and what is to be said of
-            the images that could not be scored.
-        """
-        from segscore.results.summary import evaluation_dict
-
-        return evaluation_dict(self, version=_core.__version__)
-
-    def to_markdown(self, gates: "Sequence[GateResult]" = ()) -> str:
-        """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
-
-        Parameters
-        ----------
-        gates : sequence of GateResult
-            What `check` returned, to be shown as well.
-        """
-        from segscore.results.summary import evaluation_markdown
-
-        return evaluation_markdown(self, gates=gates)
-
-    def to_latex(self) -> str:
-        """Return the table of classes as LaTeX; see `Scores.to_latex`."""
-        return self.scores.to_latex()
-
     def __eq__(self, other: object) -> bool:
         """Whether classes, images, groups, counts and failures are the same.
 
         Where they came from is not compared: neither `provenance` nor `files`.
         """
-        if not isinstance(other, Evaluation):
+        if not isinstance(other, Evaluated):
             return NotImplemented
         return all(
             getattr(self, name) == getattr(other, name)
@@ -378,30 +180,17 @@ class Evaluation(Frozen):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __repr__(self) -> str:
-        """Return a short form that ends in the mean IoU."""
-        scored = len(self.names)
-        of = "" if scored == self.requested else f" of {self.requested:,}"
-        return f"<Evaluation of {self.classes}: {scored:,}{of} images, mean IoU {self.scores.mean_iou:.6f}>"
 
-    def __str__(self) -> str:
-        """Return the table of scores and what is to be said about the images, in 80 columns."""
-        from segscore.results.summary import evaluation_text
-
-        return evaluation_text(self, next_step="ev.worst(10) lists the images to look at")
-
-    def _repr_html_(self) -> str:
-        from segscore.results.summary import evaluation_html
-
-        return evaluation_html(self)
+E = TypeVar("E", bound=Evaluated)
+"""Functions of an evaluation return one of the class that they are given."""
 
 
-def with_files(evaluation: "Evaluation", files: FilesByName) -> "Evaluation":
+def with_files(evaluation: E, files: FilesByName) -> E:
     """Return the evaluation with these places of files, and with all that has been computed from its counts.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         It stays as it is.
     files : mapping of str to Files
         By the images' names.

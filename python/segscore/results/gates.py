@@ -8,13 +8,13 @@ from segscore.errors import ArgumentError
 from segscore.scores.gates import GateResult
 
 if TYPE_CHECKING:
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
 
 
 _IDENTICAL = "both models have the same counts in every image"
 
 
-def not_worse(comparison: "Comparison") -> GateResult:
+def not_worse(comparison: "Compared") -> GateResult:
     """Return whether nothing is worse beyond doubt in the second model, over all metrics compared.
 
     Too few images for any difference to be beyond doubt fail, unless both models have the same counts.
@@ -32,12 +32,12 @@ def not_worse(comparison: "Comparison") -> GateResult:
     return GateResult(name, True, f"nothing is worse beyond doubt; {least}")
 
 
-def not_worse_by(comparison: "Comparison", margin: float) -> GateResult:
+def not_worse_by(comparison: "Compared", margin: float) -> GateResult:
     """Return whether the second model's mean IoU is surely not lower by a margin or more.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         Of two models.
     margin : float
         Above 0, at most 1. Too few data to be sure fail.

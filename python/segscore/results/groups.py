@@ -10,6 +10,7 @@ import numpy as np
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, unknown
 from segscore.io.groups import By, Label, _checked, csv_columns, labels_of
+from segscore.results.evaluated import E
 from segscore.results.selecting import taken
 from segscore.text.names import cut
 from segscore.text.numbers import DASH, number
@@ -18,8 +19,8 @@ from segscore.text.summary import MAX_ROWS
 from segscore.text.table import table
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.measured import Scores
+    from segscore.results.evaluated import Evaluated
+    from segscore.scores.scores import Scores
 
 GROUP_COLUMNS = ("group", "images", "mean IoU", "mean Dice", "pixel accuracy", "worst class")
 _WORST_WIDTH = 12
@@ -27,7 +28,7 @@ _WORST_WIDTH = 12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Groups(Mapping[Label, "Evaluation"]):
+class Groups(Mapping[Label, E]):
     r"""The evaluations of groups of images by the groups' names, sorted; it never changes.
 
     Examples
@@ -41,9 +42,9 @@ class Groups(Mapping[Label, "Evaluation"]):
     {'rain': 1, 'sun': 2}
     """
 
-    _groups: dict[Label, "Evaluation"]
+    _groups: dict[Label, E]
 
-    def __getitem__(self, name: Label) -> "Evaluation":
+    def __getitem__(self, name: Label) -> E:
         """Return the evaluation of a group.
 
         Raises
@@ -82,18 +83,18 @@ class Groups(Mapping[Label, "Evaluation"]):
 
 
 def group_by(
-    evaluation: "Evaluation",
+    evaluation: E,
     by: By | None = None,
     *,
     csv: str | PathLike[str] | None = None,
     column: str | None = None,
     key: str = "name",
-) -> Groups:
+) -> Groups[E]:
     r"""Return the evaluation of each group of images.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         All images.
     by : mapping, callable, str, re.Pattern or sequence
         By default the groups that the evaluation has. The group of every image, a text or an integer: a
@@ -153,7 +154,7 @@ def group_by(
 
 
 def groups_text(
-    groups: "Mapping[str | int, Evaluation]",
+    groups: "Mapping[str | int, Evaluated]",
     *,
     title: str = GROUP_COLUMNS[0],
     limit: int = MAX_ROWS,
@@ -163,7 +164,7 @@ def groups_text(
 
     Parameters
     ----------
-    groups : mapping of str or int to Evaluation
+    groups : mapping of str or int to Evaluated
         The groups.
     title : str
         What they are groups by.

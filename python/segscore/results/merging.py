@@ -5,7 +5,6 @@ A merged class has the label value of its first member, so that classes keep one
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,24 +12,22 @@ from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+from segscore.results.evaluated import E
 
 
-def merge(evaluation: "Evaluation", groups: Mapping[str, Sequence[str]]) -> "Evaluation":
+def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
     """Return the evaluation with several classes as one; what is confused among them is right.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         With the classes as they are.
     groups : mapping of str to sequence of str
         The classes that each new class is made of, by its name. Classes that are not named stay.
 
     Returns
     -------
-    Evaluation
+    Evaluated
         Of the same images. A new class stands where its first class stood, with the label value and the
         colour of that class; it is left out of means where all its classes were.
         ``provenance["merged"]`` says what was merged.

@@ -1,6 +1,6 @@
 """Evaluations as files: one ``.npz`` with columns of integers and a JSON text, read without pickle.
 
-A file is untrusted input: everything in it is checked before it becomes an `Evaluation`.
+A file is untrusted input: everything in it is checked before it becomes an evaluation.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from segscore import _core
+from segscore._core import __version__
 from segscore.base.values import Ints, is_int
 from segscore.base.wording import show
 from segscore.classes.classes import UNKNOWN, Classes
@@ -24,19 +24,19 @@ from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.io.groups import Label, labels_of
 from segscore.io.places import SAVED, Files, check_place, paths_of
 from segscore.io.writing import write_file
-from segscore.results.evaluated import Evaluation
+from segscore.results.evaluated import Evaluated
 
 _SCHEMA = 1
 _COLUMNS = ("offsets", "target", "pred", "pixels")
 _MAX_BYTES = 8 << 30
 
 
-def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     """Write an evaluation to a file, whole or not at all.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to write.
     path : path
         The file; by custom it ends in ``.npz``.
@@ -52,11 +52,11 @@ def save(evaluation: Evaluation, path: str | PathLike[str]) -> None:
     write(evaluation, path)
 
 
-def write(evaluation: Evaluation, path: str | PathLike[str]) -> None:
+def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     """Write an evaluation as `save` does, whatever is there."""
     about = {
         "schema": _SCHEMA,
-        "segscore": _core.__version__,
+        "segscore": __version__,
         "classes": classes_dict(evaluation.classes),
         "names": evaluation.names,
         "groups": evaluation.groups,
@@ -73,8 +73,8 @@ def write(evaluation: Evaluation, path: str | PathLike[str]) -> None:
     write_file(path, content.getvalue())
 
 
-def load(path: str | PathLike[str]) -> Evaluation:
-    """Return the evaluation that :meth:`Evaluation.save` wrote.
+def read(path: str | PathLike[str]) -> dict[str, Any]:
+    """Return the fields of the evaluation that `save` wrote.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def load(path: str | PathLike[str]) -> Evaluation:
     where = fspath(path)
     try:
         with open(where, "rb") as file:
-            return _loaded(file)
+            return _fields(file)
     except (FileFormatError, ClassesError) as error:
         raise FileFormatError(f"{show(where)}: {error.message}", _HINT) from error
     except MemoryError:  # says nothing about the file
@@ -110,7 +110,7 @@ def load(path: str | PathLike[str]) -> Evaluation:
 _HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
 
 
-def _loaded(file: Any) -> Evaluation:
+def _fields(file: Any) -> dict[str, Any]:
     with zipfile.ZipFile(file) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
         if size > _MAX_BYTES:
@@ -125,17 +125,17 @@ def _loaded(file: Any) -> Evaluation:
         raise FileFormatError("two of its images have the same name")
     if not is_int(resized) or not 0 <= resized <= len(names):
         raise FileFormatError(f"expected a number of resized images, found {resized!r}")
-    return Evaluation(
-        classes=classes,
-        names=names,
-        table=_table(columns, len(names), classes),
-        failures=tuple(_failure(entry) for entry in about["failures"]),
-        extra=texts(about["extra"]),
-        resized=resized,
-        provenance=dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
-        groups=None if about.get("groups") is None else _groups(names, about["groups"]),
-        files=_files(names, about.get("files", {})),
-    )
+    return {
+        "classes": classes,
+        "names": names,
+        "table": _table(columns, len(names), classes),
+        "failures": tuple(_failure(entry) for entry in about["failures"]),
+        "extra": texts(about["extra"]),
+        "resized": resized,
+        "provenance": dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
+        "groups": None if about.get("groups") is None else _groups(names, about["groups"]),
+        "files": _files(names, about.get("files", {})),
+    }
 
 
 def _array(content: bytes) -> Any:
@@ -211,4 +211,4 @@ def _files(names: tuple[str, ...], entries: dict[str, Any]) -> dict[str, Files]:
 
 def _failure(entry: dict[str, Any]) -> Failure:
     name, message = texts([entry["name"], entry["message"]])
-    return Failure(name, message, text_or_none(entry["hint"]))
+    return Failure.kept(name, message, text_or_none(entry["hint"]), text_or_none(entry.get("kind")))

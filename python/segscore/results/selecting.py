@@ -5,7 +5,7 @@ The pair counts of the chosen images are taken as they are; no pixel and no file
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,7 @@ from segscore.base.values import Bools, Ints
 from segscore.base.wording import many
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+from segscore.results.evaluated import E
 
 Which: TypeAlias = Iterable[str] | Callable[[str], object] | npt.NDArray[np.bool_]
 """What images are chosen by."""
@@ -24,12 +22,12 @@ Which: TypeAlias = Iterable[str] | Callable[[str], object] | npt.NDArray[np.bool
 _WAYS = "give a list of names, a function from a name to True or False, or one True or False an image"
 
 
-def select(evaluation: "Evaluation", which: Which) -> "Evaluation":
+def select(evaluation: E, which: Which) -> E:
     """Return the evaluation of some images only.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         All images.
     which : iterable of str, callable, or bool (n,)
         Names of images; or a function that is given each name and says whether to take it; or one
@@ -37,7 +35,7 @@ def select(evaluation: "Evaluation", which: Which) -> "Evaluation":
 
     Returns
     -------
-    Evaluation
+    Evaluated
         With these images in their order. Images that could not be scored and predictions without a target
         are in none; ``provenance["selection"]`` says how many images it was made from.
 
@@ -71,7 +69,7 @@ def select(evaluation: "Evaluation", which: Which) -> "Evaluation":
     return taken(evaluation, chosen)
 
 
-def taken(evaluation: "Evaluation", images: Ints) -> "Evaluation":
+def taken(evaluation: E, images: Ints) -> E:
     """Return the evaluation of these images, given by rising index, int64 (m,)."""
     everything, kept = evaluation.table, len(images)
     lengths = np.diff(everything.offsets)[images]

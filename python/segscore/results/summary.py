@@ -19,7 +19,7 @@ from segscore.text.summary import Summary
 
 if TYPE_CHECKING:
     from segscore.counts.counting import Failure
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
     from segscore.scores.gates import GateResult
     from segscore.statistics.intervals import Interval
 
@@ -36,7 +36,7 @@ _MAX_MATRIX = 256
 """Most classes whose confusion matrix is written: its size grows with their square."""
 
 
-def of_evaluation(evaluation: "Evaluation") -> Summary:
+def of_evaluation(evaluation: "Evaluated") -> Summary:
     """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
     summary = of_scores(evaluation.scores)
     scored, requested = len(evaluation.names), evaluation.requested
@@ -71,7 +71,7 @@ def origin(provenance: Mapping[str, str]) -> dict[str, str]:
     return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
 
 
-def _image_facts(evaluation: "Evaluation") -> list[str]:
+def _image_facts(evaluation: "Evaluated") -> list[str]:
     unknown = evaluation.unknown_predictions
     facts = [
         f"{start}{visible(evaluation.provenance[key])}"
@@ -96,7 +96,7 @@ def _image_facts(evaluation: "Evaluation") -> list[str]:
     return facts
 
 
-def _suspicion(evaluation: "Evaluation") -> str:
+def _suspicion(evaluation: "Evaluated") -> str:
     messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
     if not messages:
         return ""
@@ -119,7 +119,7 @@ def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
 
 
 def evaluation_text(
-    evaluation: "Evaluation",
+    evaluation: "Evaluated",
     *,
     next_step: str,
     gates: "Sequence[GateResult]" = (),
@@ -130,7 +130,7 @@ def evaluation_text(
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         The evaluation.
     next_step, width
         As for `scores_text`.
@@ -150,23 +150,23 @@ def evaluation_text(
     return laid_out(result, of_gates(gates), next_step, width)
 
 
-def evaluation_html(evaluation: "Evaluation") -> str:
+def evaluation_html(evaluation: "Evaluated") -> str:
     """Return an evaluation as an HTML fragment; it opens with how many images were scored.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         The evaluation.
     """
     return fragment(of_evaluation(evaluation))
 
 
-def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]:
+def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
     """Return an evaluation as a dict of plain Python values; undefined scores are None.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         The evaluation.
     version : str
         The version of segscore.
@@ -210,12 +210,12 @@ def evaluation_dict(evaluation: "Evaluation", *, version: str) -> dict[str, Any]
     }
 
 
-def evaluation_markdown(evaluation: "Evaluation", *, gates: "Sequence[GateResult]" = ()) -> str:
+def evaluation_markdown(evaluation: "Evaluated", *, gates: "Sequence[GateResult]" = ()) -> str:
     """Return an evaluation as a page: gates, headline numbers, classes, and what is to be said.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         The evaluation.
     gates : sequence of GateResult
         What became of the gates.

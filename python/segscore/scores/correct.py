@@ -5,18 +5,16 @@ Counts of images and cells are exact integers; nothing is read but the cells and
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
+from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -123,13 +121,19 @@ class Correct(Frozen):
         )
 
 
-def correct_curve(evaluation: "Evaluation", thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
+def correct_curve(
+    classes: Classes, cells: Cells, image_iou: Floats, thresholds: npt.ArrayLike | None = None
+) -> CorrectCurve:
     """Return how much is right at each threshold.
 
     Parameters
     ----------
-    evaluation : Evaluation
-        The images.
+    classes : Classes
+        The K classes.
+    cells : Cells
+        Of the images.
+    image_iou : float64 (n,)
+        Mean IoU of each image; NaN where it is undefined.
     thresholds : array_like of float (T,), optional
         Rising, 0 to 1; by default 0, 0.01, … 1.
 
@@ -144,19 +148,17 @@ def correct_curve(evaluation: "Evaluation", thresholds: npt.ArrayLike | None = N
     >>> judge = Evaluator(["road", "sky"])
     >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]])
     >>> judge.add(pred=[[0, 0], [0, 0]], target=[[0, 0], [0, 0]])
-    >>> curve = correct_curve(judge.result(), [0.5, 0.6, 0.9])
+    >>> curve = judge.result().correct_curve([0.5, 0.6, 0.9])
     >>> curve.images.tolist(), curve.of_images, curve.class_cells.tolist()
     ([2, 1, 1], 2, [[2, 1], [2, 0], [1, 0]])
     """
     at = _checked(np.arange(101) / 100 if thresholds is None else thresholds)
-    cells, count = evaluation.cells, len(evaluation.classes)
-    in_target = cells.target > 0
+    count, in_target = len(classes), cells.target > 0
     label = cells.label[in_target]
     values = metrics.iou(cells.tp[in_target], cells.target[in_target], cells.pred[in_target])
-    means = evaluation.images.mean_iou
-    means = means[~np.isnan(means)]
+    means = image_iou[~np.isnan(image_iou)]
     return CorrectCurve(
-        evaluation.classes,
+        classes,
         at,
         _reaching(at, means, np.zeros(len(means), np.int64), 1)[:, 0],
         len(means),
@@ -165,7 +167,7 @@ def correct_curve(evaluation: "Evaluation", thresholds: npt.ArrayLike | None = N
     )
 
 
-def correct_at(evaluation: "Evaluation", threshold: float = 0.5) -> Correct:
+def correct_at(classes: Classes, cells: Cells, image_iou: Floats, threshold: float = 0.5) -> Correct:
     """Return how much is right at one threshold; see `correct_curve`.
 
     Raises
@@ -178,7 +180,7 @@ def correct_at(evaluation: "Evaluation", threshold: float = 0.5) -> Correct:
     >>> from segscore import Evaluator
     >>> judge = Evaluator(["road", "sky"])
     >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]])
-    >>> correct_at(judge.result(), 0.6)
+    >>> judge.result().correct_at(0.6)
     <Correct at IoU 0.6: 0 of 1 images, 1 of 2 classes in images>
     """
     if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold <= 1:
@@ -186,7 +188,7 @@ def correct_at(evaluation: "Evaluation", threshold: float = 0.5) -> Correct:
             f"expected a threshold of IoU from 0 to 1, found {threshold!r}",
             "such as 0.5; `correct_curve` takes several",
         )
-    curve = correct_curve(evaluation, [float(threshold)])
+    curve = correct_curve(classes, cells, image_iou, [float(threshold)])
     return Correct(
         curve.classes,
         float(curve.thresholds[0]),

@@ -8,16 +8,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.scores.measured import Measured
 from segscore.scores.metric import Metric
 from segscore.text.markdown import escape, table
-
-if TYPE_CHECKING:
-    from segscore.scores.measured import Scores
 
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
 """Lowest values of metrics: `{"mean_iou": 0.7}`, or as texts, `"mean_iou=0.7,iou.car=0.6"`."""
@@ -66,7 +64,7 @@ class Gate:
     metric: Metric
     lowest: float
 
-    def check(self, scores: "Scores") -> GateResult:
+    def check(self, scores: Measured) -> GateResult:
         """Return whether the scores are high enough."""
         found = self.metric.read(scores)
         lowest = repr(self.lowest).removesuffix(".0")
@@ -115,7 +113,7 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
     return tuple(found.values())
 
 
-def check(scores: "Scores", fail_under: Lowest) -> tuple[GateResult, ...]:
+def check(scores: Measured, fail_under: Lowest) -> tuple[GateResult, ...]:
     """Return whether scores reach the lowest values of metrics; see `gates` for `fail_under`."""
     return tuple(gate.check(scores) for gate in gates(fail_under, scores.classes))
 

@@ -1,11 +1,11 @@
-"""Scores: the numbers that follow from one set of counts, computed once and never changed.
+"""Measured: the numbers that follow from one set of counts, computed once and never changed.
 
-The formulas are in `metrics`, the texts and tables in `render`; nothing accumulates here.
+The formulas are in `metrics`; how scores show themselves is the matter of `scores`. Nothing accumulates here.
 """
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,14 @@ from segscore.errors import ArgumentError
 from segscore.scores import metrics
 
 if TYPE_CHECKING:
-    from segscore.scores.gates import GateResult, Lowest
+    pass
 
 
 _COUNTS = ("tp", "target", "pred", "missed")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scores(Frozen):
+class Measured(Frozen):
     """The scores of one set of counts: immutable, equal where the counts are equal.
 
     Parameters
@@ -58,7 +58,7 @@ class Scores(Frozen):
     Examples
     --------
     >>> classes = Classes(["road", "sky"])
-    >>> scores = Scores(classes, tp=[6, 3], target=[8, 4], pred=[7, 5], missed=[0, 0], ignored=2)
+    >>> scores = Measured(classes, tp=[6, 3], target=[8, 4], pred=[7, 5], missed=[0, 0], ignored=2)
     >>> scores.iou.round(4).tolist(), round(scores.mean_iou, 4), scores.pixel_accuracy
     ([0.6667, 0.5], 0.5833, 0.75)
     """
@@ -235,85 +235,9 @@ class Scores(Frozen):
         background = self.classes.background
         return None if background is None else float(values[1 - background])
 
-    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
-        """Return for each metric that is named whether it is high enough.
-
-        Parameters
-        ----------
-        fail_under : mapping of str to float, str, or iterable of str
-            The lowest values, from -1 to 1: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
-            ``"mean_iou=0.7,iou.car=0.6"``. An undefined score is not high enough.
-
-        Returns
-        -------
-        tuple of GateResult
-            Name, ``passed`` and a sentence, in the order given.
-
-        Raises
-        ------
-        ArgumentError
-            If a metric or class is unknown, named twice or has no such value; or if none is named.
-
-        Examples
-        --------
-        >>> scores = Scores(Classes(["road"]), tp=[6], target=[8], pred=[6], missed=[2])
-        >>> [(gate.passed, gate.sentence) for gate in scores.check({"iou.road": 0.8})]
-        [(False, '0.750000, 0.050000 below 0.8')]
-        """
-        from segscore.scores.gates import check
-
-        return check(self, fail_under)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return every score under its name, in plain Python values that JSON can hold.
-
-        Returns
-        -------
-        dict
-            Undefined scores are None; ``per_class`` is a list with one dict a class.
-        """
-        from segscore.scores.summary import scores_dict
-
-        return scores_dict(self)
-
-    def to_frame(self, backend: str | None = None) -> Any:
-        """Return a data frame with a row a class; undefined scores are null, which in pandas is NaN.
-
-        Parameters
-        ----------
-        backend : "pandas", "polars" or "pyarrow", optional
-            The package; by default the first of these that is installed. The extra ``frames`` is needed.
-
-        Returns
-        -------
-        DataFrame, or Table of pyarrow
-            Its columns are the keys of ``per_class`` in `to_dict`. It is a copy.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such backend, or a package is not installed.
-        """
-        from segscore.scores.summary import class_columns
-        from segscore.text.frames import frame
-
-        return frame(class_columns(self), backend)
-
-    def to_markdown(self) -> str:
-        """Return a table of the classes and their means as Markdown, and what the means cover."""
-        from segscore.scores.summary import scores_markdown
-
-        return scores_markdown(self)
-
-    def to_latex(self) -> str:
-        """Return a table of the classes and their means as LaTeX, for the package booktabs."""
-        from segscore.scores.summary import scores_latex
-
-        return scores_latex(self)
-
     def __eq__(self, other: object) -> bool:
         """Whether classes and counts are the same; `images` is not compared."""
-        if not isinstance(other, Scores):
+        if not isinstance(other, Measured):
             return NotImplemented
         return (
             self.classes == other.classes
@@ -323,21 +247,6 @@ class Scores(Frozen):
 
     def __hash__(self) -> int:
         return hash((self.classes, self.ignored, *(getattr(self, name).tobytes() for name in _COUNTS)))
-
-    def __repr__(self) -> str:
-        """Return a short form that ends in the mean IoU."""
-        return f"<Scores of {self.classes}: {self.pixels:,} pixels, mean IoU {self.mean_iou:.6f}>"
-
-    def __str__(self) -> str:
-        """Return the table of classes and everything that is needed to read it, in 80 columns."""
-        from segscore.scores.summary import scores_text
-
-        return scores_text(self, next_step="scores.to_dict() holds every number, unrounded")
-
-    def _repr_html_(self) -> str:
-        from segscore.scores.summary import scores_html
-
-        return scores_html(self)
 
 
 def _checked(name: str, values: npt.ArrayLike, count: int) -> Ints:

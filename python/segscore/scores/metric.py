@@ -7,7 +7,7 @@ datasets take the same way. No counts are kept here.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,9 +15,7 @@ from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.errors import unknown
 from segscore.scores import metrics
-
-if TYPE_CHECKING:
-    from segscore.scores.measured import Scores
+from segscore.scores.measured import Measured
 
 _Formula: TypeAlias = Callable[[Ints, Ints, Ints], Floats]
 
@@ -124,7 +122,7 @@ class Metric:
         among = np.ones(np.shape(tp)[-1], dtype=np.bool_) if in_mean is None else in_mean
         return metric_values([self], (tp, target, pred), among)[..., 0]
 
-    def read(self, scores: "Scores") -> float:
+    def read(self, scores: Measured) -> float:
         """Return the metric of scores."""
         values = getattr(scores, self.formula)
         return float(values if self.index is None else values[self.index])

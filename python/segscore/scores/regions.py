@@ -6,7 +6,7 @@ Their pixels are summed from the pair counts of the images; classes that exclude
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +15,12 @@ from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.classes.labels import describe_label
+from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
 
 REGION_COLUMNS = ("region", "IoU", "Dice", "precision", "recall", "in images")
 
@@ -151,13 +149,19 @@ class Regions(Frozen):
         return regions_text(self)
 
 
-def regions(evaluation: "Evaluation", groups: Mapping[str, Sequence[int | str]]) -> Regions:
+def regions(
+    classes: Classes, names: tuple[str, ...], table: Table, groups: Mapping[str, Sequence[int | str]]
+) -> Regions:
     """Return the scores of unions of classes, which may overlap.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    classes : Classes
+        The classes.
+    names : tuple of str
         The images.
+    table : Table
+        Their pair counts.
     groups : mapping of str to sequence of int or str
         The classes of each region, by its name: label values of targets, or names of classes.
 
@@ -171,14 +175,13 @@ def regions(evaluation: "Evaluation", groups: Mapping[str, Sequence[int | str]])
     >>> from segscore import Evaluator
     >>> judge = Evaluator(["background", "necrosis", "oedema", "enhancing"])
     >>> judge.add(pred=[[0, 1, 2], [3, 1, 2]], target=[[0, 1, 2], [1, 3, 1]])
-    >>> found = regions(judge.result(), {"tumour": [1, 2, 3], "core": ["necrosis", "enhancing"]})
+    >>> found = judge.result().regions({"tumour": [1, 2, 3], "core": ["necrosis", "enhancing"]})
     >>> found.dice.round(4).tolist(), found.image_iou.tolist()
     ([1.0, 0.8571], [[1.0, 0.75]])
     """
-    classes, table = evaluation.classes, evaluation.table
     indices = _checked(classes, groups)
     target, pred = classes.fold(table.target, table.pred)
-    sums = np.zeros((3, len(indices), len(evaluation.names)), dtype=np.int64)
+    sums = np.zeros((3, len(indices), len(names)), dtype=np.int64)
     for i, members in enumerate(indices.values()):
         # One more entry, which stays False: a prediction that is no class.
         inside = np.zeros(len(classes) + 1, dtype=np.bool_)
@@ -186,8 +189,8 @@ def regions(evaluation: "Evaluation", groups: Mapping[str, Sequence[int | str]])
         of_target, of_pred = (target >= 0) & inside[target], (target >= 0) & inside[pred]
         for rows, at in zip((of_target & of_pred, of_target, of_pred), sums[:, i], strict=True):
             np.add.at(at, table.image[rows], table.pixels[rows])
-    names = tuple(tuple(classes.names[i] for i in members) for members in indices.values())
-    return Regions(tuple(indices), names, evaluation.names, *(np.ascontiguousarray(s.T) for s in sums))
+    made_of = tuple(tuple(classes.names[i] for i in members) for members in indices.values())
+    return Regions(tuple(indices), made_of, names, *(np.ascontiguousarray(s.T) for s in sums))
 
 
 _EXAMPLE = 'name the classes of each region: {"tumour": [1, 2, 3], "core": [1, 3]}'

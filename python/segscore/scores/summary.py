@@ -6,13 +6,14 @@ Names are already made visible; nothing is escaped for HTML and no line is broke
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import many, visible
 from segscore.scores import metrics
+from segscore.scores.measured import Measured
 from segscore.text.latex import row
 from segscore.text.markdown import escape, table
 from segscore.text.names import listed
@@ -21,11 +22,8 @@ from segscore.text.numbers import number, percent, plain
 from segscore.text.plain import WIDTH, laid_out
 from segscore.text.summary import COLUMNS, MAX_ROWS, Headline, Summary
 
-if TYPE_CHECKING:
-    from segscore.scores.measured import Scores
 
-
-def of_scores(scores: "Scores") -> Summary:
+def of_scores(scores: Measured) -> Summary:
     """Return the summary of scores."""
     rows, hidden = class_rows(scores, limit=MAX_ROWS)
     facts = [*_pixel_facts(scores), *_class_facts(scores)]
@@ -34,12 +32,12 @@ def of_scores(scores: "Scores") -> Summary:
     return Summary(rows, _headlines(scores), tuple(facts), _coverage(scores))
 
 
-def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
+def class_rows(scores: Measured, *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
     """Return a row for each class, one cell for each of `COLUMNS`, and how many classes have none.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
     limit : int or None
         Most rows; of more classes, the first that are present have one.
@@ -55,18 +53,18 @@ def class_rows(scores: "Scores", *, limit: int | None) -> tuple[tuple[tuple[str,
     return rows, count - len(rows)
 
 
-def mean_row(scores: "Scores") -> tuple[str, ...]:
+def mean_row(scores: Measured) -> tuple[str, ...]:
     """Return the means of the columns, a cell for each of `COLUMNS`; precision has none."""
     means = (scores.mean_iou, scores.mean_dice, None, scores.mean_accuracy, None)
     return ("mean", *("" if mean is None else number(mean) for mean in means))
 
 
-def class_state(scores: "Scores", i: int) -> str:
+def class_state(scores: Measured, i: int) -> str:
     """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
     i : int
         Index of the class.
@@ -83,11 +81,11 @@ def class_state(scores: "Scores", i: int) -> str:
     return "" if scores.target[i] else "only predicted"
 
 
-def _share(scores: "Scores", i: int) -> str:
+def _share(scores: Measured, i: int) -> str:
     return class_state(scores, i) or percent(int(scores.target[i]), scores.pixels)
 
 
-def _headlines(scores: "Scores") -> tuple[Headline, ...]:
+def _headlines(scores: Measured) -> tuple[Headline, ...]:
     in_mean = scores.classes.in_mean
     with_target = int((in_mean & (scores.target > 0)).sum())
     all_of_mean = with_target == int((in_mean & scores.present).sum())
@@ -120,10 +118,11 @@ def _headlines(scores: "Scores") -> tuple[Headline, ...]:
 
 
 def headline(metric: str, value: float, undefined: str, remark: str = "") -> Headline:
+    """Return a headline number: its remark, or why it is undefined."""
     return Headline(metric, number(value, 6), undefined if math.isnan(value) else remark)
 
 
-def _pixel_facts(scores: "Scores") -> list[str]:
+def _pixel_facts(scores: Measured) -> list[str]:
     images = "" if scores.images is None else f" in {many(scores.images, 'image')}"
     ignored = "none ignored"
     if scores.ignored:
@@ -138,7 +137,7 @@ def _pixel_facts(scores: "Scores") -> list[str]:
     return facts
 
 
-def _class_facts(scores: "Scores") -> list[str]:
+def _class_facts(scores: Measured) -> list[str]:
     facts = []
     never = scores.present & (scores.pred == 0)
     if never.any():
@@ -158,7 +157,7 @@ def _class_facts(scores: "Scores") -> list[str]:
     return facts
 
 
-def _coverage(scores: "Scores") -> tuple[str, ...]:
+def _coverage(scores: Measured) -> tuple[str, ...]:
     classes = scores.classes
     covered = int((scores.present & classes.in_mean).sum())
     opening = f"mean over {covered:,} of {many(len(classes), 'class')}"
@@ -182,12 +181,12 @@ def _are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
-def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
+def scores_text(scores: Measured, *, next_step: str, width: int = WIDTH) -> str:
     """Return scores as text.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
     next_step : str
         What to try next: the last line is ``next: …``.
@@ -203,23 +202,23 @@ def scores_text(scores: "Scores", *, next_step: str, width: int = WIDTH) -> str:
     return laid_out(of_scores(scores), (), next_step, width)
 
 
-def scores_html(scores: "Scores") -> str:
+def scores_html(scores: Measured) -> str:
     """Return scores as an HTML fragment.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
     """
     return fragment(of_scores(scores))
 
 
-def scores_dict(scores: "Scores") -> dict[str, Any]:
+def scores_dict(scores: Measured) -> dict[str, Any]:
     """Return scores as a dict of plain Python values; undefined scores are None.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
 
     Returns
@@ -254,7 +253,7 @@ def scores_dict(scores: "Scores") -> dict[str, Any]:
     return found
 
 
-def class_columns(scores: "Scores") -> dict[str, npt.NDArray[Any]]:
+def class_columns(scores: Measured) -> dict[str, npt.NDArray[Any]]:
     """Return what there is to say about each class, as arrays (K,); ``pixels`` are those of the target."""
     classes = scores.classes
     return {
@@ -274,12 +273,12 @@ def class_columns(scores: "Scores") -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def scores_latex(scores: "Scores") -> str:
+def scores_latex(scores: Measured) -> str:
     """Return a ``tabular`` of all classes and their means, with rules of the package booktabs.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
 
     Returns
@@ -306,19 +305,19 @@ def scores_latex(scores: "Scores") -> str:
     )
 
 
-def scores_markdown(scores: "Scores") -> str:
+def scores_markdown(scores: Measured) -> str:
     """Return a table of all classes and their means, and what the means cover.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         The scores.
     """
     rows, _ = class_rows(scores, limit=None)
     return "\n".join([*class_table_markdown(scores, rows), "", escape(of_scores(scores).coverage[0])])
 
 
-def class_table_markdown(scores: "Scores", rows: Iterable[Sequence[str]]) -> list[str]:
+def class_table_markdown(scores: Measured, rows: Iterable[Sequence[str]]) -> list[str]:
     """Return the table of classes with its means as lines of Markdown."""
     cells = [[escape(cell) for cell in row] for row in rows]
     title, *means = mean_row(scores)

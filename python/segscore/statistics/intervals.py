@@ -7,21 +7,28 @@ here reads a pixel, and nothing here compares two models: that is `comparison`.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import metric_label
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.scores.metric import MEANS, PER_CLASS, Metric, metric_values
-from segscore.statistics.sample import Sample, totals_of
+from segscore.statistics.sample import Sample
 from segscore.statistics.trust import Grounds, taken_for_granted
-from segscore.statistics.units import Counts, Sums, Units, check_size, checked_count, checked_seed, draws
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+from segscore.statistics.units import (
+    Counts,
+    Sums,
+    Units,
+    check_size,
+    checked_count,
+    checked_seed,
+    draws,
+    totals_of,
+)
 
 RESAMPLES = 2_000
 LEVEL = 0.95
@@ -95,7 +102,7 @@ class Estimates(NamedTuple):
 
 
 def confidence_intervals(
-    sample: "Evaluation",
+    sample: Sample,
     metrics: Sequence[str],
     *,
     level: float = LEVEL,
@@ -107,8 +114,8 @@ def confidence_intervals(
 
     Parameters
     ----------
-    sample : Evaluation
-        Its images are taken as a sample of all images that matter.
+    sample : Sample
+        Such as an evaluation; its images are taken as a sample of all images that matter.
     metrics : sequence of str
         Metrics, such as ``mean_iou`` or ``iou.car``.
     level : float
@@ -149,7 +156,9 @@ def confidence_intervals(
     low, high, reasons = bounds(
         grounds,
         [grounds.doubt(*one) for one in zip(chosen, value.tolist(), strict=True)],
-        lambda kept: estimates(sample, [chosen[i] for i in kept], Sums(sample.cells, units), resamples, seed),
+        lambda kept: estimates(
+            sample.classes, [chosen[i] for i in kept], Sums(sample.cells, units), resamples, seed
+        ),
     )
     note = taken_for_granted(sample.names, labels)
     return {
@@ -194,25 +203,25 @@ def checked_level(level: object) -> None:
         )
 
 
-def estimates(sample: Sample, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
+def estimates(classes: Classes, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
     """Return metrics of all units, of resamples, and of all units but one; classes are those of all units.
 
     Parameters
     ----------
-    sample : Sample
-        What is estimated from.
+    classes : Classes
+        The classes.
     chosen : sequence of Metric
         The m metrics.
     sums : Sums
-        Of the cells of the sample, by the units that are drawn.
+        Of what is estimated from, by the units that are drawn.
     resamples, seed : int
         As for :func:`confidence_intervals`.
     """
-    total = totals_of(sample.cells)
+    total = sums.total
     fill = {formula: PER_CLASS[formula](*total) for formula in set(MEANS.values())}
 
     def values(counts: Counts) -> Floats:
-        return metric_values(chosen, counts, sample.classes.in_mean, fill)
+        return metric_values(chosen, counts, classes.in_mean, fill)
 
     value = values(total)
     drawn = sums.weighted(draws(sums.units, seed), resamples)

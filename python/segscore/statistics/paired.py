@@ -1,37 +1,40 @@
-"""`compare`: two evaluations go in, a `Comparison` comes out.
+"""Two samples of the same images: which images both have, and how sure their differences are.
 
-Which images were drawn is the same for both models, so that what makes images hard falls out. What is
-read from the differences afterwards is in `comparison`.
+Which images were drawn is the same for both models, so that what makes images hard falls out.
 """
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from segscore.base.values import Floats, Ints
+from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
 from segscore.scores.metric import Metric, metric_values
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Estimates, bounds, estimates
-from segscore.statistics.sample import totals_of
+from segscore.statistics.sample import Sample
 from segscore.statistics.trust import Grounds
 from segscore.statistics.units import (
+    Counts,
     Sums,
     Units,
+    swaps,
+    totals_of,
 )
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
 
 _SHOWN = 3
 
+_POWER_80 = 0.8416212335729143
+"""The normal quantile of 0.8."""
+
 
 def interval_of_difference(
-    a: "Evaluation",
-    b: "Evaluation",
+    a: Sample,
+    b: Sample,
     metric: str = "mean_iou",
     *,
     level: float = LEVEL,
@@ -48,21 +51,21 @@ def interval_of_difference(
     ArgumentError
         As `compare` does.
     """
-    one, two, _ = _paired(a, b, "all")
-    units = Units.made(one.names, _groups(a, b, one.names, None))
+    one, two, _ = paired(a, b, "all")
+    units = Units.made(one.names, groups_of(a, b, one.names, None))
     chosen = [Metric.of(metric, a.classes)]
     first, second = (
         metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
     )
     sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = _bounded(
+    low, high, reasons = bounded(
         (one, two), units, sums, chosen, second - first, level=level, resamples=resamples, seed=seed
     )
     return float(low[0]), float(high[0]), reasons[0]
 
 
-def _bounded(
-    sides: tuple["_Side", "_Side"],
+def bounded(
+    sides: tuple["Side", "Side"],
     units: Units,
     sums: tuple[Sums, Sums],
     chosen: Sequence[Metric],
@@ -77,7 +80,7 @@ def _bounded(
 
     def estimated(kept: list[int]) -> Estimates:
         before, after = (
-            estimates(side, [chosen[i] for i in kept], of_side, resamples, seed)
+            estimates(side.classes, [chosen[i] for i in kept], of_side, resamples, seed)
             for side, of_side in zip(sides, sums, strict=True)
         )
         return after.minus(before)
@@ -86,9 +89,7 @@ def _bounded(
     return bounds(grounds, doubts, estimated)
 
 
-def _groups(
-    a: "Evaluation", b: "Evaluation", names: tuple[str, ...], groups: By | None
-) -> list[Label] | None:
+def groups_of(a: Sample, b: Sample, names: tuple[str, ...], groups: By | None) -> list[Label] | None:
     """Return the groups of the images that are compared: those given, or those of the evaluations."""
     if groups is not None:
         if isinstance(groups, Sequence) and not isinstance(groups, str) and len(groups) == len(a.names):
@@ -108,7 +109,7 @@ def _groups(
     return found[0] if found else None
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """The images of one evaluation that are compared, in the order of their names."""
 
     names: tuple[str, ...]
@@ -117,9 +118,8 @@ class _Side(NamedTuple):
     order: Ints
 
 
-def _paired(
-    a: "Evaluation", b: "Evaluation", on: str
-) -> tuple[_Side, _Side, tuple[tuple[str, ...], tuple[str, ...]]]:
+def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the images that both have, on each side, and those that only one has."""
     if on not in ("all", "common"):
         raise ArgumentError(f"`on` is {on!r}", 'it is "all", or "common" for the images that both have')
     places = [{name: i for i, name in enumerate(side.names)} for side in (a, b)]
@@ -143,14 +143,14 @@ def _paired(
         )
     orders = [np.array([place[name] for name in names], dtype=np.int64) for place in places]
     one, two = (
-        _Side(names, side.classes, side.cells.take(order), order)
+        Side(names, side.classes, side.cells.take(order), order)
         for side, order in zip((a, b), orders, strict=True)
     )
     _check_targets(one, two)
     return one, two, only
 
 
-def _check_targets(one: _Side, two: _Side) -> None:
+def _check_targets(one: Side, two: Side) -> None:
     """Raise ArgumentError unless every image has the same pixels of each class in both targets."""
     keys, pixels = [], []
     for side in (one, two):
@@ -173,3 +173,50 @@ def _check_targets(one: _Side, two: _Side) -> None:
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
     return f"{shown}, …" if len(names) > _SHOWN else shown
+
+
+def same_counts(one: Cells, two: Cells) -> bool:
+    """Whether two samples have the same pixels of each class in each image."""
+    return all(
+        np.array_equal(getattr(one, name), getattr(two, name))
+        for name in ("image", "label", "tp", "target", "pred", "pixels")
+    )
+
+
+def swapped(
+    sides: tuple[Side, Side],
+    sums: tuple[Sums, Sums],
+    chosen: Sequence[Metric],
+    permutations: int,
+    seed: int,
+) -> Floats:
+    """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
+    totals = [totals_of(side.cells) for side in sides]
+    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
+    in_mean = sides[0].classes.in_mean
+
+    def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:
+        tp, target, pred = (t - out + in_ for t, out, in_ in zip(total, leaves, comes, strict=True))
+        return metric_values(chosen, (tp, target, pred), in_mean)
+
+    found: Floats = np.nan_to_num(
+        np.concatenate([values(totals[1], b, a) - values(totals[0], a, b) for a, b in weighted])
+    )
+    return found
+
+
+def judged(swapped: Floats, found: Floats, level: float, units: Units) -> tuple[Floats, Floats, Bools]:
+    """Return p-value, detectable difference and significance of each metric, (m,) each."""
+    deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
+    unit = np.where(deviation > 0, deviation, np.inf)
+    largest = (np.abs(swapped) / unit).max(axis=1)
+    size = np.abs(np.nan_to_num(found)) / unit
+    # Sums in another order may differ in the last place; what is equal counts as exceeding.
+    exceeding = (largest[:, None] >= size * (1 - 1e-12)).sum(axis=0)
+    number = len(swapped) + 1
+    significant = exceeding + 1 <= (1 - level) * number * (1 + 1e-12)
+    needed = np.quantile(largest, level) + _POWER_80
+    # So few units have too few different swaps for any difference to stand out, and its mirror image.
+    enough = units.count - 1 >= -math.log2(1 - level)
+    detectable = np.where((deviation > 0) & enough, needed * deviation, np.nan)
+    return (exceeding + 1) / number, detectable, significant

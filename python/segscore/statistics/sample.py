@@ -2,11 +2,9 @@
 
 from typing import Protocol
 
-import numpy as np
-
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
-from segscore.statistics.units import Counts
+from segscore.io.groups import Label
 
 
 class Sample(Protocol):
@@ -17,13 +15,13 @@ class Sample(Protocol):
         """The classes."""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The images."""
+
+    @property
+    def groups(self) -> tuple[Label, ...] | None:
+        """The group of each image, where images of one group are alike."""
+
+    @property
     def cells(self) -> Cells:
-        """Their counts."""
-
-
-def totals_of(cells: Cells) -> Counts:
-    """Return the counts of all images together, int64 (K,) each."""
-    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
-    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
-        np.add.at(sums, cells.label, counts)
-    return made[0], made[1], made[2]
+        """The counts of the images."""

@@ -113,10 +113,13 @@ class Sums:
     ----------
     units : Units
         As given.
+    total : tuple of int64 (K,)
+        The counts of all images together.
     """
 
     def __init__(self, cells: Cells, units: Units) -> None:
         self.units = units
+        self.total = totals_of(cells)
         self._classes = cells.shape[1]
         self._present = np.unique(cells.label)
         order = np.argsort(cells.label, kind="stable")
@@ -201,3 +204,11 @@ def support(cells: Cells, units: Units) -> Ints:
     held: Bools = cells.target > 0
     pairs = np.unique(units.of[cells.image[held]] * cells.shape[1] + cells.label[held])
     return np.bincount(pairs % cells.shape[1], minlength=cells.shape[1]).astype(np.int64)
+
+
+def totals_of(cells: Cells) -> Counts:
+    """Return the counts of all images together, int64 (K,) each."""
+    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
+    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
+        np.add.at(sums, cells.label, counts)
+    return made[0], made[1], made[2]

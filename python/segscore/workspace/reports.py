@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from segscore.base.wording import short
 from segscore.errors import SegscoreError
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
-from segscore.results.evaluated import Evaluation
 from segscore.results.groups import Groups
 from segscore.workspace.runs.keeping import kept_prediction
 from segscore.workspace.runs.predictors import prediction_files
@@ -64,7 +64,7 @@ def image_attributes(dataset: "Dataset | None") -> dict[str, dict[str, str]]:
     }
 
 
-def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups]:
+def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups[Evaluation]]:
     """Return the evaluation of a run by groups and by each attribute; empty where neither is known.
 
     The names are ``group``, and ``attribute.weather`` for an attribute.

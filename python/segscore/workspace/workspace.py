@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.evaluation.evaluation import Evaluation
 from segscore.io.sources import AnyPath
-from segscore.results.evaluated import Evaluation
 from segscore.workspace.history import Runs
 from segscore.workspace.registry.collections import Datasets, Models, Reference
 from segscore.workspace.registry.datasets import Dataset

@@ -8,7 +8,6 @@ from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
-from segscore.classes.classes import Classes
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
@@ -33,27 +32,23 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
 
 
-def load(spec: str | PathLike[str]) -> Classes:
-    """Return the classes of a preset, or of a TOML file.
+def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
+    """Return what errors call a preset or a TOML file, and the arguments of `Classes` that it holds.
 
-    Parameters
-    ----------
-    spec : str or path
-        A name of :func:`names`, or the path of a file; a text with a directory or ``.toml`` in it
-        is a path.
+    A text with a directory or ``.toml`` in it is a path.
 
     Raises
     ------
     ClassesError
-        If there is no such preset or file, or the file does not define usable classes.
+        If there is no such preset or file, or it has keys that mean nothing.
     """
     text = fspath(spec)
     is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
-    return _load_file(text) if is_path else _load_preset(text)
+    return (text, _of_file(text)) if is_path else (f"preset `{text}`", _of_preset(text))
 
 
 @cache
-def _load_preset(name: str) -> Classes:
+def _of_preset(name: str) -> dict[str, Any]:
     if name not in names():
         near = _near(name, names(), 3)
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
@@ -76,7 +71,7 @@ def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
     return get_close_matches(name, known, n=most, cutoff=0.5)
 
 
-def _load_file(path: str) -> Classes:
+def _of_file(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -88,8 +83,8 @@ def _load_file(path: str) -> Classes:
     return parse(content, path)
 
 
-def parse(content: bytes, where: str) -> Classes:
-    """Return the classes that a TOML document defines.
+def parse(content: bytes, where: str) -> dict[str, Any]:
+    """Return the arguments of `Classes` that a TOML document holds.
 
     Parameters
     ----------
@@ -112,12 +107,12 @@ def parse(content: bytes, where: str) -> Classes:
             f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
         ) from error
     try:
-        return _classes(table)
+        return _arguments(table)
     except ClassesError as error:
         raise ClassesError(f"{where}: {error.message}", error.hint) from error
 
 
-def _classes(table: dict[str, Any]) -> Classes:
+def _arguments(table: dict[str, Any]) -> dict[str, Any]:
     _only(table, _KEYS, "the file")
     entries = _tables(table, "classes")
     ignored = _list(table, "ignore")
@@ -142,18 +137,18 @@ def _classes(table: dict[str, Any]) -> Classes:
     for entry in [*entries, *(entry for entry in ignored if isinstance(entry, dict))]:
         if "colour" in entry:
             colours[label_value("label", entry["label"])] = entry["colour"]
-    return Classes(
-        [entry["name"] for entry in entries],
-        [entry["label"] for entry in entries],
-        ignore=labels,
-        not_in_mean=_list(table, "not_in_mean"),
-        colours=colours,
-        name=_text(table, "name"),
-        title=_text(table, "title"),
-        note=_text(table, "note"),
-        source=table.get("source", []),
-        prediction_spaces=[_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
-    )
+    return {
+        "names": [entry["name"] for entry in entries],
+        "labels": [entry["label"] for entry in entries],
+        "ignore": labels,
+        "not_in_mean": _list(table, "not_in_mean"),
+        "colours": colours,
+        "name": _text(table, "name"),
+        "title": _text(table, "title"),
+        "note": _text(table, "note"),
+        "source": table.get("source", []),
+        "prediction_spaces": [_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
+    }
 
 
 def _space(entry: dict[str, Any]) -> PredictionSpace:

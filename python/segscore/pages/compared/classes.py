@@ -15,15 +15,15 @@ from segscore.text.summary import MAX_ROWS
 
 if TYPE_CHECKING:
     from segscore.pages.compared.given import Given
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel:
+def panel(comparison: "Compared", compared: "Given") -> Panel:
     """Return the table of classes under both models.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.

@@ -7,15 +7,15 @@ from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, page
 
 if TYPE_CHECKING:
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
 
 
-def comparison_html(comparison: "Comparison", compared: Given) -> str:
+def comparison_html(comparison: "Compared", compared: Given) -> str:
     """Return the page about a comparison.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.
@@ -30,12 +30,12 @@ def comparison_html(comparison: "Comparison", compared: Given) -> str:
     return page(panels, title=title, version=compared.version, date=compared.date)
 
 
-def comparison_panels(comparison: "Comparison", compared: Given) -> list[Panel]:
+def comparison_panels(comparison: "Compared", compared: Given) -> list[Panel]:
     """Return the panels about a comparison, in their order, for a page that may hold others as well.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.

@@ -12,18 +12,18 @@ from segscore.pages.panels.matrix import NONE, pairs_of, wrong_text
 if TYPE_CHECKING:
     from segscore.base.values import Ints
     from segscore.pages.compared.given import Given
-    from segscore.results.compared import Comparison
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.compared import Compared
+    from segscore.results.evaluated import Evaluated
 
 _TOP = 12
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel:
+def panel(comparison: "Compared", compared: "Given") -> Panel:
     """Return the confusions that changed most.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.
@@ -55,7 +55,7 @@ def panel(comparison: "Comparison", compared: "Given") -> Panel:
     return Panel("confusion", "Confusions that changed most", body)
 
 
-def _pixels(a: "Evaluation", b: "Evaluation") -> "tuple[Ints, Ints, Ints]":
+def _pixels(a: "Evaluated", b: "Evaluated") -> "tuple[Ints, Ints, Ints]":
     """Return target and prediction of the confusions as one key, and their pixels in both models."""
     width, sides = len(a.classes) + 1, []
     for evaluation in (a, b):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from segscore.classes.labels import Colour
     from segscore.pages.changes import ChangePicture
     from segscore.results.compared import Change
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Part:
     ----------
     name : str
         The group.
-    sides : (Evaluation, Evaluation)
+    sides : (Evaluated, Evaluated)
         Of its images.
     low, high : float
         Interval of the difference in mean IoU; NaN where there is a `reason`.
@@ -28,7 +28,7 @@ class Part:
     """
 
     name: str
-    sides: "tuple[Evaluation, Evaluation]"
+    sides: "tuple[Evaluated, Evaluated]"
     low: float
     high: float
     reason: str
@@ -62,7 +62,7 @@ class Given:
         Of segscore, and when the page was made.
     title : str or None
         The heading; None for one that says what was compared.
-    sides : (Evaluation, Evaluation)
+    sides : (Evaluated, Evaluated)
         Both models on the images that are compared.
     about : (mapping of str to str, mapping of str to str)
         Further facts about both, by what they are.
@@ -89,7 +89,7 @@ class Given:
     version: str
     date: str
     title: str | None
-    sides: "tuple[Evaluation, Evaluation]"
+    sides: "tuple[Evaluated, Evaluated]"
     about: tuple[Mapping[str, str], Mapping[str, str]]
     notes: tuple[Sequence[str], Sequence[str]]
     headlines: tuple[str, ...]

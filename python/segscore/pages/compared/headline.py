@@ -11,18 +11,18 @@ from segscore.text.numbers import number, signed
 
 if TYPE_CHECKING:
     from segscore.pages.compared.given import Given
-    from segscore.results.compared import Comparison, Difference
+    from segscore.results.compared import Compared, Difference
 
 _FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
 _UNDEFINED = "undefined in one of the models or in both"
 
 
-def title_of(comparison: "Comparison") -> str:
+def title_of(comparison: "Compared") -> str:
     """Return what was compared, as a heading.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         With the names of both models.
 
     Returns
@@ -33,12 +33,12 @@ def title_of(comparison: "Comparison") -> str:
     return "{1} compared with {0}".format(*comparison.labels)
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel:
+def panel(comparison: "Compared", compared: "Given") -> Panel:
     """Return the first panel of a comparison.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.
@@ -87,7 +87,7 @@ def panel(comparison: "Comparison", compared: "Given") -> Panel:
     return Panel("summary", title, body, heading=False)
 
 
-def _partial(comparison: "Comparison") -> str:
+def _partial(comparison: "Compared") -> str:
     """Return what is left out, and that scores are not those of all images; empty if nothing is."""
     if not any(comparison.only):
         return ""
@@ -156,12 +156,12 @@ def way(one: "Difference") -> str:
     return "better" if one.difference > 0 else "worse"
 
 
-def facts(comparison: "Comparison") -> list[str]:
+def facts(comparison: "Compared") -> list[str]:
     """Return what is to be known about intervals and p-values.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What was drawn, how often, and at which level.
 
     Returns

@@ -9,18 +9,18 @@ from segscore.pages.page import Panel, rendered
 from segscore.text.numbers import signed
 
 if TYPE_CHECKING:
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
 
 _NAME = 80
 """Characters of an image's name in the data of the charts."""
 
 
-def panel(comparison: "Comparison") -> Panel | None:
+def panel(comparison: "Compared") -> Panel | None:
     """Return the charts of single images.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
 
     Returns

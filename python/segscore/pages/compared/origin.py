@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from segscore.pages.compared.given import Given
-    from segscore.results.compared import Comparison
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.compared import Compared
+    from segscore.results.evaluated import Evaluated
 
 _MAX_NAMES = 20
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel:
+def panel(comparison: "Compared", compared: "Given") -> Panel:
     """Return where both evaluations came from.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.
@@ -43,7 +43,7 @@ def panel(comparison: "Comparison", compared: "Given") -> Panel:
 
 
 def _side(
-    label: str, evaluation: "Evaluation", about: "Mapping[str, str]", only: tuple[str, ...]
+    label: str, evaluation: "Evaluated", about: "Mapping[str, str]", only: tuple[str, ...]
 ) -> dict[str, Any]:
     said = of_evaluation(evaluation)
     return {

@@ -12,18 +12,18 @@ from segscore.text.numbers import DASH, number, signed
 
 if TYPE_CHECKING:
     from segscore.pages.compared.given import Given
-    from segscore.results.compared import Change, Comparison
+    from segscore.results.compared import Change, Compared
 
 _PARTS = ("photograph", "target", "a", "b", "change")
 _MAX_REASONS = 5
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel | None:
+def panel(comparison: "Compared", compared: "Given") -> Panel | None:
     """Return the images that changed most.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.

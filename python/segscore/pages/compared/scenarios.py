@@ -10,15 +10,15 @@ from segscore.text.numbers import number, signed
 
 if TYPE_CHECKING:
     from segscore.pages.compared.given import Given, Part, Scenario
-    from segscore.results.compared import Comparison
+    from segscore.results.compared import Compared
 
 
-def panel(comparison: "Comparison", compared: "Given") -> Panel | None:
+def panel(comparison: "Compared", compared: "Given") -> Panel | None:
     """Return the tables of slices of the images under both models.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : Compared
         What to show.
     compared : Given
         What goes with it.

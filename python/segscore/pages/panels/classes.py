@@ -13,18 +13,18 @@ from segscore.text.summary import MAX_ROWS
 
 if TYPE_CHECKING:
     from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluation
-    from segscore.scores.measured import Scores
+    from segscore.results.evaluated import Evaluated
+    from segscore.scores.scores import Scores
 
 _SCORES = ("iou", "dice", "precision", "recall")
 
 
-def panel(evaluation: "Evaluation", report: "Given") -> Panel:
+def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     """Return the table of classes.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.

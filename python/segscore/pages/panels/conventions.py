@@ -3,18 +3,18 @@
 from typing import TYPE_CHECKING
 
 from segscore.pages.page import Panel, rendered
-from segscore.scores.conventions.explanation import explanation_rows
+from segscore.scores.conventions.explanation import explain, explanation_rows
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
-def panel(evaluation: "Evaluation") -> Panel:
+def panel(evaluation: "Evaluated") -> Panel:
     """Return the scores under the rules of other tools.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
 
     Returns
@@ -22,7 +22,7 @@ def panel(evaluation: "Evaluation") -> Panel:
     Panel
         ``conventions``: a row for each rule, segscore's own first.
     """
-    explanation = evaluation.explain()
+    explanation = explain(evaluation.scores, evaluation.cells)
     tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]
     body = rendered(
         "conventions.html",

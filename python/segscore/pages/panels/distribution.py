@@ -6,10 +6,11 @@ import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.scores.correct import correct_curve
 from segscore.text.numbers import number
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 _MAX_CLASSES = 400
 """Of more classes, only all of them together have a curve."""
@@ -17,12 +18,12 @@ START = 50
 """The threshold at first, in hundredths."""
 
 
-def panel(evaluation: "Evaluation") -> Panel | None:
+def panel(evaluation: "Evaluated") -> Panel | None:
     """Return how images are spread, and how many are right at a threshold.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
 
     Returns
@@ -30,7 +31,7 @@ def panel(evaluation: "Evaluation") -> Panel | None:
     Panel or None
         ``images``; its data are the counts at each of 101 thresholds. None where no image has a mean IoU.
     """
-    curve = evaluation.correct_curve()
+    curve = correct_curve(evaluation.classes, evaluation.cells, evaluation.images.mean_iou)
     if not curve.of_images:
         return None
     values = evaluation.images.mean_iou

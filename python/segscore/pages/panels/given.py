@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segscore.classes.labels import Colour
     from segscore.pages.pictures import Picture
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
     from segscore.scores.images import Ranked
     from segscore.statistics.intervals import Interval
 
@@ -20,7 +20,7 @@ class Scenario:
     ----------
     title : str
         Of the attribute, such as ``weather``.
-    groups : mapping of str to Evaluation
+    groups : mapping of str to Evaluated
         The groups that are shown.
     hidden : int
         How many are not.
@@ -31,7 +31,7 @@ class Scenario:
     """
 
     title: str
-    groups: "Mapping[str, Evaluation]"
+    groups: "Mapping[str, Evaluated]"
     hidden: int
     intervals: "Mapping[str, Interval]"
     reasons: Mapping[str, str]

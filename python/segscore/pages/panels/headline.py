@@ -11,7 +11,7 @@ from segscore.text.numbers import number, percent
 
 if TYPE_CHECKING:
     from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
     from segscore.statistics.intervals import Interval
 
 _FIRST = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
@@ -26,12 +26,12 @@ _EXPLAINED = {
 }
 
 
-def title_of(evaluation: "Evaluation") -> str:
+def title_of(evaluation: "Evaluated") -> str:
     """Return what was compared, as a heading.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         Its provenance names the predictions, if they were files.
 
     Returns
@@ -41,16 +41,16 @@ def title_of(evaluation: "Evaluation") -> str:
     """
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
-    title = f"Evaluation of {pred}" if pred else "Evaluation"
+    title = f"Evaluated of {pred}" if pred else "Evaluated"
     return title if group is None else f"{title}: {group}"
 
 
-def panel(evaluation: "Evaluation", report: "Given") -> Panel:
+def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     """Return the first panel of a report.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.

@@ -12,7 +12,7 @@ from segscore.text.numbers import percent
 if TYPE_CHECKING:
     from segscore.base.values import Ints
     from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 MAX_CLASSES = 400
 """Most classes that are drawn: more cells than pixels say nothing."""
@@ -30,12 +30,12 @@ class Pairs(NamedTuple):
     pixels: "Ints"
 
 
-def pairs_of(evaluation: "Evaluation") -> Pairs:
+def pairs_of(evaluation: "Evaluated") -> Pairs:
     """Return the cells of the summed matrix that hold pixels, by target and prediction.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         With the pair counts of its images.
 
     Returns
@@ -54,12 +54,12 @@ def pairs_of(evaluation: "Evaluation") -> Pairs:
     return Pairs(*np.divmod(keys, width), sums)
 
 
-def panel(evaluation: "Evaluation", report: "Given") -> Panel:
+def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     """Return the confusion matrix, and the largest confusions.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.
@@ -111,7 +111,7 @@ def wrong_text(pixels: int) -> str:
     return f"{many(pixels, 'pixel')} {'is' if pixels == 1 else 'are'} wrong"
 
 
-def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, Any]:
+def _data(evaluation: "Evaluated", pairs: Pairs, shown: "Ints") -> dict[str, Any]:
     """Return what the heat map is drawn from; classes that are nowhere are left out."""
     scores = evaluation.scores
     place = np.full(len(scores.classes) + 1, -1, dtype=np.int64)
@@ -127,7 +127,7 @@ def _data(evaluation: "Evaluation", pairs: Pairs, shown: "Ints") -> dict[str, An
     }
 
 
-def _top(evaluation: "Evaluation", pairs: Pairs, report: "Given") -> list[dict[str, Any]]:
+def _top(evaluation: "Evaluated", pairs: Pairs, report: "Given") -> list[dict[str, Any]]:
     """Return the confusions with the most pixels first; equal ones in the order of the classes."""
     scores = evaluation.scores
     names = [visible(name) for name in scores.classes.names]

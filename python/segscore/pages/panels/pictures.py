@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from segscore.pages.changes import ChangePicture
     from segscore.pages.panels.given import Given
     from segscore.pages.pictures import Picture
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
     from segscore.scores.images import Ranked
 
 _PARTS = ("photograph", "target", "pred", "errors")
@@ -26,12 +26,12 @@ NO_PIXEL = "no pixel is scored"
 """Why an image has no pixel accuracy."""
 
 
-def panel(evaluation: "Evaluation", report: "Given") -> Panel | None:
+def panel(evaluation: "Evaluated", report: "Given") -> Panel | None:
     """Return the images to look at.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.
@@ -121,7 +121,7 @@ def _score(value: float, undefined: str) -> str:
     return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
 
 
-def _title(evaluation: "Evaluation", index: int | None) -> str:
+def _title(evaluation: "Evaluated", index: int | None) -> str:
     return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
 
 
@@ -214,7 +214,7 @@ def _photograph_reasons(report: "Given") -> list[tuple[str, str]]:
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
-def _legend(evaluation: "Evaluation", report: "Given") -> list[tuple[str, str]]:
+def _legend(evaluation: "Evaluated", report: "Given") -> list[tuple[str, str]]:
     scores = evaluation.scores
     columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
     shown = [(visible(name), colour(value)) for name, value, there in columns if there]

@@ -7,15 +7,15 @@ from segscore.pages.panels import classes, conventions, distribution, headline, 
 from segscore.pages.panels.given import Given
 
 if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
-def report_html(evaluation: "Evaluation", report: Given) -> str:
+def report_html(evaluation: "Evaluated", report: Given) -> str:
     """Return the page about an evaluation.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.
@@ -29,12 +29,12 @@ def report_html(evaluation: "Evaluation", report: Given) -> str:
     return page(report_panels(evaluation, report), title=title, version=report.version, date=report.date)
 
 
-def report_panels(evaluation: "Evaluation", report: Given) -> list[Panel]:
+def report_panels(evaluation: "Evaluated", report: Given) -> list[Panel]:
     """Return the panels about an evaluation, in their order, for a page that may hold others as well.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    evaluation : Evaluated
         What to show.
     report : Given
         What goes with it.

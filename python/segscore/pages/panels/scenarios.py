@@ -10,7 +10,7 @@ from segscore.text.numbers import number
 
 if TYPE_CHECKING:
     from segscore.pages.panels.given import Given, Scenario
-    from segscore.results.evaluated import Evaluation
+    from segscore.results.evaluated import Evaluated
 
 
 def panel(report: "Given") -> Panel | None:
@@ -40,7 +40,7 @@ def _table(scenario: "Scenario") -> dict[str, Any]:
     }
 
 
-def _row(scenario: "Scenario", name: str, part: "Evaluation") -> dict[str, Any]:
+def _row(scenario: "Scenario", name: str, part: "Evaluated") -> dict[str, Any]:
     scores, interval = part.scores, scenario.intervals.get(name)
     given = interval if interval is not None and interval.reason is None else None
     reason = interval.reason if interval is not None else scenario.reasons.get(name)
@@ -57,7 +57,7 @@ def _row(scenario: "Scenario", name: str, part: "Evaluation") -> dict[str, Any]:
     }
 
 
-def _worst(part: "Evaluation") -> dict[str, str | None]:
+def _worst(part: "Evaluated") -> dict[str, str | None]:
     iou = np.where(part.classes.in_mean, part.scores.iou, np.nan)
     if np.isnan(iou).all():
         return {"worst": None, "worst_iou": None}

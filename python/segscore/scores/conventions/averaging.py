@@ -13,7 +13,7 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
 from segscore.scores import metrics
-from segscore.scores.measured import Scores
+from segscore.scores.measured import Measured
 
 Undefined: TypeAlias = Literal["left out", "0", "1", "NaN"]
 _VALUE = {"0": 0.0, "1": 1.0, "NaN": float("nan")}
@@ -153,7 +153,7 @@ class _Values:
 
 
 def average(
-    convention: Convention, scores: Scores, cells: Cells | None = None
+    convention: Convention, scores: Measured, cells: Cells | None = None
 ) -> tuple[float, Floats | None]:
     """Return the value of counts under a convention, and those of the classes.
 
@@ -161,7 +161,7 @@ def average(
     ----------
     convention : Convention
         The rule.
-    scores : Scores
+    scores : Measured
         Of the summed counts of all images.
     cells : Cells, optional
         The counts of each image; they are needed where the convention needs images.
@@ -195,7 +195,7 @@ def average(
     return float(values.value[0]) if len(values.value) else _VALUE[convention.nothing], per_class
 
 
-def taken_in(convention: Convention, scores: Scores) -> Bools:
+def taken_in(convention: Convention, scores: Measured) -> Bools:
     """Return bool (K,), the classes that a convention averages; a class that is ignored has no counts."""
     classes = scores.classes
     among = classes.in_mean.copy() if convention.not_in_mean else ~classes.ignored_classes

@@ -6,20 +6,20 @@ of a tool, of a class or of a file is known here.
 
 from segscore.base.wording import many
 from segscore.scores.conventions.averaging import Convention, Mean, taken_in
-from segscore.scores.measured import Scores
+from segscore.scores.measured import Measured
 
 _METRIC = {"iou": "IoU", "dice": "Dice"}
 _FATE = {"left out": "is left out", "0": "counts 0", "1": "counts 1", "NaN": "makes it NaN"}
 
 
-def says(convention: Convention, scores: Scores, images: int | None) -> str:
+def says(convention: Convention, scores: Measured, images: int | None) -> str:
     """Return what a convention's number is, as one sentence.
 
     Parameters
     ----------
     convention : Convention
         The rule.
-    scores : Scores
+    scores : Measured
         Of the summed counts.
     images : int, optional
         How many images there are, where that is known.
@@ -50,14 +50,14 @@ def _undefined(mean: Mean, convention: Convention) -> str:
     return f"{what} {_FATE[mean.undefined]}"
 
 
-def differences(convention: Convention, own: Convention, scores: Scores) -> tuple[str, ...]:
+def differences(convention: Convention, own: Convention, scores: Measured) -> tuple[str, ...]:
     """Return in which points a convention differs from segscore's own, one sentence each.
 
     Parameters
     ----------
     convention, own : Convention
         The rule, and that of `segscore`.
-    scores : Scores
+    scores : Measured
         Of the summed counts: a sentence says how many classes or pixels it concerns, where there are any.
     """
     return tuple(f"{said}." for said in (*_order(convention, own), *_classes(convention, own, scores)))
@@ -83,7 +83,7 @@ def _order(convention: Convention, own: Convention) -> list[str]:
     return found
 
 
-def _classes(convention: Convention, own: Convention, scores: Scores) -> list[str]:
+def _classes(convention: Convention, own: Convention, scores: Measured) -> list[str]:
     classes = scores.classes
     only_predicted, outside = len(scores.only_predicted), classes.in_mean | classes.ignored_classes
     found = [_counting(mean, convention, scores) for mean in convention.means if mean.undefined != "left out"]
@@ -114,7 +114,7 @@ def _classes(convention: Convention, own: Convention, scores: Scores) -> list[st
     return [*found, convention.note] if convention.note else found
 
 
-def _counting(mean: Mean, convention: Convention, scores: Scores) -> str:
+def _counting(mean: Mean, convention: Convention, scores: Measured) -> str:
     counts = _FATE[mean.undefined]
     if convention.sums == ("classes",):
         what = "An image without scored pixels"

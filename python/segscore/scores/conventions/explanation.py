@@ -19,7 +19,7 @@ from segscore.scores.conventions import tools
 from segscore.scores.conventions.averaging import Convention, average
 from segscore.scores.conventions.differences import differences, says
 from segscore.scores.conventions.tools import CONVENTIONS
-from segscore.scores.measured import Scores
+from segscore.scores.measured import Measured
 from segscore.text.numbers import DASH, number, plain
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
@@ -132,14 +132,14 @@ class Explanation(Frozen):
         return explanation_html(self)
 
 
-def scores_as(name: object, scores: Scores, cells: Cells | None = None) -> ScoresAs:
+def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> ScoresAs:
     """Return counts under the convention of a name.
 
     Parameters
     ----------
     name : str
         One of `conventions.CONVENTIONS`.
-    scores : Scores
+    scores : Measured
         Of the summed counts.
     cells : Cells, optional
         The counts of each image, where images are known.
@@ -163,12 +163,12 @@ def scores_as(name: object, scores: Scores, cells: Cells | None = None) -> Score
     return ScoresAs(convention, value, per_class, sentence, differences(convention, own, scores))
 
 
-def explain(scores: Scores, cells: Cells) -> Explanation:
+def explain(scores: Measured, cells: Cells) -> Explanation:
     """Return counts under every convention.
 
     Parameters
     ----------
-    scores : Scores
+    scores : Measured
         Of the summed counts.
     cells : Cells
         The counts of each image.

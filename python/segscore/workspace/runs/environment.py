@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 
-from segscore import _core
+from segscore._core import __version__
 
 _PACKAGES = ("numpy", "onnxruntime", "pillow")
 
@@ -25,7 +25,7 @@ def packages() -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """Return the versions of segscore and of the packages that it runs models with."""
-    return {"segscore": _core.__version__, **packages()}
+    return {"segscore": __version__, **packages()}
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> str:

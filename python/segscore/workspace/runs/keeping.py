@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from segscore import _core
+from segscore._core import encode_mask
 from segscore.base.wording import show
 from segscore.errors import MaskError, OutputError
 from segscore.io.writing import write_file
@@ -39,7 +39,7 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
         If the workspace has gone.
     """
     try:
-        suffix, other, content = PNG, NPY, _core.encode_mask(labels)
+        suffix, other, content = PNG, NPY, encode_mask(labels)
     except MaskError:
         page = io.BytesIO()
         np.save(page, labels, allow_pickle=False)

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from segscore import _core
+from segscore._core import PairCounts
 from segscore.base.wording import show
 from segscore.counts.counting import Counted, Failure
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
@@ -309,7 +309,7 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
     counted, failure = outcome.counted, outcome.counted.failure
     if counted.pairs is None:
         assert failure is not None
-        said = json.dumps([failure.message, failure.hint, outcome.traceback])
+        said = json.dumps([failure.message, failure.hint, outcome.traceback, failure.kind])
         return (outcome.index, None, None, None, 0, said)
     columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
     return (outcome.index, *columns, int(counted.resized), None)
@@ -319,7 +319,7 @@ def _outcome(name: str, row: Sequence[Any]) -> Outcome:
     number, *columns, resized, said = row
     checked_number(number)
     if said is not None:
-        message, hint, traceback = json.loads(said)
-        return Outcome(number, Counted(name, None, Failure(name, message, hint)), traceback)
+        message, hint, traceback, *kind = json.loads(said)  # the last since there are kinds
+        return Outcome(number, Counted(name, None, Failure.kept(name, message, hint, *kind)), traceback)
     arrays = [np.frombuffer(column, "<i8").astype(np.int64) for column in columns]
-    return Outcome(number, Counted(name, _core.PairCounts.from_columns(*arrays), resized=bool(resized)))
+    return Outcome(number, Counted(name, PairCounts.from_columns(*arrays), resized=bool(resized)))

@@ -16,7 +16,7 @@ import numpy as np
 
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.counts.counting import NO_PREDICTION, Counted, Failure, counted_cases
+from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
 from segscore.errors import OutputError, SegscoreError
@@ -94,7 +94,7 @@ class Work:
         failure = Failure.of(self.names[index], error)
         # What shows a failure says which image it is of.
         failure = replace(failure, message=failure.message.removeprefix(f"{show(failure.name)}: "))
-        return Outcome(index, Counted(failure.name, None, failure, kind=error.kind))
+        return Outcome(index, Counted(failure.name, None, failure))
 
     def failed_by_model(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image on which the model failed, with the traceback of its own code."""
@@ -191,7 +191,7 @@ def compared(
         yield [
             Outcome(i, found[i])
             if i in found
-            else Outcome(i, Counted(work.names[i], None, Failure(work.names[i], NO_PREDICTION)))
+            else Outcome(i, Counted(work.names[i], None, Failure.missing(work.names[i])))
             for i in batch
         ]
 

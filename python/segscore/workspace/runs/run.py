@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from segscore.base.values import Frozen, lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError
+from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.writing import write_file
 from segscore.results import saved
-from segscore.results.evaluated import Evaluation
 from segscore.results.groups import groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.metric import Metric, headlines
@@ -130,7 +130,7 @@ class Run(Frozen):
         with reading(path, f"the evaluation of run {self.id}", hint_of(KIND, self.id)):
             if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise ValueError
-        return saved.load(path)
+        return load(path)
 
     @property
     def comparable(self) -> bool:
@@ -326,7 +326,9 @@ def partial_text(run: "Run") -> str:
     return f"{run.images:,} of {many(run.images + run.failures, 'image')}" if run.failures else ""
 
 
-def run_text(run: "Run", *, slices: "Mapping[str, Groups]" = MappingProxyType({}), width: int = WIDTH) -> str:
+def run_text(
+    run: "Run", *, slices: "Mapping[str, Groups[Evaluation]]" = MappingProxyType({}), width: int = WIDTH
+) -> str:
     """Return the page of a run: what it was made of, and its scores.
 
     Parameters

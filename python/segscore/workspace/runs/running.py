@@ -14,15 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from segscore import _core
+from segscore._core import Tally
 from segscore.base.wording import many
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
+from segscore.evaluation.evaluation import Evaluation
 from segscore.predict import Predictor
-from segscore.results.evaluated import Evaluation
-from segscore.scores.measured import Scores
+from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import differences, environment
 from segscore.workspace.runs.folders import (
@@ -311,7 +311,7 @@ def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
     if own is not None:
         lines += ["of the first one:", own.rstrip()]
     hints = dict.fromkeys(failure.hint for failure in there if failure.hint)
-    kind = "shape" if any(one.counted.kind == "shape" for one in outcomes) else None
+    kind = "shape" if any(failure.kind == "shape" for failure in there) else None
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there, kind=kind)
 
 
@@ -324,7 +324,7 @@ def _shown(
         yield lambda _: None
         return
     begin, before, total = time.monotonic(), len(known), len(plan.dataset.names)
-    tally, done, failures = _core.Tally(), 0, 0
+    tally, done, failures = Tally(), 0, 0
     latest = -math.inf
 
     def add(outcomes: Iterable[Outcome]) -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segscore import _core
+from segscore._core import __version__
 from segscore.errors import OutputError, SegscoreError, SegscoreWarning, WorkspaceError
 from segscore.io.writing import write_file
 from segscore.workspace.store import index
@@ -94,7 +94,7 @@ class Store:
     @staticmethod
     def make(root: Path) -> "Store":
         """Make the folder of a workspace that is not there yet."""
-        write_json(root / FOLDER / HEAD, {"schema": SCHEMA, "segscore": _core.__version__})
+        write_json(root / FOLDER / HEAD, {"schema": SCHEMA, "segscore": __version__})
         return Store(root)
 
     # Reading
@@ -188,7 +188,7 @@ class Store:
                     digest=digest,
                     summary=summary,
                 )
-                head = {"schema": SCHEMA, "kind": kind, "segscore": _core.__version__, **vars(row)}
+                head = {"schema": SCHEMA, "kind": kind, "segscore": __version__, **vars(row)}
                 path = self.path(kind, name, row.version)
                 make_folder(path.parent)
                 write_file(path, json_bytes({**head, **content}))

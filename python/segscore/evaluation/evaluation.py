@@ -1,0 +1,257 @@
+"""Evaluation: what was counted of a dataset, which derives and shows what can be read from it."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+import numpy.typing as npt
+
+from segscore._core import __version__
+from segscore.io.groups import By
+from segscore.results.evaluated import Evaluated
+from segscore.results.groups import Groups, group_by
+from segscore.results.merging import merge
+from segscore.results.saved import read, save
+from segscore.results.selecting import Which, select
+from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
+from segscore.scores.gates import GateResult, Lowest
+from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
+
+if TYPE_CHECKING:
+    from segscore.auditing import Audit
+    from segscore.pages.options import ReportOptions
+    from segscore.scores.conventions.explanation import Explanation, ScoresAs
+    from segscore.scores.correct import Correct, CorrectCurve
+    from segscore.scores.regions import Regions
+
+
+class Evaluation(Evaluated):
+    """What a model did on a dataset: exact counts of every image, and the scores that follow.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> ev = judge.result()
+    >>> ev.names, ev.scores.pixel_accuracy
+    (('frame_07',), 0.75)
+    """
+
+    def correct_at(self, threshold: float = 0.5) -> "Correct":
+        """Return how many images, and classes in images, reach an IoU; see `segscore.scores.correct`.
+
+        Raises
+        ------
+        ArgumentError
+            If the threshold is no number from 0 to 1.
+        """
+        from segscore.scores.correct import correct_at
+
+        return correct_at(self.classes, self.cells, self.images.mean_iou, threshold)
+
+    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
+        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the thresholds are no numbers from 0 to 1 in rising order.
+        """
+        from segscore.scores.correct import correct_curve
+
+        return correct_curve(self.classes, self.cells, self.images.mean_iou, thresholds)
+
+    def select(self, which: Which) -> Self:
+        """Return the evaluation of some images only.
+
+        They are given by their names, by a function that is given each name, or by one truth value an
+        image, such as ``ev.images.mean_iou < 0.5``; see `segscore.results.selecting.select`.
+        """
+        return select(self, which)
+
+    def group_by(
+        self,
+        by: By | None = None,
+        *,
+        csv: str | PathLike[str] | None = None,
+        column: str | None = None,
+        key: str = "name",
+    ) -> Groups[Self]:
+        """Return the evaluation of each group of images, such as the weather or the city of a scene.
+
+        Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
+        of the name, a regular expression with one group, or one group an image; or give a `csv` file, the
+        title of its `column` of groups and that of its `key`, the names: `segscore.results.groups.group_by`
+        says more.
+        """
+        return group_by(self, by, csv=csv, column=column, key=key)
+
+    def merge(self, classes: Mapping[str, Sequence[str]]) -> Self:
+        """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
+
+        Classes that are not named stay; see `segscore.results.merging.merge`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
+            class that stays.
+        """
+        return merge(self, classes)
+
+    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
+        """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
+
+        They may overlap, and each is a binary task; see `segscore.scores.regions.regions`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such class, or it is ignored or given twice.
+        """
+        from segscore.scores.regions import regions
+
+        return regions(self.classes, self.names, self.table, classes)
+
+    def confidence_interval(
+        self,
+        metric: str = "mean_iou",
+        *,
+        level: float = LEVEL,
+        resamples: int = RESAMPLES,
+        seed: int = 0,
+        groups: By | None = None,
+    ) -> Interval:
+        """Return how sure a metric is, if the images are a sample of all that matter.
+
+        Parameters
+        ----------
+        metric : str
+            Such as ``mean_iou``, ``pixel_accuracy`` or ``iou.car``.
+        level, resamples, seed, groups
+            As for :func:`segscore.statistics.confidence_intervals`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such metric, a number is out of range, or there are fewer than two images or
+            groups.
+        """
+        found = confidence_intervals(
+            self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
+        )
+        return found[metric]
+
+    def scores_as(self, name: str) -> "ScoresAs":
+        """Return the number that another tool makes of the same counts.
+
+        Parameters
+        ----------
+        name : str
+            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention; it names the nearest ones.
+        """
+        from segscore.scores.conventions.explanation import scores_as
+
+        return scores_as(name, self.scores, self.cells)
+
+    def explain(self) -> "Explanation":
+        """Return the numbers that all known tools make of the same counts, side by side."""
+        from segscore.scores.conventions.explanation import explain
+
+        return explain(self.scores, self.cells)
+
+    def check(self, fail_under: Lowest) -> tuple[GateResult, ...]:
+        """Return for each metric that is named whether it is high enough; see `Scores.check`."""
+        return self.scores.check(fail_under)
+
+    def audit(self) -> "Audit":
+        """Return what looks wrong with labels and predictions, and the facts about the ground truth.
+
+        Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
+        """
+        from segscore.auditing import audit_of
+
+        return audit_of(self._seen, self.findings)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write everything to one ``.npz`` file, whole or not at all; `segscore.load` reads it.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written, or would replace a file of another kind.
+        """
+        save(self, path)
+
+    def write_report(self, path: str | PathLike[str], **options: "Unpack[ReportOptions]") -> None:
+        """Write a page that shows everything: one HTML file that needs nothing else.
+
+        Options such as ``images="val/images"``, and what is raised, are those of
+        :func:`segscore.pages.report.write_report`.
+        """
+        from segscore.pages.report import write_report
+
+        write_report(self, path, **options)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers in plain Python values that JSON can hold; undefined ones are None.
+
+        Returns
+        -------
+        dict
+            What `Scores.to_dict` returns; ``counts``, the confusion matrix with targets as rows, None for
+            more than 256 classes; ``images``, a list with one dict an image; and what is to be said of
+            the images that could not be scored.
+        """
+        return evaluation_dict(self, version=__version__)
+
+    def to_markdown(self, gates: Sequence[GateResult] = ()) -> str:
+        """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
+
+        Parameters
+        ----------
+        gates : sequence of GateResult
+            What `check` returned, to be shown as well.
+        """
+        return evaluation_markdown(self, gates=gates)
+
+    def to_latex(self) -> str:
+        """Return the table of classes as LaTeX; see `Scores.to_latex`."""
+        return self.scores.to_latex()
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU."""
+        scored = len(self.names)
+        of = "" if scored == self.requested else f" of {self.requested:,}"
+        return f"<Evaluation of {self.classes}: {scored:,}{of} images, mean IoU {self.scores.mean_iou:.6f}>"
+
+    def __str__(self) -> str:
+        """Return the table of scores and what is to be said about the images, in 80 columns."""
+        return evaluation_text(self, next_step="ev.worst(10) lists the images to look at")
+
+    def _repr_html_(self) -> str:
+        return evaluation_html(self)
+
+
+def load(path: str | PathLike[str]) -> Evaluation:
+    """Return the evaluation that :meth:`Evaluation.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    FileFormatError
+        If it cannot be read, or holds something else.
+    MemoryError
+        If its counts do not fit into memory.
+    """
+    return Evaluation(**read(path))

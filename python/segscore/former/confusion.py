@@ -1,0 +1,5 @@
+"""Where pickles look for `ConfusionMatrix`."""
+
+from segscore.results.confusion import ConfusionMatrix
+
+__all__ = ["ConfusionMatrix"]

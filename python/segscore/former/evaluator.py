@@ -1,0 +1,5 @@
+"""Where pickles look for `Evaluator`."""
+
+from segscore.evaluation.evaluator import Evaluator
+
+__all__ = ["Evaluator"]

@@ -1,0 +1,5 @@
+"""Where pickles look for `Table`."""
+
+from segscore.counts.table import Table
+
+__all__ = ["Table"]

@@ -1,0 +1,106 @@
+"""Scores: what is measured, and how it shows itself and is judged."""
+
+from typing import Any
+
+from segscore.scores.gates import GateResult, Lowest, check
+from segscore.scores.measured import Measured
+from segscore.scores.summary import (
+    class_columns,
+    scores_dict,
+    scores_html,
+    scores_latex,
+    scores_markdown,
+    scores_text,
+)
+
+
+class Scores(Measured):
+    """The scores of one set of counts, which let themselves be printed, written and judged.
+
+    Examples
+    --------
+    >>> from segscore import Classes
+    >>> classes = Classes(["road", "sky"])
+    >>> scores = Scores(classes, tp=[6, 3], target=[8, 4], pred=[7, 5], missed=[0, 0], ignored=2)
+    >>> scores.iou.round(4).tolist(), round(scores.mean_iou, 4), scores.pixel_accuracy
+    ([0.6667, 0.5], 0.5833, 0.75)
+    """
+
+    def check(self, fail_under: Lowest) -> tuple[GateResult, ...]:
+        """Return for each metric that is named whether it is high enough.
+
+        Parameters
+        ----------
+        fail_under : mapping of str to float, str, or iterable of str
+            The lowest values, from -1 to 1: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
+            ``"mean_iou=0.7,iou.car=0.6"``. An undefined score is not high enough.
+
+        Returns
+        -------
+        tuple of GateResult
+            Name, ``passed`` and a sentence, in the order given.
+
+        Raises
+        ------
+        ArgumentError
+            If a metric or class is unknown, named twice or has no such value; or if none is named.
+
+        Examples
+        --------
+        >>> scores = Scores(Classes(["road"]), tp=[6], target=[8], pred=[6], missed=[2])
+        >>> [(gate.passed, gate.sentence) for gate in scores.check({"iou.road": 0.8})]
+        [(False, '0.750000, 0.050000 below 0.8')]
+        """
+        return check(self, fail_under)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every score under its name, in plain Python values that JSON can hold.
+
+        Returns
+        -------
+        dict
+            Undefined scores are None; ``per_class`` is a list with one dict a class.
+        """
+        return scores_dict(self)
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return a data frame with a row a class; undefined scores are null, which in pandas is NaN.
+
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            The package; by default the first of these that is installed. The extra ``frames`` is needed.
+
+        Returns
+        -------
+        DataFrame, or Table of pyarrow
+            Its columns are the keys of ``per_class`` in `to_dict`. It is a copy.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or a package is not installed.
+        """
+        from segscore.text.frames import frame
+
+        return frame(class_columns(self), backend)
+
+    def to_markdown(self) -> str:
+        """Return a table of the classes and their means as Markdown, and what the means cover."""
+        return scores_markdown(self)
+
+    def to_latex(self) -> str:
+        """Return a table of the classes and their means as LaTeX, for the package booktabs."""
+        return scores_latex(self)
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU."""
+        return f"<Scores of {self.classes}: {self.pixels:,} pixels, mean IoU {self.mean_iou:.6f}>"
+
+    def __str__(self) -> str:
+        """Return the table of classes and everything that is needed to read it, in 80 columns."""
+        return scores_text(self, next_step="scores.to_dict() holds every number, unrounded")
+
+    def _repr_html_(self) -> str:
+
+        return scores_html(self)
