@@ -63,7 +63,7 @@ def change_of(
 
     Parameters
     ----------
-    sides : (Evaluated, Evaluated)
+    sides : (Evaluation, Evaluation)
         Both with the image, measured on the same target.
     name : str
         The image.

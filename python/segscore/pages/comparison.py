@@ -40,7 +40,7 @@ def write_comparison(
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     path : path
         The file; by custom it ends in ``.html``. It needs no other file and no network.
@@ -86,7 +86,7 @@ def comparison_page(comparison: Compared, **options: Unpack[ComparisonOptions]) 
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     **options
         As for `write_comparison`.
@@ -116,7 +116,7 @@ def gathered_comparison(
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
         As for `write_comparison`.

@@ -73,7 +73,7 @@ def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Re
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         With the image, and the places of its files.
     name : str
         The image.
@@ -286,7 +286,7 @@ def photograph_of(evaluation: "Evaluated", name: str, side: int = SIDE) -> tuple
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         With the image, and the places of its files.
     name : str
         The image.

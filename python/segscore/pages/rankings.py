@@ -48,7 +48,7 @@ def with_photographs(evaluation: "Evaluated", images: SourceLike, pattern: str |
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         With the names of the images, and the places of their targets if there is a pattern.
     images : path or glob pattern
         The photographs.

@@ -49,7 +49,7 @@ def write_report(
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     path : path
         The file; by custom it ends in ``.html``. It needs no other file and no network.
@@ -101,7 +101,7 @@ def report_page(evaluation: "Evaluated", **options: Unpack[ReportOptions]) -> st
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     **options
         As for `write_report`.
@@ -131,7 +131,7 @@ def gathered(
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
         As for `write_report`.

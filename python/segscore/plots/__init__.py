@@ -48,7 +48,7 @@ def confusion_matrix(
 
     Parameters
     ----------
-    source : ConfusionMatrix or Evaluated
+    source : ConfusionMatrix or Evaluation
         The counts, of at most 1,000 classes.
     ax : Axes, optional
         Where to draw; a figure that grows with the classes if not given.
@@ -114,7 +114,7 @@ def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_iou") 
 
     Parameters
     ----------
-    ev : Evaluated
+    ev : Evaluation
         The images.
     ax : Axes, optional
         Where to draw; a new figure if not given.
@@ -162,7 +162,7 @@ def comparison(comparison: "Compared", ax: "Axes | None" = None) -> "Axes":
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What :func:`segscore.compare` returned.
     ax : Axes, optional
         Where to draw; a figure that grows with the differences if not given.
@@ -209,7 +209,7 @@ def scores(
 
     Parameters
     ----------
-    source : Scores, Evaluated or ConfusionMatrix
+    source : Scores, Evaluation or ConfusionMatrix
         The scores.
     ax : Axes, optional
         Where to draw; a figure that grows with the classes if not given.

@@ -91,7 +91,7 @@ class Compared(Frozen):
         Mean IoU of each image; NaN where it is undefined.
     groups : tuple of str or int, or None
         The group of each image that was compared, where groups were drawn and swapped.
-    evaluations : (Evaluated, Evaluated)
+    evaluations : (Evaluation, Evaluation)
         What was compared, with the images that were left out.
     """
 

@@ -190,7 +190,7 @@ def with_files(evaluation: E, files: FilesByName) -> E:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         It stays as it is.
     files : mapping of str to Files
         By the images' names.

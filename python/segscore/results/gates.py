@@ -37,7 +37,7 @@ def not_worse_by(comparison: "Compared", margin: float) -> GateResult:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         Of two models.
     margin : float
         Above 0, at most 1. Too few data to be sure fail.

@@ -94,7 +94,7 @@ def group_by(
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         All images.
     by : mapping, callable, str, re.Pattern or sequence
         By default the groups that the evaluation has. The group of every image, a text or an integer: a
@@ -164,7 +164,7 @@ def groups_text(
 
     Parameters
     ----------
-    groups : mapping of str or int to Evaluated
+    groups : mapping of str or int to Evaluation
         The groups.
     title : str
         What they are groups by.

@@ -20,14 +20,14 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         With the classes as they are.
     groups : mapping of str to sequence of str
         The classes that each new class is made of, by its name. Classes that are not named stay.
 
     Returns
     -------
-    Evaluated
+    Evaluation
         Of the same images. A new class stands where its first class stood, with the label value and the
         colour of that class; it is left out of means where all its classes were.
         ``provenance["merged"]`` says what was merged.

@@ -36,7 +36,7 @@ def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to write.
     path : path
         The file; by custom it ends in ``.npz``.

@@ -27,7 +27,7 @@ def select(evaluation: E, which: Which) -> E:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         All images.
     which : iterable of str, callable, or bool (n,)
         Names of images; or a function that is given each name and says whether to take it; or one
@@ -35,7 +35,7 @@ def select(evaluation: E, which: Which) -> E:
 
     Returns
     -------
-    Evaluated
+    Evaluation
         With these images in their order. Images that could not be scored and predictions without a target
         are in none; ``provenance["selection"]`` says how many images it was made from.
 

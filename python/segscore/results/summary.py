@@ -130,7 +130,7 @@ def evaluation_text(
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         The evaluation.
     next_step, width
         As for `scores_text`.
@@ -155,7 +155,7 @@ def evaluation_html(evaluation: "Evaluated") -> str:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         The evaluation.
     """
     return fragment(of_evaluation(evaluation))
@@ -166,7 +166,7 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         The evaluation.
     version : str
         The version of segscore.
@@ -215,7 +215,7 @@ def evaluation_markdown(evaluation: "Evaluated", *, gates: "Sequence[GateResult]
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         The evaluation.
     gates : sequence of GateResult
         What became of the gates.

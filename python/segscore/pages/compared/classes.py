@@ -23,7 +23,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     compared : Given
         What goes with it.

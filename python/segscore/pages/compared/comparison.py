@@ -15,7 +15,7 @@ def comparison_html(comparison: "Compared", compared: Given) -> str:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     compared : Given
         What goes with it.
@@ -35,7 +35,7 @@ def comparison_panels(comparison: "Compared", compared: Given) -> list[Panel]:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     compared : Given
         What goes with it.

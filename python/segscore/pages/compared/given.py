@@ -19,7 +19,7 @@ class Part:
     ----------
     name : str
         The group.
-    sides : (Evaluated, Evaluated)
+    sides : (Evaluation, Evaluation)
         Of its images.
     low, high : float
         Interval of the difference in mean IoU; NaN where there is a `reason`.
@@ -62,7 +62,7 @@ class Given:
         Of segscore, and when the page was made.
     title : str or None
         The heading; None for one that says what was compared.
-    sides : (Evaluated, Evaluated)
+    sides : (Evaluation, Evaluation)
         Both models on the images that are compared.
     about : (mapping of str to str, mapping of str to str)
         Further facts about both, by what they are.

@@ -22,7 +22,7 @@ def title_of(comparison: "Compared") -> str:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         With the names of both models.
 
     Returns
@@ -38,7 +38,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
     compared : Given
         What goes with it.
@@ -161,7 +161,7 @@ def facts(comparison: "Compared") -> list[str]:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What was drawn, how often, and at which level.
 
     Returns

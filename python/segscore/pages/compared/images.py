@@ -20,7 +20,7 @@ def panel(comparison: "Compared") -> Panel | None:
 
     Parameters
     ----------
-    comparison : Compared
+    comparison : Comparison
         What to show.
 
     Returns

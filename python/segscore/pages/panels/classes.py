@@ -24,7 +24,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.

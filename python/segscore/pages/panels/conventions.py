@@ -14,7 +14,7 @@ def panel(evaluation: "Evaluated") -> Panel:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
 
     Returns

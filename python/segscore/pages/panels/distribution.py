@@ -23,7 +23,7 @@ def panel(evaluation: "Evaluated") -> Panel | None:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
 
     Returns

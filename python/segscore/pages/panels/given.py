@@ -20,7 +20,7 @@ class Scenario:
     ----------
     title : str
         Of the attribute, such as ``weather``.
-    groups : mapping of str to Evaluated
+    groups : mapping of str to Evaluation
         The groups that are shown.
     hidden : int
         How many are not.

@@ -31,7 +31,7 @@ def title_of(evaluation: "Evaluated") -> str:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         Its provenance names the predictions, if they were files.
 
     Returns
@@ -41,7 +41,7 @@ def title_of(evaluation: "Evaluated") -> str:
     """
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
-    title = f"Evaluated of {pred}" if pred else "Evaluated"
+    title = f"Evaluation of {pred}" if pred else "Evaluation"
     return title if group is None else f"{title}: {group}"
 
 
@@ -50,7 +50,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.

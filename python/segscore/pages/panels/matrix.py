@@ -35,7 +35,7 @@ def pairs_of(evaluation: "Evaluated") -> Pairs:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         With the pair counts of its images.
 
     Returns
@@ -59,7 +59,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.

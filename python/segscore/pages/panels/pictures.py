@@ -31,7 +31,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel | None:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.

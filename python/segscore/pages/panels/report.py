@@ -15,7 +15,7 @@ def report_html(evaluation: "Evaluated", report: Given) -> str:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.
@@ -34,7 +34,7 @@ def report_panels(evaluation: "Evaluated", report: Given) -> list[Panel]:
 
     Parameters
     ----------
-    evaluation : Evaluated
+    evaluation : Evaluation
         What to show.
     report : Given
         What goes with it.
