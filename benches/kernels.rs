@@ -13,9 +13,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use segscore::count::count_maps;
 use segscore::cpu::Kernel;
+use segscore::masks::png::{Labels, Reader, Rules};
 use segscore::pairs::Row;
 use segscore::pixels::Label;
-use segscore::png::{Labels, Reader, Rules};
 use segscore::{Counter, LabelMap};
 
 /// Height and width of masks.

@@ -8,31 +8,26 @@
 //! |---|---|
 //! | [`error`], [`limits`] | every failure as data; what is refused before memory is taken for it |
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
-//! | [`pairs`], [`columns`] | rows, their merge and their total; rows from columns |
+//! | [`pairs`] | rows, their merge and their total; rows from columns |
+//! | [`cpu`] | which instructions there are, and work compiled for each of them |
+//! | [`masks`] | a PNG file becomes bands of labels, or a precise refusal |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, for a counter or an array |
-//! | [`png`] | a PNG file becomes bands of labels, or a precise refusal |
-//! | [`cpu`] | which instructions there are, and work compiled for each of them |
-//! | [`pool`] | threads that live for one call |
-//! | [`split`] | one large array, counted or labelled by several threads |
-//! | [`batch`] | many pairs of files, each to its rows or its failure |
+//! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
 
-pub mod batch;
-pub mod columns;
 pub mod count;
 pub mod cpu;
 pub mod error;
 pub mod limits;
 pub mod logits;
+pub mod masks;
 pub mod pairs;
+pub mod parallel;
 pub mod pixels;
-pub mod png;
-pub mod pool;
 #[cfg(feature = "python")]
 mod python;
-pub mod split;
 
 pub use count::Counter;
 pub use error::Error;

@@ -212,31 +212,16 @@ ARROWS = {
     "cpu": set(),
     "error": set(),
     "limits": set(),
-    "pool": set(),
     "pixels": {"error"},
-    "pairs": {"error"},
-    "columns": {"error", "pairs", "pixels"},
-    "png": {"cpu", "error", "pixels"},
+    "pairs": {"error", "pixels"},
+    "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
-    "split": {"count", "error", "limits", "logits", "pairs", "pixels", "pool"},
-    "batch": {"count", "error", "limits", "pairs", "pixels", "png", "pool"},
-    "python": {
-        "batch",
-        "columns",
-        "count",
-        "error",
-        "limits",
-        "logits",
-        "pairs",
-        "pixels",
-        "png",
-        "pool",
-        "split",
-    },
+    "parallel": {"count", "error", "limits", "logits", "masks", "pairs", "pixels"},
+    "python": {"count", "error", "limits", "logits", "masks", "pairs", "parallel", "pixels"},
     "lib": {"count", "error", "pairs", "pixels"},
 }
-"""What each module of the crate may name; `pool` is for calls with threads, and `png` knows no counting."""
+"""What each module of the crate may name, from the ground up; `masks` knows no counting."""
 
 
 def code_of(path: Path) -> str:
@@ -265,7 +250,7 @@ def test_modules_of_the_crate_know_only_what_lies_below_them() -> None:
             known = set(re.findall(r"^pub use (\w+)::", code, re.MULTILINE))
         assert known <= ARROWS[module], path
         seen |= {(module, other) for other in known}
-    assert {("pixels", "error"), ("count", "pairs"), ("batch", "count"), ("python", "batch")} <= seen
+    assert {("pixels", "error"), ("count", "pairs"), ("parallel", "count"), ("python", "parallel")} <= seen
 
 
 def test_only_the_binding_knows_python() -> None:

@@ -7,7 +7,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 
 use crate::error::Error;
-use crate::pool::TICK;
+use crate::parallel::pool::TICK;
 
 /// The exception for an error; `place` (a file) stands in front of the message.
 pub(super) fn raised(py: Python<'_>, error: &Error, place: Option<&str>) -> PyErr {

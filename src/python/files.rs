@@ -9,9 +9,9 @@ use pyo3::types::PyBytes;
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
 use super::rows::PyPairCounts;
-use crate::batch::{self, Failure, Image, Job, Options};
 use crate::error::{Error, Side};
-use crate::png::{self, Labels, Reader, Rules};
+use crate::masks::png::{self, Labels, Reader, Rules};
+use crate::parallel::batch::{self, Failure, Image, Job, Options};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///

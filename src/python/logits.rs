@@ -8,7 +8,7 @@ use super::arrays::{label_map, logits_of};
 use super::rows::PyPairCounts;
 use super::{counted, in_threads, interruptible};
 use crate::logits::{self, Channel, Logits, Rule};
-use crate::split::{count_logits_split, highest_split};
+use crate::parallel::split::{count_logits_split, highest_split};
 
 /// Pair counts of an array of labels and an array of class scores, which are read without a copy.
 ///

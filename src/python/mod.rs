@@ -17,8 +17,8 @@ use crate::count::{Counter, count_maps, count_resized};
 use crate::error::Error;
 use crate::limits::MAX_PIXELS;
 use crate::pairs::PairCounts;
-use crate::pool;
-use crate::split::count_maps_split;
+use crate::parallel::pool;
+use crate::parallel::split::count_maps_split;
 
 use arrays::label_map;
 use errors::{Signals, check_signals, guarded, raised};

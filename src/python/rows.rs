@@ -8,9 +8,9 @@ use pyo3::types::PyTuple;
 
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
-use crate::columns::from_columns;
 use crate::error::Error;
 use crate::limits::MAX_ROWS;
+use crate::pairs::columns::from_columns;
 use crate::pairs::{PairCounts, Row};
 
 /// Rows that are copied without a look for an interrupt, unless one image has more.

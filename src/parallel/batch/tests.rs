@@ -8,9 +8,9 @@ use png::{ColorType, Encoder};
 
 use super::*;
 use crate::count::count_maps;
+use crate::masks::png::encode;
 use crate::pairs::Row;
 use crate::pixels::LabelMap;
-use crate::png::encode;
 
 /// A folder that is gone when the test ends.
 struct Folder(PathBuf);

@@ -2,8 +2,8 @@
 
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
-use crate::png::Labels;
-use crate::png::chunks::{INDEXED, SIGNATURE};
+use crate::masks::png::Labels;
+use crate::masks::png::chunks::{INDEXED, SIGNATURE};
 
 /// First column, first row, and steps to the next of the seven passes of Adam7, which is the
 /// interlace method 1 of the PNG specification (third edition, section 8.1).

@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::limits::MAX_PAIRS;
 use crate::logits::{Channel, Logits, Rule, count_logits, highest};
 use crate::pairs::PairCounts;
+use crate::parallel::pool::{self, Cancel};
 use crate::pixels::LabelMap;
-use crate::pool::{self, Cancel};
 
 /// Slabs for each thread, so that one that is done early finds more to do.
 const SLABS_PER_THREAD: usize = 4;

@@ -74,7 +74,7 @@ fn first_misfit(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::png::{Labels, Reader, Rules};
+    use crate::masks::png::{Labels, Reader, Rules};
 
     #[test]
     fn what_is_written_is_read_again() {

@@ -1,5 +1,7 @@
 //! Pair counts: sparse rows `(target label, predicted label, pixels)`, sorted, each pair once.
 
+pub mod columns;
+
 use crate::error::Error;
 
 /// How many pixels have one target label and one predicted label.

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::count::{Counter, count_resized};
 use crate::error::{Error, Shape, Side};
 use crate::limits::{BYTES_IN_FLIGHT, Budget, MAX_ROWS};
+use crate::masks::png::{Reader, Rules, Scanlines};
 use crate::pairs::PairCounts;
-use crate::png::{Reader, Rules, Scanlines};
-use crate::pool::{self, Cancel};
+use crate::parallel::pool::{self, Cancel};
 
 /// Pixels of a band: one of each mask fits the level-2 cache beside the tables.
 const BAND: usize = 1 << 14;
