@@ -253,6 +253,23 @@ def test_modules_of_the_crate_know_only_what_lies_below_them() -> None:
     assert {("pixels", "error"), ("count", "pairs"), ("parallel", "count"), ("python", "parallel")} <= seen
 
 
+def neighbours(path: Path) -> set[str]:
+    """Return the modules beside a file of the crate that it names, whichever way it does."""
+    parent = "::".join(path.parent.relative_to(ROOT / "src").parts)
+    code = code_of(path).replace(f"crate::{parent}::", "super::")
+    named = " ".join(re.findall(r"super::(\w+|\{[^}]*\})", code))
+    beside = {other.stem for other in (*path.parent.glob("*.rs"), *path.parent.glob("*/"))}
+    return (set(re.findall(r"\w+", named)) & beside) - {path.stem}
+
+
+def test_files_of_a_module_of_the_crate_name_one_another_in_one_direction() -> None:
+    named = {path: neighbours(path) for _, path in rust_files() if path.parent != ROOT / "src"}
+    assert "tile" in named[ROOT / "src/logits/rank.rs"]
+    assert "pool" in named[ROOT / "src/parallel/split.rs"]
+    below = {path: {path.with_name(f"{name}.rs") for name in names} for path, names in named.items()}
+    TopologicalSorter(below).prepare()  # raises where there is a circle
+
+
 def test_only_the_binding_knows_python() -> None:
     for module, path in rust_files():
         if module != "python":

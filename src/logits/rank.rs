@@ -23,12 +23,9 @@
 
 use super::score::{Lane, Score};
 use super::scores::Scores;
-use super::tile::{PITCH, TILE, fill};
+use super::tile::{GROUP, PITCH, TILE, fill};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::pixels::Line;
-
-/// Planes that are compared in one go over a block.
-pub(super) const GROUP: usize = 10;
 
 /// Most pixels of a block: streams that are long for memory, buffers that stay in the level-2 cache.
 pub(super) const BLOCK: usize = 8192;

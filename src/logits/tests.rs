@@ -153,7 +153,7 @@ fn check(
 fn every_number_of_channels_up_to_three_groups_and_every_short_length() {
     crate::cpu::tested();
     let mut random = noise(1);
-    for channels in 1..=3 * rank::GROUP {
+    for channels in 1..=3 * tile::GROUP {
         for float in FLOATS {
             check([channels, 1 + random(150)], float, false, Layout::Planes, &mut random);
         }

@@ -1,9 +1,11 @@
 //! Scores that do not lie side by side, brought into planes in the level-1 cache.
 #![allow(unsafe_code)]
 
-use super::rank::GROUP;
 use super::score::Score;
 use super::scores::Scores;
+
+/// Planes that are compared in one go over a block, and so the most that a tile holds.
+pub(super) const GROUP: usize = 10;
 
 /// Pixels of a tile.
 pub(super) const TILE: usize = 64;
