@@ -1,4 +1,4 @@
-//! Counting with every kernel that this processor has, and decoding, in pixels a second.
+//! Counting with every kernel that this processor has, on several threads, and decoding, in pixels a second.
 //!
 //! `cargo bench` times them, `cargo bench -- --test` runs each once. A count is compared with a map that
 //! is filled pixel by pixel, and a decoded mask with what was encoded, before anything is timed. An
@@ -13,8 +13,11 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use segscore::count::count_maps;
 use segscore::cpu::Kernel;
+use segscore::error::Error;
 use segscore::masks::png::{Labels, Reader, Rules};
 use segscore::pairs::Row;
+use segscore::parallel::pool;
+use segscore::parallel::split::count_maps_split;
 use segscore::pixels::Label;
 use segscore::{Counter, LabelMap};
 
@@ -140,6 +143,44 @@ fn count_naively<T: Copy + Into<i64>>(pair: &Pair<T>) -> Vec<Row> {
         *cells.entry((target.into(), pred.into())).or_insert(0) += 1;
     }
     cells.into_iter().map(|((target, pred), pixels)| Row { target, pred, pixels }).collect()
+}
+
+// Threads
+
+mod threads {
+    use super::{Bencher, LARGE, SMALL, Size, pool, scenes, time_split};
+
+    /// A mask from which several threads pay.
+    const HUGE: Size = Size { shape: [12 * 1440, 1920], borders: 11 };
+
+    /// What it costs a call to have threads.
+    #[divan::bench(args = [1, 2, 8])]
+    fn nothing_to_do(bencher: Bencher<'_, '_>, threads: usize) {
+        bencher.bench_local(|| pool::run(threads, |_| (), || Ok::<(), ()>(())));
+    }
+
+    #[divan::bench(args = [1, 2])]
+    fn runs_480x360(bencher: Bencher<'_, '_>, threads: usize) {
+        time_split(bencher, threads, &scenes(SMALL, 1)[0]);
+    }
+
+    #[divan::bench(args = [1, 2])]
+    fn runs_1920x1440(bencher: Bencher<'_, '_>, threads: usize) {
+        time_split(bencher, threads, &scenes(LARGE, 1)[0]);
+    }
+
+    #[divan::bench(args = [1, 2])]
+    fn runs_1920x17280(bencher: Bencher<'_, '_>, threads: usize) {
+        time_split(bencher, threads, &scenes(HUGE, 1)[0]);
+    }
+}
+
+fn time_split(bencher: Bencher<'_, '_>, threads: usize, pair: &Pair<u8>) {
+    let target = LabelMap::from_labels(&pair.target, &pair.shape);
+    let pred = LabelMap::from_labels(&pair.pred, &pair.shape);
+    let count = || count_maps_split(&target, &pred, threads, || Ok::<(), Error>(())).expect("labels");
+    assert_eq!(count().rows(), count_naively(pair));
+    bencher.counter(ItemsCount::new(pair.target.len())).bench_local(count);
 }
 
 // Decoding
