@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from processes import AS_NOBODY, python
 from segscore import ArgumentError, evaluate, get_num_threads, set_num_threads
 from segscore.counts.threads import num_threads
 
@@ -55,6 +56,33 @@ def test_no_thread_is_left_after_a_call() -> None:
     before = threading.active_count()
     used(4)
     assert threading.active_count() == before
+
+
+def test_the_system_knows_of_no_thread_after_a_call_of_the_core() -> None:
+    code = """
+import os
+import numpy as np
+from segscore import _core
+labels = np.zeros((64, 64), np.uint8)
+before = os.listdir("/proc/self/task")
+for _ in range(100):
+    assert _core.count(labels, labels, threads=8).total == 1 << 12
+    assert os.listdir("/proc/self/task") == before
+"""
+    python(code)
+
+
+def test_where_the_system_gives_no_thread_the_one_of_the_caller_counts() -> None:
+    needed = "import os, resource\nfrom segscore import _core\n"  # nobody may read them
+    code = """
+labels = numpy.zeros((64, 64), numpy.uint8)
+resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+try:
+    os.fork()
+except BlockingIOError:
+    print(_core.count(labels, labels, threads=8) == _core.count(labels, labels))
+"""
+    assert python(needed + AS_NOBODY + code) == "True\n"
 
 
 @pytest.mark.parametrize("text", ["many", "0", "-1", "1025", "2.5", "1_0", "²"])

@@ -1,14 +1,19 @@
 //! Threads that are started for one call and joined before it returns.
 //!
-//! Nothing outlives the call, so a process that is forked later has no thread to miss. The caller's
-//! own thread does not work: it waits, and looks up every 50 ms, so that an interrupt or a progress
-//! bar never has to wait for a worker.
+//! Each call has a pool of rayon's to itself. Nothing outlives the call, so a process that is forked
+//! later has no thread to miss: that is why rayon's global pool, whose threads stay, is never used. The
+//! caller's own thread does not work: it waits, and looks up every 50 ms, so that an interrupt or a
+//! progress bar never has to wait for a worker.
 
+use std::io;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread::{Builder, available_parallelism, scope};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, Scope, ScopedJoinHandle, available_parallelism, scope};
 use std::time::Duration;
+
+use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 /// How often a caller looks up from its work or its waiting.
 pub const TICK: Duration = Duration::from_millis(50);
@@ -35,17 +40,6 @@ impl Cancel {
     }
 }
 
-/// Stops the other workers where one panics: its result is missing, so theirs are of no use.
-struct StopOthers<'a>(&'a Cancel);
-
-impl Drop for StopOthers<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.set();
-        }
-    }
-}
-
 /// Run `work` on `threads` threads (at least one) and return what each of them returned.
 ///
 /// Every 50 ms the caller's thread calls `tick`; when that fails, the workers are told to stop, and
@@ -62,31 +56,90 @@ impl Drop for StopOthers<'_> {
 pub fn run<T: Send, E>(
     threads: usize,
     work: impl Fn(&Cancel) -> T + Sync,
+    tick: impl FnMut() -> Result<(), E>,
+) -> Result<Vec<T>, E> {
+    run_on(start, threads, work, tick)
+}
+
+/// Starts a thread of a pool.
+type Start = for<'scope> fn(&'scope Scope<'scope, '_>, ThreadBuilder) -> io::Result<Worker<'scope>>;
+type Worker<'scope> = ScopedJoinHandle<'scope, ()>;
+
+fn start<'scope>(scope: &'scope Scope<'scope, '_>, thread: ThreadBuilder) -> io::Result<Worker<'scope>> {
+    Builder::new().name(format!("segscore-{}", thread.index())).spawn_scoped(scope, || thread.run())
+}
+
+fn run_on<T: Send, E>(
+    start: Start,
+    threads: usize,
+    work: impl Fn(&Cancel) -> T + Sync,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
-    let cancel = Cancel::default();
-    let threads = threads.max(1);
-    let (ended, wait) = sync_channel::<()>(0);
+    let mut threads = threads.max(1);
+    while threads > 0 {
+        threads = match with_pool(start, threads, |pool| run_in(pool, &work, &mut tick)) {
+            Ok(results) => return results,
+            // The system has no more threads to give; as many as there were do all the work.
+            Err(started) => started,
+        }
+    }
+    Ok(vec![work(&Cancel::default())])
+}
+
+/// What `inside` makes of a pool of threads; or how many threads could be started, if not all of them.
+fn with_pool<R>(start: Start, threads: usize, inside: impl FnOnce(&ThreadPool) -> R) -> Result<R, usize> {
     scope(|scope| {
         let mut workers = Vec::new();
-        for i in 0..threads {
-            let (cancel, work, ended) = (&cancel, &work, ended.clone());
-            let body = move || {
-                // Dropped when the worker ends or panics; the last one to go ends the wait.
-                let _ended = ended;
-                let _others = StopOthers(cancel);
-                work(cancel)
-            };
-            match Builder::new().name(format!("segscore-{i}")).spawn_scoped(scope, body) {
-                Ok(worker) => workers.push(worker),
-                // The system has no more threads to give; those that there are do all the work.
-                Err(_) => break,
-            }
+        let pool = ThreadPoolBuilder::new().num_threads(threads).spawn_handler(|thread| {
+            workers.push(start(scope, thread)?);
+            Ok(())
+        });
+        // The pool ends here, and with it the loops of its threads.
+        let result = pool.build().map(|pool| inside(&pool));
+        let started = workers.len();
+        // The end of a scope waits for what its threads do, not for the threads: the system may know of
+        // them for a little longer.
+        for worker in workers {
+            worker.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
-        drop(ended);
-        if workers.is_empty() {
-            return Ok(vec![work(&cancel)]);
+        result.map_err(|_| started)
+    })
+}
+
+/// One worker of a pool: the last one to end says so, and one that panics stops the others, as its
+/// result is missing.
+struct Working<'a> {
+    left: &'a AtomicUsize,
+    ended: &'a SyncSender<()>,
+    cancel: &'a Cancel,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.cancel.set();
         }
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // The caller waits for it, or is about to panic.
+            let _ = self.ended.send(());
+        }
+    }
+}
+
+fn run_in<T: Send, E>(
+    pool: &ThreadPool,
+    work: impl Fn(&Cancel) -> T + Sync,
+    mut tick: impl FnMut() -> Result<(), E>,
+) -> Result<Vec<T>, E> {
+    let (cancel, results) = (Cancel::default(), Mutex::new(Vec::new()));
+    let left = AtomicUsize::new(pool.current_num_threads());
+    let (ended, wait) = sync_channel(1);
+    let ticked = pool.in_place_scope(|scope| {
+        scope.spawn_broadcast(|_, _| {
+            let _working = Working { left: &left, ended: &ended, cancel: &cancel };
+            let result = work(&cancel);
+            results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+        });
         let mut ticked = Ok(());
         while wait.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             if ticked.is_ok() {
@@ -96,11 +149,9 @@ pub fn run<T: Send, E>(
                 }
             }
         }
-        let results =
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        let results: Vec<T> = results.collect();
-        ticked.map(|()| results)
-    })
+        ticked
+    });
+    ticked.map(|()| results.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[cfg(test)]
@@ -143,6 +194,27 @@ mod tests {
             }
         };
         let _ = run(2, work, || Ok::<(), ()>(()));
+    }
+
+    #[test]
+    fn fewer_threads_work_where_the_system_gives_no_more() {
+        fn two<'scope>(
+            scope: &'scope Scope<'scope, '_>,
+            thread: ThreadBuilder,
+        ) -> io::Result<Worker<'scope>> {
+            if thread.index() < 2 { start(scope, thread) } else { Err(io::ErrorKind::WouldBlock.into()) }
+        }
+        let name = |_: &Cancel| std::thread::current().name().map(String::from);
+        let mut names = run_on(two, 5, name, || Ok::<(), ()>(())).unwrap();
+        names.sort_unstable();
+        assert_eq!(names, [Some("segscore-0".into()), Some("segscore-1".into())]);
+    }
+
+    #[test]
+    fn the_caller_works_where_there_is_no_thread_at_all() {
+        let work = |_: &Cancel| std::thread::current().id();
+        let ids = run_on(|_, _| Err(io::ErrorKind::WouldBlock.into()), 5, work, || Err("no tick"));
+        assert_eq!(ids, Ok(vec![std::thread::current().id()]));
     }
 
     #[test]
