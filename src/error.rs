@@ -1,6 +1,7 @@
-//! Every failure as data: what was expected, what was found, and what to do about it.
+//! Every failure as data: what was expected, and what was found.
 //!
-//! Where it happened (which array, which file) is known by the caller, who adds it.
+//! Where it happened (which array, which file) is known by the caller, who adds it. What to do about it is
+//! said by whoever shows it, as that depends on where the user is.
 
 use std::fmt::{self, Display, Formatter};
 use std::io;
@@ -192,49 +193,34 @@ fn reason(error: &io::Error) -> String {
 }
 
 impl Error {
-    /// What the user can do about it.
+    /// A name for what went wrong, as fine as what the user can do about it differs: whoever shows an error
+    /// knows by it which hint to give.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::ShapeMismatch { .. } => {
-                "compare maps of one size; `resize=\"nearest\"` resizes predictions to their targets"
-            }
-            Self::NotResizable { .. } => "pass images one by one, as (height, width)",
-            Self::LogitsShape { .. } => {
-                "`class_axis` says which axis of `logits` holds the classes; without it the shapes are the same"
-            }
-            Self::Channels { .. } => "channel k holds the scores of the k-th class",
-            Self::NotANumber { .. } => {
-                "NaN has no place among scores: look for a division by zero or an overflow in the model"
-            }
-            Self::LabelTooLarge { .. } => {
-                "labels are 64-bit integers with sign; is this a bit mask or a hash?"
-            }
-            Self::TooManyPairs { .. } | Self::TooManyRows { .. } => {
-                "are these instance ids? segscore compares classes"
-            }
-            Self::BadRows(_) => "a total of pixels stays below 2**63, and no count below one",
-            Self::NotEncodable(_) | Self::Cancelled => return None,
-            Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "check the file's permissions",
-            Self::Io(_) => "check that the file is there and readable",
-            Self::NotPng { found: "a JPEG" } => {
-                "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"
-            }
-            Self::NotPng { found: "an empty file" } | Self::Truncated { .. } | Self::Damaged(_) => {
-                "write or copy the file again"
-            }
-            Self::NotPng { found: "a PNG whose line ends were converted" } => {
-                "copy the file again, as binary"
-            }
-            Self::NotPng { .. } => {
-                "rename the file to its true type, or give `read=` a function that reads it"
-            }
-            Self::NotLabels { found: "RGB" | "RGBA" } => {
-                "colours are read only where the classes have colours: give them some, or save label values"
-            }
-            Self::NotLabels { .. } => "save the labels as gray or palette, 1 to 16 bits",
-            Self::TooManyPixels { .. } => "if the mask is really this large, raise `max_pixels`",
-            Self::OutOfMemory { .. } => "use fewer threads, or a lower `max_pixels`",
-        })
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ShapeMismatch { .. } => "shape-mismatch",
+            Self::NotResizable { .. } => "not-resizable",
+            Self::LogitsShape { .. } => "logits-shape",
+            Self::Channels { .. } => "channels",
+            Self::NotANumber { .. } => "not-a-number",
+            Self::LabelTooLarge { .. } => "label-too-large",
+            Self::TooManyPairs { .. } => "too-many-pairs",
+            Self::TooManyRows { .. } => "too-many-rows",
+            Self::BadRows(_) => "bad-rows",
+            Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "permission-denied",
+            Self::Io(_) => "unreadable",
+            Self::NotPng { found: "a JPEG" } => "jpeg",
+            Self::NotPng { found: "an empty file" } => "empty-file",
+            Self::NotPng { found: "a PNG whose line ends were converted" } => "converted-line-ends",
+            Self::NotPng { .. } => "not-png",
+            Self::NotLabels { found: "RGB" | "RGBA" } => "colours",
+            Self::NotLabels { .. } => "not-labels",
+            Self::TooManyPixels { .. } => "too-many-pixels",
+            Self::Truncated { .. } => "truncated",
+            Self::Damaged(_) => "damaged",
+            Self::OutOfMemory { .. } => "out-of-memory",
+            Self::NotEncodable(_) => "not-encodable",
+            Self::Cancelled => "cancelled",
+        }
     }
 }

@@ -1,11 +1,13 @@
 """Every exception and warning that segscore raises.
 
 Each one is also a built-in exception, so that code which does not know segscore can catch it. What a
-message says is decided where the fact is known; nothing is looked up here. What is shown of a message
-has no control character in it: it may hold names of files and classes, and end on a terminal.
+message says is decided where the fact is known; only what can be done about what the core finds is looked
+up here. What is shown of a message has no control character in it: it may hold names of files and classes,
+and end on a terminal.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from segscore.base.wording import visible
 
@@ -147,3 +149,52 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
         f"there is no {what} `{name}`",
         f"the nearest {'is' if len(nearest) == 1 else 'are'} {', '.join(f'`{near}`' for near in nearest)}",
     )
+
+
+_COMPARES_CLASSES = "are these instance ids? segscore compares classes"
+_AGAIN = "write or copy the file again"
+_OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
+    "shape-mismatch": (
+        ShapeError,
+        'compare maps of one size; `resize="nearest"` resizes predictions to their targets',
+    ),
+    "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),
+    "logits-shape": (
+        ShapeError,
+        "`class_axis` says which axis of `logits` holds the classes; without it the shapes are the same",
+    ),
+    "channels": (ShapeError, "channel k holds the scores of the k-th class"),
+    "not-a-number": (
+        ArgumentError,
+        "NaN has no place among scores: look for a division by zero or an overflow in the model",
+    ),
+    "label-too-large": (LabelError, "labels are 64-bit integers with sign; is this a bit mask or a hash?"),
+    "too-many-pairs": (LabelError, _COMPARES_CLASSES),
+    "too-many-rows": (LabelError, _COMPARES_CLASSES),
+    "bad-rows": (ArgumentError, "a total of pixels stays below 2**63, and no count below one"),
+    "permission-denied": (MaskError, "check the file's permissions"),
+    "unreadable": (MaskError, "check that the file is there and readable"),
+    "jpeg": (MaskError, "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"),
+    "empty-file": (MaskError, _AGAIN),
+    "converted-line-ends": (MaskError, "copy the file again, as binary"),
+    "not-png": (MaskError, "rename the file to its true type, or give `read=` a function that reads it"),
+    "colours": (
+        MaskError,
+        "colours are read only where the classes have colours: give them some, or save label values",
+    ),
+    "not-labels": (MaskError, "save the labels as gray or palette, 1 to 16 bits"),
+    "too-many-pixels": (MaskError, "if the mask is really this large, raise `max_pixels`"),
+    "truncated": (MaskError, _AGAIN),
+    "damaged": (MaskError, _AGAIN),
+    "out-of-memory": (MaskError, "use fewer threads, or a lower `max_pixels`"),
+    "not-encodable": (MaskError, None),
+    "cancelled": (InternalError, None),
+    "defect": (InternalError, "this is a bug: please report it with the call that led to it"),
+}
+"""What the core finds by its codes (`Error::code` in `src/error.rs`): the error and its hint."""
+
+
+def of_core(code: str, message: str, place: str | None) -> SegscoreError:
+    """Return the error for what the core found; its place, a file, stands in front of the message."""
+    error, hint = _OF_CORE[code]
+    return error(message if place is None else f"{place}: {message}", hint)

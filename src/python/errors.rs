@@ -11,8 +11,7 @@ use crate::parallel::pool::TICK;
 
 /// The exception for an error; `place` (a file) stands in front of the message.
 pub(super) fn raised(py: Python<'_>, error: &Error, place: Option<&str>) -> PyErr {
-    let message = place.map_or_else(|| error.to_string(), |place| format!("{place}: {error}"));
-    exception(py, class(error), &message, error.hint())
+    exception(py, error.code(), &error.to_string(), place)
 }
 
 impl From<Error> for PyErr {
@@ -21,32 +20,9 @@ impl From<Error> for PyErr {
     }
 }
 
-fn class(error: &Error) -> &'static str {
-    match error {
-        Error::ShapeMismatch { .. }
-        | Error::NotResizable { .. }
-        | Error::LogitsShape { .. }
-        | Error::Channels { .. } => "ShapeError",
-        Error::LabelTooLarge { .. } | Error::TooManyPairs { .. } | Error::TooManyRows { .. } => "LabelError",
-        Error::BadRows(_) | Error::NotANumber { .. } => "ArgumentError",
-        Error::Io(_)
-        | Error::NotPng { .. }
-        | Error::NotLabels { .. }
-        | Error::TooManyPixels { .. }
-        | Error::Truncated { .. }
-        | Error::Damaged(_)
-        | Error::NotEncodable(_)
-        | Error::OutOfMemory { .. } => "MaskError",
-        Error::Cancelled => "InternalError",
-    }
-}
-
-fn exception(py: Python<'_>, class: &str, message: &str, hint: Option<&str>) -> PyErr {
-    let made = py
-        .import("segscore.errors")
-        .and_then(|errors| errors.getattr(class))
-        .and_then(|class| class.call1((message, hint)));
-    match made {
+fn exception(py: Python<'_>, code: &str, message: &str, place: Option<&str>) -> PyErr {
+    let errors = py.import("segscore.errors");
+    match errors.and_then(|errors| errors.call_method1("of_core", (code, message, place))) {
         Ok(exception) => PyErr::from_value(exception),
         Err(error) => error,
     }
@@ -92,8 +68,7 @@ pub(super) fn guarded<T>(body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     // What a panic leaves half-done is never looked at again: counters are thrown away with it.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let message = format!("defect in segscore: {}", panic_message(panic.as_ref()));
-        let hint = "this is a bug: please report it with the call that led to it";
-        Err(Python::attach(|py| exception(py, "InternalError", &message, Some(hint))))
+        Err(Python::attach(|py| exception(py, "defect", &message, None)))
     })
 }
 
