@@ -9,6 +9,7 @@ import pytest
 
 from interrupts import START, assert_stops
 from masks_on_disk import png, write
+from processes import python
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -135,3 +136,14 @@ print("right" if call().scores.mean_iou == 1 else "wrong")
 """
     command = [sys.executable, "-W", "error", "-c", START + code, str(tmp_path)]
     assert subprocess.run(command, capture_output=True, check=True, text=True).stdout == "right\n"
+
+
+def test_no_call_looks_numpy_up_where_an_interrupt_would_be_a_panic() -> None:
+    code = """
+import numpy
+from segscore import _core
+del numpy._core.multiarray._ARRAY_API
+labels = numpy.zeros(3, numpy.uint8)
+print(_core.count(labels, labels).columns())
+"""
+    assert python(code) == "(array([0]), array([0]), array([3]))\n"

@@ -94,6 +94,8 @@ fn available_threads() -> usize {
 
 #[pymodule(gil_used = false)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // NumPy is looked up once, here: a signal while that is done in a call would be a panic.
+    numpy::dtype::<u8>(module.py());
     module.add_class::<PyPairCounts>()?;
     module.add_class::<Tally>()?;
     module.add_function(wrap_pyfunction!(count, module)?)?;
