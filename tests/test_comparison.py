@@ -8,9 +8,9 @@ import pytest
 
 import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, GateResult, compare
-from segscore.evaluation.comparing import _judged
 from segscore.results.gates import not_worse, not_worse_by
 from segscore.scores.metric import HEADLINES
+from segscore.statistics.paired import judged
 from segscore.statistics.units import Units
 
 CLASSES = Classes(["road", "sky"])
@@ -272,8 +272,8 @@ def test_labels_are_two_texts() -> None:
 def test_a_p_value_at_the_level_is_significant() -> None:
     # 1 - 0.9 is a little less than 0.1.
     swapped = np.array([[1.0]] * 9 + [[2.0]] * 90)
-    p, _, significant = _judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"] * 1, None))
+    p, _, significant = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"] * 1, None))
     assert (p.tolist(), significant.tolist()) == ([0.91], [False])
     swapped = np.array([[2.0]] * 9 + [[1.0]] * 90)
-    p, _, significant = _judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
+    p, _, significant = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
     assert (p.tolist(), significant.tolist()) == ([0.1], [True])

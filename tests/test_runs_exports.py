@@ -12,7 +12,6 @@ from command_line import assert_failed
 from command_line import run as command
 from segscore import ArgumentError, Workspace
 from segscore.results.groups import groups_text
-from segscore.workspace.runs import text as render
 from some_runs import add_function, add_images, names_of, run, same_counts, ws
 from workspaces import refused
 
@@ -180,7 +179,7 @@ def test_the_page_of_a_run_shows_groups_and_attributes(
     assert by.startswith("weather  images  mean IoU")
     assert "weather" not in command("show", "r3").stdout
     assert command("run", "net", "--on", "streets", "--no-progress").stdout == page
-    monkeypatch.setattr(render, "_GROUPS", 3)
+    monkeypatch.setattr("segscore.workspace.runs.run._GROUPS", 3)
     shown = "\n".join([*str(found.group_by()).splitlines()[:4], "and 4 more"])
     assert f"\n\n{shown}\n\n{by}{last}" in command("show", "r1").stdout
 
