@@ -11,6 +11,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from masks_on_disk import png
+from pages import Page
 from segscore import SegscoreWarning, Workspace
 from segscore.app.jobs import Job, Jobs
 from segscore.app.site import site
@@ -138,6 +139,23 @@ class Visitor(TestClient):
     def close(self) -> None:
         self.jobs.close()
         super().close()
+
+
+def text_of(answer):
+    """Return the texts of a page, with single blanks."""
+    assert answer.status_code == 200, answer.text
+    return " ".join(" ".join(Page(answer.text).texts).split())
+
+
+def attributes(answer, tag, name):
+    """Return an attribute of each element of this name."""
+    tags = [entry for entry in Page(answer.text).tags if isinstance(entry, tuple)]
+    return [dict(attrs).get(name) for found, attrs in tags if found == tag]
+
+
+def shown(answer):
+    """Return the texts of a page, with single blanks."""
+    return " ".join("".join(Page(answer.text).texts).split())
 
 
 def until(true: object, seconds: float = 30.0) -> None:

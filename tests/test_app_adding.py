@@ -4,9 +4,8 @@ import os
 
 import pytest
 
-from applications import Visitor, workspace_of
+from applications import Visitor, shown, workspace_of
 from pages import Page
-from test_app_forms import shown
 
 FILLED = {"name": "avenues", "ignore": "7, 8", "groups": r"^(\w+?)_", "version": "first", "model": "net:v1"}
 

@@ -6,9 +6,8 @@ import sys
 
 import pytest
 
-from applications import Visitor, add_dataset, workspace_of, write_project
+from applications import Visitor, add_dataset, text_of, workspace_of, write_project
 from segscore import SegscoreWarning, Workspace
-from test_app_pages import text_of
 
 PARTIAL = """
 def partial(image):

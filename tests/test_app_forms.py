@@ -2,10 +2,9 @@
 
 import pytest
 
-from applications import Visitor, workspace_of
+from applications import Visitor, attributes, shown, workspace_of
 from pages import Page
 from segscore.app.forms import MODEL_OPTIONS
-from test_app_pages import attributes
 from tiny_models import SAME, save
 
 AGAIN = "fill it in, and send the form again"
@@ -20,11 +19,6 @@ def visitor(tmp_path_factory):
     workspace.models.add("near", python="app_test_models:nearest")
     with Visitor(workspace) as visitor:
         yield visitor
-
-
-def shown(answer):
-    """Return the texts of a page, with single blanks."""
-    return " ".join("".join(Page(answer.text).texts).split())
 
 
 def test_fields_are_called_as_the_form_calls_them(visitor):

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from applications import Visitor, workspace_of
-from test_app_pages import attributes, text_of
+from applications import Visitor, attributes, text_of, workspace_of
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from applications import Visitor
 from hostile_names import FILE_NAMES, HOSTILE_NAMES
 from hostile_workspace import CLASSES, hostile_workspace
+from pages import Page
 from segscore.base.wording import visible
-from test_hostile_names import Page
 
 
 @pytest.fixture(scope="module")

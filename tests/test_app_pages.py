@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from applications import Visitor, add_dataset, workspace_of, write_project
+from applications import Visitor, add_dataset, attributes, text_of, workspace_of, write_project
 from pages import Page
 from segscore import Workspace, compare
 
@@ -24,18 +24,6 @@ def visitor(tmp_path_factory):
         for model in ("net:v1", "net:v2", "near"):
             assert visitor.evaluated(model).state == "finished"
         yield visitor
-
-
-def text_of(answer):
-    """Return the texts of a page, with single blanks."""
-    assert answer.status_code == 200, answer.text
-    return " ".join(" ".join(Page(answer.text).texts).split())
-
-
-def attributes(answer, tag, name):
-    """Return an attribute of each element of this name."""
-    tags = [entry for entry in Page(answer.text).tags if isinstance(entry, tuple)]
-    return [dict(attrs).get(name) for found, attrs in tags if found == tag]
 
 
 def test_an_empty_workspace_says_how_to_begin(tmp_path):

@@ -2,10 +2,9 @@
 
 import pytest
 
-from applications import Visitor, workspace_of
+from applications import Visitor, shown, workspace_of
 from segscore.app.spelling import in_forms, problem_in_forms
 from segscore.app.tasks import Problem
-from test_app_forms import shown
 
 
 @pytest.mark.parametrize(
