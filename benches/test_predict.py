@@ -26,7 +26,7 @@ ROUNDS, LIMIT = 3, 1.5
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A small network with random weights, and images of noise with labels in squares."""
-    from tiny_models import save_network
+    from support.tiny_models import save_network
 
     folder = tmp_path_factory.mktemp("made")
     random = np.random.default_rng(0)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from convention_peers import missing
-from results import scores_of
 from segscore.classes.classes import Classes
+from support.results import scores_of
 
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]

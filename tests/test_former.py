@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import segscore
-from applications import Visitor
-from pages import Page
 from segscore import Classes, Comparison, ConfusionMatrix, Evaluation, Evaluator, Scores, Workspace
-from told import (
+from support.applications import Visitor
+from support.pages import Page
+from support.told import (
     known,
     told_classes,
     told_comparison,

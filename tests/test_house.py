@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import python
+from support.processes import python
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "python" / "segscore"

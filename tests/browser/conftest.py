@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-import chromium
 from segscore.demo import write_demo
+from support import chromium
 
 _CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
 

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-import chromium
-from applications import add_dataset, until, workspace_of, write_project
 from segscore import SegscoreWarning, Workspace, compare
 from segscore.app.server import first_page
-from serving import expect, job, origin_of, served, visit
+from support import chromium
+from support.applications import add_dataset, until, workspace_of, write_project
+from support.serving import expect, job, origin_of, served, visit
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-import chromium
-from applications import workspace_of
-from serving import expect, origin_of, served, visit
+from support import chromium
+from support.applications import workspace_of
+from support.serving import expect, origin_of, served, visit
 
 
 @pytest.fixture(scope="module")

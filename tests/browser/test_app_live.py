@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from applications import workspace_of
 from segscore.app.tasks import Task
-from serving import expect, job, served, visit
+from support.applications import workspace_of
+from support.serving import expect, job, served, visit
 
 
 @pytest.fixture

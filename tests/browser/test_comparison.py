@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-import chromium
-from applications import until
-from hostile_names import HOSTILE_NAMES
 from segscore import Classes, Comparison, Evaluator, compare, evaluate
 from segscore.base.wording import visible
 from segscore.results.compared_text import verdict
+from support import chromium
+from support.applications import until
+from support.hostile_names import HOSTILE_NAMES
 
 
 class Made(NamedTuple):

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-import chromium
+from support import chromium
 
 OUTSIDE = "https://example.com/x"
 FINE = """<!doctype html><html lang="en"><head><title>Fine</title>

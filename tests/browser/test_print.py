@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-import chromium
-from large import made_up
-from printed import assert_fits_paper, texts_of
 from segscore import compare, evaluate
-from serving import expect
+from support import chromium
+from support.large import made_up
+from support.printed import assert_fits_paper, texts_of
+from support.serving import expect
 
 CLASSES = 60
 """So many that their table goes on for pages."""

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-import chromium
 from segscore import Evaluation, evaluate
 from segscore.scores.summary import class_rows
 from segscore.text.numbers import percent
-from serving import expect
+from support import chromium
+from support.serving import expect
 
 
 class Made(NamedTuple):

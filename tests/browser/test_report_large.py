@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-import chromium
-from large import made_up
+from support import chromium
+from support.large import made_up
 
 SECONDS = 4
 """A page of one megabyte takes half a second where nothing else is at work, as it may be among tests."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-import chromium
-from applications import until, workspace_of
-from serving import expect, origin_of, served, visit
+from support import chromium
+from support.applications import until, workspace_of
+from support.serving import expect, origin_of, served, visit
 
 HELD = """
 window.held = [];

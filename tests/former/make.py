@@ -15,9 +15,9 @@ import onnx
 from PIL import Image
 
 import segscore
-import told
 from segscore import Classes, Workspace
 from segscore.classes import PredictionSpace
+from support import told
 
 OLD_NS = 1_700_000_000_000_000_000
 CLASSES = Classes(

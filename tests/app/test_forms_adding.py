@@ -1,0 +1,146 @@
+"""A dataset that is added in the application: what its form finds out at once, and the way back to it."""
+
+import os
+
+import pytest
+
+from support.applications import Visitor, shown, workspace_of
+from support.pages import Page
+
+FILLED = {"name": "avenues", "ignore": "7, 8", "groups": r"^(\w+?)_", "version": "first", "model": "net:v1"}
+
+
+@pytest.fixture
+def visitor(tmp_path):
+    with Visitor(workspace_of(tmp_path, images=2)) as visitor:
+        yield visitor
+
+
+def filled(visitor, **changed):
+    folder = visitor.workspace.path
+    right = {
+        "images": f"{folder}/images",
+        "targets": f"{folder}/targets",
+        "classes": f"{folder}/classes.toml",
+    }
+    return {**FILLED, **right, **changed}
+
+
+def fields_shown(answer):
+    """Return what the fields of a form hold, but those that are empty."""
+    found = Page(answer.text).root.every("input")
+    return {one.attributes["name"]: one.attributes["value"] for one in found if one.attributes["value"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "said", "hint"),
+    [
+        (
+            "images",
+            "{}/nowhere",
+            "`Folder of images`: expected a folder or a glob pattern, found nothing at {}/nowhere",
+            "the nearest folder that exists is {}",
+        ),
+        (
+            "targets",
+            "{}/targets/sun_000.png",
+            "`Folder of targets`: expected a folder or a glob pattern, found a file at "
+            "{}/targets/sun_000.png",
+            "give the folder that it is in",
+        ),
+        (
+            "classes",
+            "{}/images",
+            "`Classes`: expected a file, found a folder at {}/images",
+            "give the path of the file",
+        ),
+        (
+            "classes",
+            "{}/pipe.toml",
+            "`Classes`: expected a file, found something else at {}/pipe.toml",
+            "give the path of the file",
+        ),
+        (
+            "classes",
+            "cityscape",
+            "there is no preset `cityscape`",
+            "did you mean `cityscapes` or `cityscapes-train-ids`? the field lists the presets; a file of "
+            "your own is named with `.toml`",
+        ),
+        (
+            "pairing",
+            "x",
+            "`Pairing pattern`: expected a pattern for targets with one `{{id}}`, or PRED:TARGET with one "
+            "`{{id}}` on each side of one colon, found x",
+            "for example '{{id}}_gtFine_labelIds', or '{{id}}_pred:{{id}}_gt'; a colon within a name is `*`",
+        ),
+        (
+            "groups",
+            "rain|sun",
+            "expected a regular expression with one group, found 0 in `rain|sun`",
+            r"such as `^(\w+)_`: what matches within the parentheses is the group of the image",
+        ),
+        (
+            "attributes",
+            "{}/none.csv",
+            "{}/none.csv: cannot be read: No such file or directory",
+            "give the path of a CSV file",
+        ),
+    ],
+)
+def test_what_is_known_at_once_is_said_by_the_form(visitor, field, given, said, hint):
+    folder = visitor.workspace.path
+    os.mkfifo(folder / "pipe.toml")
+    fields = filled(visitor, **{field: given.format(folder)})
+    answer = visitor.form("/datasets/new", **fields)
+    assert answer.status_code == 400
+    # Between backticks stands what a page sets as code.
+    assert f"{said} {hint}".replace("`", "").format(folder, folder) in shown(answer)
+    assert fields_shown(answer) == fields
+    assert visitor.jobs.all() == ()
+
+
+def test_a_preset_is_a_name_also_where_a_folder_has_it(visitor, tmp_path, monkeypatch):
+    (tmp_path / "cityscapes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    visitor.sent("/datasets/new", **filled(visitor, classes="cityscapes"))
+
+
+def test_the_form_of_a_job_that_failed_is_filled_in(visitor):
+    folder = visitor.workspace.path
+    (folder / "targets/sun_000.png").write_bytes(b"no mask")
+    fields = filled(visitor, pairing="{id}:{id}")
+    visitor.sent("/datasets/new", **fields)
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert job.state == "failed"
+    page = Page(visitor.get("/").text)
+    card = page.id(f"job-{job.number}")
+    assert f"{folder}/images with {folder}/targets, classes {folder}/classes.toml" in card.text
+    link = page.id(f"job-{job.number}-form")
+    assert link.text == "Change the form"
+    assert link.attributes["href"] == f"/datasets/new?job={job.number}"
+    answer = visitor.get(link.attributes["href"])
+    assert fields_shown(answer) == fields
+
+
+def test_there_is_no_way_back_to_the_form_of_a_dataset_that_is_there(visitor):
+    visitor.workspace.models.add("failing", python="app_test_models:failing")
+    visitor.sent("/datasets/new", **filled(visitor, model="failing:v1"))
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert (job.state, job.dataset) == ("failed", "avenues:first")
+    assert "Change the form" not in visitor.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("7", "this job is no longer listed"),
+        ("x", "this job is no longer listed"),
+        ("1", "this job adds no dataset"),
+    ],
+)
+def test_a_form_of_no_job_is_not_found(visitor, number, said):
+    visitor.evaluated("net")
+    answer = visitor.get(f"/datasets/new?job={number}")
+    assert answer.status_code == 404
+    assert said in answer.text

@@ -1,0 +1,315 @@
+"""Who is let in: hosts, origins, tokens, cookies, bodies and paths that are wrong are refused."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from segscore.app.guard import MAX_BODY, POLICY
+from support.applications import ORIGIN, PORT, TOKEN, Visitor, workspace_of
+
+HOST = f"127.0.0.1:{PORT}"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory):
+    with Visitor(workspace_of(tmp_path_factory.mktemp("guard"), images=2)) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def stranger(visitor):
+    """The same application, asked by somebody who has no cookie."""
+    kept = dict(visitor.cookies)
+    visitor.cookies.clear()
+    yield visitor
+    visitor.cookies.clear()
+    for name, value in kept.items():
+        visitor.cookies.set(name, value, domain="127.0.0.1", path="/")
+
+
+@pytest.fixture
+def cookie(visitor):
+    return next(iter(visitor.cookies.items()))
+
+
+# The first address
+
+
+def test_the_token_is_exchanged_for_a_cookie_and_leaves_the_address(stranger):
+    answer = stranger.get(f"/?token={TOKEN}")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    assert re.fullmatch(
+        rf"segscore-{PORT}=[\w-]{{43}}; Path=/; HttpOnly; SameSite=Strict", answer.headers["set-cookie"]
+    )
+    assert TOKEN not in answer.headers["set-cookie"] + answer.text
+    assert stranger.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_elsewhere_lets_in_without_a_redirect_which_would_lose_the_cookie(stranger, site):
+    answer = stranger.get(f"/?token={TOKEN}", headers={"sec-fetch-site": site})
+    assert answer.status_code == 200
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert answer.headers["set-cookie"].startswith(f"segscore-{PORT}=")
+
+
+NOT_LET_IN = {
+    "no token": "/",
+    "an empty token": "/?token=",
+    "a wrong token": "/?token=wrong",
+    "the beginning of the token": f"/?token={TOKEN[:-1]}",
+    "more than the token": f"/?token={TOKEN}x",
+    "a wrong token before the right one": f"/?token=wrong&token={TOKEN}",
+    "the token in other letters": f"/?token={TOKEN.upper()}",
+    "the token by another name": f"/?Token={TOKEN}",
+    "the token on another page": f"/runs?token={TOKEN}",
+    "the token in the path": f"/{TOKEN}",
+    "bytes that are no text": "/?token=%ff%fe",
+    "a page": "/runs",
+    "a run": "/runs/r1",
+    "a picture": "/runs/r1/pictures/0/target",
+    "the state of jobs": "/state",
+    "a style sheet": "/static/page.css",
+    "a page that is not there": "/nowhere",
+}
+
+
+@pytest.mark.parametrize("address", NOT_LET_IN.values(), ids=NOT_LET_IN)
+def test_who_has_no_token_sees_nothing(stranger, address):
+    answer = stranger.get(address)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "This browser has not been let in." in answer.text
+    assert "streets" not in answer.text
+
+
+def test_a_token_cannot_be_sent_as_a_form(stranger):
+    assert stranger.post(f"/?token={TOKEN}", headers={"origin": ORIGIN}).status_code == 403
+
+
+# Cookies
+
+WRONG_COOKIES = {
+    "none": lambda name, value: {},
+    "an empty one": lambda name, value: {"cookie": f"{name}="},
+    "another value": lambda name, value: {"cookie": f"{name}=wrong"},
+    "the token": lambda name, value: {"cookie": f"{name}={TOKEN}"},
+    "another name": lambda name, value: {"cookie": f"segscore={value}"},
+    "another port": lambda name, value: {"cookie": f"segscore-{PORT + 1}={value}"},
+    "part of it": lambda name, value: {"cookie": f"{name}={value[:-1]}"},
+    "more than it": lambda name, value: {"cookie": f"{name}={value}x"},
+    "in quotes": lambda name, value: {"cookie": f'{name}="{value}"'},
+    "as another header": lambda name, value: {"x-cookie": f"{name}={value}"},
+    "as authorization": lambda name, value: {"authorization": f"Bearer {value}"},
+}
+
+
+@pytest.mark.parametrize("headers", WRONG_COOKIES.values(), ids=WRONG_COOKIES)
+def test_a_wrong_cookie_opens_nothing(cookie, stranger, headers):
+    for address in ("/", "/state", "/static/app.js"):
+        assert stranger.get(address, headers=headers(*cookie)).status_code == 403
+    answer = stranger.post("/evaluate", data={}, headers={"origin": ORIGIN, **headers(*cookie)})
+    assert answer.status_code == 403
+
+
+def test_a_planted_cookie_does_not_lock_out(visitor, cookie):
+    name, value = cookie
+    visitor.cookies.clear()
+    try:
+        answer = visitor.get("/", headers={"cookie": f"{name}=planted; {name}={value}"})
+    finally:
+        visitor.cookies.set(name, value, domain="127.0.0.1", path="/")
+    assert answer.status_code == 200
+
+
+# Hosts: names that lead to this machine, as in DNS rebinding
+
+WRONG_HOSTS = [
+    "evil.example",
+    f"evil.example:{PORT}",
+    "127.0.0.1",
+    "localhost",
+    f"127.0.0.1:{PORT + 1}",
+    f"127.0.0.2:{PORT}",
+    f"0.0.0.0:{PORT}",
+    f"2130706433:{PORT}",
+    f"127.1:{PORT}",
+    f"[::ffff:127.0.0.1]:{PORT}",
+    f"::1:{PORT}",
+    f"localhost.:{PORT}",
+    f"localhost.evil.example:{PORT}",
+    f"127.0.0.1:{PORT}.evil.example",
+    f"user@127.0.0.1:{PORT}",
+    f"127.0.0.1:{PORT}, evil.example",
+    "",
+]
+
+
+@pytest.mark.parametrize("host", WRONG_HOSTS)
+def test_another_host_is_refused(visitor, host):
+    for address in ("/", f"/?token={TOKEN}", "/static/app.js"):
+        answer = visitor.get(address, headers={"host": host})
+        assert answer.status_code == 421
+        assert "set-cookie" not in answer.headers
+    assert visitor.post("/evaluate", data={}, headers={"host": host, "origin": ORIGIN}).status_code == 421
+
+
+def test_two_hosts_are_refused(visitor):
+    headers = [("host", HOST), ("host", "evil.example")]
+    assert visitor.get("/", headers=headers).status_code == 421
+
+
+@pytest.mark.parametrize("host", [HOST, f"localhost:{PORT}", f"LocalHost:{PORT}", f"[::1]:{PORT}"])
+def test_own_hosts_are_answered(visitor, cookie, host):
+    headers = {"host": host, "cookie": "=".join(cookie)}
+    assert visitor.get("/", headers=headers).status_code == 200
+    headers["origin"] = f"http://{host.lower()}"
+    assert visitor.post("/jobs/99/dismiss", headers={**headers, "content-type": FORM}).status_code == 303
+
+
+# Origins: pages of other sites in the same browser
+
+WRONG_ORIGINS = {
+    "none": {},
+    "null": {"origin": "null"},
+    "another site": {"origin": "https://evil.example"},
+    "another port": {"origin": f"http://127.0.0.1:{PORT + 1}"},
+    "no port": {"origin": "http://127.0.0.1"},
+    "another scheme": {"origin": f"https://127.0.0.1:{PORT}"},
+    "another own name": {"origin": f"http://localhost:{PORT}"},
+    "a path": {"origin": f"{ORIGIN}/"},
+    "a name that begins alike": {"origin": f"{ORIGIN}.evil.example"},
+    "an empty one": {"origin": ""},
+    "two": [("origin", ORIGIN), ("origin", "https://evil.example")],
+    "a referrer in its place": {"referer": f"{ORIGIN}/"},
+    "a request across sites": {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+    "a request of the same site": {"origin": ORIGIN, "sec-fetch-site": "same-site"},
+    "a request without a page": {"origin": ORIGIN, "sec-fetch-site": "none"},
+}
+CHANGING = ["/evaluate", "/models/new", "/datasets/new", "/jobs/1/cancel", "/jobs/1/dismiss", "/jobs/1/retry"]
+CHANGING += [f"/runs/r1/{act}" for act in ("go-on", "again", "remove", "note")]
+
+
+@pytest.mark.parametrize("headers", WRONG_ORIGINS.values(), ids=WRONG_ORIGINS)
+def test_another_origin_changes_nothing(visitor, headers):
+    for address in CHANGING:
+        answer = visitor.post(address, data={"model": "net", "dataset": "streets"}, headers=headers)
+        assert answer.status_code == 403
+    assert visitor.jobs.all() == ()
+
+
+def test_all_that_changes_something_is_among_these_addresses(visitor):
+    routes = visitor.app._app.routes
+    changing = {route.path for route in routes if "POST" in route.methods}
+    written = {
+        address.replace("/1/", "/{number:int}/").replace("/r1/", "/{run:str}/") for address in CHANGING
+    }
+    assert changing == written
+    assert all(route.methods in ({"POST"}, {"GET", "HEAD"}) for route in routes)
+
+
+FROM_ELSEWHERE = {
+    "a picture of another site": {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"},
+    "a script of another port": {"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"},
+    "a frame": {
+        "sec-fetch-site": "same-site",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "iframe",
+    },
+    "a fetch of another origin": {"origin": "https://evil.example"},
+    "a fetch without origin": {"origin": "null"},
+}
+
+
+@pytest.mark.parametrize("headers", FROM_ELSEWHERE.values(), ids=FROM_ELSEWHERE)
+def test_pages_elsewhere_cannot_take_anything_in(visitor, headers):
+    for address in ("/", "/state", "/runs/r1/pictures/0/target"):
+        assert visitor.get(address, headers=headers).status_code == 403
+
+
+def test_pages_elsewhere_may_link_here(visitor):
+    link = {"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert visitor.get("/", headers=link).status_code == 200
+
+
+# Bodies
+
+WRONG_BODIES = {
+    "JSON": (415, {"json": {"model": "net"}}),
+    "text": (415, {"content": "model=net", "headers": {"content-type": "text/plain"}}),
+    "no type": (415, {"content": b"model=net"}),
+    "a form with files": (415, {"files": {"model": b"net"}}),
+    "too long": (413, {"data": {"note": "x" * MAX_BODY}}),
+    "too long in parts": (
+        413,
+        {"content": (b"x" * 1000 for _ in range(MAX_BODY // 500)), "headers": {"content-type": FORM}},
+    ),
+    "a length that is none": (
+        400,
+        {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "x"}},
+    ),
+    "a length below nothing": (
+        400,
+        {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "-3"}},
+    ),
+    "an endless length": (
+        413,
+        {"content": b"a=b", "headers": {"content-type": FORM, "content-length": "9" * 5000}},
+    ),
+    "no text": (400, {"content": b"model=\xff", "headers": {"content-type": FORM}}),
+    "no form": (400, {"content": b"model", "headers": {"content-type": FORM}}),
+    "too many fields": (400, {"content": b"&".join([b"a=b"] * 200), "headers": {"content-type": FORM}}),
+}
+
+
+@pytest.mark.parametrize(("status", "request_"), WRONG_BODIES.values(), ids=WRONG_BODIES)
+def test_a_body_that_is_no_short_form_is_refused(visitor, status, request_):
+    headers = {"origin": ORIGIN, **request_.get("headers", {})}
+    assert visitor.post("/evaluate", **{**request_, "headers": headers}).status_code == status
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"])
+def test_other_methods_are_refused(visitor, method):
+    assert visitor.request(method, "/", headers={"origin": ORIGIN}).status_code == 405
+
+
+def test_a_long_address_is_refused(visitor):
+    assert visitor.get("/runs?find=" + "x" * 9000).status_code == 414
+
+
+# Headers
+
+
+@pytest.mark.parametrize("address", ["/", "/runs", "/state", "/static/app.js", "/nowhere", "/runs/r9"])
+def test_every_answer_forbids_what_it_does_not_need(visitor, address):
+    headers = visitor.get(address).headers
+    assert headers["content-security-policy"] == POLICY
+    assert "unsafe" not in POLICY
+    assert POLICY.startswith("default-src 'none'; script-src 'self'; style-src 'self'; ")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] == ("no-cache" if address.startswith("/static/") else "no-store")
+    assert "access-control-allow-origin" not in headers
+
+
+def test_what_is_refused_has_the_headers_too(stranger):
+    answer = stranger.get("/")
+    headers, style = answer.headers, re.search("<style>(.*?)</style>", answer.text)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = POLICY.replace("style-src 'self'", f"style-src 'sha256-{digest}'")
+    assert headers["content-security-policy"] == policy
+    assert headers["cache-control"] == "no-store"
+
+
+def test_pages_have_no_script_and_no_style_within(visitor):
+    for address in ("/", "/runs", "/matrix", "/models/new", "/datasets/new", "/compare", "/datasets"):
+        text = visitor.get(address).text
+        assert re.findall(r"<script(?! src=\"/static/[a-z]+\.js\"></script>)", text) == []
+        assert re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:", text) == []
+        assert '<meta name="referrer"' not in text

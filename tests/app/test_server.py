@@ -1,0 +1,350 @@
+"""`segscore ui`: the address that it prints, how it ends, and what wrong usage gets."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Sequence
+from http.cookiejar import CookieJar
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from segscore import OutputError, Workspace
+from segscore.app import server
+from support.applications import children_of, is_alive, until, workspace_of
+from support.command_line import assert_failed, run
+from support.processes import python
+
+PRINTED = re.compile(
+    r"segscore shows the workspace in (\S+) at\n\n  (http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32})\n\n"
+    r"This address lets whoever has it in\. Ctrl-C ends it; what a run has done so far is kept\.\n"
+)
+
+
+class Served:
+    """The command in a process of its own."""
+
+    def __init__(self, folder: Path, program: Sequence[str] = ("-m", "segscore")) -> None:
+        command = [sys.executable, *program, "ui", "--port", "0", "--no-browser"]
+        self._output = folder / "printed.txt"
+        environment = {name: value for name, value in os.environ.items() if name != "SEGSCORE_WORKSPACE"}
+        with open(self._output, "wb") as output:
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdout=output, stderr=subprocess.PIPE, env=environment, text=True
+            )
+        until(lambda: PRINTED.match(self.printed) or self.process.poll() is not None)
+        self.address = PRINTED.match(self.printed)[2]
+        self.origin = self.address.partition("/?")[0]
+        self.browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    @property
+    def printed(self) -> str:
+        return self._output.read_text()
+
+    def get(self, address: str) -> str:
+        with self.browser.open(self.origin + address) as answer:
+            return answer.read().decode()
+
+    def post(self, address: str, **fields: str) -> str:
+        data = urllib.parse.urlencode(fields).encode()
+        request = urllib.request.Request(self.origin + address, data, {"origin": self.origin})
+        with self.browser.open(request) as answer:
+            return answer.read().decode()
+
+    def interrupted(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+        """Press Ctrl-C, or end it otherwise; return the exit code and what was printed on standard error."""
+        self.process.send_signal(by)
+        said = self.process.communicate(timeout=60)[1]
+        return self.process.returncode, said
+
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture(autouse=True)
+def hang_ups():
+    """Let processes hear of a hang-up, also where the tests are run by one that ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.fixture
+def served(tmp_path):
+    workspace_of(tmp_path)
+    with Served(tmp_path) as running:
+        yield running
+
+
+def test_it_prints_its_address_and_answers_who_has_it(served, tmp_path):
+    printed = PRINTED.fullmatch(served.printed)
+    assert printed[1] == str(tmp_path)
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        served.get("/")
+    assert "net" in served.get(served.address.removeprefix(served.origin))
+    assert "net" in served.get("/")
+    assert served.interrupted() == (0, "")
+    assert served.printed.endswith("is kept.\n\nended\n")
+
+
+def test_it_listens_on_this_machine_alone(served):
+    port = int(served.origin.rpartition(":")[2])
+    with open("/proc/net/tcp") as table:
+        local = {line.split()[1] for line in table.readlines()[1:] if line.split()[3] == "0A"}
+    assert f"0100007F:{port:04X}" in local
+    assert f"00000000:{port:04X}" not in local
+    with open("/proc/net/tcp6") as table:
+        assert not any(line.split()[1].endswith(f":{port:04X}") for line in table.readlines()[1:])
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_end_keeps_what_a_run_has_done(served, tmp_path, by):
+    workspace = Workspace(tmp_path)
+    workspace.models.add("patient", python="app_test_models:patient")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="patient", dataset="streets")
+    until(lambda: any(run.done for run in workspace.unfinished()))
+    code, said = served.interrupted(by)
+    assert code == 0
+    assert "what a model prints is no message" in said
+    assert re.search(
+        r"kept: run r1: \d of 6 images\n"
+        r"hint: it can go on: start `segscore ui` again, or run the same with `segscore run`\n$",
+        said,
+    )
+    assert served.printed.endswith("is kept.\n\nended\n")
+    (unfinished,) = workspace.unfinished()
+    assert not unfinished.held
+    assert 0 < unfinished.done < 6
+    command = [sys.executable, "-m", "segscore", "run", "patient", "--on", "streets", "--no-progress"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    assert [run.id for run in workspace.runs()] == ["r1"]
+
+
+def stuck(served: Served, folder: Path) -> int:
+    """Evaluate a model that never returns; return its process once it is at work."""
+    workspace = Workspace(folder)
+    workspace.models.add("stuck", python="app_test_models:stuck")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="stuck", dataset="streets")
+    until(workspace.unfinished)
+    (process,) = children_of(served.process.pid)
+    return process
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_model_that_is_stuck_ends_with_the_application(served, tmp_path, by):
+    process = stuck(served, tmp_path)
+    code, said = served.interrupted(by)
+    assert code == 0
+    assert said.startswith("kept: run r1: 0 of 6 images\n")
+    until(lambda: not is_alive(process), 1)
+
+
+def test_a_model_that_is_stuck_ends_after_an_application_that_is_killed(served, tmp_path):
+    process = stuck(served, tmp_path)
+    served.process.kill()
+    until(lambda: not is_alive(process), 30)
+
+
+def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
+    workspace_of(tmp_path, 2)
+    ignoring = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    again = "os.execv(sys.executable, [sys.executable, '-m', 'segscore', *sys.argv[1:]])"
+    with Served(tmp_path, ["-c", ignoring + again]) as served:
+        until(lambda: "net" in served.get(served.address.removeprefix(served.origin)))
+        served.process.send_signal(signal.SIGHUP)
+        assert "net" in served.get("/")
+        assert served.interrupted() == (0, "")
+
+
+SLOW = """
+import sys, time
+from segscore.app import views
+from segscore.cli import main
+usual = views.home
+def slow(state, said):
+    time.sleep(5)
+    return usual(state, said)
+views.home = slow
+main()
+"""
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_that_is_broken_off_is_no_error(tmp_path, by):
+    workspace_of(tmp_path, 2)
+
+    def ask() -> None:
+        with contextlib.suppress(OSError):
+            served.get(served.address.removeprefix(served.origin))
+
+    with Served(tmp_path, ["-c", SLOW]) as served:
+        asking = Thread(target=ask)
+        asking.start()
+        time.sleep(1)
+        assert served.interrupted(by) == (0, "")
+        asking.join()
+
+
+def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.models.add("patient", python="app_test_models:patient")
+    served.get(served.address.removeprefix(served.origin))
+    served.post("/evaluate", model="patient", dataset="streets")
+    until(lambda: any(run.done for run in workspace.unfinished()))
+    served.process.kill()
+    until(lambda: not any(run.held for run in workspace.unfinished()))
+    assert [run.id for run in workspace.unfinished()] == ["r1"]
+
+
+# Wrong usage
+
+
+def test_a_port_that_is_taken(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert_failed(
+            run("ui", "--port", port),
+            2,
+            f"error: port {port} of 127.0.0.1 cannot be used: Address already in use\n"
+            "hint: end the other program, or name another port with `--port`, where 0 is any that is free\n",
+        )
+        monkeypatch.setattr(server, "PORT", port)
+        with server.listening(None) as found:
+            assert found.getsockname()[1] not in (0, port)
+
+
+def test_a_port_that_is_none(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    assert_failed(
+        run("ui", "--port", "65536"),
+        2,
+        "error: `--port` is 65536, expected 0 to 65,535\nhint: 0 is any that is free\n",
+    )
+
+
+def test_no_workspace(tmp_path, monkeypatch):
+    monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert_failed(
+        run("ui"),
+        2,
+        f"error: {tmp_path}: there is no workspace in this folder or above it\n"
+        "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable "
+        "SEGSCORE_WORKSPACE\n",
+    )
+
+
+def test_an_extra_that_is_missing(tmp_path, monkeypatch):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    for name in ("starlette", "uvicorn"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert_failed(
+        run("ui"),
+        2,
+        "error: the application needs starlette and uvicorn: not installed\n"
+        "hint: `pip install 'segscore[app]'`\n",
+    )
+
+
+# The browser
+
+
+@pytest.mark.parametrize(
+    ("environment", "opened"),
+    [
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({}, False),
+        ({"DISPLAY": "localhost:10.0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, False),
+        ({"DISPLAY": ":0", "SSH_TTY": "/dev/pts/0"}, False),
+    ],
+)
+def test_a_browser_is_opened_only_where_somebody_sits(monkeypatch, environment, opened):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert server.on_a_desktop() is opened
+
+
+@pytest.mark.parametrize(("options", "opened"), [((), True), (("--no-browser",), False)])
+def test_the_browser_is_led_to_the_address_and_nobody_else_sees_it(tmp_path, monkeypatch, options, opened):
+    workspace_of(tmp_path, 2)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(server, "on_a_desktop", lambda: True)
+    seen = []
+
+    def look(address: str) -> None:
+        path = Path(urllib.request.url2pathname(address.removeprefix("file://")))
+        modes = [oct(one.stat().st_mode & 0o777) for one in (path, path.parent)]
+        seen.append((address, path, modes, path.read_text()))
+
+    monkeypatch.setattr("webbrowser.open", look)
+
+    def serve(application, ready=None):
+        if ready is not None:
+            ready()
+        application.state.jobs.close()
+        application._socket.close()
+
+    monkeypatch.setattr(server.Application, "serve", serve)
+    printed = PRINTED.match(run("ui", "--port", "0", *options).stdout)[2]
+    assert len(seen) == opened
+    for address, path, modes, page in seen:
+        assert printed.partition("=")[2] not in address
+        assert modes == ["0o600", "0o700"]
+        assert f'content="0; url={printed}"' in page
+        assert not path.parent.exists()
+
+
+def test_a_first_page_that_cannot_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "away"))
+    with pytest.raises(OutputError) as caught, server.first_page("http://127.0.0.1:1/?token=x"):
+        pass
+    assert str(caught.value) == (
+        f"{tmp_path}/away: the page that a browser opens first cannot be written: No such file or directory\n"
+        "hint: `--no-browser` does without it: open the address that is printed"
+    )
+
+
+def test_each_application_has_a_token_of_its_own(tmp_path):
+    workspace = workspace_of(tmp_path, 2)
+    addresses = set()
+    for _ in range(3):
+        application = server.Application.of(workspace, 0)
+        addresses.add(application.address.rpartition("=")[2])
+        application.state.jobs.close()
+        application._socket.close()
+    assert len(addresses) == 3
+
+
+def test_an_import_of_segscore_loads_nothing_of_the_application():
+    code = """
+import sys, segscore
+print(sorted({name.split(".")[0] for name in sys.modules} & {"starlette", "uvicorn", "anyio", "jinja2"}))
+print([name for name in sys.modules if name.startswith("segscore.app")])
+"""
+    assert python(code) == "[]\n[]\n"

@@ -1,0 +1,158 @@
+"""`segscore compare`, `explain` and `audit`: what they print, write and refuse."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import segscore
+from segscore import Evaluator, compare, load
+from support.command_line import run
+from support.masks_on_disk import pillow, write
+from support.pages import Page
+
+
+@pytest.fixture(autouse=True)
+def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    targets = random.integers(0, 2, (40, 50))
+    for name, share in (("v1", 0.4), ("v2", 0.1)):
+        judge = Evaluator(["road", "sky"])
+        for i, target in enumerate(targets):
+            pred = np.where(random.random(50) < share, 1 - target, target)
+            judge.add(pred=pred, target=target, name=f"{'ab'[i % 2]}_{i:02}")
+        judge.result().save(f"{name}.npz")
+
+
+def both() -> str:
+    return str(compare(load("v1.npz"), load("v2.npz"), labels=("v1", "v2")))
+
+
+def test_compare_prints_the_comparison() -> None:
+    result = run("compare", "v1.npz", "v2.npz")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        f"{both()}\n".replace("`groups`", "`--groups`"),
+        "",
+    )
+    assert result.stdout.startswith("v2 is better than v1: mean IoU +0.")
+
+
+def test_gates_pass_and_fail() -> None:
+    gates = ("--fail-if-worse", "--fail-unless-not-worse-by", "0.01")
+    result = run("compare", "v1.npz", "v2.npz", *gates)
+    assert result.exit_code == 0
+    assert "\ngate not worse: nothing is worse beyond doubt; a loss of mean IoU of 0." in result.stdout
+    assert "\ngate not worse by 0.01: mean IoU +0." in result.stdout
+    result = run("compare", "v2.npz", "v1.npz", *gates, "--json", "c.json", "--summary", "c.md")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("gate failed: not worse: worse beyond doubt: mean_iou -0.")
+    assert "\ngate failed: not worse by 0.01: mean IoU -0." in result.stderr
+    written = json.loads(Path("c.json").read_text())
+    assert [gate["passed"] for gate in written["gates"]] == [False, False]
+    assert written["models"] == ["v2", "v1"]
+    assert "| not worse | **failed** | worse beyond doubt: mean\\_iou -0." in Path("c.md").read_text()
+
+
+def test_too_few_data_are_not_enough_to_be_sure() -> None:
+    result = run("compare", "v1.npz", "v2.npz", "--groups", "^(.)_", "--fail-unless-not-worse-by", "0.01")
+    assert result.exit_code == 1
+    assert result.stderr == "gate failed: not worse by 0.01: it cannot be told: too few groups (2)\n"
+
+
+def test_one_output_instead_of_the_text() -> None:
+    plain = json.loads(run("compare", "v1.npz", "v2.npz", "--json", "-").stdout)
+    assert len(plain["better"]) + len(plain["worse"]) <= 40
+    assert run("compare", "v1.npz", "v2.npz", "--summary", "-").stdout.startswith("## v2 against v1\n")
+
+
+def test_a_page_is_written_beside_the_text_and_other_outputs(tmp_path: Path) -> None:
+    result = run(
+        "compare", "v1.npz", "v2.npz", "--report", "c.html", "--json", "c.json", "--groups", r"^(\w)_"
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+    page = Page((tmp_path / "c.html").read_text())
+    assert page.root.one("h1").text == "v2 compared with v1"
+    assert [row[0] for row in page.id("scenario-table-1").rows()] == ["a", "b"]
+    assert json.loads((tmp_path / "c.json").read_text())["models"] == ["v1", "v2"]
+
+
+def test_photographs_are_found_by_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "image").mkdir()
+    write(tmp_path / "target", {f"p_{i}.png": np.array([[0, 1]], np.uint8) for i in range(2)})
+    for i, pred in enumerate(([[1, 1]], [[0, 1]])):
+        write(tmp_path / f"pred{i}", {f"p_{j}.png": np.array(pred, np.uint8) for j in range(2)})
+        segscore.evaluate(pred=f"pred{i}", target="target", classes=2, progress=False).save(f"p{i}.npz")
+        photograph = Image.fromarray(np.full((4, 8, 3), 99, dtype=np.uint8))
+        (tmp_path / "image" / f"p_{i}_rgb.png").write_bytes(pillow(photograph))
+    given = ("--images", "image", "--image-pairing", "{id}_rgb:{id}")
+    result = run("compare", "p0.npz", "p1.npz", "--report", "c.html", *given)
+    assert (result.exit_code, result.stderr) == (0, "")
+    page = Page((tmp_path / "c.html").read_text())
+    assert len(list(page.root.every("img", data_part="photograph"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("v1.npz", "."),
+            "error: .: expected a saved evaluation, found a folder\n"
+            "hint: score the masks in it first: `segscore evaluate --save FILE.npz` writes such a file\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--fail-unless-not-worse-by", "0"),
+            "error: expected `--fail-unless-not-worse-by` above 0, at most 1, found 0.0\n"
+            "hint: it is the loss of mean IoU that is too much, such as 0.01\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--on", "some"),
+            'error: `--on` is \'some\'\nhint: it is "all", or "common" for the images that both have\n',
+        ),
+        (
+            ("v1.npz", "v2.npz", "--level", "2"),
+            "error: expected `--level` from 0.5 to below 1, found 2.0\n"
+            "hint: 95 % is 0.95, as an interval's level\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--json", "x", "--summary", "x"),
+            "error: `--summary` and `--json` name the same file\nhint: name two files\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--report", "no/c.html"),
+            "error: no: there is no such folder to write to\nhint: make it, or name another one\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--report", "x", "--json", "./x"),
+            "error: `--report` and `--json` name the same file\nhint: name two files\n",
+        ),
+        (
+            ("v1.npz", "v2.npz", "--images", "image"),
+            "error: `--images` needs `--report`\nhint: photographs are shown on its page\n",
+        ),
+    ],
+)
+def test_wrong_arguments_are_answered(arguments: tuple[str, ...], message: str) -> None:
+    result = run("compare", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
+
+
+def test_explain_prints_the_explanation(tmp_path: Path) -> None:
+    ev = load("v1.npz")
+    result = run("explain", "v1.npz", "--json", "e.json")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{ev.explain()}\n", "")
+    assert json.loads((tmp_path / "e.json").read_text()) == ev.explain().to_dict()
+    assert json.loads(run("explain", "v1.npz", "--json", "-").stdout) == ev.explain().to_dict()
+
+
+def test_audit_prints_findings_and_the_ground_truth(tmp_path: Path) -> None:
+    for folder, value in (("p", 0), ("t", 1)):
+        write(tmp_path / folder, {"1.png": np.array([[0, value], [1, 255 * value]], np.uint8)})
+    result = run("audit", "--pred", "p", "--target", "t", "--classes", "2", "--no-progress")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("audit of 1 image: 1 error\n\nerror: ")
+    assert "usually marks pixels to leave out: `--ignore 255`" in result.stdout
+    assert "\nground truth of 1 image, 4 pixels\n" in result.stdout

@@ -1,0 +1,195 @@
+"""The demo, the listings of classes, and the start of a class file."""
+
+import tomllib
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import segscore
+from segscore import Classes, cli
+from segscore.classes import presets
+from segscore.classes.classes import load
+from segscore.counts.new_classes import new_classes
+from segscore.demo import IMAGES, write_demo
+from support.masks_on_disk import PALETTE, RGB, RGBA, png
+
+
+def run(*args):
+    return CliRunner().invoke(cli.app, [str(arg) for arg in args])
+
+
+def test_the_demo_scores_two_versions_and_leaves_the_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run("demo")
+    assert (result.exit_code, result.stderr) == (0, "")
+    lines = result.stdout.splitlines()
+    assert lines[0] == "wrote 24 made-up street masks and two model versions to segscore-demo"
+    assert lines[1] == "wrote a page about pred-v2, to be opened in a browser: segscore-demo/report.html"
+    assert "<h1" in (tmp_path / "segscore-demo" / "report.html").read_text()
+    assert "pred-v2 is better than pred-v1: mean IoU 0.821992 against 0.632181" in lines
+    assert lines[-2] == "mean over 5 of 5 classes"
+    command = "segscore evaluate --pred segscore-demo/pred-v1 --target segscore-demo/target"
+    assert lines[-1] == f"next: {command} --classes segscore-demo/classes.toml"
+    again = run(*lines[-1].removeprefix("next: segscore ").split())
+    assert again.exit_code == 0
+    assert "mean IoU 0.632181" in again.stdout
+
+
+def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
+    first = {path.name: path.read_bytes() for path in write_demo(tmp_path / "x").v1.iterdir()}
+    assert len(first) == IMAGES
+    assert {path.name: path.read_bytes() for path in write_demo(tmp_path / "x").v1.iterdir()} == first
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").touch()
+    result = run("demo", "--dir", tmp_path / "mine")
+    refusal = (
+        f"error: {tmp_path}/mine: is not empty, and holds no earlier demo\n"
+        "hint: name another folder with `--dir`\n"
+    )
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    (tmp_path / "mine" / "classes.toml").write_text('classes = ["road", "sky"]\n')
+    result = run("demo", "--dir", tmp_path / "mine")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
+    assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
+
+
+def test_targets_that_are_all_ignored_are_a_warning(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[0, 1], [2, 3]]))
+    (tmp_path / "b.png").write_bytes(png([[0, 1], [2, 3]]))
+    result = run(
+        "evaluate", "--pred", tmp_path / "a.png", "--target", tmp_path / "b.png", "--classes", "cityscapes"
+    )
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: nothing is scored: all 4 pixels have an ignored target\n"
+        "hint: are the targets in another label space, such as train ids instead of label ids?\n"
+    )
+
+
+def test_the_demo_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    result = run("demo", "--dir", tmp_path / "file" / "x")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"error: {tmp_path}/file/x: cannot be written: Not a directory\n"
+        "hint: name another folder with `--dir`\n"
+    )
+
+
+def test_classes_lists_every_preset_with_its_whole_name():
+    result = run("classes")
+    assert result.exit_code == 0
+    listed = [line.split()[0] for line in result.stdout.splitlines()[1:-2]]
+    assert listed == list(presets.names())
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_classes_shows_a_preset(name):
+    result = run("classes", name)
+    assert result.exit_code == 0
+    for class_name in load(name).names:
+        assert class_name[:10] in result.stdout
+
+
+def test_classes_with_wrong_arguments():
+    assert run("classes", "nonsense").exit_code == 2
+    assert run("classes", "new").stderr == (
+        "error: `classes new` needs masks\nhint: `segscore classes new --from DIR > classes.toml`\n"
+    )
+    assert run("classes", "--from", ".").stderr == (
+        "error: `--from` belongs to `classes new`\nhint: `segscore classes new --from DIR`\n"
+    )
+
+
+def test_a_new_class_file_holds_the_labels_and_the_colours_of_palettes(tmp_path):
+    palette = [[0, 0, 0], [9, 8, 7], [1, 1, 1]] + [[2, 2, 2]] * 253
+    (tmp_path / "a.png").write_bytes(png([[0, 1, 1, 255]], colour=PALETTE, palette=palette))
+    (tmp_path / "b.png").write_bytes(png([[0, 2, 2, 2]], colour=PALETTE, palette=[*palette[:2], [5, 5, 5]]))
+    text = new_classes(str(tmp_path))
+    assert text == (
+        f"# Labels found in {tmp_path}. Give each class its name.\n"
+        'name = "my-classes"\n'
+        "ignore = [255]\n"
+        "not_in_mean = []  # labels of classes, such as a background, that means leave out\n"
+        "classes = [\n"
+        '  { label = 0, name = "class 0", colour = [0, 0, 0] },  # 25.00% of the pixels\n'
+        '  { label = 1, name = "class 1", colour = [9, 8, 7] },  # 25.00% of the pixels\n'
+        '  { label = 2, name = "class 2" },  # 37.50% of the pixels\n'
+        "]\n"
+    )
+    classes = Classes(**presets.parse(text.encode(), "new"))
+    assert (classes.labels, classes.ignore, classes.colours) == (
+        (0, 1, 2),
+        (255,),
+        {0: (0, 0, 0), 1: (9, 8, 7)},
+    )
+
+
+def test_a_new_class_file_of_rgb_masks_scores_them(tmp_path):
+    pixels = np.array([[[0, 0, 0], [200, 0, 0], [200, 0, 0]]])
+    for folder in ("pred", "target"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(png(pixels, colour=RGB))
+    result = run("classes", "new", "--from", tmp_path / "target")
+    assert result.exit_code == 0
+    colours = [entry["colour"] for entry in tomllib.loads(result.stdout)["classes"]]
+    assert colours == [[200, 0, 0], [0, 0, 0]]
+    (tmp_path / "classes.toml").write_text(result.stdout)
+    sides = {side: str(tmp_path / side) for side in ("pred", "target")}
+    assert segscore.evaluate(**sides, classes=tmp_path / "classes.toml").scores.mean_iou == 1.0
+
+
+def test_a_new_class_file_of_something_else(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"\xff\xd8\xff\xe0")
+    result = run("classes", "new", "--from", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"error: 1 mask cannot be read:\n  a: {tmp_path}/a.png: expected a PNG, found a JPEG\n"
+    )
+    noise = np.arange(1200).reshape(30, 40)
+    (tmp_path / "a.png").write_bytes(png(noise, bits=16))
+    assert run("classes", "new", "--from", tmp_path).stderr == (
+        f"error: {tmp_path}: found 1,200 different labels, more than 1,000\n"
+        "hint: are these instance ids, photographs, or masks that were saved as JPEG?\n"
+    )
+
+
+def test_a_new_class_file_ignores_the_usual_marks_alone(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([[-100, -7, -1, 0]]))
+    assert new_classes(str(tmp_path)) == (
+        f"# Labels found in {tmp_path}. Give each class its name.\n"
+        'name = "my-classes"\n'
+        "ignore = [-100, -1]\n"
+        "not_in_mean = []  # labels of classes, such as a background, that means leave out\n"
+        "classes = [\n"
+        '  { label = -7, name = "class -7" },  # 25.00% of the pixels\n'
+        '  { label = 0, name = "class 0" },  # 25.00% of the pixels\n'
+        "]\n"
+    )
+
+
+def test_no_class_file_of_colours_that_are_not_opaque(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[[1, 2, 3, 255]]], colour=RGBA))
+    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3, 255], [4, 5, 6, 128]]], colour=RGBA))
+    result = run("classes", "new", "--from", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        f"error: {tmp_path}/b.png holds colour (4, 5, 6) with alpha 128: the colour of a class is opaque\n"
+        "hint: save the masks without alpha, as RGB\n",
+    )
+
+
+def test_no_class_file_of_labels_and_colours(tmp_path):
+    (tmp_path / "a.png").write_bytes(png([[0, 1]]))
+    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3], [4, 5, 6]]], colour=RGB))
+    result = run("classes", "new", "--from", tmp_path)
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        f"error: {tmp_path}/b.png holds colours, and {tmp_path}/a.png holds labels\n"
+        "hint: save all masks in one form, or name those of one form with a pattern: 'masks/*_color.png'\n",
+    )

@@ -1,0 +1,352 @@
+"""The command line: what it prints, writes and returns, and what wrong usage gets."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import cli
+from support.command_line import CLASSES, assert_failed, evaluate, run, write_folders
+from support.masks_on_disk import png
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    return tmp_path
+
+
+REPORT = """\
+2 images scored
+
+class     IoU    Dice  precision  recall  of target
+road   0.6667  0.8000     0.8000  0.8000     45.45%
+sky    0.7143  0.8333     0.8333  0.8333     54.55%
+
+              mean IoU 0.690476
+             mean Dice 0.816667
+         mean accuracy 0.816667
+        pixel accuracy 0.818182
+frequency-weighted IoU 0.692641
+                 kappa 0.633333
+                   MCC 0.633333
+        mean image IoU 0.666667
+
+no interval of mean IoU: too few images (2)
+11 pixels scored in 2 images, 1 ignored (8.33% of all)
+
+mean over 2 of 2 classes
+next: {next}
+"""
+STEP = "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
+FULL = (
+    "error: /dev/full: cannot be written: No space left on device\n"
+    "hint: choose a folder that is there, writable, and on a disk with room\n"
+)
+
+
+def test_evaluate_prints_the_scores_and_what_to_do_next(folders):
+    result = evaluate("--classes", "classes.toml")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, REPORT.format(next=STEP), "")
+
+
+def test_a_number_of_classes_and_ignored_labels(folders):
+    by_number = evaluate("--classes", 2, "--ignore", "254,255", "--json", "-")
+    assert by_number.exit_code == 0
+    by_file = evaluate("--classes", "classes.toml", "--json", "-")
+    number, file = json.loads(by_number.stdout), json.loads(by_file.stdout)
+    assert number["mean_iou"] == file["mean_iou"] == pytest.approx((2 / 3 + 5 / 7) / 2, abs=1e-15)
+    assert number["ignored"] == 1
+
+
+def test_json_goes_to_standard_output_alone_or_to_a_file(folders):
+    printed = evaluate("--classes", "classes.toml", "--json", "-")
+    written = evaluate("--classes", "classes.toml", "--json", "v1.json")
+    assert written.stdout.startswith("2 images scored\n")
+    found = json.loads((folders / "v1.json").read_text())
+    assert json.loads(printed.stdout) == found
+    assert found["images_scored"] == 2
+    assert [entry["name"] for entry in found["per_class"]] == ["road", "sky"]
+
+
+def test_save_writes_what_load_reads(folders):
+    result = evaluate("--classes", "classes.toml", "--save", "v1.npz")
+    step = "`segscore compare v1.npz OTHER.npz` compares two models, `segscore explain v1.npz` tools"
+    assert result.stdout == REPORT.format(next=step)
+    assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
+
+
+def test_a_folder_that_is_not_there(folders):
+    result = run("evaluate", "--pred", "nowhere", "--target", "target", "--classes", 2)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+    assert "nowhere" in result.stderr
+
+
+def test_an_unknown_label(folders):
+    assert_failed(
+        evaluate("--classes", 2),
+        2,
+        "error: `target` holds the label 255 (1 pixel): neither class nor ignored, first in a\n"
+        "hint: 255 usually marks pixels to leave out: `--ignore 255`\n",
+    )
+
+
+def test_an_unknown_preset(folders):
+    assert_failed(
+        evaluate("--classes", "cityscape"),
+        2,
+        "error: there is no preset `cityscape`\n"
+        "hint: did you mean `cityscapes` or `cityscapes-train-ids`? `segscore classes` lists the presets; "
+        "a file of your own is named with `.toml`\n",
+    )
+
+
+def test_ignored_labels_that_are_no_numbers(folders):
+    assert_failed(
+        evaluate("--classes", 2, "--ignore", "void"),
+        2,
+        "error: `--ignore` is 'void', expected label values\nhint: write 255, or 254,255\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("`ignore_index=255`", "`--ignore 255`"),
+        ("`ignore_index=[-100, -1, 255]`", "`--ignore -100,-1,255`"),
+        ("leave them out with `ignore_index`", "leave them out with `--ignore`"),
+        ('the rest with `on_error="skip"`', "the rest with `--on-error skip`"),
+        (
+            '`pred_classes="train-ids"`, or no `pred_classes`',
+            "`--pred-classes train-ids`, or no `--pred-classes`",
+        ),
+        ('`resize="nearest"`', "`--resize nearest`"),
+        ('`pairing="{id}\'s \\"x\\":*/{id}"`: 1', "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
+        ("raise `max_pixels`", "raise `--max-pixels`"),
+        ("give `read=` a function", "give `segscore.evaluate(read=…)` a function"),
+        ("`pred` and `target`, ignore_index=255", "`pred` and `target`, ignore_index=255"),
+    ],
+)
+def test_hints_are_spelled_for_the_command_line(monkeypatch, text, spelled):
+    def failing(**_):
+        raise segscore.ArgumentError("a message", text)
+
+    monkeypatch.setattr(cli.evaluate, "evaluate_masks", failing)
+    assert_failed(evaluate("--classes", 2), 2, f"error: a message\nhint: {spelled}\n")
+
+
+def test_several_labels_to_ignore_as_the_hint_says(folders):
+    np.save(folders / "target" / "c.npy", np.array([[-100, -1, 0]]))
+    np.save(folders / "pred" / "c.npy", np.array([[0, 0, 0]]))
+    assert_failed(
+        evaluate("--classes", 2),
+        2,
+        "error: `target` holds the labels -100 (1 pixel), -1 (1 pixel), 255 (1 pixel): "
+        "neither class nor ignored, first in a\n"
+        "hint: -100, -1, 255 usually mark pixels to leave out: `--ignore -100,-1,255`\n",
+    )
+    assert evaluate("--classes", 2, "--ignore", "-100,-1,255").exit_code == 0
+
+
+@pytest.mark.parametrize("option", ["--json", "--save"])
+def test_a_folder_to_write_to_is_looked_for_before_the_run(folders, option):
+    assert_failed(
+        run("evaluate", "--pred", "nowhere", "--target", "nowhere", "--classes", 2, option, "no/v1"),
+        2,
+        "error: no: there is no such folder to write to\nhint: make it, or name another one\n",
+    )
+
+
+def test_a_full_disk_while_writing_json(folders):
+    result = evaluate("--classes", "classes.toml", "--json", "/dev/full")
+    assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=STEP), FULL)
+
+
+def test_a_full_disk_loses_neither_the_scores_nor_the_other_file(folders):
+    result = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "v1.json")
+    step = "`segscore compare /dev/full OTHER.npz` compares two models, `segscore explain /dev/full` tools"
+    assert (result.exit_code, result.stdout, result.stderr) == (2, REPORT.format(next=step), FULL)
+    saved = evaluate("--classes", "classes.toml", "--save", "/dev/full", "--json", "-")
+    assert (saved.exit_code, saved.stderr) == (2, FULL)
+    assert saved.stdout == (folders / "v1.json").read_text()
+
+
+def test_a_folder_is_no_file_to_write(folders):
+    assert_failed(
+        evaluate("--classes", "classes.toml", "--save", "pred"),
+        2,
+        "error: pred: expected a file to write, found a folder\nhint: name a file within it\n",
+    )
+
+
+def test_skipped_images_are_said_first(folders):
+    (folders / "pred" / "b.png").write_bytes(b"")
+    assert_failed(
+        evaluate("--classes", "classes.toml"),
+        2,
+        "error: 1 of 2 images could not be scored:\n"
+        "  b: pred/b.png: expected a PNG, found an empty file\n"
+        "hint: write or copy the file again\n"
+        "hint: `--on-error skip` scores the other images, and says so\n",
+    )
+    result = evaluate("--classes", "classes.toml", "--on-error", "skip")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("1 of 2 images scored\n")
+    found = json.loads(evaluate("--classes", "classes.toml", "--on-error", "skip", "--json", "-").stdout)
+    assert list(found)[2:4] == ["images_scored", "images_requested"]
+    assert (found["images_scored"], found["images_requested"]) == (1, 2)
+    assert found["failures"][0]["name"] == "b"
+
+
+def test_hints_of_skipped_images_are_spelled_for_the_command_line(folders):
+    (folders / "pred" / "b.png").write_bytes(png([[0]]))
+    result = evaluate("--classes", "classes.toml", "--on-error", "skip")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert (
+        "not scored:\n"
+        "  b: `pred` and `target` differ in shape: (1, 1) and (2, 3)\n"
+        "  hint: compare maps of one size; `--resize nearest` resizes predictions to their targets\n"
+        "\n"
+    ) in result.stdout
+
+
+def test_a_missed_prediction_is_a_warning_on_standard_error(folders):
+    (folders / "pred" / "a.png").write_bytes(png([[7, 1, 1], [1, 0, 1]]))
+    result = evaluate("--classes", "classes.toml")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "warning: `pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
+        "hint: where predictions use other label values than targets, say so with `--pred-classes`\n"
+    )
+
+
+def test_hostile_names_are_shown_literally(folders):
+    (folders / "classes.toml").write_text(CLASSES.replace('"road"', '"[bold]\\u001b[31mroad"'))
+    for folder in ("pred", "target"):
+        (folders / folder / "b.png").rename(folders / folder / "b\x1b[2J.png")
+    (folders / "pred" / "b\x1b[2J.png").write_bytes(b"no mask")
+    result = evaluate("--classes", "classes.toml", "--on-error", "skip")
+    assert "\x1b" not in result.output
+    assert "[bold]\\x1b[31mroad" in result.stdout
+    assert "b\\x1b[2J: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["evaluate"],
+        ["evaluate", "--pred", "x"],
+        ["evaluate", "--pred", "x", "--target", "y", "--threads", "many"],
+        ["nonsense"],
+        ["evaluate", "--nonsense"],
+    ],
+)
+def test_bad_usage_exits_with_2(folders, args):
+    assert run(*args).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--on-error", "stop"],
+        ["--resize", "bilinear"],
+        ["--threads", "0"],
+        ["--max-pixels", "0"],
+        ["--classes", "0"],
+    ],
+)
+def test_values_that_options_cannot_have_exit_with_2(folders, option):
+    result = evaluate(*(["--classes", "2"] if "--classes" not in option else []), *option)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
+    assert "hint: " in result.stderr
+
+
+def test_an_internal_error_exits_with_3(folders, monkeypatch):
+    def broken(**_):
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(cli.evaluate, "evaluate_masks", broken)
+    result = evaluate("--classes", 2)
+    assert result.exit_code == 3
+    assert result.stderr.endswith(
+        "internal error: RuntimeError: a defect\nhint: please report this with the command\n"
+    )
+
+
+def test_version_and_help(folders):
+    assert run("--version").stdout == f"segscore {segscore.__version__}\n"
+    assert "evaluate" in run("--help").stdout
+    for command in ("evaluate", "classes", "demo"):
+        assert run(command, "--help").exit_code == 0
+
+
+def segscore_process(*args, **options):
+    command = [sys.executable, "-c", "from segscore.cli import main; main()", *args]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def test_an_interrupt_exits_with_130_within_a_second(folders):
+    (folders / "large.png").write_bytes(png(np.zeros((4000, 4000), dtype=np.uint8)))
+    for folder in ("pred", "target"):
+        for i in range(4000):
+            (folders / folder / f"x{i}.png").symlink_to(folders / "large.png")
+    process = segscore_process(
+        "evaluate", "--pred", "pred", "--target", "target", "--classes", "classes.toml"
+    )
+    time.sleep(2)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert time.monotonic() - sent < 1
+    assert errors.splitlines()[-1] == "interrupted"
+
+
+def test_a_reader_that_goes_away_loses_no_file(folders):
+    sides = ["--pred", "pred", "--target", "target", "--classes", "classes.toml"]
+    process = segscore_process("evaluate", *sides, "--save", "v1.npz", "--json", "v1.json")
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=30), errors) == (0, "")
+    assert segscore.load("v1.npz").names == ("a", "b")
+    assert json.loads((folders / "v1.json").read_text())["images_scored"] == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(folders):
+    process = segscore_process("classes", "coco-stuff-171")
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=30), errors) == (0, "")
+
+
+@pytest.mark.parametrize("args", [["classes"], ["--help"], ["--version"]])
+def test_a_standard_output_that_is_full(args):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "segscore", *args]
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "error: standard output cannot be written: No space left on device\n",
+    )
+
+
+def test_one_file_for_two_outputs(folders):
+    assert_failed(
+        evaluate("--classes", "classes.toml", "--json", "x", "--save", "./x"),
+        2,
+        "error: `--json` and `--save` name the same file\nhint: name two files\n",
+    )

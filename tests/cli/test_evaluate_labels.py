@@ -1,0 +1,126 @@
+"""The command line without classes: the labels that it lists, and what it says to do next."""
+
+import pytest
+
+from support.command_line import assert_failed, evaluate, write_folders
+from support.masks_on_disk import png
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    return tmp_path
+
+
+def test_without_classes_the_labels_of_both_sides_are_listed(folders):
+    result = evaluate()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "labels of 2 images, as shares of their pixels\n"
+        "\n"
+        "label  target    pred\n"
+        "0      41.67%  50.00%\n"
+        "1      50.00%  50.00%\n"
+        "255     8.33%       —\n"
+        "\n"
+        "presets whose labels hold all of these targets: `bdd100k`,\n"
+        "  `cityscapes-train-ids`, `pascal-voc` and `coco-stuff-171`\n"
+        "next: segscore evaluate --pred pred --target target --classes bdd100k\n"
+    )
+
+
+def test_labels_that_no_preset_has(folders):
+    (folders / "target" / "a.png").write_bytes(png([[77, 78, 200], [1, 255, 1]]))
+    result = evaluate()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "labels of 2 images, as shares of their pixels\n"
+        "\n"
+        "label  target    pred\n"
+        "0      25.00%  50.00%\n"
+        "1      41.67%  50.00%\n"
+        "77      8.33%       —\n"
+        "78      8.33%       —\n"
+        "200     8.33%       —\n"
+        "255     8.33%       —\n"
+        "\n"
+        "no preset has all of these target labels; `segscore classes new` starts a file\n"
+        "next: segscore classes new --from target > classes.toml\n"
+    )
+
+
+def test_without_classes_what_is_not_compared_is_said(folders):
+    for name in ("b", "c", "only here"):
+        (folders / "pred" / f"{name}.png").write_bytes(png([[0, 1]]))
+    (folders / "target" / "c.png").write_bytes(b"")
+    for name in ("x", "y"):
+        (folders / "target" / f"{name}.png").write_bytes(png([[0, 1]]))
+    result = evaluate()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "labels of 1 image, as shares of their pixels\n"
+        "\n"
+        "label  target    pred\n"
+        "0      33.33%  33.33%\n"
+        "1      50.00%  66.67%\n"
+        "255    16.67%       —\n"
+        "\n"
+        "2 images were not counted:\n"
+        "  b: `pred` and `target` differ in shape: (1, 2) and (2, 3)\n"
+        "  c: target/c.png: expected a PNG, found an empty file\n"
+        "  hint: compare maps of one size; `--resize nearest` resizes predictions to their targets\n"
+        "  hint: write or copy the file again\n"
+        "\n"
+        "2 targets have no prediction: `x` and `y`\n"
+        "1 prediction has no target: `only here.png`\n"
+        "\n"
+        "presets whose labels hold all of these targets: `bdd100k`,\n"
+        "  `cityscapes-train-ids`, `pascal-voc` and `coco-stuff-171`\n"
+        "next: segscore evaluate --pred pred --target target --classes bdd100k\n"
+    )
+
+
+def test_the_command_to_go_on_with_repeats_every_option(folders):
+    how = ["--pairing", "{id}:{id}", "--resize", "nearest"]
+    result = evaluate(*how, "--max-pixels", 99, "--threads", 1, "--no-progress")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == (
+        "next: segscore evaluate --pred pred --target target --pairing '{id}:{id}' --resize nearest "
+        "--max-pixels 99 --threads 1 --no-progress --classes bdd100k"
+    )
+
+
+def test_without_classes_no_image_at_all_is_an_error(folders):
+    for name in ("a", "b"):
+        (folders / "target" / f"{name}.png").write_bytes(b"")
+    assert_failed(
+        evaluate(),
+        2,
+        "error: no image could be counted:\n"
+        "  a: target/a.png: expected a PNG, found an empty file\n"
+        "  b: target/b.png: expected a PNG, found an empty file\n"
+        "hint: write or copy the file again\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--save", "v1.npz"], "`--save` needs"),
+        (["--json", "-"], "`--json` needs"),
+        (["--ignore", "255"], "`--ignore` needs"),
+        (["--strict"], "`--strict` needs"),
+        (["--pred-classes", "2"], "`--pred-classes` needs"),
+        (["--on-error", "raise"], "`--on-error` needs"),
+        (
+            ["--strict", "--on-error", "skip", "--ignore", "255"],
+            "`--ignore`, `--strict` and `--on-error` need",
+        ),
+    ],
+)
+def test_options_that_need_classes(folders, options, named):
+    assert_failed(
+        evaluate(*options), 2, f"error: {named} `--classes`\nhint: name the classes with `--classes`\n"
+    )

@@ -1,0 +1,128 @@
+"""The command line: files, numbers and ports that cannot be used, and what is said of them."""
+
+import errno
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from segscore import cli
+from segscore.cli import runs
+from support.command_line import assert_failed, run, write_folders
+
+
+def test_an_error_of_a_file_is_not_taken_for_one_of_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "some/file")
+
+    monkeypatch.setattr(runs, "opened_workspace", fail)
+    result = run("runs")
+    assert (result.exit_code, result.stdout) == (3, "")
+    lines = result.stderr.splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert lines[-2:] == [
+        "internal error: PermissionError: [Errno 13] Permission denied: 'some/file'",
+        "hint: please report this with the command",
+    ]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["classes", "new", "--from", "target"],
+        ["classes", "cityscapes"],
+        ["demo"],
+        ["evaluate", "--pred", "pred", "--target", "target"],
+    ],
+)
+def test_a_standard_output_that_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "segscore", *args]
+        ended = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        "error: standard output cannot be written: No space left on device\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (["ui", "--port", "abc"], "`--port` is 'abc', expected a whole number{whole}"),
+        (["ui", "--port", ""], "`--port` is '', expected a whole number{whole}"),
+        (["compare", "a", "b", "--seed", "1.5"], "`--seed` is '1.5', expected a whole number{whole}"),
+        (["compare", "a", "b", "--resamples", "x"], "`--resamples` is 'x', expected a whole number{whole}"),
+        (["compare", "a", "b", "--level", "95%"], "`--level` is '95%', expected a number{any}"),
+        (
+            ["compare", "a", "b", "--fail-unless-not-worse-by", "\x1b[31m"],
+            r"`--fail-unless-not-worse-by` is '\x1b[31m', expected a number{any}",
+        ),
+        (["run", "--batch", "x"], "`--batch` is 'x', expected a whole number{whole}"),
+        (["model", "add", "m", "--class-axis", "x"], "`--class-axis` is 'x', expected a whole number{whole}"),
+        (["model", "add", "m", "--threshold", "x"], "`--threshold` is 'x', expected a number{any}"),
+        (["evaluate", "--threads", "two"], "`--threads` is 'two', expected a whole number{whole}"),
+        (["audit", "--max-pixels", "1e6"], "`--max-pixels` is '1e6', expected a whole number{whole}"),
+    ],
+)
+def test_what_is_no_number_is_shown(args: list[str], text: str) -> None:
+    whole, fraction = (f"\nhint: write it in digits, such as {one}" for one in ("8", "0.5"))
+    assert_failed(run(*args), 2, f"error: {text.replace('{whole}', whole).replace('{any}', fraction)}\n")
+
+
+def _options(group: Any, *names: str) -> Iterator[list[str]]:
+    """Yield each option that takes a value, after the names of its command."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _options(command, *names, name)
+        else:
+            found = [one for one in command.params if one.opts[0].startswith("--")]
+            yield from ([*names, name, one.opts[0]] for one in found if not getattr(one, "is_flag", False))
+
+
+def test_every_option_says_what_is_wrong_in_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = list(_options(get_command(cli.app)))
+    assert ["model", "add", "--threshold"] in found
+    said = [line for option in found for line in run(*option, "x~").stderr.splitlines()]
+    assert not [line for line in said if "Invalid value" in line]
+    assert len([line for line in said if "is 'x~', expected a" in line]) > 10
+
+
+def test_a_port_that_needs_rights_is_not_taken_for_one_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bind(self: socket.socket, address: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    run("init")
+    monkeypatch.setattr(socket, "socket", type("Refusing", (socket.socket,), {"bind": bind}))
+    assert_failed(
+        run("ui", "--port", "80", "--no-browser"),
+        2,
+        "error: port 80 of 127.0.0.1 cannot be used: Permission denied\n"
+        "hint: this user may not: name a port from 1024 on with `--port`, or 0 for any that is free\n",
+    )
+
+
+def test_hints_name_commands_and_not_functions(tmp_path: Path) -> None:
+    assert_failed(
+        run("runs", "--workspace", tmp_path),
+        2,
+        f"error: {tmp_path}: there is no workspace: no .segscore/workspace.json in it\n"
+        "hint: `segscore init` makes one there; a command without `--workspace` looks in the folders above, "
+        "too\n",
+    )

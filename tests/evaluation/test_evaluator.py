@@ -1,0 +1,319 @@
+"""Evaluator: images one by one give what all at once give, and parts add up to the whole."""
+
+import copy
+import pickle
+import threading
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from segscore import (
+    ArgumentError,
+    DtypeError,
+    Evaluation,
+    EvaluationError,
+    Evaluator,
+    LabelError,
+    SegscoreError,
+    SegscoreWarning,
+    ShapeError,
+    evaluate,
+)
+from support.masks_on_disk import Array
+
+K = 4
+RANDOM = np.random.default_rng(0)
+PREDS = [RANDOM.integers(0, K, (5, 7)) for _ in range(12)]
+TARGETS = [RANDOM.choice([0, 1, 2, 3, 255], (5, 7)) for _ in range(12)]
+WHOLE = replace(
+    evaluate(pred=PREDS, target=TARGETS, classes=K, ignore_index=255),
+    names=tuple(f"{i:02d}" for i in range(12)),
+)
+
+
+def judge(**options: object) -> Evaluator:
+    return Evaluator(K, ignore_index=255, **options)
+
+
+def filled(which: range, *, named: bool = True) -> Evaluator:
+    made = judge()
+    for i in which:
+        made.add(pred=PREDS[i], target=TARGETS[i], name=f"{i:02d}" if named else None)
+    return made
+
+
+# One by one
+
+
+@pytest.mark.parametrize("order", [range(12), range(11, -1, -1)])
+def test_streaming_equals_evaluate_in_any_order(order: range) -> None:
+    assert filled(order).result() == WHOLE
+
+
+def test_images_without_a_name_are_numbered() -> None:
+    made = filled(range(12), named=False)
+    assert len(made) == 12
+    assert made.result().names == tuple(str(i) for i in range(12))
+    assert made.result().table == WHOLE.table
+    assert repr(made) == "<Evaluator of 4 classes: 12 images>"
+
+
+def test_numbered_images_keep_their_names_as_more_come() -> None:
+    made = filled(range(10), named=False)
+    before = made.result().names
+    made.add(pred=PREDS[10], target=TARGETS[10])
+    assert made.result().names == (*before, "10")
+
+
+def test_a_result_is_not_changed_by_later_images() -> None:
+    made = filled(range(5))
+    before = made.result()
+    made.add(pred=PREDS[9], target=TARGETS[9], name="later")
+    assert len(before.names) == 5
+    assert before == filled(range(5)).result()
+    assert made.result().names == ("00", "01", "02", "03", "04", "later")
+
+
+def test_one_image_may_be_a_list_of_arrays() -> None:
+    made = judge()
+    made.add(pred=PREDS, target=TARGETS, name="all")
+    assert made.result().confusion == WHOLE.confusion
+    assert made.result().names == ("all",)
+
+
+def test_predictions_are_resized_where_that_was_asked_for() -> None:
+    made = judge(resize="nearest")
+    made.add(pred=[[0, 1]], target=np.array([[0, 0, 1, 1]] * 3), name="a")
+    made.add(pred=PREDS[0], target=TARGETS[0], name="b")
+    assert made.result().resized == 1
+    assert made.result().images.mean_iou[0] == 1
+    (made + judge()).add(pred=[[0, 1]], target=np.array([[0, 0, 1, 1]]), name="c")
+
+
+def test_an_evaluator_without_images_has_no_result() -> None:
+    with pytest.raises(EvaluationError) as caught:
+        judge().result()
+    assert str(caught.value) == "there are no images to score\nhint: add at least one image"
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "\0", "\udcff", "ümlaut", "a" * 10_000])
+def test_any_text_is_a_name(name: str) -> None:
+    made = judge()
+    made.add(pred=[0], target=[0], name=name)
+    assert made.result().names == (name,)
+    assert pickle.loads(pickle.dumps(made)).result() == made.result()
+
+
+def test_threads_may_add_at_the_same_time() -> None:
+    made = judge()
+
+    def add(part: int) -> None:
+        for i in range(part, 12, 4):
+            made.add(pred=PREDS[i], target=TARGETS[i], name=f"{i:02d}")
+
+    threads = [threading.Thread(target=add, args=(part,)) for part in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made.result() == WHOLE
+
+
+# An image that raises
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "text"),
+    [
+        (
+            {"pred": [0, 1], "target": [0]},
+            ShapeError,
+            "`pred` and `target` differ in shape: (2,) and (1,)\n"
+            'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets',
+        ),
+        (
+            {"pred": [0.5], "target": [0]},
+            DtypeError,
+            "`pred` is float64, expected bools or integers\n"
+            "hint: class scores go to `update` or `add` as `logits=`; labels that were read as "
+            "floats through `.astype(int)`",
+        ),
+        (
+            {"pred": [0, 0], "target": [0, 9], "name": "new"},
+            LabelError,
+            "`target` holds the label 9 (1 pixel): neither class nor ignored, first in new\n"
+            "hint: give these labels to classes, or leave them out with `ignore_index`",
+        ),
+        (
+            {"pred": [0], "target": [0], "name": "03"},
+            ArgumentError,
+            "an image named `03` was added before\nhint: names are all different",
+        ),
+        (
+            {"pred": [0], "target": [0], "name": 3},
+            ArgumentError,
+            "`name` is of type int\nhint: name images by texts",
+        ),
+    ],
+)
+def test_an_image_that_raises_changes_nothing(
+    arguments: dict[str, object], kind: type[SegscoreError], text: str
+) -> None:
+    made = filled(range(12))
+    with pytest.raises(kind) as caught:
+        made.add(**arguments)
+    assert str(caught.value) == text
+    assert len(made) == 12
+    assert made.result() == WHOLE
+
+
+def test_strict_refuses_the_image() -> None:
+    made = judge(strict=True)
+    with pytest.raises(LabelError) as caught:
+        made.add(pred=[0, 7], target=[0, 1], name="a")
+    assert str(caught.value) == (
+        "`pred` holds the label 7 (1 pixel): no class, first in a\n"
+        "hint: where predictions use other label values than targets, say so with `pred_classes`"
+    )
+    assert len(made) == 0
+    made.add(pred=[0, 7], target=[0, 255], name="a")
+
+
+def test_a_prediction_that_is_no_class_is_warned_about_once_where_it_was_added() -> None:
+    made = judge()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for name in "abc":
+            made.add(pred=[0, 7], target=[0, 1], name=name)
+    assert [str(warning.message) for warning in caught] == [
+        "`pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
+        "hint: where predictions use other label values than targets, say so with `pred_classes`"
+    ]
+    assert caught[0].category is SegscoreWarning
+    assert caught[0].filename == __file__
+    assert made.result().unknown_predictions == ((7, 3, "a"),)
+
+
+def test_a_warning_that_is_an_error_adds_nothing() -> None:
+    made = judge()
+    for _ in range(2):
+        with pytest.raises(SegscoreWarning):
+            made.add(pred=[0, 7], target=[0, 1], name="a")
+    assert len(made) == 0
+
+
+# Parts
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("cuts", [(4, 8), (0, 12), (1, 1), (11, 12)])
+def test_parts_add_up_to_the_whole(cuts: tuple[int, int], named: bool) -> None:
+    first, second = cuts
+    parts = [filled(part, named=named) for part in (range(first), range(first, second), range(second, 12))]
+    whole = filled(range(12), named=named).result()
+    assert whole.table == WHOLE.table
+    assert sum(parts).result() == whole
+    assert (parts[0] + (parts[1] + parts[2])).result() == whole
+    sent = [pickle.loads(pickle.dumps(part)) for part in parts]
+    assert sum(sent[1:], sent[0]).result() == whole
+    assert len(parts[0]) == first  # the parts are as they were
+    if named:
+        assert (parts[2] + parts[0] + parts[1]).result() == WHOLE
+
+
+def test_a_sum_goes_its_own_way() -> None:
+    part = filled(range(3))
+    both = part + judge()
+    both.add(pred=[0], target=[0], name="more")
+    part.add(pred=[0], target=[0], name="other")
+    assert both.result().names == ("00", "01", "02", "more")
+    assert part.result().names == ("00", "01", "02", "other")
+    copied = copy.deepcopy(part)
+    copied.add(pred=[0], target=[0], name="copy")
+    assert len(part) == 4
+
+
+def test_named_and_unnamed_images_of_two_parts() -> None:
+    named, unnamed = filled(range(6)), filled(range(6, 12), named=False)
+    both = (named + unnamed).result()
+    assert both.names == ("0", "1", "2", "3", "4", "5", "00", "01", "02", "03", "04", "05")
+    assert both.confusion == WHOLE.confusion
+
+
+def test_a_name_in_two_parts_is_refused() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        filled(range(5)) + filled(range(3, 7))
+    assert str(caught.value) == "an image named `03` was added before\nhint: names are all different"
+    made = judge()
+    made.add(pred=[0], target=[0])
+    made.add(pred=[0], target=[0], name="0")
+    with pytest.raises(ArgumentError) as caught:
+        made.result()
+    assert str(caught.value) == "an image named `0` was added before\nhint: names are all different"
+
+
+def test_parts_with_different_classes_are_refused() -> None:
+    with pytest.raises(ArgumentError) as caught:
+        judge() + Evaluator(K)
+    assert str(caught.value) == (
+        "two evaluators with different classes cannot be added: `ignore` is (255,) and ()\n"
+        "hint: make both with the same classes"
+    )
+    with pytest.raises(TypeError):
+        judge() + 1
+    with pytest.raises(TypeError):
+        sum([judge()], 1)
+
+
+def test_a_part_keeps_its_rules() -> None:
+    strict = judge(strict=True) + judge()
+    for made in (strict, pickle.loads(pickle.dumps(strict)), sum([strict])):
+        with pytest.raises(LabelError):
+            made.add(pred=[7], target=[0], name="a")
+
+
+def test_an_evaluation_may_be_sent_by_pickle() -> None:
+    sent: Evaluation = pickle.loads(pickle.dumps(WHOLE))
+    assert sent == WHOLE
+    assert sent.scores == WHOLE.scores
+    assert sent.provenance == WHOLE.provenance
+
+
+@pytest.mark.parametrize("made", [WHOLE, pickle.loads(pickle.dumps(WHOLE)), copy.deepcopy(WHOLE)])
+def test_an_evaluation_never_changes(made: Evaluation) -> None:
+    images = pickle.loads(pickle.dumps(made.images))
+    arrays = [getattr(made.table, name) for name in ("offsets", "target", "pred", "pixels", "image")]
+    arrays += [
+        getattr(of, name)
+        for of in (made.images, images)
+        for name in ("pixels", "pixel_accuracy", "mean_iou", "iou")
+    ]
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[:] = 9
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        made.provenance["pred"] = "other"  # type: ignore[index]
+    assert made.confusion is not made.confusion  # so that updates of one change nothing here
+    np.testing.assert_array_equal(images.iou, made.images.iou)
+
+
+def test_the_provenance_is_a_copy() -> None:
+    given = {"pred": "a"}
+    made = Evaluation(WHOLE.classes, WHOLE.names, WHOLE.table, provenance=given)
+    given["pred"] = "b"
+    assert made.provenance == {"pred": "a"}
+
+
+def test_images_of_any_size_and_none() -> None:
+    made = judge()
+    empty: Array = np.zeros((0, 4), int)
+    made.add(pred=empty, target=empty, name="empty")
+    made.add(pred=[255], target=[255], name="ignored")
+    found = made.result()
+    assert np.isnan(found.mean_image_iou)
+    assert np.isnan(found.scores.mean_iou)
+    assert found.worst() == ()
+    assert found.images.pixels.tolist() == [0, 0]
+    assert "2 images scored" in str(found)

@@ -1,0 +1,256 @@
+"""PNG masks that are damaged, lie about their size or are no PNG: one clear refusal, never a wrong label."""
+
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segscore import EvaluationError, MaskError, evaluate
+from segscore.io.masks import read_mask
+from support.masks_on_disk import chunk, chunks, header, joined, pillow, png, read, refusal, write
+from support.processes import AS_NOBODY, python
+
+AGAIN = "\nhint: write or copy the file again"
+LABELS = np.random.default_rng(0).integers(0, 16, (20, 30))
+GOOD = png(LABELS)
+START, (_, DATA), END = chunks(GOOD)
+STORED = zlib.compress(zlib.decompress(DATA), 0)  # so that it is known which row ends where
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    file = joined([START, (b"IDAT", STORED), END])
+    messages = {refusal(tmp_path, file[:end]) for end in range(1, len(file))}
+    for message in messages:
+        assert message.endswith(AGAIN)
+        assert message.startswith(
+            ("the PNG is truncated: ", "the PNG is damaged: it ends before its pixels begin")
+        )
+
+
+@pytest.mark.parametrize("interlaced", [False, True], ids=["plain", "interlaced"])
+def test_a_bit_that_flips_anywhere_never_changes_a_label(tmp_path: Path, interlaced: bool) -> None:
+    good = png(LABELS[:5, :6], 4, interlaced=interlaced)
+    for i in range(len(good)):
+        for bit in (0, 3, 5, 7):
+            file = bytearray(good)
+            file[i] ^= 1 << bit
+            try:
+                found = read(tmp_path, bytes(file))
+            except MaskError:
+                continue
+            np.testing.assert_array_equal(found, LABELS[:5, :6])
+
+
+def flipped(content: bytes, at: int) -> bytes:
+    file = bytearray(content)
+    file[at] ^= 1
+    return bytes(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (joined([START, (b"IDAT", STORED), END])[:-330], "the PNG is truncated: 10 of 20 rows can be read"),
+        (joined([START, (b"IDAT", DATA)]), "the PNG is truncated: it ends after its pixels"),
+        (flipped(GOOD, 29), "the PNG is damaged: the checksum of a chunk is wrong"),
+        (flipped(GOOD, -14), "the PNG is damaged: the checksum of a chunk is wrong"),
+        (flipped(GOOD, -1), "the PNG is damaged: the checksum of a chunk is wrong"),
+        (
+            joined([START, (b"IDAT", flipped(DATA, -1)), END]),
+            "the PNG is damaged: the checksum of the pixels is wrong or missing",
+        ),
+        (GOOD[:20], "the PNG is damaged: it ends before its pixels begin"),
+        (joined([START, END]), "the PNG is damaged: IDAT or fdAT chunk is missing"),
+        (
+            joined([START, (b"IDAT", STORED[:379]), END]),
+            "the PNG is damaged: its pixels cannot be decompressed",
+        ),
+        (
+            joined([START, (b"ABCD", b""), (b"IDAT", DATA), END]),
+            "the PNG is damaged: a chunk is where it may not be, or has the wrong length",
+        ),
+        (
+            joined([START, (b"IDAT", zlib.compress(bytes(600))), END]),
+            "the PNG is damaged: its pixels end too early",
+        ),
+        (header(0, 5), "the PNG is damaged: Invalid image dimensions"),
+        (header(5, 5, 3), "the PNG is damaged: Invalid bit depth 3"),
+        (
+            joined([START, (b"IDAT", zlib.compress(b"\7" + bytes(619))), END]),
+            "the PNG is damaged: Unknown filter method 7",
+        ),
+    ],
+)
+def test_a_damaged_file_says_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
+    assert refusal(tmp_path, content) == message + AGAIN
+
+
+MISSING = "the PNG is damaged: the checksum of the pixels is wrong or missing" + AGAIN
+MORE = "the PNG is damaged: it holds more pixels than its header says" + AGAIN
+
+
+@pytest.mark.parametrize("interlaced", [False, True], ids=["plain", "interlaced"])
+def test_pixels_without_their_checksum_are_refused(tmp_path: Path, interlaced: bool) -> None:
+    start, *_, (_, data), end = chunks(png(LABELS[:5, :6], interlaced=interlaced))
+    for cut in (1, 2, 4):
+        assert refusal(tmp_path, joined([start, (b"IDAT", data[:-cut]), end])) == MISSING
+    halves = [(b"IDAT", data[:-3]), (b"IDAT", data[-3:])]
+    np.testing.assert_array_equal(read(tmp_path, joined([start, *halves, end])), LABELS[:5, :6])
+    halves[1] = (b"IDAT", flipped(data[-3:], -1))
+    assert refusal(tmp_path, joined([start, *halves, end])) == MISSING
+
+
+def test_more_pixels_than_the_header_says_are_refused(tmp_path: Path) -> None:
+    rows = zlib.decompress(DATA)
+    for more in (b"\0", bytes(31), bytes(10_000)):
+        assert refusal(tmp_path, joined([START, (b"IDAT", zlib.compress(rows + more)), END])) == MORE
+
+
+def test_bytes_after_the_end_are_passed_over(tmp_path: Path) -> None:
+    for file in (GOOD + b"more", joined([START, (b"IDAT", DATA + b"more"), END])):
+        np.testing.assert_array_equal(read(tmp_path, file), LABELS)
+
+
+def test_a_file_far_larger_than_its_pixels_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "mask.png"
+    path.write_bytes(GOOD)
+    os.truncate(path, 1 << 40)
+    with pytest.raises(MaskError) as caught:
+        read_mask(str(path), colours=False)
+    assert caught.value.message.endswith(
+        "the PNG is damaged: it has 1099511627776 bytes, far more than its pixels need"
+    )
+
+
+def test_an_animation_is_no_mask(tmp_path: Path) -> None:
+    control = [
+        (b"acTL", struct.pack(">II", 2, 0)),
+        (b"fcTL", struct.pack(">IIIIIHHBB", 0, 30, 20, 0, 0, 1, 1, 0, 0)),
+    ]
+    message = refusal(tmp_path, joined([START, *control, (b"IDAT", DATA), END]))
+    assert message.startswith("expected a mask of labels (gray or palette), found an animation\nhint: ")
+
+
+RENAME = "\nhint: rename the file to its true type, or give `read=` a function that reads it"
+
+
+@pytest.mark.parametrize(
+    ("make", "found", "hint"),
+    [
+        (
+            lambda image: pillow(image, "JPEG"),
+            "a JPEG",
+            "\nhint: JPEG changes label values, so it cannot hold a mask: export the masks as PNG",
+        ),
+        (lambda image: pillow(image, "GIF"), "a GIF", RENAME),
+        (lambda image: pillow(image, "BMP"), "a BMP", RENAME),
+        (lambda image: pillow(image, "TIFF"), "a TIFF", RENAME),
+        (lambda image: b"\x93NUMPY\x01\x00", "a NumPy array file", RENAME),
+        (
+            lambda image: b"version https://git-lfs.github.com",
+            "a Git LFS pointer, not the file itself",
+            RENAME,
+        ),
+        (
+            lambda image: GOOD.replace(b"\r\n", b"\n"),
+            "a PNG whose line ends were converted",
+            "\nhint: copy the file again, as binary",
+        ),
+        (lambda image: b"hello", "a file of another kind", RENAME),
+    ],
+)
+def test_another_format_in_disguise_is_named(
+    tmp_path: Path, make: Callable[[Image.Image], bytes], found: str, hint: str
+) -> None:
+    content = make(Image.fromarray(LABELS.astype(np.uint8)))
+    assert refusal(tmp_path, content) == f"expected a PNG, found {found}{hint}"
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    assert refusal(tmp_path, b"") == "expected a PNG, found an empty file" + AGAIN
+
+
+# Size
+
+
+def test_a_header_that_claims_too_much_is_not_believed(tmp_path: Path) -> None:
+    file = header(60_000, 60_000) + chunk(b"IDAT", DATA) + chunk(b"IEND")
+    raised = "\nhint: if the mask is really this large, raise `max_pixels`"
+    assert refusal(tmp_path, file) == (
+        f"claims 60000 x 60000 pixels, more than max_pixels = 268435456{raised}"
+    )
+    assert (
+        refusal(tmp_path, GOOD, max_pixels=599)
+        == f"claims 30 x 20 pixels, more than max_pixels = 599{raised}"
+    )
+    np.testing.assert_array_equal(read(tmp_path, GOOD, max_pixels=600), LABELS)
+
+
+def test_one_row_may_be_as_long_as_an_image(tmp_path: Path) -> None:
+    width = 70_000_000
+    data = zlib.compress(bytes(width + 1), 1)
+    file = header(width, 1, 1) + chunk(b"IDAT", zlib.compress(bytes(width // 8 + 1))) + chunk(b"IEND")
+    assert read(tmp_path, file).shape == (1, width)
+    assert read(tmp_path, header(width, 1) + chunk(b"IDAT", data) + chunk(b"IEND")).shape == (1, width)
+
+
+# Places
+
+
+def test_a_path_where_nothing_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(MaskError, match="expected a PNG, found a pipe or a device"):
+        read_mask(str(tmp_path / "pipe.png"), colours=False)
+    hint = "\nhint: check that the file is there and readable"
+    for name, reason in [
+        ("folder.png", "Is a directory"),
+        ("none.png", "No such file or directory"),
+    ]:
+        with pytest.raises(MaskError) as caught:
+            read_mask(str(tmp_path / name), colours=False)
+        assert str(caught.value) == f"{tmp_path}/{name}: cannot be read: {reason}{hint}"
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    write(tmp_path, {"p/a.png": np.zeros((2, 2)), "t/a.png": np.zeros((2, 2)), "t/b.png": np.zeros((2, 2))})
+    write(tmp_path, {"p/b.npy": np.zeros((2, 2), int)})
+    for folder in (tmp_path, tmp_path / "p", tmp_path / "t"):
+        folder.chmod(0o755)
+    for name in ("t/a.png", "p/b.npy"):
+        (tmp_path / name).chmod(0)
+    code = f"""
+import segscore
+{AS_NOBODY}
+try:
+    segscore.evaluate(pred="p", target="t", classes=1, progress=False)
+except segscore.EvaluationError as error:
+    print(error, end="")
+"""
+    assert python(code, cwd=tmp_path) == (
+        "2 of 2 images could not be scored:\n"
+        "  a: t/a.png: cannot be read: Permission denied\n"
+        "  b: p/b.npy: cannot be read: Permission denied\n"
+        "hint: check the file's permissions\n"
+        "hint: check that the file is there and readable"
+    )
+
+
+def test_both_files_of_a_pair_are_named_when_they_fail(tmp_path: Path) -> None:
+    write(tmp_path, {"p/a.png": GOOD, "p/b.png": GOOD[:-20], "p/c.png": GOOD})
+    write(tmp_path, {"t/a.png": GOOD[:-20], "t/b.png": GOOD, "t/c.png": png(LABELS.T)})
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=16)
+    assert str(caught.value) == (
+        "3 of 3 images could not be scored:\n"
+        f"  a: {tmp_path}/t/a.png: the PNG is truncated: it ends after its pixels\n"
+        f"  b: {tmp_path}/p/b.png: the PNG is truncated: it ends after its pixels\n"
+        "  c: `pred` and `target` differ in shape: (20, 30) and (30, 20)\n"
+        "hint: write or copy the file again\n"
+        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+    )

@@ -1,0 +1,320 @@
+"""Writing results: whole or not at all, whatever the disk does."""
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from segscore import Evaluation, OutputError, evaluate, load
+from segscore.io import writing
+from segscore.io.writing import append_file, check_folder, write_file
+from support.processes import AS_NOBODY, python
+
+HINT = "hint: choose a folder that is there, writable, and on a disk with room"
+NAME = "hint: no file can have this name: choose another one"
+SAVE = """
+import sys
+import numpy as np
+import segscore
+labels = np.arange(10_000).reshape(100, 100)
+evaluation = segscore.evaluate(pred=[labels], target=[labels], classes=10_000, progress=False)
+def save(path):
+    try:
+        evaluation.save(path)
+    except segscore.OutputError as error:
+        print(error, end="")
+"""
+
+
+@pytest.fixture(scope="module")
+def example() -> Evaluation:
+    return evaluate(pred=[[0, 1, 1]], target=[[0, 0, 1]], classes=2)
+
+
+def refusal(path: str | Path, content: bytes = b"new") -> str:
+    with pytest.raises(OutputError) as caught:
+        write_file(path, content)
+    return str(caught.value)
+
+
+# A disk without room
+
+LIMITED = (
+    "import resource, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))\n"
+)
+
+
+@pytest.mark.parametrize("before", [b"PK\x03\x04 and what was there before", None])
+def test_a_disk_that_is_full_leaves_what_was_there(tmp_path: Path, before: bytes | None) -> None:
+    path = tmp_path / "a.npz"
+    if before is not None:
+        path.write_bytes(before)
+    printed = python(LIMITED + SAVE + "save(sys.argv[1])", path)
+    assert printed == f"{path}: cannot be written: File too large\n{HINT}"
+    assert os.listdir(tmp_path) == ([] if before is None else ["a.npz"])
+    assert before is None or path.read_bytes() == before
+
+
+def test_a_result_that_was_saved_before_survives_one_that_does_not_fit(
+    tmp_path: Path, example: Evaluation
+) -> None:
+    example.save(tmp_path / "a.npz")
+    assert "File too large" in python(LIMITED + SAVE + "save(sys.argv[1])", tmp_path / "a.npz")
+    assert load(tmp_path / "a.npz") == example
+
+
+def test_a_device_that_is_full() -> None:
+    assert refusal("/dev/full") == f"/dev/full: cannot be written: No space left on device\n{HINT}"
+
+
+def test_an_interrupt_while_writing_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_file(tmp_path / "a", b"new")
+    assert os.listdir(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+# Places
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir(mode=0o555)
+    (tmp_path / "folder").chmod(0o555)
+    tmp_path.chmod(0o755)
+    code = SAVE + "save('/dev/null')" + AS_NOBODY + "save('folder/a.npz')"
+    assert python(code, cwd=tmp_path) == (
+        "folder: the folder is not writable\nhint: change its permissions, or name another one"
+    )
+    assert os.listdir(tmp_path / "folder") == []
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "reason"),
+    [
+        (lambda folder: (folder / "a").mkdir(), "a", "Is a directory"),
+        (lambda folder: None, "none/a", "No such file or directory"),
+        (lambda folder: (folder / "a").write_bytes(b"old"), "a/b", "Not a directory"),
+        (lambda folder: None, "a" * 300, "File name too long"),
+        (lambda folder: (folder / "a").symlink_to("none/b"), "a", "No such file or directory"),
+    ],
+)
+def test_a_place_where_nothing_can_be_written(
+    tmp_path: Path, make: Callable[[Path], object], name: str, reason: str
+) -> None:
+    make(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    path = tmp_path / name
+    assert refusal(path) == f"{path}: cannot be written: {reason}\n{HINT}"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
+    assert (
+        refusal(f"{tmp_path}/a\0b") == f"'{tmp_path}/a\\x00b': cannot be written: embedded null byte\n{NAME}"
+    )
+    refusal(f"{tmp_path}/\ud800")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["a", "a\nb", "ümlaut", "日" * 80, "x" * 255, "\udcff", " ", ".hidden", "-"])
+def test_every_name_that_a_file_can_have(tmp_path: Path, name: str) -> None:
+    for content in (b"first", b"", b"second"):
+        write_file(tmp_path / name, content)
+        assert os.listdir(tmp_path) == [name]
+        assert (tmp_path / name).read_bytes() == content
+
+
+def test_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: Evaluation) -> None:
+    monkeypatch.chdir(tmp_path)
+    example.save("a.npz")
+    assert load("a.npz") == load(tmp_path / "a.npz") == example
+
+
+# Links, permissions, devices
+
+
+def test_a_link_is_kept_and_its_file_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real/file").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real/file")
+    (tmp_path / "to the link").symlink_to(tmp_path / "link")
+    write_file(tmp_path / "to the link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real/file").read_bytes() == b"new"
+    (tmp_path / "ahead").symlink_to("real/not yet")
+    write_file(tmp_path / "ahead", b"made")
+    assert (tmp_path / "real/not yet").read_bytes() == b"made"
+    assert sorted(os.listdir(tmp_path / "real")) == ["file", "not yet"]
+
+
+def test_a_link_to_itself_ends(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    write_file(tmp_path / "loop", b"new")
+    assert (tmp_path / "loop").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path, umask: int) -> None:
+    python(SAVE + f"import os\nos.umask({umask})\nsave(sys.argv[1])", tmp_path / "a.npz")
+    assert stat.S_IMODE((tmp_path / "a.npz").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o666, 0o640])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(mode)
+    write_file(tmp_path / "a", b"new")
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+
+
+def test_a_pipe_is_written_to_as_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_file(tmp_path / "pipe", b"new")
+        assert os.read(reader, 100) == b"new"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+# Additions to files
+
+
+@pytest.mark.parametrize("before", [b"", b"of others\n", None])
+def test_an_addition_keeps_what_is_there(tmp_path: Path, before: bytes | None) -> None:
+    path = tmp_path / "summary.md"
+    if before is not None:
+        path.write_bytes(before)
+    for part in (b"first\n", b"second\n"):
+        append_file(path, part)
+    assert path.read_bytes() == (before or b"") + b"first\nsecond\n"
+
+
+def test_an_addition_that_does_not_fit_leaves_what_was_there(tmp_path: Path) -> None:
+    (tmp_path / "summary.md").write_bytes(b"of others\n")
+    code = LIMITED + (
+        "import signal\n"
+        "from segscore import OutputError\n"
+        "from segscore.io.writing import append_file\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try:\n"
+        "    append_file('summary.md', bytes(30_000))\n"
+        "except OutputError as error:\n"
+        "    print(error, end='')\n"
+    )
+    assert python(code, cwd=tmp_path) == f"summary.md: cannot be written: File too large\n{HINT}"
+    assert (tmp_path / "summary.md").read_bytes() == b"of others\n"
+
+
+@pytest.mark.parametrize(("others", "kept"), [(b"", b""), (b"of others", b"newof others")])
+def test_what_others_added_meanwhile_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: bytes, kept: bytes
+) -> None:
+    path = tmp_path / "summary.md"
+    path.write_bytes(b"before\n")
+
+    class Full(io.FileIO):
+        """A file on a disk that takes three bytes more, and then what others write."""
+
+        def write(self, content: bytes) -> int:
+            if path.stat().st_size == len(b"before\n"):
+                return super().write(content[:3])
+            with open(path, "ab") as file:
+                file.write(others)
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(writing, "open", lambda path, mode, buffering: Full(path, mode), raising=False)
+    with pytest.raises(OutputError):
+        append_file(path, b"new and more")
+    assert path.read_bytes() == b"before\n" + kept
+
+
+def test_an_addition_to_a_device_that_is_full() -> None:
+    with pytest.raises(OutputError) as caught:
+        append_file("/dev/full", b"new")
+    assert str(caught.value) == f"/dev/full: cannot be written: No space left on device\n{HINT}"
+
+
+# What is known before a long run
+
+
+def test_places_where_a_file_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old").touch()
+    (tmp_path / "link").symlink_to("old")
+    (tmp_path / "ahead").symlink_to("not yet")
+    for path in ("new", "old", "link", "ahead", tmp_path / "new", "/dev/null", "/dev/full"):
+        check_folder(path)
+    assert sorted(os.listdir(tmp_path)) == ["ahead", "link", "old"]
+
+
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        check_folder(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: expected a file to write, found a folder\nhint: name a file within it"
+    )
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "lost").symlink_to(tmp_path / "none" / "a.npz")
+    for path in (tmp_path / "none" / "a.npz", tmp_path / "lost"):
+        with pytest.raises(OutputError) as caught:
+            check_folder(path)
+        assert str(caught.value) == (
+            f"{tmp_path}/none: there is no such folder to write to\nhint: make it, or name another one"
+        )
+
+
+def test_a_folder_that_is_not_writable_is_told_before(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder").chmod(0o555)
+    tmp_path.chmod(0o755)
+    code = f"""
+import segscore
+from segscore.io.writing import check_folder
+{AS_NOBODY}
+try:
+    check_folder("folder/a.npz")
+except segscore.OutputError as error:
+    print(error, end="")
+"""
+    assert python(code, cwd=tmp_path) == (
+        "folder: the folder is not writable\nhint: change its permissions, or name another one"
+    )
+
+
+def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name, mode in (("open", 0o666), ("closed", 0o444)):
+        (tmp_path / "folder" / name).touch()
+        (tmp_path / "folder" / name).chmod(mode)
+    (tmp_path / "folder").chmod(0o555)
+    tmp_path.chmod(0o755)
+    code = f"""
+import segscore
+from segscore.io.writing import check_folder
+{AS_NOBODY}
+for name in ("open", "closed", "new"):
+    try:
+        check_folder(f"folder/{{name}}", append=True)
+    except segscore.OutputError as error:
+        print(error)
+"""
+    assert python(code, cwd=tmp_path) == (
+        "folder/closed: the file is not writable\nhint: change its permissions, or name another one\n"
+        "folder: the folder is not writable\nhint: change its permissions, or name another one\n"
+    )

@@ -1,0 +1,205 @@
+"""Places of results: nothing that a command or an evaluation was made from is written over."""
+
+from pathlib import Path
+
+import pytest
+
+import segscore
+from segscore.io.places import PAGE, SAVED, Kind, check_place
+from support.command_line import assert_failed, evaluate, run, write_folders
+from support.masks_on_disk import png
+from support.processes import AS_NOBODY, python
+from support.workspaces import refused, write_project
+
+INPUT = "expected a file to write, found one that the result is made from\nhint: name another file"
+OTHER_KIND = "found another kind of file\nhint: name another file, or remove this one first"
+WORKSPACE = (
+    "expected a place for a file, found one within .segscore\n"
+    "hint: what a workspace keeps is its own: name another place"
+)
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders `pred`, `target` and `image`, `classes.toml` and `mv.npz`, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    (tmp_path / "image").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "image" / f"{name}.png").write_bytes(png([[0]]))
+    (tmp_path / "linked").symlink_to("target")
+    evaluate("--classes", "classes.toml", "--save", "mv.npz")
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# Commands
+
+
+@pytest.mark.parametrize("output", ["--report", "--save", "--json", "--summary"])
+@pytest.mark.parametrize(
+    "file", ["pred/a.png", "target/b.png", "linked/b.png", "target/../target/b.png", "classes.toml"]
+)
+def test_an_evaluation_writes_over_nothing_that_it_reads(folders: Path, output: str, file: str) -> None:
+    before = contents(folders)
+    assert_failed(evaluate("--classes", "classes.toml", output, file), 2, f"error: {file}: {INPUT}\n")
+    assert contents(folders) == before
+
+
+def test_photographs_and_spaces_of_predictions_are_read_as_well(folders: Path) -> None:
+    before = contents(folders)
+    usual = ["--classes", "classes.toml", "--report", "r.html", "--images", "image"]
+    assert_failed(evaluate(*usual, "--json", "image/a.png"), 2, f"error: image/a.png: {INPUT}\n")
+    for command in ("evaluate", "audit"):
+        result = run(
+            command,
+            *("--pred", "pred", "--target", "target", "--classes", "2"),
+            *("--pred-classes", "classes.toml", "--json", "classes.toml"),
+        )
+        assert_failed(result, 2, f"error: classes.toml: {INPUT}\n")
+    assert contents(folders) == before
+
+
+def test_an_audit_writes_over_nothing_that_it_reads(folders: Path) -> None:
+    before = contents(folders)
+    usual = ["audit", "--pred", "pred", "--target", "target/*.png", "--classes", "classes.toml"]
+    for file in ("pred/a.png", "target/b.png", "classes.toml"):
+        assert_failed(run(*usual, "--json", file), 2, f"error: {file}: {INPUT}\n")
+    assert contents(folders) == before
+
+
+@pytest.mark.parametrize("output", ["--report", "--json", "--summary"])
+def test_a_comparison_writes_over_nothing_that_it_reads(folders: Path, output: str) -> None:
+    before = contents(folders)
+    for file in ("mv.npz", "target/b.png", "pred/a.png"):
+        assert_failed(run("compare", "mv.npz", "mv.npz", output, file), 2, f"error: {file}: {INPUT}\n")
+    assert_failed(run("explain", "mv.npz", "--json", "mv.npz"), 2, f"error: mv.npz: {INPUT}\n")
+    assert contents(folders) == before
+
+
+def test_nothing_is_written_into_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_project(tmp_path)
+    ws = segscore.Workspace.init()
+    ws.datasets.add("streets", images="image", targets="target", classes="classes.toml", progress=False)
+    ws.models.add("net", predictions="target")
+    ws.run("net", "streets", progress=False)
+    (tmp_path / "to").symlink_to(".segscore/runs/r1")
+    before = contents(tmp_path)
+    for file in (".segscore/runs/r1/run.json", ".segscore/new", "to/new", "to/run.json"):
+        assert_failed(run("report", "r1", file), 2, f"error: {file}: {WORKSPACE}\n")
+    for output in ("--json", "--report", "--save", "--summary"):
+        result = run(
+            *("evaluate", "--pred", "target", "--target", "target/*", "--classes", "classes.toml"),
+            *(output, ".segscore/new"),
+        )
+        assert_failed(result, 2, f"error: .segscore/new: {WORKSPACE}\n")
+    assert_failed(run("export", ".segscore/runs.csv"), 2, f"error: .segscore/runs.csv: {WORKSPACE}\n")
+    page = "expected an earlier page to replace"
+    for file in ("target/sun_1.png", "image/sun_1.png"):
+        assert_failed(run("report", "r1", file), 2, f"error: {file}: {INPUT}\n")
+    assert_failed(run("report", "r1", "classes.toml"), 2, f"error: classes.toml: {page}, {OTHER_KIND}\n")
+    assert contents(tmp_path) == before
+    assert run("report", "r1", "r1.html").exit_code == run("report", "r1", "r1.html").exit_code == 0
+
+
+def test_results_replace_earlier_ones_of_their_kind(folders: Path) -> None:
+    (folders / "notes.txt").write_text("mine")
+    for output, kind in (("--report", "page"), ("--save", "saved evaluation")):
+        usual = ["--classes", "classes.toml", output]
+        for _ in range(2):
+            assert evaluate(*usual, "again").exit_code == 0
+        text = f"notes.txt: expected an earlier {kind} to replace, {OTHER_KIND}"
+        assert_failed(evaluate(*usual, "notes.txt"), 2, f"error: {text}\n")
+        (folders / "again").unlink()
+    assert (folders / "notes.txt").read_text() == "mine"
+
+
+# Python
+
+
+def test_an_evaluation_keeps_its_files(folders: Path) -> None:
+    ev = segscore.evaluate(pred="pred", target="target", classes="classes.toml", progress=False)
+    before = contents(folders)
+    for write in (ev.save, ev.write_report, segscore.compare(ev, ev).write_report):
+        for file in ("pred/a.png", folders / "target" / "b.png"):
+            assert refused(segscore.OutputError, write, file) == f"{file}: {INPUT}"
+    text = f"image/a.png: expected an earlier page to replace, {OTHER_KIND}"
+    assert refused(segscore.OutputError, ev.write_report, "image/a.png", images="image") == text
+    text = f"classes.toml: expected an earlier saved evaluation to replace, {OTHER_KIND}"
+    assert refused(segscore.OutputError, ev.save, "classes.toml") == text
+    assert contents(folders) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", PAGE),
+        (b"", SAVED),
+        (b"\n<!DOCTYPE html>\n<p>", PAGE),
+        (b"<HTML>", PAGE),
+        (b"PK\x03\x04", SAVED),
+        (b"anything", None),
+    ],
+)
+def test_what_may_be_replaced(tmp_path: Path, content: bytes, kind: Kind | None) -> None:
+    (tmp_path / "a").write_bytes(content)
+    check_place(tmp_path / "a", kind=kind, reads=[None, str(tmp_path / "none"), "a\0b"])
+
+
+@pytest.mark.parametrize("path", [None, 5, [], ["abc"]])
+def test_what_is_no_path(path: object) -> None:
+    ev = segscore.evaluate(pred=[[0, 1]], target=[[0, 0]], classes=2)
+    for write in (ev.save, ev.write_report):
+        assert refused(segscore.ArgumentError, write, path) == (
+            f"`path`: expected the path of a file to write, found {type(path).__name__}\n"
+            "hint: give a text or a `pathlib.Path`"
+        )
+
+
+def test_paths_that_no_file_can_have(folders: Path) -> None:
+    usual = ["--classes", "classes.toml"]
+    empty = "error: expected a file to write, found an empty path\nhint: name a file\n"
+    assert_failed(run("report", "r1", ""), 2, empty)
+    for output in ("--report", "--json", "--summary"):
+        assert_failed(evaluate(*usual, output, ""), 2, empty)
+        error = (
+            "error: 'a\\x00b': cannot be written: embedded null byte\n"
+            "hint: no file can have this name: choose another one\n"
+        )
+        assert_failed(evaluate(*usual, output, "a\0b"), 2, error)
+
+
+def test_a_file_that_is_not_writable_stays(tmp_path: Path) -> None:
+    for name, content in (("a.npz", b"PK\x03\x04"), ("a.html", b"<html>"), ("a.json", b"{}")):
+        (tmp_path / name).write_bytes(content)
+        (tmp_path / name).chmod(0o444)
+    tmp_path.chmod(0o777)
+    write_folders(tmp_path)
+    before = contents(tmp_path)
+    code = f"""
+import segscore
+from segscore import cli
+from typer.testing import CliRunner
+ev = segscore.evaluate(pred="pred", target="target", classes="classes.toml", progress=False)
+ev.write_report("/dev/null")  # imports everything
+usual = ["evaluate", "--pred", "pred", "--target", "target", "--classes", "classes.toml"]
+assert CliRunner().invoke(cli.app, [*usual, "--json", "none/x"]).exit_code == 2
+{AS_NOBODY}
+for write, name in ((ev.save, "a.npz"), (ev.write_report, "a.html")):
+    try:
+        write(name)
+    except segscore.OutputError as error:
+        print(error)
+for output, name in (("save", "a.npz"), ("report", "a.html"), ("json", "a.json"), ("summary", "a.json")):
+    result = CliRunner().invoke(cli.app, [*usual, "--" + output, name])
+    print(result.exit_code, result.stderr, end="")
+"""
+    hint = "hint: change its permissions, or name another one\n"
+    a, b, c = (f"{name}: the file is not writable\n{hint}" for name in ("a.npz", "a.html", "a.json"))
+    asked = "".join(f"2 error: {text}" for text in (a, b, c, c))
+    assert python(code, cwd=tmp_path) == f"{a}{b}{asked}"
+    assert contents(tmp_path) == before

@@ -1,0 +1,307 @@
+"""What ONNX models that cannot be used get: the whole text of each error."""
+
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from segscore import ArgumentError, FileFormatError, predict
+from support.tiny_models import SAME, save
+
+IMAGE = np.zeros((2, 4, 3), np.uint8)
+
+
+def says(error, text):
+    """Whether an error says exactly this; `{…}` in it is whatever onnxruntime says."""
+    pattern = re.escape(text).replace(re.escape("{…}"), "[^\n]+")
+    return re.fullmatch(pattern, str(error.value)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "expected"),
+    [
+        (
+            "(float[n,3,2,4] x, float[1] t) => (float[n,3,2,4] y) { y = Add(x, t) }",
+            {},
+            "expected one input, found 2: x (n, 3, 2, 4), t (1)\n"
+            "hint: export a model that takes an image only, or run it in a Python function",
+        ),
+        (
+            "(float[n,3,2,4] x) => (float[n,3,2,4] y, float[n,3,2,4] z) { y = Identity(x) z = Neg(x) }",
+            {},
+            "expected one output, found 2: y (n, 3, 2, 4), z (n, 3, 2, 4)\nhint: say which: `output='y'`",
+        ),
+        (SAME, {"output": "logits"}, "there is no output 'logits'\nhint: it has y (n, 3, 2, 4)"),
+        (
+            "(float[3,2,4] x) => (float[3,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (3, 2, 4), expected float, float16 or uint8 with four axes\n"
+            "hint: run the model in a Python function that prepares its input",
+        ),
+        (
+            "(double[n,3,2,4] x) => (double[n,3,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(double) (n, 3, 2, 4), expected float, float16 or uint8 with four axes\n"
+            "hint: run the model in a Python function that prepares its input",
+        ),
+        (
+            "(float[n,1,2,4] x) => (float[n,1,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 1, 2, 4), expected three channels\n"
+            "hint: run the model in a Python function that prepares its input",
+        ),
+        (
+            "(float[n,c,2,4] x) => (float[n,c,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, c, 2, 4), from which it is not clear where the channels are\n"
+            'hint: say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
+        ),
+        (
+            "(float[n,3,2,3] x) => (float[n,3,2,3] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 3, 2, 3), from which it is not clear where the channels are\n"
+            'hint: say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
+        ),
+        (
+            SAME,
+            {"layout": "nhwc"},
+            "the input x is tensor(float) (n, 3, 2, 4), expected 3 channels on axis 3 for `layout='nhwc'`\n"
+            "hint: leave `layout` out where the file says it",
+        ),
+        (
+            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 3, h, w), which leaves its size open\n"
+            'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
+        ),
+        (
+            "(float[4097,3,2,4] x) => (float[4097,3,2,4] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
+            "hint: export the model with an open batch",
+        ),
+        (
+            "(float[n,3,1,89478486] x) => (float[n,3,1,89478486] y) { y = Identity(x) }",
+            {},
+            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
+            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            {"size": (30_000, 30_000)},
+            "the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, expected "
+            "at most 89,478,485\nhint: give or export a smaller size",
+        ),
+        (
+            "(float[n,3,2,4] x) => (string[4] y) { s = Shape(x) y = Cast<to=8>(s) }",
+            {},
+            "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n"
+            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+        ),
+        (
+            "(float[n,3,2,4] x) => (float[n,2,4] y) { y = ReduceMax<axes=[1], keepdims=0>(x) }",
+            {},
+            "the output y is tensor(float) (n, 2, 4), expected class scores of four axes\n"
+            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+        ),
+        (
+            "(float[n,3,2,4] x) => (int64[4] y) { y = Shape(x) }",
+            {},
+            "the output y is tensor(int64) (4), expected labels of three axes\n"
+            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+        ),
+        (
+            "(float[n,3,2,4] x) => (float[n,2,4,3] y) { y = Transpose<perm=[0,2,3,1]>(x) }",
+            {},
+            "the output y: class scores of shape (n, 2, 4, 3) for an image of (2, 4) do not "
+            "have the classes on axis 1\nhint: say where they are: `class_axis=-1`",
+        ),
+    ],
+)
+def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expected):
+    path = save(tmp_path / "m.onnx", text)
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(path, **options)
+    assert str(error.value) == f"{path}: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"channels": "gbr"}, '`channels` is \'gbr\'\nhint: it is "rgb" or "bgr"'),
+        ({"layout": "chw"}, '`layout` is \'chw\'\nhint: it is "nchw" or "nhwc"'),
+        ({"threads": 0}, "`threads` is 0, expected an integer of 1 or more"),
+        ({"threads": True}, "`threads` is True, expected an integer of 1 or more"),
+        (
+            {"class_axis": 2},
+            "`class_axis` is 2, expected 1 or -1\nhint: 1 for (n, K, h, w), -1 for (n, h, w, K)",
+        ),
+        ({"size": 4}, '`size` is 4\nhint: it is (height, width) in pixels, or "image"'),
+        ({"size": (0, 4)}, '`size` is (0, 4)\nhint: it is (height, width) in pixels, or "image"'),
+        (
+            {"size": (4, 2)},
+            "`size` is (4, 2), but {path}: the input x is tensor(float) (n, 3, 2, 4)\n"
+            "hint: leave `size` out where the file says it",
+        ),
+        (
+            {"size": "image"},
+            '`size` is "image", but {path}: the input x is tensor(float) (n, 3, 2, 4)\n'
+            "hint: give the size of the input, or leave it out",
+        ),
+        ({"scale": (1, 2, 3)}, "`scale` is (1, 2, 3), expected a finite number"),
+        ({"scale": 0}, "`scale` is 0, expected anything but 0"),
+        ({"mean": "0.5"}, "`mean` is '0.5', expected a finite number, or three of red, green and blue"),
+        ({"mean": [1, 2]}, "`mean` is [1, 2], expected a finite number, or three of red, green and blue"),
+        (
+            {"mean": [[1], [1, 2]]},
+            "`mean` is [[1], [1, 2]], expected a finite number, or three of red, green and blue",
+        ),
+        ({"mean": float("inf")}, "`mean` is inf, expected a finite number, or three of red, green and blue"),
+        ({"std": (1, 0, 1)}, "`std` is (1, 0, 1), expected anything but 0"),
+        ({"scale": 1e300}, "`scale`, `mean` and `std` give numbers beyond float32\nhint: check their unit"),
+    ],
+)
+def test_options_that_cannot_be(tmp_path, options, expected):
+    path = save(tmp_path / "m.onnx", SAME)
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(path, **options)
+    assert str(error.value) == expected.replace("{path}", str(path))
+
+
+def test_a_model_that_takes_whole_numbers_is_not_given_others(tmp_path):
+    path = save(tmp_path / "m.onnx", "(uint8[n,3,2,4] x) => (float[n,3,2,4] y) { y = Cast<to=1>(x) }")
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(path, scale=1 / 255)
+    assert str(error.value) == (
+        "`scale`, `mean` and `std` are for models that take floats, this one takes uint8\n"
+        "hint: leave them out: the model is given values from 0 to 255"
+    )
+
+
+def test_nan_names_the_image(tmp_path):
+    model = predict.onnx(save(tmp_path / "m.onnx", "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Log(x) }"))
+    bright = IMAGE + np.uint8(9)
+    assert np.isneginf(model(IMAGE).logits).all()  # no NaN, and so an answer
+    divides = "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Div(x, x) }"
+    model = predict.onnx(save(tmp_path / "d.onnx", divides))
+    partly = bright.copy()
+    partly[0, 0] = 0
+    with pytest.raises(ArgumentError) as error:
+        model.batch([bright, partly], names=["a\nb", "frame_07"])
+    assert str(error.value) == (
+        "frame_07: the class scores of 3 of 24 are NaN, expected numbers\n"
+        "hint: the model divides by zero or overflows on this image, or was given the wrong `mean` and `std`"
+    )
+
+
+def test_classes_on_another_axis_than_the_file_says(tmp_path):
+    text = "(float[n,3,h,w] x) => (float[a,b,c,d] y) { y = Transpose<perm=[0,2,3,1]>(x) }"
+    path = save(tmp_path / "m.onnx", text)
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(path, size="image")(IMAGE, name="frame_07")
+    assert str(error.value) == (
+        f"frame_07: {path}: class scores of shape (1, 2, 4, 3) for an image of (2, 4) do not have the "
+        "classes on axis 1\nhint: say where they are: `class_axis=-1`"
+    )
+
+
+def test_an_output_for_another_number_of_images(tmp_path):
+    text = "(float[n,3,2,4] x) => (float[a,b,c,d] y) { y = Concat<axis=0>(x, x) }"
+    path = save(tmp_path / "m.onnx", text)
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(path).batch([IMAGE, IMAGE])
+    assert str(error.value) == (
+        f"image 0 to image 1: {path}: expected class scores of four axes for 2 images, found the shape "
+        "(4, 3, 2, 4)\nhint: export a model that ends in class scores or in labels of every pixel"
+    )
+
+
+def test_a_model_that_fails_on_an_image(tmp_path):
+    text = """(float[n,3,h,w] x) => (float[n,3,h,w] y)
+        <int64[4] shape = {1, 3, 2, 4}> { y = Reshape(x, shape) }"""
+    path = save(tmp_path / "m.onnx", text)
+    model = predict.onnx(path, size="image")
+    model(IMAGE)
+    with pytest.raises(ArgumentError) as error:
+        model(np.zeros((5, 5, 3), np.uint8), name="frame_07")
+    assert says(
+        error,
+        f"frame_07: {path} failed on an input of (1, 3, 5, 5): {{…}}\n"
+        "hint: check `size` and `layout`; the model may take other sizes, or need more memory",
+    )
+    assert error.value.__cause__ is not None
+
+
+def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
+    path = save(tmp_path / "m.onnx", "(float[9,2,4,3] x) => (float[9,2,4,3] y) { y = Identity(x) }")
+    model = predict.onnx(path)
+
+    def fill(*_):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    monkeypatch.setattr("segscore.predict.models.fill", fill)
+    with pytest.raises(ArgumentError) as error:
+        model(IMAGE, name="frame_07")
+    assert str(error.value) == (
+        f"frame_07: {path} failed on an input of (9, 2, 4, 3): Unable to allocate 8 GiB\n"
+        "hint: check `size` and `layout`; the model may take other sizes, or need more memory"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        (IMAGE.astype(np.float32), "float32 (2, 4, 3)"),
+        (IMAGE[..., 0], "uint8 (2, 4)"),
+        (IMAGE[:0], "uint8 (0, 4, 3)"),
+        (np.zeros((2, 4, 4), np.uint8), "uint8 (2, 4, 4)"),
+    ],
+)
+def test_images_of_another_kind(tmp_path, image, found):
+    model = predict.onnx(save(tmp_path / "m.onnx", SAME))
+    with pytest.raises(ArgumentError) as error:
+        model(image)
+    assert str(error.value) == (
+        f"image 0: expected an image as uint8 (H, W, 3), found {found}\n"
+        "hint: `segscore.predict.read_image` reads files as red, green and blue"
+    )
+
+
+def test_as_many_names_as_images(tmp_path):
+    model = predict.onnx(save(tmp_path / "m.onnx", SAME))
+    with pytest.raises(ArgumentError) as error:
+        model.batch([IMAGE], names=[])
+    assert str(error.value) == "expected one name an image, found 0 for 1 images"
+
+
+def test_a_file_that_onnxruntime_cannot_load(tmp_path):
+    path = save(tmp_path / "m.onnx", "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = NoSuchThing(x) }")
+    with pytest.raises(FileFormatError) as error:
+        predict.onnx(path)
+    assert says(
+        error,
+        f"{path}: onnxruntime {sys.modules['onnxruntime'].__version__} cannot load the model: {{…}}\n"
+        "hint: export the model again, for an opset that this version knows",
+    )
+    assert error.value.__cause__ is not None
+
+
+def test_names_that_are_no_text(tmp_path):
+    path = save(tmp_path / "m.onnx", SAME.replace("n,", "batches,"))
+    path.write_bytes(path.read_bytes().replace(b"batches", b"batch\xbes"))
+    with pytest.raises(FileFormatError) as error:
+        predict.onnx(path)
+    assert str(error.value) == (
+        f"{path}: expected names in UTF-8, found other bytes in a name of the model\n"
+        "hint: export or copy the model again"
+    )
+
+
+def test_without_onnxruntime(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ArgumentError) as error:
+        predict.onnx(save(tmp_path / "m.onnx", SAME))
+    assert str(error.value) == (
+        "ONNX models are run by onnxruntime, which is not installed\nhint: `pip install 'segscore[run]'`"
+    )

@@ -1,0 +1,210 @@
+"""Gates: what they come to, how their texts are read, and what a command does about them."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import ArgumentError, Classes, GateResult
+from support.command_line import assert_failed, evaluate, write_folders
+from support.results import scores_of
+
+CLASSES = Classes(["road", "sky", "car, red"])
+
+
+@pytest.fixture
+def scores():
+    """IoU 0.75 and 0.5; the third class is absent."""
+    return scores_of(CLASSES, [[6, 1, 0, 0], [1, 2, 0, 0], [0, 0, 0, 0]])
+
+
+# What a gate comes to
+
+
+def test_a_gate_passes_at_its_lowest_value_and_fails_below(scores):
+    assert scores.check({"iou.road": 0.75, "iou.sky": 0.6, "pixel_accuracy": -1}) == (
+        GateResult("iou.road", True, "0.750000, at least 0.75 is asked for"),
+        GateResult("iou.sky", False, "0.500000, 0.100000 below 0.6"),
+        GateResult("pixel_accuracy", True, "0.800000, at least -1 is asked for"),
+    )
+
+
+def test_an_undefined_score_is_not_high_enough(scores):
+    (gate,) = scores.check({"iou.car, red": -1})
+    assert gate == GateResult("iou.car, red", False, "undefined, at least -1 is asked for")
+    # The formula alone would give 1, as no pixel is taken for the class.
+    assert not scores.check({"specificity.car, red": 0.5})[0].passed
+
+
+def test_rounding_does_not_hide_on_which_side_a_score_is():
+    scores = scores_of(Classes(["road"]), [[2_000_000_000, 1]])
+    (below,) = scores.check({"iou.road": 1})
+    assert below == GateResult("iou.road", False, "0.9999999995, 5.0e-10 below 1")
+    (above,) = scores.check({"iou.road": 0.9999999})
+    assert above == GateResult("iou.road", True, "0.9999999995, at least 0.9999999 is asked for")
+
+
+@pytest.mark.parametrize("text", ["mean_iou=0.7,iou.car, red=0.6", " mean_iou = 0.7 , iou.car, red = 6e-1 ,"])
+def test_texts_say_the_same_as_a_mapping(scores, text):
+    wanted = scores.check({"mean_iou": 0.7, "iou.car, red": 0.6})
+    assert scores.check(text) == scores.check(text.split(",", 1)) == wanted
+    assert [gate.name for gate in wanted] == ["mean_iou", "iou.car, red"]
+
+
+def test_names_of_classes_with_an_equals_sign():
+    scores = scores_of(Classes(["a=b"]), [[1, 0]])
+    assert scores.check("iou.a=b=1") == scores.check({"iou.a=b": np.float64(1)})
+    assert scores.check("iou.a=b=1")[0].passed
+
+
+def test_an_evaluation_is_judged_by_its_scores():
+    ev = segscore.evaluate(pred=[[0, 1, 1]], target=[[0, 0, 1]], classes=["road", "sky"])
+    assert ev.check("iou.sky=0.6") == (GateResult("iou.sky", False, "0.500000, 0.100000 below 0.6"),)
+
+
+# What is no gate
+
+RANGE = "expected a number from -1 to 1\nhint: scores are shares: 70 % is 0.7"
+
+
+@pytest.mark.parametrize(
+    ("fail_under", "message"),
+    [
+        ("", "`fail_under` names no metric\nhint: write `mean_iou=0.7`"),
+        ({}, "`fail_under` names no metric\nhint: write `mean_iou=0.7`"),
+        ("mean_iou", "`fail_under` has no number for `mean_iou`\nhint: write `mean_iou=0.7`"),
+        (
+            "mean_iou, iou.sky=0.6",
+            "`fail_under` has no number for `mean_iou`\nhint: write `mean_iou=0.7`",
+        ),
+        ("iou.cat,", "`fail_under` has no number for `iou.cat`\nhint: write `iou.cat=0.7`"),
+        ("mean_iou=", f"`fail_under` is `` for `mean_iou`, {RANGE}"),
+        ("mean_iou=high", f"`fail_under` is `high` for `mean_iou`, {RANGE}"),
+        ("mean_iou=70", f"`fail_under` is `70` for `mean_iou`, {RANGE}"),
+        ("mean_iou=70%", f"`fail_under` is `70%` for `mean_iou`, {RANGE}"),
+        ("kappa=-1.1", f"`fail_under` is `-1.1` for `kappa`, {RANGE}"),
+        ("mean_iou=nan", f"`fail_under` is `nan` for `mean_iou`, {RANGE}"),
+        ("mean_iou=inf", f"`fail_under` is `inf` for `mean_iou`, {RANGE}"),
+        ({"mean_iou": None}, f"`fail_under` is `None` for `mean_iou`, {RANGE}"),
+        ({"mean_iou": True}, f"`fail_under` is `True` for `mean_iou`, {RANGE}"),
+        (
+            ["mean_iou=0.7", "mean_iou=0.8"],
+            "`fail_under` names `mean_iou` twice\nhint: give each metric one lowest value",
+        ),
+        (
+            0.7,
+            "`fail_under` holds 0.7, expected a text or a mapping of names to numbers\n"
+            "hint: write `mean_iou=0.7`",
+        ),
+        (
+            "miou=0.7",
+            "there is no metric `miou`\nhint: the nearest are `mean_iou`, `iou.road`",
+        ),
+        ("iou.rod=0.7", "there is no class `rod`\nhint: the nearest is `road`"),
+        ({7: 0.7}, "a metric is named by a text, found 7\nhint: such as 'mean_iou'"),
+    ],
+)
+def test_what_is_no_gate(scores, fail_under, message):
+    with pytest.raises(ArgumentError) as caught:
+        scores.check(fail_under)
+    assert str(caught.value) == message
+
+
+# The command
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    return tmp_path
+
+
+def judged(*args):
+    """Run `segscore evaluate` with these gates and options."""
+    return evaluate("--classes", "classes.toml", *args)
+
+
+FAILED = "gate failed: iou.sky: 0.714286, 0.085714 below 0.8\n"
+
+
+def test_a_gate_that_is_passed_is_said(folders):
+    result = judged("--fail-under", "mean_iou=0.5")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.endswith(
+        "\n\ngate passed: mean_iou: 0.690476, at least 0.5 is asked for\n\nmean over 2 of 2 classes\n"
+        "next: add `--save scores.npz` to keep the counts of every image, "
+        "`--json scores.json` for the numbers\n"
+    )
+
+
+def test_a_gate_that_fails_ends_with_1_once_everything_is_written(folders):
+    gates = ("--fail-under", "mean_iou=0.5,iou.sky=0.8", "--fail-under", "pixel_accuracy=0.9")
+    result = judged(*gates, "--json", "v1.json", "--save", "v1.npz")
+    accuracy = "gate failed: pixel_accuracy: 0.818182, 0.081818 below 0.9\n"
+    assert (result.exit_code, result.stderr) == (1, FAILED + accuracy)
+    passed = "gate passed: mean_iou: 0.690476, at least 0.5 is asked for\n"
+    assert f"\n\n{passed}{FAILED}{accuracy}\nmean over" in result.stdout
+    assert segscore.load("v1.npz").names == ("a", "b")
+    assert json.loads((folders / "v1.json").read_text())["gates"][1] == {
+        "name": "iou.sky",
+        "passed": False,
+        "sentence": "0.714286, 0.085714 below 0.8",
+    }
+
+
+def test_standard_output_is_json_alone_when_a_gate_fails(folders):
+    result = judged("--fail-under", "iou.sky=0.8", "--json", "-")
+    assert (result.exit_code, result.stderr) == (1, FAILED)
+    assert [gate["passed"] for gate in json.loads(result.stdout)["gates"]] == [False]
+    assert "gates" not in json.loads(judged("--json", "-").stdout)
+
+
+def test_a_file_that_cannot_be_written_is_worse_than_a_gate_that_fails(folders):
+    result = judged("--fail-under", "iou.sky=0.8", "--save", "/dev/full")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        f"{FAILED}error: /dev/full: cannot be written: No space left on device\n"
+        "hint: choose a folder that is there, writable, and on a disk with room\n",
+    )
+
+
+def test_a_gate_fails_also_where_nobody_reads_the_scores(folders):
+    sides = ["--pred", "pred", "--target", "target", "--classes", "classes.toml"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "segscore", "evaluate", *sides, "--fail-under", "iou.sky=0.8"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(timeout=30), errors) == (1, FAILED)
+
+
+def test_a_gate_that_is_wrong_is_told_before_the_run(folders):
+    (folders / "pred" / "a.png").write_bytes(b"no mask")
+    assert_failed(
+        judged("--fail-under", "iou.ski=0.8"),
+        2,
+        "error: there is no class `ski`\nhint: the nearest is `sky`\n",
+    )
+    assert_failed(
+        judged("--fail-under", "mean_iou=80"),
+        2,
+        "error: `--fail-under` is `80` for `mean_iou`, expected a number from -1 to 1\n"
+        "hint: scores are shares: 70 % is 0.7\n",
+    )
+
+
+def test_gates_need_classes(folders):
+    assert_failed(
+        evaluate("--fail-under", "mean_iou=0.5"),
+        2,
+        "error: `--fail-under` needs `--classes`\nhint: name the classes with `--classes`\n",
+    )

@@ -1,0 +1,61 @@
+"""Groups of an evaluation: given once, kept in files and parts, and taken by intervals and comparisons."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from segscore import ArgumentError, Evaluation, compare, evaluate, load
+from support.command_line import run, write_folders
+
+
+def masks(number: int, seed: int = 0) -> list[np.ndarray]:
+    return list(np.random.default_rng(seed).integers(0, 2, (number, 30)))
+
+
+def evaluated(seed: int = 1, **options: object) -> Evaluation:
+    return evaluate(pred=masks(60, seed), target=masks(60), classes=2, progress=False, **options)  # type: ignore[arg-type]
+
+
+CITIES = [f"city {i // 2:02}" for i in range(60)]
+
+
+def test_intervals_and_comparisons_take_them() -> None:
+    alone, grouped = evaluated(), evaluated(groups=CITIES)
+    assert grouped.groups == tuple(CITIES)
+    assert grouped.confidence_interval() == alone.confidence_interval(groups=CITIES)
+    assert grouped.confidence_interval().kind == "groups"
+    found = compare(grouped, evaluated(2))
+    assert (found.kind, found.units) == ("groups", 30)
+    assert list(grouped.group_by()) == sorted(set(CITIES))
+
+
+def test_parts_and_files_keep_them(tmp_path: Path) -> None:
+    ev = evaluated(groups=CITIES)
+    ev.save(tmp_path / "v1.npz")
+    assert load(tmp_path / "v1.npz") == ev
+    assert ev != evaluated()
+    part = ev.select(np.arange(60) % 3 == 0)
+    assert part.groups == tuple(CITIES[::3])
+
+
+def test_a_missing_group_costs_no_run() -> None:
+    def read(path: str) -> np.ndarray:
+        raise AssertionError(path)
+
+    with pytest.raises(ArgumentError) as caught:
+        evaluate(pred=["a_1"], target=["b1"], classes=2, groups=r"^(\d)_", read=read)
+    assert str(caught.value).startswith(r"`^(\d)_` finds no group: `b1` has none")
+
+
+def test_the_command_line_takes_a_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    folders = ("--pred", "pred", "--target", "target", "--classes", "classes.toml")
+    result = run("evaluate", *folders, "--groups", "^(.)", "--save", "v1.npz")
+    assert result.exit_code == 0
+    assert "no interval of mean IoU: too few groups (2)" in result.stdout
+    assert load("v1.npz").groups == ("a", "b")
+    result = run("evaluate", *folders, "--groups", "^(a)")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: `^(a)` finds no group: `b` has none\n")

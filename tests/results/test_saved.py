@@ -1,0 +1,337 @@
+"""Saved evaluations: what goes to a file comes back the same, or the file is refused."""
+
+import io
+import json
+import os
+import pickle
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import segscore
+from segscore import Classes, Evaluation, Evaluator, Failure, FileFormatError, evaluate, load
+from segscore.classes.labels import PredictionSpace, colour_label
+from segscore.counts.table import Table
+from support.masks_on_disk import Array
+
+HOSTILE = [
+    "",
+    " ",
+    "a\nb",
+    "a\0b",
+    "\udcff\udc80",
+    "\ud800",
+    "\x1b[2J",
+    "ümlaut/日本",
+    "'\"\\",
+    "{}",
+    "x" * 70_000,
+]
+
+
+def kept(evaluation: Evaluation, folder: Path) -> Evaluation:
+    evaluation.save(folder / "saved.npz")
+    return load(folder / "saved.npz")
+
+
+def assert_same(found: Evaluation, expected: Evaluation) -> None:
+    assert found == expected
+    assert found.provenance == expected.provenance
+    assert found.classes == expected.classes
+    for name in ("title", "note", "source", "prediction_spaces", "colours", "ignored_class_labels"):
+        assert getattr(found.classes, name) == getattr(expected.classes, name)
+    assert found.scores == expected.scores
+    assert found.confusion == expected.confusion
+    np.testing.assert_array_equal(found.images.iou, expected.images.iou)
+    assert found.unknown_predictions == expected.unknown_predictions
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert str(found) == str(expected)
+
+
+@pytest.fixture(scope="module")
+def example() -> Evaluation:
+    """Three small images with a missed prediction and an ignored label."""
+    random = np.random.default_rng(0)
+    made = Evaluator(["road", "sky", "tree"], ignore_index=255)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in "abc":
+            pred, target = random.choice([0, 1, 2, 9], 20), random.choice([0, 1, 2, 255], 20)
+            made.add(pred=pred, target=target, name=name)
+    return made.result()
+
+
+# Round trips
+
+
+def test_an_evaluation_of_files_comes_back(tmp_path: Path) -> None:
+    for side in ("p", "t"):
+        (tmp_path / side).mkdir()
+        for name in "ab":
+            np.save(tmp_path / side / f"{name}.npy", np.array([[0, 1]]))
+    (tmp_path / "p/b.npy").write_bytes(b"")
+    np.save(tmp_path / "p/c.npy", np.array([[0, 1]]))
+    found = evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=2, on_error="skip", pairing="{id}")
+    assert found.failures
+    assert found.extra
+    assert found.provenance
+    assert_same(kept(found, tmp_path), found)
+
+
+def test_hostile_names_come_back(tmp_path: Path) -> None:
+    made = Evaluator(2)
+    for name in HOSTILE:
+        made.add(pred=[0, 1], target=[0, 0], name=name)
+    plain = made.result()
+    hostile = Evaluation(
+        plain.classes,
+        plain.names,
+        plain.table,
+        failures=tuple(Failure(name, name, name) for name in HOSTILE),
+        extra=tuple(HOSTILE),
+        resized=3,
+        provenance={name: name for name in HOSTILE},
+    )
+    assert hostile != plain
+    assert_same(kept(hostile, tmp_path), hostile)
+
+
+def test_the_ends_of_64_bits_come_back(tmp_path: Path) -> None:
+    low, high = -(2**63), 2**63 - 1
+    classes = Classes(["low", "near zero", "most"], [low, -1, 2**56 - 1], ignore=[2**55, 0])
+    made = Evaluator(classes, ignore_index=[2**40])
+    target = np.array([low, low, -1, 2**56 - 1, 0, 2**40])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made.add(pred=np.array([low, high, high - 1, 2**56 - 1, high, low]), target=target)
+    assert_same(kept(made.result(), tmp_path), made.result())
+
+
+@pytest.mark.parametrize("largest", [1, 2**7, 2**8, 2**15, 2**16, 2**31, 2**32, 2**40, 2**62])
+def test_counts_of_every_width_come_back(tmp_path: Path, largest: int) -> None:
+    rows = ([0, 2, 3], [0, 1, 0], [1, 1, 0], [largest, max(largest - 2, 1), 1])
+    table = Table(*(np.array(column, np.int64) for column in rows))
+    made = Evaluation(Classes(["a", "b"]), ("x", "y"), table)
+    found = kept(made, tmp_path)
+    assert_same(found, made)
+    columns = [getattr(found.table, name) for name in ("offsets", "target", "pred", "pixels")]
+    assert all(column.dtype == np.int64 for column in columns)
+    assert not found.table.pixels.flags.writeable
+
+
+def test_classes_of_every_kind_come_back(tmp_path: Path) -> None:
+    colours = Classes(
+        ["a", "b"], [5, 7], ignore=[0], colours={5: (1, 2, 3), 7: (0, 0, 0), 0: (255, 255, 255)}
+    )
+    painted = np.array([[colour_label(colours.colours[label]) for label in (5, 7, 0)]])
+    full = Classes(
+        ["a", "b", "c"],
+        [3, 1, 2],
+        ignore=[9],
+        not_in_mean=[1],
+        pred_labels=[0, 1, 5],
+        name="n\n",
+        title="t\udcff",
+        note="",
+        source=("s", "\0"),
+        prediction_spaces=[PredictionSpace("p", (7, 8, 9)), PredictionSpace("q", (-1, -2, -3), "why")],
+    )
+    for classes, ignore, target, pred in (
+        (colours, None, painted, painted[:, ::-1]),
+        (full, 2, np.array([[3, 1, 2, 9]]), np.array([[0, 1, 5, 0]])),
+        (Classes(["only"]), None, np.array([[0]]), np.array([[0]])),
+        (segscore.Classes.of("cityscapes"), 7, np.array([[7, 8, 0]]), np.array([[8, 8, 8]])),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = evaluate(pred=pred, target=target, classes=classes, ignore_index=ignore)
+        assert_same(kept(found, tmp_path), found)
+
+
+LABELS = st.integers(-(2**63), 2**56 - 1)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_was_counted_comes_back(tmp_path: Path, data: st.DataObject) -> None:
+    labels = data.draw(st.lists(LABELS, min_size=1, max_size=4, unique=True))
+    ignore = data.draw(st.lists(LABELS.filter(lambda label: label not in labels), max_size=2))
+    made = Evaluator(Classes([str(i) for i in range(len(labels))], labels, ignore=ignore))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        names = st.lists(st.text(st.characters(), max_size=3), min_size=1, max_size=3, unique=True)
+        for name in data.draw(names):
+            size = data.draw(st.integers(0, 5))
+            target = data.draw(st.lists(st.sampled_from(labels + ignore), min_size=size, max_size=size))
+            pred = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=size, max_size=size))
+            made.add(pred=np.array(pred, np.int64), target=np.array(target, np.int64), name=name)
+    found = made.result()
+    assert_same(kept(found, tmp_path), found)
+
+
+def test_the_file_is_columns_and_a_text_without_pickle(tmp_path: Path, example: Evaluation) -> None:
+    example.save(str(tmp_path / "a.npz"))
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert sorted(arrays) == ["about", "offsets", "pixels", "pred", "target"]
+        about = json.loads(arrays["about"].tobytes())
+        assert about["schema"] == 1
+        assert about["segscore"] == segscore.__version__
+        assert arrays["pixels"].dtype == np.uint8  # as narrow as they fit
+    assert pickle.loads(pickle.dumps(load(tmp_path / "a.npz"))) == example
+
+
+# Files that are something else
+
+OTHER = (
+    "expected a saved evaluation, found another kind of file or a damaged one\n"
+    "hint: `Evaluation.save` and `segscore evaluate --save` write such files"
+)
+
+
+def content(evaluation: Evaluation, folder: Path) -> bytes:
+    evaluation.save(folder / "good.npz")
+    return (folder / "good.npz").read_bytes()
+
+
+def refusal(folder: Path, file: bytes) -> str:
+    """Return the message without the path, which begins it."""
+    path = folder / "bad.npz"
+    path.write_bytes(file)
+    with pytest.raises(FileFormatError) as caught:
+        load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def test_a_file_cut_anywhere_is_refused(tmp_path: Path, example: Evaluation) -> None:
+    good = content(example, tmp_path)
+    for end in range(len(good)):
+        assert refusal(tmp_path, good[:end]) == OTHER
+
+
+def test_a_bit_that_flips_anywhere_is_refused_or_changes_nothing(tmp_path: Path, example: Evaluation) -> None:
+    good = content(example, tmp_path)
+    for i in range(len(good)):
+        file = bytearray(good)
+        file[i] ^= 1 << i % 8
+        (tmp_path / "bad.npz").write_bytes(file)
+        try:
+            found = load(tmp_path / "bad.npz")
+        except FileFormatError:
+            continue
+        assert found == example
+
+
+def array_file(array: Array, **options: object) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, **options)
+    return file.getvalue()
+
+
+def claim(shape: tuple[int, ...], dtype: str) -> bytes:
+    text = str({"descr": dtype, "fortran_order": False, "shape": shape}).ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode() + bytes(64)
+
+
+def archive(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in files.items():
+            archive.writestr(name, file)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"",
+        b"PK",
+        pickle.dumps({"schema": 1}),
+        array_file(np.zeros(3)),
+        archive({}),
+        archive({"arr_0.npy": array_file(np.zeros(3))}),
+        archive({"about": b"{}"}),
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff" * 1000,
+    ],
+)
+def test_another_kind_of_file_is_refused(tmp_path: Path, file: bytes) -> None:
+    assert refusal(tmp_path, file) == OTHER
+
+
+@pytest.mark.parametrize("column", ["about.npy", "pixels.npy", "offsets.npy"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        b"",
+        b"junk",
+        array_file(np.array([print]), allow_pickle=True),
+        claim((1 << 40,), "|u1"),
+        claim((1 << 45,), "<i8"),
+        claim((1 << 62,), "<i8"),
+        claim((1 << 40, 1 << 40), "|u1"),
+        claim((-3,), "|u1"),
+        claim((5,), "|O"),
+        array_file(np.frombuffer(b"[" * 100_000, np.uint8)),
+        array_file(np.frombuffer(b"\xff\xfe", np.uint8)),
+        array_file(np.frombuffer(b"9" * 10_000, np.uint8)),
+    ],
+)
+def test_a_column_that_is_none_is_refused(
+    tmp_path: Path, example: Evaluation, column: str, file: bytes
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(content(example, tmp_path))) as good:
+        files = {name: good.read(name) for name in good.namelist()}
+    refusal(tmp_path, archive({**files, column: file}))
+
+
+def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, example: Evaluation) -> None:
+    file = bytearray(content(example, tmp_path))
+    entry = -1
+    while (entry := file.find(b"PK\x01\x02", entry + 1)) >= 0:  # a header of the central directory
+        struct.pack_into("<I", file, entry + 24, 0x7FFF_FFF0)
+    assert refusal(tmp_path, bytes(file)) == (
+        "expected at most 8,589,934,592 bytes of counts, found 10,737,418,160\n"
+        "hint: `Evaluation.save` and `segscore evaluate --save` write such files"
+    )
+
+
+def test_a_lack_of_memory_says_nothing_about_the_file(
+    tmp_path: Path, example: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example.save(tmp_path / "good.npz")
+
+    def full(*arguments: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "frombuffer", full)
+    with pytest.raises(MemoryError):
+        load(tmp_path / "good.npz")
+
+
+def test_images_of_an_evaluator_without_names_come_back_in_their_order(tmp_path: Path) -> None:
+    made = Evaluator(2)
+    for i in range(11):
+        made.add(pred=[0, 1], target=[0, i % 2])
+    made.add(pred=[0], target=[1], name="0b")
+    found = kept(made.result(), tmp_path)
+    assert_same(found, made.result())
+    assert found.names == (*map(str, range(11)), "0b")
+
+
+def test_a_place_where_nothing_can_be_read(tmp_path: Path) -> None:
+    hint = "hint: check that the file is there and readable"
+    for path, reason in [(tmp_path, "Is a directory"), (tmp_path / "none.npz", "No such file or directory")]:
+        with pytest.raises(FileFormatError) as caught:
+            load(path)
+        assert str(caught.value) == f"{path}: cannot be read: {reason}\n{hint}"
+    with pytest.raises(FileFormatError):
+        load("a\0b")
+    assert not os.listdir(tmp_path)

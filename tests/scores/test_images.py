@@ -1,0 +1,151 @@
+"""Scores of images as columns and data frames, and images in the order of any metric."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segscore import ArgumentError, Classes, Evaluator
+from segscore.counts import cells
+from segscore.scores.metric import HEADLINES, PER_CLASS
+from support.random_masks import IGNORED, binary, classes_of, evaluation_of, masks, ratio
+
+
+def means_by_pixels(pred: np.ndarray, target: np.ndarray, classes: Classes, formula: str) -> float:
+    scored = target != IGNORED
+    inside = [label for label in classes.labels if (target == label).any()]
+    inside = [label for label in inside if label not in classes.not_in_mean]
+    values = [binary(pred == label, target == label, scored)[formula] for label in inside]
+    return ratio(sum(values), len(values))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 4), st.booleans())
+def test_columns_are_what_pixels_give(seed: int, images: int, number: int, outside: bool) -> None:
+    classes = classes_of(number, not_in_mean=[10] if outside else [])
+    pairs = masks(seed, images, classes)
+    found = evaluation_of(pairs, classes).images.columns()
+    assert list(found) == [
+        "name",
+        "pixels",
+        "ignored",
+        "pixel_accuracy",
+        "mean_iou",
+        "mean_dice",
+        *(f"iou.{name}" for name in classes.names),
+    ]
+    for i, (pred, target) in enumerate(pairs):
+        scored = target != IGNORED
+        expected = {
+            "name": f"img{i}",
+            "pixels": int(scored.sum()),
+            "ignored": int((~scored).sum()),
+            "pixel_accuracy": ratio(int((scored & (pred == target)).sum()), int(scored.sum())),
+            "mean_iou": means_by_pixels(pred, target, classes, "iou"),
+            "mean_dice": means_by_pixels(pred, target, classes, "dice"),
+        }
+        for name, label in zip(classes.names, classes.labels, strict=True):
+            expected[f"iou.{name}"] = binary(pred == label, target == label, scored)["iou"]
+        for key, value in expected.items():
+            if isinstance(value, float):
+                np.testing.assert_allclose(found[key][i], value, rtol=1e-14)
+            else:
+                assert found[key][i] == value
+
+
+@pytest.mark.parametrize("block", [1, 13, 1 << 22])
+def test_every_metric_is_that_of_the_image_alone(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(cells, "_BLOCK", block)
+    classes = classes_of(4, not_in_mean=[11])
+    pairs = masks(1, 7, classes, 5)
+    ev = evaluation_of(pairs, classes)
+    for name in (*HEADLINES, *(f"{formula}.{label}" for formula in PER_CLASS for label in classes.names)):
+        values = ev.images.metric(name)
+        assert (values.dtype, values.shape, values.flags.writeable) == (np.float64, (7,), False)
+        formula, _, label = name.partition(".")
+        for i, pair in enumerate(pairs):
+            scores = evaluation_of([pair], classes).scores
+            if label:
+                expected = getattr(scores, formula)[classes.names.index(label)]
+            elif name in ("mean_iou", "mean_dice", "mean_accuracy"):
+                per_class = {"mean_iou": "iou", "mean_dice": "dice", "mean_accuracy": "recall"}[name]
+                expected = means_by_pixels(*pair, classes, per_class)
+            else:
+                expected = getattr(scores, name)
+            np.testing.assert_allclose(values[i], expected, rtol=1e-12, err_msg=name)
+
+
+def test_a_metric_without_a_value_is_left_out_of_worst_and_best() -> None:
+    judge = Evaluator(["road", "sky"], ignore_index=255)
+    for name, pred, target in (
+        ("a", [0, 0, 1, 1], [0, 0, 0, 1]),  # sky 1/2
+        ("b", [0, 0, 0, 0], [0, 0, 0, 0]),  # no sky
+        ("c", [0, 0, 0, 1], [0, 0, 0, 0]),  # sky only predicted: 0
+        ("d", [1, 1, 1, 1], [1, 1, 1, 1]),
+        ("e", [1, 1, 1, 1], [1, 1, 1, 1]),
+        ("f", [1, 1, 1, 1], [255] * 4),
+    ):
+        judge.add(pred=pred, target=target, name=name)
+    ev = judge.result()
+    assert ev.worst(by="iou.sky") == (("c", 0.0), ("a", 0.5), ("d", 1.0), ("e", 1.0))
+    assert ev.best(by="iou.sky") == (("d", 1.0), ("e", 1.0), ("a", 0.5), ("c", 0.0))
+    assert ev.best(1, by="pixel_accuracy") == (("b", 1.0),)
+    assert ev.worst(2, "mean_dice") == (("a", (0.8 + 2 / 3) / 2), ("c", 6 / 7))
+    assert ev.worst(1)[0] == ("a", pytest.approx((2 / 3 + 1 / 2) / 2))
+    assert [name for name, _ in ev.best(9)] == ["b", "d", "e", "c", "a"]
+    assert (ev.best(0), ev.worst(-3, "kappa")) == ((), ())
+    with pytest.raises(ArgumentError) as caught:
+        ev.best(2, by="iou.sly")
+    assert str(caught.value) == "there is no class `sly`\nhint: the nearest is `sky`"
+    with pytest.raises(ArgumentError) as caught:
+        ev.best(2.0)  # type: ignore[arg-type]
+    assert str(caught.value) == "`n` is 2.0\nhint: it is a number of images, 0 or more"
+
+
+def test_a_copy_through_pickle_is_read_only_too() -> None:
+    images = pickle.loads(pickle.dumps(evaluation_of(masks(1, 3, classes_of(2)), classes_of(2)).images))
+    for name in ("pixels", "ignored", "pixel_accuracy", "mean_iou", "mean_dice"):
+        assert not getattr(images, name).flags.writeable
+
+
+# Data frames
+
+UNDECODABLE = "night\udcff"
+
+
+@pytest.fixture
+def images():
+    judge = Evaluator(["road", "sky"], ignore_index=255)
+    judge.add(pred=[0, 0, 1, 1], target=[0, 0, 0, 1], name="day")
+    judge.add(pred=[0, 0, 0, 0], target=[0, 255, 255, 255], name=UNDECODABLE)
+    return judge.result().images
+
+
+@pytest.mark.parametrize(
+    ("backend", "kind"), [("polars", pl.DataFrame), ("pandas", pd.DataFrame), ("pyarrow", pa.Table)]
+)
+def test_a_frame_holds_the_columns(images, backend, kind) -> None:
+    frame = images.to_frame(backend)
+    assert type(frame) is kind
+    found = frame.to_pydict() if backend == "pyarrow" else {k: frame[k].to_list() for k in frame.columns}
+    undefined = found["iou.sky"].pop()
+    assert np.isnan(undefined) if backend == "pandas" else undefined is None
+    assert found == {
+        "name": ["day", "night\\udcff"],
+        "pixels": [4, 1],
+        "ignored": [0, 3],
+        "pixel_accuracy": [0.75, 1.0],
+        "mean_iou": [pytest.approx(7 / 12), 1.0],
+        "mean_dice": [pytest.approx(11 / 15), 1.0],
+        "iou.road": [2 / 3, 1.0],
+        "iou.sky": [0.5],
+    }
+
+
+def test_means_of_a_frame_leave_out_the_undefined(images) -> None:
+    assert images.to_frame("polars")["iou.sky"].mean() == images.to_frame("pandas")["iou.sky"].mean() == 0.5

@@ -1,0 +1,1 @@
+"""What several test modules share: builders, readers, processes. No test is here."""

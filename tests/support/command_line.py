@@ -1,0 +1,40 @@
+"""The command line within the process of the tests, on two small folders of masks. Nothing here is a test."""
+
+from pathlib import Path
+
+from typer.testing import CliRunner, Result
+
+from segscore import cli
+from support.masks_on_disk import png
+
+TARGETS = {"a": [[0, 0, 1], [1, 255, 1]], "b": [[0, 0, 0], [1, 1, 1]]}
+PREDS = {"a": [[0, 1, 1], [1, 0, 1]], "b": [[0, 0, 0], [1, 1, 0]]}
+CLASSES = """
+name = "streets"
+ignore = [255]
+classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]
+"""
+
+
+def write_folders(folder: Path) -> None:
+    """Write folders `pred` and `target` with two masks each, and `classes.toml`."""
+    for side, masks in (("target", TARGETS), ("pred", PREDS)):
+        (folder / side).mkdir()
+        for name, labels in masks.items():
+            (folder / side / f"{name}.png").write_bytes(png(labels))
+    (folder / "classes.toml").write_text(CLASSES)
+
+
+def run(*args: object) -> Result:
+    """Run a command."""
+    return CliRunner().invoke(cli.app, [str(arg) for arg in args])
+
+
+def evaluate(*args: object) -> Result:
+    """Run `segscore evaluate` in the current folder."""
+    return run("evaluate", "--pred", "pred", "--target", "target", *args)
+
+
+def assert_failed(result: Result, code: int, text: str) -> None:
+    """Check that this exit code and this text on standard error are all there is."""
+    assert (result.exit_code, result.stdout, result.stderr) == (code, "", text)

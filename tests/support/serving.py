@@ -1,0 +1,61 @@
+"""The application served to a browser. Nothing here is a test.
+
+Playwright is imported where it is used, so that tests can be collected without it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from segscore import Workspace
+from segscore.app.server import Application
+from support import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+@contextmanager
+def served(workspace: Workspace) -> Iterator[Application]:
+    """Serve a workspace in a thread."""
+    application = Application.of(workspace, 0)
+    # `serve` is for the main thread, which has the signals.
+    options = {"sockets": [application._socket]}
+    thread = Thread(target=application._server.run, kwargs=options, daemon=True)
+    thread.start()
+    try:
+        yield application
+    finally:
+        application.stop()
+        thread.join(20)
+        application.state.jobs.close()
+        application._socket.close()
+
+
+def origin_of(application: Application) -> str:
+    """Return the address without the token."""
+    return application.address.partition("/?")[0]
+
+
+def visit(open_page: Callable, application: Application, view: str = "desktop", path: str = "/") -> "Page":
+    """Open the first address, and then a page."""
+    origin = origin_of(application)
+    page = open_page(application.address, view, origin)
+    expect(page).to_have_url(f"{origin}/")
+    if path != "/":
+        page.goto(origin + path)
+    return page
+
+
+def job(page: "Page", title: str) -> "Locator":
+    """Return a job that the page lists."""
+    return page.locator(".job", has_text=title)
+
+
+def expect(what: "Page | Locator") -> Any:
+    """Return what is expected of a page or a part of it, with patience."""
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=chromium.PATIENCE_MS)
+    return expected(what)

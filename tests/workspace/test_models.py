@@ -1,0 +1,335 @@
+"""Models of a workspace: what is recorded, and what is refused. No model is run."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
+from support.tiny_models import save_external
+from support.workspaces import ONNX, add_dataset, refused, write_project
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
+
+CODE = """
+import nowhere_to_be_found
+from math import sqrt as root
+def predict(image): ...
+async def later(image): ...
+class Net: ...
+twice = lambda image: 2
+"""
+
+
+@pytest.fixture
+def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    write_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    Path("net.onnx").write_bytes(ONNX)
+    Path("package/inner").mkdir(parents=True)
+    Path("package/__init__.py").write_text("raise RuntimeError")
+    Path("package/inner/net.py").write_text(CODE)
+    return Workspace.init(tmp_path)
+
+
+def test_an_onnx_file(ws: Workspace) -> None:
+    model = ws.models.add("net", onnx="net.onnx", options={"mean": (0.5, 0.25, 1), "channels": "bgr"})
+    for found in (model, ws.models["net"], ws.models["net", "v1"]):
+        assert (found.form, found.source, found.version) == ("onnx", "net.onnx", "v1")
+        assert found.path == str(ws.path / "net.onnx")
+        assert dict(found.options) == {"mean": [0.5, 0.25, 1], "channels": "bgr"}
+        assert found.files[0].bytes == len(ONNX)
+        assert found.trained_on is None
+        assert repr(found) == "<Model net:v1 (onnx)>"
+        found.check(verify=True)
+    assert str(model) == (
+        f"model net, version v1\nadded {model.added}, digest {model.digest[:12]}\nonnx: net.onnx\n"
+        "mean: [0.5, 0.25, 1]\nchannels: bgr"
+    )
+    assert ws.models.add("net", onnx="net.onnx").digest != model.digest
+    os.rename("net.onnx", "moved.onnx")
+    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25, 1)})
+    assert again.digest == model.digest
+    assert again.versions == ("v1", "v2", "v3")
+    assert refused(WorkspaceError, model.check) == (
+        "1 of 1 file of model net, version v1, changed since it was added, first net.onnx: "
+        "No such file or directory\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+
+
+def test_weights_beside_an_onnx_file_are_part_of_it(ws: Workspace) -> None:
+    Path("weights").mkdir()
+    Path("weights/w.bin").write_bytes(bytes(12))
+    save_external(Path("large.onnx"), "weights/w.bin")
+    model = ws.models.add("large", onnx="large.onnx")
+    assert [file.path for file in model.files] == ["large.onnx", "weights/w.bin"]
+    model.check(verify=True)
+    Path("weights/w.bin").write_bytes(b"x" * 12)
+    assert refused(WorkspaceError, model.check) == (
+        "1 of 2 files of model large, version v1, changed since it was added, first weights/w.bin: its "
+        "content has changed\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+    assert ws.models.add("large", onnx="large.onnx").digest != model.digest
+    Path("weights/w.bin").unlink()
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: weights at weights/w.bin are not there\n"
+        "hint: copy the files of weights next to the model"
+    )
+    save_external(Path("large.onnx"), "../w.bin")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: weights at ../w.bin lie outside the folder of the model\n"
+        "hint: save the model and its weights in one folder; do not run a model whose origin you do not know"
+    )
+    Path("large.onnx").write_bytes(b"weights")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: expected an ONNX model, found something else or a part of one\n"
+        "hint: export or copy the model again"
+    )
+
+
+def test_a_function_is_found_without_importing_it(ws: Workspace) -> None:
+    for function in ("predict", "later", "Net", "twice", "root"):
+        model = ws.models.add(function, python=f"package.inner.net:{function}")
+        assert (model.form, model.source) == ("python", f"package.inner.net:{function}")
+        assert [file.path for file in model.files] == ["package/inner/net.py"]
+        assert model.path == str(ws.path / "package/inner/net.py")
+    assert not {"package", "package.inner"} & sys.modules.keys()
+    assert len({ws.models[name].digest for name in ws.models}) == 5
+
+
+def test_files_that_a_function_reads_are_part_of_it(ws: Workspace) -> None:
+    Path("weights").mkdir()
+    for name in ("unet.pt", "weights/b.pt"):
+        Path(name).write_bytes(name.encode())
+    files = ["weights/b.pt", Path("unet.pt"), "unet.pt"]
+    model = ws.models.add("net", python="package.inner.net:predict", files=files)
+    assert [file.path for file in model.files] == ["package/inner/net.py", "weights/b.pt", "unet.pt"]
+    assert model.path == str(ws.path / "package/inner/net.py")
+    assert str(model).endswith("\npython: package.inner.net:predict\nwith `weights/b.pt` and `unet.pt`")
+    os.rename("weights/b.pt", "b.pt")
+    again = ws.models.add("net", python="package.inner.net:predict", files=["unet.pt", "b.pt"])
+    assert again.digest == model.digest
+    assert ws.models.add("net", python="package.inner.net:predict").digest != model.digest
+    Path("unet.pt").write_bytes(b"other")
+    assert refused(WorkspaceError, again.check) == (
+        "1 of 3 files of model net, version v2, changed since it was added, first unet.pt: its content has "
+        "changed\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
+    assert ws.models.add("net", python="package.inner.net:predict", files=["unet.pt", "b.pt"]).digest not in (
+        model.digest,
+        ws.models["net", "v3"].digest,
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"onnx": "net.onnx", "files": ["net.onnx"]},
+            "`files` is given with `onnx`, but belongs to `python`\n"
+            "hint: what an ONNX model or a folder of predictions is made of is known without it",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": "unet.pt"},
+            "`files` is 'unet.pt', expected a list of paths\nhint: such as `files=[\"unet.pt\"]`",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": ["unet.pt"]},
+            "`files`: expected a file, found nothing at unet.pt\n"
+            "hint: name each file that the function reads, such as its weights",
+        ),
+        (
+            {"python": "package.inner.net:predict", "files": ["package"]},
+            "`files`: expected a file, found a folder at package\n"
+            "hint: name each file that the function reads, such as its weights",
+        ),
+    ],
+)
+def test_files_that_cannot_be(ws: Workspace, given: dict[str, Any], message: str) -> None:
+    assert refused(ArgumentError, ws.models.add, "net", **given) == message
+
+
+def test_a_folder_of_predictions(ws: Workspace) -> None:
+    model = ws.models.add("masks", predictions="target")
+    assert (model.form, model.source, len(model.files)) == ("predictions", "target", 3)
+    os.rename("target", "elsewhere")
+    assert ws.models.add("masks", predictions="elsewhere").digest == model.digest
+    os.rename("elsewhere/sun_1.png", "elsewhere/sun_2.png")
+    assert ws.models.add("masks", predictions="elsewhere").digest != model.digest
+    os.mkdir("empty")
+    assert refused(PairingError, ws.models.add, "masks", predictions="empty") == (
+        "`predictions`: expected mask files (.npy, .png, .tif, .tiff) in empty, found none\n"
+        "hint: check the path; hidden files are passed over"
+    )
+
+
+def test_what_a_model_was_trained_on(ws: Workspace) -> None:
+    dataset = add_dataset(ws)
+    model = ws.models.add("a", onnx="net.onnx", trained_on="streets")
+    assert model.trained_on is not None
+    assert (model.trained_on.name, model.trained_on.digest) == ("streets:v1", dataset.digest)
+    digests = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
+    assert model.trained_on.images == digests
+    assert str(model).endswith("\nonnx: net.onnx\ntrained on streets:v1 (3 images)")
+    folder = ws.models.add("b", onnx="net.onnx", trained_on="image").trained_on
+    assert folder is not None
+    assert (folder.name, folder.digest, folder.images) == ("image", None, digests)
+    assert refused(ArgumentError, ws.models.add, "c", onnx="net.onnx", trained_on="street") == (
+        "`trained_on`: there is neither a dataset nor a folder street\nhint: the datasets are `streets`"
+    )
+    day = model.added[:10]
+    assert str(ws.models) == (
+        "model  latest  versions  kind  trained on  digest             added\n"
+        f"a      v1             1  onnx  streets:v1  {model.digest[:12]}  {day}\n"
+        f"b      v1             1  onnx  image       {ws.models['b'].digest[:12]}  {day}"
+    )
+
+
+def test_names_and_versions(ws: Workspace) -> None:
+    assert str(ws.models) == "no model yet"
+    assert refused(ArgumentError, ws.models.__getitem__, "net") == (
+        "there is no model `net`, nor any other model\nhint: `segscore model add` adds one"
+    )
+    ws.models.add("net", onnx="net.onnx", version="1.0")
+    assert "net" in ws.models
+    assert "net:1.0" in ws.models
+    assert "net:v1" not in ws.models
+    assert "ne:t:" not in ws.models
+    assert (list(ws.models), len(ws.models), repr(ws.models)) == (["net"], 1, "<Models: net>")
+    assert refused(ArgumentError, ws.models.__getitem__, "nets") == (
+        "there is no model `nets`\nhint: the nearest is `net`"
+    )
+    assert refused(ArgumentError, ws.models.add, "net", onnx="net.onnx", version="1.0") == (
+        "model net has a version 1.0 already, and versions never change\n"
+        "hint: leave the version out to add it as v1, or name another one"
+    )
+    assert refused(ArgumentError, ws.models.add, "a/b", onnx="net.onnx").startswith(
+        "'a/b' is no name of a mod"
+    )
+
+
+FORMS = "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions"
+FUNCTION = "hint: a model is a function that takes an image and returns labels or class scores"
+MODULE = "hint: name a module of your own, written in Python: `my_project.models:predict`"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, f"expected one of `onnx`, `python` and `predictions`, found 0\nhint: {FORMS}"),
+        (
+            {"onnx": "a", "python": "b"},
+            f"expected one of `onnx`, `python` and `predictions`, found 2\nhint: {FORMS}",
+        ),
+        ({"onnx": "a"}, "`onnx`: expected a file, found nothing at a\nhint: give the path of an ONNX file"),
+        (
+            {"onnx": "image"},
+            "`onnx`: expected a file, found a folder at image\nhint: give the path of an ONNX file",
+        ),
+        (
+            {"predictions": "net.onnx"},
+            "`predictions`: expected a folder, found a file at net.onnx\n"
+            "hint: give the folder of the masks that the model has made",
+        ),
+        (
+            {"python": "package.inner.net:nowhere_to_be_found"},
+            "`python`: expected a function, found the module `nowhere_to_be_found` in "
+            "{root}/package/inner/net.py\n" + FUNCTION,
+        ),
+        (
+            {"python": "net.py"},
+            "`python`: expected package.module:function, found net.py\n"
+            "hint: for example `my_project.models:predict`",
+        ),
+        (
+            {"python": "package.outer:f"},
+            "`python`: there is no module package.outer in the current folder, in that of the workspace, or "
+            f"on the path of Python\n{MODULE}",
+        ),
+        (
+            {"python": "sys:exit"},
+            "`python`: there is no module sys in the current folder, in that of the workspace, or on the "
+            f"path of Python\n{MODULE}",
+        ),
+        (
+            {"python": "package.inner.net:predictions"},
+            "there is no function in package.inner.net `predictions`\nhint: the nearest is `predict`",
+        ),
+        (
+            {"python": "broken:f"},
+            "`python`: {root}/broken.py: cannot be read as Python: invalid syntax (<unknown>, line 1)\n"
+            "hint: check the file that defines the function",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {"scale": float("nan")}},
+            "option `scale` is nan\nhint: a finite number, a text, true or false, or a list of these",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {"takes": "path"}},
+            "there is no option of an ONNX model `takes`\nhint: the nearest are `channels`, `threshold`",
+        ),
+        (
+            {"python": "package.inner.net:predict", "options": {"mean": 3}},
+            "there is no option of a Python function `mean`\n"
+            "hint: the nearest are `takes`, `class_axis`, `threshold`",
+        ),
+        (
+            {"predictions": "target", "options": {"class_axis": 0}},
+            "there is no option of a folder of predictions `class_axis`\nhint: the nearest is `pred_classes`",
+        ),
+        (
+            {"onnx": "net.onnx", "options": {3: 4}},
+            'the name of an option is 3\nhint: a text, such as "mean"',
+        ),
+    ],
+)
+def test_what_is_no_model(ws: Workspace, given: dict[str, object], message: str) -> None:
+    Path("broken.py").write_text("def")
+    text = refused(ArgumentError, ws.models.add, "net", **given)
+    assert text == message.replace("{root}", str(ws.path))
+    assert len(ws.models) == 0
+
+
+def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
+    ws.models.add("net", onnx="net.onnx")
+    path = ws.path / ".segscore/models/net/v1.json"
+    path.write_text(path.read_text().replace('"onnx"', '"caffe"'))
+    assert refused(FileFormatError, ws.models.__getitem__, "net") == (
+        f"{path}: expected the manifest of model net, version v1, found another kind of file or a damaged "
+        "one\n"
+        "hint: bring it back from a copy, or move it out of the workspace"
+    )
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "text"),
+    [
+        ("onnx", {"std": 0}, "`std` is 0, expected anything but 0"),
+        ("onnx", {"scale": "x"}, "`scale` is 'x', expected a finite number"),
+        ("onnx", {"size": [0, 5]}, '`size` is [0, 5]\nhint: it is (height, width) in pixels, or "image"'),
+        (
+            "onnx",
+            {"class_axis": 7},
+            "`class_axis` is 7\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what a ",
+        ),
+        (
+            "python",
+            {"class_axis": 1},
+            "`class_axis` is 1\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what ",
+        ),
+        ("python", {"takes": "all"}, "`takes` is 'all'\nhint: it is array, path or batch"),
+        ("python", {"threshold": True}, "`threshold` is True\nhint: it is a finite number"),
+        ("predictions", {"pairing": 3}, "`pairing` is 3\nhint: it is a pattern, such as {id}_pred:{id}_gt"),
+    ],
+)
+def test_options_that_no_model_has_a_use_for_are_refused_at_once(
+    ws: Workspace, form: str, options: dict[str, object], text: str
+) -> None:
+    source = {"onnx": "net.onnx", "python": "package.inner.net:predict", "predictions": "target"}[form]
+    assert refused(ArgumentError, ws.models.add, "net", **{form: source}, options=options).startswith(text)
+    assert "net" not in ws.models

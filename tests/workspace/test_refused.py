@@ -1,0 +1,370 @@
+"""What goes wrong with models, images and datasets of a run, and what is said about it."""
+
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from segscore import ArgumentError, EvaluationError, FileFormatError, PairingError, Workspace, WorkspaceError
+from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images, ws
+from support.tiny_models import save, save_external
+from support.workspaces import ONNX, refused
+
+__all__ = ["ws"]
+NAMES = sorted(names_of(7))
+
+
+def write_net(body: str, ws: Workspace, **options: Any) -> None:
+    """Add a function that does something else for the image `002`, whose first pixel it knows."""
+    first = np.asarray(Image.open("image/002.png"))[0, 0].tolist()
+    Path("nets.py").write_text(
+        f"import sys\nimport numpy as np\ndef f(image):\n"
+        f"    if image[0, 0].tolist() == {first}:\n        {body}\n"
+        f"    return {'np.moveaxis(image, -1, 0) * np.float32(1)' if options else 'image[..., 0] % 3'}\n"
+    )
+    add_function(ws, "f", **options)
+
+
+CHECK = "\nhint: check the function on this image; its own traceback says where it failed"
+LABELS = (
+    "hint: return one integer label a pixel; or class scores as floats, and say by `class_axis=` which "
+    "axis holds the classes"
+)
+
+
+NO_MAP = "`nets:f` returned no label map: `pred`"
+
+
+class Elsewhere:
+    """What a tensor in the memory of a GPU looks like to whoever wants its numbers."""
+
+    def __array__(self, *_: object, **__: object) -> Any:
+        raise TypeError("can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() first.")
+
+
+@pytest.mark.parametrize(
+    ("body", "options", "message"),
+    [
+        ("raise ValueError('too dark')", {}, f"`nets:f` failed: ValueError: too dark{CHECK}"),
+        ("sys.exit(3)", {}, f"`nets:f` failed: SystemExit: 3{CHECK}"),
+        (
+            "return image[1:, :, 0] % 3",
+            {},
+            "expected labels of the size of the image, (6, 8), from `nets:f`, found (5, 8)\n"
+            "hint: resize in the function; or return class scores, which are resized later",
+        ),
+        ("return None", {}, f"{NO_MAP} is of type NoneType, expected bools or integers\n{LABELS}"),
+        (
+            "return np.full((3, 6, 8), np.nan, np.float32)",
+            {"class_axis": 0},
+            "the class scores of 144 of 144 are NaN, expected numbers\n"
+            "hint: the model divides by zero or overflows on this image, or was given the wrong `mean` and "
+            "`std`",
+        ),
+        (
+            "return np.zeros((4, 6, 8), np.float32)",
+            {"class_axis": 0},
+            "`logits` needs one channel for each of 3 classes, found 4 on axis 0 of (4, 6, 8)\n"
+            "hint: channel k holds the scores of the k-th class, also where that class is ignored",
+        ),
+        (
+            "from test_runs_refused import Elsewhere; return Elsewhere()",
+            {},
+            f"{NO_MAP} is of type Elsewhere, which does not become an array: can't convert cuda:0 device "
+            f"type tensor to numpy. Use Tensor.cpu() first.\n{LABELS}",
+        ),
+        (
+            "return np.zeros((3, 6, 8), np.float32)",
+            {},
+            f"{NO_MAP} is float32, expected bools or integers\n{LABELS}",
+        ),
+    ],
+)
+def test_a_function_that_fails_on_one_image(
+    ws: Workspace, body: str, options: dict[str, Any], message: str
+) -> None:
+    write_net(body, ws, **options)
+    found = run(ws)
+    (failure,) = found.evaluation.failures
+    assert (failure.name, found.images, found.failures) == ("002", 6, 1)
+    assert f"{failure.message}\nhint: {failure.hint}" == message
+    assert "6 of 7 images scored" in str(found)
+    raised = message.startswith("`nets:f` failed")
+    assert list(found.manifest["tracebacks"]) == ["002"] * raised
+    if raised:
+        assert found.manifest["tracebacks"]["002"].startswith("Traceback (most recent call last):\n")
+        assert body in found.manifest["tracebacks"]["002"]
+        assert f"    {body}" in str(found)
+        assert "where the model failed on 002:\n" in str(found)
+
+
+def test_a_function_that_always_fails_ends_the_run(ws: Workspace) -> None:
+    write_images(ws.path, names_of(30))
+    add_images(ws)
+    Path("nets.py").write_text(
+        "def f(image):\n"
+        "    with open('calls', 'a') as file:\n        file.write('.')\n"
+        "    raise ValueError('no GPU')\n"
+    )
+    add_function(ws, "f")
+    with pytest.raises(EvaluationError) as caught:
+        run(ws)
+    names = sorted(names_of(30))[:20]
+    lines = str(caught.value).splitlines()
+    assert lines[:22] == [
+        "the first 20 images all failed, so the run was ended:",
+        *(f"  {name}: `nets:f` failed: ValueError: no GPU" for name in names),
+        "of the first one:",
+    ]
+    assert (lines[22], lines[-2]) == ("Traceback (most recent call last):", "ValueError: no GPU")
+    assert lines[-1] == CHECK[1:]
+    assert len(caught.value.failures) == 20
+    assert 20 <= os.path.getsize("calls") < 30
+    # Nothing is left that would go on to fail.
+    assert (len(ws.runs()), ws.unfinished()) == (0, [])
+    assert os.listdir(ws.path / ".segscore/runs/r1") == []
+    assert refused(EvaluationError, run, ws, dataset="noise:v1").startswith(
+        "none of 7 images could be scored:\n  000: `nets:f` failed: ValueError: no GPU\n"
+    )
+
+
+def test_nineteen_failures_end_no_run(ws: Workspace) -> None:
+    write_images(ws.path, names_of(30))
+    add_images(ws)
+    Path("nets.py").write_text(
+        "calls = []\n"
+        "def f(image):\n"
+        "    calls.append(1)\n"
+        "    assert len(calls) > 19\n"
+        "    return image[..., 0] % 3\n"
+    )
+    add_function(ws, "f")
+    found = run(ws)
+    assert (found.images, found.failures, len(found.manifest["tracebacks"])) == (11, 19, 19)
+
+
+def test_images_that_cannot_be_read(ws: Workspace) -> None:
+    Path("image/000.png").write_bytes(b"nothing")
+    Path("image/002.png").write_bytes(Path("image/002.png").read_bytes()[:60])
+    image = Image.open("image/004.png")
+    Path("image/004.png").unlink()
+    image.convert("CMYK").save("image/004.jpg")
+    header = bytearray(Path("image/006.png").read_bytes())
+    header[16:24] = (100_000).to_bytes(4, "big") * 2
+    header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4, "big")
+    Path("image/006.png").write_bytes(header)
+    add_images(ws)
+    add_function(ws)
+    found = run(ws)
+    assert (found.images, found.failures) == (3, 4)
+    folder = f"{ws.path}/image"
+    assert [f"{failure}\n{failure.hint}" for failure in found.evaluation.failures] == [
+        f"000: {folder}/000.png: expected an image (BMP, JPEG, PNG, TIFF, WEBP), found something else\n"
+        "save it as PNG; a Python function that takes paths reads any format",
+        f"002: {folder}/002.png: the image is damaged: image file is truncated\nsave or copy it again",
+        f"004: {folder}/004.jpg: expected 8 bits of grey, palette, RGB or RGBA, found the mode CMYK\n"
+        "convert it to RGB as it was done for training; a Python function that takes paths may do so",
+        f"006: {folder}/006.png: the image is too large for Pillow: Image size (10000000000 pixels) exceeds "
+        "limit of 178956970 pixels, could be decompression bomb DOS attack.\n"
+        "raise `max_pixels` if the image is meant to be so large; else split it into tiles",
+    ]
+    assert found.manifest["tracebacks"] == {}
+
+
+def test_onnx_models_that_do_not_fit(ws: Workspace) -> None:
+    text = "(float[n,3,6,8] x, float[n,1,6,8] z) => (float[n,4,6,8] y) { y = Concat <axis=1> (x, z) }"
+    save(Path("two.onnx"), text)
+    save(Path("six.onnx"), "(float[n,3,6,8] x) => (float[n,6,6,8] y) { y = Concat <axis=1> (x, x) }")
+    save(
+        Path("one.onnx"),
+        "(float[n,3,6,8] x) => (float[n,1,6,8] y) { y = ReduceMean <axes=[1], keepdims=1> (x) }",
+    )
+    Path("broken.onnx").write_bytes(ONNX)
+    for name in ("two", "six", "one", "broken"):
+        ws.models.add(name, onnx=f"{name}.onnx")
+    assert refused(ArgumentError, run, ws, "six") == (
+        "six:v1 gives scores of 6 channels, but noise:v1 has 3 classes\n"
+        "hint: channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+    )
+    assert refused(ArgumentError, run, ws, "one") == (
+        "one:v1 gives scores of 1 channel, but noise:v1 has 3 classes\n"
+        "hint: scores of one channel need a threshold: add the model with `--threshold 0.5`"
+    )
+    assert refused(ArgumentError, run, ws, "two").startswith(
+        f"{ws.path}/two.onnx: expected one input, found 2"
+    )
+    assert refused(FileFormatError, run, ws, "broken").startswith(f"{ws.path}/broken.onnx: onnxruntime ")
+    # None of them leaves a run behind.
+    assert (len(ws.runs()), ws.unfinished(), (ws.path / ".segscore/runs").exists()) == (0, [], False)
+
+
+def test_weights_that_changed_or_went_elsewhere(ws: Workspace) -> None:
+    Path("w.bin").write_bytes(bytes(12))
+    save_external(Path("net.onnx"), "w.bin")
+    ws.models.add("net", onnx="net.onnx")
+    Path("w.bin").write_bytes(b"a" * 12)
+    assert refused(WorkspaceError, run, ws) == (
+        "1 of 2 files of model net, version v1, changed since it was added, first w.bin: its content has "
+        "changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "a version never changes"
+    )
+
+
+def test_a_label_that_changed_is_refused_and_becomes_a_version(ws: Workspace) -> None:
+    add_function(ws)
+    old = run(ws)
+    target = np.asarray(Image.open("target/002.png")).copy()
+    target[3, 3] = (target[3, 3] + 1) % 3
+    Image.fromarray(target).save("target/002.png")
+    message = (
+        "1 of 14 files of dataset noise, version v1, changed since it was added:\n"
+        "  target/002.png: its content has changed\n"
+        "hint: add a new version with `segscore dataset add`, or bring the files back; "
+        "a version never changes"
+    )
+    # Also where there is a run: it says nothing about what is there now.
+    for options in ({}, {"again": True}, {"verify": True}):
+        assert refused(WorkspaceError, run, ws, **options) == message
+    add_images(ws)
+    new = run(ws)
+    assert (new.id, new.dataset, new.metrics["mean_iou"] != old.metrics["mean_iou"]) == (
+        "r2",
+        "noise:v2",
+        True,
+    )
+    again = ws.runs()["r1"]
+    assert (again.dataset, again.dataset_digest) == ("noise:v1", ws.datasets["noise:v1"].digest)
+    assert again.evaluation == old.evaluation
+    lines = str(ws.runs().grid()).splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["mean_iou", "net:v1"]
+    assert ("noise:v1" in lines[0], "noise:v2" in lines[0]) == (True, True)
+
+
+def test_files_that_change_while_a_run_is_at_work(ws: Workspace) -> None:
+    Path("nets.py").write_text(
+        "def f(image):\n"
+        "    with open('image/city/005.png', 'ab') as file:\n        file.write(b' ')\n"
+        "    return image[..., 0] % 3\n"
+    )
+    add_function(ws, "f")
+    assert refused(WorkspaceError, run, ws).startswith(
+        "1 of 14 files of dataset noise, version v1, changed since it was added:\n  image/city/005.png: "
+    )
+    # Nothing goes on with what was read of other files.
+    assert (len(ws.runs()), ws.unfinished()) == (0, [])
+
+
+def test_names_that_are_not_known(ws: Workspace) -> None:
+    add_function(ws)
+    assert refused(ArgumentError, run, ws, "nett") == "there is no model `nett`\nhint: the nearest is `net`"
+    assert refused(ArgumentError, run, ws, "net:v2") == (
+        "there is no version of model net `v2`\nhint: the nearest is `v1`"
+    )
+    assert refused(ArgumentError, run, ws, "net", "noisy") == (
+        "there is no dataset `noisy`\nhint: the nearest is `noise`"
+    )
+    assert refused(ArgumentError, ws.runs().__getitem__, "r1") == (
+        "there is no run `r1`, nor any other\nhint: `segscore run` makes one"
+    )
+    run(ws)
+    assert (
+        refused(ArgumentError, ws.runs().__getitem__, "r11")
+        == "there is no run `r11`\nhint: the nearest is `r1`"
+    )
+    assert refused(ArgumentError, ws.runs, sort="mean_ion") == (
+        "there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_dice`, `mean_accuracy`"
+    )
+    assert refused(ArgumentError, run, ws, batch=0) == (
+        "`batch` is 0, expected 1 to 4,096\nhint: how many images at once"
+    )
+    assert refused(ArgumentError, run, ws, resize="linear").startswith("`resize` is 'linear'")
+    assert refused(ArgumentError, ws.note, "r1", "x" * 10_001) == (
+        "expected a note of at most 10,000 characters, found 10,001\n"
+        "hint: write what is longer in a file of its own, and name it in the note"
+    )
+
+
+def test_a_function_whose_file_changed(ws: Workspace) -> None:
+    add_function(ws)
+    first = run(ws)
+    Path("nets.py").write_text(NETS.replace("image[..., 0] % 3", "(image[..., 0] + 1) % 3"))
+    assert refused(WorkspaceError, run, ws) == (
+        "1 of 1 file of model net, version v1, changed since it was added, first nets.py: its content has "
+        "changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "a version never changes"
+    )
+    add_function(ws)
+    # The new code runs, although the module was imported before.
+    second = run(ws)
+    assert (second.model, second.metrics["mean_iou"] < first.metrics["mean_iou"] / 2) == ("net:v2", True)
+
+
+def test_another_module_of_the_same_name(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_function(ws)
+    other = ws.path / "other"
+    other.mkdir()
+    (other / "nets.py").write_text(NETS)
+    monkeypatch.syspath_prepend(other)
+    import nets  # noqa: F401
+
+    assert refused(WorkspaceError, run, ws) == (
+        f"nets:labels: expected the module in {ws.path}/nets.py, found {other}/nets.py\n"
+        "hint: another module of this name was imported before; run the model in a process of its own"
+    )
+
+
+@pytest.mark.parametrize(
+    "code", ["import nowhere", "raise RuntimeError('no GPU')", "import sys\nsys.exit(2)"]
+)
+def test_a_module_that_cannot_be_imported(ws: Workspace, code: str) -> None:
+    Path("nets.py").write_text(f"{code}\n{NETS}")
+    add_function(ws)
+    said = {
+        "i": "ModuleNotFoundError: No module named 'nowhere'",
+        "r": "RuntimeError: no GPU",
+        "s": "SystemExit: 2",
+    }["s" if "sys" in code else code[0]]
+    assert refused(ArgumentError, run, ws) == (
+        f"nets:labels: the module cannot be imported: {said}\n"
+        f"hint: `python -c 'import nets'` in {ws.path} shows where it fails"
+    )
+    assert ws.unfinished() == []
+
+
+def test_a_function_may_import_what_lies_beside_it_at_any_time(ws: Workspace) -> None:
+    Path("beside.py").write_text("def call(image):\n    return image[..., 0] % 3\n")
+    Path("nets.py").write_text("def f(image):\n    import beside\n    return beside.call(image)\n")
+    add_function(ws, "f")
+    before = list(sys.path)
+    assert run(ws).failures == 0
+    assert sys.path == before
+
+
+def test_a_folder_with_predictions_of_other_images(ws: Workspace) -> None:
+    Path("masks").mkdir()
+    Image.fromarray(np.zeros(SIZE, np.uint8)).save("masks/elsewhere.png")
+    ws.models.add("net", predictions="masks")
+    assert refused(PairingError, run, ws) == (
+        "expected predictions and targets of the same name, found none:\n"
+        f"  `pred`: 1 file in {ws.path}/masks: elsewhere.png\n"
+        "  `target`: 7 files in the list of 7 paths: 000.png, 002.png, 004.png, …\n"
+        "hint: describe the names with `pairing`, for example '{id}_gtFine_labelIds' for targets whose "
+        "predictions are {id}, or '{id}_pred:{id}_gt'"
+    )
+    assert ws.unfinished() == []
+
+
+def test_a_command_that_fails_leaves_an_exit_code(ws: Workspace) -> None:
+    Path("nets.py").write_text("def f(image):\n    raise ValueError('no GPU')\n")
+    add_function(ws, "f")
+    ended = subprocess.run(  # noqa: PLW1510
+        [sys.executable, "-m", "segscore", "run", "net", "--on", "noise"], capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "ValueError: no GPU" in ended.stderr

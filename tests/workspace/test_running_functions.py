@@ -1,0 +1,284 @@
+"""Functions in a run: memory that they use again, odd failures, threads, and what waits in memory."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from segscore import Workspace, WorkspaceError, _core
+from segscore.predict import Prediction, function
+from segscore.workspace.runs import pipeline
+from support.some_runs import (
+    SIZE,
+    add_function,
+    add_images,
+    evaluated,
+    kept,
+    names_of,
+    pixels,
+    run,
+    same_counts,
+    write_images,
+    ws,
+)
+from support.workspaces import refused
+
+__all__ = ["ws"]
+NAMES = sorted(names_of(7))
+REUSED = f"""
+import numpy as np
+B = np.empty({SIZE}, np.uint8)
+S = np.empty((3, *{SIZE}), np.float32)
+Bs = np.empty((8, *{SIZE}), np.uint8)
+
+def labels(image):
+    np.copyto(B, image[..., 0] % 3)
+    return B
+
+def logits(image):
+    np.copyto(S, np.moveaxis(image, -1, 0))
+    return S
+
+def batch(images):
+    for i, image in enumerate(images):
+        np.copyto(Bs[i], image[..., 0] % 3)
+    return Bs[:len(images)]
+"""
+
+
+@pytest.mark.parametrize("batch", [1, 2, 4])
+@pytest.mark.parametrize("name", ["labels", "logits", "batch"])
+def test_a_function_may_use_the_memory_of_its_result_again(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, name: str, batch: int
+) -> None:
+    Path("nets.py").write_text(REUSED)
+    options = {"batch": {"takes": "batch"}, "logits": {"class_axis": 0}}.get(name, {})
+    add_function(ws, name, **options)
+    going = threading.Event()
+    real = pipeline._count
+
+    def late(*given: Any) -> Any:
+        going.wait(0.2)  # until the model has made what comes next
+        return real(*given)
+
+    monkeypatch.setattr(pipeline, "_count", late)
+    found = run(ws, batch=batch)
+    images = pixels(ws.path / "image", NAMES)
+    expected = [image.argmax(-1) if name == "logits" else image[..., 0] % 3 for image in images]
+    predictions = dict(zip(NAMES, expected, strict=True))
+    assert same_counts(found.evaluation, evaluated(ws, predictions))
+    held = kept(found)
+    assert all(np.array_equal(held[name], labels) for name, labels in predictions.items())
+
+
+def test_a_prediction_owns_its_memory() -> None:
+    held = np.zeros((2, 3), np.uint8)
+    made = function(lambda _: held)(np.zeros((2, 3, 3), np.uint8))
+    held[:] = 7
+    assert made.labels is not None
+    assert not made.labels.any()
+
+
+WEIGHTS = """
+from pathlib import Path
+shift = int(Path("net.pt").read_text())
+
+def f(image):
+    return (image[..., 0] + shift) % 3
+"""
+
+
+def test_weights_that_change_are_another_model(ws: Workspace) -> None:
+    Path("nets.py").write_text(WEIGHTS)
+    Path("net.pt").write_text("0")
+    ws.models.add("net", python="nets:f", files=["net.pt"])
+    before = run(ws)
+    Path("net.pt").write_text("1 ")
+    assert refused(WorkspaceError, run, ws).startswith("1 of 2 files of model net, version v1, changed")
+    ws.models.add("net", python="nets:f", files=["net.pt"])
+    found = run(ws)
+    assert (before.id, found.id, found.model) == ("r1", "r2", "net:v2")
+    # The module is read again, which was imported with the weights as they were.
+    images = zip(NAMES, pixels(ws.path / "image", NAMES), strict=True)
+    held = kept(found)
+    assert all(np.array_equal(held[name], (image[..., 0] + np.uint8(1)) % 3) for name, image in images)
+
+
+ODD = """
+import numpy as np
+
+class Result(list):
+    def {method}(self, *_):
+        raise RuntimeError("of its own")
+
+def f(images):
+    made = [image[..., 0] % 3 for image in images]
+    return Result(made) if any(image[0, 0].tolist() == {first} for image in images) else made
+"""
+
+
+@pytest.mark.parametrize("method", ["__len__", "__iter__"])
+def test_a_result_that_cannot_be_read_fails_with_its_image_alone(ws: Workspace, method: str) -> None:
+    first = pixels(ws.path / "image", ["002"])[0][0, 0].tolist()
+    Path("nets.py").write_text(ODD.format(method=method, first=first))
+    add_function(ws, "f", takes="batch")
+    found = run(ws)
+    (failure,) = found.evaluation.failures
+    assert (failure.name, failure.message) == ("002", "`nets:f` failed: RuntimeError: of its own")
+    assert found.images == 6
+    assert "of its own" in found.manifest["tracebacks"]["002"]
+
+
+def test_memory_that_is_lacking_costs_one_image(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_function(ws, "half", class_axis=0)
+    real = Prediction.given
+    calls = []
+
+    def given(self: Prediction, size: tuple[int, int]) -> dict[str, Any]:
+        calls.append(size)
+        if len(calls) == 3:
+            raise MemoryError("no room for 8 GB")
+        return real(self, size)
+
+    monkeypatch.setattr(Prediction, "given", given)
+    found = run(ws, threads=1)
+    (failure,) = found.evaluation.failures
+    assert (failure.message, failure.hint) == (
+        "MemoryError: no room for 8 GB",
+        "the traceback of the run says where it was raised",
+    )
+    assert (failure.name, found.images) == (NAMES[2], 6)
+    assert "no room for 8 GB" in found.manifest["tracebacks"][NAMES[2]]
+
+
+@pytest.mark.parametrize("where", ["read_image", "count_given"])
+def test_any_exception_stays_with_its_image(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    add_function(ws)
+    real: Callable[..., Any] = getattr(pipeline, where)
+    calls = []
+
+    def raising(*given: Any, **named: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 1:
+            raise ValueError
+        return real(*given, **named)
+
+    monkeypatch.setattr(pipeline, where, raising)
+    found = run(ws, threads=1)
+    (failure,) = found.evaluation.failures
+    assert (failure.name, failure.message) == (NAMES[0], "ValueError")
+
+
+def test_long_tracebacks_are_cut_at_their_beginning(ws: Workspace) -> None:
+    Path("nets.py").write_text(
+        f"def f(image):\n    if image[0, 0].tolist() == "
+        f"{pixels(ws.path / 'image', ['002'])[0][0, 0].tolist()}:\n"
+        "        raise ValueError('x' * 50_000 + 'the end')\n    return image[..., 0] % 3\n"
+    )
+    add_function(ws, "f")
+    text = run(ws).manifest["tracebacks"]["002"]
+    head, _, rest = text.partition("\n")
+    assert head.startswith("(3")
+    assert head.endswith(" characters left out)")
+    assert len(rest) == 20_000
+    assert rest.endswith("the end\n")
+
+
+def test_only_the_first_tracebacks_are_kept(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_TRACEBACKS", 2)
+    write_images(ws.path, [f"{i:03d}" for i in range(12)], seed=1)
+    add_images(ws)
+    Path("nets.py").write_text(
+        "def f(image):\n    assert image[0, 0, 0] < 100, 'too bright'\n    return image[..., 0] % 3\n"
+    )
+    add_function(ws, "f")
+    found = run(ws)
+    names = sorted(failure.name for failure in found.evaluation.failures)
+    assert len(names) > 3
+    tracebacks = found.manifest["tracebacks"]
+    assert sorted(tracebacks) == names[:2]
+    more = f"\n({len(names) - 2} tracebacks of other images left out)\n"
+    assert [text.endswith(f"AssertionError: too bright\n{more}") for text in tracebacks.values()] == [
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_no_more_threads_than_were_asked_for(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    add_function(ws, "logits", class_axis=0)
+    asked, used, own = [], set(), threading.get_ident()
+    for name in ("count", "count_logits", "highest"):
+        real = getattr(_core, name)
+
+        def core(*given: Any, real: Any = real, threads: int, **named: Any) -> Any:
+            asked.append(threads)
+            used.add(threading.get_ident())
+            return real(*given, threads=threads, **named)
+
+        monkeypatch.setattr(_core, name, core)
+    monkeypatch.setattr("segscore.counts.threads.LARGE", 1)
+    monkeypatch.setattr("segscore.counts.threads.SHARE", 1)
+    reading = pipeline.read_image
+    monkeypatch.setattr(pipeline, "read_image", lambda path: used.add(threading.get_ident()) or reading(path))
+    run(ws, threads=threads)
+    run(ws, threads=threads, keep_predictions=False, again=True)
+    assert set(asked) == {1}
+    assert own not in used
+    assert len(used) <= 2 * threads  # of two runs
+
+
+@pytest.mark.parametrize("takes", ["array", "batch"])
+def test_what_waits_is_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.MonkeyPatch, takes: str) -> None:
+    one, batch = SIZE[0] * SIZE[1] * 3, 1 if takes == "array" else 2
+    monkeypatch.setattr(pipeline, "_ROOM", one)
+    began, ended = [], []
+    reading, predicting = pipeline.read_image, pipeline._predict
+
+    def read(path: str) -> Any:
+        began.append(path)
+        return reading(path)
+
+    def predict(*given: Any) -> Any:
+        # Those that it is given, and at most a batch that is read ahead.
+        assert len(began) <= len(ended) + 2 * batch
+        ended.extend(given[2])
+        return predicting(*given)
+
+    monkeypatch.setattr(pipeline, "read_image", read)
+    monkeypatch.setattr(pipeline, "_predict", predict)
+    add_function(ws, "batch" if takes == "batch" else "labels", takes=takes)
+    found = run(ws, batch=batch, threads=4)
+    assert (found.images, len(ended)) == (7, 7)
+
+
+def test_predictions_that_wait_are_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "_ROOM", SIZE[0] * SIZE[1] * 3 * 4 - 1)
+    add_function(ws, "logits", class_axis=0)
+    waiting, most = 0, 0
+    counting, predicting = pipeline._count, pipeline._predict
+
+    def predict(*given: Any) -> Any:
+        nonlocal waiting, most
+        waiting += 1
+        most = max(most, waiting)
+        return predicting(*given)
+
+    def count(*given: Any) -> Any:
+        nonlocal waiting
+        threading.Event().wait(0.05)
+        found = counting(*given)
+        waiting -= 1
+        return found
+
+    monkeypatch.setattr(pipeline, "_predict", predict)
+    monkeypatch.setattr(pipeline, "_count", count)
+    run(ws)
+    assert most == 1
