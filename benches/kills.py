@@ -22,7 +22,7 @@ from segscore import Workspace
 WORK = """
 import sys
 from segscore import Workspace
-from segscore.workspace import running
+from segscore.workspace.runs import running
 running._KEEP_EVERY = float(sys.argv[4])
 ws = Workspace(sys.argv[1])
 print("ready", flush=True)

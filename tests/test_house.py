@@ -232,8 +232,10 @@ def code_of(path: Path) -> str:
 
 def rust_files() -> list[tuple[str, Path]]:
     """Return the module and the path of each file that is no test."""
-    paths = [path for path in (ROOT / "src").rglob("*.rs") if "tests" not in path.with_suffix("").parts]
-    return [(path.relative_to(ROOT / "src").parts[0].removesuffix(".rs"), path) for path in paths]
+    source = ROOT / "src"
+    places = [path.relative_to(source) for path in source.rglob("*.rs")]
+    code = [place for place in places if "tests" not in place.with_suffix("").parts]
+    return [(place.parts[0].removesuffix(".rs"), source / place) for place in code]
 
 
 def test_the_crate_has_the_modules_of_the_house() -> None:

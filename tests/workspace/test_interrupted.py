@@ -119,7 +119,7 @@ def test_a_run_goes_on_after_an_interrupt_of_the_function(counted: Workspace) ->
 RUN = """
 import sys
 from segscore import Workspace
-from segscore.workspace import running
+from segscore.workspace.runs import running
 running._KEEP_EVERY = 0
 print("ready", flush=True)
 Workspace(".").run("net", "noise", progress=False)
