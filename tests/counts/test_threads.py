@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from processes import AS_NOBODY, python
 from segscore import ArgumentError, evaluate, get_num_threads, set_num_threads
 from segscore.counts.threads import num_threads
+from support.processes import AS_NOBODY, python
 
 HINT = "\nhint: leave it out for the default"
 
