@@ -22,34 +22,25 @@ SIDE = 400
 
 @dataclass(frozen=True)
 class ChangePicture:
-    """What there is to see of one image.
-
-    Attributes
-    ----------
-    target, a, b, change : bytes
-        PNG files of the same size; empty where masks cannot be shown, `change` unless both can.
-    photograph : bytes
-        A JPEG file; empty where there is none.
-    size, full_size : (int, int)
-        Width and height of the masks' pictures, and of the masks themselves.
-    reasons : tuple of (str, str)
-        Why the masks of a model cannot be shown: "a" or "b", and the reason.
-    photograph_reason : str
-        Why there is no photograph; empty where there is one, and where none is known.
-    photograph_note : str
-        What is odd about a photograph that is shown; empty where nothing is.
-    """
+    """What there is to see of one image."""
 
     target: bytes = b""
     a: bytes = b""
     b: bytes = b""
     change: bytes = b""
+    """With those above, PNG files of one size; empty where masks cannot be shown."""
     photograph: bytes = b""
+    """A JPEG file; empty where there is none."""
     size: tuple[int, int] = (0, 0)
+    """Width and height of the masks' pictures."""
     full_size: tuple[int, int] = (0, 0)
+    """Width and height of the masks themselves."""
     reasons: tuple[tuple[str, str], ...] = ()
+    """Why the masks of a model cannot be shown: "a" or "b", and the reason."""
     photograph_reason: str = ""
+    """Why there is no photograph; empty where there is one, and where none is known."""
     photograph_note: str = ""
+    """What is odd about a photograph that is shown; empty where nothing is."""
 
 
 def change_of(
@@ -59,22 +50,7 @@ def change_of(
     side: int = SIDE,
     read: Read | None = None,
 ) -> ChangePicture:
-    """Return the pictures of an image under two models, or why there are none.
-
-    Parameters
-    ----------
-    sides : (Evaluation, Evaluation)
-        Both with the image, measured on the same target.
-    name : str
-        The image.
-    side, read
-        As for `segscore.pages.pictures.picture_of`.
-
-    Returns
-    -------
-    ChangePicture
-        What can be shown; for the rest, the reasons.
-    """
+    """Return the pictures of an image under two models, or why there are none."""
     known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
     photograph, why_not, its_size = photograph_of(known, name, side)
     found: dict[str, Masks] = {}

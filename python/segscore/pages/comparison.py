@@ -82,20 +82,7 @@ def write_comparison(
 
 
 def comparison_page(comparison: Compared, **options: Unpack[ComparisonOptions]) -> str:
-    """Return the page that `write_comparison` writes, which says what is raised.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    **options
-        As for `write_comparison`.
-
-    Returns
-    -------
-    str
-        HTML.
-    """
+    """Return the page that `write_comparison` writes, which says what is raised."""
     checked = checked_options(options, ComparisonOptions.__annotations__, comparison.names, sides=2)
     return comparison_html(comparison, gathered_comparison(comparison, **checked))
 
@@ -112,26 +99,9 @@ def gathered_comparison(
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
 ) -> Given:
-    """Return what a page shows beside the comparison itself.
+    """Return what a page shows beside the comparison itself; options are those of `write_comparison`.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
-        As for `write_comparison`.
-
-    Returns
-    -------
-    Given
-        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
-
-    Raises
-    ------
-    PairingError
-        If no photographs are found, or none belongs to a target.
-    ArgumentError
-        If an argument is not usable.
+    Pictures are made as far as files of masks or photographs are known.
     """
     check_thumbnails(thumbnails)
     first, second = (
@@ -220,19 +190,10 @@ def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Ch
 
 
 def most_changed(rankings: Sequence[Ranking], count: int) -> list[str]:
-    """Return the names of the images that changed most.
+    """Return the names of at most `count` images that changed most, none twice.
 
-    Parameters
-    ----------
-    rankings : sequence of Ranking
-        Overall first, then by class.
-    count : int
-        How many names, at most; 0 or more.
-
-    Returns
-    -------
-    list of str
-        No name twice: a third from each end of the overall ranking, then the ends of classes in turn.
+    A third is from each end of the overall ranking, which stands first, then come the ends of classes in
+    turn.
     """
     overall, *by_class = rankings
     third = max(1, count // 3)

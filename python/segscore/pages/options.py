@@ -23,23 +23,8 @@ def checked_options(
 ) -> dict[str, Any]:
     """Return the options of a page, in which attributes are no functions any more.
 
-    Parameters
-    ----------
-    given : mapping of str to object
-        What `write_report` was given by name.
-    known : iterable of str
-        The options that there are.
-    names : sequence of str
-        The images.
-    sides : int
-        1, or 2 where `about` and `notes` are pairs with one for each model.
-
-    Raises
-    ------
-    TypeError
-        If there is no such option.
-    ArgumentError
-        If an option is of the wrong kind, or a function of attributes fails.
+    `about` and `notes` are pairs where a page has two sides, one for each model. An option that is not
+    `known` is a TypeError, one of the wrong kind an ArgumentError.
     """
     for name in given:
         if name not in known:
@@ -133,18 +118,7 @@ class ReportOptions(TypedDict, total=False):
 
 
 def check_thumbnails(count: int) -> None:
-    """Check how many images are to be shown as pictures.
-
-    Parameters
-    ----------
-    count : int
-        0 to 1,000.
-
-    Raises
-    ------
-    ArgumentError
-        If it is anything else.
-    """
+    """Check that a number of images, 0 to 1,000, is to be shown as pictures."""
     if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
         raise ArgumentError(
             f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"

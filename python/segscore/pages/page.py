@@ -27,30 +27,20 @@ _FOLDERS = {"": resources.files("segscore.pages")}
 
 @dataclass(frozen=True)
 class Panel:
-    """One part of a page.
-
-    Attributes
-    ----------
-    id : str
-        Its address within the page, such as ``classes``; the page's own, never a name of the user.
-    title : str
-        The heading; it may hold anything.
-    body : Markup
-        What is shown, from a template.
-    data : mapping, optional
-        What the scripts of the panel read, in plain Python values: JSON in a block ``data-`` and `id`.
-    scripts : tuple of str
-        Files in ``static`` that the panel needs.
-    heading : bool
-        Whether the page shows the title above the body, and lists the panel.
-    """
+    """One part of a page."""
 
     id: str
+    """Its address within the page, such as ``classes``; the page's own, never a name of the user."""
     title: str
+    """The heading; it may hold anything."""
     body: "Markup"
+    """What is shown, from a template."""
     data: Mapping[str, Any] | None = None
+    """What the scripts of the panel read, in plain Python values: JSON in a block ``data-`` and `id`."""
     scripts: tuple[str, ...] = field(default=())
+    """Files in ``static`` that the panel needs."""
     heading: bool = True
+    """Whether the page shows the title above the body, and lists the panel."""
 
 
 def page(
@@ -64,32 +54,12 @@ def page(
     scripts: Sequence[str] = (),
     **more: object,
 ) -> str:
-    """Return a whole HTML page.
+    """Return a whole HTML page of panels from top to bottom, no two of which have the same id.
 
-    Parameters
-    ----------
-    panels : sequence of Panel
-        What it shows, from top to bottom; no two of the same id.
-    title : str
-        Of the window; it may hold anything.
-    version : str
-        The version of segscore, for the line at the end.
-    date : str
-        When it was made, for the line at the end.
-    static : str, optional
-        Where a server has the files in ``static``, with a slash at the end. If not given, the page holds
-        them and forbids everything else, so that it needs no network and runs no script but its own.
-    template : str
-        What lays it out: ``page.html``, or one that extends it.
-    scripts : sequence of str
-        Files in ``static`` that the page needs beside those of the panels.
-    **more
-        What else the template shows.
-
-    Returns
-    -------
-    str
-        From its doctype on.
+    `static` is where a server has the files in ``static``, with a slash at the end. Without it, the page
+    holds them and forbids everything else, so that it needs no network and runs no script but its own.
+    `scripts` are needed beside those of the panels, and `more` is what else the template shows:
+    ``page.html``, or one that extends it.
     """
     needed = [*SCRIPTS, *(name for panel in panels for name in panel.scripts), *scripts]
     files = tuple(dict.fromkeys(needed))
@@ -112,48 +82,21 @@ def page(
 
 
 def rendered(template: str, **values: object) -> "Markup":
-    """Return a template with these values, in which every text is escaped.
+    """Return a template in ``templates`` with these values, in which every text is escaped.
 
-    Parameters
-    ----------
-    template : str
-        Its place in ``templates``.
-    **values
-        What it shows; one that is missing is an error.
-
-    Returns
-    -------
-    Markup
-        With all texts escaped.
+    A value that is missing is an error.
     """
     return _markup(_environment().get_template(template).render(values))
 
 
 def asset(name: str) -> str:
-    """Return a file of the folder ``static``, which holds the style sheet and the scripts.
-
-    Parameters
-    ----------
-    name : str
-        One of `assets`.
-
-    Returns
-    -------
-    str
-        What is in it.
-    """
+    """Return a file of the folder ``static``, which holds the style sheet and the scripts."""
     found = (folder / "static" / name for folder in _FOLDERS.values())
     return next(file for file in found if file.is_file()).read_text("utf-8")
 
 
 def assets() -> Iterable[str]:
-    """Return the names of the files in ``static``.
-
-    Returns
-    -------
-    list of str
-        In the order of the alphabet.
-    """
+    """Return the names of the files in ``static`` in the order of the alphabet."""
     folders = [folder / "static" for folder in _FOLDERS.values()]
     return sorted(entry.name for folder in folders for entry in folder.iterdir() if entry.is_file())
 
@@ -172,15 +115,7 @@ def _template(name: str) -> str:
 def json_block(data: Mapping[str, Any]) -> "Markup":
     r"""Return data as JSON that may stand within a script element, whatever its texts hold.
 
-    Parameters
-    ----------
-    data : mapping
-        Numbers, texts, arrays, lists and mappings of them; NaN becomes null.
-
-    Returns
-    -------
-    Markup
-        ASCII without ``<``, ``>`` and ``&``.
+    It is ASCII without ``<``, ``>`` and ``&``; NaN becomes null, arrays become lists.
 
     Examples
     --------
@@ -194,20 +129,7 @@ def json_block(data: Mapping[str, Any]) -> "Markup":
 
 
 def data_uri(content: bytes, kind: str) -> str:
-    """Return a file as an address that holds it, such as a picture of kind ``image/png``.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    kind : str
-        Its media type.
-
-    Returns
-    -------
-    str
-        In base64.
-    """
+    """Return a file as an address that holds it in base64, with a media type such as ``image/png``."""
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 

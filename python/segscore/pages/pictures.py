@@ -38,54 +38,31 @@ _MOST_COLOURS = 256
 
 @dataclass(frozen=True)
 class Picture:
-    """What there is to see of one image.
-
-    Attributes
-    ----------
-    target, pred, errors : bytes
-        PNG files of the same size; empty where masks cannot be shown. There may be a target alone.
-    photograph : bytes
-        A JPEG file; empty where there is none.
-    size : (int, int)
-        Width and height of the masks' pictures.
-    full_size : (int, int)
-        Width and height of the masks themselves.
-    reason, photograph_reason : str
-        Why masks are missing, or the photograph; empty where there are, and
-        where no photograph is known.
-    photograph_note : str
-        What is odd about a photograph that is shown; empty where nothing is.
-    """
+    """What there is to see of one image."""
 
     target: bytes = b""
     pred: bytes = b""
     errors: bytes = b""
+    """With those above, PNG files of one size, empty where masks cannot be shown; a target may be alone."""
     photograph: bytes = b""
+    """A JPEG file; empty where there is none."""
     size: tuple[int, int] = (0, 0)
+    """Width and height of the masks' pictures."""
     full_size: tuple[int, int] = (0, 0)
+    """Width and height of the masks themselves."""
     reason: str = ""
+    """Why masks are missing; empty where there are."""
     photograph_reason: str = ""
+    """Why the photograph is missing; empty where there is one, and where none is known."""
     photograph_note: str = ""
+    """What is odd about a photograph that is shown; empty where nothing is."""
 
 
 def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
     """Return the pictures of an image, or why there are none.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        With the image, and the places of its files.
-    name : str
-        The image.
-    side : int
-        The longer side of the pictures, in pixels, at least 1; smaller masks are not enlarged.
-    read : callable, optional
-        A function from a path to an array of labels, where one was needed to score the masks.
-
-    Returns
-    -------
-    Picture
-        What can be shown; for the rest, the reasons.
+    Their longer side has at most `side` pixels, and smaller masks are not enlarged; `read` is given where one
+    was needed to score the masks.
     """
     photograph, why_not, its_size = photograph_of(evaluation, name, side)
     try:
@@ -102,18 +79,10 @@ def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Re
 def target_of(
     evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None
 ) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
-    """Return the target of an image, where the prediction cannot be shown.
+    """Return the target of an image, where the prediction cannot be shown: a PNG, its size, the mask's size.
 
-    Parameters
-    ----------
-    evaluation, name, side, read
-        As for `picture_of`.
-
-    Returns
-    -------
-    (bytes, (int, int), (int, int))
-        A PNG file, empty where the target cannot be shown either, or has not as many pixels of each label as
-        were scored; width and height of the picture, and of the mask itself, 0 where there is none.
+    The file is empty, and sizes are 0, where the target cannot be shown either, or has not as many pixels of
+    each label as were scored.
     """
     files, classes = evaluation.files.get(name, Files()), evaluation.classes
     try:
@@ -147,20 +116,8 @@ class Masks(NamedTuple):
 def masks_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
     """Return the masks of an image, if they give the pair counts that were scored.
 
-    Parameters
-    ----------
-    evaluation, name, side, read
-        As for `picture_of`.
-
-    Returns
-    -------
-    Masks
-        Made smaller, if need be, without mixing labels.
-
-    Raises
-    ------
-    SegscoreError
-        If they are not there, cannot be read, have changed or are no pictures.
+    They are made smaller, if need be, without mixing labels. Masks that are not there, cannot be read, have
+    changed or are no pictures are errors.
     """
     files, classes = evaluation.files.get(name, Files()), evaluation.classes
     target = _mask(files.target, classes, read, files.contents)
@@ -230,18 +187,7 @@ def _nearest(mask: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[np.
 
 
 def palette_of(classes: Classes) -> list[Colour]:
-    """Return the colours of the indices of `Masks`.
-
-    Parameters
-    ----------
-    classes : Classes
-        With K classes.
-
-    Returns
-    -------
-    list of (red, green, blue)
-        K + 2 colours.
-    """
+    """Return the K + 2 colours of the indices of `Masks` of K classes."""
     return [*class_colours(classes), *other_colours(classes).values()]
 
 
@@ -255,22 +201,7 @@ def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
 def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     """Return a PNG of the colours that occur, so that any number of classes fits into a palette.
 
-    Parameters
-    ----------
-    indices : int64 (H, W)
-        Places in the palette.
-    palette : sequence of (red, green, blue)
-        Any number of colours.
-
-    Returns
-    -------
-    bytes
-        The file.
-
-    Raises
-    ------
-    ArgumentError
-        If more than 256 colours occur.
+    More than 256 are an error.
     """
     found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
     if len(found) > _MOST_COLOURS:
@@ -284,20 +215,8 @@ def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
 def photograph_of(evaluation: "Evaluated", name: str, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
     """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        With the image, and the places of its files.
-    name : str
-        The image.
-    side : int
-        The longer side in pixels, at least 1; smaller photographs are not enlarged.
-
-    Returns
-    -------
-    (bytes, str, (int, int))
-        The file, empty where there is none; why, or nothing where no photograph is known; width and height in
-        pixels, 0 where there is none.
+    Its longer side has at most `side` pixels, and a smaller one is not enlarged. Without it the file is
+    empty, and the size 0; the reason is empty as well where no photograph is known.
     """
     files = evaluation.files.get(name, Files())
     path = files.image
@@ -321,10 +240,7 @@ def photograph_of(evaluation: "Evaluated", name: str, side: int = SIDE) -> tuple
 def shape_note(photograph: tuple[int, int], masks: tuple[int, int]) -> str:
     """Return what to say of a photograph whose shape is not that of the masks; another size alone is fine.
 
-    Parameters
-    ----------
-    photograph, masks : (int, int)
-        Width and height in pixels; (0, 0) where there is none.
+    Both are width and height in pixels, (0, 0) where there is none.
 
     Examples
     --------

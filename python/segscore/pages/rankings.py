@@ -28,44 +28,15 @@ MAX_INTERVALS = 60
 
 
 def ranks_classes(classes: int, images: int) -> bool:
-    """Whether images are ranked by the score of each class as well.
-
-    Parameters
-    ----------
-    classes, images : int
-        How many there are.
-
-    Returns
-    -------
-    bool
-        False where their scores would take too much memory.
-    """
+    """Whether images are ranked by the score of each class as well, which takes too much memory for many."""
     return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 
 def with_photographs(evaluation: "Evaluated", images: SourceLike, pattern: str | None = None) -> "Evaluated":
-    """Return the evaluation with the places of its images' photographs.
+    """Return the evaluation with the places of its images' photographs, of one at least.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        With the names of the images, and the places of their targets if there is a pattern.
-    images : path or glob pattern
-        The photographs.
-    pattern : str, optional
-        How their names differ from those of the targets; see `write_report`.
-
-    Returns
-    -------
-    Evaluated
-        The same counts; photographs are known of one image at least.
-
-    Raises
-    ------
-    PairingError
-        If no photographs are found, or none belongs to an image.
-    ArgumentError
-        If `images` is no path.
+    The pattern says how their names differ from those of the targets; see `write_report`. Where no photograph
+    is found, or none belongs to an image, that is an error.
     """
     if pattern is None:
         source = find_files(IMAGES, images, IMAGE_SUFFIXES)

@@ -97,20 +97,7 @@ def write_report(
 
 
 def report_page(evaluation: "Evaluated", **options: Unpack[ReportOptions]) -> str:
-    """Return the page that `write_report` writes, which says what is raised.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    **options
-        As for `write_report`.
-
-    Returns
-    -------
-    str
-        HTML.
-    """
+    """Return the page that `write_report` writes, which says what is raised."""
     checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
     return report_html(evaluation, gathered(evaluation, **checked))
 
@@ -127,26 +114,9 @@ def gathered(
     thumbnails: int = THUMBNAILS,
     read: Read | None = None,
 ) -> Given:
-    """Return what a report shows beside the evaluation itself.
+    """Return what a report shows beside the evaluation itself; options are those of `write_report`.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    images, image_pairing, attributes, about, notes, title, thumbnails, read : optional
-        As for `write_report`.
-
-    Returns
-    -------
-    Given
-        With pictures of `thumbnails` images, as far as files of masks or photographs are known.
-
-    Raises
-    ------
-    PairingError
-        If no photographs are found, or none belongs to a target.
-    ArgumentError
-        If an argument is not usable.
+    Pictures are made as far as files of masks or photographs are known.
     """
     check_thumbnails(thumbnails)
     scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]

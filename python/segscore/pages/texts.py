@@ -16,15 +16,7 @@ if TYPE_CHECKING:
 def code(sentence: str) -> "Markup":
     """Return a sentence, escaped, in which what stands in backticks is set as code.
 
-    Parameters
-    ----------
-    sentence : str
-        It may hold anything.
-
-    Returns
-    -------
-    Markup
-        As it is, where a name holds a backtick itself.
+    It is left as it is where a name holds a backtick itself.
 
     Examples
     --------
@@ -40,18 +32,7 @@ def code(sentence: str) -> "Markup":
 
 
 def undefined(reason: str) -> "Markup":
-    """Return a dash that says why there is no number.
-
-    Parameters
-    ----------
-    reason : str
-        Why.
-
-    Returns
-    -------
-    Markup
-        The dash; the reason for those who point at it, and for screen readers.
-    """
+    """Return a dash that says why there is no number, to those who point at it and to screen readers."""
     from markupsafe import Markup
 
     return Markup(
@@ -61,35 +42,14 @@ def undefined(reason: str) -> "Markup":
 
 
 def lines(text: str) -> "Markup":
-    """Return a text of several lines: what does not print is made visible, what is in backticks is code.
-
-    Parameters
-    ----------
-    text : str
-        It may hold anything.
-
-    Returns
-    -------
-    Markup
-        As many lines.
-    """
+    """Return a text of several lines: what does not print is made visible, what is in backticks is code."""
     from markupsafe import Markup
 
     return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
 
 
 def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
-    r"""Return what is known of something, as pages show it.
-
-    Parameters
-    ----------
-    known : mapping of str to str
-        Texts by what they are.
-
-    Returns
-    -------
-    list of (str, str)
-        Each is on one line, but for a note, which keeps its own.
+    r"""Return what is known of something, as pages show it: each on one line, but for a note.
 
     Examples
     --------
@@ -103,18 +63,7 @@ def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
 
 
 def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
-    """Return what pages show of what an audit found.
-
-    Parameters
-    ----------
-    findings : iterable of Finding
-        What it found.
-
-    Returns
-    -------
-    list of dict of str to str
-        The severity, the message and the hint of each.
-    """
+    """Return what pages show of what an audit found: the severity, the message and the hint of each."""
     return [
         {"severity": one.severity, "message": visible(one.message), "hint": visible(one.hint)}
         for one in findings
@@ -122,17 +71,7 @@ def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
 
 
 def when(moment: str) -> str:
-    """Return a time in ISO 8601, in UTC, as it is shown.
-
-    Parameters
-    ----------
-    moment : str
-        Such as ``2026-05-04T10:20:30+00:00``.
-
-    Returns
-    -------
-    str
-        To the minute.
+    """Return a time in ISO 8601, in UTC, as it is shown: to the minute.
 
     Examples
     --------

@@ -11,12 +11,7 @@ _LEAST = 1e-12
 class Bar:
     """A difference in per cent of the width; its middle, 50, is no difference.
 
-    Attributes
-    ----------
-    x, width : float
-        Where the bar begins, and how long it is.
-    low, high : float or None
-        The ends of its interval; None where there is none.
+    The ends of its interval are None where there is none.
     """
 
     x: float
@@ -26,37 +21,15 @@ class Bar:
 
 
 def limit_of(values: Iterable[float]) -> float:
-    """Return the largest size of the values: what half the width of a bar stands for.
-
-    Parameters
-    ----------
-    values : iterable of float
-        Differences, and ends of their intervals; NaN is left out.
-
-    Returns
-    -------
-    float
-        Above 0.
-    """
+    """Return the largest size of the values but NaN, above 0: what half the width of a bar stands for."""
     return max([_LEAST, *(abs(value) for value in values if not math.isnan(value))])
 
 
 def bar(value: float, limit: float, low: float = math.nan, high: float = math.nan) -> Bar | None:
-    """Return the bar of a difference.
+    """Return the bar of a difference, None where it is undefined.
 
-    Parameters
-    ----------
-    value : float
-        The difference.
-    limit : float
-        Above 0: the size of a difference that fills half the width.
-    low, high : float, optional
-        The ends of its interval; NaN where there is none.
-
-    Returns
-    -------
-    Bar or None
-        None where the difference is undefined.
+    The limit is the size of a difference that fills half the width; ends of the interval are NaN where there
+    is none.
 
     Examples
     --------

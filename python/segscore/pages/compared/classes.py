@@ -19,20 +19,7 @@ if TYPE_CHECKING:
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel:
-    """Return the table of classes under both models.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``classes``: the largest gain first, classes in no target last.
-    """
+    """Return the table of classes under both models: the largest gain first, classes in no target last."""
     classes = compared.sides[0].classes
     cells = compared.sides[0].cells
     images = np.bincount(cells.label[cells.target > 0], minlength=len(classes)).tolist()

@@ -11,39 +11,16 @@ if TYPE_CHECKING:
 
 
 def comparison_html(comparison: "Compared", compared: Given) -> str:
-    """Return the page about a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    str
-        A whole page, which holds all that it needs.
-    """
+    """Return the page about a comparison, which holds all that it needs."""
     title = compared.title or headline.title_of(comparison)
     panels = comparison_panels(comparison, compared)
     return page(panels, title=title, version=compared.version, date=compared.date)
 
 
 def comparison_panels(comparison: "Compared", compared: Given) -> list[Panel]:
-    """Return the panels about a comparison, in their order, for a page that may hold others as well.
+    """Return the panels about a comparison from top to bottom, for a page that may hold others as well.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    list of Panel
-        From top to bottom; those that would be empty are left out.
+    Those that would be empty are left out.
     """
     panels = [
         headline.panel(comparison, compared),

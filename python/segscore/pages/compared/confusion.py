@@ -19,20 +19,7 @@ _TOP = 12
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel:
-    """Return the confusions that changed most.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``confusion``: two tables, of what is confused less and of what is confused more.
-    """
+    """Return the confusions that changed most: a table of what is confused less, and one of what is more."""
     keys, before, after = _pixels(*compared.sides)
     width = len(compared.sides[0].classes) + 1
     change = after - before

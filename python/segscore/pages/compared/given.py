@@ -13,25 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Part:
-    """The images of one group, under both models.
-
-    Attributes
-    ----------
-    name : str
-        The group.
-    sides : (Evaluation, Evaluation)
-        Of its images.
-    low, high : float
-        Interval of the difference in mean IoU; NaN where there is a `reason`.
-    reason : str
-        Why there is none; empty where there is one.
-    """
+    """The images of one group, under both models."""
 
     name: str
     sides: "tuple[Evaluated, Evaluated]"
     low: float
     high: float
+    """Ends of the interval of the difference in mean IoU; NaN where there is a `reason`."""
     reason: str
+    """Why there is none; empty where there is one."""
 
 
 @dataclass(frozen=True)
@@ -54,49 +44,32 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Given:
-    """What a page shows beside the comparison itself.
-
-    Attributes
-    ----------
-    version, date : str
-        Of segscore, and when the page was made.
-    title : str or None
-        The heading; None for one that says what was compared.
-    sides : (Evaluation, Evaluation)
-        Both models on the images that are compared.
-    about : (mapping of str to str, mapping of str to str)
-        Further facts about both, by what they are.
-    notes : (sequence of str, sequence of str)
-        What is to be said first about both.
-    headlines : tuple of str
-        Names of metrics of the whole, the most important first.
-    colours : tuple of (red, green, blue)
-        One a class.
-    other_colours : mapping of str to (red, green, blue)
-        Of what is no class.
-    change_colours : mapping of str to (red, green, blue)
-        What maps of changes show.
-    scenarios : tuple of Scenario
-        One an attribute.
-    rankings : tuple of Ranking
-        Overall first, then by class, the one that changed most first.
-    pictures : mapping of str to ChangePicture
-        By image.
-    photographs : int
-        Of how many images one is known.
-    """
+    """What a page shows beside the comparison itself."""
 
     version: str
     date: str
+    """When the page was made."""
     title: str | None
+    """The heading; None for one that says what was compared."""
     sides: "tuple[Evaluated, Evaluated]"
+    """Both models on the images that are compared."""
     about: tuple[Mapping[str, str], Mapping[str, str]]
+    """Further facts about both, by what they are."""
     notes: tuple[Sequence[str], Sequence[str]]
+    """What is to be said first about both."""
     headlines: tuple[str, ...]
+    """Names of metrics of the whole, the most important first."""
     colours: "tuple[Colour, ...]"
+    """One a class."""
     other_colours: "Mapping[str, Colour]"
+    """Of what is no class."""
     change_colours: "Mapping[str, Colour]"
+    """What maps of changes show."""
     scenarios: tuple[Scenario, ...]
+    """One an attribute."""
     rankings: tuple[Ranking, ...]
+    """Overall first, then by class, the one that changed most first."""
     pictures: "Mapping[str, ChangePicture]"
+    """By image."""
     photographs: int
+    """Of how many images one is known."""

@@ -18,36 +18,12 @@ _UNDEFINED = "undefined in one of the models or in both"
 
 
 def title_of(comparison: "Compared") -> str:
-    """Return what was compared, as a heading.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        With the names of both models.
-
-    Returns
-    -------
-    str
-        Of names of the user as they are.
-    """
+    """Return what was compared, as a heading with names of the user as they are."""
     return "{1} compared with {0}".format(*comparison.labels)
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel:
-    """Return the first panel of a comparison.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``summary``, without a heading of its own: the title is the page's.
-    """
+    """Return the first panel of a comparison, without a heading of its own: the title is the page's."""
     title = visible(compared.title or title_of(comparison))
     metrics = [comparison[name] for name in compared.headlines]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
@@ -104,19 +80,9 @@ def _partial(comparison: "Compared") -> str:
 
 
 def figure(one: "Difference", limit: float) -> dict[str, Any]:
-    """Return one difference as a page shows it.
+    """Return one difference as a page shows it: texts, and numbers to sort by.
 
-    Parameters
-    ----------
-    one : Difference
-        Of a metric or a class.
-    limit : float
-        Above 0: the size of a difference that fills half of the bar.
-
-    Returns
-    -------
-    dict of str to values
-        Texts, and numbers to sort by; None and a reason where something is undefined.
+    Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
     """
     defined, given = not math.isnan(one.difference), one.reason is None
     return {
@@ -139,36 +105,14 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
 
 
 def way(one: "Difference") -> str:
-    """Return "better" or "worse" for a difference beyond chance, else nothing.
-
-    Parameters
-    ----------
-    one : Difference
-        Of a metric or a class.
-
-    Returns
-    -------
-    str
-        ``better``, ``worse`` or nothing.
-    """
+    """Return "better" or "worse" for a difference beyond chance, else nothing."""
     if not one.significant:
         return ""
     return "better" if one.difference > 0 else "worse"
 
 
 def facts(comparison: "Compared") -> list[str]:
-    """Return what is to be known about intervals and p-values.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What was drawn, how often, and at which level.
-
-    Returns
-    -------
-    list of str
-        Sentences without a full stop.
-    """
+    """Return what is to be known about intervals and p-values, as sentences without a full stop."""
     level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
     drawn = f"{comparison.units:,} {comparison.kind}"
     lines = [

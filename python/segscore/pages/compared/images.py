@@ -16,18 +16,9 @@ _NAME = 80
 
 
 def panel(comparison: "Compared") -> Panel | None:
-    """Return the charts of single images.
+    """Return the charts of single images, None where no image has a mean IoU in both models.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-
-    Returns
-    -------
-    Panel or None
-        ``images``; its data are the scores of each image, the largest gain first. None where no image has a
-        mean IoU in both models.
+    Its data are the scores of each image, the largest gain first.
     """
     change = comparison.b - comparison.a
     defined = np.flatnonzero(~np.isnan(change))

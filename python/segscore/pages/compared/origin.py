@@ -18,20 +18,7 @@ _MAX_NAMES = 20
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel:
-    """Return where both evaluations came from.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``origin``: a column for each model.
-    """
+    """Return where both evaluations came from, in a column for each model."""
     columns = zip(comparison.labels, comparison.evaluations, compared.about, comparison.only, strict=True)
     body = rendered(
         "compared/origin.html",

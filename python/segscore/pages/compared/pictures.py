@@ -19,20 +19,7 @@ _MAX_REASONS = 5
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel | None:
-    """Return the images that changed most.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel or None
-        ``pictures``; its data are the rankings. None where no image changed.
-    """
+    """Return the images that changed most, None where none did; its data are the rankings."""
     rankings = [one for one in compared.rankings if one.gained or one.lost]
     if not rankings:
         return None

@@ -14,20 +14,7 @@ if TYPE_CHECKING:
 
 
 def panel(comparison: "Compared", compared: "Given") -> Panel | None:
-    """Return the tables of slices of the images under both models.
-
-    Parameters
-    ----------
-    comparison : Comparison
-        What to show.
-    compared : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel or None
-        ``scenarios``: a table for each attribute. None where images have no groups.
-    """
+    """Return the tables of slices of the images under both models, None where images have no groups."""
     if not compared.scenarios:
         return None
     body = rendered(

@@ -20,20 +20,7 @@ _SCORES = ("iou", "dice", "precision", "recall")
 
 
 def panel(evaluation: "Evaluated", report: "Given") -> Panel:
-    """Return the table of classes.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``classes``: a row for each class, of very many for the first that are present, and the means.
-    """
+    """Return the table of classes and their means; of very many classes, the first that are present."""
     scores = evaluation.scores
     count = len(scores.classes)
     rows, hidden = class_rows(scores, limit=MAX_ROWS)

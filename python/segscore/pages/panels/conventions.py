@@ -10,18 +10,7 @@ if TYPE_CHECKING:
 
 
 def panel(evaluation: "Evaluated") -> Panel:
-    """Return the scores under the rules of other tools.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-
-    Returns
-    -------
-    Panel
-        ``conventions``: a row for each rule, segscore's own first.
-    """
+    """Return the scores under the rules of other tools, segscore's own first."""
     explanation = explain(evaluation.scores, evaluation.cells)
     tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]
     body = rendered(

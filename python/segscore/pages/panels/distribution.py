@@ -21,15 +21,7 @@ START = 50
 def panel(evaluation: "Evaluated") -> Panel | None:
     """Return how images are spread, and how many are right at a threshold.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-
-    Returns
-    -------
-    Panel or None
-        ``images``; its data are the counts at each of 101 thresholds. None where no image has a mean IoU.
+    Its data are the counts at each of 101 thresholds; None where no image has a mean IoU.
     """
     curve = correct_curve(evaluation.classes, evaluation.cells, evaluation.images.mean_iou)
     if not curve.of_images:

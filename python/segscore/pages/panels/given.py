@@ -14,27 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scenario:
-    """The groups of images by one attribute.
-
-    Attributes
-    ----------
-    title : str
-        Of the attribute, such as ``weather``.
-    groups : mapping of str to Evaluation
-        The groups that are shown.
-    hidden : int
-        How many are not.
-    intervals : mapping of str to Interval
-        Of the mean IoU of groups.
-    reasons : mapping of str to str
-        Why groups have none.
-    """
+    """The groups of images by one attribute."""
 
     title: str
+    """Of the attribute, such as ``weather``."""
     groups: "Mapping[str, Evaluated]"
+    """The groups that are shown."""
     hidden: int
+    """How many are not."""
     intervals: "Mapping[str, Interval]"
+    """Of the mean IoU of groups."""
     reasons: Mapping[str, str]
+    """Why groups have none."""
 
 
 @dataclass(frozen=True)
@@ -48,58 +39,38 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Given:
-    """What a report shows beside the evaluation itself.
-
-    Attributes
-    ----------
-    version, date : str
-        Of segscore, and when the report was made.
-    title : str or None
-        The heading; None for one that says what was compared.
-    about : mapping of str to str
-        Further facts, by what they are.
-    notes : tuple of str
-        What is to be said first.
-    colours : tuple of (red, green, blue)
-        One a class.
-    other_colours : mapping of str to (red, green, blue)
-        Predictions that are no class, and ignored targets.
-    error_colours : mapping of str to (red, green, blue)
-        What maps of errors show.
-    headlines : tuple of str
-        Names of metrics of the whole, the most important first.
-    intervals : mapping of str to Interval
-        By metric.
-    no_intervals : str
-        Why there are none; empty where there are.
-    scenarios : tuple of Scenario
-        One an attribute.
-    rankings : tuple of Ranking
-        Overall first, then by class, worst class first.
-    pictures : mapping of str to Picture
-        By image.
-    photographs : int
-        Of how many images one is known.
-    addresses : mapping of str to mapping of str to str, optional
-        Where a server has the pictures, by image and by part, in place of `pictures`.
-    no_predictions : str
-        Why the server has none of predictions and errors; empty where it has them.
-    """
+    """What a report shows beside the evaluation itself."""
 
     version: str
     date: str
+    """When the report was made."""
     title: str | None
+    """The heading; None for one that says what was compared."""
     about: Mapping[str, str]
+    """Further facts, by what they are."""
     notes: tuple[str, ...]
+    """What is to be said first."""
     colours: "tuple[Colour, ...]"
+    """One a class."""
     other_colours: "Mapping[str, Colour]"
+    """Predictions that are no class, and ignored targets."""
     error_colours: "Mapping[str, Colour]"
+    """What maps of errors show."""
     headlines: tuple[str, ...]
+    """Names of metrics of the whole, the most important first."""
     intervals: "Mapping[str, Interval]"
+    """By metric."""
     no_intervals: str
+    """Why there are none; empty where there are."""
     scenarios: tuple[Scenario, ...]
+    """One an attribute."""
     rankings: tuple[Ranking, ...]
+    """Overall first, then by class, worst class first."""
     pictures: "Mapping[str, Picture]"
+    """By image."""
     photographs: int
+    """Of how many images one is known."""
     addresses: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict)
+    """Where a server has the pictures, by image and by part, in place of `pictures`."""
     no_predictions: str = ""
+    """Why the server has none of predictions and errors; empty where it has them."""

@@ -27,18 +27,7 @@ _EXPLAINED = {
 
 
 def title_of(evaluation: "Evaluated") -> str:
-    """Return what was compared, as a heading.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        Its provenance names the predictions, if they were files.
-
-    Returns
-    -------
-    str
-        Of names of the user as they are.
-    """
+    """Return what was compared, as a heading with names of the user as they are."""
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
     title = f"Evaluation of {pred}" if pred else "Evaluation"
@@ -46,20 +35,7 @@ def title_of(evaluation: "Evaluated") -> str:
 
 
 def panel(evaluation: "Evaluated", report: "Given") -> Panel:
-    """Return the first panel of a report.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``summary``, without a heading of its own: the title is the page's.
-    """
+    """Return the first panel of a report, without a heading of its own: the title is the page's."""
     said, scores = of_evaluation(evaluation), evaluation.scores
     remarks = {one.metric: one.remark for one in said.headlines}
     classes = evaluation.classes

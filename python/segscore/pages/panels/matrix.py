@@ -31,17 +31,9 @@ class Pairs(NamedTuple):
 
 
 def pairs_of(evaluation: "Evaluated") -> Pairs:
-    """Return the cells of the summed matrix that hold pixels, by target and prediction.
+    """Return the cells of the summed matrix that hold pixels, by target, then by prediction.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        With the pair counts of its images.
-
-    Returns
-    -------
-    Pairs
-        In the order of targets, then of predictions; ignored targets are left out.
+    Ignored targets are left out.
     """
     classes = evaluation.classes
     target, pred, pixels = evaluation.table.sum.columns()
@@ -57,17 +49,7 @@ def pairs_of(evaluation: "Evaluated") -> Pairs:
 def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     """Return the confusion matrix, and the largest confusions.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel
-        ``confusion``; its data are the cells that hold pixels, where the matrix is drawn.
+    Its data are the cells that hold pixels, where the matrix is drawn.
     """
     scores, pairs = evaluation.scores, pairs_of(evaluation)
     shown = np.flatnonzero(scores.present)
@@ -91,17 +73,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
 
 
 def wrong_text(pixels: int) -> str:
-    """Return how many pixels are wrong, as the beginning of a sentence.
-
-    Parameters
-    ----------
-    pixels : int
-        1 or more.
-
-    Returns
-    -------
-    str
-        A subject and its verb.
+    """Return how many pixels, 1 or more, are wrong: a subject and its verb, to begin a sentence with.
 
     Examples
     --------

@@ -27,20 +27,7 @@ NO_PIXEL = "no pixel is scored"
 
 
 def panel(evaluation: "Evaluated", report: "Given") -> Panel | None:
-    """Return the images to look at.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel or None
-        ``pictures``; its data are the rankings. None where no image has a score.
-    """
+    """Return the images to look at, None where no image has a score; its data are the rankings."""
     if not report.rankings or not report.rankings[0].worst:
         return None
     listed = dict.fromkeys(
@@ -97,17 +84,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel | None:
 def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
     """Return why images of a ranking have no pictures, and how to get some.
 
-    Parameters
-    ----------
-    pictures : collection of str
-        The images that pictures were sought of.
-    listed : iterable of str
-        The images of all rankings.
-
-    Returns
-    -------
-    str
-        A sentence; empty where pictures were sought of all or of none.
+    `pictures` were sought, `listed` are in any ranking; empty where pictures were sought of all or of none.
     """
     if not pictures or all(name in pictures for name in listed):
         return ""
@@ -132,21 +109,9 @@ def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
 def shown_parts(
     picture: "Picture | ChangePicture", parts: Iterable[str], titles: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return what a card shows of a picture.
+    """Return what a card shows of a picture: those of its parts that there are, in this order, with titles.
 
-    Parameters
-    ----------
-    picture : Picture or ChangePicture
-        The pictures of an image.
-    parts : iterable of str
-        Those that are shown, in this order, as far as there are such.
-    titles : mapping of str to str
-        What is written below each.
-
-    Returns
-    -------
-    dict of str to values
-        ``parts``, each with its source; ``width`` and ``height`` in pixels; ``full``, the size of the masks.
+    ``width`` and ``height`` are in pixels, ``full`` is the size of the masks.
     """
     kinds = {"photograph": "image/jpeg"}
     shown = [

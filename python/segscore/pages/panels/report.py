@@ -11,38 +11,15 @@ if TYPE_CHECKING:
 
 
 def report_html(evaluation: "Evaluated", report: Given) -> str:
-    """Return the page about an evaluation.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    str
-        A whole page, which holds all that it needs.
-    """
+    """Return the page about an evaluation, which holds all that it needs."""
     title = report.title or headline.title_of(evaluation)
     return page(report_panels(evaluation, report), title=title, version=report.version, date=report.date)
 
 
 def report_panels(evaluation: "Evaluated", report: Given) -> list[Panel]:
-    """Return the panels about an evaluation, in their order, for a page that may hold others as well.
+    """Return the panels about an evaluation from top to bottom, for a page that may hold others as well.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to show.
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    list of Panel
-        From top to bottom; those that would be empty are left out.
+    Those that would be empty are left out.
     """
     panels = [
         headline.panel(evaluation, report),

@@ -14,18 +14,7 @@ if TYPE_CHECKING:
 
 
 def panel(report: "Given") -> Panel | None:
-    """Return the tables of slices of the images.
-
-    Parameters
-    ----------
-    report : Given
-        What goes with it.
-
-    Returns
-    -------
-    Panel or None
-        ``scenarios``: a table for each attribute. None where images have no groups.
-    """
+    """Return the tables of slices of the images, one an attribute; None where images have no groups."""
     if not report.scenarios:
         return None
     body = rendered("scenarios.html", tables=[_table(scenario) for scenario in report.scenarios])
