@@ -26,21 +26,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -> Any:
-    """Return columns as a data frame, or as a table of pyarrow.
+    """Return columns as a data frame or a table of pyarrow, by default of the first package installed.
 
-    Parameters
-    ----------
-    columns : mapping of str to array (n,)
-        Numbers keep their type; NaN becomes null where the package has one. Texts, which arrays of any
-        object hold, become columns of texts; what no UTF-8 text can hold, such as undecodable bytes of
-        file names, is escaped, in titles too.
-    backend : "pandas", "polars" or "pyarrow", optional
-        The package; by default the first of these that is installed.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such backend, or a package is not installed; the hint says how to install it.
+    Numbers keep their type; NaN becomes null where the package has one. Texts, which arrays of any object
+    hold, become columns of texts; what no UTF-8 text can hold, such as undecodable bytes of file names, is
+    escaped, in titles too.
     """
     if backend is not None and backend not in BACKENDS:
         raise ArgumentError(f"`backend` is {backend!r}", 'it is "pandas", "polars" or "pyarrow"')
@@ -104,13 +94,7 @@ def csv_table(columns: Columns) -> bytes:
 
 
 def parquet_table(columns: Columns) -> bytes:
-    """Return a Parquet file; undefined numbers are null.
-
-    Raises
-    ------
-    ArgumentError
-        If pyarrow is not installed.
-    """
+    """Return a Parquet file; undefined numbers are null. Without pyarrow it is an error."""
     try:
         from pyarrow import parquet
     except ImportError:
@@ -133,13 +117,7 @@ FORMATS = {".json": json_table, ".csv": csv_table, ".parquet": parquet_table}
 
 
 def table_format(path: str) -> Callable[[Columns], bytes]:
-    """Return what makes a table as the ending of a file's name asks for.
-
-    Raises
-    ------
-    ArgumentError
-        If the ending is another one.
-    """
+    """Return what makes a table as the ending of a file's name asks for; another ending is an error."""
     for ending, made in FORMATS.items():
         if path.lower().endswith(ending):
             return made

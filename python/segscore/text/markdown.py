@@ -16,17 +16,7 @@ if TYPE_CHECKING:
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> list[str]:
-    """Return a table as lines.
-
-    Parameters
-    ----------
-    titles : sequence of str
-        One a column.
-    rows : iterable of sequence of str
-        Cells, escaped already.
-    left : sequence of int
-        The columns that are aligned to the left; the others hold numbers.
-    """
+    """Return a table as lines; cells are escaped already, and columns that are not `left` hold numbers."""
     marks = [":---" if i in left else "---:" for i in range(len(titles))]
     return [f"| {' | '.join(cells)} |" for cells in (titles, marks, *rows)]
 

@@ -16,14 +16,8 @@ ELLIPSIS = "…"
 def cut(text: str, width: int) -> str:
     """Return a text that takes up at most `width` columns, its middle replaced by an ellipsis if need be.
 
-    Both ends stay, because long names often differ in one of them only.
-
-    Parameters
-    ----------
-    text : str
-        A text without control characters.
-    width : int
-        Columns of a terminal, at least 1; most East Asian characters take two.
+    Both ends stay, because long names often differ in one of them only. The text holds no control characters;
+    most East Asian characters take two columns of a terminal.
 
     Examples
     --------
@@ -42,16 +36,9 @@ def cut(text: str, width: int) -> str:
 
 
 def listed(names: Sequence[str], limit: int = 3, width: int | None = 24) -> str:
-    """Return names as a list within a sentence, in backticks, the last ones as their number.
+    """Return one name or more as a list within a sentence, in backticks, the last ones as their number.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Names as they are; at least one.
-    limit : int
-        How many are named at most.
-    width : int or None
-        Columns that each name may take up; None for names that are of use only as a whole.
+    Each may take up `width` columns; None is for names that are of use only as a whole.
 
     Examples
     --------

@@ -13,13 +13,6 @@ DASH = "—"
 def number(value: float, digits: int = 4) -> str:
     """Return a number with so many decimals, or a dash for NaN, which is undefined.
 
-    Parameters
-    ----------
-    value : float
-        Any number.
-    digits : int
-        Decimals, 0 or more.
-
     Examples
     --------
     >>> number(2 / 3), number(2 / 3, digits=6), number(float("nan"))
@@ -30,13 +23,6 @@ def number(value: float, digits: int = 4) -> str:
 
 def percent(part: float, whole: float, digits: int = 2) -> str:
     """Return a share in percent that never reads as nothing or all unless it is.
-
-    Parameters
-    ----------
-    part, whole : number
-        0 or more, and above 0.
-    digits : int
-        Decimals of the percentage.
 
     Examples
     --------
@@ -53,13 +39,6 @@ def percent(part: float, whole: float, digits: int = 2) -> str:
 
 def signed(value: float, digits: int = 4) -> str:
     """Return a difference with its sign; one that is nothing in these digits has a plus, NaN is a dash.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-    digits : int
-        Decimals, 0 or more.
 
     Examples
     --------

@@ -17,12 +17,7 @@ _LINE_EVERY = 10.0
 class Progress:
     """Called with the number of images that are done; shows images/s and the time left.
 
-    Parameters
-    ----------
-    total : int
-        How many images there are.
-    before : int
-        How many of them were done before this began.
+    Of the images in `total`, those in `before` were done before this began.
     """
 
     def __init__(self, total: int, before: int = 0) -> None:

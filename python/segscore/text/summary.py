@@ -11,21 +11,14 @@ MAX_ROWS = 1_000
 
 
 class Headline(NamedTuple):
-    """A number of the whole result.
-
-    Attributes
-    ----------
-    metric : str
-        Its name, such as ``mean_iou``.
-    value : str
-        With six decimals; a dash where it is undefined.
-    remark : str
-        Why it is undefined, or what else is to be said of it; may be empty.
-    """
+    """A number of the whole result."""
 
     metric: str
+    """Its name, such as ``mean_iou``."""
     value: str
+    """With six decimals; a dash where it is undefined."""
     remark: str
+    """Why it is undefined, or what else is to be said of it; may be empty."""
 
     @property
     def label(self) -> str:
@@ -40,34 +33,21 @@ class Headline(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """A result as words.
-
-    Attributes
-    ----------
-    rows : tuple of tuple of str
-        One row a class, one cell for each of `COLUMNS`. A dash is an undefined score; the last cell then
-        says why.
-    headlines : tuple of Headline
-        The numbers of the whole result, the most important first.
-    facts : tuple of str
-        One sentence each.
-    coverage : tuple of str
-        What the mean covers: the same sentence, in full first and then shorter.
-    opening : str
-        How many images were scored; empty where that is not known.
-    failures : tuple of str
-        One line each; empty where every image was scored.
-    hints : tuple of str
-        What can be done about the failures, one line each.
-    suspicion : str
-        What an audit suspects, in one sentence; empty where it suspects nothing.
-    """
+    """A result as words."""
 
     rows: tuple[tuple[str, ...], ...]
+    """One a class, with a cell for each of `COLUMNS`; a dash is undefined, and the last cell says why."""
     headlines: tuple[Headline, ...]
+    """The numbers of the whole result, the most important first."""
     facts: tuple[str, ...]
+    """One sentence each."""
     coverage: tuple[str, ...]
+    """What the mean covers: the same sentence, in full first and then shorter."""
     opening: str = ""
+    """How many images were scored; empty where that is not known."""
     failures: tuple[str, ...] = ()
+    """One line each; empty where every image was scored."""
     hints: tuple[str, ...] = ()
+    """What can be done about the failures, one line each."""
     suspicion: str = ""
+    """What an audit suspects, in one sentence; empty where it suspects nothing."""

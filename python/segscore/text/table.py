@@ -17,20 +17,10 @@ def table(
     left: Sequence[int] = (0,),
     flexible: int = 0,
 ) -> list[str]:
-    """Return a table as lines; one column is cut so that all columns fit.
+    """Return a table as lines of at most `width` columns of a terminal; cells of the flexible column are cut.
 
-    Parameters
-    ----------
-    titles : sequence of str
-        One a column.
-    rows : sequence of sequence of str
-        Cells, in which nothing is read as markup.
-    width : int
-        Columns of the terminal.
-    left : sequence of int
-        The columns that are aligned to the left; the others hold numbers.
-    flexible : int
-        The column whose cells are cut.
+    Nothing in a cell is read as markup. Columns that are not `left` hold numbers and are aligned to the
+    right.
     """
     from rich.cells import cell_len
     from rich.console import Console
