@@ -65,11 +65,8 @@ Value_co = TypeVar("Value_co", covariant=True)
 class lazy(Generic[Value_co]):  # noqa: N801 - it is written as a decorator
     """A property that is computed once, without a lock.
 
-    Parameters
-    ----------
-    compute : callable
-        The method. Threads that read the property for the first time at the same moment may each call
-        it; all get the same result.
+    Threads that read the property for the first time at the same moment may each call the method; all get the
+    same result.
     """
 
     def __init__(self, compute: Callable[[Any], Value_co]) -> None:

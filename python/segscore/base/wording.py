@@ -12,14 +12,7 @@ Spellings: TypeAlias = Sequence[tuple[str, Callable[[re.Match[str]], str]]]
 
 
 def many(count: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    Parameters
-    ----------
-    count : int
-        0 or more.
-    noun : str
-        The singular of a noun that takes "s", or "es" behind an "s".
+    """Return a number with its noun, a singular that takes "s", or "es" behind an "s".
 
     Examples
     --------
@@ -34,17 +27,7 @@ _WRITTEN = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
 
 
 def metric_label(name: str) -> str:
-    """Return what a metric is called in texts.
-
-    Parameters
-    ----------
-    name : str
-        As in `segscore.scores.metric`.
-
-    Returns
-    -------
-    str
-        Words in small letters, but for what is a name or an abbreviation.
+    """Return what a metric is called in texts: small letters, but for what is a name or an abbreviation.
 
     Examples
     --------
