@@ -26,16 +26,8 @@ def unknown_targets(
 ) -> LabelError:
     """Return the error for target labels that are neither class nor ignored.
 
-    Parameters
-    ----------
-    classes : Classes
-        What was expected.
-    unknown : dict of int to int
-        Pixels of each unknown label value; at least one.
-    seen : iterable of int
-        All label values of the targets, known ones included.
-    where : str, optional
-        The first image, in name order, that holds one.
+    `unknown` holds the pixels of each such label value, `seen` known values too, and `where` is the first
+    image, in name order, that holds one.
     """
     place = f", first in {where}" if where is not None else ""
     return LabelError(
@@ -73,16 +65,7 @@ def prediction_hint(classes: Classes, unknown: set[int]) -> str:
 
 
 def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
-    """Return what unknown target labels usually mean, and what to do.
-
-    Parameters
-    ----------
-    classes : Classes
-        What was expected.
-    unknown : set of int
-        Label values that are neither class nor ignored.
-    seen : set of int
-        All label values of the targets.
+    """Return what unknown target labels usually mean, and what to do; `seen` are all labels of the targets.
 
     Examples
     --------
@@ -149,17 +132,7 @@ def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
 def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
     """Return the presets whose classes and ignored labels hold all label values seen.
 
-    Parameters
-    ----------
-    seen : set of int
-        Label values of targets.
-    number : int, optional
-        Only presets with this number of classes.
-
-    Returns
-    -------
-    list of str
-        Best first: those with the fewest classes that were not seen.
+    Those with the fewest classes that were not seen come first; `number` is that of classes, if it is known.
     """
     found = []
     for name in presets.names():

@@ -323,13 +323,7 @@ ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
 
 
 def load(spec: str | PathLike[str]) -> Classes:
-    """Return the classes of a preset, or of a TOML file, which a text with a slash or ``.toml`` in it is.
-
-    Raises
-    ------
-    ClassesError
-        If there is no such preset or file, or the file does not define usable classes.
-    """
+    """Return the classes of a preset, or of a TOML file, which a text with a slash or ``.toml`` in it is."""
     where, values = contents(spec)
     try:
         return Classes(**values)

@@ -34,15 +34,7 @@ _CHROMA = 0.14
 def class_colours(classes: Classes) -> tuple[Colour, ...]:
     """Return a colour for each class: its own, or one that looks unlike its neighbours'.
 
-    Parameters
-    ----------
-    classes : Classes
-        The K classes.
-
-    Returns
-    -------
-    tuple of (red, green, blue)
-        K colours, 0 to 255 each; the same for the same classes.
+    It is the same for the same classes.
 
     Examples
     --------
@@ -100,16 +92,5 @@ def _gamma(value: float) -> float:
 
 
 def colour(value: "Colour") -> str:
-    """Return a colour as pages write it.
-
-    Parameters
-    ----------
-    value : (red, green, blue)
-        0 to 255 each.
-
-    Returns
-    -------
-    str
-        Such as ``#0a6a8a``.
-    """
+    """Return a colour as pages write it, such as ``#0a6a8a``."""
     return "#{:02x}{:02x}{:02x}".format(*value)

@@ -32,10 +32,7 @@ def classes_dict(classes: Classes) -> dict[str, Any]:
 def classes_of_dict(about: dict[str, Any]) -> Classes:
     """Return the classes that `classes_dict` made into this.
 
-    Raises
-    ------
-    FileFormatError, ClassesError, LookupError, TypeError, ValueError
-        If it is anything else.
+    Of anything else, FileFormatError, ClassesError, LookupError, TypeError or ValueError is raised.
     """
     return Classes(
         texts(about["names"]),

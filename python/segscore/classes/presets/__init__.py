@@ -36,11 +36,6 @@ def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
     """Return what errors call a preset or a TOML file, and the arguments of `Classes` that it holds.
 
     A text with a directory or ``.toml`` in it is a path.
-
-    Raises
-    ------
-    ClassesError
-        If there is no such preset or file, or it has keys that mean nothing.
     """
     text = fspath(spec)
     is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
@@ -84,19 +79,9 @@ def _of_file(path: str) -> dict[str, Any]:
 
 
 def parse(content: bytes, where: str) -> dict[str, Any]:
-    """Return the arguments of `Classes` that a TOML document holds.
+    """Return the arguments of `Classes` that a TOML document holds; errors call it `where`.
 
-    Parameters
-    ----------
-    content : bytes
-        The document.
-    where : str
-        What to call it in errors.
-
-    Raises
-    ------
-    ClassesError
-        If it is no TOML, has keys that mean nothing here, or its classes are not usable.
+    It is an error if it is no TOML, has keys that mean nothing here, or its classes are not usable.
     """
     import tomllib
 
