@@ -27,23 +27,10 @@ _SCORES = "logits"
 def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
     """Return `value` as an array of labels, without a copy wherever NumPy can avoid one.
 
-    Parameters
-    ----------
-    value : array_like
-        Bools or integers of any shape: a NumPy array; whatever offers DLPack on the CPU, the buffer
-        protocol, ``__array_interface__`` or ``__array__``; or nested lists.
-    name : str
-        What to call it in errors, ``"pred"`` or ``"target"``.
-    classes : int, optional
-        The number of classes, where it is known: a stack of bool masks of three dimensions is
-        refused unless there are two.
-
-    Raises
-    ------
-    DtypeError
-        If the labels are floats, objects, texts, complex or masked; or the array is not on the CPU.
-    ShapeError
-        If nested lists are ragged, or bools are a stack of masks that may overlap.
+    It is bools or integers of any shape: a NumPy array; whatever offers DLPack on the CPU, the buffer
+    protocol, ``__array_interface__`` or ``__array__``; or nested lists. Floats, objects, texts, complex and
+    masked arrays and other devices are a DtypeError; ragged lists a ShapeError, and so is a stack of bool
+    masks of three dimensions, which may overlap, unless `classes` is 2 or not known.
     """
     # What nearly all labels are, told in a fraction of the time that a small image takes to count.
     if type(value) is np.ndarray and value.dtype.kind in "ui":
@@ -78,23 +65,8 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
 def as_logits(value: object) -> Array:
     """Return `value` as an array of class scores, without a copy wherever NumPy can avoid one.
 
-    Parameters
-    ----------
-    value : array_like
-        float16, bfloat16, float32 or float64 of any shape, from whatever :func:`as_labels` takes.
-        Tensors that record gradients are detached.
-
-    Returns
-    -------
-    array
-        float16, float32 or float64; or uint16, the bits of bfloat16, for which NumPy has no type.
-
-    Raises
-    ------
-    DtypeError
-        If the scores are no floats, of another size, or masked; or the array is not on the CPU.
-    ShapeError
-        If nested lists are ragged.
+    It is float16, bfloat16, float32 or float64 of any shape, from whatever :func:`as_labels` takes; bfloat16,
+    for which NumPy has no type, becomes its bits in uint16. Tensors that record gradients are detached.
     """
     detach = getattr(value, "detach", None)
     if callable(detach) and hasattr(value, "__dlpack__"):
@@ -166,17 +138,9 @@ def _from_dlpack(value: Any, name: str) -> Array:
 
 
 def pack_colours(array: Array) -> Array:
-    """Return RGB or RGBA pixels as labels, one for each colour.
+    """Return RGB or RGBA pixels, uint8 (height, width, 3 or 4), as labels, one for each colour.
 
-    Parameters
-    ----------
-    array : uint8 (height, width, 3 or 4)
-        Red, green, blue and, where there is a fourth, alpha.
-
-    Returns
-    -------
-    int64 (height, width)
-        ``COLOUR_TAG + 0xRRGGBB``, with 255 - alpha in the eight bits above.
+    They are int64 (height, width): ``COLOUR_TAG + 0xRRGGBB``, with 255 - alpha in the eight bits above.
     """
     parts = array.astype(np.int64)
     labels = COLOUR_TAG | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]

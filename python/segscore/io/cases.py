@@ -25,21 +25,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Cases:
-    """What is to be compared.
-
-    Attributes
-    ----------
-    cases : list of Case
-        Predictions and targets.
-    pairing : Pairing or None
-        How files were matched by name, if they were.
-    provenance : mapping of str to str
-        Where they were found.
-    """
+    """What is to be compared."""
 
     cases: list[Case]
     pairing: Pairing | None = None
+    """How files were matched by name, if they were."""
     provenance: Mapping[str, str] = field(default_factory=dict)
+    """Where they were found."""
 
     @property
     def missing(self) -> tuple[str, ...]:

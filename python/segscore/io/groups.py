@@ -28,15 +28,7 @@ _NAMED = 3
 
 
 def labels_of(names: tuple[str, ...], by: object) -> list[Label]:
-    """Return the group of each image.
-
-    Parameters
-    ----------
-    names : tuple of str
-        The images.
-    by : mapping, callable, str, re.Pattern or sequence
-        As for :func:`group_by`, which says what is raised.
-    """
+    """Return the group of each image; `by` is as for `results.groups.group_by`, which says what is raised."""
     return _checked(names, _labels(names, by))
 
 
@@ -91,23 +83,10 @@ _PATTERN = r'such as r"^(\w+)_": what matches within the parentheses is the grou
 def csv_columns(
     names: tuple[str, ...], path: str | PathLike[str], columns: Sequence[str] | None = None, key: str = "name"
 ) -> dict[str, list[str]]:
-    """Return columns of a CSV file, each with one text an image.
+    """Return columns of a CSV file, each with one text an image; by default all but the column of names.
 
-    Parameters
-    ----------
-    names : tuple of str
-        The images.
-    path : path
-        A file in UTF-8 with a line of titles; lines of further images are passed over.
-    columns : sequence of str, optional
-        Titles of the columns; by default all but that of the names.
-    key : str
-        The title of the column of names.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read, lacks a column or an image, or has two lines for one.
+    The file is UTF-8 with a line of titles; lines of further images are passed over. One that cannot be read,
+    lacks a column or an image, or has two lines for one, is a FileFormatError.
     """
     import csv
 

@@ -32,30 +32,12 @@ def is_png(path: str) -> bool:
 
 
 def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS) -> object:
-    """Return the labels of a mask file.
+    """Return the labels of a mask file; of RGB and RGBA masks as `pack_colours` makes them.
 
-    Parameters
-    ----------
-    path : str
-        The file.
-    read : callable, optional
-        The user's function from a path to an array of labels; it reads every file if it is given.
-    colours : bool
-        Whether RGB and RGBA pixels are labels. PNG, TIFF and images of Pillow say themselves whether
-        they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this
-        is true, and for a volume of labels if not.
-    max_pixels : int
-        The largest mask that is read.
-
-    Returns
-    -------
-    array_like
-        Labels; of RGB and RGBA masks as `pack_colours` makes them.
-
-    Raises
-    ------
-    MaskError
-        If the file cannot be read as a mask, or `read` raises.
+    `read` is the user's function from a path to an array of labels, and reads every file if it is given.
+    `colours` says whether RGB and RGBA pixels are labels: PNG, TIFF and images of Pillow say themselves
+    whether they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this is
+    true, and for a volume of labels if not.
     """
     if read is None and is_png(path):
         return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
@@ -74,19 +56,8 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
 def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:
     """Return the labels of a mask file that has been read already, whatever lies at its path by now.
 
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    path : str
-        Where it was read: its ending says what it is, and messages name it.
-    read, colours
-        As for `read_mask`.
-
-    Raises
-    ------
-    MaskError
-        As for `read_mask`, and if there is no room for a copy.
+    The path's ending says what it is, and messages name it; for the rest see `read_mask`. It is a MaskError,
+    too, if there is no room for a copy.
     """
     # Readers take paths: they are given one that nobody else writes to.
     with tempfile.TemporaryDirectory(prefix="segscore-") as folder:

@@ -159,15 +159,7 @@ extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
 def missing_error(pairing: Pairing) -> PairingError:
     """Return the error that lists every target without a prediction.
 
-    Parameters
-    ----------
-    pairing : Pairing
-        One with missing predictions.
-
-    Returns
-    -------
-    PairingError
-        Its hint is the pattern that would match more targets, where there is one.
+    Its hint is the pattern that would match more targets, where there is one.
     """
     missing, scored = len(pairing.missing), len(pairing.pairs)
     names = "".join(f"\n  {show(name)}" for name in pairing.missing)

@@ -57,14 +57,7 @@ def read_image(path: str | PathLike[str], *, max_pixels: int = MAX_PIXELS) -> np
 def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
     """Return an image file that is in memory as red, green and blue, or raise what `read_image` raises.
 
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    name : str
-        What messages call it.
-    max_pixels : int
-        The largest image that is decoded.
+    Messages call it `name`.
     """
     return _read(BytesIO(content), show(name), max_pixels)
 

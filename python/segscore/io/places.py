@@ -59,23 +59,8 @@ def check_place(
 ) -> None:
     """Raise an error if a result may not be written there, before a long run and not after it.
 
-    Parameters
-    ----------
-    path : path
-        What the user named.
-    kind : Kind, optional
-        What is written: a file of any other kind is not replaced.
-    reads : iterable of str or None
-        Paths of files that the result is made from; they are looked at only if there is a file at `path`.
-    append : bool
-        Whether a file that is there will be added to, not replaced.
-
-    Raises
-    ------
-    ArgumentError
-        If it is no path.
-    OutputError
-        If no file can be written there, or one that is there must stay.
+    A file of any other kind is not replaced, nor one that the result `reads`; with `append`, a file that is
+    there will be added to.
     """
     try:
         where = os.fsdecode(fspath(path))

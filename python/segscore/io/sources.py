@@ -31,36 +31,24 @@ SourceLike: TypeAlias = AnyPath | Sequence[AnyPath]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The files of one side; entry `i` of each tuple speaks of the same file.
-
-    Attributes
-    ----------
-    role : str
-        ``"pred"`` or ``"target"``, as messages call it.
-    where : str
-        The folder, pattern or list as messages show it.
-    root : str
-        The folder to which `files` are relative.
-    files : tuple of str
-        Relative paths with ``/`` between folders; sorted, or in the order of the list.
-    names : tuple of str
-        `files` without their endings.
-    suffixes : tuple of str
-        The endings, in lower case with their dot; empty where there is none.
-    paths : tuple of str
-        The paths to open.
-    listed : bool
-        True for a list of paths and for a single file.
-    """
+    """The files of one side; entry `i` of each tuple speaks of the same file."""
 
     role: str
+    """``"pred"`` or ``"target"``, as messages call it."""
     where: str
+    """The folder, pattern or list as messages show it."""
     root: str
+    """The folder to which `files` are relative."""
     files: tuple[str, ...]
+    """Relative paths with ``/`` between folders; sorted, or in the order of the list."""
     names: tuple[str, ...]
+    """`files` without their endings."""
     suffixes: tuple[str, ...]
+    """The endings, in lower case with their dot; empty where there is none."""
     paths: tuple[str, ...]
+    """The paths to open."""
     listed: bool
+    """True for a list of paths and for a single file."""
 
 
 def split_suffix(file: str) -> tuple[str, str]:
@@ -72,31 +60,13 @@ def split_suffix(file: str) -> tuple[str, str]:
 
 
 def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) -> Source:
-    """Find the files that `given` stands for.
+    """Find the files that `given` stands for, at least one; messages call this side `role`.
 
-    Parameters
-    ----------
-    role : str
-        What messages call this side, such as ``"pred"``.
-    given : path, or list or tuple of paths
-        A folder is searched with all folders below it. A path that does not exist and holds ``*``,
-        ``?`` or ``[`` is a glob pattern, in which ``**`` stands for any number of folders. A single
-        file is a list of one path. Paths in a list are taken as they are, existing or not.
-    suffixes : frozenset of str or None
-        File name endings that count in folders and patterns, in lower case with their dot; None
-        for any. Upper and lower case are the same here, and nowhere else.
-
-    Returns
-    -------
-    Source
-        At least one file. Hidden files and folders (leading dot) are passed over.
-
-    Raises
-    ------
-    PairingError
-        If nothing is there, no file counts, or a folder cannot be read.
-    ArgumentError
-        If `given` is neither a path nor a list or tuple of paths.
+    A folder is searched with all folders below it. A path that does not exist and holds ``*``, ``?`` or ``[``
+    is a glob pattern, in which ``**`` stands for any number of folders. A single file is a list of one path;
+    paths in a list are taken as they are, existing or not. In folders and patterns only files count whose
+    endings are in `suffixes`, which are in lower case with their dot (upper and lower case are the same here,
+    and nowhere else); hidden files and folders (leading dot) are passed over.
     """
     if isinstance(given, list | tuple):
         return _from_list(role, given, f"the list of {len(given)} path{'s' * (len(given) != 1)}")

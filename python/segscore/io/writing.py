@@ -12,17 +12,7 @@ from segscore.errors import OutputError
 def write_file(path: str | PathLike[str], content: bytes) -> None:
     """Write a file, replacing one of that name only once everything is on the disk.
 
-    Parameters
-    ----------
-    path : path
-        Where to write. A device or a pipe is written to as it is.
-    content : bytes
-        What to write.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what was there before is still there.
+    A device or a pipe is written to as it is.
     """
     where = Path(fspath(path))
     try:
@@ -35,20 +25,10 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
 
 
 def append_file(path: str | PathLike[str], content: bytes) -> None:
-    """Add to the end of a file, which is made if it is not there.
+    """Add to the end of a file, which is made if it is not there; others may add to it as well.
 
-    Parameters
-    ----------
-    path : path
-        Where to write; others may add to the file as well.
-    content : bytes
-        What to add.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written. What was written of it is taken away again, unless others have added to
-        the file meanwhile: what they wrote is kept, and the part before it as well.
+    Where that fails, what was written of it is taken away again, unless others have added to the file
+    meanwhile: what they wrote is kept, and the part before it as well.
     """
     where = Path(fspath(path))
     try:
@@ -83,12 +63,7 @@ _OTHER_NAME = "no file can have this name: choose another one"
 def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
     """Raise OutputError if no file can be written there, before a long run and not after it.
 
-    Parameters
-    ----------
-    path : path
-        Where to write.
-    append : bool
-        Whether a file that is there will be added to, not replaced.
+    With `append`, a file that is there will be added to, not replaced.
     """
     where = fspath(path)
     if not where:
