@@ -20,14 +20,10 @@ Columns = dict[str, npt.NDArray[Any]]
 def run_columns(runs: Sequence[Run]) -> Columns:
     """Return one row a run.
 
-    Returns
-    -------
-    dict
-        ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both,
-        ``started`` and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` as texts; numbers of
-        ``images``, ``failures`` and ``trained_images`` (those that the model was trained on) as int64; then
-        the metrics of all runs, float64: NaN where undefined, or where the dataset of a run has no such
-        class.
+    ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``, the digests of both, ``started``
+    and ``ended`` (ISO 8601 in UTC), ``options`` (JSON) and ``note`` are texts; numbers of ``images``,
+    ``failures`` and ``trained_images`` (those that the model was trained on) int64; then the metrics of all
+    runs follow, float64: NaN where undefined, or where the dataset of a run has no such class.
     """
     metrics = list(dict.fromkeys(name for run in runs for name in run.metrics))
     return {
@@ -49,12 +45,9 @@ def run_columns(runs: Sequence[Run]) -> Columns:
 def image_columns(runs: Sequence[Run]) -> Columns:
     """Return one row an image of each run.
 
-    Returns
-    -------
-    dict
-        ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``; ``group`` and, for each
-        attribute, ``attribute.weather``: texts, empty where none is known, as of a dataset that is no longer
-        as it was; then what `ImageScores.columns` holds of the image.
+    ``run``, ``model``, ``model_version``, ``dataset``, ``dataset_version``; ``group`` and, for each
+    attribute, ``attribute.weather`` are texts, empty where none is known, as of a dataset that is no longer
+    as it was; then follows what `ImageScores.columns` holds of the image.
     """
     parts = [run.evaluation.images.columns() for run in runs]
     lengths = [len(part["name"]) for part in parts]

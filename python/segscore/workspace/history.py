@@ -259,17 +259,7 @@ def _rank(value: float | None) -> float:
 
 
 def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
-    """Return one row a run.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        The runs.
-    metrics : sequence of str
-        What is shown of each; a dash where its classes lack it.
-    width : int
-        Columns of the terminal.
-    """
+    """Return one row a run; a metric that its classes lack is a dash."""
     if not runs:
         return "no run"
     rows = [
@@ -301,15 +291,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
 
 
 def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
-    """Return models against datasets, the best of each dataset marked.
-
-    Parameters
-    ----------
-    grid : Grid
-        The metric of the latest runs.
-    width : int
-        Columns of the terminal.
-    """
+    """Return models against datasets, the best of each dataset marked."""
     if not grid.models:
         return "no run"
     rows = []

@@ -78,17 +78,7 @@ def paired_files(
 ) -> tuple[Pairing, dict[str, list[str]]]:
     """Return images with their targets, and the columns of their attributes; no image or mask is read.
 
-    Parameters
-    ----------
-    images, targets, pairing, attributes
-        As for `Datasets.add`.
-
-    Raises
-    ------
-    ArgumentError, PairingError
-        If files are not found, do not match, or images have no target.
-    FileFormatError
-        If the CSV file does not fit.
+    `Datasets.add` has the arguments, and says what is raised of files that are not found or do not match.
     """
     paired = pair(images, targets, pairing, images=True)
     if paired.extra:

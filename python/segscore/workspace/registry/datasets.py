@@ -198,13 +198,7 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
 
 
 def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
-    """Return a version from its manifest.
-
-    Raises
-    ------
-    FileFormatError
-        If the manifest is not as it was written.
-    """
+    """Return a version from its manifest."""
     path = store.path(KIND, row.name, row.version)
     what = f"the manifest of dataset {row.name}, version {row.version}"
     manifest = store.manifest(KIND, row.name, row.version)
@@ -276,15 +270,7 @@ def _column(values: Any, classes: Classes) -> Ints:
 
 
 def dataset_text(dataset: "Dataset", *, width: int = WIDTH) -> str:
-    """Return the page of a version of a dataset.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The version.
-    width : int
-        Columns of the terminal.
-    """
+    """Return the page of a version of a dataset."""
     others = [version for version in dataset.versions if version != dataset.version]
     latest = dataset.version == dataset.versions[-1]
     facts = [

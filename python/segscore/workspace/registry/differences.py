@@ -105,15 +105,7 @@ def _listed(labels: tuple[int, ...]) -> str:
 
 
 def difference_text(found: "DatasetDifference", *, width: int = WIDTH) -> str:
-    """Return what differs between two versions, a line for each kind of difference.
-
-    Parameters
-    ----------
-    found : DatasetDifference
-        The difference.
-    width : int
-        Columns of the terminal.
-    """
+    """Return what differs between two versions, a line for each kind of difference."""
     kinds = [
         ("added", found.added),
         ("removed", found.removed),

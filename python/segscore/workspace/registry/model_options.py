@@ -44,17 +44,7 @@ OPTIONS: Mapping[Form, tuple[str, ...]] = {
 def checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return options as JSON gives them back.
 
-    Parameters
-    ----------
-    form : "onnx", "python" or "predictions"
-        Of the model.
-    options : mapping or None
-        What the user gave.
-
-    Raises
-    ------
-    ArgumentError
-        If a model of this form has no such option, or an option no such value.
+    It is an error if a model of this form has no such option, or an option no such value.
     """
     given = {} if options is None else dict(options)
     for name, value in given.items():

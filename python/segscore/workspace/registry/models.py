@@ -317,15 +317,7 @@ def _check_function(path: str, module: str, function: str) -> None:
 
 
 def model_text(model: "Model", *, width: int = WIDTH) -> str:
-    """Return the page of a version of a model.
-
-    Parameters
-    ----------
-    model : Model
-        The version.
-    width : int
-        Columns of the terminal.
-    """
+    """Return the page of a version of a model."""
     facts = [
         f"model {model.name}, version {model.version}",
         f"added {model.added}, digest {short(model.digest)}",

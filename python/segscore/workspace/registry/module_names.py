@@ -10,21 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a module.
-
-    Attributes
-    ----------
-    callable : frozenset of str
-        Functions, classes, and all that may be one.
-    others : dict of str to str
-        What cannot be called: a module, or a value; with what it is, in words.
-    open : bool
-        Whether there may be further names, which are known only once the module runs.
-    """
+    """The names of a module."""
 
     callable: frozenset[str]
+    """Functions, classes, and all that may be one."""
     others: dict[str, str]
+    """What cannot be called: a module, or a value; with what it is, in words."""
     open: bool
+    """Whether there may be further names, which are known only once the module runs."""
 
 
 _VALUES = (ast.Constant, ast.Dict, ast.JoinedStr, ast.List, ast.Set, ast.Tuple)
@@ -32,13 +25,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def names_of(tree: ast.Module) -> Names:
-    """Return the names that a module has once it has run.
-
-    Parameters
-    ----------
-    tree : ast.Module
-        Its code.
-    """
+    """Return the names that a module has once it has run."""
     may: set[str] = set()
     others: dict[str, str] = {}
     for node in _outside_functions(tree):

@@ -138,15 +138,7 @@ def unfinished(store: Store) -> list[Unfinished]:
 
 @contextmanager
 def changing(store: Store) -> Iterator[None]:
-    """Let one process at a time begin runs, remove them, or tidy up.
-
-    Raises
-    ------
-    WorkspaceError
-        If another process does so for too long.
-    OutputError
-        If the workspace cannot be written.
-    """
+    """Let one process at a time begin runs, remove them, or tidy up; one that waits too long fails."""
     check_there(store.folder)
     runs = store.folder / f"{KIND}s"
     make_folder(runs)
@@ -157,17 +149,7 @@ def changing(store: Store) -> Iterator[None]:
 def remove(store: Store, name: str) -> bool:
     """Remove a run, finished or not, with everything that was kept of it; its number stays taken.
 
-    Returns
-    -------
-    bool
-        False if there is no such run.
-
-    Raises
-    ------
-    WorkspaceError
-        If a process is at work on it.
-    OutputError
-        If it cannot be removed.
+    Returns False if there is no such run; one that a process is at work on is a WorkspaceError.
     """
     folder = there(store, name)
     if folder is None:
@@ -191,13 +173,7 @@ def there(store: Store, name: str) -> Path | None:
 
 
 def empty(folder: Path) -> None:
-    """Remove what is in the folder of a run, but not the folder, so that its number stays taken.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be removed.
-    """
+    """Remove what is in the folder of a run, but not the folder, so that its number stays taken."""
     pending.forget(folder)
     with removing(folder):
         # Without its manifest it is no run, whatever else is still there.
@@ -213,11 +189,6 @@ def tidy(store: Store) -> None:
     """Remove what killed processes left behind of runs that have ended, were removed, or never began.
 
     What can go on stays.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be removed.
     """
     if not run_folders(store):
         return
@@ -242,13 +213,7 @@ def _never_began(folder: Path) -> bool:
 
 
 def reference_of(about: Mapping[str, Any]) -> str:
-    """Return name and version, as they are shown, of a model or dataset that a run speaks of.
-
-    Raises
-    ------
-    ArgumentError
-        If they are no names.
-    """
+    """Return name and version, as they are shown, of a model or dataset that a run speaks of."""
     return f"{checked_name('model or dataset', about['name'])}:{checked_name('version', about['version'])}"
 
 

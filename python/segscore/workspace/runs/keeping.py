@@ -18,25 +18,10 @@ PNG, NPY = ".png", ".npy"
 
 
 def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) -> None:
-    """Write label values as a PNG of 8 or 16 bits; as ``.npy`` those that no PNG can hold.
+    """Write label values (H, W) as a PNG of 8 or 16 bits; as ``.npy`` those that no PNG can hold.
 
-    The file is on the disk when this returns, as a whole or not at all.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the predictions of a run are.
-    name : str
-        Of the image; with ``/`` between folders.
-    labels : integers (H, W)
-        Label values.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written, or the name leads out of the folder.
-    WorkspaceError
-        If the workspace has gone.
+    The file is on the disk when this returns, as a whole or not at all. The name of the image may hold ``/``
+    between folders, but not lead out of the folder.
     """
     try:
         suffix, other, content = PNG, NPY, encode_mask(labels)
@@ -66,13 +51,7 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
 
 
 def remove_predictions(folder: Path) -> None:
-    """Remove all predictions of a run, if it has any.
-
-    Raises
-    ------
-    OutputError
-        If that is not possible.
-    """
+    """Remove all predictions of a run, if it has any."""
     try:
         if folder.is_dir():
             shutil.rmtree(folder)

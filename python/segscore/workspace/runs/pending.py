@@ -43,19 +43,7 @@ CREATE TABLE outcomes (
 class Pending:
     """A run at work: its lock is held for as long as this is open.
 
-    Parameters
-    ----------
-    folder : Path
-        Of the run.
-    about : mapping, optional
-        What the run is, to begin one; without it, one that has begun goes on.
-
-    Raises
-    ------
-    WorkspaceError
-        If another process is at work on it.
-    OutputError
-        If it cannot be written.
+    With `about`, which says what the run is, one begins; without it, one that has begun goes on.
     """
 
     def __init__(self, folder: Path, about: Mapping[str, Any] | None = None) -> None:
@@ -91,25 +79,13 @@ class Pending:
         return cls(folder)
 
     def outcomes(self, names: Sequence[str]) -> dict[int, Outcome]:
-        """Return what is known so far, by the number of the image.
-
-        Parameters
-        ----------
-        names : sequence of str
-            Of all images of the run.
-        """
+        """Return what is known so far, by the number of the image; the names are of all its images."""
         with _explained(self._path):
             rows = self._database.execute("SELECT * FROM outcomes ORDER BY image").fetchall()
             return {row[0]: _outcome(names[row[0]], row) for row in rows}
 
     def keep(self, outcomes: Sequence[Outcome]) -> None:
-        """Write outcomes to the disk, all of them or none.
-
-        Raises
-        ------
-        OutputError
-            If that is not possible.
-        """
+        """Write outcomes to the disk, all of them or none."""
         with _explained(self._path), index.transaction(self._database):
             self._database.executemany(
                 "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?)", map(_row, outcomes)
@@ -132,13 +108,7 @@ class Pending:
 
 
 def forget(folder: Path) -> None:
-    """Remove what only a run that goes on needs; nobody may be at work on it but the caller.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be removed.
-    """
+    """Remove what only a run that goes on needs; nobody may be at work on it but the caller."""
     # A journal without its database says nothing, the other way round it would; the lock goes last.
     for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
         with removing(folder / name):
@@ -153,16 +123,8 @@ def is_pending(folder: Path) -> bool:
 def about(folder: Path) -> tuple[dict[str, Any], int] | None:
     """Return what a run is that has begun, and the number of images that it has dealt with.
 
-    None if it was ended before anything was known of it, or has ended meanwhile.
-
-    Raises
-    ------
-    FileFormatError
-        If what is known of it is damaged.
-    WorkspaceError
-        If it was begun by a later segscore.
-    OutputError
-        If it cannot be opened.
+    None if it was ended before anything was known of it, or has ended meanwhile. What is damaged is a
+    FileFormatError, what a later segscore has begun a WorkspaceError.
     """
     path = folder / _DATABASE
     try:
@@ -198,21 +160,8 @@ def is_held(folder: Path) -> bool:
 def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
     """Return a connection that holds a lock until it is closed, or the process ends.
 
-    Parameters
-    ----------
-    path : Path
-        The file of the lock, made if it is not there; nothing is ever in it.
-    wait : float
-        Seconds to wait for another process.
-    make : bool
-        Whether to make it; without it a file that is not there cannot be opened.
-
-    Raises
-    ------
-    WorkspaceError
-        If another process holds it.
-    OutputError
-        If it cannot be made.
+    Nothing is ever in the file of the lock, which is made if it is not there, unless `make` is false. Another
+    process is waited for so many seconds; if it holds the lock then, that is a WorkspaceError.
     """
     with index.explained(path):
         connection = _opened(path, wait, make=make)

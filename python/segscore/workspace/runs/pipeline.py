@@ -37,51 +37,33 @@ _LONGEST_TRACEBACK = 20_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an image of a run came to.
-
-    Attributes
-    ----------
-    index : int
-        Of the image in the dataset.
-    counted : Counted
-        Its pair counts, or why there are none.
-    traceback : str or None
-        Where the model failed, if it did.
-    """
+    """What an image of a run came to."""
 
     index: int
+    """Of the image in the dataset."""
     counted: Counted
+    """Its pair counts, or why there are none."""
     traceback: str | None = None
+    """Where the model failed, if it did."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be done with every image.
-
-    Attributes
-    ----------
-    names, images, targets : tuple of str
-        Names of the images and paths of the files.
-    classes : Classes
-        What labels mean.
-    resize : bool
-        Whether predicted labels of another size are resized to their targets.
-    threshold : float or None
-        For class scores of a single channel.
-    kept : Path or None
-        The folder in which predictions are kept.
-    threads : int
-        How many may read and count, beside the one of the model.
-    """
+    """What is to be done with every image."""
 
     names: tuple[str, ...]
     images: tuple[str, ...]
     targets: tuple[str, ...]
+    """Paths of the files, like `images`."""
     classes: Classes
     resize: bool
+    """Whether predicted labels of another size are resized to their targets."""
     threshold: float | None
+    """For class scores of a single channel."""
     kept: Path | None
+    """The folder in which predictions are kept."""
     threads: int
+    """How many may read and count, beside the one of the model."""
 
     def failed(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image for what was raised about it."""
@@ -165,17 +147,7 @@ def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]
 def compared(
     work: Work, predictions: Mapping[str, str], batches: Sequence[Sequence[int]]
 ) -> Generator[list[Outcome]]:
-    """Yield the outcomes of batches of images whose predictions are files already.
-
-    Parameters
-    ----------
-    work : Work
-        What is to be done.
-    predictions : mapping of str to str
-        The path of the prediction of each image that has one.
-    batches : sequence of sequence of int
-        Images to be counted together.
-    """
+    """Yield the outcomes of batches of images whose predictions are files already, by the images' names."""
     for batch in batches:
         there = [i for i in batch if work.names[i] in predictions]
         counted = counted_cases(

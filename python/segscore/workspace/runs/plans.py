@@ -68,10 +68,7 @@ def planned(
 ) -> Plan:
     """Return the plan of a run, with all options as they will be.
 
-    Raises
-    ------
-    ArgumentError, ClassesError
-        If an option has no such value, or the labels of the model's predictions do not fit the classes.
+    An option without such a value is an error, and so are labels of predictions that do not fit the classes.
     """
     checked_resize(resize)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
@@ -96,17 +93,7 @@ def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:
 
 
 def overlap_text(model: str, dataset: str, names: "Sequence[str]", total: int) -> str:
-    """Return the sentence that says on which images of a dataset a model was trained.
-
-    Parameters
-    ----------
-    model, dataset : str
-        Names and versions.
-    names : sequence of str
-        These images, at least one.
-    total : int
-        Number of images of the dataset.
-    """
+    """Return the sentence that says on which images of a dataset, one or more of all, a model was trained."""
     return (
         f"{model} was trained on {len(names):,} of {many(total, 'image')} of {dataset}: "
         f"{listed(names, limit=5, width=None)}; its scores on them say little about new images"

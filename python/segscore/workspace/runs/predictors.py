@@ -23,21 +23,10 @@ from segscore.workspace.registry.models import Model
 
 
 def predictor_of(model: Model, threads: int) -> Predictor:
-    """Return a model as what can be called with images.
+    """Return a model, an ONNX file or a function, as what can be called with images.
 
-    Parameters
-    ----------
-    model : Model
-        An ONNX file or a function.
-    threads : int
-        How many threads may run it.
-
-    Raises
-    ------
-    ArgumentError, FileFormatError
-        If it cannot be loaded, or an option does not fit.
-    WorkspaceError
-        If the name of a function leads to another file than it did when the model was added.
+    If the name of a function leads to another file than it did when the model was added, that is a
+    WorkspaceError.
     """
     options: dict[str, Any] = {
         name: tuple(value) if name == "size" and isinstance(value, list) else value
@@ -54,13 +43,8 @@ def predictor_of(model: Model, threads: int) -> Predictor:
 def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
     """Return the path of the prediction of each image that has one, of a model that is a folder of masks.
 
-    Predictions are named as the images of the dataset are; or else as its targets, or by the pattern that
-    the model was given.
-
-    Raises
-    ------
-    PairingError
-        If no prediction belongs to any of the images.
+    Predictions are named as the images of the dataset are; or else as its targets, or by the pattern that the
+    model was given. If none belongs to any image, that is a PairingError.
     """
     pattern = model.options.get("pairing")
     found = find_files("pred", model.path, MASK_SUFFIXES)

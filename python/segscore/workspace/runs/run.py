@@ -329,17 +329,7 @@ def partial_text(run: "Run") -> str:
 def run_text(
     run: "Run", *, slices: "Mapping[str, Groups[Evaluation]]" = MappingProxyType({}), width: int = WIDTH
 ) -> str:
-    """Return the page of a run: what it was made of, and its scores.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    slices : mapping of str to Groups
-        Its evaluation by groups and attributes; a few rows of each are shown.
-    width : int
-        Columns of the terminal.
-    """
+    """Return the page of a run: what it was made of, its scores, and a few rows of each of its slices."""
     facts = [
         f"run {run.id}: {run.model} on {run.dataset}",
         f"model {short(run.model_digest)}, dataset {short(run.dataset_digest)}, "

@@ -87,13 +87,7 @@ def whole_path(store: Store, path: str) -> str:
 
 
 def read_files(store: Store, paths: Sequence[str], threads: int | None) -> list[File]:
-    """Return each file as it is, all of them read.
-
-    Raises
-    ------
-    ArgumentError
-        If some cannot be read; it lists all of them.
-    """
+    """Return each file as it is, all of them read; an error lists all that cannot be."""
     found = _read_all(store, paths, threads)
     failures = [f"{show(path)}: {seen}" for path, seen in found.items() if isinstance(seen, str)]
     if failures:
@@ -111,16 +105,7 @@ def read_files(store: Store, paths: Sequence[str], threads: int | None) -> list[
 def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int | None) -> dict[str, str]:
     """Return the files that are not as they were: for each path what became of it.
 
-    Parameters
-    ----------
-    store : Store
-        Where the files are spoken of, and where their digests are remembered.
-    files : sequence of File
-        What is to be there.
-    verify : bool
-        Whether to read all of them, also those whose size and time say that nothing happened.
-    threads : int or None
-        Number of threads.
+    With `verify`, those are read as well whose size and time say that nothing happened.
     """
     paths = [whole_path(store, file.path) for file in files]
     known = {} if verify else store.digests(paths)

@@ -109,13 +109,7 @@ def refuse_later(path: Path, schema: int, known: int, what: str = "schema") -> N
 
 
 def entries(folder: Path) -> list[Path]:
-    """Return what lies in a folder, hidden files left out; nothing if the folder is not there.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read.
-    """
+    """Return what lies in a folder, hidden files left out; nothing if the folder is not there."""
     try:
         with reading(folder, "a folder"):
             return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
@@ -138,13 +132,7 @@ def json_bytes(content: Mapping[str, Any]) -> bytes:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, if it is not there; its name is on the disk when this returns.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be made.
-    """
+    """Make a folder, if it is not there; its name is on the disk when this returns."""
     try:
         missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,13 +146,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_names(folder: Path) -> None:
-    """Let the names in a folder be on the disk, as `write_file` has let the contents of files be.
-
-    Raises
-    ------
-    OutputError
-        If that is not possible.
-    """
+    """Let the names in a folder be on the disk, as `write_file` has let the contents of files be."""
     try:
         number = os.open(folder, os.O_RDONLY)
         try:
@@ -180,13 +162,7 @@ def sync_names(folder: Path) -> None:
 
 @contextmanager
 def removing(path: Path) -> Iterator[None]:
-    """Turn what is raised where something is removed into the error that says so.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be removed.
-    """
+    """Turn what is raised where something is removed into the error that says so."""
     try:
         yield
     except OSError as error:

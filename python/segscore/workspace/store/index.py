@@ -46,12 +46,8 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM)
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open an index, made if it is not there, for as long as the block lasts.
 
-    Raises
-    ------
-    WorkspaceError
-        If it is of a later segscore, damaged, others write to it for too long, or its workspace has gone.
-    OutputError
-        If it cannot be written.
+    It is a WorkspaceError if it is of a later segscore, damaged, others write to it for too long, or its
+    workspace has gone.
     """
     check_there(path)
     with explained(path), closing(_connect(path)) as connection:

@@ -14,32 +14,21 @@ from segscore.workspace.store.store import SCHEMA, Store
 
 @dataclass(frozen=True)
 class Link:
-    """A dataset that belongs to another workspace.
-
-    Attributes
-    ----------
-    name : str
-        Of the dataset, here and there.
-    root : Path
-        The folder of the other workspace.
-    file : Path
-        What says so.
-    damage : FileFormatError or None
-        Why the file cannot be read.
-    """
+    """A dataset that belongs to another workspace."""
 
     name: str
+    """Of the dataset, here and there."""
     root: Path
+    """The folder of the other workspace."""
     file: Path
+    """What says so."""
     damage: FileFormatError | None = None
+    """Why the file cannot be read."""
 
     def store(self) -> Store:
         """Return the other workspace's store.
 
-        Raises
-        ------
-        WorkspaceError
-            If it has gone, or lacks the dataset; it says how to mend or remove the link.
+        If it has gone, or lacks the dataset, the error says how to mend or remove the link.
         """
         try:
             if self.damage is not None:
@@ -75,12 +64,7 @@ def links(store: Store) -> dict[str, Link]:
 def add_link(store: Store, other: AnyPath, name: str) -> Link:
     """Link a dataset of another workspace, in place of a link that is broken.
 
-    Raises
-    ------
-    ArgumentError
-        If there is a dataset or a link of this name, or the other workspace is this one.
-    WorkspaceError
-        If there is no such workspace or dataset.
+    There may be no dataset or other link of this name, and the other workspace may not be this one.
     """
     root = Path(os.path.abspath(os.fsdecode(other)))
     root = root.parent if root.name == FOLDER else root

@@ -20,33 +20,22 @@ from segscore.workspace.store.store import Row
 
 @dataclass(frozen=True)
 class Listed:
-    """A line of a listing.
-
-    Attributes
-    ----------
-    name : str
-        Of the dataset or model.
-    versions : tuple of str
-        Oldest first; empty for a link that is broken.
-    added : str
-        When the latest version was, ISO 8601 in UTC.
-    digest : str
-        Of the latest version.
-    summary : mapping
-        Facts about the latest version.
-    workspace : Path or None
-        The folder of the workspace that it is linked from, None for one's own.
-    problem : str or None
-        Why a link is broken.
-    """
+    """A line of a listing."""
 
     name: str
+    """Of the dataset or model."""
     versions: tuple[str, ...]
+    """Oldest first; empty for a link that is broken."""
     added: str = ""
+    """When the latest version was, ISO 8601 in UTC."""
     digest: str = ""
+    """Of the latest version."""
     summary: Mapping[str, Any] = field(default_factory=dict)
+    """Facts about the latest version."""
     workspace: Path | None = None
+    """The folder of the workspace that it is linked from, None for one's own."""
     problem: str | None = None
+    """Why a link is broken."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "summary", MappingProxyType(dict(self.summary)))
@@ -64,18 +53,7 @@ def listed(rows: list[Row], workspace: Path | None = None) -> list[Listed]:
 
 
 def latest_dataset(listing: Sequence[Listed]) -> str:
-    """Return the version that was added last, which is evaluated on if none is chosen.
-
-    Parameters
-    ----------
-    listing : sequence of Listed
-        All datasets.
-
-    Returns
-    -------
-    str
-        Its name and version; empty if there is none.
-    """
+    """Return the version that was added last, which is evaluated on if none is chosen, or nothing."""
     there = [line for line in listing if line.versions]
     if not there:
         return ""
@@ -115,15 +93,7 @@ def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
 
 
 def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
-    """Return one row a dataset, and below them the links that are broken.
-
-    Parameters
-    ----------
-    lines : sequence of Listed
-        The datasets.
-    width : int
-        Columns of the terminal.
-    """
+    """Return one row a dataset, and below them the links that are broken."""
     working = [line for line in lines if line.problem is None]
     rows = [
         (
@@ -151,15 +121,7 @@ def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
 
 
 def models_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
-    """Return one row a model.
-
-    Parameters
-    ----------
-    lines : sequence of Listed
-        The models.
-    width : int
-        Columns of the terminal.
-    """
+    """Return one row a model."""
     if not lines:
         return "no model yet"
     rows = [

@@ -13,14 +13,7 @@ _COUNTED = re.compile(r"v([1-9][0-9]{0,8})", re.ASCII)
 
 
 def checked_name(what: str, name: object) -> str:
-    """Return a name, or raise ArgumentError.
-
-    Parameters
-    ----------
-    what : str
-        What is named: "dataset", "model", "version".
-    name : object
-        What the user gave.
+    """Return the name of a "dataset", "model" or "version", or raise ArgumentError.
 
     Examples
     --------
@@ -39,17 +32,7 @@ def checked_name(what: str, name: object) -> str:
 def split_reference(what: str, reference: object) -> tuple[str, str | None]:
     """Return the name and the version, None for the latest, that a reference speaks of.
 
-    Parameters
-    ----------
-    what : str
-        What is named: "dataset", "model".
-    reference : str or (str, str)
-        ``"camvid"``, ``"camvid:v2"`` or ``("camvid", "v2")``.
-
-    Raises
-    ------
-    ArgumentError
-        If it is something else.
+    `what` is named: "dataset", "model".
 
     Examples
     --------

@@ -50,38 +50,24 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Row:
-    """What the index says of a version.
-
-    Attributes
-    ----------
-    name, version : str
-        Of the dataset or model; the id of a run, and ``run``.
-    number : int
-        Counts what was added to the workspace, so that the latest version has the largest.
-    added : str
-        When, ISO 8601 in UTC.
-    digest : str
-        SHA-256 of what the version is.
-    summary : mapping
-        What listings show.
-    """
+    """What the index says of a version."""
 
     name: str
+    """Of the dataset or model; the id of a run."""
     version: str
+    """Of the dataset or model; ``run`` for a run."""
     number: int
+    """Counts what was added to the workspace, so that the latest version has the largest."""
     added: str
+    """When, ISO 8601 in UTC."""
     digest: str
+    """SHA-256 of what the version is."""
     summary: Mapping[str, Any]
+    """What listings show."""
 
 
 class Store:
-    """The manifests of a workspace.
-
-    Parameters
-    ----------
-    root : Path
-        The folder that holds ``.segscore``, absolute.
-    """
+    """The manifests of a workspace, whose folder, absolute, holds ``.segscore``."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -151,23 +137,9 @@ class Store:
         summary: Mapping[str, Any],
         content: Mapping[str, Any],
     ) -> Row:
-        """Write the manifest of a version, the latest one from now on.
+        """Write the manifest of a version, the latest one from now on; nothing is changed if that fails.
 
-        Parameters
-        ----------
-        kind, name, version : str
-            What is added; without a version it is counted up: v1, v2, and so on.
-        digest, summary
-            As in `Row`.
-        content : mapping
-            What else the manifest says.
-
-        Raises
-        ------
-        ArgumentError
-            If there is such a version.
-        OutputError, WorkspaceError
-            If it cannot be written; nothing is changed then.
+        Without a version it is counted up: v1, v2, and so on. A version that there is already is an error.
         """
         written = None
         try:
@@ -205,10 +177,7 @@ class Store:
     def reindex(self) -> int:
         """Build the index anew from the files, and return the number of versions.
 
-        Raises
-        ------
-        FileFormatError
-            If a file is damaged; the index is as it was.
+        If a file is damaged, the index is as it was.
         """
         try:
             return self._rebuild()
