@@ -160,19 +160,9 @@ class Audit(Frozen):
 
 
 def audit_text(audit: "Audit", *, width: int = WIDTH) -> str:
-    """Return the findings as text: what is seen, what it was told from, what to do.
+    """Return the findings as text, and their number first: what is seen, what it was told from, what to do.
 
-    Parameters
-    ----------
-    audit : Audit
-        The audit.
-    width : int
-        Columns of the terminal; sentences are wrapped, names are kept whole.
-
-    Returns
-    -------
-    str
-        Lines without a final line end; the first counts the findings.
+    Sentences are wrapped, names are kept whole.
     """
     found = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in audit.findings:
@@ -216,20 +206,7 @@ def _evidence(finding: "Finding") -> list[str]:
 
 
 def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
-    """Return the page of the ground truth: its classes, void, sizes, and what is rare.
-
-    Parameters
-    ----------
-    truth : Truth
-        The facts.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        Lines without a final line end.
-    """
+    """Return the page of the ground truth: its classes, void, sizes, and what is rare."""
     pixels, images = truth.class_pixels.tolist(), truth.class_images.tolist()
     rows = [
         (visible(name), f"{n:,}", _share(n, truth.pixels), f"{i:,}", _share(i, truth.images))
@@ -273,16 +250,8 @@ def finding_dict(finding: "Finding") -> dict[str, Any]:
 def audit_dict(audit: "Audit") -> dict[str, Any]:
     """Return an audit in plain Python values that JSON can hold; undefined numbers are None.
 
-    Parameters
-    ----------
-    audit : Audit
-        The audit.
-
-    Returns
-    -------
-    dict
-        ``findings``, each with its ``evidence`` by name; and ``truth``, whose ``per_class`` has one dict a
-        class, whose ``sizes`` have one for each ``shape``, and whose ``forms`` hold a number of images each.
+    ``findings`` hold their ``evidence`` by name; in ``truth``, ``per_class`` has one dict a class, ``sizes``
+    one for each ``shape``, and ``forms`` a number of images each.
     """
     truth = audit.truth
     columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))

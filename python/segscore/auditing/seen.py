@@ -25,31 +25,22 @@ NOTHING = -(2**62)
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """What is known of a dataset and its predictions.
-
-    Attributes
-    ----------
-    classes : Classes
-        What labels may be.
-    names : tuple of str
-        Images that were counted.
-    table : Table
-        Their pair counts; label values may be unknown.
-    failures : tuple of Failure
-        Images that could not be counted, those without a prediction left out.
-    missing, extra : tuple of str
-        Targets without a prediction, and predictions without a target.
-    resized : int
-        Images whose prediction was resized.
-    """
+    """What is known of a dataset and its predictions."""
 
     classes: Classes
+    """What labels may be."""
     names: tuple[str, ...]
+    """Images that were counted."""
     table: Table
+    """Their pair counts; label values may be unknown."""
     failures: tuple[Failure, ...] = ()
+    """Images that could not be counted, those without a prediction left out."""
     missing: tuple[str, ...] = ()
+    """Targets without a prediction."""
     extra: tuple[str, ...] = ()
+    """Predictions without a target."""
     resized: int = 0
+    """Images whose prediction was resized."""
 
     @staticmethod
     def of(
@@ -104,13 +95,8 @@ class Seen:
     def relabelled(self, side: Side, mapping: Mapping[int, int]) -> Scores:
         """Return the scores as they would be if one side had other label values.
 
-        Parameters
-        ----------
-        side : "pred" or "target"
-            The side that changes.
-        mapping : mapping of int to int
-            From the values in the masks to those that they should be. Values without an entry stay if
-            they are ignored, and are no class otherwise.
+        `mapping` leads from the values in the masks to those that they should be. Values without an entry
+        stay if they are ignored, and are no class otherwise.
         """
         kept = set(self.classes.all_ignored)
         values, at = np.unique(self.side(side), return_inverse=True)

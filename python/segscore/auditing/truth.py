@@ -13,15 +13,7 @@ from segscore.counts.cells import blocks
 
 
 def truth_of(seen: Seen, headers: Iterable[Header | None] = ()) -> Truth:
-    """Return the facts about the ground truth.
-
-    Parameters
-    ----------
-    seen : Seen
-        What was counted.
-    headers : iterable of Header or None
-        Those of the targets, where they are known.
-    """
+    """Return the facts about the ground truth; headers are those of the targets, where they are known."""
     table, count = seen.table, len(seen.classes)
     class_pixels, class_images = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for _, target, _ in blocks(seen.classes, table):
