@@ -80,21 +80,14 @@ class Interval:
 
 
 class Estimates(NamedTuple):
-    """Metrics of all units, of resamples, and of all units but one.
-
-    Attributes
-    ----------
-    value : float64 (m,)
-        Of all units.
-    resampled : float64 (R, m)
-        Of each resample.
-    left_out : float64 (units, m)
-        Without each unit.
-    """
+    """Metrics of all units, of resamples, and of all units but one."""
 
     value: Floats
+    """float64 (m,), of all units."""
     resampled: Floats
+    """float64 (R, m), of each resample."""
     left_out: Floats
+    """float64 (units, m), without each unit."""
 
     def minus(self, other: "Estimates") -> "Estimates":
         """Return the differences of metrics of the same units and resamples."""
@@ -174,14 +167,8 @@ def bounds(
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the bounds of metrics, float64 (m,) each, and why some have none.
 
-    Parameters
-    ----------
-    grounds : Grounds
-        What intervals rest on.
-    doubts : sequence of str or None
-        Why metrics have no interval, as far as is known without resamples, which are not drawn for them.
-    estimated : callable
-        From the indices of the other metrics to their estimates.
+    `doubts` say why, as far as it is known without resamples, which are not drawn for these metrics;
+    `estimated` leads from the indices of the others to their estimates.
     """
     low, high = np.full((2, len(doubts)), np.nan)
     found, kept = list(doubts), [i for i, reason in enumerate(doubts) if reason is None]
@@ -206,16 +193,7 @@ def checked_level(level: object) -> None:
 def estimates(classes: Classes, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
     """Return metrics of all units, of resamples, and of all units but one; classes are those of all units.
 
-    Parameters
-    ----------
-    classes : Classes
-        The classes.
-    chosen : sequence of Metric
-        The m metrics.
-    sums : Sums
-        Of what is estimated from, by the units that are drawn.
-    resamples, seed : int
-        As for :func:`confidence_intervals`.
+    `sums` are by the units that are drawn.
     """
     total = sums.total
     fill = {formula: PER_CLASS[formula](*total) for formula in set(MEANS.values())}
@@ -283,12 +261,7 @@ def _further(out: float, skew: float) -> float:
 def student(share: float, freedom: float) -> float:
     """Return the quantile of Student's t.
 
-    Parameters
-    ----------
-    share : float
-        0.5 to 1, which is excluded.
-    freedom : float
-        Degrees of freedom, 1 or more; any real number.
+    The share is 0.5 to 1, which is excluded; degrees of freedom are 1 or more, any real number.
 
     Notes
     -----

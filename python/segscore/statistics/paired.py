@@ -45,11 +45,6 @@ def interval_of_difference(
 
     It is the interval that `compare` gives, without the swaps that a p-value needs: for many parts of the
     images, such as scenarios.
-
-    Raises
-    ------
-    ArgumentError
-        As `compare` does.
     """
     one, two, _ = paired(a, b, "all")
     units = Units.made(one.names, groups_of(a, b, one.names, None))

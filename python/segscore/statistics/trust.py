@@ -29,29 +29,17 @@ LEAST_BEYOND = 5
 
 @dataclass(frozen=True, eq=False)
 class Grounds:
-    """What intervals rest on.
-
-    Attributes
-    ----------
-    classes : Classes
-        The K classes.
-    units : Units
-        What is drawn.
-    held : int64 (K,)
-        In how many units the target holds each class.
-    there : bool (K,)
-        Classes in a target or a prediction.
-    level : float
-        Share of the intervals that hold the truth.
-    resamples : int
-        How many.
-    """
+    """What intervals rest on."""
 
     classes: Classes
     units: Units
+    """What is drawn."""
     held: Ints
+    """int64 (K,): in how many units the target holds each class."""
     there: Bools
+    """bool (K,): classes in a target or a prediction."""
     level: float
+    """Share of the intervals that hold the truth."""
     resamples: int
 
     @staticmethod

@@ -28,39 +28,18 @@ _RESAMPLES = 512
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is drawn: images, or groups of images that stand or fall together.
-
-    Attributes
-    ----------
-    of : int64 (n,)
-        The unit of each image. Units are numbered in the order of their names, so that a seed draws the
-        same ones in whatever order the images are.
-    count : int
-        How many units there are.
-    kind : str
-        "images" or "groups".
-    """
+    """What is drawn: images, or groups of images that stand or fall together."""
 
     of: Ints
+    """int64 (n,): the unit of each image, numbered by name, so that a seed draws the same in any order."""
     count: int
+    """How many units there are."""
     kind: str
+    """Either "images" or "groups"."""
 
     @staticmethod
     def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
-        """Return the units of images.
-
-        Parameters
-        ----------
-        names : sequence of str
-            The n images, all different.
-        groups : sequence of str or int, optional
-            The group of each image.
-
-        Raises
-        ------
-        ArgumentError
-            If there are fewer than two units.
-        """
+        """Return the units, two or more, of images whose names are all different."""
         labels, of = np.unique(
             np.array(names if groups is None else groups, dtype=object), return_inverse=True
         )
@@ -102,19 +81,7 @@ def checked_seed(value: object) -> int:
 class Sums:
     """Sums over units of the counts of images, weighted in many ways at once.
 
-    Parameters
-    ----------
-    cells : Cells
-        The counts of images.
-    units : Units
-        What is weighted as one.
-
-    Attributes
-    ----------
-    units : Units
-        As given.
-    total : tuple of int64 (K,)
-        The counts of all images together.
+    `total` holds the counts of all images together, int64 (K,) each.
     """
 
     def __init__(self, cells: Cells, units: Units) -> None:
@@ -154,14 +121,9 @@ class Sums:
         return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self.units.count)))
 
     def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Counts]:
-        """Yield sums of many weightings, some at a time.
+        """Yield sums of `number` weightings, some at a time.
 
-        Parameters
-        ----------
-        weights : callable
-            From a number r to the next r rows of weights, float64 (r, units).
-        number : int
-            How many rows there are in all.
+        The callable leads from a number r to the next r rows of weights, float64 (r, units).
         """
         block = self._block(number)
         for first in range(0, number, block):
