@@ -19,32 +19,24 @@ _BLOCK = 1 << 22
 
 @dataclass(frozen=True, eq=False)
 class Cells(Frozen):
-    """The counts of each class in each image, where there are any: K classes, n images, M cells.
-
-    Attributes
-    ----------
-    shape : (int, int)
-        n and K.
-    image, label : int64 (M,)
-        Which image, 0 to n - 1, and which class, 0 to K - 1: sorted by image, then class. Only
-        classes that are in target or prediction of the image on scored pixels are listed.
-    tp, target, pred : int64 (M,)
-        Scored pixels that are right, of the class, and predicted as it.
-    pixels : int64 (n,)
-        Scored pixels of each image: what `target` sums to. Where `pred` sums to less, the others have a
-        prediction that is no class.
-    ignored : int64 (n,)
-        Pixels of each image that are not scored, because their target is ignored.
-    """
+    """The counts of each class in each image, where there are any: K classes, n images, M cells."""
 
     shape: tuple[int, int]
+    """n and K."""
     image: Ints
+    """int64 (M,), 0 to n - 1. Cells are sorted by image, then class."""
     label: Ints
+    """int64 (M,): the class, 0 to K - 1, if it is in target or prediction on scored pixels of the image."""
     tp: Ints
+    """int64 (M,): scored pixels that are right."""
     target: Ints
+    """int64 (M,): scored pixels of the class."""
     pred: Ints
+    """int64 (M,): scored pixels that are predicted as the class."""
     pixels: Ints
+    """int64 (n,): scored pixels, which `target` sums to; where `pred` sums to less, others are no class."""
     ignored: Ints
+    """int64 (n,): pixels of each image that are not scored, because their target is ignored."""
 
     @staticmethod
     def of(classes: Classes, table: Table) -> "Cells":

@@ -20,25 +20,10 @@ def check_labels(
     where: Callable[[Bools], str | None] = lambda _: None,
     strict: bool = False,
 ) -> str | None:
-    """Return a warning about predictions that are no class, or None.
+    """Return a warning about predictions that are no class, or None; an unknown target is a LabelError.
 
-    Parameters
-    ----------
-    classes : Classes
-        What labels may be.
-    rows : tuple of int64 (M,)
-        Target labels, predicted labels and pixels of what was counted.
-    seen : iterable of int
-        Target labels counted before; they help to tell the cause of an error.
-    where : callable
-        From rows, bool (M,), to the name of the first image that has one of them.
-    strict : bool
-        Whether the warning is an error.
-
-    Raises
-    ------
-    LabelError
-        If a target label is neither class nor ignored; or instead of the warning.
+    With `strict`, the warning is one, too. `seen` are target labels that were counted before, which help to
+    tell the cause; `where` leads from rows, bool (M,), to the name of the first image that has one of them.
     """
     target, pred, pixels = rows
     unknown, missed = faults(classes, rows)

@@ -87,18 +87,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Counted:
-    """What a case came to: its pair counts, or a failure.
-
-    Attributes
-    ----------
-    resized : bool
-        Whether the prediction was resized to its target.
-    """
+    """What a case came to: its pair counts, or a failure."""
 
     name: str
     pairs: PairCounts | None
     failure: Failure | None = None
     resized: bool = False
+    """Whether the prediction was resized to its target."""
 
 
 @dataclass(frozen=True)
@@ -114,28 +109,11 @@ class Rules:
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
-    """Count every case; failures do not stop the others.
+    """Count every case, in their order for any number of threads; failures do not stop the others.
 
-    Parameters
-    ----------
-    cases : sequence of Case
-        What to count.
-    rules : Rules
-        How to read and compare.
-    tick : callable
-        Called with the number of cases that are done, several times a second and at the end.
-
-    Returns
-    -------
-    list of Counted
-        In the order of the cases, the same for any number of threads.
-
-    Raises
-    ------
-    LabelError
-        If all images together have more rows than memory should hold.
-    KeyboardInterrupt
-        If it comes, at once: a thread in the middle of a read or of an array ends after that.
+    The tick is given the number of cases that are done, several times a second and at the end. It is a
+    LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
+    once: a thread in the middle of a read or of an array ends after that.
     """
     in_core = [i for i, case in enumerate(cases) if rules.read is None and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
@@ -248,14 +226,8 @@ def counted_cases(
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
-    Parameters
-    ----------
-    cases : sequence of Case
-        What to count.
-    classes : Classes or None
-        The classes; where they are not known yet, pixels in colours are read as labels.
-    read, resize, max_pixels, threads, progress
-        As for `evaluate`.
+    Where the classes are not known yet, pixels in colours are read as labels; other arguments are those of
+    `evaluate`.
     """
     rules = Rules(
         classes=None if classes is None else len(classes),

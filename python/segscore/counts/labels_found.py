@@ -13,26 +13,20 @@ from segscore.io.masks import MAX_PIXELS, Read
 
 @dataclass(frozen=True)
 class LabelsFound:
-    """Label values of a dataset, before it is known what they mean.
-
-    Attributes
-    ----------
-    target, pred : dict of int to int
-        Pixels of each label value.
-    images : int
-        Images that could be read.
-    failures : tuple of Failure
-        Images that could not.
-    missing, extra : tuple of str
-        Targets without a prediction, and predictions without a target.
-    """
+    """Label values of a dataset, before it is known what they mean."""
 
     target: dict[int, int]
+    """Pixels of each label value."""
     pred: dict[int, int]
+    """Pixels of each label value."""
     images: int
+    """Images that could be read."""
     failures: tuple[Failure, ...]
+    """Images that could not."""
     missing: tuple[str, ...]
+    """Targets without a prediction."""
     extra: tuple[str, ...]
+    """Predictions without a target."""
 
     @property
     def presets(self) -> list[str]:

@@ -35,14 +35,8 @@ def count_logits(
 ) -> _core.PairCounts:
     """Return the pair counts of one case, in label values.
 
-    Parameters
-    ----------
-    classes : Classes
-        The K classes.
-    logits, target, class_axis, threshold
-        As for :meth:`segscore.ConfusionMatrix.update`, but for lists.
-    threads : int or None
-        Most threads for one large array; None for the default.
+    Arguments are those of :meth:`segscore.ConfusionMatrix.update`, but for lists; `threads` are the most for
+    one large array.
     """
     if threshold is not None:
         _check_threshold(threshold, len(classes))
@@ -65,36 +59,10 @@ def labels_of_logits(
 ) -> Array:
     """Return the label map that :func:`count_logits` counts without making it.
 
-    Parameters
-    ----------
-    classes : Classes
-        The K classes.
-    logits : array_like
-        float16, bfloat16, float32 or float64, with one channel for each class; one channel with `threshold`.
-    class_axis : int or None
-        Which axis of `logits` holds the classes, from 0, or from -1 at the end; None is for scores of a
-        single channel without such an axis.
-    threshold : float or None
-        For scores of a single channel and two classes: at or above it is the second class.
-    threads : int or None
-        Most threads for one large array; None for the default.
-
-    Returns
-    -------
-    array
-        The label value of the class with the highest score, of those that are equal the first one: uint8
-        where all label values of predictions fit, else uint16, else int64; shaped as `logits` without the
-        class axis.
-
-    Raises
-    ------
-    ArgumentError
-        If the axis is missing or none of `logits`, the threshold is no finite number or there are not two
-        classes, or a score is NaN.
-    DtypeError
-        If the scores are no floats, or of another size.
-    ShapeError
-        If the channels are not as many as the classes; or not one, with `threshold`.
+    Class scores are float16, bfloat16, float32 or float64, with one channel for each class; one channel with
+    `threshold`, at or above which it is the second of two. The class axis counts from 0, or from -1 at the
+    end; None is for scores of a single channel without such an axis. Of equal scores the first wins. Labels
+    are uint8 where all label values of predictions fit, else uint16, else int64. NaN is an ArgumentError.
 
     Examples
     --------

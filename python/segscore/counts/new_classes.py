@@ -15,27 +15,12 @@ _MOST = 1_000
 
 
 def new_classes(masks: str) -> str:
-    """Return a TOML file with a class for each label value found.
+    """Return a TOML file with a class for each label value found, with names to fill in.
 
-    Parameters
-    ----------
-    masks : str
-        A folder, a glob pattern or a file. All masks are read.
-
-    Returns
-    -------
-    str
-        The file, with names to fill in. 255, -1 and -100 are ignored in it. Colours are those
-        of the palettes, where all palettes that have a label agree on it; of RGB masks, each colour is a
-        class.
-
-    Raises
-    ------
-    PairingError, EvaluationError
-        If there are no masks, or some cannot be read.
-    ClassesError
-        If there are more label values than classes can be, colours that are not opaque, or labels and
-        colours side by side.
+    All masks of the folder, glob pattern or file are read. 255, -1 and -100 are ignored in it. Colours are
+    those of the palettes, where all palettes that have a label agree on it; of RGB masks, each colour is a
+    class. Labels and colours side by side, colours that are not opaque, and more label values than classes
+    can be are a ClassesError.
     """
     paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
     found = find_labels(pred=paths, target=paths)

@@ -29,28 +29,8 @@ def count_given(
 ) -> _Counted:
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
-    Parameters
-    ----------
-    classes : Classes
-        The classes.
-    target, pred, logits, class_axis, threshold
-        As for :meth:`segscore.ConfusionMatrix.update`.
-    resize : bool
-        As for :func:`count`; class scores are never resized.
-    threads : int or None
-        Most threads for one large array; None for the default.
-
-    Returns
-    -------
-    PairCounts
-        The counts.
-    bool
-        Whether a prediction was resized.
-
-    Raises
-    ------
-    ArgumentError
-        If not exactly one of them is given, or something that belongs to `logits` without these.
+    Arguments are those of :meth:`segscore.ConfusionMatrix.update` and :func:`count`; class scores are never
+    resized. Also returned is whether a prediction was.
     """
     if (pred is None) == (logits is None):
         raise ArgumentError(
@@ -82,28 +62,8 @@ def count(
 ) -> _Counted:
     """Return the pair counts of label maps: of one case, or of two lists of cases together.
 
-    Parameters
-    ----------
-    pred, target : array_like, or list of array_like
-        As for :meth:`segscore.ConfusionMatrix.update`.
-    classes : int or None
-        The number of classes, where it is known.
-    resize : bool
-        Whether a prediction of another size is resized to its target, to nearest pixels.
-    threads : int or None
-        Most threads for one large array; None for the default.
-
-    Returns
-    -------
-    PairCounts
-        The counts.
-    bool
-        Whether a prediction was resized.
-
-    Raises
-    ------
-    ShapeError, DtypeError, LabelError
-        As :meth:`segscore.ConfusionMatrix.update` says.
+    Arguments and errors are those of :meth:`segscore.ConfusionMatrix.update`; with `resize`, a prediction of
+    another size is resized to its target, to nearest pixels. Also returned is whether one was.
     """
 
     def one(pred: object, target: object) -> _Counted:

@@ -22,21 +22,9 @@ class Totals(NamedTuple):
 
 
 def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
-    """Return the sums of rows of pair counts, in label values, over classes.
+    """Return the sums of rows of pair counts, in label values, over classes: int64 (K,), and ignored pixels.
 
-    Parameters
-    ----------
-    classes : Classes
-        The K classes.
-    target, pred : int64 (M,)
-        Label values; unknown targets are not allowed.
-    pixels : int64 (M,)
-        Pixels of each row.
-
-    Returns
-    -------
-    Totals
-        int64 (K,) each, and the number of ignored pixels. No array is K x K.
+    Unknown targets are not allowed. No array is K x K.
     """
     target_class, pred_class = classes.fold(target, pred)
     count = len(classes)
@@ -57,15 +45,7 @@ def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
 
 
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
-    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel.
-
-    Parameters
-    ----------
-    classes : Classes
-        What labels may be.
-    rows : tuple of int64 (M,)
-        Target labels, predicted labels and pixels.
-    """
+    """Return which rows have an unknown target, and which a prediction that is no class on a scored pixel."""
     target, pred = classes.fold(rows[0], rows[1])
     return target == UNKNOWN, (target >= 0) & (pred == len(classes))
 

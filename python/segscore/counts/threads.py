@@ -61,18 +61,7 @@ def get_num_threads() -> int:
 
 
 def num_threads(threads: int | None) -> int:
-    """Return the number of threads that a call may use.
-
-    Parameters
-    ----------
-    threads : int or None
-        What the caller asked for, 1 to 1,024; None for the default.
-
-    Raises
-    ------
-    ArgumentError
-        If the argument or the environment asks for something else.
-    """
+    """Return the number of threads that a call may use, 1 to 1,024; None asks for the default."""
     if threads is not None:
         return _checked(threads, "`threads`")
     if _chosen is not None:
