@@ -79,23 +79,10 @@ def bar_axes(axes: "Axes", side: float) -> "Axes":
 
 
 def name_ticks(axis: "Axis", names: Sequence[str], spacing: float, **options: Any) -> float:
-    """Put names at the ticks 0, 1, ... of an axis, as many as there is room for.
+    """Put names at the ticks 0, 1, ... of an axis, as many as there is room for; return their size in points.
 
-    Parameters
-    ----------
-    axis : Axis
-        The axis.
-    names : sequence of str
-        What is shown, nothing of which is read as markup.
-    spacing : float
-        Inches from one tick to the next.
-    **options
-        Of the texts, such as ``rotation``.
-
-    Returns
-    -------
-    float
-        Size of the letters, in points.
+    Nothing in a name is read as markup; `spacing` is inches from one tick to the next, and options are those
+    of texts, such as ``rotation``.
     """
     size = min(_LARGEST, max(_SMALLEST, 72 * spacing / _LEADING))
     step = max(1, math.ceil(size * _LEADING / (72 * spacing) - 1e-9))
