@@ -43,25 +43,8 @@ def assemble(
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
-    Parameters
-    ----------
-    classes : Classes
-        What labels may be.
-    counted : sequence of Counted
-        The images, in the order that they are to have, names all different.
-    strict : bool
-        Whether predictions that are no class are an error.
-    skip : bool
-        Whether images that fail are left out rather than an error.
-    extra : tuple of str
-        Predictions without a target.
-    provenance : mapping of str to str, optional
-        What was compared.
-
-    Raises
-    ------
-    EvaluationError, LabelError
-        As `evaluate` says.
+    They are in the order that they are to have, with names that are all different. `strict` makes predictions
+    that are no class an error; `skip` leaves out images that fail.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
