@@ -50,16 +50,8 @@ class _NotProtobuf(Exception):  # noqa: N818 - says what the bytes are, and neve
 def external_files(path: str) -> tuple[str, ...]:
     """Return the files next to a model from which it reads weights, as real paths.
 
-    Parameters
-    ----------
-    path : str
-        The model.
-
-    Raises
-    ------
-    FileFormatError
-        If the model cannot be read or is no ONNX file; or a path is absolute, leads out of the model's
-        folder (through links as well), or to no file.
+    It is a FileFormatError if the model cannot be read or is no ONNX file; or if a path is absolute, leads
+    out of the model's folder (through links as well), or to no file.
     """
     name = show(path)
     try:

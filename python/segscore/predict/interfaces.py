@@ -29,59 +29,39 @@ _LABELS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """The input of a model.
-
-    Attributes
-    ----------
-    name : str
-        In the file.
-    dtype : dtype
-        float32, float16 or uint8.
-    layout : "nchw" or "nhwc"
-        Where the channels are.
-    size : (int, int) or None
-        Height and width in pixels; None if each image is given as it is.
-    batch : int or None
-        How many images it takes at once; None for any number.
-    """
+    """The input of a model."""
 
     name: str
+    """In the file."""
     dtype: np.dtype[Any]
+    """float32, float16 or uint8."""
     layout: Layout
+    """Where the channels are."""
     size: Size | None
+    """Height and width in pixels; None if each image is given as it is."""
     batch: int | None
+    """How many images it takes at once; None for any number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The output of a model.
-
-    Attributes
-    ----------
-    name : str
-        In the file.
-    labels : bool
-        Whether it is labels; else class scores.
-    class_axis : 1 or -1
-        Which axis of four holds the classes, or has the length 1.
-    classes : int or None
-        Channels of class scores, if the file says it; None for labels.
-    """
+    """The output of a model."""
 
     name: str
+    """In the file."""
     labels: bool
+    """Whether it is labels; else class scores."""
     class_axis: int
+    """1 or -1: which axis of four holds the classes, or has the length 1."""
     classes: int | None
+    """Channels of class scores, if the file says it; None for labels."""
 
     def parts(
         self, returned: Any, number: int, given: Sequence[int], layout: Layout, where: str
     ) -> list[Array]:
         """Return what the model returned as one array an image: labels (H, W), or class scores.
 
-        Raises
-        ------
-        ArgumentError
-            If it is of another shape, or its shape speaks against the class axis.
+        If it is of another shape, or its shape speaks against the class axis, that is an error.
         """
         shape = np.shape(returned)
         if self.labels and len(shape) == _AXES and shape[self.class_axis] == 1:
@@ -101,10 +81,7 @@ class Output:
 def read_input(file: str, inputs: Sequence[Any], layout: Layout | None, size: object) -> Input:
     """Return the input of a model, from what onnxruntime says of it and what the user does.
 
-    Raises
-    ------
-    ArgumentError
-        If it cannot be an image, or something is missing or contradicts the file.
+    It is an error if that cannot be an image, or something is missing or contradicts the file.
     """
     if len(inputs) != 1:
         raise ArgumentError(
@@ -140,10 +117,7 @@ def read_output(
 ) -> Output:
     """Return the output of a model, from what onnxruntime says of it and what the user does.
 
-    Raises
-    ------
-    ArgumentError
-        If it is no prediction, or one of several has to be named.
+    It is an error if that is no prediction, or one of several has to be named.
     """
     if name is None and len(outputs) != 1:
         raise ArgumentError(

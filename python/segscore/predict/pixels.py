@@ -20,10 +20,7 @@ def numbers_table(
 ) -> Array | None:
     """Return what each value of each colour becomes, (3, 256); None if it stays as it is.
 
-    Raises
-    ------
-    ArgumentError
-        If numbers are missing, not finite, or divide by zero; or the model takes whole numbers.
+    It is an error if numbers are missing, not finite, or divide by zero; or if the model takes whole numbers.
     """
     if scale is None and mean is None and std is None:
         return None
@@ -69,16 +66,9 @@ def resize_image(image: Array, size: tuple[int, int] | None) -> Array:
 def fill(
     images: Sequence[Array], layout: str, dtype: np.dtype[Any], channels: str, table: Array | None
 ) -> Array:
-    """Return images of one size as the input of a model.
+    """Return images of one size, uint8 (H, W, 3) of red, green and blue, as the input of a model.
 
-    Parameters
-    ----------
-    images : sequence of uint8 (H, W, 3)
-        Red, green and blue.
-    layout, dtype, channels
-        Of the model.
-    table : array (3, 256) or None
-        What each value of red, green and blue becomes.
+    The table, (3, 256), says what each value of these becomes.
     """
     made = np.empty((len(images), 3, *images[0].shape[:2]), dtype)
     if layout == "nhwc":

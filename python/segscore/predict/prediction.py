@@ -163,13 +163,7 @@ def _checked(image: object, name: str) -> Array:
 
 
 def check_numbers(logits: Array, name: str) -> None:
-    """Refuse class scores that are not all numbers.
-
-    Raises
-    ------
-    ArgumentError
-        If there is NaN.
-    """
+    """Refuse class scores that hold NaN."""
     # The lowest of several numbers is NaN if any of them is, and is found without an array of answers.
     if logits.size and np.isnan(logits.min()):
         raise ArgumentError(
