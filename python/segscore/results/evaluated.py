@@ -188,12 +188,7 @@ E = TypeVar("E", bound=Evaluated)
 def with_files(evaluation: E, files: FilesByName) -> E:
     """Return the evaluation with these places of files, and with all that has been computed from its counts.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        It stays as it is.
-    files : mapping of str to Files
-        By the images' names.
+    The evaluation that is given stays as it is.
     """
     other = replace(evaluation, files=files)
     given = {field.name for field in fields(evaluation)}

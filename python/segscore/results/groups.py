@@ -160,19 +160,7 @@ def groups_text(
     limit: int = MAX_ROWS,
     width: int = WIDTH,
 ) -> str:
-    """Return one row a group as text.
-
-    Parameters
-    ----------
-    groups : mapping of str or int to Evaluation
-        The groups.
-    title : str
-        What they are groups by.
-    limit : int
-        How many are shown at most, the first ones.
-    width : int
-        Columns of the terminal. Names are cut to fit.
-    """
+    """Return one row a group as text, of the first ones; names are cut to the width."""
     rows = []
     for name, evaluation in list(groups.items())[:limit]:
         scores = evaluation.scores
