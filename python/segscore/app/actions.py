@@ -23,22 +23,8 @@ _NAME = "letters, digits, `-`, `_` and `.`"
 def evaluate(state: State, fields: Fields) -> str:
     """Start a run of a model on a dataset; the latest version of the latest one if none is named.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    fields : mapping of str to str
-        Of the form.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such model or dataset, or too many jobs wait.
+    Actions return the address of the next page. It is an error if there is no such model or dataset, or if
+    too many jobs wait.
     """
     workspace = state.workspace
     model = workspace.models[needed(fields, "model", "Model", "the name of one")].reference
@@ -54,23 +40,8 @@ def evaluate(state: State, fields: Fields) -> str:
 def add_dataset(state: State, fields: Fields) -> str:
     """Start to add a dataset, and then to run the model on it that is named.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    fields : mapping of str to str
-        Of the form.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    SegscoreError
-        If a field cannot be what it is, the version is there already, or too many jobs wait; of files only
-        what `check_dataset` finds at once.
+    It is an error if a field cannot be what it is, the version is there already, or too many jobs wait; of
+    files only what `check_dataset` finds at once.
     """
     name = checked_name("dataset", needed(fields, "name", "Name", _NAME))
     check_there(state.workspace.path / FOLDER)  # before a job is made that cannot do anything
@@ -90,25 +61,7 @@ def add_dataset(state: State, fields: Fields) -> str:
 
 
 def add_model(state: State, fields: Fields) -> str:
-    """Add a version of a model.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    fields : mapping of str to str
-        Of the form.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    SegscoreError
-        If a field cannot be what it is, or as `Models.add` says.
-    """
+    """Add a version of a model."""
     name = checked_name("model", needed(fields, "name", "Name", _NAME))
     added = state.workspace.models.add(name, **model_arguments(fields))
     rows = [line for line in state.workspace.models.versions() if line.name == name]
@@ -125,39 +78,13 @@ def add_model(state: State, fields: Fields) -> str:
 
 
 def cancel(state: State, number: int) -> str:
-    """End a job.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    number : int
-        Of the job.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-    """
+    """End a job."""
     state.jobs.cancel(number)
     return "/#jobs"
 
 
 def dismiss(state: State, number: int) -> str:
-    """Take a job that has ended from the list.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    number : int
-        Of the job.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-    """
+    """Take a job that has ended from the list."""
     state.jobs.dismiss(number)
     return "/"
 
@@ -165,24 +92,7 @@ def dismiss(state: State, number: int) -> str:
 def retry(state: State, number: int, fields: Fields) -> str:
     """Do the task of a job that has ended again: what was interrupted goes on.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    number : int
-        Of the job.
-    fields : mapping of str to str
-        Of the form.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    ArgumentError
-        If it is no longer listed, or there is nothing to do again.
+    It is an error if it is no longer listed, or there is nothing to do again.
     """
     job = _listed(state, str(number))
     task = job.task
@@ -206,22 +116,7 @@ def retry(state: State, number: int, fields: Fields) -> str:
 def filled_in(state: State, number: str) -> Fields:
     """Return the form of a dataset as it was filled in for a job.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    number : str
-        Of the job.
-
-    Returns
-    -------
-    dict of str to str
-        The fields.
-
-    Raises
-    ------
-    ArgumentError
-        If it is no longer listed, or adds no dataset.
+    It is an error if that is no longer listed, or adds no dataset.
     """
     task = _listed(state, number).task
     if task.adding is None:
@@ -237,25 +132,7 @@ def _listed(state: State, number: str) -> Job:
 
 
 def go_on(state: State, run: str) -> str:
-    """Go on with a run that was interrupted, with the options that it was begun with.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    run : str
-        The id of the run.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    ArgumentError
-        If it is none, or too many jobs wait.
-    """
+    """Go on with a run that was interrupted, with the options that it was begun with."""
     for one in state.workspace.unfinished():
         if one.id == run:
             # A finished run of the same kind is not what is wanted: this one is to be finished.
@@ -271,25 +148,7 @@ def go_on(state: State, run: str) -> str:
 
 
 def again(state: State, run: str) -> str:
-    """Compute a finished run again, as another one.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    run : str
-        The id of the run.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none, or too many jobs wait.
-    """
+    """Compute a finished run again, as another one."""
     found = state.workspace.runs()[run]
     options = {"resize": found.options.get("resize"), "batch": found.options.get("batch"), "again": True}
     state.jobs.add(Task(found.dataset, found.model, options=options))
@@ -297,50 +156,12 @@ def again(state: State, run: str) -> str:
 
 
 def note(state: State, run: str, fields: Fields) -> str:
-    """Write the note of a run.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    run : str
-        The id of the run.
-    fields : mapping of str to str
-        Of the form.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    SegscoreError
-        As `Workspace.note` says.
-    """
+    """Write the note of a run."""
     state.workspace.note(run, fields.get("note", "").strip())
     return "/runs" if fields.get("back") == "runs" else f"/runs/{run}"
 
 
 def remove(state: State, run: str) -> str:
-    """Remove a run, finished or not.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    run : str
-        The id of the run.
-
-    Returns
-    -------
-    str
-        The address of the next page.
-
-    Raises
-    ------
-    SegscoreError
-        As `Workspace.remove` says.
-    """
+    """Remove a run, finished or not."""
     state.workspace.remove(run)
     return "/runs"

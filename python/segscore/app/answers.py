@@ -51,14 +51,9 @@ def shown(page: Page) -> Answer:
 
 
 def done(act: Action, form: Form | None = None) -> Answer:
-    """Return what does something and goes on to another page.
+    """Return what does something and goes on to the page whose address the action returns.
 
-    Parameters
-    ----------
-    act : callable
-        Returns the address of the next page.
-    form : callable, optional
-        Returns the page of a form as it was filled in, and says what is wrong with it.
+    `form` returns the page of a form as it was filled in, and says what is wrong with it.
     """
 
     def answer(request: Request) -> Response:
@@ -106,18 +101,7 @@ def static(request: Request) -> Response:
 
 
 def report(request: Request) -> Response:
-    """Answer with the report of a run, to be saved as a file.
-
-    Parameters
-    ----------
-    request : Request
-        What was asked.
-
-    Returns
-    -------
-    Response
-        One HTML file, or a page that says why there is none.
-    """
+    """Answer with the report of a run, an HTML file to save, or with a page that says why there is none."""
     state = state_of(request)
     try:
         run = state.workspace.runs()[request.path_params["run"]]
@@ -129,18 +113,7 @@ def report(request: Request) -> Response:
 
 
 def picture(request: Request) -> Response:
-    """Answer with a part of the pictures of an image, or say why there is none.
-
-    Parameters
-    ----------
-    request : Request
-        What was asked.
-
-    Returns
-    -------
-    Response
-        A picture, or a text with the reason.
-    """
+    """Answer with a part of the pictures of an image, or with a text that says why there is none."""
     state, part = state_of(request), request.path_params["part"]
     if part not in pictures.KINDS:
         raise HTTPException(_NOT_FOUND)
@@ -158,19 +131,9 @@ def picture(request: Request) -> Response:
 
 
 def refused(request: Request, error: Exception) -> Response:
-    """Answer that there is no such page, or that it is not used in this way.
+    """Answer that there is no such page, or that it is not used in this way, and lead back.
 
-    Parameters
-    ----------
-    request : Request
-        What was asked.
-    error : Exception
-        With the status of the answer; without one there is no such page.
-
-    Returns
-    -------
-    Response
-        A page that leads back.
+    An error without a status stands for no such page.
     """
     status = error.status_code if isinstance(error, HTTPException) else _NOT_FOUND
     title, said = (

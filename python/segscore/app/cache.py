@@ -15,13 +15,7 @@ class _Entry(Generic[T]):
 
 
 class Cache(Generic[T]):
-    """The last results by what they are of.
-
-    Parameters
-    ----------
-    size : int
-        How many are kept.
-    """
+    """The last results, as many as are kept, by what they are of."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -31,14 +25,8 @@ class Cache(Generic[T]):
     def get(self, key: Hashable, make: Callable[[], T], keep: Callable[[T], bool] = lambda _: True) -> T:
         """Return the result, made now if it is not there.
 
-        Parameters
-        ----------
-        key : hashable
-            What it is of.
-        make : callable
-            Returns it; what it raises is not kept.
-        keep : callable, optional
-            Whether it is still right when it is asked for again.
+        What `make` raises is not kept; `keep` says whether a result is still right when it is asked for
+        again.
         """
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())

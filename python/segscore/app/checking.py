@@ -19,18 +19,10 @@ _FILES = {"classes": "Classes", "attributes": "Attributes"}
 
 
 def check_dataset(arguments: Mapping[str, Any]) -> None:
-    """Raise an error if a dataset cannot be added.
+    """Raise an error if a dataset cannot be added with what the form gives `Datasets.add`.
 
-    Parameters
-    ----------
-    arguments : mapping
-        Of `Datasets.add`, as the form gives them.
-
-    Raises
-    ------
-    SegscoreError
-        As `Datasets.add` says, of folders, names of files, classes and attributes; and if a file is given
-        where the form asks for a folder, or something else where it asks for a file.
+    Folders, names of files, classes and attributes are looked at; and whether a file is given where the form
+    asks for a folder, or something else where it asks for a file.
     """
     for name, label in _FOLDERS.items():
         path = arguments[name]

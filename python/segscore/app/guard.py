@@ -81,14 +81,8 @@ _UNKNOWN = Refused(
 class Guard:
     """Lets requests through to an application, and refuses others.
 
-    Parameters
-    ----------
-    app : ASGI application
-        What answers those that are let through; their body is in the scope as `BODY`.
-    port : int
-        Where it listens.
-    token : str
-        What the first address holds.
+    The body of a request that is let through is in the scope as `BODY`. `port` is where the application
+    listens, `token` what the first address holds.
     """
 
     def __init__(self, app: "ASGIApp", *, port: int, token: str) -> None:

@@ -12,35 +12,13 @@ from segscore.pages.page import Panel
 
 
 def work_text(jobs: Sequence[Job]) -> str:
-    """Return how many jobs are at work or wait.
-
-    Parameters
-    ----------
-    jobs : sequence of Job
-        All of them.
-
-    Returns
-    -------
-    str
-        Empty for none.
-    """
+    """Return how many jobs are at work or wait; nothing if none is."""
     active = sum(job.active for job in jobs)
     return f"{many(active, 'job')} at work" if active else ""
 
 
 def job_texts(job: Job) -> dict[str, Any]:
-    """Return what is shown of a job.
-
-    Parameters
-    ----------
-    job : Job
-        As it is now.
-
-    Returns
-    -------
-    dict
-        Plain values: for templates, and for scripts as JSON.
-    """
+    """Return what is shown of a job, in plain values: for templates, and for scripts as JSON."""
     model, dataset = job.task.model, job.dataset
     adding = job.task.adding is not None
     what = f"{model} on {dataset}" if model else f"Adding {dataset}"
@@ -92,20 +70,10 @@ def _said(job: Job) -> str:
 
 
 def job_panel(jobs: Sequence[Job], more: int = 0) -> Panel | None:
-    """Return the list of jobs.
+    """Return the list of jobs, which are given oldest first; None where there is none.
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        Oldest first.
-    more : int
-        How many others have ended.
-
-    Returns
-    -------
-    Panel or None
-        What is at work or waits in the order of the queue, then what has ended, the last first; None where
-        there is none.
+    It holds what is at work or waits in the order of the queue, then what has ended, the last first, and says
+    how many more have ended.
     """
     if not jobs:
         return None

@@ -25,60 +25,41 @@ _QUEUED = 200
 
 @dataclass(frozen=True)
 class Job:
-    """A task and how far it is.
-
-    Attributes
-    ----------
-    number : int
-        Counts the jobs of this application.
-    task : Task
-        What is to be done.
-    state : str
-        How far it is.
-    stopping : bool
-        Whether it was cancelled, and has not ended yet.
-    phase : "", "adding" or "running"
-        What it does now: count the targets of a new dataset, or run the model.
-    done, total, before : int
-        Images of this phase: dealt with, in all, and dealt with by an earlier start.
-    failures : int
-        Images that could not be scored.
-    mean_iou : float or None
-        Of the images so far.
-    began, seconds : float
-        When this phase began, by the monotonic clock, and how long ago that was when it was last heard of.
-    dataset : str
-        Name and version, once that is known.
-    run : str or None
-        The id of the run, once there is one.
-    known : bool
-        Whether the run had been finished before, so that nothing was computed.
-    problem : Problem or None
-        Why it failed.
-    warnings : tuple of str
-        What was said on the way, the first of it.
-    more_warnings : int
-        How many came after these.
-    """
+    """A task and how far it is."""
 
     number: int
+    """Counts the jobs of this application."""
     task: Task
     state: JobState = "queued"
     stopping: bool = False
+    """Whether it was cancelled, and has not ended yet."""
     phase: str = ""
+    """What it does now: count the targets of a new dataset ("adding"), or run the model ("running")."""
     done: int = 0
+    """Images of this phase that were dealt with."""
     total: int = 0
     before: int = 0
+    """Images that an earlier start has dealt with."""
     failures: int = 0
+    """Images that could not be scored."""
     mean_iou: float | None = None
+    """Of the images so far."""
     began: float = 0.0
+    """When this phase began, by the monotonic clock."""
     seconds: float = 0.0
+    """How long ago that was when it was last heard of."""
     dataset: str = ""
+    """Name and version, once that is known."""
     run: str | None = None
+    """The id of the run, once there is one."""
     known: bool = False
+    """Whether the run had been finished before, so that nothing was computed."""
     problem: Problem | None = None
+    """Why it failed."""
     warnings: tuple[str, ...] = field(default=())
+    """What was said on the way, the first of it."""
     more_warnings: int = 0
+    """How many came after these."""
 
     @property
     def active(self) -> bool:
@@ -103,13 +84,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs of the application.
-
-    Parameters
-    ----------
-    folder : Path
-        Of the workspace.
-    """
+    """All jobs of the application on the workspace in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -128,33 +103,14 @@ class Jobs:
         return self._stamp
 
     def all(self) -> tuple[Job, ...]:
-        """Return all jobs.
-
-        Returns
-        -------
-        tuple of Job
-            Oldest first, those that have ended included.
-        """
+        """Return all jobs, oldest first, those that have ended included."""
         with self._changed:
             return tuple(self._jobs.values())
 
     def add(self, task: Task) -> Job:
         """Put a task at the end of the queue; the same task that waits or is at work is returned instead.
 
-        Parameters
-        ----------
-        task : Task
-            What is to be done.
-
-        Returns
-        -------
-        Job
-            As it is now.
-
-        Raises
-        ------
-        ArgumentError
-            If too many wait.
+        It is an error if too many wait.
         """
         with self._changed:
             waiting = [job for job in self._jobs.values() if job.active]
@@ -173,13 +129,7 @@ class Jobs:
             return made
 
     def cancel(self, number: int) -> None:
-        """End a job, which can go on later; nothing happens to one that has ended.
-
-        Parameters
-        ----------
-        number : int
-            Of the job; one that is not listed is none.
-        """
+        """End a job, which can go on later; nothing happens to one that has ended or is not listed."""
         with self._changed:
             job = self._jobs.get(number)
             if job is None or not job.active or job.stopping:
@@ -191,13 +141,7 @@ class Jobs:
             self._stop()
 
     def dismiss(self, number: int) -> None:
-        """Take a job that has ended from the list.
-
-        Parameters
-        ----------
-        number : int
-            Of the job; one that is not listed is none.
-        """
+        """Take a job that has ended from the list, if it is there."""
         with self._changed:
             job = self._jobs.get(number)
             if job is not None and not job.active:
@@ -205,32 +149,13 @@ class Jobs:
                 self._stamp += 1
 
     def wait(self, number: int, seconds: float = 60.0) -> Job:
-        """Wait until a job has ended.
-
-        Parameters
-        ----------
-        number : int
-            Of the job.
-        seconds : float
-            How long to wait at most.
-
-        Returns
-        -------
-        Job
-            As it is then.
-        """
+        """Wait until a job has ended, for so many seconds at most, and return it as it is then."""
         with self._changed:
             self._changed.wait_for(lambda: not self._jobs[number].active, seconds)
             return self._jobs[number]
 
     def close(self) -> Job | None:
-        """Stop; what a job has done is kept.
-
-        Returns
-        -------
-        Job or None
-            The one that was at work.
-        """
+        """Stop, and return the job that was at work; what it has done is kept."""
         with self._changed:
             self._closed = True
             running = next((job for job in self._jobs.values() if job.state == "running"), None)

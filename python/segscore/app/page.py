@@ -53,26 +53,11 @@ def application_page(
     notices: Sequence[Notice] = (),
     sections: bool = False,
 ) -> str:
-    """Return a page of the application.
+    """Return a page of the application: panels from top to bottom, with the workspace's folder at the end.
 
-    Parameters
-    ----------
-    panels : sequence of Panel
-        What it shows, from top to bottom.
-    title : str
-        Of the window.
-    version, workspace : str
-        Of segscore, and the folder, for the line at the end.
-    current : str
-        The name in `PAGES` of what is shown.
-    work : str
-        What the bar says about jobs that are at work.
-    stamp : int
-        Of the jobs: the page is renewed when there is another one.
-    notices : sequence of Notice
-        What is said first.
-    sections : bool
-        Whether a second bar lists the panels.
+    `current` is the name in `PAGES` of what is shown, `work` what the bar says about jobs that are at work,
+    and `notices` are said first. The page is renewed when there is another `stamp` of the jobs; with
+    `sections`, a second bar lists the panels.
     """
     return page(
         panels,

@@ -38,18 +38,11 @@ def dataset_of(state: State, run: Run) -> Dataset | None:
 
 
 def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
-    """Return the evaluation with files that bring the bytes that were registered, or none.
+    """Return the evaluation of a run with files that bring the bytes that were registered, or none.
 
-    Masks are shown only if they hold what was scored, but a photograph could be anything by now: what a
-    link leads to, for example. The bytes that are compared are those that are decoded, so that nothing can
-    take their place in between; and a file of another size is not read at all.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        Of a run, with the places of its files.
-    dataset : Dataset or None
-        That the run was made on.
+    Masks are shown only if they hold what was scored, but a photograph could be anything by now: what a link
+    leads to, for example. The bytes that are compared are those that are decoded, so that nothing can take
+    their place in between; and a file of another size is not read at all.
     """
     if dataset is None:
         return with_files(evaluation, {})
@@ -86,23 +79,9 @@ def sought(state: State, run: Run, evaluation: Evaluation, names: Iterable[str])
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:
-    """Return the pictures of an image of a run, or why there are none.
+    """Return the pictures of an image of a run, or why there are none; the evaluation is from `verified`.
 
-    Parameters
-    ----------
-    state : State
-        Of the application.
-    run : Run
-        The run.
-    evaluation : Evaluation
-        Of the run, from `verified`.
-    index : int
-        Of the image.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such image.
+    An index without an image is an error.
     """
     if not 0 <= index < len(evaluation.names):
         raise ArgumentError(f"run {run.id} has no image {index}", f"it has {len(evaluation.names):,}")

@@ -23,19 +23,7 @@ PATIENCE = 5.0
 class Process:
     """A process at work on one task. It leads a group, in which whatever a model starts is, too.
 
-    Parameters
-    ----------
-    folder : Path
-        Of the workspace.
-    task : Task
-        What it is to do.
-    heard : callable
-        Called with each message of the process, in a thread of its own.
-
-    Raises
-    ------
-    OSError
-        If it cannot be started.
+    `heard` is called with each message of the process, in a thread of its own.
     """
 
     def __init__(self, folder: Path, task: Task, heard: Callable[[Mapping[str, Any]], object]) -> None:
@@ -68,15 +56,8 @@ class Process:
     def wait(self) -> int:
         """Wait until it has ended, end what it has left behind, and return its code.
 
-        Returns
-        -------
-        int
-            Below 0 the signal that has ended it.
-
-        Raises
-        ------
-        Exception
-            What was raised about a message; the process was ended for it.
+        Below 0 it is the signal that has ended it. What was raised about a message, for which the process was
+        ended, is raised here.
         """
         # The end of its messages is no sign: children of a model may hold the pipe open for ever.
         code = self._process.wait()

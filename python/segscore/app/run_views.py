@@ -25,22 +25,8 @@ _NOTE = 120
 def matrix(state: State, metric: str | None) -> str:
     """Return the page of the matrix of models against datasets.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    metric : str or None
-        By which models are compared, as `in_address` writes it; the mean IoU if none is named.
-
-    Returns
-    -------
-    str
-        The page as HTML.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such metric.
+    They are compared by a metric as `in_address` writes it. The mean IoU is taken if none is named; it is an
+    error if there is no such metric.
     """
     runs = state.workspace.runs()
     metric = _from_address(metric or "mean_iou")
@@ -80,21 +66,9 @@ def matrix(state: State, metric: str | None) -> str:
 
 
 def history(state: State, find: str = "", page: str = "") -> str:
-    """Return a page of runs, the newest first.
+    """Return a page, from 1, of the runs in which a text is found, the newest first.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    find : str
-        Only runs in which this text is found.
-    page : str
-        Which page, from 1; the first one if it is no number.
-
-    Returns
-    -------
-    str
-        The page as HTML.
+    What is no number is the first page.
     """
     every = [*reversed(state.workspace.runs())]
     wanted = visible(find.strip()).lower()
@@ -152,20 +126,7 @@ def _page_address(find: str, number: int) -> str:
 
 
 def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
-    """Return the runs that can go on.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    jobs : sequence of Job
-        That the page lists: their runs are left out.
-
-    Returns
-    -------
-    Panel or None
-        None where there is none.
-    """
+    """Return the runs that can go on, but for those of jobs that the page lists; None where there is none."""
     listed = {job.run for job in jobs}
     active = {(job.task.model, job.dataset) for job in jobs if job.active}
     runs = [

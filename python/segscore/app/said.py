@@ -16,17 +16,9 @@ class Said:
         self._notices: dict[str, Notice] = {}
 
     def add(self, notice: Notice) -> str:
-        """Keep a notice for the next page.
+        """Keep a notice for the next page, whose address asks for it with the number that is returned.
 
-        Parameters
-        ----------
-        notice : Notice
-            What is to be said; of many that nobody has seen the oldest are given up.
-
-        Returns
-        -------
-        str
-            The number with which the address of that page asks for it.
+        Of many that nobody has seen the oldest are given up.
         """
         with self._lock:
             self._last += 1

@@ -48,17 +48,10 @@ def check_installed() -> None:
 
 
 def listening(port: int | None) -> socket.socket:
-    """Return a socket of this machine alone.
+    """Return a socket of this machine alone, at a port or, for 0, at any that is free.
 
-    Parameters
-    ----------
-    port : int, optional
-        0 for any that is free. If not given it is `PORT`, or any that is free where that is taken.
-
-    Raises
-    ------
-    ArgumentError
-        If the port cannot be used.
+    If no port is given it is `PORT`, or any that is free where that is taken; one that cannot be used is an
+    error.
     """
     if port is not None and not 0 <= port <= _LARGEST:
         raise ArgumentError(f"`port` is {port}, expected 0 to {_LARGEST:,}", "0 is any that is free")
@@ -96,16 +89,6 @@ def first_page(address: str) -> Iterator[str]:
 
     Everybody on this machine sees the arguments of a program that is started. They are not to see a token,
     and nobody else can read the file.
-
-    Parameters
-    ----------
-    address : str
-        Where it leads; it holds the token.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written.
     """
     try:
         folder = tempfile.TemporaryDirectory(prefix="segscore-", ignore_cleanup_errors=True)
@@ -130,17 +113,10 @@ def _unwritten(folder: str, error: OSError) -> OutputError:
 
 @dataclass(frozen=True)
 class Application:
-    """An application that is about to be served.
-
-    Attributes
-    ----------
-    address : str
-        What lets a browser in; it holds the token.
-    state : State
-        What it shows.
-    """
+    """An application that is about to be served."""
 
     address: str
+    """What lets a browser in; it holds the token."""
     state: State
     _server: Any
     _socket: socket.socket
@@ -149,10 +125,7 @@ class Application:
     def of(cls, workspace: Workspace, port: int | None = None) -> "Application":
         """Return an application that listens, and answers once it is served.
 
-        Raises
-        ------
-        ArgumentError
-            If something is not installed, or the port cannot be used.
+        It is an error if something is not installed, or the port cannot be used.
         """
         check_installed()
         import uvicorn
@@ -178,15 +151,8 @@ class Application:
     def serve(self, ready: Callable[[], object] | None = None) -> Job | None:
         """Answer until somebody ends it by a signal; called by the main thread.
 
-        Parameters
-        ----------
-        ready : callable, optional
-            Called once it answers, in a thread of its own.
-
-        Returns
-        -------
-        Job or None
-            The job that was at work at the end; what it has done is kept.
+        The job that was at work is returned; what it has done is kept. `ready` is called once it answers, in
+        a thread of its own.
         """
         if ready is not None:
             # The socket listens already: whoever comes early waits.

@@ -23,17 +23,7 @@ _JOB, _RUN = "/jobs/{number:int}", "/runs/{run:str}"
 
 
 def site(state: State, *, port: int, token: str) -> Guard:
-    """Return the application, guarded.
-
-    Parameters
-    ----------
-    state : State
-        What it shows.
-    port : int
-        Where it listens.
-    token : str
-        What lets a browser in.
-    """
+    """Return the application, guarded, for a port and a token that lets a browser in."""
     handlers: dict[Any, Any] = {404: answers.refused, 405: answers.refused, 500: answers.failed}
     application = Starlette(routes=_routes(), exception_handlers=handlers)
     application.state.segscore = state

@@ -44,22 +44,7 @@ class State:
     here: str = field(default_factory=os.getcwd)
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
-        """Return a page of the application.
-
-        Parameters
-        ----------
-        panels : list of Panel or None
-            What it shows, but those that are None.
-        title : str
-            Of the window.
-        **options
-            Of `application_page`; `stamp` is as old as the panels.
-
-        Returns
-        -------
-        str
-            The page as HTML.
-        """
+        """Return a page of the application with those panels that there are; its stamp is as old as these."""
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,

@@ -23,17 +23,7 @@ _SCORES = 4
 def home(state: State, said: str = "") -> str:
     """Return the page of models, which the application begins with.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    said : str
-        The number of a notice that waits for this page; empty for none.
-
-    Returns
-    -------
-    str
-        The page as HTML.
+    `said` is the number of a notice that waits for this page; empty for none.
     """
     workspace, stamp = state.workspace, state.jobs.stamp
     runs = workspace.runs()
@@ -73,18 +63,7 @@ def home(state: State, said: str = "") -> str:
 
 
 def datasets(state: State) -> str:
-    """Return the page of datasets.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-
-    Returns
-    -------
-    str
-        The page as HTML.
-    """
+    """Return the page of datasets."""
     rows = [
         {
             "name": line.name,
@@ -106,22 +85,7 @@ def datasets(state: State) -> str:
 
 
 def model_form(state: State, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()) -> str:
-    """Return the page on which a model is added.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    form : mapping of str to str, optional
-        The fields as they were filled in.
-    notices : sequence of Notice
-        What is wrong with them.
-
-    Returns
-    -------
-    str
-        The page as HTML.
-    """
+    """Return the page on which a model is added, as it was filled in, and what is wrong with that."""
     names = list(state.workspace.datasets)
     panel = part(
         "model",
@@ -149,28 +113,9 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
 def dataset_form(
     state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
 ) -> str:
-    """Return the page on which a dataset is added.
+    """Return the page on which a dataset is added, as it was filled in, and what is wrong with that.
 
-    Parameters
-    ----------
-    state : State
-        The application.
-    model : str
-        What is then run on it; empty for none.
-    form : mapping of str to str, optional
-        The fields as they were filled in.
-    notices : sequence of Notice
-        What is wrong with them.
-
-    Returns
-    -------
-    str
-        The page as HTML.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such model.
+    `model` is what is then run on it; empty for none, an error if there is none of this name.
     """
     if model:
         model = state.workspace.models[model].reference
@@ -190,22 +135,7 @@ def dataset_form(
 
 
 def message(state: State, title: str, notice: Notice) -> str:
-    """Return a page that says one thing, and leads back to the models.
-
-    Parameters
-    ----------
-    state : State
-        The application.
-    title : str
-        Of the page.
-    notice : Notice
-        What it says.
-
-    Returns
-    -------
-    str
-        The page as HTML.
-    """
+    """Return a page that says one thing, and leads back to the models."""
     panel = part("message", "message.html", heading=title, message=notice.message, hint=notice.hint)
     return state.page([panel], title=title)
 

@@ -113,25 +113,10 @@ def main() -> None:
 
 
 def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
-    """Do a task, and tell what happens.
+    """Do a task, and tell what happens, in messages of plain values.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Where it is done.
-    task : Task
-        What is to be done.
-    tell : callable
-        Called with each message, plain values.
-    stop : Event
-        Set once somebody wants no more of it.
-
-    Raises
-    ------
-    _StoppedError
-        If that has happened.
-    Exception
-        Whatever adding a dataset, or a run, raises.
+    `stop` is set once somebody wants no more of it; that, and whatever adding a dataset or a run raises, is
+    raised.
     """
     reference = task.dataset
 
@@ -162,17 +147,9 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
 
 
 def problem_of(error: BaseException) -> Problem:
-    """Return what is to be said about an error.
+    """Return what is to be said about an error, in texts that a page can show.
 
-    Parameters
-    ----------
-    error : BaseException
-        Whatever the task has raised.
-
-    Returns
-    -------
-    Problem
-        With the traceback of the user's own code, or of a defect; with texts that a page can show.
+    It has the traceback of the user's own code, or of a defect.
     """
     if isinstance(error, SegscoreError):
         cause = error.__cause__ if error.kind == "model" else None
