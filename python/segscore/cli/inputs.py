@@ -15,18 +15,7 @@ from segscore.workspace import Workspace
 
 
 def saved_evaluation(path: str) -> Evaluation:
-    """Return the evaluation in a file, or say what else is there and how to get one.
-
-    Parameters
-    ----------
-    path : str
-        What the user named.
-
-    Raises
-    ------
-    FileFormatError
-        If it is no saved evaluation, or cannot be read.
-    """
+    """Return the evaluation in a file, or say what else is there and how to get one."""
     if os.path.isdir(path):
         raise FileFormatError(
             f"{show(path)}: expected a saved evaluation, found a folder",
@@ -46,19 +35,7 @@ def saved_evaluation(path: str) -> Evaluation:
 def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str]:
     """Return the evaluation of a file or of a run, and what to call it.
 
-    Parameters
-    ----------
-    given : str
-        A file; or the id of a run, unless there is a file of that name.
-    workspace : str or None
-        What `--workspace` names.
-
-    Raises
-    ------
-    FileFormatError
-        As `saved_evaluation` says.
-    ArgumentError, WorkspaceError
-        If there is no such run, or no workspace.
+    What is given is the id of a run, unless there is a file of that name.
     """
     if re.fullmatch(r"r[1-9][0-9]*", given) and not os.path.exists(given):
         found = opened_workspace(workspace)
@@ -102,13 +79,7 @@ def checked_pictures(
 def files_read(
     *others: str | None, pred: str | None = None, target: str | None = None, images: str | None = None
 ) -> Iterator[str]:
-    """Yield the files that a command reads: masks and photographs of folders or patterns, and others.
-
-    Raises
-    ------
-    PairingError
-        If there are no masks or photographs.
-    """
+    """Yield the files that a command reads: masks and photographs of folders or patterns, and others."""
     yield from (one for one in others if one is not None)
     given = (
         ("pred", pred, MASK_SUFFIXES),

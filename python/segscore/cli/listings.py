@@ -59,16 +59,7 @@ def labels_text(
 ) -> str:
     """Return the label values of both sides, the presets that fit, and the command to go on with.
 
-    Parameters
-    ----------
-    found : LabelsFound
-        The label values.
-    target : str
-        Where the targets are.
-    command : str
-        The command that found them.
-    width : int
-        Columns of the terminal.
+    `command` is the one that found them, and `target` says where the targets are.
     """
     labels = sorted(found.target.keys() | found.pred.keys())
     target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))

@@ -84,12 +84,8 @@ def add_page(path: str, page: str) -> None:
 def check_outputs(files: dict[str, str | None], reads: Iterable[str | None] = ()) -> None:
     """Raise an error, before a long run and not after it, if an output has no place of its own.
 
-    Parameters
-    ----------
-    files : dict of str to str or None
-        What is named for each output; `-` is standard output where that is possible.
-    reads : iterable of str or None
-        Paths of the files that the command reads; looked for only if a file is there already.
+    `-` is standard output where that is possible; files that the command reads are looked for only if a file
+    is there already.
     """
     there = any(file is not None and os.path.isfile(file) for file in files.values())
     taken = tuple(reads) if there else ()
