@@ -157,21 +157,9 @@ def average(
 ) -> tuple[float, Floats | None]:
     """Return the value of counts under a convention, and those of the classes.
 
-    Parameters
-    ----------
-    convention : Convention
-        The rule.
-    scores : Measured
-        Of the summed counts of all images.
-    cells : Cells, optional
-        The counts of each image; they are needed where the convention needs images.
-
-    Returns
-    -------
-    value : float
-        0 to 1, neither scaled nor rounded; NaN where undefined.
-    per_class : float64 (K,) or None
-        Read-only; NaN for classes that the mean does not take in. None where the tool gives none.
+    Both are 0 to 1, neither scaled nor rounded. The value is NaN where undefined; those of the classes,
+    float64 (K,), read-only, for classes that the mean does not take in; they are None where the tool gives
+    none. Cells are needed where the convention needs images.
     """
     among = taken_in(convention, scores)
     if convention.needs_images:

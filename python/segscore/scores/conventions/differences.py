@@ -13,17 +13,7 @@ _FATE = {"left out": "is left out", "0": "counts 0", "1": "counts 1", "NaN": "ma
 
 
 def says(convention: Convention, scores: Measured, images: int | None) -> str:
-    """Return what a convention's number is, as one sentence.
-
-    Parameters
-    ----------
-    convention : Convention
-        The rule.
-    scores : Measured
-        Of the summed counts.
-    images : int, optional
-        How many images there are, where that is known.
-    """
+    """Return what a convention's number is, as one sentence; None is for an unknown number of images."""
     classes = many(int(taken_in(convention, scores).sum()), "class")
     counts = "the summed counts" if images is None else f"the summed counts of {_images(images)}"
     metric, means = _METRIC[convention.metric], convention.means
@@ -53,12 +43,7 @@ def _undefined(mean: Mean, convention: Convention) -> str:
 def differences(convention: Convention, own: Convention, scores: Measured) -> tuple[str, ...]:
     """Return in which points a convention differs from segscore's own, one sentence each.
 
-    Parameters
-    ----------
-    convention, own : Convention
-        The rule, and that of `segscore`.
-    scores : Measured
-        Of the summed counts: a sentence says how many classes or pixels it concerns, where there are any.
+    A sentence says how many classes or pixels it concerns, where there are any.
     """
     return tuple(f"{said}." for said in (*_order(convention, own), *_classes(convention, own, scores)))
 

@@ -133,21 +133,9 @@ class Explanation(Frozen):
 
 
 def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> ScoresAs:
-    """Return counts under the convention of a name.
+    """Return counts under the convention of a name in `CONVENTIONS`.
 
-    Parameters
-    ----------
-    name : str
-        One of `conventions.CONVENTIONS`.
-    scores : Measured
-        Of the summed counts.
-    cells : Cells, optional
-        The counts of each image, where images are known.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such convention, or it averages over images and these are not known.
+    It is an error if there is none, or if it averages over images and these, `cells`, are not known.
     """
     convention = tools.of(name)
     if cells is None and convention.needs_images:
@@ -164,29 +152,13 @@ def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> Sco
 
 
 def explain(scores: Measured, cells: Cells) -> Explanation:
-    """Return counts under every convention.
-
-    Parameters
-    ----------
-    scores : Measured
-        Of the summed counts.
-    cells : Cells
-        The counts of each image.
-    """
+    """Return counts under every convention."""
     results = tuple(scores_as(name, scores, cells) for name in CONVENTIONS)
     return Explanation(scores.classes, cells.shape[0], results)
 
 
 def explanation_text(explanation: "Explanation", width: int = WIDTH) -> str:
-    """Return an explanation as a table, and below it the sentences that its numbers stand for.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to show.
-    width : int
-        Columns of the terminal.
-    """
+    """Return an explanation as a table, and below it the sentences that its numbers stand for."""
     numbers = _numbers(explanation)
     rows = [(*_cells(result), _marks(result, numbers)) for result in explanation.results]
     legend = [
@@ -202,13 +174,7 @@ def explanation_text(explanation: "Explanation", width: int = WIDTH) -> str:
 
 
 def explanation_html(explanation: "Explanation") -> str:
-    """Return an explanation as an HTML fragment: a table whose last column holds the sentences.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to show.
-    """
+    """Return an explanation as an HTML fragment: a table whose last column holds the sentences."""
     head = "".join(f'<th style="text-align: left">{escape(title)}</th>' for title in _COLUMNS)
     body = "".join(
         "<tr>"
@@ -224,13 +190,7 @@ def explanation_html(explanation: "Explanation") -> str:
 
 
 def explanation_rows(explanation: "Explanation") -> list[dict[str, Any]]:
-    """Return what a table of all conventions says, one dict of texts a convention.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to show.
-    """
+    """Return what a table of all conventions says, one dict of texts a convention."""
     return [
         {
             "tool": result.convention.tool,
@@ -244,13 +204,7 @@ def explanation_rows(explanation: "Explanation") -> list[dict[str, Any]]:
 
 
 def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
-    """Return a result in plain Python values; undefined numbers are None.
-
-    Parameters
-    ----------
-    result : ScoresAs
-        What to convert.
-    """
+    """Return a result in plain Python values; undefined numbers are None."""
     rule = result.convention
     return {
         "convention": rule.name,
@@ -268,13 +222,7 @@ def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
 
 
 def explanation_dict(explanation: "Explanation") -> dict[str, Any]:
-    """Return an explanation in plain Python values; undefined numbers are None.
-
-    Parameters
-    ----------
-    explanation : Explanation
-        What to convert.
-    """
+    """Return an explanation in plain Python values; undefined numbers are None."""
     return {
         "classes": list(explanation.classes.names),
         "images": explanation.images,

@@ -19,13 +19,7 @@ _BATCH = "It averages the images of one call, here the whole dataset: a mean of 
 
 
 def of(name: object) -> Convention:
-    """Return the convention of a name.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none of this name; it names the nearest ones.
-    """
+    """Return the convention of a name; an error names the nearest ones."""
     if isinstance(name, str) and name in CONVENTIONS:
         return CONVENTIONS[name]
     raise unknown("convention", name, CONVENTIONS)
