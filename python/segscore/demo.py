@@ -54,20 +54,7 @@ class Demo(NamedTuple):
 def write_demo(folder: Path) -> Demo:
     """Write the dataset and the predictions of both versions.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to; it must be empty, not there, or hold an earlier demo, which is written again.
-
-    Returns
-    -------
-    Demo
-        Folders of masks, and the file of classes.
-
-    Raises
-    ------
-    OutputError
-        If the folder holds something else, or cannot be written.
+    The folder must be empty, not there, or hold an earlier demo, which is written again.
     """
     demo = Demo(folder / "target", folder / "pred-v1", folder / "pred-v2", folder / "classes.toml")
     try:

@@ -129,14 +129,7 @@ _CUTOFF = 0.4
 def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     """Return the error for a name that there is not: it proposes the nearest names.
 
-    Parameters
-    ----------
-    what : str
-        What was named: "metric", "class", "image".
-    name : object
-        What the user gave.
-    known : iterable of str
-        All names there are.
+    `what` was named: "metric", "class", "image".
     """
     from difflib import get_close_matches
 
