@@ -1,6 +1,6 @@
 """Pages of the local application: their frame, and words that several of them use.
 
-What they show is gathered in `app`, which is not known here.
+What they show is gathered in `views`, `run_views` and `results`, which are not known here.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """`audit`: what looks wrong with labels, predictions and files, all of it at once.
 
 The rules stand in `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons for these;
-here they are put together. Nothing is printed, and no pixel is read but by `evaluating`.
+here they are put together. Nothing is printed, and no pixel is read but by `segscore.counts`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

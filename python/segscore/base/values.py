@@ -1,4 +1,4 @@
-"""Frozen: what a result needs to stay as it was made, also when it is copied or sent to another process.
+"""Values that stay as they were made, also when they are copied or sent to another process.
 
 What a result holds is known to the results themselves.
 """

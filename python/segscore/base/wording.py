@@ -1,6 +1,6 @@
 """Phrases of messages, texts and pages alike. It knows nothing of the package, so that all of it may use it.
 
-Texts and tables are made in `render`, messages of errors where the errors are.
+Texts and tables are laid out in `segscore.text`, messages of errors where the errors are.
 """
 
 import re

@@ -1,7 +1,7 @@
 """`evaluate`: two sets of masks go in, an `Evaluation` comes out.
 
-What is read from the counts afterwards is in `evaluation`; how files are found, read and counted is in
-`cases`, `masks` and `counting`.
+What is read from the counts afterwards is in `segscore.results`; how files are found and read is in
+`segscore.io`, how they are counted in `segscore.counts`.
 """
 
 import os

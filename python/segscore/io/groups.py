@@ -1,21 +1,17 @@
-"""Groups of images, such as the weather or the city of a scene: an evaluation for each.
+"""Groups of images, such as the weather or the city of a scene: which one each image is in, told by its name.
 
-A group's evaluation is a selection of the whole one. A table of attributes may be read from a CSV file;
-masks are never read.
+A table of attributes may be read from a CSV file; masks are never read.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
-
-if TYPE_CHECKING:
-    pass
 
 Label: TypeAlias = str | int
 """What names a group."""

@@ -1,4 +1,4 @@
-"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out in `compared`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The report, one HTML file: what it shows is gathered here, and laid out in `render.html`."""
+"""The report, one HTML file: what it shows is gathered here, and laid out in `panels`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

@@ -1,10 +1,10 @@
 """Compared: two models on the same images, with intervals of the differences and p-values.
 
-`segscore.statistics.paired` makes one; it never changes afterwards. How it is shown is a matter of `render`.
+`segscore.statistics.paired` makes one; it never changes afterwards. Its texts are in `compared_text`.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from segscore.base.values import Floats, Frozen
 from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How sure a score is: bootstrap intervals over images, or over groups of images.
 
 `docs/statistics.md` says how often these intervals hold the truth, and where they are not given. Nothing
-here reads a pixel, and nothing here compares two models: that is `comparison`.
+here reads a pixel, and nothing here compares two models: that is `paired`.
 """
 
 import math

@@ -1,6 +1,6 @@
-"""Rendering: results become text, Markdown, LaTeX, JSON and HTML, with everything escaped in names.
+"""Formats without content: numbers, names, tables and summaries, laid out with everything escaped in names.
 
-``summary`` puts a result into words and formatted numbers; ``text``, ``markdown``, ``latex`` and ``notebook``
-lay those out, so all say the same. ``json`` holds the unrounded numbers. Nothing is computed here that a
-score rests on, no file is written, and `_core` is never called.
+`summary` is a result in words and formatted numbers; `plain`, `markdown`, `latex` and `notebook` lay out such
+words and tables, `json` and `frames` hold the unrounded numbers. What a result says stands where the
+result is; nothing is computed here that a score rests on.
 """

@@ -1,16 +1,12 @@
-"""Results as JSON: every number unrounded, under the name that it has in Python.
+"""JSON: every number unrounded, under the name that it has in Python.
 
-Undefined is ``null``, because JSON has no NaN; counts stay integers. The pair counts of each image are not
-part of it: they have files of their own.
+Undefined is ``null``, because JSON has no NaN; counts stay integers.
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.text.numbers import plain
-
-if TYPE_CHECKING:
-    pass
 
 
 def to_json(values: dict[str, Any]) -> str:
@@ -18,6 +14,7 @@ def to_json(values: dict[str, Any]) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> print(to_json({"iou": np.array([0.5, np.nan]), "pixels": 3}))
     {
       "iou": [

@@ -1,17 +1,13 @@
-"""Results as LaTeX: a table of classes for a paper.
+"""LaTeX: rows of a table for a paper.
 
 Everything that a name may hold is escaped where it enters, so that a class cannot run a command.
 """
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from segscore.base.wording import visible
 from segscore.text.numbers import DASH
-
-if TYPE_CHECKING:
-    pass
 
 _LITERAL = {
     **{c: f"\\{c}" for c in "&%$#_{}"},

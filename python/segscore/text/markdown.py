@@ -1,4 +1,4 @@
-"""Results as Markdown: a table of classes, and a page for what a CI run shows.
+"""Markdown: tables, and what pages of CI runs show.
 
 The flavour is GitHub's, whose tables GitLab and pandoc read as well. Everything that a name may hold is
 escaped where it enters, so that a class or a file can add neither markup nor HTML.
@@ -6,13 +6,9 @@ escaped where it enters, so that a class or a file can add neither markup nor HT
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from segscore.base.wording import visible
 from segscore.text.summary import Summary
-
-if TYPE_CHECKING:
-    pass
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequence[int] = (0,)) -> list[str]:

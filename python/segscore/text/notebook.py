@@ -4,12 +4,8 @@ Every text is escaped where it enters the page. No script, no style sheet, nothi
 """
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from segscore.text.summary import COLUMNS, Summary
-
-if TYPE_CHECKING:
-    pass
 
 
 def fragment(result: Summary) -> str:

@@ -4,13 +4,9 @@ What is said is worded in `summary`; this module decides only where it stands.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from segscore.text.summary import COLUMNS, Summary
 from segscore.text.table import table
-
-if TYPE_CHECKING:
-    pass
 
 WIDTH = 80
 

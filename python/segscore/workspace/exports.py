@@ -1,6 +1,6 @@
 """Runs as flat tables: one row a run, or one row an image of each run.
 
-How a table is written to a file is the business of `tables`.
+How a table is written to a file is the business of `segscore.text.frames`.
 """
 
 import json

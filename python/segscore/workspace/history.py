@@ -1,6 +1,6 @@
 """The finished runs of a workspace, as a sequence and as a table of models against datasets.
 
-Runs are only read here: how one comes about is in `running`, what is kept of it in `runs`.
+Runs are only read here: how one comes about is in `runs.running`, what is kept of it in `runs.run`.
 """
 
 import math

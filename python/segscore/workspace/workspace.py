@@ -1,7 +1,7 @@
 """Workspaces: versions of datasets and of models, kept as immutable files in a folder ``.segscore``.
 
 The files are the truth; an SQLite database beside them is their index and can be rebuilt at any time.
-Pixels are read by `evaluating` and `pipeline`.
+Pixels are read by `registry.adding` and `runs.pipeline`.
 
 Notes
 -----

@@ -1,7 +1,7 @@
 """Averaging: one number from the counts of classes in images, by a rule that is a value.
 
 A `Convention` says what is summed, divided and averaged in which order, and what counts where nothing is
-there; `average` follows any of them. Which tool has which rule stands in `conventions`; no name of a tool
+there; `average` follows any of them. Which tool has which rule stands in `tools`; no name of a tool
 is known here, and no branch is made for one.
 """
 

@@ -1,6 +1,6 @@
 """ScoresAs and Explanation: the same counts under one rule of another tool, or under all of them.
 
-Rules are in `conventions`, how they are followed in `averaging`, tables in `render`.
+Rules are in `tools`, how they are followed in `averaging`, what they say in words in `differences`.
 """
 
 import math

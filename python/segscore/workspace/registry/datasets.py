@@ -1,6 +1,6 @@
 """Versions of datasets: which images and targets there are, what is in them, and whether they still are so.
 
-Files stay where they are; a version records what was in them. Pixels are counted by `evaluating`.
+Files stay where they are; a version records what was in them. Pixels are counted by `adding`.
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """The folders of runs: which of them have ended, which can go on, and how they are removed.
 
-What a finished run holds is in `runs`, how a run comes about in `running`.
+What a finished run holds is in `run`, how a run comes about in `running`.
 """
 
 import os

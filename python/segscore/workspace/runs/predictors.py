@@ -1,6 +1,6 @@
 """Models of a workspace as what can be run: how they are loaded, and where predictions are.
 
-What a version of a model holds is known to `models`; images are of no concern here.
+What a version of a model holds is known to `registry.models`; images are of no concern here.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """The files of a workspace: immutable manifests, written whole or not at all, and their index.
 
-What a manifest says beyond its head is the business of `datasets` and `models`.
+What a manifest says beyond its head is the business of `registry` and `runs`.
 """
 
 import json
