@@ -17,15 +17,7 @@ _IGNORED = 255
 
 
 class Scored(NamedTuple):
-    """Class scores and their target.
-
-    Attributes
-    ----------
-    logits : float32 (CLASSES, HEIGHT, WIDTH)
-        The highest one of a pixel is its class.
-    target : uint8 (HEIGHT, WIDTH)
-        Labels.
-    """
+    """Class scores, float32 (CLASSES, HEIGHT, WIDTH), whose highest is a pixel's class, and their target."""
 
     logits: npt.NDArray[np.float32]
     target: Mask

@@ -15,24 +15,16 @@ KINDS = ("random", "absent class", "empty image", "all ignored", "one image", "o
 
 
 class Agreement(NamedTuple):
-    """How a convention and its tool agree.
-
-    Attributes
-    ----------
-    datasets : int
-        Datasets on which the values were compared.
-    largest : float
-        Largest difference; infinity where one of the two is NaN and the other is not.
-    refused : int
-        Further datasets, which the tool did not take.
-    departed : int
-        Further datasets, on which the tool is known not to follow the convention.
-    """
+    """How a convention and its tool agree."""
 
     datasets: int
+    """Datasets on which the values were compared."""
     largest: float
+    """Largest difference; infinity where one of the two is NaN and the other is not."""
     refused: int
+    """Further datasets, which the tool did not take."""
     departed: int
+    """Further datasets, on which the tool is known not to follow the convention."""
 
 
 def tolerance(convention: Convention) -> float:
@@ -41,15 +33,7 @@ def tolerance(convention: Convention) -> float:
 
 
 def datasets(seed: int, *, no_class: bool) -> Iterator[Dataset]:
-    """Yield datasets without end, of each kind in turn.
-
-    Parameters
-    ----------
-    seed : int
-        Of the random numbers.
-    no_class : bool
-        Whether some predictions are no class.
-    """
+    """Yield datasets without end, of each kind in turn; with `no_class`, some predictions are none."""
     random = np.random.default_rng(seed)
     while True:
         for kind in KINDS:

@@ -29,14 +29,9 @@ Labels = npt.NDArray[np.uint8]
 
 
 class Dataset(NamedTuple):
-    """Masks of one shape.
+    """Masks of one shape, uint8 (images, H, W): labels 0 to `classes` - 1.
 
-    Attributes
-    ----------
-    pred, target : uint8 (images, H, W)
-        Labels 0 to `classes` - 1; `IGNORE` only in targets, `NO_CLASS` only in predictions.
-    classes : int
-        How many.
+    `IGNORE` is only in targets, `NO_CLASS` only in predictions.
     """
 
     pred: Labels
@@ -45,21 +40,14 @@ class Dataset(NamedTuple):
 
 
 class Peer(NamedTuple):
-    """A tool that a convention stands for.
-
-    Attributes
-    ----------
-    package : str
-        The distribution that has it, or the repository.
-    run : callable
-        From a dataset to the tool's number, 0 to 1.
-    departs : callable, optional
-        Whether the tool is known not to follow the convention on a dataset.
-    """
+    """A tool that a convention stands for."""
 
     package: str
+    """The distribution that has it, or the repository."""
     run: Callable[[Dataset], float]
+    """From a dataset to the tool's number, 0 to 1."""
     departs: Callable[[Dataset], bool] = lambda _: False
+    """Whether the tool is known not to follow the convention on a dataset."""
 
     @property
     def version(self) -> str | None:

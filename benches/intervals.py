@@ -67,16 +67,7 @@ def draw(
 ) -> Drawn:
     """Return images whose areas are unlike (log-normal) and whose quality varies with image and group.
 
-    Parameters
-    ----------
-    random : Generator
-        Where chance comes from.
-    setting : Setting
-        How many images and groups.
-    present : tuple of float
-        Share of the images with each class.
-    loss : float
-        How much recall the model loses in the last class.
+    `present` is the share of the images with each class, `loss` how much recall the model loses in the last.
     """
     images, group, effect = setting.images, np.arange(setting.images), 0.0
     if setting.groups is not None:

@@ -46,18 +46,7 @@ def killed_and_resumed(
 ) -> tuple[int, int]:
     """Kill runs of a model at random moments; return how many were finished, and how many kills met one.
 
-    Parameters
-    ----------
-    ws : Workspace
-        Where they are run.
-    model, dataset : str
-        What is run.
-    kills : int
-        How often.
-    longest : float
-        Seconds that a process is given at most.
-    seed : int
-        Of the moments.
+    `longest` is how many seconds a process is given at most.
     """
     moments = random.Random(seed)  # noqa: S311 - no secret
     undisturbed = content(ws.run(model, dataset, again=True, progress=False).folder)

@@ -22,17 +22,7 @@ _BAND = 60
 
 
 class Pairs(NamedTuple):
-    """Label maps in memory.
-
-    Attributes
-    ----------
-    pred, target : list of array of int
-        Predictions, and their targets of the same shapes.
-    classes : int
-        The classes are the labels 0 to `classes` - 1.
-    ignore : int or None
-        Label of target pixels that are left out.
-    """
+    """Label maps in memory, of the labels 0 to `classes` - 1 and, in targets, one that is left out."""
 
     pred: list[Mask]
     target: list[Mask]
@@ -59,13 +49,6 @@ def scenes(shape: tuple[int, int], number: int) -> Pairs:
 
     Borders wander from row to row, those of the prediction run beside those of the target, and one
     segment in eight is taken for another class.
-
-    Parameters
-    ----------
-    shape : (int, int)
-        `SMALL` or `LARGE`.
-    number : int
-        How many pairs.
     """
     made = [_scene(np.random.default_rng((20260101, i)), shape) for i in range(number)]
     return Pairs([pred for pred, _ in made], [target for _, target in made], VOID, VOID)

@@ -21,21 +21,14 @@ Answer = npt.NDArray[Any]
 
 
 class Way(NamedTuple):
-    """One way to do a work.
-
-    Attributes
-    ----------
-    name : str
-        What tables call it.
-    run : callable
-        From the work's data to the answer, which is the same for every way of a work.
-    needs : tuple of str
-        Packages that must be installed, by the names that they are imported by.
-    """
+    """One way to do a work."""
 
     name: str
+    """What tables call it."""
     run: Callable[[Any], Any]
+    """From the work's data to the answer, which is the same for every way of a work."""
     needs: tuple[str, ...] = ()
+    """Packages that must be installed, by the names that they are imported by."""
 
     @property
     def missing(self) -> str | None:
@@ -45,22 +38,16 @@ class Way(NamedTuple):
 
 
 class Folders(NamedTuple):
-    """Folders of PNG masks that have the same names in both.
-
-    Attributes
-    ----------
-    pixels : int
-        Pixels of all targets.
-    palette : bool
-        Whether labels are indices of a palette.
-    """
+    """Folders of PNG masks that have the same names in both."""
 
     pred: Path
     target: Path
     pixels: int
+    """Pixels of all targets."""
     classes: int
     ignore: int
     palette: bool = False
+    """Whether labels are indices of a palette."""
     threads: int = 1
 
 

@@ -32,28 +32,20 @@ _PACKAGES = ("numpy", "numba", "opencv-python-headless", "pillow", "scikit-learn
 
 @dataclass(frozen=True)
 class Measured:
-    """What a work took.
-
-    Attributes
-    ----------
-    usual : str
-        The usual way, which need not be installed.
-    seconds : dict of str to list of float
-        Of one run, in each round, by the name of the way.
-    bound : list of float or None
-        The same for reading the bytes.
-    missing : list of str
-        Ways that could not be measured, and why.
-    """
+    """What a work took."""
 
     name: str
     group: str
     unit: str
     amount: int
     usual: str
+    """The usual way, which need not be installed."""
     seconds: dict[str, list[float]]
+    """Of one run, in each round, by the name of the way."""
     bound: list[float] | None
+    """The same for reading the bytes."""
     missing: list[str]
+    """Ways that could not be measured, and why."""
 
     @property
     def peers(self) -> dict[str, list[float]]:

@@ -32,31 +32,21 @@ _MANY = 10_000
 
 @dataclass(frozen=True)
 class Work:
-    """Something to be done, on the same data by each way.
-
-    Attributes
-    ----------
-    name, group : str
-        What it is, and to which of `GROUPS` it belongs.
-    unit : str
-        What is counted: "px", or something of which one takes microseconds.
-    data : callable
-        From an empty folder for files to the data that ways take.
-    amount : callable
-        From the data to the number of units in it.
-    ways : tuple of Way
-        segscore's, the usual one, and others.
-    bound : callable or None
-        From the data: reads the same bytes and does nothing with them.
-    """
+    """Something to be done, on the same data by each way."""
 
     name: str
     group: str
+    """One of `GROUPS`."""
     unit: str
+    """What is counted: "px", or something of which one takes microseconds."""
     data: Callable[[Path], Any]
+    """From an empty folder for files to the data that ways take."""
     amount: Callable[[Any], int]
+    """From the data to the number of units in it."""
     ways: tuple[Way, ...]
+    """segscore's, the usual one, and others."""
     bound: Callable[[Any], object] | None = None
+    """From the data: reads the same bytes and does nothing with them."""
 
 
 def same(one: Answer | list[Any], other: Answer | list[Any]) -> bool:
@@ -71,11 +61,8 @@ def same(one: Answer | list[Any], other: Answer | list[Any]) -> bool:
 def works(real: Path | None = None) -> list[Work]:
     """Return all works, on masks that are made, or on real ones where there are such.
 
-    Parameters
-    ----------
-    real : Path or None
-        The folder of real masks: `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target`
-        and `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11.
+    The folder of real masks holds `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target` and
+    `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11.
     """
     return [
         *_counting(real),
