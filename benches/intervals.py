@@ -21,7 +21,8 @@ import numpy as np
 from segscore import Classes, Evaluation
 from segscore.counts.table import Table
 from segscore.evaluation.comparing import compare
-from segscore.scores.metric import Metric
+from segscore.scores.metric import Counts
+from segscore.scores.named import number_of
 from segscore.statistics.intervals import confidence_intervals
 
 PRESENT = (1.0, 0.5, 0.3, 0.15, 0.05, 0.01)
@@ -122,7 +123,10 @@ def truth(present: tuple[float, ...], grouped: bool) -> dict[str, float]:
     pred[0] = tp[0] + (target - tp)[1:].sum()
     classes = classes_of(present)
     names = (*HEADLINES, *(f"iou.{name}" for name in classes.names[1:]))
-    return {name: float(Metric.of(name, classes)(tp, target, pred, classes.in_mean)) for name in names}
+    return {
+        name: float(number_of(name, classes).value(Counts(tp, target, pred, classes.in_mean)))
+        for name in names
+    }
 
 
 def held(setting: Setting, number: int) -> list[tuple[bool, bool]]:

@@ -16,9 +16,9 @@ from segscore import (
     PairingError,
     SegscoreError,
     SegscoreWarning,
-    _core,
     evaluate,
 )
+from segscore.counts import counting
 from segscore.counts.labels_found import find_labels
 from support.masks_on_disk import Array, png, write
 
@@ -341,8 +341,8 @@ def test_find_labels_gives_colours_as_labels(tmp_path: Path) -> None:
 
 def test_more_rows_than_memory_should_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if 2**26 - 5 rows of other images were there already."""
-    check = _core.check_rows
-    monkeypatch.setattr(_core, "check_rows", lambda rows: check(rows + 2**26 - 5))
+    check = counting.check_rows
+    monkeypatch.setattr(counting, "check_rows", lambda rows: check(rows + 2**26 - 5))
     masks = [np.arange(3)] * 2
     with pytest.raises(LabelError, match=r"67,?108,?864") as caught:
         evaluate(pred=masks, target=masks, classes=3, progress=False)

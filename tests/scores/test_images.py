@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segscore import ArgumentError, Classes, Evaluator
 from segscore.counts import cells
-from segscore.scores.metric import HEADLINES, PER_CLASS
+from segscore.scores.metric import class_metrics, headlines
 from support.random_masks import IGNORED, binary, classes_of, evaluation_of, masks, ratio
 
 
@@ -64,7 +64,10 @@ def test_every_metric_is_that_of_the_image_alone(monkeypatch: pytest.MonkeyPatch
     classes = classes_of(4, not_in_mean=[11])
     pairs = masks(1, 7, classes, 5)
     ev = evaluation_of(pairs, classes)
-    for name in (*HEADLINES, *(f"{formula}.{label}" for formula in PER_CLASS for label in classes.names)):
+    for name in (
+        *headlines(classes),
+        *(f"{metric.name}.{label}" for metric in class_metrics() for label in classes.names),
+    ):
         values = ev.images.metric(name)
         assert (values.dtype, values.shape, values.flags.writeable) == (np.float64, (7,), False)
         formula, _, label = name.partition(".")

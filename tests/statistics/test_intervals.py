@@ -5,10 +5,12 @@ import pytest
 
 import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator
-from segscore.scores.metric import HEADLINES, Metric
+from segscore.scores.metric import headlines
+from segscore.scores.named import number_of
 from segscore.statistics.intervals import confidence_intervals, estimates, student
+from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import sequences
-from segscore.statistics.units import Sums, Units, draws
+from segscore.statistics.units import Units, draws
 from support.processes import PEAK, python
 
 CLASSES = Classes(["road", "sky", "car"], ignore=[255])
@@ -39,19 +41,19 @@ def test_resamples_are_scores_of_the_images_that_were_drawn() -> None:
     pairs = masks(7)
     ev = evaluated(pairs, names(7))
     units = Units.made(ev.names, None)
-    chosen = [Metric.of(name, CLASSES) for name in (*HEADLINES, "iou.sky", "specificity.car")]
-    found = estimates(ev, chosen, Sums(ev.cells, units), 20, 3)
+    chosen = [number_of(name, CLASSES) for name in (*headlines(CLASSES), "iou.sky", "specificity.car")]
+    found = estimates(Prepared(ev, np.arange(7), ev.cells, units, chosen), 20, 3)
     for i, weights in enumerate(draws(units, 3)(20)):
         cm = ConfusionMatrix(CLASSES)
         for (pred, target), times in zip(pairs, weights, strict=True):
             for _ in range(int(times)):
                 cm.update(pred=pred, target=target)
-        expected = [getattr(cm.scores, name) for name in HEADLINES]
+        expected = [getattr(cm.scores, name) for name in headlines(CLASSES)]
         expected += [cm.scores.iou[1], cm.scores.specificity[2]]
         assert found.resampled[i].tolist() == expected
     for i in range(7):
         rest = evaluated(pairs[:i] + pairs[i + 1 :], names(6))
-        assert found.left_out[i, :7].tolist() == [getattr(rest.scores, name) for name in HEADLINES]
+        assert found.left_out[i, :7].tolist() == [getattr(rest.scores, name) for name in headlines(CLASSES)]
 
 
 def test_the_order_of_images_does_not_matter() -> None:

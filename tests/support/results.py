@@ -40,9 +40,11 @@ def evaluation_of(scores, scored=3, **changes):
         "classes": scores.classes,
         "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
         "images": SimpleNamespace(
+            metric=lambda name: getattr(values["images"], name),
             name=tuple(f"frame_{i}" for i in range(scored)),
             pixels=np.full(scored, 7),
             mean_iou=np.array([np.nan] + [0.25] * (scored - 1)),
+            mean_dice=np.array([np.nan] + [0.4] * (scored - 1)),
             pixel_accuracy=np.full(scored, 0.5),
         ),
         "names": tuple(f"frame_{i}" for i in range(scored)),
@@ -55,7 +57,8 @@ def evaluation_of(scores, scored=3, **changes):
         "provenance": {},
         "findings": (),
     }
-    return SimpleNamespace(**(values | changes))
+    values |= {"metric": lambda name: values.get(name, 0.25), **changes}
+    return SimpleNamespace(**values)
 
 
 def failure(name, message, hint=None):

@@ -53,6 +53,9 @@ def test_the_whole_text_of_an_evaluation_with_failures():
         scores,
         requested=5,
         mean_image_iou=0.25,
+        mean_image_dice=0.375,
+        mean_image_foreground_iou=0.125,
+        mean_image_foreground_dice=0.625,
         failures=(
             failure("frame_3", "expected a PNG, found a JPEG", "save masks as PNG"),
             failure("frame_4", "file is truncated after 12 bytes", "save masks as PNG"),
@@ -70,16 +73,19 @@ def test_the_whole_text_of_an_evaluation_with_failures():
         "background  0.7500  0.8571     0.8571  0.8571     70.00%\n"
         "cell        0.5000  0.6667     0.6667  0.6667     30.00%\n"
         "\n"
-        "        foreground IoU 0.500000\n"
-        "       foreground Dice 0.666667\n"
-        "              mean IoU 0.625000\n"
-        "             mean Dice 0.761905\n"
-        "         mean accuracy 0.761905\n"
-        "        pixel accuracy 0.800000\n"
-        "frequency-weighted IoU 0.675000\n"
-        "                 kappa 0.523810\n"
-        "                   MCC 0.523810\n"
-        "        mean image IoU 0.250000\n"
+        "            foreground IoU 0.500000\n"
+        "           foreground Dice 0.666667\n"
+        "                  mean IoU 0.625000\n"
+        "                 mean Dice 0.761905\n"
+        "             mean accuracy 0.761905\n"
+        "            pixel accuracy 0.800000\n"
+        "    frequency-weighted IoU 0.675000\n"
+        "                     kappa 0.523810\n"
+        "                       MCC 0.523810\n"
+        "            mean image IoU 0.250000\n"
+        "           mean image Dice 0.375000\n"
+        " mean image foreground IoU 0.125000\n"
+        "mean image foreground Dice 0.625000\n"
         "\n"
         "10 pixels scored in 3 images, none ignored\n"
         "prediction 7 is no class: 1,234 pixels, first in `frame_1`\n"
@@ -104,13 +110,13 @@ def test_the_text_without_pixels_says_why_nothing_is_defined():
         "background    —     —          —       —     absent\n"
         "cell          —     —          —       —     absent\n"
         "\n"
-        "        foreground IoU — (it is in neither target nor prediction)\n"
-        "       foreground Dice — (it is in neither target nor prediction)\n"
-        "              mean IoU — (no class of the mean is present)\n"
-        "             mean Dice — (no class of the mean is present)\n"
-        "         mean accuracy — (no class of the mean is in the target)\n"
+        "        foreground IoU — (no pixel is scored)\n"
+        "       foreground Dice — (no pixel is scored)\n"
+        "              mean IoU — (no pixel is scored)\n"
+        "             mean Dice — (no pixel is scored)\n"
+        "         mean accuracy — (no pixel is scored)\n"
         "        pixel accuracy — (no pixel is scored)\n"
-        "frequency-weighted IoU — (no class of the mean is in the target)\n"
+        "frequency-weighted IoU — (no pixel is scored)\n"
         "                 kappa — (no pixel is scored)\n"
         "                   MCC — (no pixel is scored)\n"
         "\n"
@@ -135,7 +141,7 @@ def test_every_image_scored_is_said_first_too():
 
 
 def test_an_undefined_mean_image_iou_has_its_reason():
-    scores = scores_of(Classes(["a", "b"]), np.zeros((2, 3)))
+    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     text = evaluation_text(evaluation_of(scores, mean_image_iou=float("nan")), next_step="…")
     assert "mean image IoU — (no image has a class of the mean)\n" in text
 

@@ -79,6 +79,9 @@ def test_json_of_an_evaluation():
         "images_scored": 3,
         "images_requested": 4,
         "mean_image_iou": None,
+        "mean_image_dice": 0.25,
+        "mean_image_foreground_iou": 0.25,
+        "mean_image_foreground_dice": 0.25,
         "resized": 2,
         "failures": [{"name": "frame_3", "message": "file is empty", "hint": None}],
         "extra": ["a\x1b.png"],
@@ -89,9 +92,9 @@ def test_json_of_an_evaluation():
         "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
         "counts": [[6, 1], [1, 2]],
         "images": [
-            {"name": "frame_0", "pixels": 7, "mean_iou": None, "pixel_accuracy": 0.5},
-            {"name": "frame_1", "pixels": 7, "mean_iou": 0.25, "pixel_accuracy": 0.5},
-            {"name": "frame_2", "pixels": 7, "mean_iou": 0.25, "pixel_accuracy": 0.5},
+            {"name": "frame_0", "pixels": 7, "mean_iou": None, "mean_dice": None, "pixel_accuracy": 0.5},
+            {"name": "frame_1", "pixels": 7, "mean_iou": 0.25, "mean_dice": 0.4, "pixel_accuracy": 0.5},
+            {"name": "frame_2", "pixels": 7, "mean_iou": 0.25, "mean_dice": 0.4, "pixel_accuracy": 0.5},
         ],
     }
     assert values["classes"] == "cells"
@@ -106,8 +109,14 @@ def test_json_of_real_images():
     values = json.loads(to_json(judge.result().to_dict()), parse_constant=pytest.fail)
     assert values["counts"] == [[2, 1], [0, 1]]
     assert values["images"] == [
-        {"name": "a", "pixels": 4, "mean_iou": (2 / 3 + 1 / 2) / 2, "pixel_accuracy": 0.75},
-        {"name": "b", "pixels": 0, "mean_iou": None, "pixel_accuracy": None},
+        {
+            "name": "a",
+            "pixels": 4,
+            "mean_iou": (2 / 3 + 1 / 2) / 2,
+            "mean_dice": (4 / 5 + 2 / 3) / 2,
+            "pixel_accuracy": 0.75,
+        },
+        {"name": "b", "pixels": 0, "mean_iou": None, "mean_dice": None, "pixel_accuracy": None},
     ]
 
 

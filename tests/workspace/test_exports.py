@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from segscore import Classes, Finding, GateResult
 from segscore.base.wording import visible
+from segscore.results.summary import evaluation_markdown
 from segscore.text import latex, markdown
 from support.results import HOSTILE, evaluation_of, failure, scores_of
 
@@ -56,7 +57,7 @@ def test_all_classes_are_exported():
 
 
 def test_the_page_of_an_evaluation(scores):
-    page = markdown.evaluation_markdown(
+    page = evaluation_markdown(
         evaluation_of(
             scores,
             requested=4,
@@ -88,6 +89,7 @@ def test_the_page_of_an_evaluation(scores):
         "| kappa | 0.254252 |\n"
         "| MCC | 0.270516 |\n"
         "| mean image IoU | 0.500000 |\n"
+        "| mean image Dice | 0.250000 |\n"
         "\n"
         f"{TABLE}\n"
         "\n"
@@ -105,7 +107,7 @@ def test_the_page_of_an_evaluation(scores):
 
 
 def test_an_evaluation_of_arrays_has_a_page_without_their_place(scores):
-    page = markdown.evaluation_markdown(evaluation_of(scores))
+    page = evaluation_markdown(evaluation_of(scores))
     assert page.startswith("## Scores\n\n3 images scored\n\n| score | value |\n")
 
 

@@ -9,9 +9,9 @@ from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
 from segscore.app.page import part
 from segscore.app.state import State
-from segscore.base.wording import metric_label, visible
+from segscore.base.wording import visible
 from segscore.pages.page import Panel
-from segscore.scores.metric import HEADLINES
+from segscore.scores.metric import METRICS, label_of
 from segscore.text.numbers import DASH
 from segscore.workspace import Run, Runs
 from segscore.workspace.runs.run import partial_text
@@ -178,7 +178,16 @@ def defined(value: float | None) -> float | None:
 
 def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the metrics that can be chosen, as addresses write them, with what they are called."""
-    whole = dict.fromkeys([*HEADLINES, *(name for run in runs for name in run.metrics if "." not in name)])
+    whole = dict.fromkeys(
+        [
+            *(
+                name
+                for name, metric in METRICS.items()
+                if metric.of == "whole" and not metric.binary and metric.headline
+            ),
+            *(name for run in runs for name in run.metrics if "." not in name),
+        ]
+    )
     classes = dict.fromkeys(name for run in runs for name in run.metrics if name.startswith("iou."))
     if chosen not in whole and chosen not in classes:
         whole[chosen] = None
@@ -190,7 +199,7 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
 
 def _metric_title(name: str) -> str:
     what, _, of = name.partition(".")
-    return f"{metric_label(what)} of {visible(of)}" if of else metric_label(visible(name))
+    return f"{label_of(what)} of {visible(of)}" if of else label_of(visible(name))
 
 
 _PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")

@@ -23,21 +23,6 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else plural}"
 
 
-_WRITTEN = {"iou": "IoU", "dice": "Dice", "mcc": "MCC"}
-
-
-def metric_label(name: str) -> str:
-    """Return what a metric is called in texts: small letters, but for what is a name or an abbreviation.
-
-    Examples
-    --------
-    >>> metric_label("mean_iou"), metric_label("mcc"), metric_label("frequency_weighted_iou")
-    ('mean IoU', 'MCC', 'frequency-weighted IoU')
-    """
-    words = name.replace("frequency_weighted", "frequency-weighted").split("_")
-    return " ".join(_WRITTEN.get(word, word) for word in words)
-
-
 def short(digest: str) -> str:
     """Return the beginning of a digest: enough to tell any two apart that a team will have.
 

@@ -6,6 +6,7 @@ Reading the definitions from TOML files is the task of `presets`; no pixel is ev
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -25,7 +26,7 @@ from segscore.classes.labels import (
     colour_label,
     sorted_labels,
 )
-from segscore.classes.presets import contents
+from segscore.classes.presets import contents, names
 from segscore.errors import ClassesError
 
 IGNORED = -1
@@ -324,6 +325,15 @@ ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
 
 def load(spec: str | PathLike[str]) -> Classes:
     """Return the classes of a preset, or of a TOML file, which a text with a slash or ``.toml`` in it is."""
+    return _preset(spec) if isinstance(spec, str) and spec in names() else _made(spec)
+
+
+@cache
+def _preset(name: str) -> Classes:
+    return _made(name)
+
+
+def _made(spec: str | PathLike[str]) -> Classes:
     where, values = contents(spec)
     try:
         return Classes(**values)

@@ -140,7 +140,7 @@ def evaluate(
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
-    judged = tuple(gate.check(result.scores) for gate in asked)
+    judged = tuple(gate.judged(gate.number.read(result)) for gate in asked)
     # Files are written once the scores are shown, and each of them even if the reader of the scores has
     # gone or the other one fails, so that no finished run is lost.
     with ExitStack() as files:

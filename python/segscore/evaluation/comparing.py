@@ -1,6 +1,7 @@
 """Two evaluations are compared: what differs, and how sure that is."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -12,25 +13,19 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
 from segscore.results.compared import Difference
 from segscore.results.evaluated import Evaluated
-from segscore.scores.metric import Metric, headlines, metric_values
+from segscore.scores.metric import headlines
+from segscore.scores.named import number_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import bounded, groups_of, judged, paired, same_counts, swapped
+from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, same_counts, swapped
 from segscore.statistics.trust import taken_for_granted
-from segscore.statistics.units import (
-    Sums,
-    Units,
-    check_size,
-    checked_count,
-    checked_seed,
-    support,
-    totals_of,
-)
+from segscore.statistics.units import Units, check_size, checked_count, checked_seed, support
 
 
 def compare(
     a: Evaluation,
     b: Evaluation,
     *,
+    metrics: Sequence[str] = (),
     on: Literal["all", "common"] = "all",
     groups: By | None = None,
     level: float = LEVEL,
@@ -44,6 +39,9 @@ def compare(
     ----------
     a, b : Evaluation
         Of the same targets, with the same classes.
+    metrics : sequence of str
+        What is compared beside the headline metrics and the IoU of each class in a target, such as
+        ``mean_image_iou``, ``dice.car`` or ``mean_iou[car,bus]``. The more, the larger the p-values.
     on : "all" or "common"
         Whether both must have the same images, or those that both have are compared.
     groups : optional
@@ -106,23 +104,17 @@ def compare(
     units = Units.made(names, given)
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
-    chosen = [
-        Metric.of(name, a.classes) for name in (*headlines(a.classes), *(f"iou.{n}" for n in in_target))
-    ]
+    names_of = (*headlines(a.classes), *metrics, *(f"iou.{name}" for name in in_target))
+    chosen = [number_of(name, a.classes) for name in dict.fromkeys(names_of)]
     check_size(resamples, len(chosen))
-    first, second = (
-        metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
-    )
+    ready = prepared((a, b), (one, two), units, chosen)
+    first, second = (side.values(side.sums.total)[0] for side in ready)
     difference = second - first
-    sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = bounded(
-        (one, two), units, sums, chosen, difference, level=level, resamples=resamples, seed=seed
-    )
-    after_swaps = swapped((one, two), sums, chosen, resamples, seed)
-    p, detectable, significant = judged(after_swaps, difference, level, units)
+    low, high, reasons = bounded(ready, difference, level=level, resamples=resamples, seed=seed)
+    p, detectable, significant = judged(swapped(ready, resamples, seed), difference, level, units)
     differences = tuple(
         Difference(
-            metric.name,
+            asked.name,
             float(first[i]),
             float(second[i]),
             float(difference[i]),
@@ -133,7 +125,7 @@ def compare(
             float(detectable[i]),
             bool(significant[i]),
         )
-        for i, metric in enumerate(chosen)
+        for i, asked in enumerate(chosen)
     )
     per_image = [readonly(side.images.mean_iou[at.order]) for side, at in ((a, one), (b, two))]
     return Comparison(

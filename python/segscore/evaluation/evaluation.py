@@ -14,7 +14,7 @@ from segscore.results.merging import merge
 from segscore.results.saved import read, save
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
-from segscore.scores.gates import GateResult, Lowest
+from segscore.scores.gates import GateResult, Lowest, check
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -167,8 +167,11 @@ class Evaluation(Evaluated):
         return explain(self.scores, self.cells)
 
     def check(self, fail_under: Lowest) -> tuple[GateResult, ...]:
-        """Return for each metric that is named whether it is high enough; see `Scores.check`."""
-        return self.scores.check(fail_under)
+        """Return for each number that is named whether it is good enough; see `Scores.check`.
+
+        Numbers that are read from each image, such as ``mean_image_iou``, can be named here as well.
+        """
+        return check(fail_under, self.classes, lambda number: self.metric(number.name))
 
     def audit(self) -> "Audit":
         """Return what looks wrong with labels and predictions, and the facts about the ground truth.

@@ -35,7 +35,7 @@ from segscore.pages.rankings import (
 )
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
-from segscore.scores.metric import HEADLINES, headlines
+from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def gathered(
         colours=class_colours(evaluation.classes),
         other_colours=other_colours(evaluation.classes),
         error_colours=ERRORS,
-        headlines=headlines(evaluation.classes),
+        headlines=headlines(evaluation.classes, of_images=True),
         scenarios=tuple(scenarios),
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, read),
@@ -151,7 +151,7 @@ class _Intervals(TypedDict):
 def _intervals(evaluation: "Evaluated") -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
     classes = evaluation.classes
-    wanted = [*HEADLINES, *headlines(classes)]
+    wanted = [*headlines(classes, of_images=True)]
     if len(classes) <= MAX_CLASSES:
         wanted += [f"iou.{name}" for name in classes.names]
     try:

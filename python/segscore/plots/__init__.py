@@ -18,7 +18,7 @@ from segscore.plots import drawing
 from segscore.plots.drawing import ACCENT, GREY, LINE, TEXT
 from segscore.results.confusion import ConfusionMatrix
 from segscore.results.evaluated import Evaluated
-from segscore.scores.metric import MEANS, PER_CLASS
+from segscore.scores.metric import METRICS, class_metrics
 from segscore.scores.scores import Scores
 from segscore.text.numbers import percent
 
@@ -229,13 +229,16 @@ def scores(
     ArgumentError
         If there is no such metric, the intervals are not of these classes, or matplotlib is not installed.
     """
-    if metric not in PER_CLASS:
-        raise unknown("metric of a class", metric, PER_CLASS)
+    known = {one.name: one for one in class_metrics()}
+    if metric not in known:
+        raise unknown("metric of a class", metric, known)
     given = source if isinstance(source, Scores) else source.scores
     classes = given.classes
-    values: Floats = getattr(given, metric)
+    values = given.value(known[metric])
     ends = _ends(classes, low, high)
-    order = np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable").tolist()
+    order = np.argsort(
+        np.where(np.isnan(values), np.inf, -known[metric].sign * values), kind="stable"
+    ).tolist()
     axes, size = _rows_of([classes.names[i] for i in order], ax)
     axes.barh(range(len(order)), np.nan_to_num(values[order]), height=0.75, color=ACCENT, alpha=0.75)
     for at, i in enumerate(order):
@@ -246,13 +249,13 @@ def scores(
             said = "only predicted"
         if said:
             _note(axes, values[i] if values[i] > 0 else 0.0, at, said, size)
-    means = {of: mean for mean, of in MEANS.items()}
-    if metric in means and not math.isnan(getattr(given, means[metric])):
-        mean = getattr(given, means[metric])
-        axes.axvline(mean, color=TEXT, linestyle="--", linewidth=1)
-        axes.set_title(f"{means[metric]} {mean:.4f}", fontsize=9, loc="left")
-    axes.set_xlim(0, 1)
-    axes.set_xlabel(metric)
+    mean = next((one for one in METRICS.values() if one.mean_of == metric and not one.over_images), None)
+    if mean is not None and not math.isnan(of_all := float(given.value(mean))):
+        axes.axvline(of_all, color=TEXT, linestyle="--", linewidth=1)
+        axes.set_title(f"{mean.name} {of_all:.4f}", fontsize=9, loc="left")
+    if not known[metric].unit:
+        axes.set_xlim(0, 1)
+    axes.set_xlabel(f"{metric} [{known[metric].unit}]" if known[metric].unit else metric)
     return axes
 
 

@@ -20,6 +20,7 @@ from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
 from segscore.scores.images import ImageScores, Ranked
+from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
 
 if TYPE_CHECKING:
@@ -121,12 +122,43 @@ class Evaluated(Frozen):
 
         return findings_of(self._seen)
 
-    @lazy
+    @property
     def mean_image_iou(self) -> float:
         """Mean over images of each image's mean IoU, for images that have one; NaN if none has."""
-        values = self.images.mean_iou
-        defined = values[~np.isnan(values)]
-        return float(defined.mean()) if len(defined) else float("nan")
+        return self.metric("mean_image_iou")
+
+    @property
+    def mean_image_dice(self) -> float:
+        """Mean over images of each image's mean Dice, for images that have one; NaN if none has."""
+        return self.metric("mean_image_dice")
+
+    def metric(self, name: str) -> float:
+        """Return a number by its name.
+
+        Parameters
+        ----------
+        name : str
+            Of a metric: ``mean_iou``, ``iou.car``, ``mean_image_dice``; of a mean over some classes,
+            ``mean_iou[car,bus]``, or of their union, ``iou[car+bus]``; or of what else is read here, as
+            Python has it: ``correct_at(0.5).image_share``, ``fine_grained.iou.class_mean``.
+
+        Returns
+        -------
+        float
+            NaN where it is undefined.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none of this name; it names the nearest ones.
+        """
+        if name not in self._metrics:
+            self._metrics[name] = number_of(name, self.classes).read(self)
+        return self._metrics[name]
+
+    @lazy
+    def _metrics(self) -> dict[str, float]:
+        return {}
 
     def worst(self, n: int = 10, by: str = "mean_iou") -> Ranked:
         """Return the images with the lowest mean IoU, or another metric, worst first.

@@ -8,6 +8,7 @@ from segscore.auditing.results import finding_dict
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.scores.gates import gates_markdown, of_gates
+from segscore.scores.metric import Metric, whole_metrics
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
 from segscore.statistics.intervals import of_interval
 from segscore.text.markdown import escape, not_scored, table
@@ -43,16 +44,23 @@ def of_evaluation(evaluation: "Evaluated") -> Summary:
     opening = f"{many(scored, 'image')} scored"
     if scored != requested:
         opening = f"{scored:,} of {many(requested, 'image')} scored"
-    image_iou = headline("mean_image_iou", evaluation.mean_image_iou, "no image has a class of the mean")
+    of_images = [
+        headline(metric, evaluation.metric(metric.name), evaluation.scores)
+        for metric in _over_images(evaluation)
+    ]
     return replace(
         summary,
         opening=opening,
-        headlines=(*summary.headlines, image_iou),
+        headlines=(*summary.headlines, *of_images),
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
         hints=_hints(evaluation.failures),
         suspicion=_suspicion(evaluation),
     )
+
+
+def _over_images(evaluation: "Evaluated") -> list[Metric]:
+    return [one for one in whole_metrics(evaluation.classes) if one.over_images and one.headline]
 
 
 def origin(provenance: Mapping[str, str]) -> dict[str, str]:
@@ -180,12 +188,12 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
         selection, a group or merged classes were made from, and is empty otherwise. ``counts`` is the
         confusion matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for
         more than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``,
-        scored ``pixels``, ``mean_iou`` and ``pixel_accuracy``.
+        scored ``pixels``, and the metrics that are columns of images, such as ``mean_iou``.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
         "images_requested": evaluation.requested,
-        "mean_image_iou": evaluation.mean_image_iou,
+        **{metric.name: evaluation.metric(metric.name) for metric in _over_images(evaluation)},
         "resized": evaluation.resized,
         "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
         "extra": evaluation.extra,
@@ -197,9 +205,10 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
         ],
     }
     images = evaluation.images
-    columns = (images.name, images.pixels, images.mean_iou, images.pixel_accuracy)
+    wholes = [metric.name for metric in whole_metrics(evaluation.classes) if metric.column]
+    keys = ("name", "pixels", *wholes)
+    columns = (images.name, images.pixels, *(images.metric(name) for name in wholes))
     rows = zip(*(plain(column) for column in columns), strict=True)
-    keys = ("name", "pixels", "mean_iou", "pixel_accuracy")
     return {
         "schema": SCHEMA,
         "segscore": version,

@@ -5,7 +5,7 @@ Counts of images and cells are exact integers; nothing is read but the cells and
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.metric import METRICS
+from segscore.scores.numbers import Summed, counted, quotient
+from segscore.scores.sample import Sample
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -232,3 +235,30 @@ def _checked(thresholds: npt.ArrayLike) -> Floats:
         f"expected thresholds of IoU from 0 to 1 in rising order, found {thresholds!r}",
         "such as [0.5, 0.75, 0.9]",
     )
+
+
+@dataclass(frozen=True)
+class CorrectShare(Summed):
+    """The share of images, of classes in images, or of one class in images that reaches an IoU."""
+
+    threshold: float = 0.5
+    of: Literal["image", "cell", "class"] = "image"
+    index: int = 0
+    """Of the class, where it is of one."""
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return how many are right, and of how many, float64 (n, 2)."""
+        if self.of == "image":
+            values = counted(METRICS["mean_iou"]).of_images(sample)
+            return np.stack([values >= self.threshold, ~np.isnan(values)], axis=-1).astype(np.float64)
+        cells = sample.cells
+        among = sample.classes.in_mean[cells.label] if self.of == "cell" else cells.label == self.index
+        held = (cells.target > 0) & among
+        iou = metrics.iou(cells.tp[held], cells.target[held], cells.pred[held])
+        made = np.zeros((cells.shape[0], 2))
+        np.add.at(made, cells.image[held], np.stack([iou >= self.threshold, np.ones(len(iou))], axis=-1))
+        return made
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the share."""
+        return quotient(sums)

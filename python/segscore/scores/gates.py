@@ -5,7 +5,7 @@ a comparison of two models. What happens when one fails is the caller's to decid
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import TypeAlias
@@ -13,8 +13,8 @@ from typing import TypeAlias
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.scores.measured import Measured
-from segscore.scores.metric import Metric
+from segscore.scores.named import is_number, number_of
+from segscore.scores.numbers import Number
 from segscore.text.markdown import escape, table
 
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
@@ -44,40 +44,36 @@ class GateResult:
 
 @dataclass(frozen=True)
 class Gate:
-    """The lowest value that a metric may have; an undefined one is not high enough.
+    """The worst value that a number may have: the lowest, or the highest where lower is better.
 
-    Attributes
-    ----------
-    metric : Metric
-        The metric.
-    lowest : float
-        From -1 to 1; this value itself passes.
-
-    Examples
-    --------
-    >>> from segscore import Classes, Scores
-    >>> scores = Scores(Classes(["road", "sky"]), tp=[6, 3], target=[8, 4], pred=[7, 5], missed=[0, 0])
-    >>> Gate(Metric.of("iou.sky", scores.classes), 0.6).check(scores)
-    GateResult(name='iou.sky', passed=False, sentence='0.500000, 0.100000 below 0.6')
+    An undefined one does not pass; ``limit`` itself does.
     """
 
-    metric: Metric
-    lowest: float
+    number: Number
+    limit: float
 
-    def check(self, scores: Measured) -> GateResult:
-        """Return whether the scores are high enough."""
-        found = self.metric.read(scores)
-        lowest = repr(self.lowest).removesuffix(".0")
+    def judged(self, found: float) -> GateResult:
+        """Return whether what was found is good enough.
+
+        Examples
+        --------
+        >>> from segscore import Classes
+        >>> Gate(number_of("iou.sky", Classes(["road", "sky"])), 0.6).judged(0.5)
+        GateResult(name='iou.sky', passed=False, sentence='0.500000, 0.100000 below 0.6')
+        """
+        name, lowest = self.number.name, self.number.sign > 0
+        limit = repr(self.limit).removesuffix(".0") + (f" {self.number.unit}" if self.number.unit else "")
+        asked = f"at {'least' if lowest else 'most'} {limit} is asked for"
         if math.isnan(found):
-            return GateResult(self.metric.name, False, f"undefined, at least {lowest} is asked for")
-        gap = self.lowest - found
-        # Unrounded where rounding would hide on which side of the lowest value it is.
+            return GateResult(name, False, f"undefined, {asked}")
+        gap = self.number.sign * (self.limit - found)
+        # Unrounded where rounding would hide on which side of the limit it is.
         close = 0 < abs(gap) < 10**-_DIGITS
         shown = repr(found) if close else f"{found:.{_DIGITS}f}"
         if gap <= 0:
-            return GateResult(self.metric.name, True, f"{shown}, at least {lowest} is asked for")
-        below = f"{gap:.1e}" if close else f"{gap:.{_DIGITS}f}"
-        return GateResult(self.metric.name, False, f"{shown}, {below} below {lowest}")
+            return GateResult(name, True, f"{shown}, {asked}")
+        beyond = f"{gap:.1e}" if close else f"{gap:.{_DIGITS}f}"
+        return GateResult(name, False, f"{shown}, {beyond} {'below' if lowest else 'above'} {limit}")
 
 
 def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
@@ -106,16 +102,17 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
         raise ArgumentError("`fail_under` names no metric", "write `mean_iou=0.7`")
     found: dict[str, Gate] = {}
     for name, value in given:
-        gate = Gate(Metric.of(name, classes), _number(name, value))
+        number = number_of(name, classes)
+        gate = Gate(number, _limit(number, value))
         if name in found:
             raise ArgumentError(f"`fail_under` names `{name}` twice", "give each metric one lowest value")
         found[name] = gate
     return tuple(found.values())
 
 
-def check(scores: Measured, fail_under: Lowest) -> tuple[GateResult, ...]:
-    """Return whether scores reach the lowest values of metrics; see `gates` for `fail_under`."""
-    return tuple(gate.check(scores) for gate in gates(fail_under, scores.classes))
+def check(fail_under: Lowest, classes: Classes, read: Callable[[Number], float]) -> tuple[GateResult, ...]:
+    """Return whether numbers, each of which is read, are good enough; see `gates` for `fail_under`."""
+    return tuple(gate.judged(read(gate.number)) for gate in gates(fail_under, classes))
 
 
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
@@ -132,7 +129,7 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
         if equals:
             pairs.append((before.strip(), value.strip()))
             name = ""
-        elif _is_metric(name.strip(), classes):
+        elif is_number(name.strip(), classes):
             break
         elif name:
             name += ","
@@ -142,26 +139,20 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
     return pairs
 
 
-def _is_metric(name: str, classes: Classes) -> bool:
+def _limit(number: Number, value: object) -> float:
     try:
-        Metric.of(name, classes)
-    except ArgumentError:
-        return False
-    return True
-
-
-def _number(name: str, value: object) -> float:
-    try:
-        number = float(value) if isinstance(value, str | Real) else math.nan
+        limit = float(value) if isinstance(value, str | Real) else math.nan
     except ValueError:
-        number = math.nan
-    if isinstance(value, bool) or not -1 <= number <= 1:
+        limit = math.nan
+    low, high = (0.0, math.inf) if number.unit else (-1.0, 1.0)
+    if isinstance(value, bool) or not low <= limit <= high or math.isinf(limit):
         shown = value if isinstance(value, str) else repr(value)
+        expected = f"a number of {number.unit}, 0 or more" if number.unit else "a number from -1 to 1"
         raise ArgumentError(
-            f"`fail_under` is `{shown}` for `{name}`, expected a number from -1 to 1",
-            "scores are shares: 70 % is 0.7",
+            f"`fail_under` is `{shown}` for `{number.name}`, expected {expected}",
+            f"such as 2.5, in {number.unit}" if number.unit else "scores are shares: 70 % is 0.7",
         )
-    return number
+    return limit
 
 
 def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:

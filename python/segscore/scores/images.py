@@ -8,10 +8,13 @@ import numpy.typing as npt
 
 from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
 from segscore.classes.classes import Classes
-from segscore.counts.cells import blocks
+from segscore.counts.cells import Cells, blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores.metric import PER_CLASS, Metric
+from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, whole_metrics
+from segscore.scores.named import number_of
+from segscore.scores.numbers import counted, each_image
+from segscore.scores.sample import Images
 
 Ranked: TypeAlias = tuple[tuple[str, float], ...]
 """Name and score of some images, in the order of the scores."""
@@ -64,18 +67,18 @@ class ImageScores(Frozen):
     @staticmethod
     def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
         """Return the scores of the images of a table whose labels have been checked."""
-        pixels = [np.empty(0, np.int64)]
-        kept = [Metric.of(name, classes) for name in _KEPT]
-        parts: list[list[Floats]] = [[np.empty(0)] for _ in kept]
-        for tp, target, pred in blocks(classes, table):
-            pixels.append(target.sum(axis=-1))
-            in_target = classes.in_mean & (target > 0)
-            for metric, part in zip(kept, parts, strict=True):
-                part.append(metric(tp, target, pred, in_target))
-        scored, everything = np.concatenate(pixels), np.zeros(len(names), np.int64)
-        np.add.at(everything, table.image, table.pixels)
-        accuracy, iou, dice = (np.concatenate(part) for part in parts)
-        return ImageScores(names, scored, everything - scored, accuracy, iou, dice, table, classes)
+        cells = Cells.of(classes, table)
+        kept = each_image(classes, table, [counted(METRICS[name]) for name in _KEPT])
+        return ImageScores(
+            names,
+            cells.pixels,
+            cells.ignored,
+            kept[:, 0].copy(),
+            kept[:, 1].copy(),
+            kept[:, 2].copy(),
+            table,
+            classes,
+        )
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -84,7 +87,11 @@ class ImageScores(Frozen):
     @lazy
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
-        parts = [PER_CLASS["iou"](*counts) for counts in blocks(self._classes, self._table)]
+        return self._of_classes(METRICS["iou"])
+
+    def _of_classes(self, metric: Metric) -> Floats:
+        means = self._classes.in_mean
+        parts = [metric.formula(Counts(*counts, means)) for counts in blocks(self._classes, self._table)]
         return readonly(np.concatenate(parts) if parts else np.empty((0, len(self._classes))))
 
     def metric(self, name: str) -> Floats:
@@ -108,16 +115,11 @@ class ImageScores(Frozen):
         ArgumentError
             If there is no such metric or class; it names the nearest ones.
         """
-        metric = Metric.of(name, self._classes)
+        number = number_of(name, self._classes)
         if name in _KEPT:
             kept: Floats = getattr(self, name)
             return kept
-        in_mean = self._classes.in_mean
-        parts = [
-            metric(tp, target, pred, in_mean & (target > 0))
-            for tp, target, pred in blocks(self._classes, self._table)
-        ]
-        return readonly(np.concatenate([np.empty(0), *parts]))
+        return readonly(number.of_images(Images(self._classes, self.name, self._table)))
 
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the images that are best, or worst, by a metric.
@@ -129,8 +131,8 @@ class ImageScores(Frozen):
         by : str
             As for :meth:`metric`.
         best : bool
-            Whether the highest scores come first; if not, the lowest do. Equal ones are in the order of
-            the names.
+            Whether the best scores come first, which are the highest where higher is better; if not, the
+            worst do. Equal ones are in the order of the names.
 
         Raises
         ------
@@ -140,7 +142,8 @@ class ImageScores(Frozen):
         if not is_int(n):
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
         values = self.metric(by)
-        order = np.argsort(-values if best else values, kind="stable")  # NaN comes last in both
+        sign = number_of(by, self._classes).sign
+        order = np.argsort(-sign * values if best else sign * values, kind="stable")  # NaN comes last in both
         chosen = order[: min(max(n, 0), np.count_nonzero(~np.isnan(values)))].tolist()
         return tuple((self.name[i], float(values[i])) for i in chosen)
 
@@ -154,9 +157,18 @@ class ImageScores(Frozen):
             ``mean_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
             metrics are those that :meth:`metric` takes.
         """
-        iou = ((f"iou.{name}", column) for name, column in zip(self._classes.names, self.iou.T, strict=True))
-        numbers = {name: getattr(self, name) for name in ("pixels", "ignored", *_KEPT)}
-        return {"name": np.array(self.name, dtype=np.str_), **numbers, **dict(iou)}
+        wholes = [one.name for one in whole_metrics(self._classes) if one.column and one.name not in _KEPT]
+        return {
+            "name": np.array(self.name, dtype=np.str_),
+            **{name: getattr(self, name) for name in ("pixels", "ignored", *_KEPT)},
+            **{name: self.metric(name) for name in wholes},
+            **{
+                f"{metric.name}.{name}": column
+                for metric in class_metrics()
+                if metric.column
+                for name, column in zip(self._classes.names, self._of_classes(metric).T, strict=True)
+            },
+        }
 
     def to_frame(self, backend: str | None = None) -> Any:
         """Return `columns` as a data frame of the library that you use.

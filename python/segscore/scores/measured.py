@@ -14,6 +14,7 @@ from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.metric import Counts, Metric
 
 if TYPE_CHECKING:
     pass
@@ -113,6 +114,15 @@ class Measured(Frozen):
     def pixels(self) -> int:
         """Number of scored pixels, those included whose prediction is no class."""
         return int(self.target.sum())
+
+    @property
+    def counts(self) -> Counts:
+        """What formulas of the table of metrics read."""
+        return Counts(self.tp, self.target, self.pred, self.classes.in_mean, self.classes.background)
+
+    def value(self, metric: Metric) -> Floats:
+        """Return a metric of the table, float64 (K,) for one of classes, else a number."""
+        return metric.formula(self.counts)
 
     @lazy
     def present(self) -> Bools:

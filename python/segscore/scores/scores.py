@@ -47,11 +47,12 @@ class Scores(Measured):
 
         Examples
         --------
+        >>> from segscore import Classes
         >>> scores = Scores(Classes(["road"]), tp=[6], target=[8], pred=[6], missed=[2])
         >>> [(gate.passed, gate.sentence) for gate in scores.check({"iou.road": 0.8})]
         [(False, '0.750000, 0.050000 below 0.8')]
         """
-        return check(self, fail_under)
+        return check(fail_under, self.classes, lambda number: number.of_scores(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return every score under its name, in plain Python values that JSON can hold.

@@ -14,13 +14,14 @@ import numpy.typing as npt
 from segscore.base.wording import many, visible
 from segscore.scores import metrics
 from segscore.scores.measured import Measured
+from segscore.scores.metric import METRICS, Metric, class_metrics, whole_metrics
 from segscore.text.latex import row
 from segscore.text.markdown import escape, table
 from segscore.text.names import listed
 from segscore.text.notebook import fragment
 from segscore.text.numbers import number, percent, plain
 from segscore.text.plain import WIDTH, laid_out
-from segscore.text.summary import COLUMNS, MAX_ROWS, Headline, Summary
+from segscore.text.summary import MAX_ROWS, Headline, Summary
 
 
 def of_scores(scores: Measured) -> Summary:
@@ -29,11 +30,11 @@ def of_scores(scores: Measured) -> Summary:
     facts = [*_pixel_facts(scores), *_class_facts(scores)]
     if hidden:
         facts.append(f"{hidden:,} of {many(len(scores.classes), 'class')} not shown: to_dict() holds all")
-    return Summary(rows, _headlines(scores), tuple(facts), _coverage(scores))
+    return Summary(columns(), rows, _headlines(scores), tuple(facts), _coverage(scores))
 
 
 def class_rows(scores: Measured, *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
-    """Return a row for each class, one cell for each of `COLUMNS`, and how many classes have none.
+    """Return a row for each class, one cell for each of `columns`, and how many classes have none.
 
     Parameters
     ----------
@@ -45,18 +46,29 @@ def class_rows(scores: Measured, *, limit: int | None) -> tuple[tuple[tuple[str,
     count = len(scores.classes)
     all_shown = limit is None or count <= limit
     shown = range(count) if all_shown else np.flatnonzero(scores.present)[:limit].tolist()
-    columns = (scores.iou, scores.dice, scores.precision, scores.recall)
+    values = [scores.value(metric) for metric in shown_metrics()]
     rows = tuple(
-        (visible(scores.classes.names[i]), *(number(column[i]) for column in columns), _share(scores, i))
+        (visible(scores.classes.names[i]), *(number(of[i]) for of in values), _share(scores, i))
         for i in shown
     )
     return rows, count - len(rows)
 
 
+def shown_metrics() -> tuple[Metric, ...]:
+    """Return the metrics of which tables of classes have a column."""
+    return tuple(metric for metric in class_metrics() if metric.headline)
+
+
+def columns() -> tuple[str, ...]:
+    """Return the titles of the table of classes."""
+    return ("class", *(metric.label for metric in shown_metrics()), "of target")
+
+
 def mean_row(scores: Measured) -> tuple[str, ...]:
-    """Return the means of the columns, a cell for each of `COLUMNS`; precision has none."""
-    means = (scores.mean_iou, scores.mean_dice, None, scores.mean_accuracy, None)
-    return ("mean", *("" if mean is None else number(mean) for mean in means))
+    """Return the means of the columns, a cell for each of `columns`; some metrics have none."""
+    wholes = whole_metrics(scores.classes, of_images=False)
+    means = [next((one for one in wholes if one.mean_of == of.name), None) for of in shown_metrics()]
+    return ("mean", *("" if mean is None else number(float(scores.value(mean))) for mean in means), "")
 
 
 def class_state(scores: Measured, i: int) -> str:
@@ -86,40 +98,30 @@ def _share(scores: Measured, i: int) -> str:
 
 
 def _headlines(scores: Measured) -> tuple[Headline, ...]:
-    in_mean = scores.classes.in_mean
-    with_target = int((in_mean & (scores.target > 0)).sum())
-    all_of_mean = with_target == int((in_mean & scores.present).sum())
-    absent, no_target = "no class of the mean is present", "no class of the mean is in the target"
-    single = "target and prediction are one and the same class" if scores.pixels else "no pixel is scored"
-    lines = []
-    if scores.foreground_iou is not None and scores.foreground_dice is not None:
-        neither = "it is in neither target nor prediction"
-        lines.append(headline("foreground_iou", scores.foreground_iou, neither))
-        lines.append(headline("foreground_dice", scores.foreground_dice, neither))
-    return (
-        *lines,
-        headline("mean_iou", scores.mean_iou, absent),
-        headline("mean_dice", scores.mean_dice, absent),
-        headline(
-            "mean_accuracy",
-            scores.mean_accuracy,
-            no_target,
-            "" if all_of_mean else f"over {many(with_target, 'class')} in the target",
-        ),
-        headline("pixel_accuracy", scores.pixel_accuracy, "no pixel is scored"),
-        headline("frequency_weighted_iou", scores.frequency_weighted_iou, no_target),
-        headline("kappa", scores.kappa, single),
-        headline(
-            "mcc",
-            scores.mcc,
-            "target or prediction holds one class only" if scores.pixels else "no pixel is scored",
-        ),
-    )
+    shown = (metric for metric in whole_metrics(scores.classes, of_images=False) if metric.headline)
+    return tuple(headline(metric, float(scores.value(metric)), scores) for metric in shown)
 
 
-def headline(metric: str, value: float, undefined: str, remark: str = "") -> Headline:
-    """Return a headline number: its remark, or why it is undefined."""
-    return Headline(metric, number(value, 6), undefined if math.isnan(value) else remark)
+def _remark(scores: Measured, metric: Metric) -> str:
+    """Return over how many classes a mean is, where these are not all that are present."""
+    if not metric.mean_of or metric.over_images:
+        return ""
+    defined = ~np.isnan(scores.value(METRICS[metric.mean_of])) & scores.classes.in_mean
+    if defined.sum() == (scores.present & scores.classes.in_mean).sum():
+        return ""
+    return f"over {many(int(defined.sum()), 'class')} in the target"
+
+
+def headline(metric: Metric, value: float, scores: Measured) -> Headline:
+    """Return a headline number: what is to be said of it, or why it is undefined."""
+    undefined = metric.undefined if scores.pixels else "no pixel is scored"
+    said = undefined if math.isnan(value) else _remark(scores, metric)
+    return Headline(metric.name, metric.label, with_unit(number(value, 6), metric), said)
+
+
+def with_unit(text: str, metric: Metric) -> str:
+    """Return a number with the unit of its metric behind it, if it has one."""
+    return f"{text} {metric.unit}" if metric.unit else text
 
 
 def _pixel_facts(scores: Measured) -> list[str]:
@@ -228,28 +230,24 @@ def scores_dict(scores: Measured) -> dict[str, Any]:
         None where it is not known; ``foreground_iou`` and ``foreground_dice``, None unless the task is
         binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
     """
-    columns = class_columns(scores)
-    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    of_classes, there = class_columns(scores), whole_metrics(scores.classes)
+    rows = zip(*(plain(values) for values in of_classes.values()), strict=True)
     result = {
         "classes": scores.classes.name,
         "images_scored": scores.images,
         "pixels": scores.pixels,
         "ignored": scores.ignored,
         "missed": int(scores.missed.sum()),
-        "foreground_iou": scores.foreground_iou,
-        "foreground_dice": scores.foreground_dice,
-        "mean_iou": scores.mean_iou,
-        "mean_dice": scores.mean_dice,
-        "mean_accuracy": scores.mean_accuracy,
-        "pixel_accuracy": scores.pixel_accuracy,
-        "frequency_weighted_iou": scores.frequency_weighted_iou,
-        "kappa": scores.kappa,
-        "mcc": scores.mcc,
+        **{
+            metric.name: float(scores.value(metric)) if metric in there else None
+            for metric in METRICS.values()
+            if metric.of == "whole" and not metric.over_images and metric.headline
+        },
         "absent": scores.absent,
         "only_predicted": scores.only_predicted,
     }
     found: dict[str, Any] = plain(result)
-    found["per_class"] = [dict(zip(columns, row, strict=True)) for row in rows]
+    found["per_class"] = [dict(zip(of_classes, row, strict=True)) for row in rows]
     return found
 
 
@@ -261,11 +259,7 @@ def class_columns(scores: Measured) -> dict[str, npt.NDArray[Any]]:
         "label": np.array(classes.labels),
         "present": scores.present,
         "in_mean": classes.in_mean,
-        "iou": scores.iou,
-        "dice": scores.dice,
-        "precision": scores.precision,
-        "recall": scores.recall,
-        "specificity": scores.specificity,
+        **{metric.name: scores.value(metric) for metric in class_metrics()},
         "pixels": scores.target,
         "tp": scores.tp,
         "pred": scores.pred,
@@ -287,14 +281,14 @@ def scores_latex(scores: Measured) -> str:
         Lines without a final line end; comments say what the means cover and what the table needs.
     """
     rows, _ = class_rows(scores, limit=None)
-    columns = "l" + "r" * (len(COLUMNS) - 1)
+    aligned = "l" + "r" * (len(columns()) - 1)
     return "\n".join(
         [
             f"% {visible(of_scores(scores).coverage[0])}",
             r"% needs \usepackage{booktabs}",
-            rf"\begin{{tabular}}{{{columns}}}",
+            rf"\begin{{tabular}}{{{aligned}}}",
             r"\toprule",
-            row(COLUMNS),
+            row(columns()),
             r"\midrule",
             *(row(cells) for cells in rows),
             r"\midrule",
@@ -321,4 +315,4 @@ def class_table_markdown(scores: Measured, rows: Iterable[Sequence[str]]) -> lis
     """Return the table of classes with its means as lines of Markdown."""
     cells = [[escape(cell) for cell in row] for row in rows]
     title, *means = mean_row(scores)
-    return table(COLUMNS, [*cells, [f"**{title}**", *means]])
+    return table(columns(), [*cells, [f"**{title}**", *means]])

@@ -1,7 +1,7 @@
 """How sure a score is: bootstrap intervals over images, or over groups of images.
 
 `docs/statistics.md` says how often these intervals hold the truth, and where they are not given. Nothing
-here reads a pixel, and nothing here compares two models: that is `paired`.
+here reads a pixel, and nothing here compares two models: that is `comparison`.
 """
 
 import math
@@ -12,23 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.values import Floats
-from segscore.base.wording import metric_label
-from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
-from segscore.scores.metric import MEANS, PER_CLASS, Metric, metric_values
-from segscore.statistics.sample import Sample
+from segscore.scores.metric import Counts, class_metrics, label_of
+from segscore.scores.named import number_of
+from segscore.scores.sample import Sample
+from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds, taken_for_granted
-from segscore.statistics.units import (
-    Counts,
-    Sums,
-    Units,
-    check_size,
-    checked_count,
-    checked_seed,
-    draws,
-    totals_of,
-)
+from segscore.statistics.units import Draw, Units, check_size, checked_count, checked_seed, draws
 
 RESAMPLES = 2_000
 LEVEL = 0.95
@@ -80,14 +71,21 @@ class Interval:
 
 
 class Estimates(NamedTuple):
-    """Metrics of all units, of resamples, and of all units but one."""
+    """Metrics of all units, of resamples, and of all units but one.
+
+    Attributes
+    ----------
+    value : float64 (m,)
+        Of all units.
+    resampled : float64 (R, m)
+        Of each resample.
+    left_out : float64 (units, m)
+        Without each unit.
+    """
 
     value: Floats
-    """float64 (m,), of all units."""
     resampled: Floats
-    """float64 (R, m), of each resample."""
     left_out: Floats
-    """float64 (units, m), without each unit."""
 
     def minus(self, other: "Estimates") -> "Estimates":
         """Return the differences of metrics of the same units and resamples."""
@@ -140,25 +138,24 @@ def confidence_intervals(
     checked_count("resamples", resamples)
     if isinstance(metrics, str):
         raise ArgumentError(f"expected a list of metrics, found `{metrics}`", f"such as [{metrics!r}]")
-    chosen = [Metric.of(name, sample.classes) for name in metrics]
+    chosen = [number_of(name, sample.classes) for name in metrics]
     check_size(resamples, max(1, len(chosen)))
     labels = sample.groups if groups is None else labels_of(sample.names, groups)
     units = Units.made(sample.names, labels)
-    value = metric_values(chosen, totals_of(sample.cells), sample.classes.in_mean)
+    ready = Prepared(sample, np.arange(len(sample.names)), sample.cells, units, chosen)
+    value = [one.read(sample) for one in chosen]
     grounds = Grounds.of(sample.classes, units, [sample.cells], level, resamples)
     low, high, reasons = bounds(
         grounds,
-        [grounds.doubt(*one) for one in zip(chosen, value.tolist(), strict=True)],
-        lambda kept: estimates(
-            sample.classes, [chosen[i] for i in kept], Sums(sample.cells, units), resamples, seed
-        ),
+        [grounds.doubt(one, v, ready.support.get(one)) for one, v in zip(chosen, value, strict=True)],
+        lambda kept: estimates(ready.only(kept), resamples, seed),
     )
     note = taken_for_granted(sample.names, labels)
     return {
-        metric.name: Interval(
-            metric.name, float(v), float(lo), float(hi), level, units.count, units.kind, reason, note
+        one.name: Interval(
+            one.name, float(v), float(lo), float(hi), level, units.count, units.kind, reason, note
         )
-        for metric, v, lo, hi, reason in zip(chosen, value, low, high, reasons, strict=True)
+        for one, v, lo, hi, reason in zip(chosen, value, low, high, reasons, strict=True)
     }
 
 
@@ -167,8 +164,14 @@ def bounds(
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the bounds of metrics, float64 (m,) each, and why some have none.
 
-    `doubts` say why, as far as it is known without resamples, which are not drawn for these metrics;
-    `estimated` leads from the indices of the others to their estimates.
+    Parameters
+    ----------
+    grounds : Grounds
+        What intervals rest on.
+    doubts : sequence of str or None
+        Why metrics have no interval, as far as is known without resamples, which are not drawn for them.
+    estimated : callable
+        From the indices of the other metrics to their estimates.
     """
     low, high = np.full((2, len(doubts)), np.nan)
     found, kept = list(doubts), [i for i, reason in enumerate(doubts) if reason is None]
@@ -190,23 +193,18 @@ def checked_level(level: object) -> None:
         )
 
 
-def estimates(classes: Classes, chosen: Sequence[Metric], sums: Sums, resamples: int, seed: int) -> Estimates:
-    """Return metrics of all units, of resamples, and of all units but one; classes are those of all units.
-
-    `sums` are by the units that are drawn.
-    """
+def estimates(ready: Prepared, resamples: int, seed: int) -> Estimates:
+    """Return numbers of all units, of resamples, and of all units but one; classes are those of all units."""
+    sums = ready.sums
     total = sums.total
-    fill = {formula: PER_CLASS[formula](*total) for formula in set(MEANS.values())}
-
-    def values(counts: Counts) -> Floats:
-        return metric_values(chosen, counts, classes.in_mean, fill)
-
-    value = values(total)
+    counts = Counts(total.tp[0], total.target[0], total.pred[0], ready.classes.in_mean)
+    fill = {metric.name: metric.formula(counts) for metric in class_metrics()}
+    value = ready.values(sums.total, fill)[0]
     drawn = sums.weighted(draws(sums.units, seed), resamples)
-    but_one = ((total[0] - tp, total[1] - target, total[2] - pred) for tp, target, pred in sums.of_each())
+    but_one = (sums.total.minus(each) for each in sums.of_each())
 
-    def defined(parts: Iterator[Counts]) -> Floats:
-        found = np.concatenate([values(part) for part in parts])
+    def defined(parts: Iterator[Draw]) -> Floats:
+        found = np.concatenate([ready.values(part, fill) for part in parts])
         # A draw without a class says nothing of it: the class stays what it is.
         return np.where(np.isnan(found), value, found)
 
@@ -261,7 +259,12 @@ def _further(out: float, skew: float) -> float:
 def student(share: float, freedom: float) -> float:
     """Return the quantile of Student's t.
 
-    The share is 0.5 to 1, which is excluded; degrees of freedom are 1 or more, any real number.
+    Parameters
+    ----------
+    share : float
+        0.5 to 1, which is excluded.
+    freedom : float
+        Degrees of freedom, 1 or more; any real number.
 
     Notes
     -----
@@ -282,7 +285,7 @@ def student(share: float, freedom: float) -> float:
 
 def of_interval(interval: "Interval") -> str:
     """Return how sure a headline metric is, as a sentence."""
-    name = metric_label(interval.metric)
+    name = label_of(interval.metric)
     if interval.reason is not None:
         return f"no interval of {name}: {interval.reason}"
     note = "" if interval.note is None else f", {interval.note}"

@@ -14,17 +14,14 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
-from segscore.scores.metric import Metric, metric_values
+from segscore.scores.named import number_of
+from segscore.scores.numbers import Number
+from segscore.scores.sample import Sample
+from segscore.scores.worst import Worst
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Estimates, bounds, estimates
-from segscore.statistics.sample import Sample
+from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds
-from segscore.statistics.units import (
-    Counts,
-    Sums,
-    Units,
-    swaps,
-    totals_of,
-)
+from segscore.statistics.units import Draw, Units, swaps
 
 _SHOWN = 3
 
@@ -48,39 +45,40 @@ def interval_of_difference(
     """
     one, two, _ = paired(a, b, "all")
     units = Units.made(one.names, groups_of(a, b, one.names, None))
-    chosen = [Metric.of(metric, a.classes)]
-    first, second = (
-        metric_values(chosen, totals_of(side.cells), side.classes.in_mean) for side in (one, two)
-    )
-    sums = Sums(one.cells, units), Sums(two.cells, units)
-    low, high, reasons = bounded(
-        (one, two), units, sums, chosen, second - first, level=level, resamples=resamples, seed=seed
-    )
+    ready = prepared((a, b), (one, two), units, [number_of(metric, a.classes)])
+    first, second = (side.values(side.sums.total)[0] for side in ready)
+    low, high, reasons = bounded(ready, second - first, level=level, resamples=resamples, seed=seed)
     return float(low[0]), float(high[0]), reasons[0]
 
 
+def prepared(
+    samples: tuple[Sample, Sample], sides: tuple["Side", "Side"], units: Units, chosen: Sequence[Number]
+) -> tuple[Prepared, Prepared]:
+    """Return numbers of both sides, ready to be computed for any draw of units."""
+    one, two = (
+        Prepared(sample, side.order, side.cells, units, chosen)
+        for sample, side in zip(samples, sides, strict=True)
+    )
+    return one, two
+
+
 def bounded(
-    sides: tuple["Side", "Side"],
-    units: Units,
-    sums: tuple[Sums, Sums],
-    chosen: Sequence[Metric],
-    difference: Floats,
-    *,
-    level: float,
-    resamples: int,
-    seed: int,
+    ready: tuple[Prepared, Prepared], difference: Floats, *, level: float, resamples: int, seed: int
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the ends of the intervals of differences, (m,) each, and why there are none."""
-    grounds = Grounds.of(sides[0].classes, units, [side.cells for side in sides], level, resamples)
+    one, two = ready
+    grounds = Grounds.of(one.classes, one.units, [one.cells, two.cells], level, resamples)
 
     def estimated(kept: list[int]) -> Estimates:
-        before, after = (
-            estimates(side.classes, [chosen[i] for i in kept], of_side, resamples, seed)
-            for side, of_side in zip(sides, sums, strict=True)
-        )
+        before, after = (estimates(side.only(kept), resamples, seed) for side in ready)
         return after.minus(before)
 
-    doubts = [grounds.doubt(*pair) for pair in zip(chosen, difference.tolist(), strict=True)]
+    doubts = [
+        grounds.doubt(
+            asked, value, min(side.support[asked] for side in ready) if asked in one.support else None
+        )
+        for asked, value in zip(one.chosen, difference.tolist(), strict=True)
+    ]
     return bounds(grounds, doubts, estimated)
 
 
@@ -178,24 +176,27 @@ def same_counts(one: Cells, two: Cells) -> bool:
     )
 
 
-def swapped(
-    sides: tuple[Side, Side],
-    sums: tuple[Sums, Sums],
-    chosen: Sequence[Metric],
-    permutations: int,
-    seed: int,
-) -> Floats:
+def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> Floats:
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
-    totals = [totals_of(side.cells) for side in sides]
-    weighted = zip(*(side.weighted(swaps(side.units, seed), permutations) for side in sums), strict=True)
-    in_mean = sides[0].classes.in_mean
+    one, two = ready
+    joined = {
+        asked: ranking.joined(two.rankings[asked], len(one.units.of))
+        for asked, ranking in one.rankings.items()
+    }
 
-    def values(total: Counts, leaves: Counts, comes: Counts) -> Floats:
-        tp, target, pred = (t - out + in_ for t, out, in_ in zip(total, leaves, comes, strict=True))
-        return metric_values(chosen, (tp, target, pred), in_mean)
+    def values(stays: Prepared, leaves: Draw, comes: Draw, *, first: bool) -> Floats:
+        def worst(asked: Worst) -> Floats:
+            of_comes = comes.weights[:, one.units.of]
+            parts = (1 - of_comes, of_comes) if first else (of_comes, 1 - of_comes)
+            return joined[asked].worst(np.concatenate(parts, axis=1), asked.quantiles)
 
+        return stays.values(stays.sums.total.minus(leaves).plus(comes), worst=worst)
+
+    weighted = zip(
+        *(side.sums.weighted(swaps(side.units, seed), permutations) for side in ready), strict=True
+    )
     found: Floats = np.nan_to_num(
-        np.concatenate([values(totals[1], b, a) - values(totals[0], a, b) for a, b in weighted])
+        np.concatenate([values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in weighted])
     )
     return found
 

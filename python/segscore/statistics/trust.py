@@ -13,7 +13,8 @@ import numpy as np
 from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
-from segscore.scores.metric import MEANS, Metric
+from segscore.scores.numbers import Number, OfCounts
+from segscore.scores.worst import Worst
 from segscore.statistics.units import Units, support
 
 LEAST_IMAGES = 30
@@ -50,19 +51,29 @@ class Grounds:
             there[cells.label] = True
         return Grounds(classes, units, support(sides[0], units), there, level, resamples)
 
-    def doubt(self, metric: Metric, value: float) -> str | None:
-        """Return why the interval of a metric with this value could not be trusted, or None."""
+    def doubt(self, asked: Number, value: float, support: int | None = None) -> str | None:
+        """Return why the interval of a number with this value could not be trusted, or None.
+
+        ``support`` is the number of units that a number of images rests on.
+        """
         kind, number = self.units.kind, self.units.count
         if np.isnan(value):
             return "undefined"
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
-        if metric.index is not None and self.held[metric.index] < LEAST_OF_CLASS:
-            return f"too few {kind} ({self.held[metric.index]})"
-        if metric.index is None and metric.formula in MEANS:
+        if support is not None and isinstance(asked, Worst):
+            support = int(support * min(asked.quantiles) / 100)
+        elif isinstance(asked, OfCounts) and asked.index is not None:
+            support = int(self.held[asked.index])
+        if support is not None and support < LEAST_OF_CLASS:
+            return f"too few {kind} ({support})"
+        if isinstance(asked, OfCounts) and asked.index is None and asked.metric.mean_of:
             # Recall is defined for the classes of targets only.
-            defined = self.held > 0 if MEANS[metric.formula] == "recall" else self.there
-            among = self.held[self.classes.in_mean & defined]
+            defined = self.held > 0 if asked.metric.mean_of == "recall" else self.there
+            chosen = (
+                self.classes.in_mean if asked.among is None else np.isin(np.arange(len(defined)), asked.among)
+            )
+            among = self.held[chosen & defined]
             rare = int((among < LEAST_OF_CLASS).sum())
             if rare:
                 return f"too few {kind} of {rare} of {len(among)} classes"

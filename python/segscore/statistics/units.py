@@ -6,7 +6,7 @@ the counts of each unit, an image or a group of images. No interval and no test 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,39 @@ from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
 
-Counts: TypeAlias = tuple[Ints, Ints, Ints]
-"""tp, target and pred, int64 (..., K)."""
+
+class Draw(NamedTuple):
+    """Sums over units: int64 (R, K) each, of further columns float64 (R, E), and the weights.
+
+    Weights are float64 (R, units), or (R, 0) where nothing but sums is asked for.
+    """
+
+    tp: Ints
+    target: Ints
+    pred: Ints
+    extra: Floats
+    weights: Floats
+
+    def minus(self, other: "Draw") -> "Draw":
+        """Return what is left without another draw."""
+        return Draw(
+            self.tp - other.tp,
+            self.target - other.target,
+            self.pred - other.pred,
+            self.extra - other.extra,
+            self.weights - other.weights,
+        )
+
+    def plus(self, other: "Draw") -> "Draw":
+        """Return both draws together."""
+        return Draw(
+            self.tp + other.tp,
+            self.target + other.target,
+            self.pred + other.pred,
+            self.extra + other.extra,
+            self.weights + other.weights,
+        )
+
 
 _NUMBERS = 1 << 24
 """Numbers of one array, at most: 128 MB. More units or classes take more pieces."""
@@ -28,18 +59,39 @@ _RESAMPLES = 512
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is drawn: images, or groups of images that stand or fall together."""
+    """What is drawn: images, or groups of images that stand or fall together.
+
+    Attributes
+    ----------
+    of : int64 (n,)
+        The unit of each image. Units are numbered in the order of their names, so that a seed draws the
+        same ones in whatever order the images are.
+    count : int
+        How many units there are.
+    kind : str
+        "images" or "groups".
+    """
 
     of: Ints
-    """int64 (n,): the unit of each image, numbered by name, so that a seed draws the same in any order."""
     count: int
-    """How many units there are."""
     kind: str
-    """Either "images" or "groups"."""
 
     @staticmethod
     def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
-        """Return the units, two or more, of images whose names are all different."""
+        """Return the units of images.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The n images, all different.
+        groups : sequence of str or int, optional
+            The group of each image.
+
+        Raises
+        ------
+        ArgumentError
+            If there are fewer than two units.
+        """
         labels, of = np.unique(
             np.array(names if groups is None else groups, dtype=object), return_inverse=True
         )
@@ -81,12 +133,30 @@ def checked_seed(value: object) -> int:
 class Sums:
     """Sums over units of the counts of images, weighted in many ways at once.
 
-    `total` holds the counts of all images together, int64 (K,) each.
+    Parameters
+    ----------
+    cells : Cells
+        The counts of images.
+    units : Units
+        What is weighted as one.
+    extra : float64 (n, E)
+        Further columns of the images.
+    weighs : bool
+        Whether draws keep their weights.
+
+    Attributes
+    ----------
+    units : Units
+        As given.
+    total : Draw
+        Of all images together, once.
     """
 
-    def __init__(self, cells: Cells, units: Units) -> None:
+    def __init__(self, cells: Cells, units: Units, extra: Floats, *, weighs: bool = False) -> None:
         self.units = units
-        self.total = totals_of(cells)
+        self._width = units.count if weighs else 0
+        self._extra = np.zeros((units.count, extra.shape[1]))
+        np.add.at(self._extra, units.of, extra)
         self._classes = cells.shape[1]
         self._present = np.unique(cells.label)
         order = np.argsort(cells.label, kind="stable")
@@ -97,6 +167,11 @@ class Sums:
         step = max(1, _NUMBERS // (3 * units.count))
         self._pieces = [slice(i, i + step) for i in range(0, len(self._present), step)]
         self._kept = self._dense(self._pieces[0]) if len(self._pieces) == 1 else None
+        sums = np.zeros((3, 1, self._classes), dtype=np.int64)
+        for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
+            np.add.at(one[0], cells.label, counts)
+        all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
+        self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 
     def _dense(self, piece: slice) -> Floats:
         """Return the counts of each unit, float64 (units, 3 x classes of the piece)."""
@@ -108,39 +183,45 @@ class Sums:
             np.add.at(made[:, i], at, counts[first:last])
         return made.reshape(self.units.count, 3 * width)
 
-    def _with(self, weights: Floats) -> Counts:
+    def _with(self, weights: Floats) -> Draw:
         """Return sums with weights, float64 (R, units)."""
         sums = np.zeros((len(weights), 3, self._classes), dtype=np.int64)
         for piece in self._pieces:
             dense = self._dense(piece) if self._kept is None else self._kept
             sums[:, :, self._present[piece]] = (weights @ dense).reshape(len(weights), 3, -1)
-        return sums[:, 0], sums[:, 1], sums[:, 2]
+        return Draw(sums[:, 0], sums[:, 1], sums[:, 2], weights @ self._extra, weights[:, : self._width])
 
     def _block(self, number: int) -> int:
         # Weights are units wide, sums three times the classes.
         return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self.units.count)))
 
-    def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Counts]:
-        """Yield sums of `number` weightings, some at a time.
+    def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Draw]:
+        """Yield sums of many weightings, some at a time.
 
-        The callable leads from a number r to the next r rows of weights, float64 (r, units).
+        Parameters
+        ----------
+        weights : callable
+            From a number r to the next r rows of weights, float64 (r, units).
+        number : int
+            How many rows there are in all.
         """
         block = self._block(number)
         for first in range(0, number, block):
             yield self._with(weights(min(block, number - first)))
 
-    def of_each(self) -> Iterator[Counts]:
+    def of_each(self) -> Iterator[Draw]:
         """Yield the sums of each unit alone, some units at a time."""
         order = np.argsort(self._unit, kind="stable")
         unit, label = self._unit[order], self._present[self._label[order]]
-        block = max(1, min(self.units.count, _NUMBERS // (3 * self._classes)))
+        block = max(1, min(self.units.count, _NUMBERS // max(3 * self._classes, self._width)))
         for first in range(0, self.units.count, block):
             last = min(first + block, self.units.count)
             rows = slice(*np.searchsorted(unit, [first, last]).tolist())
             sums = np.zeros((3, last - first, self._classes), dtype=np.int64)
             for one, counts in zip(sums, self._counts, strict=True):
                 np.add.at(one, (unit[rows] - first, label[rows]), counts[order[rows]].astype(np.int64))
-            yield sums[0], sums[1], sums[2]
+            alone = np.eye(last - first, self._width, first)
+            yield Draw(sums[0], sums[1], sums[2], self._extra[first:last], alone)
 
 
 def draws(units: Units, seed: int) -> Callable[[int], Floats]:
@@ -166,11 +247,3 @@ def support(cells: Cells, units: Units) -> Ints:
     held: Bools = cells.target > 0
     pairs = np.unique(units.of[cells.image[held]] * cells.shape[1] + cells.label[held])
     return np.bincount(pairs % cells.shape[1], minlength=cells.shape[1]).astype(np.int64)
-
-
-def totals_of(cells: Cells) -> Counts:
-    """Return the counts of all images together, int64 (K,) each."""
-    made = np.zeros((3, cells.shape[1]), dtype=np.int64)
-    for sums, counts in zip(made, (cells.tp, cells.target, cells.pred), strict=True):
-        np.add.at(sums, cells.label, counts)
-    return made[0], made[1], made[2]

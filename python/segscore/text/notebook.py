@@ -5,13 +5,13 @@ Every text is escaped where it enters the page. No script, no style sheet, nothi
 
 from html import escape
 
-from segscore.text.summary import COLUMNS, Summary
+from segscore.text.summary import Summary
 
 
 def fragment(result: Summary) -> str:
     """Return a summary as an HTML fragment."""
     numbers = [f"{one.label} {one.text}" for one in result.headlines]
-    head = _row("th", COLUMNS)
+    head = _row("th", result.columns)
     body = "".join(_row("td", row) for row in result.rows)
     parts = [
         _paragraph([line for line in (result.opening, result.suspicion) if line]),

@@ -5,7 +5,7 @@ What is said is worded in `summary`; this module decides only where it stands.
 
 from collections.abc import Sequence
 
-from segscore.text.summary import COLUMNS, Summary
+from segscore.text.summary import Summary
 from segscore.text.table import table
 
 WIDTH = 80
@@ -24,7 +24,7 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
     blocks = [
         [result.opening] if result.opening else [],
         wrapped(result.suspicion, width) if result.suspicion else [],
-        table(COLUMNS, result.rows, width),
+        table(result.columns, result.rows, width),
         numbers,
         [line for fact in result.facts for line in wrapped(fact, width)],
         failures,

@@ -3,17 +3,18 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many, metric_label, visible
+from segscore.base.wording import many, visible
 from segscore.pages.compared.bars import bar, limit_of
 from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
+from segscore.scores.metric import label_of, sign_of
 from segscore.text.numbers import number, signed
 
 if TYPE_CHECKING:
     from segscore.pages.compared.given import Given
     from segscore.results.compared import Compared, Difference
 
-_FIRST = ("foreground_iou", "foreground_dice", "mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
 _UNDEFINED = "undefined in one of the models or in both"
 
 
@@ -28,6 +29,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
     metrics = [comparison[name] for name in compared.headlines]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
     figures = [figure(one, limit) for one in metrics]
+    first = {metric.name for metric in cards(compared.sides[0].classes)}
     reasons = {one["no_interval"] for one in figures}
     # Said once instead of below each number.
     no_intervals = reasons.pop() if len(reasons) == 1 else ""
@@ -44,7 +46,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
         partial=_partial(comparison),
         images=many(len(comparison.names), "image"),
         classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
-        figures=[one for one in figures if one["metric"] in _FIRST],
+        figures=[one for one in figures if one["metric"] in first],
         rows=figures,
         no_intervals=visible(no_intervals),
         level=f"{100 * comparison.level:g} %",
@@ -84,10 +86,10 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
 
     Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
     """
-    defined, given = not math.isnan(one.difference), one.reason is None
+    defined, given, sign = not math.isnan(one.difference), one.reason is None, sign_of(one.name)
     return {
         "metric": one.name,
-        "label": metric_label(one.name),
+        "label": label_of(one.name),
         "a": number(one.a),
         "b": number(one.b),
         "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
@@ -100,7 +102,7 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
         "p_value": one.p,
         "way": way(one),
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
-        "bar": bar(one.difference, limit, one.low, one.high),
+        "bar": bar(sign * one.difference, limit, *sorted((sign * one.low, sign * one.high))),
     }
 
 
@@ -108,7 +110,7 @@ def way(one: "Difference") -> str:
     """Return "better" or "worse" for a difference beyond chance, else nothing."""
     if not one.significant:
         return ""
-    return "better" if one.difference > 0 else "worse"
+    return "better" if sign_of(one.name) * one.difference > 0 else "worse"
 
 
 def facts(comparison: "Compared") -> list[str]:

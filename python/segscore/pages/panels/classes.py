@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
-from segscore.scores.summary import class_rows, class_state, mean_row, of_scores
+from segscore.scores.metric import Metric
+from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from segscore.pages.panels.given import Given
     from segscore.results.evaluated import Evaluated
     from segscore.scores.scores import Scores
-
-_SCORES = ("iou", "dice", "precision", "recall")
 
 
 def panel(evaluation: "Evaluated", report: "Given") -> Panel:
@@ -31,7 +30,8 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     body = rendered(
         "classes.html",
         rows=lines,
-        means=mean_row(scores)[1:5],
+        columns=[(metric.label, metric.explained) for metric in shown_metrics()],
+        means=mean_row(scores)[1:-1],
         mean_covers=of_scores(scores).coverage[0],
         hidden=hidden,
         with_intervals=any(line["interval"] for line in lines),
@@ -44,7 +44,7 @@ def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: 
     classes = scores.classes
     state = class_state(scores, i)
     interval = report.intervals.get(f"iou.{classes.names[i]}")
-    values = [float(getattr(scores, name)[i]) for name in _SCORES]
+    shown = [(metric, float(scores.value(metric)[i])) for metric in shown_metrics()]
     return {
         "name": texts[0],
         "label": classes.labels[i],
@@ -53,12 +53,13 @@ def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: 
         "state": state,
         "scores": [
             {
-                "name": name,
-                "text": text,
+                "name": metric.name,
+                "text": with_unit(text, metric),
                 "value": None if math.isnan(value) else value,
-                "reason": _reason(name, state) if math.isnan(value) else "",
+                "reason": _reason(metric, state) if math.isnan(value) else "",
+                "bar": not metric.unit,
             }
-            for name, text, value in zip(_SCORES, texts[1:5], values, strict=True)
+            for (metric, value), text in zip(shown, texts[1:-1], strict=True)
         ],
         "low": None if interval is None or interval.reason is not None else interval.low,
         "high": None if interval is None or interval.reason is not None else interval.high,
@@ -73,9 +74,9 @@ def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: 
     }
 
 
-def _reason(name: str, state: str) -> str:
+def _reason(metric: Metric, state: str) -> str:
     if state == "ignored":
         return "the class is ignored"
     if state == "absent":
         return "the class is in neither target nor prediction"
-    return "the class is never predicted" if name == "precision" else "the class is not in the target"
+    return metric.undefined

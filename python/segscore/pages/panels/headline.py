@@ -3,27 +3,19 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from segscore.base.wording import many, metric_label, visible
+from segscore.base.wording import many, visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.texts import facts, finding_texts
 from segscore.results.summary import of_evaluation, origin
+from segscore.scores.metric import Metric, whole_metrics
+from segscore.scores.summary import with_unit
 from segscore.text.numbers import number, percent
 
 if TYPE_CHECKING:
+    from segscore.classes.classes import Classes
     from segscore.pages.panels.given import Given
     from segscore.results.evaluated import Evaluated
     from segscore.statistics.intervals import Interval
-
-_FIRST = ("mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy")
-_FOREGROUND = ("foreground_iou", "foreground_dice")
-_EXPLAINED = {
-    "foreground_iou": "overlap of the foreground with its target, over both together",
-    "foreground_dice": "overlap of the foreground, counted twice, over the sum of both",
-    "mean_iou": "overlap of prediction and target over both together, mean over classes",
-    "mean_dice": "overlap counted twice over the sum of both, mean over classes",
-    "pixel_accuracy": "share of scored pixels that are right",
-    "mean_accuracy": "share of the pixels of each class that are right, mean over classes",
-}
 
 
 def title_of(evaluation: "Evaluated") -> str:
@@ -40,9 +32,11 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     remarks = {one.metric: one.remark for one in said.headlines}
     classes = evaluation.classes
     title = visible(report.title or title_of(evaluation))
-    first = [*(_FOREGROUND if classes.background is not None else ()), *_FIRST]
     present = int((scores.present & classes.in_mean).sum())
-    figures = [_figure(name, getattr(scores, name), remarks[name], report) for name in first]
+    figures = [
+        _figure(metric, float(scores.value(metric)), remarks[metric.name], report)
+        for metric in cards(classes)
+    ]
     no_intervals = report.no_intervals
     if not any(figure["interval"] for figure in figures):  # said once instead of below each number
         no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
@@ -73,12 +67,18 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     return Panel("summary", title, body, heading=False)
 
 
-def _figure(name: str, value: float, remark: str, report: "Given") -> dict[str, Any]:
-    interval = report.intervals.get(name)
+def cards(classes: "Classes") -> list[Metric]:
+    """Return the metrics whose numbers stand out, those of a binary task first."""
+    shown = [metric for metric in whole_metrics(classes, of_images=False) if metric.headline]
+    return [metric for metric in shown if metric.binary or metric.card]
+
+
+def _figure(metric: Metric, value: float, remark: str, report: "Given") -> dict[str, Any]:
+    interval = report.intervals.get(metric.name)
     return {
-        "label": metric_label(name),
-        "explained": _EXPLAINED[name],
-        "number": number(value),
+        "label": metric.label,
+        "explained": metric.explained,
+        "number": with_unit(number(value), metric),
         "value": None if math.isnan(value) else value,
         "undefined": remark if math.isnan(value) else "",
         "interval": None if interval is None or interval.reason is not None else _interval(interval),

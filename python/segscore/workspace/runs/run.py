@@ -20,7 +20,8 @@ from segscore.io.writing import write_file
 from segscore.results import saved
 from segscore.results.groups import groups_text
 from segscore.results.summary import evaluation_text
-from segscore.scores.metric import Metric, headlines
+from segscore.scores.metric import headlines
+from segscore.scores.named import number_of
 from segscore.statistics.intervals import Interval
 from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, wrapped
@@ -305,10 +306,10 @@ def write_note(run: Run, text: str) -> None:
 
 def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
     """Return metrics of the dataset by name: headline metrics and the IoU of each class, or those named."""
-    classes, scores = evaluation.classes, evaluation.scores
+    classes = evaluation.classes
     if names is None:
-        names = (*headlines(classes), *(f"iou.{name}" for name in classes.names))
-    return {name: Metric.of(name, classes).read(scores) for name in names}
+        names = (*headlines(classes, of_images=True), *(f"iou.{name}" for name in classes.names))
+    return {name: number_of(name, classes).read(evaluation) for name in names}
 
 
 def _environment(threads: int) -> dict[str, Any]:

@@ -1,0 +1,224 @@
+"""Numbers that can be asked for: of all images, of each, and of any resample of them.
+
+How a number is named stands in `named`; which metrics there are, in `metric`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+
+from segscore.base.values import Floats
+from segscore.classes.classes import Classes
+from segscore.counts.cells import blocks
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+from segscore.scores.measured import Measured
+from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.regions import regions
+from segscore.scores.sample import Sample
+
+
+@dataclass(frozen=True)
+class Number(ABC):
+    """One number that counts of images come to.
+
+    Attributes
+    ----------
+    name : str
+        As the user wrote it, such as ``mean_iou``, ``iou.car`` or ``mean_iou[car,bus]``.
+    better : "higher" or "lower"
+        Which values are better.
+    unit : str
+        Empty for a share or a coefficient.
+    """
+
+    name: str
+    better: Literal["higher", "lower"] = "higher"
+    unit: str = ""
+
+    @property
+    def sign(self) -> int:
+        """What a difference is multiplied by, so that more is better."""
+        return 1 if self.better == "higher" else -1
+
+    @abstractmethod
+    def read(self, sample: Sample) -> float:
+        """Return the number of all images."""
+
+    def of_scores(self, scores: Measured) -> float:  # noqa: ARG002 - those that can read it do
+        """Return the number of summed counts, or raise ArgumentError where those of each image are needed."""
+        raise ArgumentError(
+            f"`{self.name}` is read from the counts of each image, which these scores do not hold",
+            "an evaluation holds them: `ev.check`, `segscore evaluate --fail-under`",
+        )
+
+    @abstractmethod
+    def of_images(self, sample: Sample) -> Floats:
+        """Return the number of each image alone, float64 (n,): what images are ranked by."""
+
+
+@dataclass(frozen=True)
+class OfCounts(Number):
+    """A metric of summed counts: of all classes, of one of them, or a mean over some."""
+
+    metric: Metric = field(default_factory=lambda: METRICS["mean_iou"])
+    index: int | None = None
+    """Of the class, for a metric of one."""
+    among: tuple[int, ...] | None = None
+    """The classes that a mean is over, if not over those of the mean."""
+
+    def read(self, sample: Sample) -> float:
+        """Return the metric of the scores of all images."""
+        return self.of_scores(sample.scores)
+
+    def of_scores(self, scores: Measured) -> float:
+        """Return the metric of scores."""
+        return float(self.value(scores.counts))
+
+    def of_images(self, sample: Sample) -> Floats:
+        """Return the metric of each image; means are over the classes in its target."""
+        return each_image(sample.classes, sample.table, [self])[:, 0]
+
+    def value(self, counts: Counts) -> Floats:
+        """Return the metric of counts with any leading axes, float64 (...)."""
+        return values_of([self], counts)[..., 0]
+
+    def narrowed(self, counts: Counts) -> Counts:
+        """Return the counts with the classes that this mean is over."""
+        if self.among is None:
+            return counts
+        chosen = np.zeros(len(counts.means), dtype=np.bool_)
+        chosen[list(self.among)] = True
+        return counts._replace(means=chosen)
+
+
+def counted(metric: Metric) -> OfCounts:
+    """Return a metric of the whole as a number."""
+    return OfCounts(metric.name, metric.better, metric.unit, metric)
+
+
+def values_of(
+    chosen: Sequence[OfCounts], counts: Counts, undefined: Mapping[str, Floats] = MappingProxyType({})
+) -> Floats:
+    """Return many metrics of the same counts, float64 (..., m); the formula of a class is computed once.
+
+    ``undefined`` has, by the metric of a class, what a mean takes for a class (K,) that is undefined, which
+    is left out by default.
+    """
+    of_classes: dict[str, Floats] = {}
+
+    def per_class(name: str) -> Floats:
+        if name not in of_classes:
+            of_classes[name] = METRICS[name].formula(counts)
+        return of_classes[name]
+
+    def value(one: OfCounts) -> Floats:
+        if one.index is not None:
+            return per_class(one.metric.name)[..., one.index]
+        if not one.metric.mean_of:
+            return one.metric.formula(counts)
+        values, fill = per_class(one.metric.mean_of), undefined.get(one.metric.mean_of)
+        if fill is not None:
+            values = np.where(np.isnan(values), fill, values)
+        return metrics.class_mean(values, one.narrowed(counts).in_mean)
+
+    return np.stack([value(one) for one in chosen], axis=-1)
+
+
+def each_image(classes: Classes, table: Table, chosen: Sequence[OfCounts]) -> Floats:
+    """Return metrics of each image, float64 (n, m); means are over the classes in its target."""
+    parts = [
+        values_of(chosen, Counts(tp, target, pred, classes.in_mean, classes.background, of_images=True))
+        for tp, target, pred in blocks(classes, table)
+    ]
+    return np.concatenate([np.empty((0, len(chosen))), *parts])
+
+
+@dataclass(frozen=True)
+class Summed(Number):
+    """A number of sums over images: columns of each image, added up, come to it."""
+
+    @abstractmethod
+    def columns(self, sample: Sample) -> Floats:
+        """Return what is added up, float64 (n, C)."""
+
+    @abstractmethod
+    def value(self, sums: Floats) -> Floats:
+        """Return the number of sums, float64 (..., C) to (...)."""
+
+    def read(self, sample: Sample) -> float:
+        """Return the number of the sums over all images."""
+        return float(self.value(self.columns(sample).sum(axis=0)))
+
+    def of_images(self, sample: Sample) -> Floats:
+        """Return the number of the sums of each image."""
+        return self.value(self.columns(sample))
+
+
+def quotient(sums: Floats) -> Floats:
+    """Return first over second of two columns, NaN for 0/0."""
+    part, whole = sums[..., 0], sums[..., 1]
+    found: Floats = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found
+
+
+@dataclass(frozen=True)
+class MeanOfImages(Summed):
+    """The mean over images of a number that each has, over those that have one."""
+
+    of: Number | None = None
+
+    def of_images(self, sample: Sample) -> Floats:
+        """Return what the mean is over; NaN for images that are left out."""
+        assert self.of is not None
+        return self.of.of_images(sample)
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return values, and 1 where there is one."""
+        values = self.of_images(sample)
+        return np.stack([np.nan_to_num(values), ~np.isnan(values)], axis=-1)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return sums over numbers of images."""
+        return quotient(sums)
+
+    def read(self, sample: Sample) -> float:
+        """Return the mean over the images that have a value."""
+        values = self.of_images(sample)
+        defined = values[~np.isnan(values)]
+        return float(defined.mean()) if len(defined) else float("nan")
+
+
+@dataclass(frozen=True)
+class OfRegion(Summed):
+    """A metric of a union of classes, which is a binary task."""
+
+    metric: Metric = field(default_factory=lambda: METRICS["iou"])
+    members: tuple[str, ...] = ()
+    in_target: bool = False
+    """Whether images without it in their target are left out where the number of each is asked for."""
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return pixels of the region in both, in target, in prediction, and all that are scored."""
+        found = regions(sample.classes, sample.names, sample.table, {"region": self.members})
+        parts = (found.image_tp[:, 0], found.image_target[:, 0], found.image_pred[:, 0], sample.cells.pixels)
+        return np.stack(parts, axis=-1).astype(np.float64)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the metric of the region, which is one class of two."""
+        tp, target, pred, pixels = np.moveaxis(sums.astype(np.int64), -1, 0)
+        # All else is the other class; how it is predicted does not matter to the metric of this one.
+        tp, target, pred = (np.stack([one, pixels - one], axis=-1) for one in (tp, target, pred))
+        return self.metric.formula(Counts(tp, target, pred, np.ones(2, dtype=np.bool_)))[..., 0]
+
+    def of_images(self, sample: Sample) -> Floats:
+        """Return the metric of each image."""
+        columns = self.columns(sample)
+        values = self.value(columns)
+        return np.where(columns[:, 1] > 0, values, np.nan) if self.in_target else values

@@ -1,0 +1,121 @@
+"""Any number that can be named, of any draw of images, is that of an evaluation of the images drawn."""
+
+import numpy as np
+import pytest
+
+from segscore import Evaluation, Evaluator
+from segscore.scores.named import number_of
+from segscore.statistics.paired import paired, prepared, swapped
+from segscore.statistics.prepared import Prepared
+from segscore.statistics.units import Draw, Units, swaps
+
+CLASSES = ["road", "car", "bus", "sky"]
+NAMES = (
+    "mean_iou",
+    "kappa",
+    "recall.bus",
+    "mean_iou[car,bus]",
+    "iou[car+bus]",
+    "specificity[car+bus]",
+    "mean_image_iou",
+    "mean_image_dice",
+    "mean_image_dice[car,sky]",
+    "mean_image_dice[car+bus]",
+    "correct_at(0.6).image_share",
+    "correct_at(0.6).cell_share",
+    "correct_at(0.7).class_share.car",
+    "fine_grained.dice.image_mean",
+    "fine_grained.iou.class_mean",
+    "fine_grained.iou.image_worst",
+    "fine_grained.accuracy.class_worst",
+    "fine_grained.iou.quantile(30).image_mean",
+    "fine_grained.iou.quantile(30).class_mean",
+)
+Pairs = list[tuple[np.ndarray, np.ndarray]]
+
+
+def masks(number: int, seed: int) -> Pairs:
+    random, made = np.random.default_rng(seed), []
+    for _ in range(number):
+        held = random.choice(4, random.integers(1, 5), replace=False)  # not every class is in every image
+        target = random.choice(held, 60)
+        right = random.random(60) < random.uniform(0.5, 1)
+        made.append((np.where(right, target, random.integers(0, 4, 60)), target))
+    return made
+
+
+def evaluated(pairs: Pairs, names: list[str]) -> Evaluation:
+    judge = Evaluator(CLASSES)
+    for (pred, target), name in zip(pairs, names, strict=True):
+        judge.add(pred=pred, target=target, name=name)
+    return judge.result()
+
+
+def drawn(pairs: Pairs, weights: list[int]) -> Evaluation:
+    """Return the evaluation of each image as often as its weight says."""
+    many = [pair for pair, times in zip(pairs, weights, strict=True) for _ in range(times)]
+    return evaluated(many, [f"{i:03}" for i in range(len(many))])
+
+
+def ready(pairs: Pairs, groups: list[str] | None = None) -> tuple[Evaluation, Prepared]:
+    ev = evaluated(pairs, [f"{i:03}" for i in range(len(pairs))])
+    chosen = [number_of(name, ev.classes) for name in NAMES]
+    return ev, Prepared(ev, np.arange(len(pairs)), ev.cells, Units.made(ev.names, groups), chosen)
+
+
+def weighted(prepared: Prepared, weights: np.ndarray) -> Draw:
+    """Return the sums of one weighting of units."""
+    (draw,) = prepared.sums.weighted(lambda _: np.array([weights], dtype=np.float64), 1)
+    return draw
+
+
+def test_all_units_once_are_the_sample() -> None:
+    ev, prepared = ready(masks(9, seed=1))
+    expected = [ev.metric(name) for name in NAMES]
+    np.testing.assert_allclose(prepared.values(prepared.sums.total)[0], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_draw_is_the_evaluation_of_the_images_drawn(seed: int) -> None:
+    pairs = masks(9, seed=2)
+    _, prepared = ready(pairs)
+    weights = np.random.default_rng(seed).multinomial(9, np.full(9, 1 / 9))
+    expected = drawn(pairs, weights.tolist())
+    found = prepared.values(weighted(prepared, weights))[0]
+    np.testing.assert_allclose(found, [expected.metric(name) for name in NAMES], rtol=1e-12)
+
+
+def test_groups_are_drawn_as_a_whole() -> None:
+    pairs = masks(9, seed=3)
+    groups = list("aabbbccdd")
+    _, prepared = ready(pairs, groups)
+    expected = drawn(pairs, [2, 2, 0, 0, 0, 1, 1, 1, 1])
+    found = prepared.values(weighted(prepared, np.array([2, 0, 1, 1])))[0]
+    np.testing.assert_allclose(found, [expected.metric(name) for name in NAMES], rtol=1e-12)
+
+
+def test_each_image_left_out_is_the_evaluation_of_the_others() -> None:
+    pairs = masks(6, seed=4)
+    _, prepared = ready(pairs)
+    total = prepared.sums.total
+    found = np.concatenate([prepared.values(total.minus(each)) for each in prepared.sums.of_each()])
+    for i in range(6):
+        expected = drawn(pairs, [int(j != i) for j in range(6)])
+        np.testing.assert_allclose(found[i], [expected.metric(name) for name in NAMES], rtol=1e-12)
+
+
+def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
+    one = masks(7, seed=5)
+    random = np.random.default_rng(6)
+    two = [(np.where(random.random(60) < 0.8, target, pred), target) for pred, target in one]
+    names = [f"{i:03}" for i in range(7)]
+    samples = evaluated(one, names), evaluated(two, names)
+    a, b, _ = paired(*samples, "all")
+    units = Units.made(a.names, None)
+    chosen = [number_of(name, samples[0].classes) for name in NAMES]
+    found = swapped(prepared(samples, (a, b), units, chosen), 8, seed=7)
+    for row, swap in zip(found, swaps(units, 7)(8) > 0, strict=True):
+        first = evaluated([q if s else p for p, q, s in zip(one, two, swap, strict=True)], names)
+        second = evaluated([p if s else q for p, q, s in zip(one, two, swap, strict=True)], names)
+        expected = [second.metric(name) - first.metric(name) for name in NAMES]
+        np.testing.assert_allclose(row, np.nan_to_num(expected), atol=1e-12)
