@@ -19,7 +19,7 @@ from segscore.base.values import Frozen, lazy
 MODULES = [module.name for module in pkgutil.walk_packages(segscore.__path__, "segscore.")]
 NO_RESULTS = {"PredictionSpace", "Seen", "Counted", "Rules", "Units", "Repair", "Header", "Metric", "Mean"}
 NO_RESULTS |= {"Convention", "_Cells", "_Values", "Case", "Cases", "Source", "Pairing", "Summary", "Gate"}
-NO_RESULTS |= {"Grounds", "LabelsFound"}
+NO_RESULTS |= {"Grounds", "LabelsFound", "Record"}
 NO_RESULTS |= {"FunctionPredictor", "Input", "OnnxPredictor", "Output", "Prediction", "Row"}
 NO_RESULTS |= {"Bar", "ChangePicture", "Compared", "Part"}
 NO_RESULTS |= {"Files", "Panel", "Picture", "Ranking", "Report", "Scenario"}

@@ -15,6 +15,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
+from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, InternalError, SegscoreError
 from segscore.io.cases import Case
@@ -94,6 +95,8 @@ class Counted:
     failure: Failure | None = None
     resized: bool = False
     """Whether the prediction was resized to its target."""
+    measured: tuple[Record, ...] = ()
+    """What else was measured of it; each is of one image."""
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,37 @@
 """Table: the pair counts of many images under each other, in raw label values.
 
-Classes give them a meaning elsewhere; nothing is folded here.
+Classes give them a meaning: no row is left out here, and no score is known.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from segscore._core import PairCounts, stack
-from segscore.base.values import Frozen, Ints, lazy, readonly
+from segscore.base.values import Ints, lazy
+from segscore.classes.classes import UNKNOWN, Classes
 from segscore.counts.counting import Counted
+from segscore.counts.record import NO_FIT, Record
 from segscore.counts.rows import Rows
+from segscore.errors import FileFormatError
 
 
-@dataclass(frozen=True)
-class Table(Frozen):
+@dataclass(frozen=True, eq=False)
+class Table(Record):
     """Pair counts of images under each other.
 
     Attributes
     ----------
-    offsets : int64 (n + 1,)
-        Rows `offsets[i]` to `offsets[i + 1]` belong to image i.
     target, pred : int64 (M,)
         Label values.
     pixels : int64 (M,)
         Pixels with these two labels.
     """
 
-    offsets: Ints
+    kind = "pairs"
+
     target: Ints
     pred: Ints
     pixels: Ints
@@ -43,23 +46,49 @@ class Table(Frozen):
         """Return the pair counts of all images together."""
         return PairCounts.from_columns(*self.rows)
 
-    @lazy
-    def image(self) -> Ints:
-        """int64 (M,): the image of each row."""
-        return readonly(np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets)))
-
-    def __eq__(self, other: object) -> bool:
-        """Whether all rows are the same."""
-        if not isinstance(other, Table):
-            return NotImplemented
-        return all(
-            np.array_equal(getattr(self, name), getattr(other, name))
-            for name in ("offsets", "target", "pred", "pixels")
+    def check(self, classes: Classes) -> None:
+        """Raise FileFormatError if rows are none of pair counts, or a target is neither class nor ignored."""
+        if not (self.pixels > 0).all() or _total(self.pixels) >= 1 << 63:
+            raise FileFormatError(NO_FIT)
+        (more_image, same_image), (more_target, same_target), (more_pred, _) = (
+            (column[1:] > column[:-1], column[1:] == column[:-1])
+            for column in (self.image, self.target, self.pred)
         )
+        if not (more_image | same_image & (more_target | same_target & more_pred)).all():
+            raise FileFormatError("its rows are not sorted, or two are of the same labels")
+        if (classes.fold(self.target, self.pred)[0] == UNKNOWN).any():
+            raise FileFormatError("a target label is neither class nor ignored")
 
-    __hash__ = None  # type: ignore[assignment]
+    def merged(self, classes: Classes, first: Ints) -> Self:
+        """Return the table where the labels of merged classes are those of their first one."""
+        target, pred, pixels = self.rows
+        target_class, pred_class = classes.fold(target, pred)
+        pred_labels = classes.labels if classes.pred_labels is None else classes.pred_labels
+        columns = []
+        for values, index, labels in (
+            (target, target_class, classes.labels),
+            (pred, pred_class, pred_labels),
+        ):
+            to = np.append(first, len(classes))[np.maximum(index, 0)]
+            changed = (index >= 0) & (to != index)
+            columns.append(np.where(changed, np.array([*labels, 0])[to], values))
+        image = self.image
+        order = np.lexsort((columns[1], columns[0], image))
+        keys = np.stack([image, *columns])[:, order]
+        new = np.ones(len(order), dtype=np.bool_)
+        new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        starts = np.flatnonzero(new)
+        summed = np.add.reduceat(pixels[order], starts) if len(starts) else pixels
+        offsets = np.searchsorted(keys[0, starts], np.arange(len(self.offsets)))
+        return type(self)(offsets, keys[1, starts], keys[2, starts], summed)
 
 
 def table_of(images: Sequence[Counted]) -> Table:
     """Return the pair counts of images that were counted, under each other."""
     return Table(*stack([image.pairs for image in images if image.pairs is not None]))
+
+
+def _total(pixels: Ints) -> int:
+    """Return the exact sum, which may have more than 64 bits."""
+    high, low = pixels >> 32, pixels & 0xFFFF_FFFF
+    return (int(high.sum()) << 32) + int(low.sum())

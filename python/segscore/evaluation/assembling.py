@@ -8,6 +8,7 @@ from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
 from segscore.counts.counting import Counted, Failure
+from segscore.counts.kinds import measured_of
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
@@ -48,7 +49,7 @@ def assemble(
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
-    table = table_of(images)
+    table, measured = table_of(images), measured_of(images)
     if skip or failures:
         wrong = _wrong_images(classes, table, strict=strict)
     else:
@@ -60,7 +61,7 @@ def assemble(
     if wrong:
         bad = set(wrong)
         images = [image for i, image in enumerate(images) if i not in bad]
-        table = table_of(images)
+        table, measured = table_of(images), measured_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
     if not images:
@@ -73,6 +74,7 @@ def assemble(
         extra=extra,
         resized=sum(image.resized for image in images),
         provenance=dict(provenance or {}),
+        measured=measured,
     )
 
 

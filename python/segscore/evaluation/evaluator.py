@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.classes.classes import Classes, ClassesLike
@@ -121,10 +122,7 @@ class Evaluator:
             If there are no images.
         """
         unnamed, named = list(self._unnamed), dict(self._named)
-        numbered = {
-            str(i): Counted(str(i), counted.pairs, resized=counted.resized)
-            for i, counted in enumerate(unnamed)
-        }
+        numbered = {str(i): replace(counted, name=str(i)) for i, counted in enumerate(unnamed)}
         both = numbered.keys() & named.keys()
         if both:
             raise _doubled(min(both))

@@ -6,6 +6,7 @@ only by their names.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.counting import Failure
+from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
 from segscore.io.groups import Label
@@ -53,6 +55,8 @@ class Evaluated(Frozen):
         The group of each image, where images of one group are alike.
     files : mapping of str to Files
         Where the masks of images lie, by the images' names, as far as it is known; read-only.
+    measured : tuple of Record
+        What was measured of the images besides their pair counts.
 
     Examples
     --------
@@ -73,6 +77,12 @@ class Evaluated(Frozen):
     provenance: Mapping[str, str] = field(default_factory=dict)
     groups: tuple[Label, ...] | None = field(default=None, repr=False)
     files: Mapping[str, Files] = field(default_factory=dict, repr=False)
+    measured: tuple[Record, ...] = field(default=(), repr=False)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """All that was measured of the images, by kind: `pairs`, which is `table`, and what else there is."""
+        return MappingProxyType({record.kind: record for record in (self.table, *self.measured)})
 
     @property
     def requested(self) -> int:
@@ -199,7 +209,7 @@ class Evaluated(Frozen):
         return tuple((value, pixels, self.names[images[value]]) for value, pixels in most)
 
     def __eq__(self, other: object) -> bool:
-        """Whether classes, images, groups, counts and failures are the same.
+        """Whether classes, images, groups, all that was measured and failures are the same.
 
         Where they came from is not compared: neither `provenance` nor `files`.
         """
@@ -207,7 +217,7 @@ class Evaluated(Frozen):
             return NotImplemented
         return all(
             getattr(self, name) == getattr(other, name)
-            for name in ("classes", "names", "table", "failures", "extra", "resized", "groups")
+            for name in ("classes", "names", "records", "failures", "extra", "resized", "groups")
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -10,7 +10,6 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
-from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.results.evaluated import E
 
@@ -59,7 +58,8 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
     return replace(
         evaluation,
         classes=made,
-        table=_relabelled(evaluation.table, classes, first),
+        table=evaluation.table.merged(classes, first),
+        measured=tuple(record.merged(classes, first) for record in evaluation.measured),
         files={},  # which hold the labels of the classes as they were
         provenance={**evaluation.provenance, "merged": said if before is None else f"{before}; {said}"},
     )
@@ -121,24 +121,3 @@ def _merged(classes: Classes, members: dict[str, list[int]], first: Ints) -> Cla
         source=(),
         prediction_spaces=(),
     )
-
-
-def _relabelled(table: Table, classes: Classes, first: Ints) -> Table:
-    """Return the table where the labels of merged classes are those of their first one."""
-    target, pred, pixels = table.rows
-    target_class, pred_class = classes.fold(target, pred)
-    pred_labels = classes.labels if classes.pred_labels is None else classes.pred_labels
-    columns = []
-    for values, index, labels in ((target, target_class, classes.labels), (pred, pred_class, pred_labels)):
-        to = np.append(first, len(classes))[np.maximum(index, 0)]
-        changed = (index >= 0) & (to != index)
-        columns.append(np.where(changed, np.array([*labels, 0])[to], values))
-    image = table.image
-    order = np.lexsort((columns[1], columns[0], image))
-    keys = np.stack([image, *columns])[:, order]
-    new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    starts = np.flatnonzero(new)
-    summed = np.add.reduceat(pixels[order], starts) if len(starts) else pixels
-    offsets = np.searchsorted(keys[0, starts], np.arange(len(table.offsets)))
-    return Table(offsets, keys[1, starts], keys[2, starts], summed)

@@ -16,9 +16,11 @@ from numpy.lib import format as npy
 from segscore._core import __version__
 from segscore.base.values import Ints, is_int
 from segscore.base.wording import show
-from segscore.classes.classes import UNKNOWN, Classes
+from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
 from segscore.counts.counting import Failure
+from segscore.counts.kinds import KINDS
+from segscore.counts.record import Record
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.io.groups import Label, labels_of
@@ -27,7 +29,6 @@ from segscore.io.writing import write_file
 from segscore.results.evaluated import Evaluated
 
 _SCHEMA = 1
-_COLUMNS = ("offsets", "target", "pred", "pixels")
 _MAX_BYTES = 8 << 30
 
 
@@ -66,8 +67,14 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
         "provenance": dict(evaluation.provenance),
         "files": {name: [files.pred, files.target, files.image] for name, files in evaluation.files.items()},
     }
+    if evaluation.measured:
+        about["records"] = [record.kind for record in evaluation.measured]
     text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
-    columns = {name: _narrowed(getattr(evaluation.table, name)) for name in _COLUMNS}
+    columns = {
+        _place(kind, name): _narrowed(column)
+        for kind, record in evaluation.records.items()
+        for name, column in record.columns().items()
+    }
     content = BytesIO()
     np.savez_compressed(content, about=text, **columns)
     write_file(path, content.getvalue())
@@ -116,19 +123,26 @@ def _fields(file: Any) -> dict[str, Any]:
         if size > _MAX_BYTES:
             raise FileFormatError(f"expected at most {_MAX_BYTES:,} bytes of counts, found {size:,}")
         about = json.loads(_array(archive.read("about.npy")).tobytes())
-        columns = [_array(archive.read(f"{name}.npy")) for name in _COLUMNS]
-    if about["schema"] != _SCHEMA:
-        later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
-        raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
+        if about["schema"] != _SCHEMA:
+            later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
+            raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
+        columns = {
+            kind: {
+                name: _array(archive.read(f"{_place(kind, name)}.npy")) for name in KINDS[kind].column_names()
+            }
+            for kind in _kinds(about)
+        }
     classes, names, resized = classes_of_dict(about["classes"]), texts(about["names"]), about["resized"]
     if len(set(names)) != len(names):
         raise FileFormatError("two of its images have the same name")
     if not is_int(resized) or not 0 <= resized <= len(names):
         raise FileFormatError(f"expected a number of resized images, found {resized!r}")
+    table, *measured = (_record(kind, found, len(names), classes) for kind, found in columns.items())
     return {
         "classes": classes,
         "names": names,
-        "table": _table(columns, len(names), classes),
+        "table": table,
+        "measured": tuple(measured),
         "failures": tuple(_failure(entry) for entry in about["failures"]),
         "extra": texts(about["extra"]),
         "resized": resized,
@@ -149,36 +163,29 @@ def _array(content: bytes) -> Any:
     return np.frombuffer(content, dtype, shape[0], file.tell())
 
 
-def _table(columns: list[Any], images: int, classes: Classes) -> Table:
-    # uint64 is never written, and would wrap.
-    if any(column.dtype.kind not in "iu" or column.dtype == "u8" for column in columns):
-        raise FileFormatError("a column is not a list of integers")
-    offsets, target, pred, pixels = (column.astype(np.int64) for column in columns)
-    fits = (
-        len(offsets) == images + 1
-        and offsets[0] == 0
-        and (np.diff(offsets) >= 0).all()
-        and offsets[-1] == len(target) == len(pred) == len(pixels)
-        and (pixels > 0).all()
-        and _total(pixels) < 1 << 63
-    )
-    if not fits:
-        raise FileFormatError("its columns do not fit together")
-    table = Table(offsets, target, pred, pixels)
-    (more_image, same_image), (more_target, same_target), (more_pred, _) = (
-        (column[1:] > column[:-1], column[1:] == column[:-1]) for column in (table.image, target, pred)
-    )
-    if not (more_image | same_image & (more_target | same_target & more_pred)).all():
-        raise FileFormatError("its rows are not sorted, or two are of the same labels")
-    if (classes.fold(target, pred)[0] == UNKNOWN).any():
-        raise FileFormatError("a target label is neither class nor ignored")
-    return table
+def _kinds(about: dict[str, Any]) -> tuple[str, ...]:
+    """Return the kinds of the records in a file; those of pair counts alone name none."""
+    kinds = (Table.kind, *texts(about.get("records", ())))
+    for kind in kinds:
+        if kind not in KINDS:
+            known = ", ".join(f"`{known}`" for known in KINDS)
+            raise FileFormatError(f"expected records of {known}, found `{show(kind)}` of a later segscore")
+    if len(set(kinds)) != len(kinds):
+        raise FileFormatError("two of its records are of the same kind")
+    return kinds
 
 
-def _total(pixels: Ints) -> int:
-    """Return the exact sum, which may have more than 64 bits."""
-    high, low = pixels >> 32, pixels & 0xFFFF_FFFF
-    return (int(high.sum()) << 32) + int(low.sum())
+def _place(kind: str, name: str) -> str:
+    """Return the name of a column in a file."""
+    return name if kind == Table.kind else f"{kind}.{name}"
+
+
+def _record(kind: str, columns: dict[str, Any], images: int, classes: Classes) -> Record:
+    try:
+        return KINDS[kind].of_columns(columns, images, classes)
+    except FileFormatError as error:
+        where = "" if kind == Table.kind else f"`{kind}`: "
+        raise FileFormatError(f"{where}{error.message}") from error
 
 
 def _narrowed(column: Ints) -> Any:

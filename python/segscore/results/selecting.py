@@ -1,6 +1,6 @@
 """Parts of an evaluation by image: those that the user names, a predicate picks, or an array marks.
 
-The pair counts of the chosen images are taken as they are; no pixel and no file is read.
+What was measured of the chosen images is taken as it is; no pixel and no file is read.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from segscore.base.values import Bools, Ints
 from segscore.base.wording import many
-from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.results.evaluated import E
 
@@ -71,12 +70,7 @@ def select(evaluation: E, which: Which) -> E:
 
 def taken(evaluation: E, images: Ints) -> E:
     """Return the evaluation of these images, given by rising index, int64 (m,)."""
-    everything, kept = evaluation.table, len(images)
-    lengths = np.diff(everything.offsets)[images]
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    rows = np.arange(offsets[-1]) + np.repeat(everything.offsets[images] - offsets[:-1], lengths)
-    columns = (column[rows] for column in everything.rows)
-    total = len(evaluation.names)
+    kept, total = len(images), len(evaluation.names)
     before = evaluation.provenance.get("selection", many(total, "image"))
     if evaluation.failures:
         before += f" ({len(evaluation.failures):,} more could not be scored)"
@@ -91,7 +85,8 @@ def taken(evaluation: E, images: Ints) -> E:
     return replace(
         evaluation,
         names=names,
-        table=Table(offsets, *columns),
+        table=evaluation.table.take(images),
+        measured=tuple(record.take(images) for record in evaluation.measured),
         groups=None if evaluation.groups is None else tuple(evaluation.groups[i] for i in images.tolist()),
         failures=(),
         extra=(),

@@ -1,0 +1,27 @@
+"""Kinds of records, by which files name what they hold; and the records of images that were counted."""
+
+from collections.abc import Sequence
+
+from segscore.counts.counting import Counted
+from segscore.counts.record import Record
+from segscore.counts.table import Table
+from segscore.errors import ArgumentError
+
+KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table,)}
+"""Every class of records by its kind; evaluations always have the first."""
+
+
+def measured_of(images: Sequence[Counted]) -> tuple[Record, ...]:
+    """Return what was measured of images besides their pair counts, by kind, under each other."""
+    by_kind: dict[str, dict[str, Record]] = {}
+    for image in images:
+        for record in image.measured:
+            by_kind.setdefault(record.kind, {})[image.name] = record
+    for kind, found in by_kind.items():
+        lacking = next((image.name for image in images if image.name not in found), None)
+        if lacking is not None:
+            raise ArgumentError(
+                f"`{kind}` was measured of image `{next(iter(found))}`, and not of `{lacking}`",
+                "measure the same of all images",
+            )
+    return tuple(KINDS[kind].stack(list(found.values())) for kind, found in sorted(by_kind.items()))
