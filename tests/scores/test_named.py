@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, Classes, Evaluation, Evaluator
+from segscore import ArgumentError, Classes, Evaluation, Evaluator, compare
 from segscore.scores.metric import METRICS, class_metrics, headlines, whole_metrics
 from segscore.scores.named import number_of
 
@@ -99,8 +99,6 @@ def test_any_number_ranks_gates_has_an_interval_and_is_compared(ev: Evaluation, 
     assert (gate.name, gate.passed) == (name, ev.metric(name) >= 0.99)
     assert ev.check(f"{name}=-1")[0].passed
     assert ev.confidence_interval(name).value == pytest.approx(ev.metric(name))
-    from segscore import compare
-
     assert compare(ev, ev, metrics=[name])[name].a == pytest.approx(ev.metric(name))
 
 

@@ -11,6 +11,7 @@ from typing import Any, overload
 from segscore.base.values import Frozen
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, FileFormatError, unknown
+from segscore.scores.metric import sign_of
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
@@ -115,7 +116,7 @@ class Runs(Sequence[Run]):
         Runs(found).check(sort)
         values = {run.id: run.find(sort) for run in found}
         # Stable: equal ones stay in the order in which they were run.
-        return Runs(sorted(found, key=lambda run: -_rank(values[run.id])), begun)
+        return Runs(sorted(found, key=lambda run: -_rank(sort, values[run.id])), begun)
 
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
@@ -149,7 +150,8 @@ class Runs(Sequence[Run]):
             ]
             for dataset in dict.fromkeys(run.dataset for run in as_run)
         }
-        best = {dataset: max(there) for dataset, there in ranked.items() if len(there) > 1}
+        first = max if sign_of(metric) > 0 else min
+        best = {dataset: first(there) for dataset, there in ranked.items() if len(there) > 1}
         return Grid(
             metric=metric,
             models=tuple(dict.fromkeys(run.model for run in as_run)),
@@ -254,8 +256,9 @@ def _fits(reference: str, name: str, version: str | None) -> bool:
     return reference == f"{name}:{version}" if version is not None else reference.partition(":")[0] == name
 
 
-def _rank(value: float | None) -> float:
-    return -math.inf if value is None or math.isnan(value) else value
+def _rank(metric: str, value: float | None) -> float:
+    """Return what the best run of a metric has most of."""
+    return -math.inf if value is None or math.isnan(value) else sign_of(metric) * value
 
 
 def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
