@@ -2,7 +2,7 @@
 
 import pytest
 
-from segscore.app.forms import MODEL_OPTIONS
+from segscore.app.forms import model_options
 from support.applications import Visitor, attributes, shown, workspace_of
 from support.pages import Page
 from support.tiny_models import SAME, save
@@ -22,7 +22,7 @@ def visitor(tmp_path_factory):
 
 
 def test_fields_are_called_as_the_form_calls_them(visitor):
-    options = [option for _, group in MODEL_OPTIONS for option in group]
+    options = [option for _, group in model_options() for option in group]
     assert len({option.name for option in options}) == len(options) == 12
     for label in ["Name", "What it is", "Where it is", *(option.label for option in options)]:
         assert label in shown(visitor.get("/models/new"))
@@ -68,19 +68,20 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
         (
             {"name": "new", "kind": "onnx", "source": "x", "mean": "a"},
             "Mean is 'a', expected 1 or 3 numbers write numbers with commas between them, such as "
-            "0.485, 0.456, 0.406",
+            "0.485,0.456,0.406",
         ),
         (
             {"name": "new", "kind": "onnx", "source": "x", "scale": "1, 2"},
-            "Scale is '1, 2', expected a number write a fraction or a decimal: 1/255, or 0.5",
+            "Scale is '1, 2', expected a number write a fraction or a decimal, such as 1/255",
         ),
         (
             {"name": "new", "kind": "onnx", "source": "x", "size": "1.5"},
-            f"Size is '1.5', expected 2 whole numbers {WHOLE}",
+            "Size is '1.5', expected 2 whole numbers write whole numbers with commas between them, such as "
+            "512,1024",
         ),
         (
-            {"name": "new", "kind": "onnx", "source": "x", "channels": "cmyk"},
-            "Order of colours is 'cmyk', expected rgb, bgr or nothing write it like this, or leave it empty",
+            {"name": "new", "kind": "onnx", "source": __file__, "channels": "cmyk"},
+            "Order of colours is 'cmyk' it is rgb or bgr",
         ),
     ],
 )

@@ -69,15 +69,16 @@ def test_a_standard_output_that_is_full(
             r"`--fail-unless-not-worse-by` is '\x1b[31m', expected a number{any}",
         ),
         (["run", "--batch", "x"], "`--batch` is 'x', expected a whole number{whole}"),
-        (["model", "add", "m", "--class-axis", "x"], "`--class-axis` is 'x', expected a whole number{whole}"),
+        (["model", "add", "m", "--class-axis", "x"], "`--class-axis` is 'x', expected a whole number{axis}"),
         (["model", "add", "m", "--threshold", "x"], "`--threshold` is 'x', expected a number{any}"),
         (["evaluate", "--threads", "two"], "`--threads` is 'two', expected a whole number{whole}"),
         (["audit", "--max-pixels", "1e6"], "`--max-pixels` is '1e6', expected a whole number{whole}"),
     ],
 )
 def test_what_is_no_number_is_shown(args: list[str], text: str) -> None:
-    whole, fraction = (f"\nhint: write it in digits, such as {one}" for one in ("8", "0.5"))
-    assert_failed(run(*args), 2, f"error: {text.replace('{whole}', whole).replace('{any}', fraction)}\n")
+    examples = {"whole": "8", "any": "0.5", "axis": "0"}
+    hints = {name: f"\nhint: write it in digits, such as {example}" for name, example in examples.items()}
+    assert_failed(run(*args), 2, f"error: {text.format(**hints)}\n")
 
 
 def _options(group: Any, *names: str) -> Iterator[list[str]]:

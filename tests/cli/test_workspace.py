@@ -96,12 +96,14 @@ def test_wrong_usage_is_told(project: Path) -> None:
     assert_failed(
         run("model", "add", "net", "--onnx", "net.onnx", "--mean", "a,b"),
         2,
-        "error: `--mean` is 'a,b', expected 1 or 3 numbers\nhint: write 0.485,0.456,0.406\n",
+        "error: `--mean` is 'a,b', expected 1 or 3 numbers\n"
+        "hint: write numbers with commas between them, such as 0.485,0.456,0.406\n",
     )
     assert_failed(
         run("model", "add", "net", "--onnx", "net.onnx", "--size", "3"),
         2,
-        "error: `--size` is '3', expected 2 numbers\nhint: write 512,1024\n",
+        "error: `--size` is '3', expected 2 whole numbers\n"
+        "hint: write whole numbers with commas between them, such as 512,1024\n",
     )
     assert_failed(
         run("model", "add", "net", "--onnx", "net.onnx", "--layout", "chw"),

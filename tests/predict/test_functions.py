@@ -157,14 +157,18 @@ def test_names_of_nothing(modules, name, expected):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"takes": "image"}, '`takes` is \'image\'\nhint: it is "array", "path" or "batch"'),
+        ({"takes": "image"}, "`takes` is 'image'\nhint: it is array, path or batch"),
         (
             {"class_axis": 1},
-            "`class_axis` is 1, expected 0 or -1\nhint: 0 for (K, h, w), -1 for (h, w, K)",
+            "`class_axis` is 1\n"
+            "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
+            "-1 for (h, w, K) of a function",
         ),
         (
             {"class_axis": False},
-            "`class_axis` is False, expected 0 or -1\nhint: 0 for (K, h, w), -1 for (h, w, K)",
+            "`class_axis` is False\n"
+            "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
+            "-1 for (h, w, K) of a function",
         ),
     ],
 )

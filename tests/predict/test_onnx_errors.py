@@ -129,13 +129,15 @@ def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expect
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"channels": "gbr"}, '`channels` is \'gbr\'\nhint: it is "rgb" or "bgr"'),
-        ({"layout": "chw"}, '`layout` is \'chw\'\nhint: it is "nchw" or "nhwc"'),
+        ({"channels": "gbr"}, "`channels` is 'gbr'\nhint: it is rgb or bgr"),
+        ({"layout": "chw"}, "`layout` is 'chw'\nhint: it is nchw or nhwc"),
         ({"threads": 0}, "`threads` is 0, expected an integer of 1 or more"),
         ({"threads": True}, "`threads` is True, expected an integer of 1 or more"),
         (
             {"class_axis": 2},
-            "`class_axis` is 2, expected 1 or -1\nhint: 1 for (n, K, h, w), -1 for (n, h, w, K)",
+            "`class_axis` is 2\n"
+            "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
+            "-1 for (h, w, K) of a function",
         ),
         ({"size": 4}, '`size` is 4\nhint: it is (height, width) in pixels, or "image"'),
         ({"size": (0, 4)}, '`size` is (0, 4)\nhint: it is (height, width) in pixels, or "image"'),

@@ -315,12 +315,12 @@ def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
         (
             "onnx",
             {"class_axis": 7},
-            "`class_axis` is 7\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what a ",
+            "`class_axis` is 7\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of ",
         ),
         (
             "python",
             {"class_axis": 1},
-            "`class_axis` is 1\nhint: it is 1 or -1 of an ONNX output, 0 or -1 of what ",
+            "`class_axis` is 1\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of ",
         ),
         ("python", {"takes": "all"}, "`takes` is 'all'\nhint: it is array, path or batch"),
         ("python", {"threshold": True}, "`threshold` is True\nhint: it is a finite number"),

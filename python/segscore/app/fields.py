@@ -1,14 +1,12 @@
 """Fields of forms as browsers send them, and what stands in one. Nothing is done here."""
 
 import os
-import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from segscore.errors import ArgumentError
 
 MAX_FIELDS = 100
-_NUMBERS = re.compile(r"[\s,;]+")
 
 Fields = dict[str, str]
 
@@ -98,64 +96,6 @@ def needed(fields: Mapping[str, str], name: str, label: str, expected: str) -> s
     if given is None:
         raise ArgumentError(f"`{label}` is empty, expected {expected}", "fill it in, and send the form again")
     return given
-
-
-def numbers(
-    fields: Mapping[str, str], name: str, label: str, *, lengths: tuple[int, ...]
-) -> list[float] | None:
-    """Return several numbers that stand between commas or blanks.
-
-    Parameters
-    ----------
-    fields, name, label
-        See `needed`.
-    lengths : tuple of int
-        How many there may be.
-
-    Returns
-    -------
-    list of float or None
-        None if there is nothing in the field.
-
-    Raises
-    ------
-    ArgumentError
-        If there are more or fewer, or something else.
-    """
-    given = text(fields, name)
-    if given is None:
-        return None
-    try:
-        found = [float(part) for part in _NUMBERS.split(given) if part]
-    except ValueError:
-        found = []
-    if len(found) not in lengths:
-        raise ArgumentError(
-            f"`{label}` is {given!r}, expected {' or '.join(map(str, lengths))} "
-            f"number{'' if lengths == (1,) else 's'}",
-            "write numbers with commas between them, such as 0.485, 0.456, 0.406",
-        )
-    return found
-
-
-def whole_numbers(
-    fields: Mapping[str, str], name: str, label: str, *, lengths: tuple[int, ...] = ()
-) -> list[int] | None:
-    """Return several whole numbers, as `numbers` does; `lengths` that are empty stand for any."""
-    given = text(fields, name)
-    if given is None:
-        return None
-    try:
-        found = [int(part) for part in _NUMBERS.split(given) if part]
-    except ValueError:
-        found = []
-    if not found or (lengths and len(found) not in lengths):
-        many = f"{' or '.join(map(str, lengths))} " if lengths else ""
-        raise ArgumentError(
-            f"`{label}` is {given!r}, expected {many}whole number{'' if lengths == (1,) else 's'}",
-            "write whole numbers with commas between them, such as 0, 255",
-        )
-    return found
 
 
 def one_of(fields: Mapping[str, str], name: str, label: str, *, allowed: tuple[str, ...]) -> str | None:

@@ -5,11 +5,11 @@ Nothing is known here of what failed: a message keeps its words, but for names o
 
 from dataclasses import replace
 
-from segscore.app.forms import MODEL_OPTIONS
 from segscore.app.tasks import Problem
 from segscore.base.wording import Spellings, respelled, unescaped
+from segscore.predict.options import OPTIONS
 
-_OPTIONS = {option.name: option.label for _, options in MODEL_OPTIONS for option in options} | {
+_OPTIONS = {option.name: option.label for option in OPTIONS.values()} | {
     "ignore_index": "Labels to leave out",
     "trained_on": "Trained on",
 }

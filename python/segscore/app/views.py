@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from segscore.app.forms import MODEL_OPTIONS
+from segscore.app.forms import model_options
 from segscore.app.job_texts import job_panel
 from segscore.app.page import Notice, part
 from segscore.app.run_views import defined, unfinished
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes import presets
+from segscore.predict.options import OPTIONS
 from segscore.workspace import Run
 from segscore.workspace.runs.run import partial_text
 from segscore.workspace.store.listing import Listed, latest_dataset
@@ -91,8 +92,8 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
         "model",
         "model_form.html",
         form={"kind": "onnx"} | dict(form or {}),
-        more=_any(form, [option.name for _, options in MODEL_OPTIONS for option in options]),
-        options=MODEL_OPTIONS,
+        more=_any(form, list(OPTIONS)),
+        options=model_options(),
         kinds=[
             ("onnx", "ONNX file", "Run by onnxruntime."),
             ("python", "Python function", "From an image to labels or logits: `my_project.models:predict`."),

@@ -13,9 +13,8 @@ import numpy as np
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels, as_logits
+from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
-
-_TAKES = ("array", "path", "batch")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +150,8 @@ def function(
     >>> model(np.full((1, 2, 3), 200, np.uint8)).labels
     array([[1, 1]], dtype=uint8)
     """
-    if takes not in _TAKES:
-        raise ArgumentError(f"`takes` is {takes!r}", 'it is "array", "path" or "batch"')
-    if class_axis is not None and (isinstance(class_axis, bool) or class_axis not in (0, -1)):
-        raise ArgumentError(
-            f"`class_axis` is {class_axis!r}, expected 0 or -1", "0 for (K, h, w), -1 for (h, w, K)"
-        )
+    OPTIONS["takes"].check("python", takes)
+    check_options("python", class_axis=class_axis)
     if isinstance(call, str):
         return FunctionPredictor(_imported(call), call, takes, class_axis)
     if not callable(call):

@@ -15,6 +15,7 @@ from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
+from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
 
@@ -150,10 +151,10 @@ def onnx(
     The output is class scores, floats (n, K, h, w) or (n, h, w, K), or labels, integers (n, h, w) or with
     one channel.
     """
+    OPTIONS["channels"].check("onnx", channels)
+    check_options("onnx", size=size, layout=layout, output=output, class_axis=class_axis)
     file = os.fsdecode(path)
     external = external_files(file)
-    if channels not in ("rgb", "bgr"):
-        raise ArgumentError(f"`channels` is {channels!r}", 'it is "rgb" or "bgr"')
     threads = _checked_threads(threads)
     session = _session(file, threads, spin=spin)
     try:

@@ -15,10 +15,11 @@ from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, WorkspaceError, unknown
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
 from segscore.predict.external import external_files
+from segscore.predict.options import Form
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.datasets import _VALUES
-from segscore.workspace.registry.model_options import Form, checked_options
+from segscore.workspace.registry.model_options import checked_options
 from segscore.workspace.registry.module_names import names_of
 from segscore.workspace.store.digests import (
     File,

@@ -1,0 +1,288 @@
+"""Options of models: what a file, a function or a folder cannot say by itself.
+
+Whatever offers, reads, checks or keeps them takes them from `OPTIONS`: functions of Python, workspaces, the
+command line and forms. What they mean for a model is known to those that run it.
+"""
+
+import math
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+from segscore.base.values import is_int
+from segscore.errors import ArgumentError
+
+Form: TypeAlias = Literal["onnx", "python", "predictions"]
+"""What a model can be: an ONNX file, a Python function, or a folder of predictions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What values an option has.
+
+    Attributes
+    ----------
+    metavar : str
+        What stands for a value in a help.
+    read : callable
+        From a text to a value; ValueError or ArithmeticError for a text that is none.
+    expected, how : str
+        What such a text is to be, and how it is written, in words.
+    holds : callable or None
+        Whether a model of a form can be given a value; None where this is known where it is used.
+    words : str
+        The values for which it holds.
+    """
+
+    metavar: str
+    read: Callable[[str], Any] = str
+    expected: str = ""
+    how: str = ""
+    holds: Callable[[Form, Any], bool] | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of models.
+
+    Attributes
+    ----------
+    name : str
+        Of the argument.
+    forms : tuple of Form
+        Models that have it.
+    heading : str
+        Under which forms have its field.
+    label, help, example : str
+        How a field is called, what it is for, and what may stand in it.
+    values : Values
+        What it may be.
+    """
+
+    name: str
+    forms: tuple[Form, ...]
+    heading: str
+    label: str
+    help: str
+    example: str
+    values: Values
+
+    def read(self, text: str) -> Any:
+        """Return the value that a text stands for, or raise ArgumentError."""
+        try:
+            return self.values.read(text)
+        except (ValueError, ArithmeticError):
+            raise ArgumentError(
+                f"`{self.name}` is {text!r}, expected {self.values.expected}",
+                f"write {self.values.how}, such as {self.example}",
+            ) from None
+
+    def check(self, form: Form, value: Any) -> None:
+        """Raise ArgumentError for a value that a model of a form cannot be given."""
+        if self.values.holds is not None and not self.values.holds(form, value):
+            raise ArgumentError(f"`{self.name}` is {value!r}", f"it is {self.values.words}")
+
+
+def check_options(form: Form, **given: Any) -> None:
+    """Raise ArgumentError for the first option that has no such value; None stands for the default."""
+    for name, value in given.items():
+        if value is not None:
+            OPTIONS[name].check(form, value)
+
+
+def parts(text: str) -> list[str]:
+    """Return what stands between commas or blanks."""
+    return [part for part in re.split(r"[\s,;]+", text) if part]
+
+
+def label_values(text: str) -> int | str:
+    """Return a number of classes, or the name of a preset or a path."""
+    return int(text) if text.isdecimal() and len(text) < 9 else os.path.expanduser(text)
+
+
+def _colours(text: str) -> float | list[float]:
+    """Return one number for all colours where only one was given."""
+    found = [float(part) for part in parts(text)]
+    if len(found) not in (1, 3):
+        raise ValueError
+    return found[0] if len(found) == 1 else found
+
+
+def _size(text: str) -> str | list[int]:
+    if text == "image":
+        return text
+    height, width = map(int, parts(text))
+    return [height, width]
+
+
+def _is_size(_: Form, value: Any) -> bool:
+    sides = value if isinstance(value, list | tuple) else ()
+    return value == "image" or (len(sides) == 2 and all(is_int(side) and side > 0 for side in sides))
+
+
+def _is_axis(form: Form, value: Any) -> bool:
+    return is_int(value) and value in ((1, -1) if form == "onnx" else (0, -1))
+
+
+def _is_number(_: Form, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_text(_: Form, value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _one_of(*allowed: str) -> Values:
+    return Values(
+        "|".join(allowed),
+        holds=lambda _, value: value in allowed,
+        words=f"{', '.join(allowed[:-1])} or {allowed[-1]}",
+    )
+
+
+_COLOURS = Values("R,G,B", _colours, "1 or 3 numbers", "numbers with commas between them")
+_FRACTION = Values("NUMBER", lambda text: float(Fraction(text)), "a number", "a fraction or a decimal")
+_NUMBER = Values("NUMBER", float, "a number", "it in digits", _is_number, "a finite number")
+_SIZE = Values(
+    "HEIGHT,WIDTH|image",
+    _size,
+    "2 whole numbers",
+    "whole numbers with commas between them",
+    _is_size,
+    '(height, width) in pixels, or "image"',
+)
+_AXIS = Values(
+    "INTEGER",
+    int,
+    "a whole number",
+    "it in digits",
+    _is_axis,
+    "1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or -1 for (h, w, K) of a "
+    "function",
+)
+_OUTPUT = Values("NAME", holds=_is_text, words="the name of an output")
+_PATTERN = Values("PATTERN", holds=_is_text, words="a pattern, such as {id}_pred:{id}_gt")
+
+_INPUT, _RETURNED, _LABELS = (
+    "Input of an ONNX file",
+    "Functions, and what models return",
+    "Labels and names",
+)
+_MODELS: tuple[Form, ...] = ("onnx", "python")
+
+_LISTED = (
+    Option(
+        "scale",
+        ("onnx",),
+        _INPUT,
+        "Scale",
+        "What values from 0 to 255 are multiplied by.",
+        "1/255",
+        _FRACTION,
+    ),
+    Option(
+        "mean",
+        ("onnx",),
+        _INPUT,
+        "Mean",
+        "What is then taken from red, green and blue.",
+        "0.485,0.456,0.406",
+        _COLOURS,
+    ),
+    Option(
+        "std",
+        ("onnx",),
+        _INPUT,
+        "Standard deviation",
+        "What they are divided by in the end.",
+        "0.229,0.224,0.225",
+        _COLOURS,
+    ),
+    Option(
+        "size",
+        ("onnx",),
+        _INPUT,
+        "Size",
+        "Height and width, or `image`, where the file leaves it open.",
+        "512,1024",
+        _SIZE,
+    ),
+    Option(
+        "channels",
+        ("onnx",),
+        _INPUT,
+        "Order of colours",
+        "The order of colours: `rgb`, the default, or `bgr`.",
+        "rgb",
+        _one_of("rgb", "bgr"),
+    ),
+    Option(
+        "layout",
+        ("onnx",),
+        _INPUT,
+        "Order of axes",
+        "The order of axes, if the file does not say it: `nchw` or `nhwc`.",
+        "nchw",
+        _one_of("nchw", "nhwc"),
+    ),
+    Option(
+        "takes",
+        ("python",),
+        _RETURNED,
+        "What the function is given",
+        "What the function is given: an `array`, the default, a `path`, or a `batch` of arrays.",
+        "array",
+        _one_of("array", "path", "batch"),
+    ),
+    Option(
+        "class_axis",
+        _MODELS,
+        _RETURNED,
+        "Axis of classes",
+        "Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX.",
+        "0",
+        _AXIS,
+    ),
+    Option(
+        "output",
+        ("onnx",),
+        _RETURNED,
+        "Output",
+        "Which of several outputs of an ONNX file.",
+        "logits",
+        _OUTPUT,
+    ),
+    Option(
+        "threshold",
+        _MODELS,
+        _RETURNED,
+        "Threshold",
+        "For scores of one channel: class 1 from here on.",
+        "0.5",
+        _NUMBER,
+    ),
+    Option(
+        "pred_classes",
+        ("onnx", "python", "predictions"),
+        _LABELS,
+        "Label values",
+        "Label values of predictions where they differ: a prediction space, a preset, …",
+        "cityscapes",
+        Values("TEXT", label_values),
+    ),
+    Option(
+        "pairing",
+        ("predictions",),
+        _LABELS,
+        "Pairing pattern",
+        "How names of predictions and targets differ.",
+        "{id}_pred:{id}_gt",
+        _PATTERN,
+    ),
+)
+OPTIONS: dict[str, Option] = {option.name: option for option in _LISTED}
+"""Each option of models, by its name, in the order in which they are shown."""
