@@ -7,7 +7,6 @@
 0.5
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from segscore._core import __version__
@@ -102,6 +101,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
     if name in {"plots", "predict"}:
         return import_module(f"segscore.{name}")
     if name not in _LATER:
@@ -111,4 +112,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

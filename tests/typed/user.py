@@ -1,0 +1,49 @@
+"""What a user writes, for a type checker alone: each name has its type, and each wrong call is an error.
+
+An ignored error that is none is one itself, as strict checking has it.
+"""
+
+from typing import assert_type
+
+import numpy as np
+import numpy.typing as npt
+
+import segscore
+from segscore import Audit, Comparison, ConfusionMatrix, Evaluation, Evaluator, Interval, Scores, Workspace
+
+cm = ConfusionMatrix(["road", "sky"], ignore_index=255)
+cm.update(pred=[[0, 1]], target=[[0, 0]])
+assert_type(cm.counts, npt.NDArray[np.int64])
+assert_type(cm.scores, Scores)
+assert_type(cm + cm, ConfusionMatrix)
+
+ev = segscore.evaluate(pred="runs/v2", target="val/labels", classes="camvid-11")
+assert_type(ev, Evaluation)
+assert_type(ev.scores.mean_iou, float)
+assert_type(ev.scores.recall, npt.NDArray[np.float64])
+assert_type(ev.select(["a"]), Evaluation)
+assert_type(ev.confidence_interval("mean_iou"), Interval)
+assert_type(ev.group_by()["rain"], Evaluation)
+assert_type(segscore.load("v2.npz"), Evaluation)
+assert_type(segscore.audit(pred="runs/v2", target="val/labels", classes="camvid-11"), Audit)
+
+comparison = segscore.compare(ev, ev, labels=("v1", "v2"))
+assert_type(comparison, Comparison)
+assert_type(comparison.differences[0].p, float)
+
+judge = Evaluator("camvid-11")
+judge.add(pred=[0, 1], target=[0, 0], name="frame_07")
+assert_type(judge.result(), Evaluation)
+
+workspace = Workspace("work")
+assert_type(workspace, Workspace)
+assert_type(segscore.__version__, str)
+assert_type(segscore.predict.MAX_PIXELS, int)
+
+segscore.evaluate(preds="runs/v2", target="val/labels", classes="camvid-11")  # type: ignore[call-arg]
+segscore.evaluate("runs/v2", "val/labels", classes="camvid-11")  # type: ignore[call-arg]
+segscore.compare(ev, "v2.npz")  # type: ignore[arg-type]
+cm.update(1, 2)  # type: ignore[call-arg]
+ConfusionMatrix(num_classes=2)  # type: ignore[call-arg]
+judge.compute()  # type: ignore[attr-defined]
+cm.scores.f1  # type: ignore[attr-defined] # noqa: B018 - it is looked at for its type
