@@ -10,8 +10,8 @@
 from typing import TYPE_CHECKING
 
 from segscore._core import __version__
+from segscore.base.faces import later
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Failure
 from segscore.counts.threads import get_num_threads, set_num_threads
 from segscore.errors import (
     ArgumentError,
@@ -30,21 +30,39 @@ from segscore.errors import (
     ShapeError,
     WorkspaceError,
 )
-from segscore.evaluation.evaluating import evaluate
-from segscore.evaluation.evaluation import Evaluation
-from segscore.evaluation.evaluator import Evaluator
 from segscore.results.confusion import ConfusionMatrix
 from segscore.scores.scores import Scores
-from segscore.statistics.intervals import Interval
 
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
+    from segscore.counts.counting import Failure
     from segscore.evaluation.comparing import compare
     from segscore.evaluation.comparison import Comparison
-    from segscore.evaluation.evaluation import load
+    from segscore.evaluation.evaluating import evaluate
+    from segscore.evaluation.evaluation import Evaluation, load
+    from segscore.evaluation.evaluator import Evaluator
     from segscore.scores.gates import GateResult
+    from segscore.statistics.intervals import Interval
     from segscore.workspace import Workspace
+else:
+    # What a training loop needs is here; the rest comes when it is first used.
+    __getattr__ = later(
+        __name__,
+        {
+            "segscore.auditing": ("Audit", "Finding", "Truth", "audit"),
+            "segscore.counts.counting": ("Failure",),
+            "segscore.evaluation.comparing": ("compare",),
+            "segscore.evaluation.comparison": ("Comparison",),
+            "segscore.evaluation.evaluating": ("evaluate",),
+            "segscore.evaluation.evaluation": ("Evaluation", "load"),
+            "segscore.evaluation.evaluator": ("Evaluator",),
+            "segscore.scores.gates": ("GateResult",),
+            "segscore.statistics.intervals": ("Interval",),
+            "segscore.workspace": ("Workspace",),
+        },
+        modules=("auditing", "evaluation", "plots", "predict", "statistics", "workspace"),
+    )
 
 __all__ = [
     "ArgumentError",
@@ -88,27 +106,6 @@ __all__ = [
 
 __path__.append(f"{__path__[0]}/former")
 """Also the places where names were before."""
-
-_LATER = {
-    **dict.fromkeys(("Audit", "Finding", "Truth", "audit"), "segscore.auditing"),
-    "Comparison": "segscore.evaluation.comparison",
-    "compare": "segscore.evaluation.comparing",
-    "GateResult": "segscore.scores.gates",
-    "load": "segscore.evaluation.evaluation",
-    "Workspace": "segscore.workspace",
-}
-"""Names that are imported when they are first used: a training loop needs none of them."""
-
-
-def __getattr__(name: str) -> object:
-    from importlib import import_module
-
-    if name in {"plots", "predict"}:
-        return import_module(f"segscore.{name}")
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_LATER[name]), name)
-    return found
 
 
 def __dir__() -> list[str]:

@@ -83,7 +83,8 @@ def test_what_is_no_number_is_shown(args: list[str], text: str) -> None:
 
 def _options(group: Any, *names: str) -> Iterator[list[str]]:
     """Yield each option that takes a value, after the names of its command."""
-    for name, command in group.commands.items():
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from _options(command, *names, name)
         else:

@@ -1,36 +1,76 @@
 """The command line: the only part that prints.
 
 What is scored, rendered or written is decided elsewhere; here arguments become calls, and outcomes
-become exit codes. Each command has a file of its own and is added to `app` below.
+become exit codes. Each command has a file of its own, named below, which is imported when it is called.
 """
 
 import io
 import os
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from segscore._core import __version__
-from segscore.cli import (
-    audit,
-    classes,
-    compare,
-    dataset,
-    demo,
-    evaluate,
-    explain,
-    export,
-    model,
-    run,
-    runs,
-    ui,
-    workspace,
-)
 from segscore.cli.options import commands
 from segscore.cli.outcomes import BAD_INPUT, drop_output, say
 
-app = commands("segscore", "Scores segmentation models: IoU, mean IoU, Dice and more, from folders of masks.")
+_HOMES = {
+    "evaluate": "evaluate.evaluate",
+    "compare": "compare.compare",
+    "explain": "explain.explain",
+    "audit": "audit.audit",
+    "classes": "classes.classes",
+    "demo": "demo.demo",
+    "init": "workspace.init",
+    "run": "run.run",
+    "runs": "runs.runs",
+    "show": "runs.show_",
+    "report": "runs.report",
+    "note": "runs.note",
+    "rm": "runs.rm",
+    "export": "export.export",
+    "reindex": "workspace.reindex",
+    "ui": "ui.ui",
+    "dataset": "dataset.app",
+    "model": "model.app",
+}
+"""The commands in the order of the help, and where each is: a function, or an application with its own."""
+
+
+class _Commands(TyperGroup):
+    """Imports a command that is called; all of them to list them, or to propose another one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - they are the same anywhere
+        """Return the names of all commands."""
+        return list(_HOMES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return the command of a name, or None."""
+        for name in [cmd_name] if cmd_name in _HOMES else _HOMES:
+            if name not in self.commands:
+                self.commands[name] = _command(name)
+        return self.commands.get(cmd_name)
+
+
+def _command(name: str) -> Any:
+    module, _, attribute = _HOMES[name].partition(".")
+    found = getattr(import_module(f"segscore.cli.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        return get_command(found)
+    alone = commands(name, "")
+    alone.command(name)(found)
+    return get_command(alone)
+
+
+app = commands(
+    "segscore",
+    "Scores segmentation models: IoU, mean IoU, Dice and more, from folders of masks.",
+    cls=_Commands,
+)
 
 
 def _version(wanted: bool) -> None:
@@ -46,26 +86,6 @@ def _segscore(
     ] = False,
 ) -> None:
     pass
-
-
-app.command()(evaluate.evaluate)
-app.command()(compare.compare)
-app.command()(explain.explain)
-app.command()(audit.audit)
-app.command()(classes.classes)
-app.command()(demo.demo)
-app.command()(workspace.init)
-app.add_typer(dataset.app)
-app.add_typer(model.app)
-app.command()(run.run)
-app.command()(runs.runs)
-app.command("show")(runs.show_)
-app.command()(runs.report)
-app.command()(runs.note)
-app.command()(runs.rm)
-app.command()(export.export)
-app.command()(workspace.reindex)
-app.command()(ui.ui)
 
 
 def main() -> None:

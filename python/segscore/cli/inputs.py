@@ -3,24 +3,28 @@
 import os
 import re
 from collections.abc import Iterator
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
-from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.pairing import IMAGES
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files
 from segscore.pages.options import THUMBNAILS
-from segscore.workspace import Workspace
+
+if TYPE_CHECKING:
+    from segscore.evaluation.evaluation import Evaluation
+    from segscore.workspace import Workspace
 
 
-def saved_evaluation(path: str) -> Evaluation:
+def saved_evaluation(path: str) -> "Evaluation":
     """Return the evaluation in a file, or say what else is there and how to get one."""
     if os.path.isdir(path):
         raise FileFormatError(
             f"{show(path)}: expected a saved evaluation, found a folder",
             "score the masks in it first: `segscore evaluate --save FILE.npz` writes such a file",
         )
+    from segscore.evaluation.evaluation import load
+
     try:
         return load(path)
     except FileFormatError as error:
@@ -32,7 +36,7 @@ def saved_evaluation(path: str) -> Evaluation:
         raise
 
 
-def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str]:
+def given_evaluation(given: str, workspace: str | None) -> "tuple[Evaluation, str]":
     """Return the evaluation of a file or of a run, and what to call it.
 
     What is given is the id of a run, unless there is a file of that name.
@@ -43,8 +47,10 @@ def given_evaluation(given: str, workspace: str | None) -> tuple[Evaluation, str
     return saved_evaluation(given), given
 
 
-def opened_workspace(path: str | None) -> Workspace:
+def opened_workspace(path: str | None) -> "Workspace":
     """Return the workspace that `--workspace` names, or the one that is found without it."""
+    from segscore.workspace import Workspace
+
     return Workspace.find() if path is None else Workspace(path)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, TypeAlias
 
 import typer
+from typer.core import TyperGroup
 
 from segscore.cli.outcomes import say
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
@@ -109,10 +110,11 @@ OfDataset: TypeAlias = Annotated[
 Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]
 
 
-def commands(name: str, about: str) -> typer.Typer:
+def commands(name: str, about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:
     """Return a group of commands, still without any."""
     return typer.Typer(
         name=name,
+        cls=cls,
         help=about,
         no_args_is_help=True,
         add_completion=False,

@@ -6,18 +6,19 @@
 import functools
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
 
 from segscore.base.wording import visible
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
-from segscore.scores.gates import GateResult
+
+if TYPE_CHECKING:
+    from segscore.scores.gates import GateResult
 
 GATE_FAILED, BAD_INPUT, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
@@ -49,6 +50,8 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             drop_output()
             raise typer.Exit from None
         except Exception as error:
+            import traceback
+
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
             raise typer.Exit(INTERNAL) from None
@@ -74,14 +77,14 @@ def _written() -> Iterator[None]:
         raise OutputError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
-def say_failed(gates: Iterable[GateResult]) -> None:
+def say_failed(gates: "Iterable[GateResult]") -> None:
     """Print the gates that failed to standard error."""
     for gate in gates:
         if not gate.passed:
             say("gate failed", f"{gate.name}: {gate.sentence}")
 
 
-def end(gates: Iterable[GateResult]) -> None:
+def end(gates: "Iterable[GateResult]") -> None:
     """End the command, once everything is written, with an exit code that says if a gate failed."""
     if not all(gate.passed for gate in gates):
         raise typer.Exit(GATE_FAILED)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, Unpack
 
 from segscore.base.wording import show as shown
 from segscore.base.wording import visible
@@ -12,16 +12,15 @@ from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
 from segscore.cli.spelling import hints_on_command_line, option
 from segscore.errors import ArgumentError, OutputError
-from segscore.evaluation.comparison import Comparison
-from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import PAGE, SAVED, check_place
 from segscore.io.writing import append_file, write_file
-from segscore.scores.gates import GateResult
-from segscore.text.json import to_json
-from segscore.workspace import Dataset, Model, Workspace
-from segscore.workspace.reports import dataset_of_run, slices
-from segscore.workspace.runs.run import run_text
 from segscore.workspace.store.disk import FOLDER
+
+if TYPE_CHECKING:
+    from segscore.evaluation.comparison import Comparison
+    from segscore.evaluation.evaluation import Evaluation
+    from segscore.scores.gates import GateResult
+    from segscore.workspace import Dataset, Model, Workspace
 
 
 class Result(Protocol):
@@ -31,8 +30,10 @@ class Result(Protocol):
         """Return all of them."""
 
 
-def write_json(file: str, result: Result, judged: Sequence[GateResult] = ()) -> None:
+def write_json(file: str, result: Result, judged: "Sequence[GateResult]" = ()) -> None:
     """Write the numbers of a result, and the gates that it had to pass, as JSON; `-` is standard output."""
+    from segscore.text.json import to_json
+
     asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
     text = to_json(result.to_dict() | asked)
     if file == "-":
@@ -41,13 +42,16 @@ def write_json(file: str, result: Result, judged: Sequence[GateResult] = ()) -> 
         write_file(file, f"{text}\n".encode())
 
 
-def run_page(ws: Workspace, run: str) -> str:
+def run_page(ws: "Workspace", run: str) -> str:
     """Return the page of a run, with what its groups and the attributes of its images tell."""
+    from segscore.workspace.reports import dataset_of_run, slices
+    from segscore.workspace.runs.run import run_text
+
     found = ws.runs()[run]
     return hints_on_command_line(run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets))))
 
 
-def show_version(version: Dataset | Model, *, verify: bool, threads: int | None) -> None:
+def show_version(version: "Dataset | Model", *, verify: bool, threads: int | None) -> None:
     """Show the page of a version, and say whether its files are as they were if that is asked for."""
     show(str(version))
     if verify:
@@ -62,7 +66,7 @@ _KINDS = {"save": SAVED, "report": PAGE}
 
 
 def write_report(
-    result: Evaluation | Comparison, file: str, *, told: bool, **pictures: Unpack[Pictures]
+    result: "Evaluation | Comparison", file: str, *, told: bool, **pictures: Unpack[Pictures]
 ) -> None:
     """Write the report of a result, and say so unless something else is on standard output."""
     result.write_report(file, **pictures)

@@ -1,17 +1,13 @@
 """Scores: what is measured, and how it shows itself and is judged."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from segscore.scores.gates import GateResult, Lowest, check
 from segscore.scores.measured import Measured
-from segscore.scores.summary import (
-    class_columns,
-    scores_dict,
-    scores_html,
-    scores_latex,
-    scores_markdown,
-    scores_text,
-)
+
+if TYPE_CHECKING:
+    from segscore.scores.gates import GateResult, Lowest
+
+# How scores are shown and judged is imported once that is asked for: a training loop asks for numbers.
 
 
 class Scores(Measured):
@@ -26,7 +22,7 @@ class Scores(Measured):
     ([0.6667, 0.5], 0.5833, 0.75)
     """
 
-    def check(self, fail_under: Lowest) -> tuple[GateResult, ...]:
+    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
         """Return for each metric that is named whether it is high enough.
 
         Parameters
@@ -52,6 +48,8 @@ class Scores(Measured):
         >>> [(gate.passed, gate.sentence) for gate in scores.check({"iou.road": 0.8})]
         [(False, '0.750000, 0.050000 below 0.8')]
         """
+        from segscore.scores.gates import check
+
         return check(fail_under, self.classes, lambda number: number.of_scores(self))
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,6 +60,8 @@ class Scores(Measured):
         dict
             Undefined scores are None; ``per_class`` is a list with one dict a class.
         """
+        from segscore.scores.summary import scores_dict
+
         return scores_dict(self)
 
     def to_frame(self, backend: str | None = None) -> Any:
@@ -82,16 +82,21 @@ class Scores(Measured):
         ArgumentError
             If there is no such backend, or a package is not installed.
         """
+        from segscore.scores.summary import class_columns
         from segscore.text.frames import frame
 
         return frame(class_columns(self), backend)
 
     def to_markdown(self) -> str:
         """Return a table of the classes and their means as Markdown, and what the means cover."""
+        from segscore.scores.summary import scores_markdown
+
         return scores_markdown(self)
 
     def to_latex(self) -> str:
         """Return a table of the classes and their means as LaTeX, for the package booktabs."""
+        from segscore.scores.summary import scores_latex
+
         return scores_latex(self)
 
     def __repr__(self) -> str:
@@ -100,8 +105,11 @@ class Scores(Measured):
 
     def __str__(self) -> str:
         """Return the table of classes and everything that is needed to read it, in 80 columns."""
+        from segscore.scores.summary import scores_text
+
         return scores_text(self, next_step="scores.to_dict() holds every number, unrounded")
 
     def _repr_html_(self) -> str:
+        from segscore.scores.summary import scores_html
 
         return scores_html(self)
