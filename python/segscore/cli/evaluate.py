@@ -3,12 +3,11 @@
 import shlex
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segscore.classes.classes import Classes
-from segscore.cli import listings
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
     CLASSES,
@@ -30,7 +29,6 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
 from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
-from segscore.counts.labels_found import LabelsFound, find_labels
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -40,6 +38,9 @@ from segscore.scores.gates import gates
 from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval
 from segscore.text.names import listed
+
+if TYPE_CHECKING:
+    from segscore.counts.labels_found import LabelsFound
 
 
 @reported
@@ -195,14 +196,17 @@ def _need_classes(**given: object) -> None:
 
 def _labels_found(options: dict[str, Any]) -> str:
     """Return the labels of both sides as text, or raise EvaluationError if no image could be counted."""
+    from segscore.cli.listings import labels_text
+    from segscore.counts.labels_found import find_labels
+
     found = find_labels(**options)
     if not found.images:
         raise _nothing_counted(found)
-    text = listings.labels_text(found, target=options["target"], command=_command(options))
+    text = labels_text(found, target=options["target"], command=_command(options))
     return hints_on_command_line(text)
 
 
-def _nothing_counted(found: LabelsFound) -> EvaluationError:
+def _nothing_counted(found: "LabelsFound") -> EvaluationError:
     lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
     hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, found.failures)

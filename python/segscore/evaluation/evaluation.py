@@ -9,9 +9,6 @@ import numpy.typing as npt
 from segscore._core import __version__
 from segscore.io.groups import By
 from segscore.results.evaluated import Evaluated
-from segscore.results.groups import Groups, group_by
-from segscore.results.merging import merge
-from segscore.results.saved import read, save
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
 from segscore.scores.gates import GateResult, Lowest, check
@@ -20,6 +17,7 @@ from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence
 if TYPE_CHECKING:
     from segscore.auditing import Audit
     from segscore.pages.options import ReportOptions
+    from segscore.results.groups import Groups
     from segscore.scores.conventions.explanation import Explanation, ScoresAs
     from segscore.scores.correct import Correct, CorrectCurve
     from segscore.scores.regions import Regions
@@ -77,7 +75,7 @@ class Evaluation(Evaluated):
         csv: str | PathLike[str] | None = None,
         column: str | None = None,
         key: str = "name",
-    ) -> Groups[Self]:
+    ) -> "Groups[Self]":
         """Return the evaluation of each group of images, such as the weather or the city of a scene.
 
         Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
@@ -85,6 +83,8 @@ class Evaluation(Evaluated):
         title of its `column` of groups and that of its `key`, the names: `segscore.results.groups.group_by`
         says more.
         """
+        from segscore.results.groups import group_by
+
         return group_by(self, by, csv=csv, column=column, key=key)
 
     def merge(self, classes: Mapping[str, Sequence[str]]) -> Self:
@@ -98,6 +98,8 @@ class Evaluation(Evaluated):
             If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
             class that stays.
         """
+        from segscore.results.merging import merge
+
         return merge(self, classes)
 
     def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
@@ -190,6 +192,8 @@ class Evaluation(Evaluated):
         OutputError
             If it cannot be written, or would replace a file of another kind.
         """
+        from segscore.results.saved import save
+
         save(self, path)
 
     def write_report(self, path: str | PathLike[str], **options: "Unpack[ReportOptions]") -> None:
@@ -257,4 +261,6 @@ def load(path: str | PathLike[str]) -> Evaluation:
     MemoryError
         If its counts do not fit into memory.
     """
+    from segscore.results.saved import read
+
     return Evaluation(**read(path))

@@ -7,7 +7,6 @@ user's function. What the labels mean is not known here.
 import math
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -59,6 +58,8 @@ def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours:
     The path's ending says what it is, and messages name it; for the rest see `read_mask`. It is a MaskError,
     too, if there is no room for a copy.
     """
+    import tempfile
+
     # Readers take paths: they are given one that nobody else writes to.
     with tempfile.TemporaryDirectory(prefix="segscore-") as folder:
         copy = os.path.join(folder, f"mask{split_suffix(path)[1]}")

@@ -1,7 +1,6 @@
 """Tables as plain text of a given width."""
 
 from collections.abc import Sequence
-from io import StringIO
 
 from segscore.text.names import cut
 
@@ -23,27 +22,18 @@ def table(
     right.
     """
     from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    widths = [max(cell_len(cell) for cell in column) for column in zip(titles, *rows, strict=True)]
+    lines = [titles, *rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     others = sum(widths) - widths[flexible] + _GAP * (len(widths) - 1)
     room = max(width - others, _NARROWEST_NAME)
-    made = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0))
-    for i, title in enumerate(titles):
-        made.add_column(title, no_wrap=True, justify="left" if i in left else "right")
-    for row in rows:
-        # Text, not str: a name is never read as markup.
-        made.add_row(*(Text(cut(cell, room) if i == flexible else cell) for i, cell in enumerate(row)))
-    page = StringIO()
-    console = Console(
-        file=page,
-        width=room + others,
-        color_system=None,
-        force_terminal=False,
-        force_jupyter=False,
-        legacy_windows=False,
-    )
-    console.print(made)
-    return [line.rstrip() for line in page.getvalue().splitlines()]
+    lines = [[cut(cell, room) if i == flexible else cell for i, cell in enumerate(line)] for line in lines]
+    widths[flexible] = max(cell_len(line[flexible]) for line in lines)
+
+    def aligned(i: int, cell: str) -> str:
+        cell = cell.rstrip()
+        space = " " * (widths[i] - cell_len(cell))
+        return cell + space if i in left else space + cell
+
+    gap = " " * _GAP
+    return [gap.join(aligned(i, cell) for i, cell in enumerate(line)).rstrip() for line in lines]
