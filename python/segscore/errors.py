@@ -2,13 +2,15 @@
 
 Each one is also a built-in exception, so that code which does not know segscore can catch it. What a
 message says is decided where the fact is known; only what can be done about what the core finds is looked
-up here. What is shown of a message has no control character in it: it may hold names of files and classes,
-and end on a terminal.
+up here. What a message names is spelled as Python does it; `base.naming.spelled` spells it for other faces.
+What is shown of a message has no control character in it: it may hold names of files and classes, and end
+on a terminal.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
+from segscore.base.naming import arg, by_face, said
 from segscore.base.wording import visible
 
 
@@ -34,9 +36,9 @@ class SegscoreError(Exception):
     kind = ""
 
     def __init__(self, message: str, hint: str | None = None, *, kind: str | None = None) -> None:
-        super().__init__(message, hint)
-        self.message = message
-        self.hint = hint
+        self.message = said(message)
+        self.hint = None if hint is None else said(hint)
+        super().__init__(self.message, self.hint)
         if kind is not None:
             self.kind = kind
 
@@ -87,7 +89,7 @@ class EvaluationError(SegscoreError, ValueError):
         kind: str | None = None,
     ) -> None:
         super().__init__(message, hint, kind=kind)
-        self.args = (message, hint, failures)
+        self.args = (self.message, self.hint, failures)
         self.failures = failures
 
 
@@ -114,9 +116,13 @@ class InternalError(SegscoreError, RuntimeError):
 class SegscoreWarning(UserWarning):
     """Something that changes how a score should be read."""
 
+    def __init__(self, text: str) -> None:
+        self.text = said(text)
+        super().__init__(self.text)
+
     def __str__(self) -> str:
         """Return the text."""
-        return _shown(super().__str__())
+        return _shown(self.text)
 
 
 _NEAREST = 3
@@ -144,17 +150,27 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     )
 
 
+READ = by_face("`read=`", command_line="`segscore.evaluate(read=…)`")
+"""The argument that reads masks of other formats; it is for Python alone."""
+
+
+def or_read(how: str) -> str:
+    """Return the end of a hint that says how `read` may help; forms, which lack it, leave it out."""
+    return by_face(f", or {how}", forms="")
+
+
 _COMPARES_CLASSES = "are these instance ids? segscore compares classes"
 _AGAIN = "write or copy the file again"
 _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "shape-mismatch": (
         ShapeError,
-        'compare maps of one size; `resize="nearest"` resizes predictions to their targets',
+        f"compare maps of one size; {arg('resize', 'nearest')} resizes predictions to their targets",
     ),
     "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),
     "logits-shape": (
         ShapeError,
-        "`class_axis` says which axis of `logits` holds the classes; without it the shapes are the same",
+        f"{arg('class_axis')} says which axis of `logits` holds the classes; without it the shapes are the "
+        "same",
     ),
     "channels": (ShapeError, "channel k holds the scores of the k-th class"),
     "not-a-number": (
@@ -170,21 +186,32 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "jpeg": (MaskError, "JPEG changes label values, so it cannot hold a mask: export the masks as PNG"),
     "empty-file": (MaskError, _AGAIN),
     "converted-line-ends": (MaskError, "copy the file again, as binary"),
-    "not-png": (MaskError, "rename the file to its true type, or give `read=` a function that reads it"),
+    "not-png": (
+        MaskError,
+        "rename the file to its true type" + or_read(f"give {READ} a function that reads it"),
+    ),
     "colours": (
         MaskError,
         "colours are read only where the classes have colours: give them some, or save label values",
     ),
     "not-labels": (MaskError, "save the labels as gray or palette, 1 to 16 bits"),
-    "too-many-pixels": (MaskError, "if the mask is really this large, raise `max_pixels`"),
+    "too-many-pixels": (MaskError, f"if the mask is really this large, raise {arg('max_pixels')}"),
     "truncated": (MaskError, _AGAIN),
     "damaged": (MaskError, _AGAIN),
-    "out-of-memory": (MaskError, "use fewer threads, or a lower `max_pixels`"),
+    "out-of-memory": (MaskError, f"use fewer threads, or a lower {arg('max_pixels')}"),
     "not-encodable": (MaskError, None),
     "cancelled": (InternalError, None),
     "defect": (InternalError, "this is a bug: please report it with the call that led to it"),
 }
 """What the core finds by its codes (`Error::code` in `src/error.rs`): the error and its hint."""
+
+
+_SAVED: Final = {said(hint): hint for _, hint in _OF_CORE.values() if hint is not None}
+
+
+def saved_hint(text: str | None) -> str | None:
+    """Return a hint that was saved as Python spells it: one of the core's names its arguments again."""
+    return None if text is None else said(_SAVED.get(text, text))
 
 
 def of_core(code: str, message: str, place: str | None) -> SegscoreError:

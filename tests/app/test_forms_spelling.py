@@ -2,51 +2,76 @@
 
 import pytest
 
-from segscore.app.spelling import in_forms, problem_in_forms
+from segscore.app.forms import LABELS
+from segscore.app.spelling import in_forms
 from segscore.app.tasks import Problem
+from segscore.app.work import problem_of
+from segscore.base.naming import arg, said
+from segscore.errors import READ, ArgumentError, or_read
+from segscore.workspace.store.names import adding
 from support.applications import Visitor, shown, workspace_of
 
 
 @pytest.mark.parametrize(
     ("text", "spelled"),
     [
-        ("leave them out with `ignore_index`", "leave them out with `Labels to leave out`"),
-        ("such as `ignore_index=[254, 255]`", "such as `254, 255` in the field `Labels to leave out`"),
-        ("say by `class_axis=` which axis", "say by `Axis of classes` which axis"),
-        ("say where: `class_axis=-1`", "say where: `-1` in the field `Axis of classes`"),
-        ('`pairing="x{id}:{id}_\\"gt"` would', '`x{id}:{id}_"gt` in the field `Pairing pattern` would'),
-        ("on axis 1 for `layout='nchw'`", "on axis 1 for `nchw` in the field `Order of axes`"),
-        ("`onnx`: expected a file", "`Where it is`: expected a file"),
-        ("`trained_on`: there is neither", "`Trained on`: there is neither"),
-        ("none:\n  `images`: 2 files", "none:\n  `Folder of images`: 2 files"),
+        (f"leave them out with {arg('ignore_index')}", "leave them out with `Labels to leave out`"),
+        (
+            f"such as {arg('ignore_index', [254, 255])}",
+            "such as `254, 255` in the field `Labels to leave out`",
+        ),
+        (f"say by {arg('class_axis', code='')} which axis", "say by `Axis of classes` which axis"),
+        (f"say where: {arg('class_axis', -1)}", "say where: `-1` in the field `Axis of classes`"),
+        (
+            arg("pairing", 'x{id}:{id}_"gt') + " would",
+            '`x{id}:{id}_"gt` in the field `Pairing pattern` would',
+        ),
+        (f"{arg('onnx')}: expected a file", "`Where it is`: expected a file"),
+        (f"{arg('trained_on')}: there is neither", "`Trained on`: there is neither"),
+        (f"none:\n  {arg('images')}: 2 files", "none:\n  `Folder of images`: 2 files"),
         ("there is no dataset `images`", "there is no dataset `images`"),
         ("did you mean `python`?", "did you mean `python`?"),
-        (r'such as r"^(\w+)_": what', r"such as `^(\w+)_`: what"),
-        ('`resize="nearest"` resizes', "`Resize predictions, and try again` resizes"),
-        ("add the model with `--threshold 0.5`", "add the model with `0.5` in the field `Threshold`"),
-        ("add a new version with `segscore dataset add`, or", "add a new version with `Add a dataset`, or"),
-        ("`segscore runs` says how it goes on", "the page `Runs` says how it goes on"),
-        ("`segscore classes` lists the presets", "the field lists the presets"),
+        (f"{arg('resize', 'nearest')} resizes", "`Resize predictions, and try again` resizes"),
+        (f"{arg('on_error', 'skip')} scores", '`on_error="skip"` scores'),
+        (f"with {arg('threshold', 0.5)}", "with `0.5` in the field `Threshold`"),
+        (f"a new version with {adding('dataset')}, or", "a new version with `Add a dataset`, or"),
         (
-            "save masks as PNG, or read other formats with `read=`, a function from a path to an array",
-            "save masks as PNG",
-        ),
-        (
-            "rename the file to its true type, or give `read=` a function that reads it",
+            "rename the file to its true type" + or_read(f"give {READ} a function that reads it"),
             "rename the file to its true type",
         ),
-        ("give `read=` a function that takes a path and returns an array of labels", "save masks as PNG"),
     ],
+    ids=said,
 )
 def test_hints_speak_of_the_form(text, spelled):
     assert in_forms(text) == spelled
 
 
 def test_tracebacks_of_users_are_left_as_they_are():
-    problem = Problem("`onnx`: no", "see `class_axis=0`", "`class_axis=0`", "model")
-    assert problem_in_forms(problem) == Problem(
-        "`Where it is`: no", "see `0` in the field `Axis of classes`", "`class_axis=0`", "model"
+    error = ArgumentError(f"{arg('onnx')}: no", f"see {arg('class_axis', 0)}", kind="model")
+    error.__cause__ = RuntimeError("`class_axis=0`")
+    problem = problem_of(error)
+    assert problem.traceback == "RuntimeError: `class_axis=0`\n"
+    assert problem == Problem(
+        "`Where it is`: no", "see `0` in the field `Axis of classes`", problem.traceback, "model"
     )
+
+
+def test_labels_are_those_of_the_forms(tmp_path):
+    with Visitor(workspace_of(tmp_path, images=2)) as visitor:
+        shown_labels = shown(visitor.get("/models/new")) + shown(visitor.get("/datasets/new"))
+    assert [label for label in LABELS.values() if label not in shown_labels] == []
+
+
+def test_hints_of_pages_name_pages(tmp_path):
+    workspace = workspace_of(tmp_path, images=2)
+    with Visitor(workspace) as visitor:
+        fields = {"classes": "camvid-12", "images": str(tmp_path / "images"), "name": "a"}
+        answer = visitor.form("/datasets/new", **fields, targets=str(tmp_path / "targets"))
+        assert "the field lists the presets; a file of your own" in shown(answer)
+        fields |= {"classes": "2", "targets": str(tmp_path / "none")}
+        assert "Folder of targets: expected a folder or a glob pattern, found nothing at" in shown(
+            visitor.form("/datasets/new", **fields)
+        )
 
 
 def test_jobs_and_notices_speak_of_the_form(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from segscore.base.naming import said
 from segscore.classes import presets
 from segscore.classes.causes import (
     fitting_presets,
@@ -136,7 +137,7 @@ CAUSES = {
 def test_the_likely_cause(classes, seen, cause):
     classes = Classes.of(classes)
     unknown = seen - set(classes.labels) - set(classes.ignore)
-    assert likely_cause(classes, unknown, seen) == cause
+    assert said(likely_cause(classes, unknown, seen)) == cause
 
 
 HINTS = {
@@ -190,7 +191,7 @@ HINTS = {
 
 @pytest.mark.parametrize(("classes", "pred_classes", "unknown", "hint"), HINTS.values(), ids=HINTS)
 def test_what_to_do_about_predictions_of_no_class(classes, pred_classes, unknown, hint):
-    assert prediction_hint(Classes.of(classes, pred_classes=pred_classes), unknown) == hint
+    assert said(prediction_hint(Classes.of(classes, pred_classes=pred_classes), unknown)) == hint
 
 
 def test_the_message_says_which_labels_how_many_pixels_and_where():
@@ -204,7 +205,7 @@ def test_the_message_says_which_labels_how_many_pixels_and_where():
         "`pred` holds the label 9 (2 pixels): no class, first in frame_07"
     )
     renamed = Classes.of(3, pred_classes=[7, 8, 9])
-    assert unknown_predictions(renamed, dict.fromkeys(range(7), 1)) == (
+    assert said(unknown_predictions(renamed, dict.fromkeys(range(7), 1))) == (
         "`pred` holds the labels 0 (1 pixel), 1 (1 pixel), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) "
         "and 2 more labels: no class in `pred_classes`"
     )

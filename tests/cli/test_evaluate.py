@@ -11,6 +11,8 @@ import pytest
 
 import segscore
 from segscore import cli
+from segscore.base.naming import arg, said
+from segscore.errors import READ
 from support.command_line import CLASSES, assert_failed, evaluate, run, write_folders
 from support.masks_on_disk import png
 
@@ -120,20 +122,23 @@ def test_ignored_labels_that_are_no_numbers(folders):
 @pytest.mark.parametrize(
     ("text", "spelled"),
     [
-        ("`ignore_index=255`", "`--ignore 255`"),
-        ("`ignore_index=[-100, -1, 255]`", "`--ignore -100,-1,255`"),
-        ("leave them out with `ignore_index`", "leave them out with `--ignore`"),
-        ('the rest with `on_error="skip"`', "the rest with `--on-error skip`"),
+        (arg("ignore_index", 255), "`--ignore 255`"),
+        (arg("ignore_index", [-100, -1, 255]), "`--ignore -100,-1,255`"),
+        (f"leave them out with {arg('ignore_index')}", "leave them out with `--ignore`"),
+        (f"the rest with {arg('on_error', 'skip')}", "the rest with `--on-error skip`"),
         (
-            '`pred_classes="train-ids"`, or no `pred_classes`',
+            f"{arg('pred_classes', 'train-ids')}, or no {arg('pred_classes')}",
             "`--pred-classes train-ids`, or no `--pred-classes`",
         ),
-        ('`resize="nearest"`', "`--resize nearest`"),
-        ('`pairing="{id}\'s \\"x\\":*/{id}"`: 1', "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
-        ("raise `max_pixels`", "raise `--max-pixels`"),
-        ("give `read=` a function", "give `segscore.evaluate(read=…)` a function"),
-        ("`pred` and `target`, ignore_index=255", "`pred` and `target`, ignore_index=255"),
+        (arg("pred_classes", [1, 0]), "`pred_classes=[1, 0]`"),
+        (arg("resize", "nearest"), "`--resize nearest`"),
+        (arg("pairing", '{id}\'s "x":*/{id}') + ": 1", "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
+        (f"raise {arg('max_pixels')}", "raise `--max-pixels`"),
+        (f"give {READ} a function", "give `segscore.evaluate(read=…)` a function"),
+        ("`resize`, ignore_index=255", "`resize`, ignore_index=255"),
+        (f"classes of {arg('target')}", "classes of `target`"),
     ],
+    ids=said,
 )
 def test_hints_are_spelled_for_the_command_line(monkeypatch, text, spelled):
     def failing(**_):

@@ -75,7 +75,7 @@ def test_the_form_offers_and_reads_a_new_option(tmp_path):
         assert "Brightness of mid-tones" in page
         assert "The power of values between 0 and 1." in page
         refused = visitor.form("/models/new", **fields, gamma="much")
-        assert "is &#39;much&#39;, expected a power" in refused.text
+        assert "<code>Brightness of mid-tones</code> is &#39;much&#39;, expected a power" in refused.text
         visitor.sent("/models/new", **fields, gamma="1.5")
     assert workspace.models["a"].options == {"gamma": 1.5}
 

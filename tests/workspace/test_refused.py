@@ -194,7 +194,7 @@ def test_onnx_models_that_do_not_fit(ws: Workspace) -> None:
     )
     assert refused(ArgumentError, run, ws, "one") == (
         "one:v1 gives scores of 1 channel, but noise:v1 has 3 classes\n"
-        "hint: scores of one channel need a threshold: add the model with `--threshold 0.5`"
+        "hint: scores of one channel need a threshold: add the model with `threshold=0.5`"
     )
     assert refused(ArgumentError, run, ws, "two").startswith(
         f"{ws.path}/two.onnx: expected one input, found 2"

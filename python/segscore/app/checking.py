@@ -8,14 +8,15 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from segscore.app.forms import LABELS
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
 from segscore.workspace.registry.adding import paired_files
 
-_FOLDERS = {"images": "Folder of images", "targets": "Folder of targets"}
-_FILES = {"classes": "Classes", "attributes": "Attributes"}
+_FOLDERS = {"images": LABELS["images"], "targets": LABELS["target"]}
+_FILES = {name: LABELS[name] for name in ("classes", "attributes")}
 
 
 def check_dataset(arguments: Mapping[str, Any]) -> None:

@@ -7,8 +7,23 @@ from itertools import groupby
 from typing import Any
 
 from segscore.app.fields import needed, path, text
+from segscore.base.naming import arg
 from segscore.errors import ArgumentError
 from segscore.predict.options import OPTIONS, Option, label_values, parts
+
+LABELS = {
+    "images": "Folder of images",
+    "target": "Folder of targets",
+    "classes": "Classes",
+    "ignore_index": "Labels to leave out",
+    "groups": "Groups",
+    "attributes": "Attributes",
+    "onnx": "Where it is",
+    "python": "Where it is",
+    "predictions": "Where it is",
+    "trained_on": "Trained on",
+}
+"""Labels of fields by the arguments that messages name; those of models' options are in their table."""
 
 _KINDS = ("onnx", "python", "predictions")
 _ONE_KIND = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]}"
@@ -19,7 +34,7 @@ def model_options() -> list[tuple[str, list[Option]]]:
     return [(title, list(some)) for title, some in groupby(OPTIONS.values(), lambda option: option.heading)]
 
 
-def _labels(fields: Mapping[str, str], name: str, label: str) -> list[int] | None:
+def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
     """Return label values that stand between commas or blanks; None if there is nothing in the field."""
     given = text(fields, name)
     if given is None:
@@ -30,7 +45,7 @@ def _labels(fields: Mapping[str, str], name: str, label: str) -> list[int] | Non
         found = []
     if not found:
         raise ArgumentError(
-            f"`{label}` is {given!r}, expected whole numbers",
+            f"{arg('ignore_index')} is {given!r}, expected whole numbers",
             "write whole numbers with commas between them, such as 0, 255",
         )
     return found
@@ -60,20 +75,19 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
             re.compile(pattern)
         except re.error as error:
             raise ArgumentError(
-                f"`Groups` is {pattern!r}, expected a regular expression: {error}",
+                f"{arg('groups')} is {pattern!r}, expected a regular expression: {error}",
                 r"write one such as ^(\w+)_",
             ) from error
     folder = "the path of a folder, or a glob pattern"
-    images = needed(fields, "images", "Folder of images", folder)
-    targets = needed(fields, "targets", "Folder of targets", folder)
-    classes = needed(
-        fields, "classes", "Classes", "a preset, the path of a TOML file, or the number of classes"
-    )
+    images = needed(fields, "images", LABELS["images"], folder)
+    targets = needed(fields, "targets", LABELS["target"], folder)
+    known = "a preset, the path of a TOML file, or the number of classes"
+    classes = needed(fields, "classes", LABELS["classes"], known)
     arguments = {
         "images": os.path.expanduser(images),
         "targets": os.path.expanduser(targets),
         "classes": label_values(classes),
-        "ignore_index": _labels(fields, "ignore", "Labels to leave out"),
+        "ignore_index": _labels(fields, "ignore"),
         "version": text(fields, "version"),
         "groups": pattern,
         "attributes": path(fields, "attributes"),
@@ -124,7 +138,7 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     if kind not in _KINDS:
         raise ArgumentError(f"`What it is` is {kind!r}, expected {_ONE_KIND}", "choose one of them")
     place = "the path of a file or folder, or the name of a function"
-    source = needed(fields, "source", "Where it is", place)
+    source = needed(fields, "source", LABELS[kind], place)
     given = {option: text(fields, option.name) for option in OPTIONS.values()}
     return {
         kind: source if kind == "python" else os.path.expanduser(source),

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from segscore.app.jobs import Job
 from segscore.app.page import duration, part
-from segscore.app.spelling import in_forms, problem_in_forms
 from segscore.base.wording import many, visible
 from segscore.pages.page import Panel
 
@@ -97,9 +96,9 @@ def _outcome(job: Job) -> Mapping[str, Any]:
     return {
         "given": "" if adding is None else visible(_given(adding)),
         "form_address": f"/datasets/new?{urlencode({'job': job.number})}" if changeable else "",
-        "warnings": [in_forms(text) for text in job.warnings],
+        "warnings": job.warnings,
         "more_warnings": job.more_warnings,
-        "problem": None if problem is None else problem_in_forms(problem),
+        "problem": problem,
         "resizable": resizable,
     }
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from segscore.app.jobs import Job, Jobs
 from segscore.app.state import State
+from segscore.base.naming import arg
 from segscore.errors import ArgumentError, OutputError
 from segscore.workspace import Workspace
 
@@ -54,7 +55,7 @@ def listening(port: int | None) -> socket.socket:
     error.
     """
     if port is not None and not 0 <= port <= _LARGEST:
-        raise ArgumentError(f"`port` is {port}, expected 0 to {_LARGEST:,}", "0 is any that is free")
+        raise ArgumentError(f"{arg('port')} is {port}, expected 0 to {_LARGEST:,}", "0 is any that is free")
     for wanted in (PORT, 0) if port is None else (port,):
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         # Right after its end the application can be started again; two at once cannot share a port.

@@ -19,8 +19,9 @@ from dataclasses import asdict
 from threading import Event, RLock, Thread
 from typing import Any, TypeAlias
 
+from segscore.app.spelling import in_forms
 from segscore.app.tasks import Problem, Task
-from segscore.errors import SegscoreError
+from segscore.errors import SegscoreError, SegscoreWarning
 from segscore.workspace import RunProgress, Workspace
 
 _IN, _OUT, _ERR = 0, 1, 2
@@ -79,7 +80,8 @@ class _Messages:
         if self._pipe is None:
             self._usual(message, *where)
             return
-        text = _cut(str(message), _LONGEST_WARNING)
+        said = message.text if isinstance(message, SegscoreWarning) else str(message)
+        text = _cut(in_forms(said), _LONGEST_WARNING)
         with self._lock:
             if text in self._warned:
                 return
@@ -154,7 +156,7 @@ def problem_of(error: BaseException) -> Problem:
     if isinstance(error, SegscoreError):
         cause = error.__cause__ if error.kind == "model" else None
         own = "" if cause is None else "".join(traceback.format_exception(cause))
-        return Problem(_cut(error.message), _cut(error.hint or ""), _cut(own), error.kind)
+        return Problem(_cut(in_forms(error.message)), _cut(in_forms(error.hint or "")), _cut(own), error.kind)
     return Problem(
         _cut(f"{type(error).__name__}: {error}"),
         "the traceback says where; if the code is not yours, please report it",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
+from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.io.cases import Case
 from segscore.io.masks import is_png
@@ -27,7 +28,7 @@ def missing(seen: Seen) -> Iterator[Finding]:
             "missing-predictions",
             f"{many(len(seen.missing), 'target')} without a prediction",
             {"images": len(seen.missing), "files": seen.missing},
-            "write them, or leave these targets out; where names differ, give a `pairing`",
+            f"write them, or leave these targets out; where names differ, give a {arg('pairing')}",
         )
     if seen.extra:
         yield Finding(
@@ -58,7 +59,7 @@ def failures(seen: Seen, headers: "Mapping[str, tuple[Header | None, Header | No
             "other-size",
             f"{many(len(sizes), 'prediction')} of another size than the target: {kinds}",
             {"images": len(sizes), "files": tuple(sizes)},
-            'write predictions in the size of their targets, or `resize="nearest"`',
+            f"write predictions in the size of their targets, or {arg('resize', 'nearest')}",
         )
     others = [failure for failure in seen.failures if failure.name not in sizes]
     if others:

@@ -6,6 +6,7 @@ import numpy as np
 
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
+from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.labels import is_colour_label
@@ -67,7 +68,7 @@ def void_class(seen: Seen) -> Iterator[Finding]:
             "void-class",
             f"{mark} is a class of the targets and never predicted: it looks like the mark of void",
             evidence | {"repaired_mean_iou": seen.without(of_mark).mean_iou},
-            f"`ignore_index={mark}` leaves these pixels out",
+            f"{arg('ignore_index', mark)} leaves these pixels out",
         )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
+from segscore.base.naming import arg
 from segscore.classes import presets
 from segscore.classes.causes import USUAL_MARKS
 from segscore.classes.classes import load
@@ -99,7 +100,7 @@ def _candidates(seen: Seen, side: Side) -> Iterator[Repair]:
             mapping,
             f"the {which} look shifted {way} by one",
             f"{'subtract 1 from' if step > 0 else 'add 1 to'} the labels of the {which}, or say which label "
-            f"values they have{' with `pred_classes`' if side == 'pred' else ''}",
+            "values they have" + (f" with {arg('pred_classes')}" if side == "pred" else ""),
         )
 
 
@@ -107,25 +108,25 @@ def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, 
     """Yield other label values of the same classes: what they are called, the hint, and the values."""
     classes, count = seen.classes, len(seen.classes)
 
-    def hint(pred: str, target: str) -> str:
-        return f"`pred_classes={pred}`" if side == "pred" else f"score with {target}"
+    def hint(pred: str | int | list[int], target: str) -> str:
+        return arg("pred_classes", pred) if side == "pred" else f"score with {target}"
 
     own = "classes that have the label values of the targets"
     for space in classes.prediction_spaces:
-        yield f"the prediction space `{space.name}`", hint(f'"{space.name}"', own), space.labels
+        yield f"the prediction space `{space.name}`", hint(space.name, own), space.labels
     if side == "pred" and classes.pred_labels is not None:
-        yield "label values of targets", "leave `pred_classes` out", classes.labels
+        yield "label values of targets", f"leave {arg('pred_classes')} out", classes.labels
     if named:
         for name in presets.names():
             preset = load(name)
             if set(preset.names) == set(classes.names):
                 labels = classes.with_predictions(preset).pred_labels or classes.labels
-                given = f'"{name}"'
+                given: str | list[int] = name
             else:
-                labels, given = preset.labels, str(list(preset.labels))
+                labels, given = preset.labels, list(preset.labels)
             if len(preset) == count:
-                yield f'label values of the preset "{name}"', hint(given, f'`classes="{name}"`'), labels
-    yield f"labels 0 to {count - 1}", hint(str(count), own), tuple(range(count))
+                yield f'label values of the preset "{name}"', hint(given, arg("classes", name)), labels
+    yield f"labels 0 to {count - 1}", hint(count, own), tuple(range(count))
 
 
 def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
@@ -218,9 +219,9 @@ def _swap(seen: Seen, i: int, j: int) -> Finding:
             "inverted",
             f"the predictions look inverted: `{names[0]}` is where `{names[1]}` should be",
             evidence,
-            f"{exchange}, or `pred_classes={list(labels[::-1])}`",
+            f"{exchange}, or {arg('pred_classes', list(labels[::-1]))}",
         )
-    shown = f", or `pred_classes={[labels[k] for k in order]}`" if len(labels) <= SHOWN else ""
+    shown = f", or {arg('pred_classes', [labels[k] for k in order])}" if len(labels) <= SHOWN else ""
     return Finding(
         "swapped-classes",
         f"`{names[i]}` and `{names[j]}` look swapped in the predictions",

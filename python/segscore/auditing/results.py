@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from segscore.base.naming import PYTHON, Face, said, spelled
 from segscore.base.values import Frozen, Ints
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
@@ -73,6 +74,11 @@ class Finding(Frozen):
     message: str
     evidence: Mapping[str, Evidence]
     hint: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("message", "hint"):
+            object.__setattr__(self, name, said(getattr(self, name)))
 
     @property
     def severity(self) -> Severity:
@@ -159,7 +165,7 @@ class Audit(Frozen):
         return audit_text(self)
 
 
-def audit_text(audit: "Audit", *, width: int = WIDTH) -> str:
+def audit_text(audit: "Audit", *, width: int = WIDTH, face: Face = PYTHON) -> str:
     """Return the findings as text, and their number first: what is seen, what it was told from, what to do.
 
     Sentences are wrapped, names are kept whole.
@@ -169,14 +175,14 @@ def audit_text(audit: "Audit", *, width: int = WIDTH) -> str:
         found[finding.severity] += 1
     counts = [many(count, kind) for kind, count in found.items() if count]
     opening = f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
-    blocks = [[opening], *(_finding_lines(finding, width) for finding in audit.findings)]
+    blocks = [[opening], *(_finding_lines(finding, width, face) for finding in audit.findings)]
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def _finding_lines(finding: "Finding", width: int) -> list[str]:
+def _finding_lines(finding: "Finding", width: int, face: Face) -> list[str]:
     head = f"{finding.severity}: {visible(finding.message)} ({finding.kind})"
     lines = wrapped(head, width)
-    for text in ("; ".join(_evidence(finding)), f"hint: {visible(finding.hint)}"):
+    for text in ("; ".join(_evidence(finding)), f"hint: {visible(spelled(finding.hint, face))}"):
         lines += [f"  {line}" for line in wrapped(text, width - 2)]
     return lines
 

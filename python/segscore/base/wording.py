@@ -3,13 +3,6 @@
 Texts and tables are laid out in `segscore.text`, messages of errors where the errors are.
 """
 
-import re
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
-
-Spellings: TypeAlias = Sequence[tuple[str, Callable[[re.Match[str]], str]]]
-"""Patterns, and what each that is found is replaced by."""
-
 
 def many(count: int, noun: str) -> str:
     """Return a number with its noun, a singular that takes "s", or "es" behind an "s".
@@ -48,30 +41,6 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
-
-
-def respelled(text: str, spellings: Spellings) -> str:
-    r"""Return a text with what each pattern finds replaced, one pattern after the other.
-
-    Examples
-    --------
-    >>> respelled("give `a=1`", [(r"`a=(\d)`", lambda m: f"`-a {m[1]}`")])
-    'give `-a 1`'
-    """
-    for pattern, spelling in spellings:
-        text = re.sub(pattern, spelling, text)
-    return text
-
-
-def unescaped(text: str) -> str:
-    r"""Return what a text with backslashes before other characters stands for.
-
-    Examples
-    --------
-    >>> unescaped(r'a \"b\"')
-    'a "b"'
-    """
-    return re.sub(r"\\(.)", r"\1", text)
 
 
 def show(text: str) -> str:

@@ -5,6 +5,7 @@ No pixel, array or file is read here.
 
 from collections.abc import Iterable
 
+from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
@@ -42,7 +43,7 @@ def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | 
     Parameters are those of :func:`unknown_targets`.
     """
     place = f", first in {where}" if where is not None else ""
-    space = " in `pred_classes`" if classes.pred_labels is not None else ""
+    space = f" in {arg('pred_classes')}" if classes.pred_labels is not None else ""
     return f"`pred` holds {_listed(unknown)}: no class{space}{place}"
 
 
@@ -54,14 +55,18 @@ def prediction_hint(classes: Classes, unknown: set[int]) -> str:
         return _ONLY_TARGETS
     for space in classes.prediction_spaces:
         if unknown <= set(space.labels) and space.labels != labels:
-            return f'these labels are in the prediction space `{space.name}`: `pred_classes="{space.name}"`'
+            given = arg("pred_classes", space.name)
+            return f"these labels are in the prediction space `{space.name}`: {given}"
     if classes.pred_labels is not None and unknown <= set(classes.labels):
-        return "these are label values of targets: where predictions use them too, leave `pred_classes` out"
+        return (
+            "these are label values of targets: where predictions use them too, leave "
+            f"{arg('pred_classes')} out"
+        )
     if unknown <= set(classes.all_ignored):
         return _ONLY_TARGETS
     if all(map(is_colour_label, unknown)):
         return "predictions in colours need the colours of the classes, exactly"
-    return "where predictions use other label values than targets, say so with `pred_classes`"
+    return f"where predictions use other label values than targets, say so with {arg('pred_classes')}"
 
 
 def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
@@ -69,7 +74,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
 
     Examples
     --------
-    >>> likely_cause(Classes(["road", "sky"]), {255}, {0, 1, 255})
+    >>> from segscore.base.naming import said
+    >>> said(likely_cause(Classes(["road", "sky"]), {255}, {0, 1, 255}))
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = set(classes.labels)
@@ -86,9 +92,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     marks = sorted(unknown & USUAL_MARKS)
     others = _other_ids(classes, seen, set(marks))
     if unknown == set(marks):
-        labels = str(marks[0]) if len(marks) == 1 else str(marks)
         mean = "usually marks" if len(marks) == 1 else "usually mark"
-        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: `ignore_index={labels}`"
+        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: {_left_out(marks)}"
         return (
             leave_out
             if others is None
@@ -104,17 +109,20 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     fitting = fitting_presets(seen, number=len(classes))
     if fitting and unknown <= set(load(fitting[0]).ignore):
         labels = ", ".join(map(str, sorted(unknown)))
-        listed = labels if len(unknown) == 1 else f"[{labels}]"
-        return f'the preset "{fitting[0]}" ignores {labels}: use it, or `ignore_index={listed}`'
+        return f'the preset "{fitting[0]}" ignores {labels}: use it, or {_left_out(sorted(unknown))}'
     if fitting:
         named = " or ".join(f'"{name}"' for name in fitting[:3])
         return f"these label values fit the preset {named}: are they other ids of the same classes?"
     if unknown - set(marks) == {beyond} and known == set(range(beyond)):
         return (
             f"labels 0 to {beyond} are one more than the classes: name the class that is missing, leave it "
-            f"out with `ignore_index={beyond}`, or, if 0 is no class, number the classes from 1"
+            f"out with {arg('ignore_index', beyond)}, or, if 0 is no class, number the classes from 1"
         )
-    return "give these labels to classes, or leave them out with `ignore_index`"
+    return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
+
+
+def _left_out(labels: list[int]) -> str:
+    return arg("ignore_index", labels[0] if len(labels) == 1 else labels)
 
 
 def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:

@@ -14,6 +14,7 @@ from typing import TypeAlias, TypeGuard
 
 import numpy as np
 
+from segscore.base.naming import arg, marked
 from segscore.base.values import Bools, Frozen, Ints, is_int, lazy
 from segscore.classes.labels import (
     MAX_CLASSES,
@@ -216,7 +217,7 @@ class Classes(Frozen):
         if len(inside | set(self.ignored_class_labels)) == len(self):
             raise ClassesError(
                 "every class is ignored, so nothing is left to score",
-                "`ignore_index` takes the labels to leave out, such as 255",
+                f"{arg('ignore_index')} takes the labels to leave out, such as 255",
             )
         return replace(
             self,
@@ -240,7 +241,7 @@ class Classes(Frozen):
         if is_int(spec):
             if spec != len(self):
                 raise ClassesError(
-                    f"`pred_classes` is {spec}, but there are {len(self)} classes",
+                    f"{arg('pred_classes')} is {spec}, but there are {len(self)} classes",
                     "a number means label values 0 to K-1 in the order of the classes",
                 )
             return replace(self, pred_labels=tuple(range(len(self))))
@@ -251,12 +252,14 @@ class Classes(Frozen):
         except ClassesError as error:
             spaces = ", ".join(f"`{space.name}`" for space in self.prediction_spaces)
             known = f"the prediction spaces of `{self}` are {spaces}; " if spaces else ""
-            raise ClassesError(f"`pred_classes`: {error.message}", f"{known}{error.hint}") from error
+            raise ClassesError(
+                f"{arg('pred_classes')}: {marked(error.message)}", f"{known}{marked(error.hint or '')}"
+            ) from error
         by_name = dict(zip(other.names, other.labels, strict=True))
         absent = [name for name in self.names if name not in by_name]
         if absent:
             raise ClassesError(
-                f"`pred_classes` has no class `{absent[0]}`"
+                f"{arg('pred_classes')} has no class `{absent[0]}`"
                 + (f" (nor {len(absent) - 1} more)" if len(absent) > 1 else ""),
                 "classes of predictions are matched by name: use the same names as the target's",
             )
@@ -338,7 +341,7 @@ def _made(spec: str | PathLike[str]) -> Classes:
     try:
         return Classes(**values)
     except ClassesError as error:
-        raise ClassesError(f"{where}: {error.message}", error.hint) from error
+        raise ClassesError(f"{where}: {marked(error.message)}", error.hint) from error
 
 
 def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:

@@ -21,7 +21,7 @@ from segscore.cli.options import (
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
-from segscore.cli.spelling import hints_on_command_line, labels, number_or_name
+from segscore.cli.spelling import COMMAND_LINE, labels, number_or_name
 from segscore.io.masks import MAX_PIXELS
 
 
@@ -56,6 +56,6 @@ def audit(
         progress=progress,
     )
     if json != "-":
-        show(f"{hints_on_command_line(audit_text(found))}\n\n{truth_text(found.truth)}")
+        show(f"{audit_text(found, face=COMMAND_LINE)}\n\n{truth_text(found.truth)}")
     if json is not None:
         write_json(json, found)

@@ -20,9 +20,10 @@ from segscore.cli.options import (
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
-from segscore.cli.spelling import hints_on_command_line
+from segscore.cli.spelling import COMMAND_LINE
 from segscore.evaluation.comparing import compare as compare_evaluations
 from segscore.io.places import paths_of
+from segscore.results.compared_text import comparison_text
 from segscore.results.gates import not_worse, not_worse_by
 from segscore.statistics.intervals import LEVEL, RESAMPLES
 
@@ -119,6 +120,6 @@ def compare(
             show(comparison_page(found, **pictures), end="")
         else:
             told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]
-            show("\n".join([hints_on_command_line(str(found)), *told]))
+            show("\n".join([comparison_text(found, COMMAND_LINE), *told]))
         say_failed(judged)
     end(judged)

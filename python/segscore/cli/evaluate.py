@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from segscore.base.naming import marked
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
@@ -28,7 +29,7 @@ from segscore.cli.options import (
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
-from segscore.cli.spelling import hints_on_command_line, labels, number_or_name, option
+from segscore.cli.spelling import COMMAND_LINE, labels, number_or_name, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -164,9 +165,13 @@ def evaluate(
             show(report_page(result, **pictures), end="")
         else:
             text = evaluation_text(
-                result, next_step=_next_step(save), gates=judged, interval=_interval(result)
+                result,
+                next_step=_next_step(save),
+                gates=judged,
+                interval=_interval(result),
+                face=COMMAND_LINE,
             )
-            show(hints_on_command_line(text))
+            show(text)
         say_failed(judged)
     end(judged)
 
@@ -202,13 +207,12 @@ def _labels_found(options: dict[str, Any]) -> str:
     found = find_labels(**options)
     if not found.images:
         raise _nothing_counted(found)
-    text = labels_text(found, target=options["target"], command=_command(options))
-    return hints_on_command_line(text)
+    return labels_text(found, target=options["target"], command=_command(options))
 
 
 def _nothing_counted(found: "LabelsFound") -> EvaluationError:
     lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
-    hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
+    hints = dict.fromkeys(marked(failure.hint) for failure in found.failures if failure.hint)
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, found.failures)
 
 

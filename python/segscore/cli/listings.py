@@ -8,6 +8,7 @@ import numpy as np
 
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
+from segscore.cli.spelling import on_command_line
 from segscore.text.names import listed
 from segscore.text.numbers import DASH, number, percent
 from segscore.text.plain import WIDTH, wrapped
@@ -80,7 +81,7 @@ def labels_text(
         lines += ["", f"{many(len(found.failures), 'image')} {were} not counted:"]
         lines += [f"  {visible(str(failure))}" for failure in found.failures]
         hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
-        lines += [f"  hint: {visible(hint)}" for hint in hints]
+        lines += [f"  hint: {visible(on_command_line(hint))}" for hint in hints]
     lines += [""] if found.missing or found.extra else []
     for names, noun, partner in (
         (found.missing, "target", "prediction"),

@@ -92,9 +92,9 @@ def end(gates: "Iterable[GateResult]") -> None:
 
 def say(kind: str, message: str, hint: str | None = None) -> None:
     """Print a message and its hint to standard error, spelled for the command line."""
-    for line in (f"{kind}: {message}", *([f"hint: {hint}"] if hint else [])):
-        for part in on_command_line(line).split("\n"):
-            typer.echo(visible(part), err=True)
+    spelled = f"{kind}: {on_command_line(message)}" + (f"\nhint: {on_command_line(hint)}" if hint else "")
+    for line in spelled.split("\n"):
+        typer.echo(visible(line), err=True)
 
 
 def drop_output() -> None:
@@ -106,4 +106,4 @@ def drop_output() -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:
-    say("warning", str(message))
+    say("warning", message.text if isinstance(message, SegscoreWarning) else str(message))

@@ -10,7 +10,7 @@ from segscore.base.wording import show as shown
 from segscore.base.wording import visible
 from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import show
-from segscore.cli.spelling import hints_on_command_line, option
+from segscore.cli.spelling import COMMAND_LINE, option
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.places import PAGE, SAVED, check_place
 from segscore.io.writing import append_file, write_file
@@ -48,7 +48,7 @@ def run_page(ws: "Workspace", run: str) -> str:
     from segscore.workspace.runs.run import run_text
 
     found = ws.runs()[run]
-    return hints_on_command_line(run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets))))
+    return run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets)), face=COMMAND_LINE)
 
 
 def show_version(version: "Dataset | Model", *, verify: bool, threads: int | None) -> None:

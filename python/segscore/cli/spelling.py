@@ -3,44 +3,37 @@
 Messages and hints are worded where the fact is known, as Python spells it; nothing is printed here.
 """
 
-import re
 import shlex
 
-from segscore.base.wording import Spellings, respelled, unescaped
+from segscore.base.naming import PYTHON, Argument, Face, spelled
 from segscore.errors import ArgumentError
 
-_SPELLINGS: Spellings = (
-    (r"`ignore_index=\[?(-?\d[-\d, ]*)\]?`", lambda m: f"`--ignore {m[1].replace(' ', '')}`"),
-    (r"`ignore_index`", lambda _: "`--ignore`"),
-    (
-        r'`(image_pairing|on_error|pairing|pred_classes|resize)="((?:[^"\\]|\\.)*)"`',
-        lambda m: f"`{option(m[1])} {shlex.quote(unescaped(m[2]))}`",
-    ),
-    (r'`on="common"`', lambda _: "`--on common`"),
-    (r"`groups`", lambda _: "`--groups`"),
-    (r"`image_pairing`", lambda _: "`--image-pairing`"),
-    (r"`margin`", lambda _: "`--fail-unless-not-worse-by`"),
-    (
-        r"`(attributes|batch|channels|class_axis|fail_under|files|images|layout|level|max_pixels|mean|on|on_error"
-        r"|onnx|output|pairing|port|pred_classes|predictions|python|resamples|resize|scale|seed|size|std|strict|takes"
-        r"|targets|threads"
-        r"|threshold|thumbnails|trained_on)`",
-        lambda m: f"`{option(m[1])}`",
-    ),
-    (r"`Workspace\.find` looks", lambda _: "a command without `--workspace` looks"),
-    (r"`read=`", lambda _: "`segscore.evaluate(read=…)`"),
-)
-"""How arguments, which messages and hints spell as Python does, are written on the command line."""
+_OPTIONS = {
+    "ignore_index": "--ignore",
+    "margin": "--fail-unless-not-worse-by",
+    # Some commands have several of these, or call them otherwise.
+    "pred": "pred",
+    "target": "target",
+}
+"""Arguments whose option has another name."""
 
 
 def on_command_line(text: str) -> str:
-    """Return a message or hint with its arguments spelled as options."""
-    return respelled(text, _SPELLINGS)
+    """Return a message or hint as the command line spells what it names."""
+    return spelled(text, COMMAND_LINE)
 
 
-def hints_on_command_line(text: str) -> str:
-    """Return a report whose hints, which stand on lines of their own, are for the command line."""
-    return re.sub(r"(?m)^  hint: .*", lambda line: on_command_line(line[0]), text)
+def _argument(argument: Argument) -> str:
+    name, value = _OPTIONS.get(argument.name, option(argument.name)), argument.value
+    if value is None:
+        return f"`{name}`"
+    if argument.name == "pred_classes" and isinstance(value, list):  # the option takes no list
+        return PYTHON.spell(argument)
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return f"`{name} {shlex.quote(text)}`"
+
+
+COMMAND_LINE = Face("command_line", _argument)
 
 
 def option(argument: str) -> str:

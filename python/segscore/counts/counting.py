@@ -11,13 +11,14 @@ from time import monotonic
 from typing import Literal, TypeAlias
 
 from segscore._core import PairCounts, check_rows, count_files
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError, InternalError, SegscoreError
+from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.cases import Case
 from segscore.io.masks import Read, is_png, read_mask
 
@@ -76,7 +77,7 @@ class Failure:
         """Return a failure that was saved; what was saved before there were kinds has its sentence alone."""
         if kind is None:
             kind = "missing" if message == _NO_PREDICTION else ""
-        return Failure(name, message, hint, kind)
+        return Failure(name, message, saved_hint(hint), kind)
 
     def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[str | None, ...]]:
         return Failure.kept, (self.name, self.message, self.hint, self.kind)
@@ -254,11 +255,13 @@ def counted_cases(
 def checked_resize(resize: object) -> bool:
     """Return whether to resize, or raise ArgumentError."""
     if resize not in (None, "nearest"):
-        raise ArgumentError(f"`resize` is {resize!r}", 'it is "nearest", or left out')
+        raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
     return resize == "nearest"
 
 
 def _checked_max_pixels(max_pixels: object) -> int:
     if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
-        raise ArgumentError(f"`max_pixels` is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1")
+        raise ArgumentError(
+            f"{arg('max_pixels')} is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1"
+        )
     return int(max_pixels)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from segscore import _core
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
@@ -19,8 +20,8 @@ from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits
 
 _WHICH_AXIS = (
-    "say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` for "
-    "(H, W, K)"
+    f"say which axis of `logits` holds the classes: {arg('class_axis', 1)} for (N, K, H, W), "
+    f"{arg('class_axis', -1)} for (H, W, K)"
 )
 
 
@@ -101,12 +102,13 @@ def labels_of_logits(
 def _check_threshold(threshold: float, classes: int) -> None:
     if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
         raise ArgumentError(
-            f"`threshold` is {threshold!r}, expected a finite number",
+            f"{arg('threshold')} is {threshold!r}, expected a finite number",
             "0.5 for probabilities, 0 for logits before a sigmoid",
         )
     if classes != 2:
         raise ArgumentError(
-            f"`threshold` tells two classes apart, found {classes} class{'es' if classes != 1 else ''}",
+            f"{arg('threshold')} tells two classes apart, "
+            f"found {classes} class{'es' if classes != 1 else ''}",
             "leave it out: the highest of the scores of all classes wins",
         )
 
@@ -125,13 +127,15 @@ def _checked_axis(
     if class_axis is None:
         if single:
             return None
-        raise ArgumentError("`class_axis` is missing, and is never guessed from the shape", _WHICH_AXIS)
+        raise ArgumentError(
+            f"{arg('class_axis')} is missing, and is never guessed from the shape", _WHICH_AXIS
+        )
     if not is_int(class_axis):
-        raise ArgumentError(f"`class_axis` is {class_axis!r}, expected an integer", _WHICH_AXIS)
+        raise ArgumentError(f"{arg('class_axis')} is {class_axis!r}, expected an integer", _WHICH_AXIS)
     axis = to_int(class_axis)
     if not -len(shape) <= axis < len(shape):
         raise ArgumentError(
-            f"`class_axis` is {axis}, but `logits` has the shape {shape}",
+            f"{arg('class_axis')} is {axis}, but `logits` has the shape {shape}",
             "axes are counted from 0, or from -1 at the end",
         )
     axis %= len(shape)
@@ -139,14 +143,15 @@ def _checked_axis(
     found = f"found {channels} on axis {axis} of {shape}"
     if single and channels != 1:
         raise ShapeError(
-            f"`threshold` is for one channel, {found}",
-            "leave `threshold` out, and the highest score wins; or `class_axis`, where there is no such axis",
+            f"{arg('threshold')} is for one channel, {found}",
+            f"leave {arg('threshold')} out, and the highest score wins; or {arg('class_axis')}, where there "
+            "is no such axis",
             kind="",  # no resizing gives it other channels
         )
     if not single and channels != classes:
         raise ShapeError(
             f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
-            "single-channel scores need a `threshold`, such as 0.5 for probabilities"
+            f"single-channel scores need a {arg('threshold')}, such as 0.5 for probabilities"
             if (channels, classes) == (1, 2)
             else "channel k holds the scores of the k-th class, also where that class is ignored",
             kind="",

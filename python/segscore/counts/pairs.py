@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from segscore import _core
+from segscore.base.naming import arg, marked
 from segscore.classes.classes import Classes
 from segscore.counts.logits import count_logits
 from segscore.counts.threads import threads_for_array
@@ -41,8 +42,8 @@ def count_given(
         for name, value in (("class_axis", class_axis), ("threshold", threshold)):
             if value is not None:
                 raise ArgumentError(
-                    f"`{name}` is given with `pred`, but belongs to `logits`",
-                    f"class scores are passed as `logits=`; for label maps leave `{name}` out",
+                    f"{arg(name)} is given with `pred`, but belongs to `logits`",
+                    f"class scores are passed as `logits=`; for label maps leave {arg(name)} out",
                 )
         return count(pred, target, len(classes), resize=resize, threads=threads)
 
@@ -97,7 +98,7 @@ def _each(
         try:
             pairs, resized = count_one(one_given, one_target)
         except SegscoreError as error:
-            raise type(error)(f"at index {i}: {error.message}", error.hint) from error
+            raise type(error)(f"at index {i}: {marked(error.message)}", error.hint) from error
         tally.add(pairs)
         any_resized |= resized
     return tally.snapshot(), any_resized

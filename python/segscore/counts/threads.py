@@ -10,6 +10,7 @@ import os
 import sys
 
 from segscore._core import available_threads
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 
@@ -52,7 +53,7 @@ def set_num_threads(threads: int | None) -> None:
         If it is not in this range.
     """
     global _chosen  # noqa: PLW0603 - a setting of the process, as its name says
-    _chosen = None if threads is None else _checked(threads, "`threads`")
+    _chosen = None if threads is None else _checked(threads, arg("threads"))
 
 
 def get_num_threads() -> int:
@@ -63,7 +64,7 @@ def get_num_threads() -> int:
 def num_threads(threads: int | None) -> int:
     """Return the number of threads that a call may use, 1 to 1,024; None asks for the default."""
     if threads is not None:
-        return _checked(threads, "`threads`")
+        return _checked(threads, arg("threads"))
     if _chosen is not None:
         return _chosen
     text = os.environ.get(VARIABLE, "").strip()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from segscore.base.naming import arg, marked
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
@@ -116,7 +117,7 @@ def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
     lines += [f"  {failure}" for failure in failures[:_SHOWN]]
     if number > _SHOWN:
         lines.append(f"  and {number - _SHOWN:,} more, in `failures` of this error")
-    hints = list(dict.fromkeys(failure.hint for failure in failures if failure.hint))
+    hints = list(dict.fromkeys(marked(failure.hint) for failure in failures if failure.hint))
     if scored:
-        hints.append('`on_error="skip"` scores the other images, and says so')
+        hints.append(f"{arg('on_error', 'skip')} scores the other images, and says so")
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, tuple(failures))

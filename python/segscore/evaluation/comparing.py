@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from segscore.base.naming import arg
 from segscore.base.values import readonly
 from segscore.counts.checks import not_the_same
 from segscore.errors import ArgumentError
@@ -82,8 +83,8 @@ def compare(
     checked_seed(seed)
     if checked_count("resamples", resamples) + 1 < 1 / (1 - level):
         raise ArgumentError(
-            f"expected at least {math.ceil(1 / (1 - level)) - 1:,} `resamples` for a level of {level:g}, "
-            f"found {resamples:,}",
+            f"expected at least {math.ceil(1 / (1 - level)) - 1:,} {arg('resamples')} for a level of "
+            f"{level:g}, found {resamples:,}",
             "no p-value could be small enough; 2,000 are usual",
         )
     if (

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import (
     Counted,
@@ -102,7 +103,7 @@ def evaluate(
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
     if on_error not in ("raise", "skip"):
-        raise ArgumentError(f"`on_error` is {on_error!r}", 'it is "raise" or "skip"')
+        raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
     found = find_cases(pred, target, pairing, any_file=read is not None)
     if found.missing and on_error == "raise":
         raise found.missing_error
@@ -131,7 +132,7 @@ def evaluate(
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
     evaluation = replace(evaluation, files=_files(found.cases, evaluation.names))
     for warning in doubts(resolved, evaluation):
-        warnings.warn(warning, SegscoreWarning, stacklevel=2)
+        warnings.warn(SegscoreWarning(warning), stacklevel=2)
     return evaluation
 
 

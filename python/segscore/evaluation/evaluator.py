@@ -105,7 +105,7 @@ class Evaluator:
         warning = check_labels(self._classes, pairs.columns(), where=lambda _: name, strict=self._strict)
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
-            warnings.warn(warning, SegscoreWarning, stacklevel=2)
+            warnings.warn(SegscoreWarning(warning), stacklevel=2)
             self._warned = True
         counted = Counted(name or "", pairs, resized=resized)
         if name is None:

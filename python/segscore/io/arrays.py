@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import DtypeError, SegscoreError, ShapeError
 
@@ -91,7 +92,8 @@ def _as_array(value: object, name: str) -> Array:
     if any(isinstance(part, np.ma.MaskedArray) for part in parts):
         raise DtypeError(
             f"`{name}` is a masked array, whose mask would be lost",
-            "write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`"
+            "write an ignored label into the masked pixels: `array.filled(255)` with "
+            f"{arg('ignore_index', 255)}"
             if name != _SCORES
             else "leave pixels out by an ignored label in the target, and pass `logits.data`",
         )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from segscore.base.naming import by_face
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
 
@@ -73,7 +74,8 @@ def _of_pattern(names: tuple[str, ...], by: str | re.Pattern[str]) -> list[str]:
     return [label for label in labels if label is not None]
 
 
-_PATTERN = r'such as r"^(\w+)_": what matches within the parentheses is the group of the image'
+_PATTERN = "such as " + by_face(r'r"^(\w+)_"', forms=r"`^(\w+)_`")
+_PATTERN += ": what matches within the parentheses is the group of the image"
 
 
 def csv_columns(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore import _core
+from segscore.base.naming import arg, by_face, marked
 from segscore.base.wording import show
-from segscore.errors import MaskError, SegscoreError
+from segscore.errors import READ, MaskError, SegscoreError, or_read
 from segscore.io.arrays import Array, may_be_colours, pack_colours
 from segscore.io.sources import split_suffix
 
@@ -74,7 +75,7 @@ def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours:
         try:
             return read_mask(copy, read=read, colours=colours)
         except MaskError as error:
-            raise MaskError(error.message.replace(show(copy), show(path)), error.hint) from error
+            raise MaskError(marked(error.message).replace(show(copy), show(path)), error.hint) from error
 
 
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
@@ -109,7 +110,10 @@ def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
     if suffix not in (".npy", ".tif", ".tiff"):
         raise MaskError(
             f"{show(path)}: expected .png, .npy, .tif or .tiff",
-            "give `read=` a function that takes a path and returns an array of labels",
+            by_face(
+                f"give {READ} a function that takes a path and returns an array of labels",
+                forms="save masks as PNG",
+            ),
         )
     try:
         return _read_npy(path, max_pixels, colours) if suffix == ".npy" else _read_tiff(path, max_pixels)
@@ -135,7 +139,7 @@ def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: in
     if math.prod(shape[:-1] if painted else shape) > max_pixels:
         raise MaskError(
             f"{show(path)}: {shape} is more than max_pixels = {max_pixels:,}",
-            "if the mask is really this large, raise `max_pixels`",
+            f"if the mask is really this large, raise {arg('max_pixels')}",
         )
 
 
@@ -146,7 +150,7 @@ def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
             raise MaskError(
                 f"{show(path)}: expected a NumPy array file, found "
                 f"{'a file of another kind' if start else 'an empty file'}",
-                "save labels with `np.save`, or give `read=` a function that reads the file",
+                "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file"),
             )
         file.seek(0)
         version = npy.read_magic(file)
@@ -192,7 +196,7 @@ def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
         if len(file.series) > 1:
             raise MaskError(
                 f"{show(path)}: expected one image in the TIFF, found {len(file.series):,}",
-                "save the labels alone, or give `read=` a function that picks the image",
+                "save the labels alone" + or_read(f"give {READ} a function that picks the image"),
             )
         (series,) = file.series
         page = series.keyframe

@@ -4,7 +4,6 @@ Names are compared exactly: upper and lower case differ, and a near match is no 
 listed, and a pattern that would match is proposed, never applied. No file is read: `sources` finds them.
 """
 
-import json
 import re
 import unicodedata
 from collections import Counter
@@ -13,6 +12,7 @@ from itertools import compress, product
 from os.path import realpath
 from typing import NamedTuple
 
+from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, Source, SourceLike, find_files, split_suffix
@@ -166,7 +166,7 @@ def missing_error(pairing: Pairing) -> PairingError:
     return PairingError(
         f"{missing} of {missing + scored} targets {_have(missing)} no prediction in "
         f"{pairing.pred.where}:{names}",
-        proposal(pairing) or 'add what is missing, or score the rest with `on_error="skip"`',
+        proposal(pairing) or f"add what is missing, or score the rest with {arg('on_error', 'skip')}",
     )
 
 
@@ -196,7 +196,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
 def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
     """Split a pattern into what predictions and what targets look like."""
     if not isinstance(pattern, str):
-        raise ArgumentError(f"`{argument}`: expected a pattern as text, found {type(pattern).__name__}")
+        raise ArgumentError(f"{arg(argument)}: expected a pattern as text, found {type(pattern).__name__}")
     parts = pattern.split(ID)
     if len(parts) == 2:
         return ID, pattern
@@ -204,7 +204,7 @@ def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
         pred, target = parts[1].split(":")
         return f"{parts[0]}{ID}{pred}", f"{target}{ID}{parts[2]}"
     raise ArgumentError(
-        f"`{argument}`: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
+        f"{arg(argument)}: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
         f"on each side of one colon, found {show(pattern)}",
         "for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
     )
@@ -252,7 +252,7 @@ def _index(source: Source, ids: tuple[str | None, ...], template: str | None) ->
     only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
     several = all(len({split_suffix(file)[1] for file in v}) == len(v) for v in doubled.values())
     raise PairingError(
-        f"`{source.role}`: expected one file for each name, "
+        f"{arg(source.role)}: expected one file for each name, "
         f"found {len(doubled)} name{'s' * (len(doubled) != 1)} with several in {source.where}{under}:{rows}",
         f"{_option(only)} takes the {suffix} files only"
         if several and suffix and template is None
@@ -286,11 +286,11 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) 
         files = f"{total} file{'s' * (total != 1)} in {side.where}"
         fit = "" if pattern is None else f", {number} of them as the pattern says"
         some = ", ".join([*map(show, sorted(side.files)[:3]), *["…"] * (total > 3)])
-        lines.append(f"  `{side.role}`: {files}{fit}: {some}")
+        lines.append(f"  {arg(side.role)}: {files}{fit}: {some}")
     return PairingError(
         "\n".join(lines),
         proposal(pairing, argument)
-        or f"describe the names with `{argument}`, for example '{ID}_gtFine_labelIds' for targets "
+        or f"describe the names with {arg(argument)}, for example '{ID}_gtFine_labelIds' for targets "
         f"whose {_noun(pairing.pred)}s are {{id}}, "
         f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
     )
@@ -305,7 +305,7 @@ def _have(number: int) -> str:
 
 
 def _option(pattern: str, argument: str = "pairing") -> str:
-    return f"`{argument}={json.dumps(pattern, ensure_ascii=False)}`"
+    return arg(argument, pattern)
 
 
 def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
@@ -349,7 +349,7 @@ def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
         return f"{_option(pattern, argument)} would match {counts}"
     if found:
         rows = [f"\n  {_option(pattern, argument)}: {counts}" for pattern, counts in found.values()]
-        return f"each of these would match more:{''.join(sorted(rows))}"
+        return f"each of these would match more:{''.join(sorted(rows, key=said))}"
     return None
 
 

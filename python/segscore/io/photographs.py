@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, ImageError, SegscoreError
 
@@ -86,7 +87,7 @@ def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> np
         raise _broken(name, error) from error
 
 
-_SMALLER = "raise `max_pixels` if the image is meant to be so large; else split it into tiles"
+_SMALLER = f"raise {arg('max_pixels')} if the image is meant to be so large; else split it into tiles"
 
 
 def _broken(name: str, error: Exception) -> ImageError:

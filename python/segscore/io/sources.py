@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, PairingError
+from segscore.errors import READ, ArgumentError, PairingError, or_read
 
 MASK_SUFFIXES = frozenset({".npy", ".png", ".tif", ".tiff"})
 """File name endings, in lower case, of the formats that are read without help."""
@@ -72,7 +73,7 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
         return _from_list(role, given, f"the list of {len(given)} path{'s' * (len(given) != 1)}")
     if not isinstance(given, str | os.PathLike):
         raise ArgumentError(
-            f"`{role}`: expected a folder, a file, a glob pattern or a list of paths, "
+            f"{arg(role)}: expected a folder, a file, a glob pattern or a list of paths, "
             f"found {type(given).__name__}"
         )
     path = os.fsdecode(given)
@@ -94,7 +95,7 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
         while above != os.path.dirname(above) and not os.path.isdir(above):
             above = os.path.dirname(above)
         raise PairingError(
-            f"`{role}`: expected a folder, a file or a glob pattern, "
+            f"{arg(role)}: expected {by_face('a folder, a file or', forms='a folder or')} a glob pattern, "
             f"found nothing at {show(root if plain < len(parts) else path)}",
             f"the nearest folder that exists is {show(above)}",
         )
@@ -113,10 +114,11 @@ def _from_folder(
         place = "in" if parts == ("**",) else "under the pattern"
         other = f"{len(found)} of other kinds, such as {show(found[0][0])}" if found else "none"
         raise PairingError(
-            f"`{role}`: expected {kinds or 'files'} {place} {show(path)}, found {other}",
+            f"{arg(role)}: expected {kinds or 'files'} {place} {show(path)}, found {other}",
             "save images as PNG or JPEG"
             if found and images
-            else "save masks as PNG, or read other formats with `read=`, a function from a path to an array"
+            else "save masks as PNG"
+            + or_read(f"read other formats with {READ}, a function from a path to an array")
             if found
             else "check the path; hidden files are passed over"
             if parts == ("**",)
@@ -131,11 +133,11 @@ def _from_folder(
 
 def _from_list(role: str, given: Sequence[AnyPath], where: str) -> Source:
     if not given:
-        raise PairingError(f"`{role}`: expected at least one path, found an empty list")
+        raise PairingError(f"{arg(role)}: expected at least one path, found an empty list")
     for i, item in enumerate(given):
         if not isinstance(item, str | os.PathLike):
             raise ArgumentError(
-                f"`{role}`: expected paths in the list, found {type(item).__name__} at index {i}"
+                f"{arg(role)}: expected paths in the list, found {type(item).__name__} at index {i}"
             )
     paths = tuple([os.fsdecode(item) for item in given])
     split = [os.path.split(path) for path in paths]
@@ -193,12 +195,12 @@ def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
                             todo.append((entry.path, f"{prefix}{name}/", steps, passed))
         except OSError as error:
             raise PairingError(
-                f"`{role}`: cannot read the folder {show(folder)}: {error.strerror}",
+                f"{arg(role)}: cannot read the folder {show(folder)}: {error.strerror}",
                 "make it readable, or leave it out with a glob pattern",
             ) from error
         if linked > MAX_LINKED_FOLDERS:
             raise PairingError(
-                f"`{role}`: expected at most {MAX_LINKED_FOLDERS} links to folders below "
+                f"{arg(role)}: expected at most {MAX_LINKED_FOLDERS} links to folders below "
                 f"{show(root)}, found more, the last in {show(folder)}",
                 "links that lead into each other multiply; remove them, or use a glob pattern",
             )

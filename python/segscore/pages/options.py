@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from reprlib import repr as brief
 from typing import Any, TypedDict
 
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
@@ -35,7 +36,7 @@ def checked_options(
     if options.get("read") is not None and not callable(options["read"]):
         raise _wrong("read", "a function", options["read"], "it is given a path and returns an array")
     if options.get("image_pairing") is not None and options.get("images") is None:
-        raise ArgumentError("`image_pairing` needs `images`", "name the folder of photographs")
+        raise ArgumentError(f"{arg('image_pairing')} needs {arg('images')}", "name the folder of photographs")
     for name, check in (("about", _check_about), ("notes", _check_notes)):
         if name in options:
             for one in _of_sides(name, options[name], sides):
@@ -46,7 +47,7 @@ def checked_options(
 
 
 def _wrong(name: str, expected: str, found: object, hint: str) -> ArgumentError:
-    return ArgumentError(f"`{name}`: expected {expected}, found {brief(found)}", hint)
+    return ArgumentError(f"{arg(name)}: expected {expected}, found {brief(found)}", hint)
 
 
 def _of_sides(name: str, given: object, sides: int) -> Sequence[object]:
@@ -121,7 +122,7 @@ def check_thumbnails(count: int) -> None:
     """Check that a number of images, 0 to 1,000, is to be shown as pictures."""
     if not is_int(count) or not 0 <= count <= MAX_THUMBNAILS:
         raise ArgumentError(
-            f"`thumbnails` is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
+            f"{arg('thumbnails')} is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
         )
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from os.path import abspath
 from typing import TYPE_CHECKING
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import PairingError
 from segscore.io.pairing import IMAGES, pair
@@ -46,7 +47,7 @@ def with_photographs(evaluation: "Evaluated", images: SourceLike, pattern: str |
             raise PairingError(
                 f"no photograph in {source.where} has the name of an image: found "
                 f"{show(source.names[0])}, expected such as {show(evaluation.names[0])}",
-                "where the names differ, give a pattern: `image_pairing`",
+                f"where the names differ, give a pattern: {arg('image_pairing')}",
             )
     else:
         targets = {files.target: name for name, files in evaluation.files.items() if files.target is not None}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels, as_logits
@@ -56,7 +57,8 @@ class FunctionPredictor(Predictor):
             if found != len(images):
                 raise ArgumentError(
                     f"{show(together)}: expected {len(images)} predictions from `{self.name}`, found {found}",
-                    'a function with `takes="batch"` gets a list of images and returns as many predictions',
+                    f"a function with {arg('takes', 'batch')} gets a list of images and returns as many "
+                    "predictions",
                 )
         else:
             returned = (self._called(image, name) for image, name in zip(images, names, strict=True))
@@ -84,18 +86,19 @@ class FunctionPredictor(Predictor):
         except SegscoreError as error:
             raise ArgumentError(
                 f"{show(name)}: `{self.name}` returned no {'label map' if axis is None else 'class scores'}: "
-                f"{error.message}",
-                "return one integer label a pixel; or class scores as floats, and say by `class_axis=` which "
-                "axis holds the classes"
+                f"{marked(error.message)}",
+                "return one integer label a pixel; or class scores as floats, and say by "
+                f"{arg('class_axis', code='')} which axis holds the classes"
                 if axis is None
-                else "return floats; for a function that returns labels leave `class_axis` out",
+                else f"return floats; for a function that returns labels leave {arg('class_axis')} out",
             ) from error
         expected = 2 if axis is None else 3
         if array.ndim != expected or array.size == 0:
             what = "a label map (H, W)" if axis is None else "class scores (K, h, w) or (h, w, K)"
             raise ArgumentError(
                 f"{show(name)}: expected {what} from `{self.name}`, found the shape {array.shape}",
-                'of one image; a function that takes and returns several is declared with `takes="batch"`',
+                "of one image; a function that takes and returns several is declared with "
+                f"{arg('takes', 'batch')}",
             )
         # It is counted while the function may write its next result into the same memory.
         array = array.copy()

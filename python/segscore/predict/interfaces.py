@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import MAX_PIXELS
@@ -124,7 +125,7 @@ def read_output(
     if name is None and len(outputs) != 1:
         raise ArgumentError(
             f"{file}: expected one output, found {len(outputs)}: {_listed(outputs)}",
-            f"say which: `output={outputs[0].name!r}`" if outputs else "export the model again",
+            f"say which: {_given('output', outputs[0].name)}" if outputs else "export the model again",
         )
     found = next((one for one in outputs if name is None or one.name == name), None)
     if found is None:
@@ -148,6 +149,10 @@ def read_output(
 _ENDS = "export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)"
 
 
+def _given(name: str, value: str) -> str:
+    return arg(name, value, code=repr(value))
+
+
 def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout:
     if layout is None:
         possible: list[Layout] = [name for name in ("nchw", "nhwc") if shape[_CHANNELS[name]] == 3]
@@ -160,13 +165,13 @@ def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout
             )
         raise ArgumentError(
             f"{what}, from which it is not clear where the channels are",
-            'say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
+            f"say it: {arg('layout', 'nchw')} for (n, 3, h, w), {arg('layout', 'nhwc')} for (n, h, w, 3)",
         )
     channels = shape[_CHANNELS[layout]]
     if isinstance(channels, int) and channels != 3:
         raise ArgumentError(
-            f"{what}, expected 3 channels on axis {_CHANNELS[layout]} for `layout={layout!r}`",
-            "leave `layout` out where the file says it",
+            f"{what}, expected 3 channels on axis {_CHANNELS[layout]} for {_given('layout', layout)}",
+            f"leave {arg('layout')} out where the file says it",
         )
     return layout
 
@@ -177,16 +182,21 @@ def _size(what: str, sides: Sequence[object], size: Size | Literal["image"] | No
     if size == "image":
         if height is None and width is None:
             return None
-        raise ArgumentError(f'`size` is "image", but {what}', "give the size of the input, or leave it out")
+        raise ArgumentError(
+            f'{arg("size")} is "image", but {what}', "give the size of the input, or leave it out"
+        )
     if size is None:
         if height is not None and width is not None:
             return height, width
         raise ArgumentError(
             f"{what}, which leaves its size open",
-            'say it: `size=(height, width)`, or `size="image"` to give each image as it is',
+            f"say it: {arg('size', ['height', 'width'], code='(height, width)')}, or {arg('size', 'image')} "
+            "to give each image as it is",
         )
     if height not in (None, size[0]) or width not in (None, size[1]):
-        raise ArgumentError(f"`size` is {size!r}, but {what}", "leave `size` out where the file says it")
+        raise ArgumentError(
+            f"{arg('size')} is {size!r}, but {what}", f"leave {arg('size')} out where the file says it"
+        )
     return size[0], size[1]
 
 
@@ -202,7 +212,7 @@ def _check_axis(what: str, shape: Sequence[object], axis: int, size: Sequence[in
         raise ArgumentError(
             f"{what}: class scores of shape {_shape(shape)} for an image of {tuple(size)} do not have the "
             f"classes on axis {axis}",
-            f"say where they are: `class_axis={other}`",
+            f"say where they are: {arg('class_axis', other)}",
         )
 
 

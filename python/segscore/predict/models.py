@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any, Literal
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.sources import AnyPath
@@ -77,7 +78,8 @@ class OnnxPredictor(Predictor):
         except Exception as error:
             raise ArgumentError(
                 f"{together}: {show(self.path)} failed on an input of {shape}: {first_line(error)}",
-                "check `size` and `layout`; the model may take other sizes, or need more memory",
+                f"check {arg('size')} and {arg('layout')}; the model may take other sizes, or need more "
+                "memory",
             ) from error
         arrays = self.output.parts(
             returned, number, shape, self.input.layout, f"{together}: {show(self.path)}"
@@ -173,7 +175,7 @@ def _checked_threads(threads: int | None) -> int:
     if threads is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ArgumentError(f"`threads` is {threads!r}, expected an integer of 1 or more")
+        raise ArgumentError(f"{arg('threads')} is {threads!r}, expected an integer of 1 or more")
     return threads
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 
@@ -77,14 +78,14 @@ class Option:
             return self.values.read(text)
         except (ValueError, ArithmeticError):
             raise ArgumentError(
-                f"`{self.name}` is {text!r}, expected {self.values.expected}",
+                f"{arg(self.name)} is {text!r}, expected {self.values.expected}",
                 f"write {self.values.how}, such as {self.example}",
             ) from None
 
     def check(self, form: Form, value: Any) -> None:
         """Raise ArgumentError for a value that a model of a form cannot be given."""
         if self.values.holds is not None and not self.values.holds(form, value):
-            raise ArgumentError(f"`{self.name}` is {value!r}", f"it is {self.values.words}")
+            raise ArgumentError(f"{arg(self.name)} is {value!r}", f"it is {self.values.words}")
 
 
 def check_options(form: Form, **given: Any) -> None:

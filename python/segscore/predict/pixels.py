@@ -9,10 +9,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.errors import ArgumentError
 
 Array = npt.NDArray[Any]
 Numbers: TypeAlias = float | Sequence[float]
+
+
+_ALL = f"{arg('scale')}, {arg('mean')} and {arg('std')}"
 
 
 def numbers_table(
@@ -26,7 +30,7 @@ def numbers_table(
         return None
     if dtype.kind != "f":
         raise ArgumentError(
-            f"`scale`, `mean` and `std` are for models that take floats, this one takes {dtype}",
+            f"{_ALL} are for models that take floats, this one takes {dtype}",
             "leave them out: the model is given values from 0 to 255",
         )
     factor = _three("scale", scale, 1.0)
@@ -34,7 +38,7 @@ def numbers_table(
     with np.errstate(over="ignore"):  # what cannot be held becomes infinite, and is refused
         table = (values / _three("std", std, 1.0)).astype(dtype)
     if not np.isfinite(table).all():
-        raise ArgumentError(f"`scale`, `mean` and `std` give numbers beyond {dtype}", "check their unit")
+        raise ArgumentError(f"{_ALL} give numbers beyond {dtype}", "check their unit")
     return table
 
 
@@ -47,9 +51,9 @@ def _three(name: str, given: Numbers | None, default: float) -> Array:
     shapes = [()] if name == "scale" else [(), (3,)]
     if numbers.shape not in shapes or numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
         wanted = "a finite number" if name == "scale" else "a finite number, or three of red, green and blue"
-        raise ArgumentError(f"`{name}` is {given!r}, expected {wanted}")
+        raise ArgumentError(f"{arg(name)} is {given!r}, expected {wanted}")
     if name != "mean" and not numbers.all():
-        raise ArgumentError(f"`{name}` is {given!r}, expected anything but 0")
+        raise ArgumentError(f"{arg(name)} is {given!r}, expected anything but 0")
     return np.broadcast_to(numbers.astype(np.float64), 3)[:, None]
 
 

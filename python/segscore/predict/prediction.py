@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import read_image
@@ -134,7 +135,7 @@ class Predictor(ABC):
                 if not isinstance(image, str | PathLike):
                     raise ArgumentError(
                         f"{show(name)}: expected the path of an image, found {type(image).__name__}",
-                        'the function was declared with `takes="path"`',
+                        f"the function was declared with {arg('takes', 'path')}",
                     )
             return tuple(self._predict(images, names))
         arrays = [
@@ -169,5 +170,6 @@ def check_numbers(logits: Array, name: str) -> None:
         raise ArgumentError(
             f"{show(name)}: the class scores of {np.count_nonzero(np.isnan(logits)):,} of {logits.size:,} "
             "are NaN, expected numbers",
-            "the model divides by zero or overflows on this image, or was given the wrong `mean` and `std`",
+            "the model divides by zero or overflows on this image, or was given the wrong "
+            f"{arg('mean')} and {arg('std')}",
         )

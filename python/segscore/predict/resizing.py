@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.errors import ArgumentError
 
 Array = npt.NDArray[Any]
@@ -54,10 +55,13 @@ def resize_logits(logits: npt.ArrayLike, size: tuple[int, int], *, class_axis: i
     if array.dtype.kind != "f" or array.ndim != 3:
         raise ArgumentError(
             f"expected class scores as floats of three axes, found {array.dtype} of shape {array.shape}",
-            "one image at a time: (K, h, w) with `class_axis=0`, or (h, w, K) with `class_axis=-1`",
+            f"one image at a time: (K, h, w) with {arg('class_axis', 0)}, or (h, w, K) with "
+            f"{arg('class_axis', -1)}",
         )
     if class_axis not in (0, 2, -1, -3):
-        raise ArgumentError(f"`class_axis` is {class_axis!r}, expected 0 or -1", "(K, h, w) or (h, w, K)")
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis!r}, expected 0 or -1", "(K, h, w) or (h, w, K)"
+        )
     if len(size) != 2 or min(size) < 1 or 0 in array.shape:
         raise ArgumentError(
             f"expected pixels on both sides, found a size of {size!r} and class scores of {array.shape}",

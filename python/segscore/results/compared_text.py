@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.naming import PYTHON, Face, arg, spelled
 from segscore.base.wording import visible
 from segscore.scores.gates import gates_markdown
 from segscore.text import markdown
@@ -22,7 +23,7 @@ _LABEL = 9
 """Columns of a model's name in a title."""
 
 
-def comparison_text(comparison: "Compared") -> str:
+def comparison_text(comparison: "Compared", face: Face = PYTHON) -> str:
     """Return one sentence and the table of differences, in 80 columns."""
     told = [line for fact in facts(comparison) for line in wrapped(fact, WIDTH)]
     lines = [
@@ -31,8 +32,10 @@ def comparison_text(comparison: "Compared") -> str:
         *table(titles(comparison), rows(comparison), WIDTH),
         "",
     ]
-    hint = "" if comparison.note is None else "\n  hint: say which images belong together with `groups`"
-    return "\n".join([*lines, *told]) + hint
+    hint = (
+        "" if comparison.note is None else f"\n  hint: say which images belong together with {arg('groups')}"
+    )
+    return "\n".join([*lines, *told]) + spelled(hint, face)
 
 
 def comparison_html(comparison: "Compared") -> str:

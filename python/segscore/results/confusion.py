@@ -148,7 +148,7 @@ class ConfusionMatrix:
         warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
-            warnings.warn(warning, SegscoreWarning, stacklevel=3)
+            warnings.warn(SegscoreWarning(warning), stacklevel=3)
             self._warned = True
 
     def _seen(self) -> Iterator[int]:

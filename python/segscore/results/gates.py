@@ -4,6 +4,7 @@ import math
 from numbers import Real
 from typing import TYPE_CHECKING
 
+from segscore.base.naming import arg
 from segscore.errors import ArgumentError
 from segscore.scores.gates import GateResult
 from segscore.scores.metric import sign_of
@@ -52,7 +53,7 @@ def not_worse_by(comparison: "Compared", margin: float) -> GateResult:
     """
     if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
         raise ArgumentError(
-            f"expected `margin` above 0, at most 1, found {margin!r}",
+            f"expected {arg('margin')} above 0, at most 1, found {margin!r}",
             "it is the loss of mean IoU that is too much, such as 0.01",
         )
     found, name = comparison["mean_iou"], f"not worse by {margin:g}"

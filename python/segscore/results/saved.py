@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore._core import __version__
+from segscore.base.naming import marked
 from segscore.base.values import Ints, is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
@@ -100,7 +101,7 @@ def read(path: str | PathLike[str]) -> dict[str, Any]:
         with open(where, "rb") as file:
             return _fields(file)
     except (FileFormatError, ClassesError) as error:
-        raise FileFormatError(f"{show(where)}: {error.message}", _HINT) from error
+        raise FileFormatError(f"{show(where)}: {marked(error.message)}", _HINT) from error
     except MemoryError:  # says nothing about the file
         raise
     except Exception as error:

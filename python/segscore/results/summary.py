@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from segscore.auditing.results import finding_dict
+from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.scores.gates import gates_markdown, of_gates
@@ -37,7 +38,7 @@ _MAX_MATRIX = 256
 """Most classes whose confusion matrix is written: its size grows with their square."""
 
 
-def of_evaluation(evaluation: "Evaluated") -> Summary:
+def of_evaluation(evaluation: "Evaluated", face: Face = PYTHON) -> Summary:
     """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
     summary = of_scores(evaluation.scores)
     scored, requested = len(evaluation.names), evaluation.requested
@@ -54,7 +55,7 @@ def of_evaluation(evaluation: "Evaluated") -> Summary:
         headlines=(*summary.headlines, *of_images),
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
-        hints=_hints(evaluation.failures),
+        hints=_hints(evaluation.failures, face),
         suspicion=_suspicion(evaluation),
     )
 
@@ -121,9 +122,9 @@ def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _hints(failures: Sequence["Failure"]) -> tuple[str, ...]:
+def _hints(failures: Sequence["Failure"], face: Face) -> tuple[str, ...]:
     hints = dict.fromkeys(failure.hint for failure in failures[:MAX_FAILURES] if failure.hint)
-    return tuple(f"hint: {visible(hint)}" for hint in hints)
+    return tuple(f"hint: {visible(spelled(hint, face))}" for hint in hints)
 
 
 def evaluation_text(
@@ -133,6 +134,7 @@ def evaluation_text(
     gates: "Sequence[GateResult]" = (),
     interval: "Interval | None" = None,
     width: int = WIDTH,
+    face: Face = PYTHON,
 ) -> str:
     """Return an evaluation as text; the first line says how many images were scored.
 
@@ -146,13 +148,15 @@ def evaluation_text(
         What became of the gates.
     interval : Interval, optional
         How sure the mean IoU is.
+    face : Face
+        How hints spell arguments.
 
     Returns
     -------
     str
         Lines without a final line end. The last but one says what the mean covers.
     """
-    result = of_evaluation(evaluation)
+    result = of_evaluation(evaluation, face)
     if interval is not None:
         result = replace(result, facts=(of_interval(interval), *result.facts))
     return laid_out(result, of_gates(gates), next_step, width)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TypeAlias
 
+from segscore.base.naming import arg
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
@@ -99,13 +100,15 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
         texts = fail_under if several else [fail_under]
         given = [pair for text in texts for pair in _pairs(text, classes)]
     if not given:
-        raise ArgumentError("`fail_under` names no metric", "write `mean_iou=0.7`")
+        raise ArgumentError(f"{arg('fail_under')} names no metric", "write `mean_iou=0.7`")
     found: dict[str, Gate] = {}
     for name, value in given:
         number = number_of(name, classes)
         gate = Gate(number, _limit(number, value))
         if name in found:
-            raise ArgumentError(f"`fail_under` names `{name}` twice", "give each metric one lowest value")
+            raise ArgumentError(
+                f"{arg('fail_under')} names `{name}` twice", "give each metric one lowest value"
+            )
         found[name] = gate
     return tuple(found.values())
 
@@ -118,7 +121,7 @@ def check(fail_under: Lowest, classes: Classes, read: Callable[[Number], float])
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
     if not isinstance(text, str):
         raise ArgumentError(
-            f"`fail_under` holds {text!r}, expected a text or a mapping of names to numbers",
+            f"{arg('fail_under')} holds {text!r}, expected a text or a mapping of names to numbers",
             "write `mean_iou=0.7`",
         )
     pairs, name = [], ""
@@ -135,7 +138,7 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
             name += ","
     if name:
         missing = name.strip(", ")
-        raise ArgumentError(f"`fail_under` has no number for `{missing}`", f"write `{missing}=0.7`")
+        raise ArgumentError(f"{arg('fail_under')} has no number for `{missing}`", f"write `{missing}=0.7`")
     return pairs
 
 
@@ -149,7 +152,7 @@ def _limit(number: Number, value: object) -> float:
         shown = value if isinstance(value, str) else repr(value)
         expected = f"a number of {number.unit}, 0 or more" if number.unit else "a number from -1 to 1"
         raise ArgumentError(
-            f"`fail_under` is `{shown}` for `{number.name}`, expected {expected}",
+            f"{arg('fail_under')} is `{shown}` for `{number.name}`, expected {expected}",
             f"such as 2.5, in {number.unit}" if number.unit else "scores are shares: 70 % is 0.7",
         )
     return limit

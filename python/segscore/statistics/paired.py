@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
@@ -97,7 +98,7 @@ def groups_of(a: Sample, b: Sample, names: tuple[str, ...], groups: By | None) -
         raise ArgumentError(
             f"the evaluations hold different groups: `{names[at]}` is in {found[0][at]!r} and in "
             f"{found[1][at]!r}",
-            "say with `groups` which are meant",
+            f"say with {arg('groups')} which are meant",
         )
     return found[0] if found else None
 
@@ -114,7 +115,9 @@ class Side(NamedTuple):
 def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return the images that both have, on each side, and those that only one has."""
     if on not in ("all", "common"):
-        raise ArgumentError(f"`on` is {on!r}", 'it is "all", or "common" for the images that both have')
+        raise ArgumentError(
+            f"{arg('on')} is {on!r}", 'it is "all", or "common" for the images that both have'
+        )
     places = [{name: i for i, name in enumerate(side.names)} for side in (a, b)]
     names = tuple(sorted(places[0].keys() & places[1].keys()))
     only = tuple(sorted(places[0].keys() - set(names))), tuple(sorted(places[1].keys() - set(names)))
@@ -128,7 +131,7 @@ def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, 
         told = ", ".join(f"`{owner}` has {lack}" for owner, lack in zip(owners, lacking, strict=True))
         raise ArgumentError(
             f"the evaluations hold different images: {told}",
-            'compare those that both have with `on="common"`',
+            f"compare those that both have with {arg('on', 'common')}",
         )
     if not names:
         raise ArgumentError(

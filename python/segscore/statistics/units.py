@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
@@ -108,7 +109,8 @@ def checked_count(name: str, value: object) -> int:
     """Return a number of resamples, or raise ArgumentError."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise ArgumentError(
-            f"expected `{name}` of 1 or more, found {value!r}", "2,000 resamples are usual, more take longer"
+            f"expected {arg(name)} of 1 or more, found {value!r}",
+            "2,000 resamples are usual, more take longer",
         )
     return int(value)
 
@@ -117,7 +119,7 @@ def check_size(resamples: int, metrics: int) -> None:
     """Raise ArgumentError if so many metrics of so many resamples are more than memory should hold."""
     if resamples * metrics > _METRICS:
         raise ArgumentError(
-            f"expected at most {_METRICS // metrics:,} `resamples` of {metrics:,} metrics, "
+            f"expected at most {_METRICS // metrics:,} {arg('resamples')} of {metrics:,} metrics, "
             f"found {resamples:,}",
             "2,000 are usual; `ev.merge` makes one class of several",
         )
@@ -126,7 +128,9 @@ def check_size(resamples: int, metrics: int) -> None:
 def checked_seed(value: object) -> int:
     """Return a seed, or raise ArgumentError."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
-        raise ArgumentError(f"expected `seed` of 0 or more, found {value!r}", "any integer; 0 is the default")
+        raise ArgumentError(
+            f"expected {arg('seed')} of 0 or more, found {value!r}", "any integer; 0 is the default"
+        )
     return int(value)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
+from segscore.base.naming import by_face
 from segscore.base.values import Frozen
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, FileFormatError, unknown
@@ -215,10 +216,13 @@ class Runs(Sequence[Run]):
             if one.id == which:
                 raise ArgumentError(
                     f"run {which} is not finished: {one.done:,} of {one.total:,} images",
-                    "`segscore runs` says how it goes on",
+                    by_face("`segscore runs`", forms="the page `Runs`") + " says how it goes on",
                 )
         if not self._runs:
-            raise ArgumentError(f"there is no run `{which}`, nor any other", "`segscore run` makes one")
+            raise ArgumentError(
+                f"there is no run `{which}`, nor any other",
+                by_face("`segscore run`", forms="`Evaluate`") + " makes one",
+            )
         raise unknown("run", which, [run.id for run in reversed(self._runs)])
 
     def __len__(self) -> int:

@@ -22,6 +22,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
+from segscore.base.naming import by_face
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from segscore.pages.options import ReportOptions
 
 VARIABLE = "SEGSCORE_WORKSPACE"
+_FINDING = by_face("`Workspace.find`", command_line="a command without `--workspace`")
 
 
 class Workspace:
@@ -85,7 +87,7 @@ class Workspace:
         if not _is_workspace(root):
             raise WorkspaceError(
                 f"{show(str(root))}: there is no workspace: no {FOLDER}/{HEAD} in it",
-                "`segscore init` makes one there; `Workspace.find` looks in the folders above, too",
+                f"`segscore init` makes one there; {_FINDING} looks in the folders above, too",
             )
         self._store = Store(root)
 

@@ -8,6 +8,7 @@ from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.naming import by_face, marked
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
@@ -49,7 +50,8 @@ def _of_preset(name: str) -> dict[str, Any]:
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
         raise ClassesError(
             f"there is no preset `{name}`",
-            f"{meant}`segscore classes` lists the presets; a file of your own is named with `.toml`",
+            f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; a file of your "
+            "own is named with `.toml`",
         )
     return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
 
@@ -94,7 +96,7 @@ def parse(content: bytes, where: str) -> dict[str, Any]:
     try:
         return _arguments(table)
     except ClassesError as error:
-        raise ClassesError(f"{where}: {error.message}", error.hint) from error
+        raise ClassesError(f"{where}: {marked(error.message)}", error.hint) from error
 
 
 def _arguments(table: dict[str, Any]) -> dict[str, Any]:

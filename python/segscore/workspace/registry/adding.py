@@ -8,6 +8,7 @@ from segscore.auditing.files import header_of
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
+from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases
@@ -43,7 +44,7 @@ def add_dataset(
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
     paired, columns = paired_files(images, targets, pairing, attributes)
     if paired.missing:
-        warnings.warn(_without_image(paired), SegscoreWarning, stacklevel=3)
+        warnings.warn(SegscoreWarning(_without_image(paired)), stacklevel=3)
     names = tuple(row.name for row in paired.pairs)
     # What is quick to find out costs no reading of files.
     labels = None if groups is None else labels_of(names, groups)
@@ -124,7 +125,7 @@ def _counted(
     )
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:
-        hints = dict.fromkeys(failure.hint for failure in failures if failure.hint)
+        hints = dict.fromkeys(marked(failure.hint) for failure in failures if failure.hint)
         raise EvaluationError(
             "\n  ".join(
                 [f"{len(failures):,} of {many(len(names), 'target')} cannot be read:", *map(str, failures)]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeAlias
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
@@ -279,7 +280,7 @@ class Models:
         if os.path.isdir(given):
             return trained_on_folder(self._store, given, threads)
         raise ArgumentError(
-            f"`trained_on`: there is neither a dataset nor a folder {show(given)}",
+            f"{arg('trained_on')}: there is neither a dataset nor a folder {show(given)}",
             f"the datasets are {', '.join(f'`{name}`' for name in self._datasets) or 'none'}",
         )
 

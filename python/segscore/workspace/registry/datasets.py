@@ -24,6 +24,7 @@ from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.store.digests import File, changes, digest_of, file_dict, whole_path
 from segscore.workspace.store.disk import reading
+from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
 
 KIND = "dataset"
@@ -147,7 +148,7 @@ class Dataset:
                     *lines,
                 ]
             ),
-            "add a new version with `segscore dataset add`, or bring the files back; a version never changes",
+            f"add a new version with {adding('dataset')}, or bring the files back; a version never changes",
         )
 
     def __str__(self) -> str:

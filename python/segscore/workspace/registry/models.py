@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from segscore.base.naming import arg
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, WorkspaceError, unknown
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
@@ -31,6 +32,7 @@ from segscore.workspace.store.digests import (
     whole_path,
 )
 from segscore.workspace.store.disk import reading
+from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
 
 KIND = "model"
@@ -140,7 +142,7 @@ class Model:
         return WorkspaceError(
             f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
             f"{self.version}, changed since it was added, first {show(path)}: {reason}",
-            "add a new version with `segscore model add`, or bring it back; a version never changes",
+            f"add a new version with {adding('model')}, or bring it back; a version never changes",
         )
 
     def __str__(self) -> str:
@@ -167,14 +169,14 @@ def add_model(
     given = {form: os.fspath(source) for form, source in sources.items() if source is not None}
     if len(given) != 1:
         raise ArgumentError(
-            f"expected one of `onnx`, `python` and `predictions`, found {len(given)}",
+            f"expected one of {arg('onnx')}, {arg('python')} and {arg('predictions')}, found {len(given)}",
             "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
         )
     ((form, source),) = given.items()
     checked = checked_options(form, options)
     if beside is not None and form != "python":
         raise ArgumentError(
-            f"`files` is given with `{form}`, but belongs to `python`",
+            f"{arg('files')} is given with {arg(form)}, but belongs to {arg('python')}",
             "what an ONNX model or a folder of predictions is made of is known without it",
         )
     names, paths = _python_files(store, source, beside) if form == "python" else _files(form, source)
@@ -231,13 +233,14 @@ def _python_files(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return names and paths, as `_files` does, of a function: its code, and what it reads beside that."""
     if isinstance(beside, str | bytes | os.PathLike):
-        raise ArgumentError(f"`files` is {beside!r}, expected a list of paths", 'such as `files=["unet.pt"]`')
+        like = arg("files", ["unet.pt"], code='["unet.pt"]')
+        raise ArgumentError(f"{arg('files')} is {beside!r}, expected a list of paths", f"such as {like}")
     paths = sorted({os.fsdecode(path) for path in beside or ()}, key=lambda path: (_name(path), path))
     for path in paths:
         if not os.path.isfile(path):
             there = "a folder" if os.path.isdir(path) else "nothing"
             raise ArgumentError(
-                f"`files`: expected a file, found {there} at {show(path)}",
+                f"{arg('files')}: expected a file, found {there} at {show(path)}",
                 "name each file that the function reads, such as its weights",
             )
     return ("", *map(_name, paths)), (_code_of(store, source), *paths)
@@ -253,7 +256,7 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if form == "predictions":
         if os.path.lexists(source) and not os.path.isdir(source):
             raise ArgumentError(
-                f"`predictions`: expected a folder, found a file at {show(source)}",
+                f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
                 "give the folder of the masks that the model has made",
             )
         found = find_files("predictions", source, MASK_SUFFIXES)
@@ -261,7 +264,8 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not os.path.isfile(source):
         there = "a folder" if os.path.isdir(source) else "nothing"
         raise ArgumentError(
-            f"`onnx`: expected a file, found {there} at {show(source)}", "give the path of an ONNX file"
+            f"{arg('onnx')}: expected a file, found {there} at {show(source)}",
+            "give the path of an ONNX file",
         )
     # Weights beside it are as much a part of the model as what is in the file itself.
     beside = external_files(source)
@@ -275,7 +279,7 @@ def _code_of(store: Store, source: str) -> str:
     parts = module.split(".")
     if not (colon and function.isidentifier() and all(part.isidentifier() for part in parts)):
         raise ArgumentError(
-            f"`python`: expected package.module:function, found {show(source)}",
+            f"{arg('python')}: expected package.module:function, found {show(source)}",
             "for example `my_project.models:predict`",
         )
     for folder in (os.getcwd(), str(store.root), *sys.path):
@@ -285,7 +289,7 @@ def _code_of(store: Store, source: str) -> str:
                 _check_function(path, module, function)
                 return path
     raise ArgumentError(
-        f"`python`: there is no module {module} in the current folder, in that of the workspace, or "
+        f"{arg('python')}: there is no module {module} in the current folder, in that of the workspace, or "
         "on the path of Python",
         "name a module of your own, written in Python: `my_project.models:predict`",
     )
@@ -297,7 +301,7 @@ def _check_function(path: str, module: str, function: str) -> None:
             tree = ast.parse(file.read())
     except (OSError, SyntaxError, ValueError) as error:
         raise ArgumentError(
-            f"`python`: {show(path)}: cannot be read as Python: {error}",
+            f"{arg('python')}: {show(path)}: cannot be read as Python: {error}",
             "check the file that defines the function",
         ) from error
     found = names_of(tree)
@@ -306,13 +310,14 @@ def _check_function(path: str, module: str, function: str) -> None:
         return
     if function in found.others:
         raise ArgumentError(
-            f"`python`: expected a function, found {found.others[function]} `{function}` in {show(path)}",
+            f"{arg('python')}: expected a function, found {found.others[function]} `{function}` in "
+            f"{show(path)}",
             "a model is a function that takes an image and returns labels or class scores",
         )
     if found.callable:
         raise unknown(f"function in {module}", function, sorted(found.callable))
     raise ArgumentError(
-        f"`python`: {show(path)} defines nothing, expected the function `{function}`",
+        f"{arg('python')}: {show(path)} defines nothing, expected the function `{function}`",
         "a model is a function that takes an image and returns labels or class scores",
     )
 

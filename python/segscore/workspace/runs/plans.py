@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
@@ -72,7 +73,9 @@ def planned(
     """
     checked_resize(resize)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
-        raise ArgumentError(f"`batch` is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once")
+        raise ArgumentError(
+            f"{arg('batch')} is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once"
+        )
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
     options: dict[str, Any] = {"resize": resize}

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.naming import PYTHON, Face
 from segscore.base.values import Frozen, lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError
@@ -328,7 +329,11 @@ def partial_text(run: "Run") -> str:
 
 
 def run_text(
-    run: "Run", *, slices: "Mapping[str, Groups[Evaluation]]" = MappingProxyType({}), width: int = WIDTH
+    run: "Run",
+    *,
+    slices: "Mapping[str, Groups[Evaluation]]" = MappingProxyType({}),
+    width: int = WIDTH,
+    face: Face = PYTHON,
 ) -> str:
     """Return the page of a run: what it was made of, its scores, and a few rows of each of its slices."""
     facts = [
@@ -360,6 +365,7 @@ def run_text(
         run.evaluation,
         next_step=f"`segscore compare {run.id} OTHER` compares two runs, `segscore runs` lists them",
         interval=run.interval,
+        face=face,
     )
     parts = [
         groups_text(groups, title=title.removeprefix("attribute."), limit=_GROUPS, width=width)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segscore._core import Tally
+from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
@@ -97,7 +98,7 @@ def run(
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen:
-        warnings.warn(_trained(plan, seen), SegscoreWarning, stacklevel=3)
+        warnings.warn(SegscoreWarning(_trained(plan, seen)), stacklevel=3)
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
@@ -123,7 +124,7 @@ def run(
             tracebacks = first_tracebacks(outcomes)
             finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
-                warnings.warn(warning, SegscoreWarning, stacklevel=3)
+                warnings.warn(SegscoreWarning(warning), stacklevel=3)
             return begun.folder.name
 
 
@@ -142,8 +143,9 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
             with begun:
                 empty(folder)
             warnings.warn(
-                f"run {folder.name} was begun with other versions: {changed}; it is begun anew",
-                SegscoreWarning,
+                SegscoreWarning(
+                    f"run {folder.name} was begun with other versions: {changed}; it is begun anew"
+                ),
                 stacklevel=4,
             )
         # One that ended just now is found by what it has written.
@@ -196,7 +198,7 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
         f"{plan.dataset.reference} has {many(classes, 'class')}",
         "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
         if predictor.classes != 1
-        else "scores of one channel need a threshold: add the model with `--threshold 0.5`",
+        else f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}",
     )
 
 
@@ -310,7 +312,7 @@ def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
         lines.append(f"  and {len(there) - _SHOWN:,} more")
     if own is not None:
         lines += ["of the first one:", own.rstrip()]
-    hints = dict.fromkeys(failure.hint for failure in there if failure.hint)
+    hints = dict.fromkeys(marked(failure.hint) for failure in there if failure.hint)
     kind = "shape" if any(failure.kind == "shape" for failure in there) else None
     return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there, kind=kind)
 

@@ -4,11 +4,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from segscore.base.naming import marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
 from segscore.io.sources import AnyPath
 from segscore.workspace.store.digests import short_path, whole_path
 from segscore.workspace.store.disk import FOLDER, read_json, reading, write_json
+from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import SCHEMA, Store
 
 
@@ -40,7 +42,7 @@ class Link:
                 raise WorkspaceError(f"{show(str(self.root))}: there is no dataset `{self.name}` any more")
         except SegscoreError as error:
             raise WorkspaceError(
-                f"the link to dataset {self.name} is broken: {error.message}",
+                f"the link to dataset {self.name} is broken: {marked(error.message)}",
                 f"bring it back, link it from elsewhere by `segscore dataset link`, or remove "
                 f"{show(str(self.file))}",
             ) from error
@@ -115,5 +117,5 @@ def _not_there(there: Store, name: str) -> SegscoreError:
         return unknown("dataset", name, names)
     return WorkspaceError(
         f"{show(str(there.root))}: there is no dataset in this workspace",
-        "`segscore dataset add` adds one there",
+        f"{adding('dataset')} adds one there",
     )

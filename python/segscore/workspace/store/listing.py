@@ -15,6 +15,7 @@ from segscore.errors import ArgumentError, SegscoreError, SegscoreWarning, unkno
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
+from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row
 
 
@@ -75,7 +76,7 @@ def warn_of_same(kind: str, before: list[Row], row: Row) -> None:
     """Warn if a version that was just added holds what an earlier one does."""
     same = [earlier.version for earlier in before if earlier.digest == row.digest]
     if same:
-        warnings.warn(same_text(kind, row.name, row.version, same[-1]), SegscoreWarning, stacklevel=4)
+        warnings.warn(SegscoreWarning(same_text(kind, row.name, row.version, same[-1])), stacklevel=4)
 
 
 def same_text(kind: str, name: str, version: str, earlier: str) -> str:
@@ -87,9 +88,7 @@ def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
     """Return the error for a name that there is not."""
     if known:
         return unknown(kind, name, known)
-    return ArgumentError(
-        f"there is no {kind} `{name}`, nor any other {kind}", f"`segscore {kind} add` adds one"
-    )
+    return ArgumentError(f"there is no {kind} `{name}`, nor any other {kind}", f"{adding(kind)} adds one")
 
 
 def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:

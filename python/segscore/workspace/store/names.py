@@ -5,6 +5,7 @@ Nothing is looked up here.
 
 import re
 
+from segscore.base.naming import by_face
 from segscore.errors import ArgumentError
 
 MAX_LENGTH = 64
@@ -67,3 +68,8 @@ def taken(kind: str, name: str, version: str, versions: tuple[str, ...]) -> Argu
         f"{kind} {name} has a version {version} already, and versions never change",
         f"leave the version out to add it as {next_version(versions)}, or name another one",
     )
+
+
+def adding(kind: str) -> str:
+    """Return what adds a version of a "dataset" or "model", as messages name it."""
+    return by_face(f"`segscore {kind} add`", forms=f"`Add a {kind}`")

@@ -261,7 +261,7 @@ class Store:
         """Warn of damage, but only once in the same words."""
         if text not in self._told:
             self._told.add(text)
-            warnings.warn(text, SegscoreWarning, stacklevel=3)
+            warnings.warn(SegscoreWarning(text), stacklevel=3)
 
 
 def hint_of(kind: str, name: str) -> str | None:
