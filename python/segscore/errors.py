@@ -10,6 +10,7 @@ on a terminal.
 from collections.abc import Iterable
 from typing import Final
 
+from segscore.base.foreign import metric_here
 from segscore.base.naming import arg, by_face, said
 from segscore.base.wording import visible
 
@@ -132,6 +133,12 @@ _CUTOFF = 0.4
 """Least likeness of a name that is proposed, 0 to 1."""
 
 
+def _of_one(metric: str, known: Iterable[str]) -> str:
+    """Return how a metric of classes is given a class, if it has none."""
+    example = next((name for name in known if name.startswith(f"{metric}.")), None)
+    return "" if example is None else f", and named with a class: `{example}`"
+
+
 def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     """Return the error for a name that there is not: it proposes the nearest names.
 
@@ -143,6 +150,10 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     if not isinstance(name, str):
         a = "an" if what[0] in "aeiou" else "a"
         return ArgumentError(f"{a} {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
+    ours = metric_here(name) if what == "metric" else None
+    if ours is not None:
+        hint = f"it is called `{ours}` here{_of_one(ours, names)}"
+        return ArgumentError(f"there is no metric `{name}`", hint)
     nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
     return ArgumentError(
         f"there is no {what} `{name}`",

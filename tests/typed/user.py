@@ -20,7 +20,9 @@ assert_type(cm + cm, ConfusionMatrix)
 ev = segscore.evaluate(pred="runs/v2", target="val/labels", classes="camvid-11")
 assert_type(ev, Evaluation)
 assert_type(ev.scores.mean_iou, float)
-assert_type(ev.scores.recall, npt.NDArray[np.float64])
+assert_type(ev.scores.iou["road"], float)
+assert_type(ev.scores.iou[0], np.float64)
+assert_type(ev.scores.iou[1:], npt.NDArray[np.float64])
 assert_type(ev.select(["a"]), Evaluation)
 assert_type(ev.confidence_interval("mean_iou"), Interval)
 assert_type(ev.group_by()["rain"], Evaluation)
@@ -42,6 +44,7 @@ assert_type(segscore.predict.MAX_PIXELS, int)
 
 segscore.evaluate(preds="runs/v2", target="val/labels", classes="camvid-11")  # type: ignore[call-arg]
 segscore.evaluate("runs/v2", "val/labels", classes="camvid-11")  # type: ignore[call-arg]
+segscore.evalute(pred="runs/v2", target="val/labels", classes=2)  # type: ignore[attr-defined]
 segscore.compare(ev, "v2.npz")  # type: ignore[arg-type]
 cm.update(1, 2)  # type: ignore[call-arg]
 ConfusionMatrix(num_classes=2)  # type: ignore[call-arg]

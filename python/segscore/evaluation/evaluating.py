@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import (
@@ -27,6 +28,7 @@ from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
 
 
+@translated
 def evaluate(
     *,
     pred: Masks,
@@ -132,7 +134,7 @@ def evaluate(
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
     evaluation = replace(evaluation, files=_files(found.cases, evaluation.names))
     for warning in doubts(resolved, evaluation):
-        warnings.warn(SegscoreWarning(warning), stacklevel=2)
+        warnings.warn(SegscoreWarning(warning), stacklevel=3)
     return evaluation
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy.typing as npt
 
 from segscore._core import __version__
+from segscore.base.foreign import EVALUATED
 from segscore.io.groups import By
 from segscore.results.evaluated import Evaluated
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
 from segscore.scores.gates import GateResult, Lowest, check
+from segscore.scores.scores import Scored
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from segscore.scores.regions import Regions
 
 
-class Evaluation(Evaluated):
+class Evaluation(Scored, Evaluated):
     """What a model did on a dataset: exact counts of every image, and the scores that follow.
 
     Examples
@@ -35,6 +37,8 @@ class Evaluation(Evaluated):
     >>> ev.names, ev.scores.pixel_accuracy
     (('frame_07',), 0.75)
     """
+
+    _foreign = EVALUATED
 
     def correct_at(self, threshold: float = 0.5) -> "Correct":
         """Return how many images, and classes in images, reach an IoU; see `segscore.scores.correct`.

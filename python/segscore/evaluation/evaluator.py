@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
+from segscore.base.foreign import JUDGING, Translated, translated
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.counting import Counted, checked_resize
@@ -14,7 +15,7 @@ from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
 
 
-class Evaluator:
+class Evaluator(Translated):
     """Scores images one by one, for example inside an inference loop.
 
     Parameters
@@ -37,6 +38,9 @@ class Evaluator:
     0.6666666666666666
     """
 
+    _foreign = JUDGING
+
+    @translated
     def __init__(
         self,
         classes: ClassesLike,
@@ -62,6 +66,7 @@ class Evaluator:
         """Return the number of images so far."""
         return len(self._named) + len(self._unnamed)
 
+    @translated
     def add(
         self,
         *,
@@ -105,7 +110,7 @@ class Evaluator:
         warning = check_labels(self._classes, pairs.columns(), where=lambda _: name, strict=self._strict)
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
-            warnings.warn(SegscoreWarning(warning), stacklevel=2)
+            warnings.warn(SegscoreWarning(warning), stacklevel=3)
             self._warned = True
         counted = Counted(name or "", pairs, resized=resized)
         if name is None:

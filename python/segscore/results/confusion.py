@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from segscore._core import PairCounts, Tally
+from segscore.base.foreign import COUNTING, translated
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Totals, totals
 from segscore.errors import SegscoreWarning
-from segscore.scores.scores import Scores
+from segscore.scores.scores import Scored, Scores
 
 if TYPE_CHECKING:
     from segscore.scores.conventions.explanation import ScoresAs
 
 
-class ConfusionMatrix:
+class ConfusionMatrix(Scored):
     """Counts of target class against predicted class, over as many updates as one likes.
 
     Parameters
@@ -61,7 +62,9 @@ class ConfusionMatrix:
     """
 
     __hash__ = None  # type: ignore[assignment]
+    _foreign = COUNTING
 
+    @translated
     def __init__(
         self,
         classes: ClassesLike,
@@ -80,6 +83,7 @@ class ConfusionMatrix:
         """The classes, with everything that is ignored."""
         return self._classes
 
+    @translated
     def update(
         self,
         *,
@@ -148,7 +152,7 @@ class ConfusionMatrix:
         warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
-            warnings.warn(SegscoreWarning(warning), stacklevel=3)
+            warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
 
     def _seen(self) -> Iterator[int]:

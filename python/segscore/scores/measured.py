@@ -14,6 +14,7 @@ from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.by_class import ByClass, by_class
 from segscore.scores.metric import Counts, Metric
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ class Measured(Frozen):
 
     Notes
     -----
-    Per-class scores are read-only float64 (K,) from 0 to 1, and NaN where undefined: all of them for a class
-    that is ignored or is in neither target nor prediction, precision for one that is never predicted, recall
-    for one without target pixels, specificity where every pixel is of the class. Means are taken over the
-    classes that are `present` and not left out by ``not_in_mean``.
+    Per-class scores are read-only float64 (K,) from 0 to 1 that also take the name of a class, as in
+    ``iou["car"]``. They are NaN where undefined: all of them for a class that is ignored or is in neither
+    target nor prediction, precision for one that is never predicted, recall for one without target pixels,
+    specificity where every pixel is of the class. Means are taken over the classes that are `present` and
+    not left out by ``not_in_mean``.
 
     Examples
     --------
@@ -139,6 +141,9 @@ class Measured(Frozen):
         """Names of the classes that are in the prediction and not in the target: their IoU is 0."""
         return self.names_of(self.present & (self.target == 0))
 
+    def _named(self, values: Floats) -> ByClass:
+        return by_class(values, self.classes.names)
+
     def names_of(self, chosen: Bools) -> tuple[str, ...]:
         """Return the names of the chosen classes, in the order of the classes.
 
@@ -150,32 +155,32 @@ class Measured(Frozen):
         return tuple(self.classes.names[i] for i in np.flatnonzero(chosen).tolist())
 
     @lazy
-    def iou(self) -> Floats:
+    def iou(self) -> ByClass:
         """Intersection over union of each class; see `metrics.iou`."""
-        return readonly(metrics.iou(self.tp, self.target, self.pred))
+        return self._named(metrics.iou(self.tp, self.target, self.pred))
 
     @lazy
-    def dice(self) -> Floats:
+    def dice(self) -> ByClass:
         """Dice coefficient of each class; see `metrics.dice`."""
-        return readonly(metrics.dice(self.tp, self.target, self.pred))
+        return self._named(metrics.dice(self.tp, self.target, self.pred))
 
     @lazy
-    def precision(self) -> Floats:
+    def precision(self) -> ByClass:
         """Precision of each class; see `metrics.precision`."""
-        return readonly(metrics.precision(self.tp, self.pred))
+        return self._named(metrics.precision(self.tp, self.pred))
 
     @lazy
-    def recall(self) -> Floats:
+    def recall(self) -> ByClass:
         """Recall (sensitivity, class accuracy) of each class; see `metrics.recall`."""
-        return readonly(metrics.recall(self.tp, self.target))
+        return self._named(metrics.recall(self.tp, self.target))
 
     @lazy
-    def specificity(self) -> Floats:
+    def specificity(self) -> ByClass:
         """Specificity of each class; see `metrics.specificity`."""
         values = metrics.specificity(self.tp, self.target, self.pred, self.pixels)
-        return readonly(np.where(self.present, values, np.nan))
+        return self._named(np.where(self.present, values, np.nan))
 
-    def f_beta(self, beta: float) -> Floats:
+    def f_beta(self, beta: float) -> ByClass:
         """Return the F-beta score of each class; see `metrics.f_beta`.
 
         Parameters
@@ -193,7 +198,7 @@ class Measured(Frozen):
                 f"expected `beta` of 0 or more, found {beta!r}",
                 "2 weighs recall twice as much as precision, 0.5 half as much",
             )
-        return readonly(metrics.f_beta(self.tp, self.target, self.pred, beta))
+        return self._named(metrics.f_beta(self.tp, self.target, self.pred, beta))
 
     @lazy
     def mean_iou(self) -> float:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.foreign import METRICS, Translated
+from segscore.base.values import lazy
 from segscore.scores.measured import Measured
 
 if TYPE_CHECKING:
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
 # How scores are shown and judged is imported once that is asked for: a training loop asks for numbers.
 
 
-class Scores(Measured):
+class Scores(Translated, Measured):
     """The scores of one set of counts, which let themselves be printed, written and judged.
 
     Examples
@@ -21,6 +23,8 @@ class Scores(Measured):
     >>> scores.iou.round(4).tolist(), round(scores.mean_iou, 4), scores.pixel_accuracy
     ([0.6667, 0.5], 0.5833, 0.75)
     """
+
+    _foreign = METRICS
 
     def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
         """Return for each metric that is named whether it is high enough.
@@ -113,3 +117,14 @@ class Scores(Measured):
         from segscore.scores.summary import scores_html
 
         return scores_html(self)
+
+
+class Scored(Translated):
+    """Base of what has `scores`: their numbers are read from it as well, as in ``cm.mean_iou``."""
+
+    if not TYPE_CHECKING:  # a checker would take every name for one that there is
+
+        def __getattr__(self, name: str) -> object:
+            if isinstance(getattr(Scores, name, None), lazy | property) and not name.startswith("_"):
+                return getattr(self.scores, name)
+            return super().__getattr__(name)

@@ -1,0 +1,130 @@
+"""What other libraries call arguments, scores and metrics, and what they are called here: errors say so."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("preds", "prediction", "predictions", "pr", "y_pred", "input"), ("pred",)),
+    **dict.fromkeys(("gt", "gts", "ground_truth", "truth", "y_true"), ("target",)),
+    **dict.fromkeys(("targets", "reference", "references", "mask", "masks"), ("target",)),
+    "label": ("target",),
+    "labels": ("target", "classes"),
+    **dict.fromkeys(("num_classes", "n_classes", "nclass", "num_labels", "class_names"), ("classes",)),
+    **dict.fromkeys(("ignore", "ignore_label", "ignore_labels", "ignore_value"), ("ignore_index",)),
+    **dict.fromkeys(("probs", "probabilities", "y_score", "y_prob", "scores"), ("logits",)),
+    **dict.fromkeys(("axis", "dim", "channel_axis", "class_dim"), ("class_axis",)),
+    **dict.fromkeys(("num_threads", "num_workers", "n_jobs", "workers"), ("threads",)),
+}
+"""Arguments of other libraries, and those here that may be meant."""
+
+METRICS: Mapping[str, str] = {
+    **dict.fromkeys(("miou", "m_iou", "mean_jaccard", "mean_intersection_over_union"), "mean_iou"),
+    **dict.fromkeys(("jaccard", "jaccard_index", "jaccard_score", "intersection_over_union"), "iou"),
+    **dict.fromkeys(("f1", "f1_score", "dsc", "dice_score", "dice_coefficient"), "dice"),
+    **dict.fromkeys(("mdice", "m_dice", "mean_f1", "macro_f1"), "mean_dice"),
+    **dict.fromkeys(("sensitivity", "tpr", "true_positive_rate", "class_accuracy"), "recall"),
+    **dict.fromkeys(("macc", "m_acc", "mean_recall", "balanced_accuracy"), "mean_accuracy"),
+    **dict.fromkeys(("acc", "accuracy", "aacc", "a_acc", "pixel_acc", "overall_accuracy"), "pixel_accuracy"),
+    **dict.fromkeys(("fwiou", "fw_iou", "fwavacc", "weighted_iou"), "frequency_weighted_iou"),
+    **dict.fromkeys(("ppv", "positive_predictive_value"), "precision"),
+    **dict.fromkeys(("tnr", "true_negative_rate"), "specificity"),
+    **dict.fromkeys(("cohen_kappa", "cohens_kappa"), "kappa"),
+    **dict.fromkeys(("matthews", "matthews_corrcoef", "phi"), "mcc"),
+}
+"""Metrics of other libraries in small letters, and those here that are the same number."""
+
+_OF_SCORES = {name: f"scores.{ours}" for name, ours in METRICS.items()}
+
+COUNTING: Mapping[str, str] = {
+    **_OF_SCORES,
+    **dict.fromkeys(("compute", "result", "get_scores", "evaluate", "summary"), "scores"),
+    **dict.fromkeys(("confusion_matrix", "confmat", "matrix", "mat", "hist"), "counts"),
+    **dict.fromkeys(("add", "add_batch", "process", "forward", "accumulate", "generate_matrix"), "update"),
+    **dict.fromkeys(("num_classes", "n_classes"), "classes"),
+    "merge": "+",
+    "merge_state": "+",
+}
+"""What is asked of matrices elsewhere, and who answers it here."""
+
+JUDGING: Mapping[str, str] = {
+    **dict.fromkeys(("compute", "scores", "evaluate", "get_scores", "summary"), "result()"),
+    **dict.fromkeys(("update", "process", "forward", "accumulate"), "add"),
+    "merge": "+",
+    "merge_state": "+",
+}
+"""What is asked of evaluators elsewhere, and who answers it here."""
+
+EVALUATED: Mapping[str, str] = {
+    **_OF_SCORES,
+    **dict.fromkeys(("compute", "metrics", "results"), "scores"),
+    **dict.fromkeys(("confusion_matrix", "confmat", "matrix"), "confusion"),
+    **dict.fromkeys(("report", "to_html"), "write_report"),
+    **dict.fromkeys(("bootstrap", "ci"), "confidence_interval"),
+    "to_json": "to_dict",
+}
+"""What is asked of evaluations elsewhere, and who answers it here."""
+
+
+def metric_here(name: str) -> str | None:
+    """Return what a metric of another library is called here, its class included; None if it is none.
+
+    Examples
+    --------
+    >>> metric_here("mIoU"), metric_here("f1.car"), metric_here("mean_iou")
+    ('mean_iou', 'dice.car', None)
+    """
+    formula, dot, label = name.partition(".")
+    ours = METRICS.get(formula.casefold())
+    return None if ours is None else f"{ours}{dot}{label}"
+
+
+class Translated:
+    """Base of classes that say what an attribute of another library is called here."""
+
+    _foreign: ClassVar[Mapping[str, str]]
+
+    if not TYPE_CHECKING:  # a checker would take every name for one that there is
+
+        def __getattr__(self, name: str) -> object:
+            ours = self._foreign.get(name) or self._foreign.get(name.casefold())
+            if ours is None or name.startswith("_"):
+                # The error as Python words it, or that of a property.
+                return object.__getattribute__(self, name)
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}\nhint: it is called `{ours}` here",
+                name=name,
+                obj=self,
+            )
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def translated(function: _Function) -> _Function:
+    """Let a function say what an argument of another library is called here."""
+
+    @wraps(function)
+    def called(*args: Any, **given: Any) -> Any:
+        foreign = given.keys() & ARGUMENTS.keys()
+        if foreign:
+            _refuse(function, foreign)
+        return function(*args, **given)
+
+    return called  # type: ignore[return-value]  # it is called as the function is
+
+
+def _refuse(function: Callable[..., Any], foreign: set[str]) -> None:
+    """Raise TypeError for the arguments that the function calls something else."""
+    from inspect import signature
+
+    known = signature(function).parameters
+    ours = {
+        name: " or ".join(f"`{one}`" for one in ARGUMENTS[name] if one in known)
+        for name in sorted(foreign - known.keys())
+    }
+    hints = [f"`{name}` is called {called} here" for name, called in ours.items() if called]
+    if hints:
+        given = ", ".join(repr(name) for name, called in ours.items() if called)
+        named = function.__qualname__.removesuffix(".__init__")
+        raise TypeError(f"{named}() does not take {given}\nhint: {', '.join(hints)}")

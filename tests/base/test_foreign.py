@@ -1,0 +1,173 @@
+"""What other libraries call things: it works, or an error says what it is called here."""
+
+import copy
+import inspect
+import pickle
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import ConfusionMatrix, Evaluation, Evaluator
+from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRICS
+from segscore.errors import ArgumentError
+from segscore.scores.metric import Metric
+from segscore.scores.scores import Scores
+
+
+def judged() -> Evaluator:
+    judge = Evaluator(["road", "car", "sky"])
+    judge.add(pred=[0, 1, 1, 2], target=[0, 0, 1, 2])
+    return judge
+
+
+def counted() -> ConfusionMatrix:
+    cm = ConfusionMatrix(["road", "car", "sky"])
+    cm.update(pred=[0, 1, 1, 2], target=[0, 0, 1, 2])
+    return cm
+
+
+CALLS = {
+    "ConfusionMatrix": (ConfusionMatrix, {"num_classes": "`classes`"}),
+    "ConfusionMatrix.update": (
+        lambda **given: counted().update(**given),
+        {"preds": "`pred`", "labels": "`target`", "y_score": "`logits`", "dim": "`class_axis`"},
+    ),
+    "Evaluator": (Evaluator, {"num_classes": "`classes`"}),
+    "Evaluator.add": (lambda **given: judged().add(**given), {"y_pred": "`pred`", "y_true": "`target`"}),
+    "evaluate": (
+        segscore.evaluate,
+        {"gt": "`target`", "labels": "`target` or `classes`", "num_classes": "`classes`", "preds": "`pred`"},
+    ),
+}
+
+
+@pytest.mark.parametrize("called", CALLS)
+def test_an_argument_of_another_library_is_named_as_it_is_called_here(called: str) -> None:
+    call: Callable[..., object]
+    call, names = CALLS[called]  # type: ignore[assignment]
+    with pytest.raises(TypeError) as caught:
+        call(**dict.fromkeys(names, 2))
+    given = ", ".join(repr(name) for name in sorted(names))
+    hints = ", ".join(f"`{name}` is called {ours} here" for name, ours in sorted(names.items()))
+    assert str(caught.value) == f"{called}() does not take {given}\nhint: {hints}"
+
+
+def test_an_argument_that_no_library_has_is_python_s_error() -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'colour'$"):
+        counted().update(pred=[0], target=[0], colour=1)  # type: ignore[call-arg]
+
+
+def test_an_argument_that_other_functions_have_is_python_s_error() -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'n_jobs'$"):
+        counted().update(pred=[0], target=[0], n_jobs=1)  # type: ignore[call-arg]
+
+
+def test_functions_that_translate_keep_their_signatures_and_the_place_of_warnings() -> None:
+    assert list(inspect.signature(Evaluator.add).parameters)[:3] == ["self", "target", "pred"]
+    assert list(inspect.signature(segscore.evaluate).parameters)[:3] == ["pred", "target", "classes"]
+    for call in (
+        lambda: segscore.evaluate(pred=[np.array([7])], target=[np.array([0])], classes=2),
+        lambda: counted().update(pred=[7], target=[0]),
+        lambda: judged().add(pred=[7], target=[0], name="a"),
+    ):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            call()
+        assert {warning.filename for warning in told} == {__file__}
+
+
+@pytest.mark.parametrize(
+    ("made", "name", "ours"),
+    [
+        (counted, "compute", "scores"),
+        (counted, "confusion_matrix", "counts"),
+        (counted, "jaccard", "scores.iou"),
+        (counted, "mIoU", "scores.mean_iou"),
+        (judged, "compute", "result()"),
+        (judged, "update", "add"),
+        (lambda: judged().result(), "f1", "scores.dice"),
+        (lambda: judged().result(), "confusion_matrix", "confusion"),
+        (lambda: counted().scores, "accuracy", "pixel_accuracy"),
+        (lambda: counted().scores, "sensitivity", "recall"),
+    ],
+)
+def test_an_attribute_of_another_library_is_named_as_it_is_called_here(
+    made: Callable[[], object], name: str, ours: str
+) -> None:
+    one = made()
+    with pytest.raises(AttributeError) as caught:
+        getattr(one, name)
+    kind = type(one).__name__
+    assert str(caught.value) == f"'{kind}' object has no attribute '{name}'\nhint: it is called `{ours}` here"
+    assert not hasattr(one, name)
+
+
+def test_what_no_library_has_and_what_python_asks_for_is_python_s_error() -> None:
+    for one in (counted(), judged(), counted().scores, judged().result()):
+        for name in ("colour", "_repr_png_", "_ipython_display_", "__array__", "_foreign_"):
+            with pytest.raises(AttributeError, match=f"has no attribute '{name}'$"):
+                getattr(one, name)
+        assert type(copy.copy(one)) is type(copy.deepcopy(one)) is type(pickle.loads(pickle.dumps(one)))
+
+
+def test_the_error_of_a_property_is_its_own() -> None:
+    class Broken(ConfusionMatrix):
+        @property
+        def classes(self) -> segscore.Classes:
+            raise AttributeError("of the property")
+
+    with pytest.raises(AttributeError, match=r"^of the property$"):
+        _ = Broken(2).classes
+
+
+def test_numbers_of_scores_are_read_from_what_has_scores() -> None:
+    for one in (counted(), judged().result()):
+        assert one.mean_iou == one.scores.mean_iou  # type: ignore[attr-defined]
+        assert one.iou["car"] == one.scores.iou[1]  # type: ignore[attr-defined]
+        assert one.pixel_accuracy == 0.75  # type: ignore[attr-defined]
+
+
+def test_every_name_here_that_the_tables_give_is_there() -> None:
+    classes = segscore.Classes(["road", "car"])
+    for ours in METRICS.values():
+        assert hasattr(Scores, ours)
+        assert Metric.of(ours if ours in dir(Scores) and "_" in ours else _of_car(ours), classes)
+    for of, names in ((counted(), COUNTING), (judged(), JUDGING), (judged().result(), EVALUATED)):
+        assert isinstance(of, ConfusionMatrix | Evaluator | Evaluation)
+        for name, ours in names.items():
+            assert not hasattr(of, name), name
+            first, _, rest = ours.partition(".")
+            assert ours == "+" or hasattr(of, first.removesuffix("()")), ours
+            assert not rest or hasattr(Scores, rest)
+    parameters = {
+        name
+        for called in (segscore.evaluate, ConfusionMatrix, ConfusionMatrix.update, Evaluator.add)
+        for name in inspect.signature(called).parameters
+    }
+    assert {ours for names in ARGUMENTS.values() for ours in names} <= parameters
+    assert not ARGUMENTS.keys() & parameters
+
+
+def _of_car(formula: str) -> str:
+    return formula if formula in ("kappa", "mcc") else f"{formula}.car"
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("miou", "it is called `mean_iou` here"),
+        ("mIoU", "it is called `mean_iou` here"),
+        ("acc", "it is called `pixel_accuracy` here"),
+        ("f1.car", "it is called `dice.car` here"),
+        ("jaccard", "it is called `iou` here, and named with a class: `iou.road`"),
+        ("mean_iuo", "the nearest are `mean_iou`, `mean_dice`, `mean_accuracy`"),
+    ],
+)
+def test_a_metric_of_another_library_is_named_as_it_is_called_here(name: str, hint: str) -> None:
+    ev = judged().result()
+    with pytest.raises(ArgumentError) as caught:
+        ev.check({name: 0.5})
+    assert str(caught.value) == f"there is no metric `{name}`\nhint: {hint}"
