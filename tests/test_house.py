@@ -309,8 +309,53 @@ def with_bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {"PYTHONPYCACHEPREFIX": str(folder), "PYTHONDONTWRITEBYTECODE": ""}
 
 
-def test_an_import_loads_numpy_and_nothing_else_heavy(with_bytecode: dict[str, str]) -> None:
-    code = "import sys, json, segscore\nprint(json.dumps(sorted(sys.modules)))"
-    loaded = {name.split(".")[0] for name in json.loads(python(code, env=with_bytecode))}
-    assert {"numpy", "segscore"} <= loaded
-    assert not loaded & HEAVY
+def loaded_by(statement: str, env: dict[str, str]) -> set[str]:
+    """Return the modules that a statement loads, beyond those that NumPy does."""
+    shown = "print(json.dumps([*sys.modules.keys() - had]))"
+    code = f"import json, sys, numpy\nhad = {{*sys.modules}}\n{statement}\n{shown}"
+    return set(json.loads(python(code, env=env)))
+
+
+LATER = {
+    "csv",
+    "difflib",
+    "html",
+    "importlib.resources",
+    "shutil",
+    "sqlite3",
+    "tempfile",
+    "tomllib",
+    "zipfile",
+}
+"""What only some uses need, and costs as much as a part of the package."""
+
+
+def test_an_import_loads_what_a_training_loop_needs(with_bytecode: dict[str, str]) -> None:
+    loaded = loaded_by("import segscore", with_bytecode)
+    assert "segscore" in loaded
+    assert not {name.split(".")[0] for name in loaded} & HEAVY
+    assert not loaded & LATER
+    own = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("segscore.")}
+    assert own <= {
+        f"segscore.{name}"
+        for name in ("_core", "base", "classes", "counts", "errors", "io", "results", "scores")
+    }
+    assert not {name for name in loaded if re.search(r"\.(gates|summary|evaluated|counting)$", name)}
+
+
+def test_a_command_loads_what_it_needs(with_bytecode: dict[str, str]) -> None:
+    runner = "from typer.testing import CliRunner; from segscore.cli import app; CliRunner().invoke(app, {})"
+    version = loaded_by(runner.format("['--version']"), with_bytecode)
+    assert not [name for name in version if name.startswith("segscore.evaluation")]
+    evaluate = loaded_by(runner.format("['evaluate', '--help']"), with_bytecode)
+    assert "segscore.evaluation.evaluating" in evaluate
+    others = {
+        "segscore.cli.audit",
+        "segscore.cli.ui",
+        "segscore.workspace.workspace",
+        "segscore.results.saved",
+    }
+    heavy = HEAVY - {"rich", "typer"}  # the runner of tests is typer's own
+    assert not evaluate & others
+    assert not {name.split(".")[0] for name in evaluate} & heavy
+    assert "sqlite3" not in evaluate
