@@ -9,7 +9,7 @@ from segscore.base.naming import PYTHON, Face, said, spelled
 from segscore.base.values import Frozen, Ints
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
-from segscore.text.names import listed
+from segscore.text.names import cut, listed
 from segscore.text.numbers import DASH, number, percent, plain
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
@@ -49,6 +49,8 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 FEW_IMAGES = 10
 """A class in fewer images than this is named: its score rests on what these happen to show."""
 MAX_VALUES = 8
+_REPR = 200
+"""Columns of a message in the short form of a finding."""
 MAX_SIZES = 5
 
 
@@ -79,6 +81,10 @@ class Finding(Frozen):
         super().__post_init__()
         for name in ("message", "hint"):
             object.__setattr__(self, name, said(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        """Return a short form with what was found."""
+        return f"<Finding {self.kind}: {cut(visible(self.message), _REPR)}>"
 
     @property
     def severity(self) -> Severity:
@@ -122,6 +128,11 @@ class Truth(Frozen):
     sizes: Mapping[tuple[int, ...], int] = field(default_factory=dict)
     forms: Mapping[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return a short form with the share of void."""
+        of = f"{many(self.images, 'image')}, {many(len(self.names), 'class')}"
+        return f"<Truth of {of}: {_share(self.void, self.pixels)} void>"
+
     def __str__(self) -> str:
         """Return the page of the ground truth, in 80 columns."""
         return truth_text(self)
@@ -160,6 +171,10 @@ class Audit(Frozen):
         """
         return audit_dict(self)
 
+    def __repr__(self) -> str:
+        """Return a short form with how many findings there are."""
+        return f"<{_opening(self).replace('audit', 'Audit', 1)}>"
+
     def __str__(self) -> str:
         """Return the findings with their evidence and hints, in 80 columns."""
         return audit_text(self)
@@ -170,13 +185,16 @@ def audit_text(audit: "Audit", *, width: int = WIDTH, face: Face = PYTHON) -> st
 
     Sentences are wrapped, names are kept whole.
     """
+    blocks = [[_opening(audit)], *(_finding_lines(finding, width, face) for finding in audit.findings)]
+    return "\n\n".join("\n".join(block) for block in blocks)
+
+
+def _opening(audit: "Audit") -> str:
     found = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in audit.findings:
         found[finding.severity] += 1
     counts = [many(count, kind) for kind, count in found.items() if count]
-    opening = f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
-    blocks = [[opening], *(_finding_lines(finding, width, face) for finding in audit.findings)]
-    return "\n\n".join("\n".join(block) for block in blocks)
+    return f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
 
 
 def _finding_lines(finding: "Finding", width: int, face: Face) -> list[str]:

@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeGuard, TypeVar, 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.shown import Shown
 
-class Frozen:
+
+class Frozen(Shown):
     """Base of frozen dataclasses whose arrays and mappings are read-only as well.
 
     A class that has a `__post_init__` of its own sees to its arrays and mappings itself, or calls this one.

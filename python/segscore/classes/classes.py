@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeGuard
 import numpy as np
 
 from segscore.base.naming import arg, marked
+from segscore.base.shown import as_text, brief, first
 from segscore.base.values import Bools, Frozen, Ints, is_int, lazy
 from segscore.classes.labels import (
     MAX_CLASSES,
@@ -176,10 +177,13 @@ class Classes(Frozen):
 
     def __repr__(self) -> str:
         """Return a short form: the first names and what is ignored."""
-        names = ", ".join(repr(n) for n in self.names[:4]) + (", …" if len(self) > 4 else "")
-        ignored = sorted({*self.ignore, *self.ignored_class_labels})
-        named = "" if self.name is None else f"{self.name!r}: "
+        names = first([brief(name) for name in self.names[:5]])
+        ignored = brief(sorted({*self.ignore, *self.ignored_class_labels}))
+        named = "" if self.name is None else f"{brief(self.name)}: "
         return f"<Classes {named}{len(self)} ({names}), ignore={ignored}>"
+
+    def _repr_html_(self) -> str:
+        return as_text(repr(self))
 
     @staticmethod
     def of(

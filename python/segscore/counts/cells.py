@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segscore.base.values import Frozen, Ints
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.table import Table
 
@@ -17,7 +18,7 @@ _BLOCK = 1 << 22
 """Cells of images and classes that are filled at once."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cells(Frozen):
     """The counts of each class in each image, where there are any: K classes, n images, M cells."""
 
@@ -37,6 +38,12 @@ class Cells(Frozen):
     """int64 (n,): scored pixels, which `target` sums to; where `pred` sums to less, others are no class."""
     ignored: Ints
     """int64 (n,): pixels of each image that are not scored, because their target is ignored."""
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of cells."""
+        images, classes = self.shape
+        of = f"{many(images, 'image')} and {many(classes, 'class')}"
+        return f"<Cells of {of}: {len(self.label):,}>"
 
     @staticmethod
     def of(classes: Classes, table: Table) -> "Cells":

@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from segscore._core import PairCounts, check_rows, count_files
 from segscore.base.naming import arg
+from segscore.base.shown import Shown
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
@@ -35,7 +36,7 @@ Progress: TypeAlias = bool | Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
-class Failure:
+class Failure(Shown):
     """An image that could not be scored.
 
     Attributes

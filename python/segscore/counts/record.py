@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.values import Frozen, Ints, lazy, readonly
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, FileFormatError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Record(Frozen, ABC):
     """Rows of images under each other: a dataclass of `offsets` and of one column for each further field.
 
@@ -33,6 +34,11 @@ class Record(Frozen, ABC):
     """What is measured: the name of the record in evaluations and in files."""
 
     offsets: Ints
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of rows."""
+        images, rows = len(self.offsets) - 1, int(self.offsets[-1])
+        return f"<{type(self).__name__} of {many(images, 'image')}: {many(rows, 'row')}>"
 
     @classmethod
     def column_names(cls) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from segscore.counts.rows import Rows
 from segscore.errors import FileFormatError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table(Record):
     """Pair counts of images under each other.
 

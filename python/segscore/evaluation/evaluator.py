@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.base.foreign import JUDGING, Translated, translated
+from segscore.base.shown import Shown
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.counting import Counted, checked_resize
@@ -15,7 +16,7 @@ from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
 
 
-class Evaluator(Translated):
+class Evaluator(Shown, Translated):
     """Scores images one by one, for example inside an inference loop.
 
     Parameters

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
+from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import read_image
@@ -19,8 +20,8 @@ Array = npt.NDArray[Any]
 Image: TypeAlias = Array | str | PathLike[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Prediction(Shown):
     """A label map, or class scores, of one image.
 
     Attributes
@@ -44,6 +45,12 @@ class Prediction:
                 locked = array.view()
                 locked.flags.writeable = False
                 object.__setattr__(self, name, locked)
+
+    def __repr__(self) -> str:
+        """Return a short form with what it holds."""
+        of = "labels" if self.labels is not None else f"logits with classes on axis {self.class_axis}"
+        array = self.logits if self.labels is None else self.labels
+        return "<Prediction: none>" if array is None else f"<Prediction: {of}, {array.dtype} {array.shape}>"
 
     @property
     def size(self) -> tuple[int, int]:

@@ -3,19 +3,22 @@
 `segscore.statistics.paired` makes one; it never changes afterwards. Its texts are in `compared_text`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from segscore.base.shown import Shown, brief
 from segscore.base.values import Floats, Frozen
+from segscore.base.wording import many, visible
 from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
+from segscore.text.numbers import signed
 
 
 @dataclass(frozen=True)
-class Difference:
+class Difference(Shown):
     """What one metric is in two models, and whether that can be chance.
 
     Attributes
@@ -60,7 +63,7 @@ class Change(NamedTuple):
     b: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compared(Frozen):
     """Two models on the same images.
 
@@ -101,10 +104,17 @@ class Compared(Frozen):
     only: tuple[tuple[str, ...], tuple[str, ...]]
     note: str | None
     identical: bool
-    a: Floats = field(repr=False)
-    b: Floats = field(repr=False)
-    groups: tuple[Label, ...] | None = field(repr=False)
-    evaluations: tuple[Evaluated, Evaluated] = field(repr=False)
+    a: Floats
+    b: Floats
+    groups: tuple[Label, ...] | None
+    evaluations: tuple[Evaluated, Evaluated]
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the difference of the first metric."""
+        one, two = map(brief, self.labels)
+        main = self.differences[0]
+        found = f"{visible(main.name)} {signed(main.difference)}"
+        return f"<{type(self).__name__} of {one} and {two} on {many(len(self.names), 'image')}: {found}>"
 
     def __getitem__(self, name: str) -> Difference:
         """Return the difference of a metric by its name."""

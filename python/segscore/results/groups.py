@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from segscore.base.shown import Shown, brief, first
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, unknown
 from segscore.io.groups import By, Label, _checked, csv_columns, labels_of
@@ -28,7 +29,7 @@ _WORST_WIDTH = 12
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Groups(Mapping[Label, E]):
+class Groups(Shown, Mapping[Label, E]):
     r"""The evaluations of groups of images by the groups' names, sorted; it never changes.
 
     Examples
@@ -74,8 +75,8 @@ class Groups(Mapping[Label, E]):
 
     def __repr__(self) -> str:
         """Return a short form with the number of images of each of the first groups."""
-        first = [f"{name!r}: {len(ev.names):,}" for name, ev in list(self._groups.items())[:4]]
-        return f"<Groups of images: {', '.join(first)}{', …' if len(self) > 4 else ''}>"
+        shown = [f"{brief(name)}: {len(ev.names):,}" for name, ev in self._groups.items()]
+        return f"<Groups of images: {first(shown)}>"
 
     def __str__(self) -> str:
         """Return one row of scores a group, in 80 columns."""

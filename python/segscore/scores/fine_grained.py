@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
@@ -54,7 +55,7 @@ class Quantile(Frozen):
     per_class: Floats = field(repr=False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Averages(Frozen):
     """One metric, averaged in every order; the arrays are read-only.
 
@@ -76,6 +77,11 @@ class Averages(Frozen):
     _classes: Classes = field(repr=False)
     _label: Ints = field(repr=False)
     _value: Floats = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Return a short form with the three means."""
+        means = (self.dataset_mean, self.image_mean, self.class_mean)
+        return "<Averages: dataset {}, images {}, classes {}>".format(*map(number, means))
 
     @lazy
     def image_mean(self) -> float:
@@ -137,7 +143,7 @@ class Averages(Frozen):
         return readonly(np.where(count > 0, sums / taken, np.nan))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class FineGrained(Frozen):
     """Means of IoU, Dice and accuracy by image and by class, and over the worst of them.
 
@@ -221,6 +227,12 @@ class FineGrained(Frozen):
             ``worst_percent`` holds the means over the worst 1, 5, 10, 20, ..., 100 percent.
         """
         return fine_grained_dict(self)
+
+    def __repr__(self) -> str:
+        """Return a short form that ends in the mean IoU of images."""
+        return (
+            f"<FineGrained of {many(self.images, 'image')}: mean IoU by image {number(self.iou.image_mean)}>"
+        )
 
     def __str__(self) -> str:
         """Return the table of means and what they cover, in 80 columns."""

@@ -11,6 +11,7 @@ from numbers import Real
 from typing import TypeAlias
 
 from segscore.base.naming import arg
+from segscore.base.shown import Shown
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
@@ -25,7 +26,7 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True)
-class GateResult:
+class GateResult(Shown):
     """What became of one gate.
 
     Attributes

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells, blocks
 from segscore.counts.table import Table
@@ -15,6 +16,9 @@ from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, whole
 from segscore.scores.named import number_of
 from segscore.scores.numbers import counted, each_image
 from segscore.scores.sample import Images
+from segscore.text.numbers import DASH, number
+from segscore.text.plain import WIDTH
+from segscore.text.table import table
 
 Ranked: TypeAlias = tuple[tuple[str, float], ...]
 """Name and score of some images, in the order of the scores."""
@@ -23,7 +27,7 @@ _KEPT = ("pixel_accuracy", "mean_iou", "mean_dice")
 """Metrics that are columns, computed when the images are first looked at."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImageScores(Frozen):
     """Scores of each image, in the order of the names; the arrays are read-only.
 
@@ -79,6 +83,16 @@ class ImageScores(Frozen):
             table,
             classes,
         )
+
+    def __repr__(self) -> str:
+        """Return a short form with the lowest and the highest mean IoU."""
+        defined = self.mean_iou[~np.isnan(self.mean_iou)]
+        found = f"{number(defined.min())} to {number(defined.max())}" if len(defined) else DASH
+        return f"<ImageScores of {many(len(self), 'image')}: mean IoU {found}>"
+
+    def __str__(self) -> str:
+        """Return the images of the lowest mean IoU, one in a row, in 80 columns."""
+        return images_text(self)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -192,3 +206,22 @@ class ImageScores(Frozen):
         from segscore.text.frames import frame
 
         return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)
+
+
+_SHOWN = 10
+_COLUMNS = ("image", "pixels", "pixel accuracy", "mean IoU", "mean Dice")
+
+
+def images_text(images: "ImageScores", *, width: int = WIDTH) -> str:
+    """Return the images of the lowest mean IoU as a table, and how many there are."""
+    # NaN is sorted behind all numbers.
+    order = np.argsort(images.mean_iou, kind="stable")[:_SHOWN].tolist()
+    columns = (images.pixel_accuracy, images.mean_iou, images.mean_dice)
+    rows = [
+        (visible(images.name[i]), f"{images.pixels[i]:,}", *(number(column[i]) for column in columns))
+        for i in order
+    ]
+    lines = table(_COLUMNS, rows, width)
+    if len(images) > _SHOWN:
+        lines += ["", f"the lowest {_SHOWN} of {many(len(images), 'image')} by mean IoU"]
+    return "\n".join(lines)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.shown import brief, first
 from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
@@ -140,9 +141,8 @@ class Regions(Frozen):
 
     def __repr__(self) -> str:
         """Return a short form with the Dice of each of the first regions."""
-        first = [f"{name!r}: {dice:.4f}" for name, dice in zip(self.name[:4], self.dice, strict=False)]
-        more = ", …" if len(self) > 4 else ""
-        return f"<Regions in {len(self.images):,} images, Dice {', '.join(first)}{more}>"
+        shown = [f"{brief(name)}: {dice:.4f}" for name, dice in zip(self.name, self.dice, strict=True)]
+        return f"<Regions in {len(self.images):,} images, Dice {first(shown)}>"
 
     def __str__(self) -> str:
         """Return one row of scores a region, in 80 columns."""

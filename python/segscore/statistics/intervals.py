@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import Shown
 from segscore.base.values import Floats
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
@@ -29,7 +30,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
-class Interval:
+class Interval(Shown):
     """A score and how sure it is.
 
     Attributes

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 from segscore.base.naming import by_face
+from segscore.base.shown import Shown
 from segscore.base.values import Frozen
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 from segscore.errors import ArgumentError, FileFormatError, unknown
 from segscore.scores.metric import sign_of
 from segscore.text.numbers import DASH, number
@@ -25,7 +26,7 @@ from segscore.workspace.store.names import split_reference
 from segscore.workspace.store.store import Store
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Grid(Frozen):
     """One metric of the latest run of each model on each dataset.
 
@@ -51,12 +52,17 @@ class Grid(Frozen):
     values: Mapping[tuple[str, str], float]
     best: Mapping[str, float]
 
+    def __repr__(self) -> str:
+        """Return a short form with what it is of."""
+        models, datasets = many(len(self.models), "model"), many(len(self.datasets), "dataset")
+        return f"<Grid of {visible(self.metric)}: {models} on {datasets}>"
+
     def __str__(self) -> str:
         """Return it as a table, the best of each dataset marked, in 80 columns."""
         return grid_text(self)
 
 
-class Runs(Sequence[Run]):
+class Runs(Shown, Sequence[Run]):
     """Finished runs, by position or by id: ``ws.runs()[-1]``, ``ws.runs()["r12"]``.
 
     Examples

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Unpack
 
 from segscore.base.naming import by_face
+from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
@@ -47,7 +48,7 @@ VARIABLE = "SEGSCORE_WORKSPACE"
 _FINDING = by_face("`Workspace.find`", command_line="a command without `--workspace`")
 
 
-class Workspace:
+class Workspace(Shown):
     """A folder with versions of datasets and models; several processes may use it at once.
 
     Parameters

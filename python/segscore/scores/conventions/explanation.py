@@ -123,6 +123,10 @@ class Explanation(Frozen):
         """Return everything in plain Python values that JSON can hold; undefined ones are None."""
         return explanation_dict(self)
 
+    def __repr__(self) -> str:
+        """Return a short form with the number of conventions."""
+        return f"<Explanation of {many(self.images, 'image')}: {many(len(self.results), 'convention')}>"
+
     def __str__(self) -> str:
         """Return a table of the values, with the differences as numbers that are explained below it."""
         return explanation_text(self)

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import Any, TypeAlias
 
 from segscore.base.naming import arg
+from segscore.base.shown import Shown, first
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
@@ -28,7 +29,7 @@ Reference: TypeAlias = str | tuple[str, str]
 """``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""
 
 
-class Datasets:
+class Datasets(Shown):
     """The datasets of a workspace, linked ones included; ``datasets["camvid"]`` is the latest version.
 
     Iterating gives the names, sorted; links that are broken are in `listing` alone.
@@ -191,10 +192,10 @@ class Datasets:
 
     def __repr__(self) -> str:
         """Return a short form with the names."""
-        return f"<Datasets: {', '.join(self) or 'none'}>"
+        return f"<Datasets: {first([*self]) or 'none'}>"
 
 
-class Models:
+class Models(Shown):
     """The models of a workspace; ``models["net"]`` is the latest version, and iterating gives the names."""
 
     def __init__(self, store: Store, datasets: Datasets) -> None:
@@ -333,4 +334,4 @@ class Models:
 
     def __repr__(self) -> str:
         """Return a short form with the names."""
-        return f"<Models: {', '.join(self) or 'none'}>"
+        return f"<Models: {first([*self]) or 'none'}>"

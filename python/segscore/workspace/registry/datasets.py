@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from segscore.auditing.results import Truth, truth_text
+from segscore.base.shown import Shown
 from segscore.base.values import Ints
 from segscore.base.wording import many, short, show, visible
 from segscore.classes.classes import Classes
@@ -38,7 +39,7 @@ _VALUES = 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dataset:
+class Dataset(Shown):
     """A version of a dataset; it never changes.
 
     Attributes

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from segscore.base.shown import Shown
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.text.names import listed
@@ -13,7 +14,7 @@ _NAMES = 8
 
 
 @dataclass(frozen=True)
-class DatasetDifference:
+class DatasetDifference(Shown):
     """What differs between two versions; every tuple of names is sorted.
 
     Attributes

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from segscore.base.naming import arg
+from segscore.base.shown import Shown
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, WorkspaceError, unknown
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
@@ -39,7 +40,7 @@ KIND = "model"
 
 
 @dataclass(frozen=True)
-class TrainedOn:
+class TrainedOn(Shown):
     """What a model was trained on.
 
     Attributes
@@ -65,7 +66,7 @@ class TrainedOn:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Shown):
     """A version of a model; it never changes.
 
     Attributes

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from segscore.base.shown import Shown
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError, WorkspaceError
 from segscore.text.plain import WIDTH, wrapped
@@ -27,7 +28,7 @@ _ID = re.compile("r[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class Unfinished(Shown):
     """A run that was interrupted, or is at work.
 
     Attributes

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from segscore._core import Tally
 from segscore.base.naming import arg, marked
+from segscore.base.shown import Shown
 from segscore.base.wording import many
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
@@ -57,7 +58,7 @@ _SHOW_EVERY = 0.25
 
 
 @dataclass(frozen=True)
-class RunProgress:
+class RunProgress(Shown):
     """How far a run is.
 
     Attributes

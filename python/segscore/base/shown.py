@@ -1,0 +1,49 @@
+"""Values in little room, and their texts in notebooks, where nothing in them is read as HTML."""
+
+from collections.abc import Sequence
+from itertools import islice
+from reprlib import Repr
+
+from segscore.base.wording import visible
+
+_BRIEF = Repr()
+_BRIEF.maxstring = _BRIEF.maxother = 40
+
+
+def brief(value: object) -> str:
+    """Return the `repr` of a value in little room.
+
+    Examples
+    --------
+    >>> brief("car"), brief([0, 255]), len(brief("x" * 1000))
+    ("'car'", '[0, 255]', 40)
+    """
+    return _BRIEF.repr(value)
+
+
+def first(parts: Sequence[str], limit: int = 4) -> str:
+    """Return the first few of some texts, with an ellipsis for the others.
+
+    Examples
+    --------
+    >>> first(["a", "b"]), first(list("abcdef"))
+    ('a, b', 'a, b, c, d, …')
+    """
+    return ", ".join([*islice(parts, limit), *(["…"] if len(parts) > limit else [])])
+
+
+def as_text(text: str) -> str:
+    """Return a text as HTML, in which it stands as it is printed."""
+    from html import escape
+
+    lines = "\n".join(map(visible, text.split("\n")))
+    return f"<pre>{escape(lines)}</pre>"
+
+
+class Shown:
+    """Base of results that a notebook shows as their text."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return as_text(str(self))

@@ -1,0 +1,143 @@
+"""Every result shows itself in little room, and in a notebook, where no name in it is read as HTML."""
+
+import dataclasses
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import segscore
+from segscore import Classes, Evaluation, Evaluator
+from segscore.base.shown import Shown, brief, first
+from segscore.base.values import Frozen
+from segscore.counts.record import Record
+from segscore.predict.prediction import Prediction
+from segscore.results.compared import Compared
+from segscore.results.evaluated import Evaluated
+from segscore.scores.measured import Measured
+from segscore.workspace import RunProgress, Unfinished
+from segscore.workspace.registry.models import TrainedOn
+from support.hostile_names import HOSTILE_NAMES
+from support.hostile_workspace import hostile_workspace
+from support.pages import Page
+
+NAMES = tuple(HOSTILE_NAMES.values())
+HOSTILE = NAMES[0]
+BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared}
+LINES, LETTERS = 20, 2_000
+TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
+
+
+def evaluation_of(model: int) -> Evaluation:
+    """Return 500 images of more than 60 classes, all with hostile names."""
+    judge = Evaluator(Classes(NAMES, name=HOSTILE))
+    for i in range(500):
+        target = np.random.default_rng(i).integers(0, len(NAMES), 40)
+        random = np.random.default_rng((i, model))
+        pred = np.where(random.random(40) < 0.5, target, random.integers(0, len(NAMES) + 2, 40))
+        judge.add(pred=pred, target=target, name=f"{NAMES[i % len(NAMES)]}_{i}")
+    return judge.result()
+
+
+def within(one: object, known: dict[type, object]) -> None:
+    """Add a result, and the first of each kind that it holds or hands out, to those that are known."""
+    if isinstance(one, tuple | list):
+        for part in one[:3]:
+            within(part, known)
+    if not isinstance(one, Shown | Evaluator | segscore.ConfusionMatrix) or type(one) in known:
+        return
+    known[type(one)] = one
+    names = [name for name, value in vars(type(one)).items() if isinstance(value, property)]
+    if dataclasses.is_dataclass(one):
+        names += [field.name for field in dataclasses.fields(one)]
+    for name in names:
+        within(getattr(one, name), known)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[type, object]:
+    """One result of each kind, each with hostile names wherever it has any."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {type(one): one for one in made(tmp_path_factory.mktemp("ws"))}
+
+
+def made(folder: Path) -> Iterator[object]:
+    one, two = evaluation_of(1), evaluation_of(2)
+    known: dict[type, object] = {}
+    groups = {name: NAMES[i % len(NAMES)] for i, name in enumerate(one.names)}
+    within([one], known)
+    within([segscore.compare(one, two, labels=(HOSTILE, NAMES[1] * 100))], known)
+    for part in (
+        *(one.images, one.fine_grained, one.fine_grained.iou, one.fine_grained.iou.quantile(5), one.table),
+        *(one.cells, one.audit(), one.explain(), one.correct_at(0.5), one.correct_curve(), one.confusion),
+        *(one.regions({name: [name] for name in NAMES}), one.group_by(groups), one.confidence_interval()),
+        *(one.check({f"iou.{NAMES[0]}": 0.3})[0], one.scores_as("mmseg"), Evaluator(one.classes)),
+        segscore.Failure(HOSTILE, HOSTILE, HOSTILE),
+        Prediction(labels=np.zeros((400, 400), np.uint8)),
+        RunProgress(HOSTILE, 1, 2, 0, 0.5, 1.0, 0),
+        Unfinished("r9", HOSTILE, HOSTILE),
+    ):
+        within([part], known)
+    ws = hostile_workspace(folder)
+    dataset, model = ws.datasets["hostile"], ws.models["one"]
+    for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):
+        within([part], known)
+    within([ws.datasets.diff("hostile:v1", "hostile:v1"), TrainedOn(HOSTILE, None, {})], known)
+    yield from known.values()
+
+
+def subclasses(of: type) -> set[type]:
+    return {of}.union(*(subclasses(one) for one in of.__subclasses__()))
+
+
+def test_a_result_of_each_kind_is_tested_here(results: dict[type, object]) -> None:
+    expected = {one for one in subclasses(Shown) - BASES if one.__module__.startswith("segscore.")}
+    assert {one.__name__ for one in expected} - {one.__name__ for one in results} == set()
+
+
+def test_results_show_themselves_in_little_room(results: dict[type, object]) -> None:
+    for kind, one in results.items():
+        text = repr(one)
+        assert len(text.splitlines()) <= LINES, kind
+        assert len(text) <= LETTERS, kind
+        assert text.isprintable(), kind
+        assert " object at 0x" not in text, kind
+
+
+def test_names_are_no_html_in_notebooks(results: dict[type, object]) -> None:
+    for kind, one in results.items():
+        page = Page(one._repr_html_())  # type: ignore[attr-defined]
+        assert {tag[0] if isinstance(tag, tuple) else tag for tag in page.tags} <= TAGS, kind
+        assert all(line.isprintable() for text in page.texts for line in text.split("\n")), kind
+
+
+def test_what_has_no_table_of_its_own_is_its_text_in_a_notebook() -> None:
+    class Named(Shown):
+        def __str__(self) -> str:
+            return "<b>a</b> & b\n\x1b[31mc"
+
+    assert Named()._repr_html_() == "<pre>&lt;b&gt;a&lt;/b&gt; &amp; b\n\\x1b[31mc</pre>"
+
+
+def test_texts_of_images_name_the_lowest() -> None:
+    judge = Evaluator(["road", "sky"])
+    for i in range(12):
+        judge.add(pred=[0] * i + [1] * (12 - i), target=[0] * 12, name=f"frame_{i:02}")
+    images = judge.result().images
+    assert repr(images) == "<ImageScores of 12 images: mean IoU 0.0000 to 0.9167>"
+    lines = str(images).split("\n")
+    assert lines[:2] == [
+        "image     pixels  pixel accuracy  mean IoU  mean Dice",
+        "frame_00      12          0.0000    0.0000     0.0000",
+    ]
+    assert lines[-2:] == ["", "the lowest 10 of 12 images by mean IoU"]
+    assert len(lines) == 13
+
+
+def test_what_is_long_is_cut() -> None:
+    assert brief("a" * 100) == f"'{'a' * 17}...{'a' * 18}'"
+    assert first(list("abcde")) == "a, b, c, d, …"
+    assert first(list("abcd")) == "a, b, c, d"
