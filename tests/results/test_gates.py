@@ -101,7 +101,7 @@ RANGE = "expected a number from -1 to 1\nhint: scores are shares: 70 % is 0.7"
         ),
         (
             "miou=0.7",
-            "there is no metric `miou`\nhint: the nearest are `mean_iou`, `iou.road`, `iou[road]`",
+            "there is no metric `miou`\nhint: it is called `mean_iou` here",
         ),
         ("iou.rod=0.7", "there is no class `rod`\nhint: the nearest is `road`"),
         ({7: 0.7}, "a metric is named by a text, found 7\nhint: such as 'mean_iou'"),
