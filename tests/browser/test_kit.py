@@ -201,7 +201,8 @@ def run_apart(folder: Path, **environment: str) -> tuple[int, str]:
     (folder / "test_it.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)]
-    environment = {"PYTHONPATH": str(here.parent), **environment}
+    places = f"{here.parent}:{os.environ.get('PYTHONPATH', '')}"
+    environment = {"PYTHONPATH": places, **environment}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
     return ended.returncode, ended.stdout
 
