@@ -1,10 +1,11 @@
-"""Frozen results stay as they were made: through pickle, through copies, and under whoever writes to them."""
+"""Frozen results stay as they were made, through pickle and copies, and properties are computed once."""
 
 import copy
 import dataclasses
 import importlib
 import pickle
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -125,3 +126,38 @@ def test_fine_grained_means_are_equal_to_themselves_alone() -> None:
     means = RESULTS["FineGrained"]
     assert means == means
     assert means != copy.deepcopy(means)
+
+
+class Image:
+    def __init__(self, together: threading.Barrier) -> None:
+        self.together = together
+        self.calls = 0
+
+    @lazy
+    def labels(self) -> list[int]:
+        """Label values."""
+        self.calls += 1
+        self.together.wait(20)
+        return [0, 1]
+
+
+def test_it_is_computed_once_and_kept() -> None:
+    image = Image(threading.Barrier(1))
+    assert image.labels is image.labels
+    assert image.calls == 1
+    assert Image(threading.Barrier(1)).labels is not image.labels
+
+
+def test_the_class_shows_its_documentation() -> None:
+    assert Image.labels.__doc__ == "Label values."
+
+
+def test_threads_that_compute_it_at_the_same_moment_get_one_result() -> None:
+    image, found = Image(threading.Barrier(4)), []
+    threads = [threading.Thread(target=lambda: found.append(image.labels)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert image.calls == 4  # a lock would break the barrier
+    assert [labels is image.labels for labels in found] == [True] * 4

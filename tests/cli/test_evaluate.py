@@ -13,17 +13,8 @@ import segscore
 from segscore import cli
 from segscore.base.naming import arg, said
 from segscore.errors import READ
-from support.command_line import CLASSES, assert_failed, evaluate, run, write_folders
+from support.command_line import CLASSES, assert_failed, evaluate, run
 from support.masks_on_disk import png
-
-
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    write_folders(tmp_path)
-    return tmp_path
-
 
 REPORT = """\
 2 images scored

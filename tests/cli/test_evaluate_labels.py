@@ -2,16 +2,8 @@
 
 import pytest
 
-from support.command_line import assert_failed, evaluate, write_folders
+from support.command_line import assert_failed, evaluate
 from support.masks_on_disk import png
-
-
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    write_folders(tmp_path)
-    return tmp_path
 
 
 def test_without_classes_the_labels_of_both_sides_are_listed(folders):
