@@ -1,7 +1,6 @@
 """Jobs of the application: one at a time, cancelled, failing, interrupted, and gone on with."""
 
 import signal
-import time
 
 import pytest
 
@@ -222,11 +221,9 @@ def test_a_process_that_does_not_stop_is_ended(tmp_path, monkeypatch):
     jobs = Jobs(tmp_path)
     number = jobs.add(Task("streets:v1", "stuck:v1")).number
     until(lambda: jobs.all()[0].phase == "running")
-    begin = time.monotonic()
     jobs.cancel(number)
     assert jobs.all()[0].stopping
     assert jobs.wait(number).state == "cancelled"
-    assert time.monotonic() - begin < 20
     jobs.close()
     assert [run.held for run in workspace.unfinished()] == [False]
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -101,6 +100,7 @@ def test_it_prints_its_address_and_answers_who_has_it(served, tmp_path):
     assert served.printed.endswith("is kept.\n\nended\n")
 
 
+@pytest.mark.slow
 def test_it_listens_on_this_machine_alone(served):
     port = int(served.origin.rpartition(":")[2])
     with open("/proc/net/tcp") as table:
@@ -111,14 +111,14 @@ def test_it_listens_on_this_machine_alone(served):
         assert not any(line.split()[1].endswith(f":{port:04X}") for line in table.readlines()[1:])
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_end_keeps_what_a_run_has_done(served, tmp_path, by):
+@pytest.mark.slow
+def test_an_end_keeps_what_a_run_has_done(served, tmp_path):
     workspace = Workspace(tmp_path)
     workspace.models.add("patient", python="app_test_models:patient")
     served.get(served.address.removeprefix(served.origin))
     served.post("/evaluate", model="patient", dataset="streets")
     until(lambda: any(run.done for run in workspace.unfinished()))
-    code, said = served.interrupted(by)
+    code, said = served.interrupted(signal.SIGHUP)
     assert code == 0
     assert "what a model prints is no message" in said
     assert re.search(
@@ -146,21 +146,33 @@ def stuck(served: Served, folder: Path) -> int:
     return process
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
-def test_a_model_that_is_stuck_ends_with_the_application(served, tmp_path, by):
-    process = stuck(served, tmp_path)
-    code, said = served.interrupted(by)
-    assert code == 0
-    assert said.startswith("kept: run r1: 0 of 6 images\n")
-    until(lambda: not is_alive(process), 1)
+IMPATIENT = """
+from segscore.app import process
+from segscore.cli import main
+process.PATIENCE = 0.3
+main()
+"""
 
 
+@pytest.mark.slow
+def test_a_model_that_is_stuck_ends_with_the_application(tmp_path):
+    workspace_of(tmp_path)
+    with Served(tmp_path, ["-c", IMPATIENT]) as served:
+        process = stuck(served, tmp_path)
+        code, said = served.interrupted(signal.SIGTERM)
+        assert code == 0
+        assert said.startswith("kept: run r1: 0 of 6 images\n")
+        until(lambda: not is_alive(process), 1)
+
+
+@pytest.mark.slow
 def test_a_model_that_is_stuck_ends_after_an_application_that_is_killed(served, tmp_path):
     process = stuck(served, tmp_path)
     served.process.kill()
     until(lambda: not is_alive(process), 30)
 
 
+@pytest.mark.slow
 def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
     workspace_of(tmp_path, 2)
     ignoring = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
@@ -173,20 +185,22 @@ def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path):
 
 
 SLOW = """
-import sys, time
+import time
+from pathlib import Path
 from segscore.app import views
 from segscore.cli import main
 usual = views.home
 def slow(state, said):
-    time.sleep(5)
+    Path("asked").touch()
+    time.sleep(4)  # longer than a request is waited for
     return usual(state, said)
 views.home = slow
 main()
 """
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_request_that_is_broken_off_is_no_error(tmp_path, by):
+@pytest.mark.slow
+def test_a_request_that_is_broken_off_is_no_error(tmp_path):
     workspace_of(tmp_path, 2)
 
     def ask() -> None:
@@ -196,11 +210,12 @@ def test_a_request_that_is_broken_off_is_no_error(tmp_path, by):
     with Served(tmp_path, ["-c", SLOW]) as served:
         asking = Thread(target=ask)
         asking.start()
-        time.sleep(1)
-        assert served.interrupted(by) == (0, "")
+        until((tmp_path / "asked").exists)
+        assert served.interrupted(signal.SIGINT) == (0, "")
         asking.join()
 
 
+@pytest.mark.slow
 def test_the_process_of_a_model_ends_with_an_application_that_is_killed(served, tmp_path):
     workspace = Workspace(tmp_path)
     workspace.models.add("patient", python="app_test_models:patient")

@@ -84,11 +84,9 @@ def test_takes_batches(path):
 
 
 def test_names_of_functions():
-    model = function("test_predict_functions:bright")
+    model = function(f"{__name__}:bright")
     np.testing.assert_array_equal(model(IMAGE).labels, BRIGHT)
-    assert repr(model) == (
-        "FunctionPredictor(name='test_predict_functions:bright', takes='array', class_axis=None)"
-    )
+    assert repr(model) == (f"FunctionPredictor(name='{__name__}:bright', takes='array', class_axis=None)")
     assert function("numpy:linalg.norm").name == "numpy:linalg.norm"
     assert function(fails).name == f"{__name__}:fails"
     assert function(Doubled()).name == f"{__name__}:Doubled"

@@ -28,6 +28,8 @@ from support.workspaces import refused
 
 __all__ = ["ws"]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:

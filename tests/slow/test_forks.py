@@ -11,6 +11,8 @@ import segscore
 from support import forked
 from support.processes import python
 
+pytestmark = pytest.mark.slow
+
 PARENT = """
 import os, signal, sys, time, traceback, warnings
 warnings.filterwarnings("ignore", "This process.*is multi-threaded", DeprecationWarning)

@@ -12,6 +12,8 @@ from support.interrupts import START, assert_stops
 from support.masks_on_disk import RGB, chunk, header, png, write
 from support.processes import python
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_counting_png_files(tmp_path: Path, threads: int) -> None:

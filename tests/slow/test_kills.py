@@ -13,6 +13,8 @@ from kills import killed_and_resumed, small_project
 from segscore import Workspace
 from support.some_runs import add_images, names_of, run, write_images
 
+pytestmark = pytest.mark.slow
+
 KILLS, PROCESSES, RUNS = 15, 8, 50
 
 

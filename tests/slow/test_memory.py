@@ -9,6 +9,8 @@ import pytest
 from support.masks_on_disk import png
 from support.processes import PEAK, python
 
+pytestmark = pytest.mark.slow
+
 IMAGES_OF_171_CLASSES = """
 import sys
 import numpy as np

@@ -9,7 +9,7 @@ import pytest
 from support.processes import python, stress_seconds
 
 SECONDS = stress_seconds(0.5)
-pytestmark = pytest.mark.timeout(100 + 3 * SECONDS)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(100 + 3 * SECONDS)]
 
 START = """
 import sys, threading, time

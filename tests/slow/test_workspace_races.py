@@ -18,6 +18,8 @@ from segscore import Workspace
 from segscore.workspace.store.store import Store
 from support.workspaces import add_many, write_project
 
+pytestmark = pytest.mark.slow
+
 PROCESSES, VERSIONS, KILLS = 8, 25, 15
 
 

@@ -74,7 +74,7 @@ class Elsewhere:
             "hint: channel k holds the scores of the k-th class, also where that class is ignored",
         ),
         (
-            "from test_runs_refused import Elsewhere; return Elsewhere()",
+            f"from {__name__} import Elsewhere; return Elsewhere()",
             {},
             f"{NO_MAP} is of type Elsewhere, which does not become an array: can't convert cuda:0 device "
             f"type tensor to numpy. Use Tensor.cpu() first.\n{LABELS}",
