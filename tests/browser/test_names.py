@@ -1,14 +1,20 @@
-"""Hostile names in pages for notebooks and in Markdown: shown, and nothing runs, loads or leaves."""
+"""Hostile names in all that a browser shows: nothing runs, leaves, or breaks the layout."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from segscore import Classes, Evaluator, compare
+from segscore import Classes, Evaluator, Failure, compare
 from segscore.base.wording import visible
+from segscore.io.places import Files
 from support import chromium
 from support.hostile_names import HOSTILE_NAMES
+from support.hostile_workspace import hostile_workspace
+from support.serving import served, visit
 
-NAMES = list(HOSTILE_NAMES.values())
+NAMES = tuple(HOSTILE_NAMES.values())
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +75,74 @@ def test_the_same_names_would_run_if_they_were_markup(browser, tmp_path, attack)
     _, watch = chromium.open_watched(browser, write(tmp_path, HOSTILE_NAMES[attack]))
     watch.wait()
     assert watch.close()[0].startswith(("dialog: ", "request outside: ", "another file: "))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    random = np.random.default_rng(0)
+    judge = Evaluator(Classes(NAMES))
+    for name in NAMES:
+        target = random.integers(len(NAMES), size=500)
+        judge.add(pred=np.where(random.random(500) < 0.7, target, 1), target=target, name=name)
+    ev = judge.result()
+    files = {name: Files(f"/nowhere/{name}", f"/nowhere/{name}", f"/nowhere/{name}") for name in ev.names}
+    hostile = replace(
+        ev,
+        failures=tuple(Failure(f"{name}!", name, name) for name in NAMES),
+        extra=NAMES,
+        provenance={name: name for name in NAMES},
+        files=files,
+    )
+    path = tmp_path_factory.mktemp("names") / "report.html"
+    hostile.write_report(
+        path,
+        title=NAMES[0],
+        about={name: name for name in NAMES},
+        notes=NAMES,
+        attributes={NAMES[0]: dict(zip(ev.names, NAMES, strict=True))},
+    )
+    return path
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_names_are_shown_and_do_nothing(report, open_page, view):
+    page = open_page(report, view)
+    shown = page.locator("#class-table tbody th").evaluate_all("all => all.map(one => one.dataset.value)")
+    assert shown == [visible(name) for name in NAMES]
+    chromium.assert_fits(page)
+    chromium.assert_accessible(page)
+
+
+def test_names_do_nothing_where_scripts_show_them(report, open_page):
+    page = open_page(report)
+    matrix, said = page.locator("#matrix"), page.locator("#matrix-sentence")
+    matrix.focus()
+    for i, name in enumerate(NAMES):
+        assert (
+            f" of {visible(name)} pixels were called {visible(NAMES[i])}, which is right"
+            in said.text_content()
+        )
+        matrix.press("ArrowRight")
+        matrix.press("ArrowDown")
+    page.get_by_label("Classes in images", exact=True).select_option(index=3)
+    for index in (0, 1, 30):
+        page.get_by_label("by", exact=True).select_option(index=index)
+    page.get_by_label("best", exact=True).check()
+    page.get_by_label("Filter").fill("<")
+    page.locator("#class-table thead button").first.click()
+    chromium.assert_fits(page)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    with served(hostile_workspace(tmp_path_factory.mktemp("hostile"))) as application:
+        yield application
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+@pytest.mark.parametrize("path", ["/", "/runs", "/runs/r1", "/compare?run=r1&run=r2", "/matrix"])
+def test_nothing_runs_and_nothing_breaks(open_page, hostile, path, view):
+    page = visit(open_page, hostile, view, path)
+    page.wait_for_load_state("networkidle")
+    chromium.assert_fits(page)
+    assert page.locator("h1").count() == 1
