@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from segscore.classes.classes import IGNORED, UNKNOWN, Classes
 from segscore.classes.labels import COLOUR_TAG, PredictionSpace, colour_label, describe_label, is_colour_label
 from segscore.errors import ClassesError
+from support import hints
 
-HINT_LABELS = "hint: label values are integers below 2**56"
+HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
 HINT_NAMES = "hint: `Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"
-HINT_TEXTS = "hint: class names are texts; label values are given beside them, as `labels`"
-HINT_MANY = "hint: give as many as there are class names"
+HINT_TEXTS = f"hint: {hints.CLASS_NAMES}"
+HINT_MANY = f"hint: {hints.AS_MANY}"
 HINT_COLOUR = "hint: a colour is [red, green, blue], each 0 to 255"
 HINT_COLOURS = "hint: colours are given by label value: `colours={0: (128, 64, 128)}`"
 AB = ["a", "b"]
@@ -58,7 +59,7 @@ REFUSED = {
     "doubled labels": (
         (AB, [7, 7]),
         {},
-        "label 7 is given twice, to classes 0 and 1\nhint: each class has a label value of its own",
+        f"label 7 is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}",
     ),
     "too few labels": ((AB, [7]), {}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
     "too many labels": (
@@ -144,8 +145,7 @@ REFUSED = {
     "a prediction space": (
         (AB,),
         {"prediction_spaces": [PredictionSpace("ids", (4, 4))]},
-        "prediction label of `ids` 4 is given twice, to classes 0 and 1\n"
-        "hint: each class has a label value of its own",
+        f"prediction label of `ids` 4 is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}",
     ),
     "a source of numbers": (
         (AB,),

@@ -5,9 +5,10 @@ import pytest
 
 from segscore.classes.classes import Classes
 from segscore.errors import ClassesError
+from support import hints
 
-HINT_LABELS = "hint: label values are integers below 2**56"
-HINT_TEXTS = "hint: class names are texts; label values are given beside them, as `labels`"
+HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
+HINT_TEXTS = f"hint: {hints.CLASS_NAMES}"
 HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml`"
 HINT_SPECS = "hint: give the number of classes, a list of their names, a preset or a TOML file"
 

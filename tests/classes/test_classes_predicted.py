@@ -6,6 +6,7 @@ import pytest
 from segscore.classes.classes import Classes
 from segscore.errors import ClassesError, LabelError, SegscoreWarning
 from segscore.results.confusion import ConfusionMatrix
+from support import hints
 
 NAMES = Classes.of("cityscapes").names
 LABELS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
@@ -130,18 +131,15 @@ REFUSED = {
     ),
     "too few labels": (
         [0, 1],
-        "expected one prediction label for each of 19 classes, found 2\n"
-        "hint: give as many as there are class names",
+        f"expected one prediction label for each of 19 classes, found 2\nhint: {hints.AS_MANY}",
     ),
     "no labels": (
         [],
-        "expected one prediction label for each of 19 classes, found 0\n"
-        "hint: give as many as there are class names",
+        f"expected one prediction label for each of 19 classes, found 0\nhint: {hints.AS_MANY}",
     ),
     "doubled labels": (
         [*range(18), 3],
-        "prediction label 3 is given twice, to classes 3 and 18\n"
-        "hint: each class has a label value of its own",
+        f"prediction label 3 is given twice, to classes 3 and 18\nhint: {hints.OF_ITS_OWN}",
     ),
     "a number that is none": (
         19.0,

@@ -7,6 +7,7 @@ from segscore.classes.classes import Classes, load
 from segscore.classes.labels import PredictionSpace
 from segscore.errors import ClassesError
 from segscore.results.confusion import ConfusionMatrix
+from support import hints
 
 TWO = 'classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]\n'
 
@@ -92,7 +93,7 @@ def test_a_changed_file_is_read_again(written):
 
 
 LINE = 'hint: write one line a class: { label = 0, name = "road" }'
-LABELS = "hint: label values are integers below 2**56"
+LABELS = f"hint: {hints.LABEL_VALUES}"
 NEW = "hint: `segscore classes new` writes such a file"
 COLOUR = "hint: a colour is [red, green, blue], each 0 to 255"
 
@@ -125,8 +126,7 @@ BAD = {
     ),
     "a name that is a number": (
         "classes = [{ label = 0, name = 5 }]",
-        "class name 5 is not a text\n"
-        "hint: class names are texts; label values are given beside them, as `labels`",
+        f"class name 5 is not a text\nhint: {hints.CLASS_NAMES}",
     ),
     "a label that is a text": (
         'classes = [{ label = "0", name = "road" }]',
@@ -150,7 +150,7 @@ BAD = {
     ),
     "doubled labels": (
         'classes = [{ label = 0, name = "a" }, { label = 0, name = "b" }]',
-        "label 0 is given twice, to classes 0 and 1\nhint: each class has a label value of its own",
+        f"label 0 is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}",
     ),
     "doubled colours": (
         "classes = [\n"
@@ -258,8 +258,7 @@ BAD = {
     ),
     "a prediction space with a label too few": (
         TWO + '[[prediction_space]]\nname = "x"\nlabels = [0]',
-        "expected one prediction label of `x` for each of 2 classes, found 1\n"
-        "hint: give as many as there are class names",
+        f"expected one prediction label of `x` for each of 2 classes, found 1\nhint: {hints.AS_MANY}",
     ),
     "a name of a prediction space that is a number": (
         TWO + "[[prediction_space]]\nname = 5\nlabels = [0, 1]",

@@ -13,6 +13,7 @@ import segscore
 from segscore import cli
 from segscore.base.naming import arg, said
 from segscore.errors import READ
+from support import hints
 from support.applications import until
 from support.command_line import CLASSES, assert_failed, evaluate, run
 from support.masks_on_disk import png
@@ -40,10 +41,7 @@ mean over 2 of 2 classes
 next: {next}
 """
 STEP = "add `--save scores.npz` to keep the counts of every image, `--json scores.json` for the numbers"
-FULL = (
-    "error: /dev/full: cannot be written: No space left on device\n"
-    "hint: choose a folder that is there, writable, and on a disk with room\n"
-)
+FULL = f"error: /dev/full: cannot be written: No space left on device\nhint: {hints.FOLDER}\n"
 
 
 def test_evaluate_prints_the_scores_and_what_to_do_next(folders):

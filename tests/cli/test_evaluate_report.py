@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from support import hints
 from support.command_line import assert_failed, evaluate, run, write_folders
 from support.masks_on_disk import pillow
 from support.pages import Page
@@ -128,7 +129,7 @@ def undated(page):
         (["--thumbnails", "8"], "`--thumbnails` needs `--report`\nhint: pictures are shown on its page"),
         (
             ["--report", "x", "--thumbnails", "1001"],
-            "`--thumbnails` is 1001\nhint: it is a number of images, 0 to 1,000",
+            f"`--thumbnails` is 1001\nhint: {hints.NUMBER_OF_IMAGES}",
         ),
         (
             ["--report", "x", "--thumbnails", "few"],

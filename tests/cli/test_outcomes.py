@@ -15,6 +15,7 @@ import segscore
 from segscore import cli
 from segscore.cli import runs
 from segscore.cli.inputs import saved_evaluation
+from support import hints
 from support.command_line import assert_failed, evaluate, run, write_folders
 
 
@@ -154,17 +155,16 @@ def test_what_save_wrote(folders):
         (
             "classes.toml",
             "classes.toml: expected a saved evaluation, found another kind of file or a damaged one\n"
-            "hint: `Evaluation.save` and `segscore evaluate --save` write such files",
+            f"hint: {hints.SAVED}",
         ),
         (
             "v2.npz",
-            "v2.npz: cannot be read: No such file or directory\n"
-            "hint: check that the file is there and readable",
+            f"v2.npz: cannot be read: No such file or directory\nhint: {hints.READABLE}",
         ),
         (
             "a\0b",
             "'a\\x00b': expected a saved evaluation, found another kind of file or a damaged one\n"
-            "hint: `Evaluation.save` and `segscore evaluate --save` write such files",
+            f"hint: {hints.SAVED}",
         ),
     ],
 )
@@ -248,8 +248,7 @@ def test_a_page_that_cannot_be_written_loses_nothing_else(folders):
     result = scored("--summary", "/dev/full", "--save", "v1.npz")
     assert (result.exit_code, result.stderr) == (
         2,
-        "error: /dev/full: cannot be written: No space left on device\n"
-        "hint: choose a folder that is there, writable, and on a disk with room\n",
+        f"error: /dev/full: cannot be written: No space left on device\nhint: {hints.FOLDER}\n",
     )
     assert segscore.load("v1.npz").names == ("a", "b")
 

@@ -18,6 +18,7 @@ from segscore import (
     SegscoreWarning,
     ShapeError,
 )
+from support import hints
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16]
@@ -281,7 +282,7 @@ def test_lists_of_arrays_are_several_cases():
     with pytest.raises(ShapeError) as caught:
         cm.update(logits=logits, target=target[:2], class_axis=0)
     assert str(caught.value) == (
-        "`logits` and `target` differ in length: 3 and 2 arrays\nhint: give one target for each prediction"
+        f"`logits` and `target` differ in length: 3 and 2 arrays\nhint: {hints.ONE_TARGET}"
     )
     assert cm == same
 

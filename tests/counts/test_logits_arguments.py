@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, ConfusionMatrix, DtypeError, Evaluator, ShapeError
+from support import hints
 
 # What offers scores
 
@@ -79,7 +80,7 @@ CLASSES_ON = (
 )
 SCORES = np.zeros((3, 4, 5), np.float32)
 TARGET = np.zeros((4, 5), np.uint8)
-KTH = "hint: channel k holds the scores of the k-th class, also where that class is ignored"
+KTH = f"hint: {hints.CHANNELS}"
 SHAPES = (
     "hint: `class_axis` says which axis of `logits` holds the classes; without it the shapes are the same"
 )

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from segscore import ArgumentError, Classes, ConfusionMatrix, DtypeError, ShapeError, _core
 from segscore.counts.logits import labels_of_logits
+from support import hints
 from support.interrupts import assert_stops
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
@@ -240,7 +241,7 @@ REFUSED = {
         -2,
         ShapeError,
         "`logits` needs one channel for each of 3 classes, found 4 on axis 1 of (3, 4, 5)\n"
-        "hint: channel k holds the scores of the k-th class, also where that class is ignored",
+        f"hint: {hints.CHANNELS}",
     ),
     "integers": (
         np.zeros((3, 4, 5), int),

@@ -12,6 +12,7 @@ from segscore.results.gates import not_worse, not_worse_by
 from segscore.scores.metric import headlines
 from segscore.statistics.paired import judged
 from segscore.statistics.units import Units
+from support import hints
 
 CLASSES = Classes(["road", "sky"])
 Masks = list[tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -174,7 +175,7 @@ def test_what_was_not_measured_on_the_same_targets_is_refused() -> None:
         ),
         (
             {"groups": ["a"]},
-            "expected one group for each of 3 images, found 1\nhint: they are in the order of `ev.names`",
+            f"expected one group for each of 3 images, found 1\nhint: {hints.IN_ORDER}",
         ),
     ],
 )

@@ -17,6 +17,7 @@ from segscore import (
     evaluate,
 )
 from segscore.text.progress import Progress
+from support import hints
 from support.masks_on_disk import PALETTE, Array, png, write
 
 K = 5
@@ -107,7 +108,7 @@ def test_a_generator_of_arrays_is_not_taken_for_an_array() -> None:
     assert str(caught.value) == (
         "1 of 1 images could not be scored:\n"
         "  0: `pred` is of type generator, expected bools or integers\n"
-        "hint: pass an array with one integer label a pixel"
+        f"hint: {hints.INTEGERS}"
     )
 
 
@@ -117,9 +118,7 @@ def test_a_generator_of_arrays_is_not_taken_for_an_array() -> None:
 def test_lists_of_different_length(pred: object, found: str) -> None:
     with pytest.raises(ShapeError) as caught:
         evaluate(pred=pred, target=masks(3), classes=K)
-    assert str(caught.value) == (
-        f"`pred` and `target` differ in length: {found}\nhint: give one target for each prediction"
-    )
+    assert str(caught.value) == (f"`pred` and `target` differ in length: {found}\nhint: {hints.ONE_TARGET}")
 
 
 # The same result for every way to get there
@@ -223,8 +222,8 @@ def test_predictions_are_resized_only_where_that_was_asked_for(tmp_path: Path, k
     assert str(caught.value) == (
         "1 of 2 images could not be scored:\n"
         "  0: `pred` and `target` differ in shape: (4, 3) and (8, 9)\n"
-        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets\n'
-        'hint: `on_error="skip"` scores the other images, and says so'
+        f"hint: {hints.SIZES}\n"
+        f"hint: {hints.SKIP}"
     )
     found = evaluate(**sides, classes=K, resize="nearest")
     assert found.resized == 1

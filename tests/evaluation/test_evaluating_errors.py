@@ -20,12 +20,13 @@ from segscore import (
 )
 from segscore.counts import counting
 from segscore.counts.labels_found import find_labels
+from support import hints
 from support.masks_on_disk import Array, png, write
 
 ZERO, ONE = np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8)
 AGAIN = "write or copy the file again"
 THERE = "check that the file is there and readable"
-SKIP = 'hint: `on_error="skip"` scores the other images, and says so'
+SKIP = f"hint: {hints.SKIP}"
 
 
 def refusal(kind: type[SegscoreError] = EvaluationError, **arguments: object) -> str:
@@ -183,7 +184,7 @@ def test_an_unknown_target_label_names_value_pixels_and_the_first_image_by_name(
         first = "1"
     assert text == (
         f"`target` holds the labels 7 (3 pixels), 9 (1 pixel): neither class nor ignored, first in {first}\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`"
+        f"hint: {hints.GIVE_LABELS}"
     )
 
 
@@ -209,8 +210,8 @@ def test_unknown_labels_beside_other_failures_are_one_report() -> None:
         "2 of 3 images could not be scored:\n"
         "  1: `target` holds the label 5 (1 pixel): neither class nor ignored\n"
         "  2: `pred` and `target` differ in shape: (2, 3) and (1, 1)\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`\n"
-        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets\n'
+        f"hint: {hints.GIVE_LABELS}\n"
+        f"hint: {hints.SIZES}\n"
         f"{SKIP}"
     )
 
@@ -218,7 +219,7 @@ def test_unknown_labels_beside_other_failures_are_one_report() -> None:
 PREDS = [labelled(0, 9, 1), labelled(0, 8, 8), labelled(7, 8, 8), labelled(0, 0, 0)]
 TARGETS = [labelled(0, 0, 1), labelled(0, 0, 0), labelled(255, 0, 1), labelled(0, 0, 0)]
 NO_CLASS = "`pred` holds the labels 8 (4 pixels), 9 (1 pixel): no class, first in 0"
-NO_CLASS_HINT = "hint: where predictions use other label values than targets, say so with `pred_classes`"
+NO_CLASS_HINT = f"hint: {hints.OTHER_LABELS}"
 
 
 def test_a_prediction_that_is_no_class_is_missed_and_warned_about_once() -> None:
@@ -306,7 +307,7 @@ def test_a_bad_argument(arguments: dict[str, object], kind: type[SegscoreError],
 
 def test_max_pixels_holds_for_files_and_not_for_arrays(tmp_path: Path) -> None:
     write(tmp_path, {"p/a.png": ZERO, "t/a.png": ZERO, "p/b.npy": ZERO, "t/b.npy": ZERO})
-    large = "hint: if the mask is really this large, raise `max_pixels`"
+    large = f"hint: {hints.LARGE}"
     assert refusal(pred=tmp_path / "p", target=tmp_path / "t", max_pixels=5) == (
         "2 of 2 images could not be scored:\n"
         f"  a: {tmp_path}/t/a.png: claims 3 x 2 pixels, more than max_pixels = 5\n"

@@ -21,6 +21,7 @@ from segscore import (
     ShapeError,
     evaluate,
 )
+from support import hints
 from support.masks_on_disk import Array
 
 K = 4
@@ -130,8 +131,7 @@ def test_threads_may_add_at_the_same_time() -> None:
         (
             {"pred": [0, 1], "target": [0]},
             ShapeError,
-            "`pred` and `target` differ in shape: (2,) and (1,)\n"
-            'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets',
+            f"`pred` and `target` differ in shape: (2,) and (1,)\nhint: {hints.SIZES}",
         ),
         (
             {"pred": [0.5], "target": [0]},
@@ -144,7 +144,7 @@ def test_threads_may_add_at_the_same_time() -> None:
             {"pred": [0, 0], "target": [0, 9], "name": "new"},
             LabelError,
             "`target` holds the label 9 (1 pixel): neither class nor ignored, first in new\n"
-            "hint: give these labels to classes, or leave them out with `ignore_index`",
+            f"hint: {hints.GIVE_LABELS}",
         ),
         (
             {"pred": [0], "target": [0], "name": "03"},
@@ -174,8 +174,7 @@ def test_strict_refuses_the_image() -> None:
     with pytest.raises(LabelError) as caught:
         made.add(pred=[0, 7], target=[0, 1], name="a")
     assert str(caught.value) == (
-        "`pred` holds the label 7 (1 pixel): no class, first in a\n"
-        "hint: where predictions use other label values than targets, say so with `pred_classes`"
+        f"`pred` holds the label 7 (1 pixel): no class, first in a\nhint: {hints.OTHER_LABELS}"
     )
     assert len(made) == 0
     made.add(pred=[0, 7], target=[0, 255], name="a")
@@ -189,7 +188,7 @@ def test_a_prediction_that_is_no_class_is_warned_about_once_where_it_was_added()
             made.add(pred=[0, 7], target=[0, 1], name=name)
     assert [str(warning.message) for warning in caught] == [
         "`pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
-        "hint: where predictions use other label values than targets, say so with `pred_classes`"
+        f"hint: {hints.OTHER_LABELS}"
     ]
     assert caught[0].category is SegscoreWarning
     assert caught[0].filename == __file__

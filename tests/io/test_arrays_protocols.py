@@ -10,6 +10,7 @@ from PIL import Image
 from segscore.errors import DtypeError, LabelError, ShapeError
 from segscore.io.arrays import as_labels, is_many
 from segscore.results.confusion import ConfusionMatrix
+from support import hints
 
 
 class Dlpack:
@@ -142,7 +143,7 @@ def test_images_of_pillow_are_read_by_label_and_palettes_by_index(mode):
     assert cm.counts.tolist() == [[9, 0], [0, 9]]
 
 
-HINT_ARRAY = "hint: pass an array with one integer label a pixel"
+HINT_ARRAY = f"hint: {hints.INTEGERS}"
 HINT_OFFERS = "hint: pass a NumPy array or something that offers one"
 HINT_FLOAT = (
     "hint: class scores go to `update` or `add` as `logits=`; labels that were read as floats "
@@ -324,10 +325,7 @@ def test_a_stack_for_one_class_is_refused_too():
 def test_sizes_that_differ_are_both_named(pred, target, named):
     with pytest.raises(ShapeError) as caught:
         ConfusionMatrix(2).update(pred=np.zeros(pred, np.uint8), target=np.zeros(target, np.int64))
-    assert str(caught.value) == (
-        f"`pred` and `target` differ in shape: {named}\n"
-        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'
-    )
+    assert str(caught.value) == (f"`pred` and `target` differ in shape: {named}\nhint: {hints.SIZES}")
 
 
 @pytest.mark.parametrize(

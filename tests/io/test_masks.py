@@ -12,6 +12,7 @@ from segscore.classes.labels import colour_label
 from segscore.errors import ImageError
 from segscore.io.masks import decode_mask
 from segscore.io.photographs import decode_image
+from support import hints
 from support.masks_on_disk import (
     GRAY,
     GRAY_ALPHA,
@@ -28,9 +29,7 @@ from support.masks_on_disk import (
     write,
 )
 
-NO_LABELS = (
-    "\nhint: colours are read only where the classes have colours: give them some, or save label values"
-)
+NO_LABELS = f"\nhint: {hints.COLOURS}"
 SHAPES = [(1, 1), (1, 2), (2, 1), (3, 5), (4, 4), (5, 8), (8, 9), (9, 17), (1, 65), (65, 1)]
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from segscore import EvaluationError, MaskError, evaluate
 from segscore.io.masks import read_mask
+from support import hints
 from support.masks_on_disk import chunk, chunks, header, joined, pillow, png, read, refusal, write
 from support.processes import AS_NOBODY, python
 
@@ -180,7 +181,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 def test_a_header_that_claims_too_much_is_not_believed(tmp_path: Path) -> None:
     file = header(60_000, 60_000) + chunk(b"IDAT", DATA) + chunk(b"IEND")
-    raised = "\nhint: if the mask is really this large, raise `max_pixels`"
+    raised = f"\nhint: {hints.LARGE}"
     assert refusal(tmp_path, file) == (
         f"claims 60000 x 60000 pixels, more than max_pixels = 268435456{raised}"
     )
@@ -207,7 +208,7 @@ def test_a_path_where_nothing_can_be_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(MaskError, match="expected a PNG, found a pipe or a device"):
         read_mask(str(tmp_path / "pipe.png"), colours=False)
-    hint = "\nhint: check that the file is there and readable"
+    hint = f"\nhint: {hints.READABLE}"
     for name, reason in [
         ("folder.png", "Is a directory"),
         ("none.png", "No such file or directory"),
@@ -237,7 +238,7 @@ except segscore.EvaluationError as error:
         "  a: t/a.png: cannot be read: Permission denied\n"
         "  b: p/b.npy: cannot be read: Permission denied\n"
         "hint: check the file's permissions\n"
-        "hint: check that the file is there and readable"
+        f"hint: {hints.READABLE}"
     )
 
 
@@ -252,5 +253,5 @@ def test_both_files_of_a_pair_are_named_when_they_fail(tmp_path: Path) -> None:
         f"  b: {tmp_path}/p/b.png: the PNG is truncated: it ends after its pixels\n"
         "  c: `pred` and `target` differ in shape: (20, 30) and (30, 20)\n"
         "hint: write or copy the file again\n"
-        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+        f"hint: {hints.SIZES}"
     )

@@ -14,14 +14,13 @@ from PIL import Image
 
 from segscore import EvaluationError, MaskError, evaluate
 from segscore.io.masks import read_mask
+from support import hints
 from support.masks_on_disk import Array, pillow, png, write
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
-NO_COLOURS = (
-    "\nhint: colours are read only where the classes have colours: give them some, or save label values"
-)
-LARGE = "\nhint: if the mask is really this large, raise `max_pixels`"
+NO_COLOURS = f"\nhint: {hints.COLOURS}"
+LARGE = f"\nhint: {hints.LARGE}"
 
 
 def refusal(path: Path, **options: object) -> str:
@@ -190,7 +189,7 @@ def test_without_tifffile_the_hint_says_how_to_get_it(
         "1 of 2 images could not be scored:\n"
         f"  b: {tmp_path}/t/b.tif: TIFF masks are read with tifffile, which is not installed\n"
         "hint: `pip install 'segscore[tiff]'`\n"
-        'hint: `on_error="skip"` scores the other images, and says so'
+        f"hint: {hints.SKIP}"
     )
 
 
@@ -282,8 +281,8 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
             "hint: check the function on this file\n"
             "hint: class scores go to `update` or `add` as `logits=`; labels that were read as "
             "floats through `.astype(int)`\n"
-            "hint: pass an array with one integer label a pixel\n"
-            'hint: `on_error="skip"` scores the other images, and says so'
+            f"hint: {hints.INTEGERS}\n"
+            f"hint: {hints.SKIP}"
         )
 
 

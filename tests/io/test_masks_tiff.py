@@ -11,14 +11,13 @@ from PIL import Image
 
 from segscore import MaskError
 from segscore.io.masks import read_mask
+from support import hints
 from support.masks_on_disk import pillow, write
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
-NO_COLOURS = (
-    "\nhint: colours are read only where the classes have colours: give them some, or save label values"
-)
-LARGE = "\nhint: if the mask is really this large, raise `max_pixels`"
+NO_COLOURS = f"\nhint: {hints.COLOURS}"
+LARGE = f"\nhint: {hints.LARGE}"
 
 
 def refusal(path: Path, **options: object) -> str:

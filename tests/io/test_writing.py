@@ -12,9 +12,10 @@ import pytest
 from segscore import Evaluation, OutputError, evaluate, load
 from segscore.io import writing
 from segscore.io.writing import append_file, check_folder, write_file
+from support import hints
 from support.processes import AS_NOBODY, python
 
-HINT = "hint: choose a folder that is there, writable, and on a disk with room"
+HINT = f"hint: {hints.FOLDER}"
 NAME = "hint: no file can have this name: choose another one"
 SAVE = """
 import sys

@@ -14,6 +14,7 @@ from segscore.io.places import Files
 from segscore.pages.changes import change_of
 from segscore.pages.comparison import comparison_page
 from segscore.results.compared_text import verdict
+from support import hints
 from support.hostile_names import HOSTILE_NAMES, OF_PAGES
 from support.masks_on_disk import pixels, png, write
 from support.pages import Page, assert_closed
@@ -307,7 +308,7 @@ def test_a_target_is_shown_alone_where_the_predictions_of_both_are_missing(on_di
 def test_a_wrong_number_of_pictures_is_an_error(found, thumbnails):
     with pytest.raises(ArgumentError) as caught:
         comparison_page(found, thumbnails=thumbnails)
-    expected = f"`thumbnails` is {thumbnails!r}\nhint: it is a number of images, 0 to 1,000"
+    expected = f"`thumbnails` is {thumbnails!r}\nhint: {hints.NUMBER_OF_IMAGES}"
     assert str(caught.value) == expected
 
 

@@ -13,6 +13,7 @@ from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
 from segscore.pages.report import report_page
 from segscore.results.summary import of_evaluation
 from segscore.scores.summary import class_rows
+from support import hints
 from support.pages import Page, assert_closed
 
 PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
@@ -327,9 +328,7 @@ def test_a_report_is_written_whole_or_not_at_all(ev, tmp_path, monkeypatch):
 def test_a_wrong_number_of_thumbnails_is_refused(ev, thumbnails):
     with pytest.raises(ArgumentError) as caught:
         report_page(ev, thumbnails=thumbnails)
-    assert str(caught.value) == (
-        f"`thumbnails` is {thumbnails!r}\nhint: it is a number of images, 0 to 1,000"
-    )
+    assert str(caught.value) == (f"`thumbnails` is {thumbnails!r}\nhint: {hints.NUMBER_OF_IMAGES}")
 
 
 def test_an_option_that_there_is_not_is_refused(ev, tmp_path):

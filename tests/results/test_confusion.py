@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, LabelError, SegscoreWarning, ShapeError
 from segscore.results.confusion import ConfusionMatrix
+from support import hints
 
 INTEGERS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 
@@ -168,19 +169,19 @@ UNKNOWN_TARGETS = {
         [7, 7, 7, 255, -100, -100, 2, 3, 4, 1000],
         "`target` holds the labels 7 (3 pixels), -100 (2 pixels), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) "
         "and 1 more label: neither class nor ignored\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`",
+        f"hint: {hints.GIVE_LABELS}",
     ),
     "many pixels": (
         {"classes": 1, "ignore_index": -1},
         np.full(1234567, 3),
         "`target` holds the label 3 (1,234,567 pixels): neither class nor ignored\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`",
+        f"hint: {hints.GIVE_LABELS}",
     ),
     "a huge label": (
         {"classes": 2},
         [2**62],
         "`target` holds the label 4611686018427387904 (1 pixel): neither class nor ignored\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`",
+        f"hint: {hints.GIVE_LABELS}",
     ),
     "a smooth mask": (
         {"classes": "binary-255"},
@@ -223,8 +224,7 @@ def test_a_miss_warns_once_at_the_line_of_the_update():
     cm.update(pred=[0, 7, 8], target=[0, 1, 1])
     cm.copy().update(pred=[9], target=[0])
     assert [str(warning.message) for warning in caught] == [
-        "`pred` holds the label 7 (2 pixels): no class; counted as missed\n"
-        "hint: where predictions use other label values than targets, say so with `pred_classes`"
+        f"`pred` holds the label 7 (2 pixels): no class; counted as missed\nhint: {hints.OTHER_LABELS}"
     ]
     assert caught[0].filename == __file__
     assert cm.missed.tolist() == [0, 4]
@@ -254,8 +254,7 @@ def test_a_miss_is_an_error_if_strict():
         with pytest.raises(LabelError) as caught:
             cm.update(pred=[7, 0], target=[1, 1])
         assert str(caught.value) == (
-            "`pred` holds the label 7 (1 pixel): no class\n"
-            "hint: where predictions use other label values than targets, say so with `pred_classes`"
+            f"`pred` holds the label 7 (1 pixel): no class\nhint: {hints.OTHER_LABELS}"
         )
     assert cm.counts.tolist() == [[1, 1], [0, 0]]
 
@@ -287,13 +286,12 @@ def test_lists_of_arrays_say_where_they_differ_and_count_nothing():
     with pytest.raises(ShapeError) as caught:
         cm.update(pred=[two, three], target=[two])
     assert str(caught.value) == (
-        "`pred` and `target` differ in length: 2 and 1 arrays\nhint: give one target for each prediction"
+        f"`pred` and `target` differ in length: 2 and 1 arrays\nhint: {hints.ONE_TARGET}"
     )
     with pytest.raises(ShapeError) as caught:
         cm.update(pred=[two, three], target=[two, two])
     assert str(caught.value) == (
-        "at index 1: `pred` and `target` differ in shape: (3,) and (2,)\n"
-        'hint: compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+        f"at index 1: `pred` and `target` differ in shape: (3,) and (2,)\nhint: {hints.SIZES}"
     )
     assert cm.pixels == 0
 

@@ -9,6 +9,7 @@ import pytest
 
 import segscore
 from segscore import ArgumentError, Classes, GateResult
+from support import hints
 from support.command_line import assert_failed, evaluate, write_folders
 from support.results import scores_of
 
@@ -168,8 +169,7 @@ def test_a_file_that_cannot_be_written_is_worse_than_a_gate_that_fails(folders):
     result = judged("--fail-under", "iou.sky=0.8", "--save", "/dev/full")
     assert (result.exit_code, result.stderr) == (
         2,
-        f"{FAILED}error: /dev/full: cannot be written: No space left on device\n"
-        "hint: choose a folder that is there, writable, and on a disk with room\n",
+        f"{FAILED}error: /dev/full: cannot be written: No space left on device\nhint: {hints.FOLDER}\n",
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import segscore
 from segscore import ArgumentError, Evaluation, Failure, FileFormatError, load
 from segscore.results.selecting import taken
+from support import hints
 from support.random_masks import classes_of, evaluation_of, masks
 
 CLASSES = classes_of(3)
@@ -96,8 +97,7 @@ WAYS = "hint: give a list of names, a function from a name to True or False, or 
         (3, f"images are selected by 3\n{WAYS}"),
         (
             [True, False],
-            "expected one True or False for each of 5 images, found 2\n"
-            "hint: they are in the order of `ev.names`",
+            f"expected one True or False for each of 5 images, found 2\nhint: {hints.IN_ORDER}",
         ),
         *(
             (
@@ -191,7 +191,7 @@ def test_the_table_of_groups_stays_within_its_columns() -> None:
         ),
         (
             WEATHER[:2],
-            "expected one group for each of 5 images, found 2\nhint: they are in the order of `ev.names`",
+            f"expected one group for each of 5 images, found 2\nhint: {hints.IN_ORDER}",
         ),
         (
             lambda name: None,

@@ -18,6 +18,7 @@ import segscore
 from segscore import Classes, Evaluation, Evaluator, Failure, FileFormatError, evaluate, load
 from segscore.classes.labels import PredictionSpace, colour_label
 from segscore.counts.table import Table
+from support import hints
 from support.masks_on_disk import Array
 
 HOSTILE = [
@@ -189,10 +190,7 @@ def test_the_file_is_columns_and_a_text_without_pickle(tmp_path: Path, example: 
 
 # Files that are something else
 
-OTHER = (
-    "expected a saved evaluation, found another kind of file or a damaged one\n"
-    "hint: `Evaluation.save` and `segscore evaluate --save` write such files"
-)
+OTHER = f"expected a saved evaluation, found another kind of file or a damaged one\nhint: {hints.SAVED}"
 
 
 def content(evaluation: Evaluation, folder: Path) -> bytes:
@@ -298,8 +296,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, example: Evaluatio
     while (entry := file.find(b"PK\x01\x02", entry + 1)) >= 0:  # a header of the central directory
         struct.pack_into("<I", file, entry + 24, 0x7FFF_FFF0)
     assert refusal(tmp_path, bytes(file)) == (
-        "expected at most 8,589,934,592 bytes of counts, found 10,737,418,160\n"
-        "hint: `Evaluation.save` and `segscore evaluate --save` write such files"
+        f"expected at most 8,589,934,592 bytes of counts, found 10,737,418,160\nhint: {hints.SAVED}"
     )
 
 
@@ -327,7 +324,7 @@ def test_images_of_an_evaluator_without_names_come_back_in_their_order(tmp_path:
 
 
 def test_a_place_where_nothing_can_be_read(tmp_path: Path) -> None:
-    hint = "hint: check that the file is there and readable"
+    hint = f"hint: {hints.READABLE}"
     for path, reason in [(tmp_path, "Is a directory"), (tmp_path / "none.npz", "No such file or directory")]:
         with pytest.raises(FileFormatError) as caught:
             load(path)

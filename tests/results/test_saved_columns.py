@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from segscore import Evaluation, Evaluator, FileFormatError, load
+from support import hints
 
-HINT = "\nhint: `Evaluation.save` and `segscore evaluate --save` write such files"
+HINT = f"\nhint: {hints.SAVED}"
 OTHER = "expected a saved evaluation, found another kind of file or a damaged one"
 NO_FIT = "its columns do not fit together"
 NO_LIST = "a column is not a list of integers"

@@ -20,6 +20,7 @@ from kills import check_databases, content
 from segscore import EvaluationError, FileFormatError, OutputError, SegscoreError, Workspace, WorkspaceError
 from segscore.workspace.runs import pending, running
 from segscore.workspace.store import index
+from support import hints
 from support.command_line import run as command
 from support.full_disk import Disk, full
 from support.processes import AS_NOBODY, python
@@ -163,7 +164,7 @@ for call in (ws.runs, lambda: ws.remove("r2")):
         assert python(code, root).splitlines() == [
             "[]",
             f"FileFormatError {folder}: cannot be read: Permission denied",
-            "hint: check that the file is there and readable",
+            f"hint: {hints.READABLE}",
             f"OutputError {folder}: cannot be removed: Permission denied",
             "hint: make the workspace writable",
         ]

@@ -11,6 +11,7 @@ from segscore.statistics.intervals import confidence_intervals, estimates, stude
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import sequences
 from segscore.statistics.units import Units, draws
+from support import hints
 from support.processes import PEAK, python
 
 CLASSES = Classes(["road", "sky", "car"], ignore=[255])
@@ -210,7 +211,7 @@ print(peak() - before)
         ({"metric": "iou.cat"}, "there is no class `cat`\nhint: the nearest is `car`"),
         (
             {"groups": ["a"]},
-            "expected one group for each of 3 images, found 1\nhint: they are in the order of `ev.names`",
+            f"expected one group for each of 3 images, found 1\nhint: {hints.IN_ORDER}",
         ),
         (
             {"groups": ["a"] * 3},

@@ -20,6 +20,7 @@ from segscore import (
 )
 from segscore.workspace.runs import running
 from segscore.workspace.store import index
+from support import hints
 from support.command_line import run as command
 from support.processes import AS_NOBODY, python
 from support.some_runs import NETS, add_function, kept, names_of, run, write_images, ws
@@ -250,7 +251,7 @@ for call in (
         print(type(error).__name__, error)
 """
         folder = root / ".segscore"
-        where = "hint: choose a folder that is there, writable, and on a disk with room"
+        where = f"hint: {hints.FOLDER}"
         assert python(code, root, env=tests).splitlines() == [
             "['r1'] [('r2', False, None)]",
             "True r1",

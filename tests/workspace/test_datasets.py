@@ -17,6 +17,7 @@ from segscore import (
     Workspace,
     WorkspaceError,
 )
+from support import hints
 from support.masks_on_disk import png
 from support.workspaces import OLD_NS, TARGETS, add_dataset, refused, write_project
 
@@ -197,7 +198,7 @@ def test_targets_that_cannot_be_read_or_hold_other_labels(ws: Workspace) -> None
     change("target/rain_2.png", [[0, 9, 9], [0, 0, 0]])
     assert refused(LabelError, add_dataset, ws) == (
         "`target` holds the label 9 (2 pixels): neither class nor ignored, first in rain_2\n"
-        "hint: give these labels to classes, or leave them out with `ignore_index`"
+        f"hint: {hints.GIVE_LABELS}"
     )
     Path("target/rain_1.png").write_bytes(b"")
     Path("target/sun_1.png").write_bytes(b"x")
@@ -237,7 +238,7 @@ def test_a_manifest_that_was_changed_is_refused(ws: Workspace, key: str) -> None
     path.write_text(json.dumps(content))
     message = (
         f"{path}: expected the manifest of dataset streets, version v1, found another kind of file or a "
-        "damaged one\nhint: bring it back from a copy, or move it out of the workspace"
+        f"damaged one\nhint: {hints.BRING_BACK}"
     )
     assert refused(FileFormatError, ws.datasets.__getitem__, "streets") == message
     content = json.loads(path.read_text()) | {"images": [], "classes": {}, "digest": "0", "attributes": []}

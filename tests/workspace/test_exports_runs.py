@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from segscore import ArgumentError, Workspace
 from segscore.results.groups import groups_text
+from support import hints
 from support.command_line import assert_failed
 from support.command_line import run as command
 from support.some_runs import add_function, add_images, names_of, run, same_counts, ws
@@ -223,7 +224,7 @@ def test_the_report_of_a_run(runs: Workspace) -> None:
     assert command("report", "r1", "few.html", "--thumbnails", "0").exit_code == 0
     assert "<img " not in Path("few.html").read_text()
     result = command("report", "r1", "few.html", "--thumbnails", "-1")
-    told = "error: `--thumbnails` is -1\nhint: it is a number of images, 0 to 1,000\n"
+    told = f"error: `--thumbnails` is -1\nhint: {hints.NUMBER_OF_IMAGES}\n"
     assert (result.exit_code, result.stderr) == (2, told)
     runs.write_report("r2", "other.html", title="Another title")
     assert "<title>Another title</title>" in Path("other.html").read_text()

@@ -12,6 +12,7 @@ import pytest
 from segscore import FileFormatError, OutputError, Workspace
 from segscore.workspace.registry.datasets import digest_of_content
 from segscore.workspace.runs.keeping import keep_prediction, kept_prediction
+from support import hints
 from support.some_runs import add_function, add_images, kept, names_of, run, write_images, ws
 from support.workspaces import refused
 
@@ -38,7 +39,7 @@ def test_a_linked_dataset_cannot_name_files_elsewhere(tmp_path: Path, ws: Worksp
     assert refused(FileFormatError, run, ws, dataset="theirs") == (
         f"{path}: expected the manifest of dataset theirs, version v1, found another kind of file or a "
         "damaged one\n"
-        "hint: bring it back from a copy, or move it out of the workspace"
+        f"hint: {hints.BRING_BACK}"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
+from support import hints
 from support.tiny_models import save_external
 from support.workspaces import ONNX, add_dataset, refused, write_project
 
@@ -302,7 +303,7 @@ def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
     assert refused(FileFormatError, ws.models.__getitem__, "net") == (
         f"{path}: expected the manifest of model net, version v1, found another kind of file or a damaged "
         "one\n"
-        "hint: bring it back from a copy, or move it out of the workspace"
+        f"hint: {hints.BRING_BACK}"
     )
 
 

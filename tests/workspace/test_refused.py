@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from segscore import ArgumentError, EvaluationError, FileFormatError, PairingError, Workspace, WorkspaceError
+from support import hints
 from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images, ws
 from support.tiny_models import save, save_external
 from support.workspaces import ONNX, refused
@@ -71,7 +72,7 @@ class Elsewhere:
             "return np.zeros((4, 6, 8), np.float32)",
             {"class_axis": 0},
             "`logits` needs one channel for each of 3 classes, found 4 on axis 0 of (4, 6, 8)\n"
-            "hint: channel k holds the scores of the k-th class, also where that class is ignored",
+            f"hint: {hints.CHANNELS}",
         ),
         (
             f"from {__name__} import Elsewhere; return Elsewhere()",

@@ -14,7 +14,7 @@ from segscore import ArgumentError, SegscoreWarning, Workspace
 from segscore.io.masks import read_mask
 from segscore.workspace import RunProgress
 from segscore.workspace.runs.keeping import keep_prediction
-from support import some_runs
+from support import hints, some_runs
 from support.some_runs import (
     SIZE,
     add_function,
@@ -173,7 +173,7 @@ def test_predictions_are_kept_whatever_labels_they_hold(
         assert [str(one.message) for one in told] == [
             "`pred` holds the labels -4 (110 pixels), -5 (99 pixels), -3 (92 pixels): no class, "
             "first in 000; counted as missed\n"
-            "hint: where predictions use other label values than targets, say so with `pred_classes`"
+            f"hint: {hints.OTHER_LABELS}"
         ]
     else:
         found = run(ws)

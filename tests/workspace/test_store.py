@@ -13,6 +13,7 @@ from segscore import ArgumentError, FileFormatError, OutputError, SegscoreError,
 from segscore.workspace.store import index
 from segscore.workspace.store.names import checked_name, next_version, split_reference
 from segscore.workspace.store.store import Row, Store
+from support import hints
 from support.processes import AS_NOBODY, python
 
 ALLOWED = (
@@ -188,7 +189,7 @@ def test_a_damaged_manifest_is_named(root: Path, content: bytes) -> None:
     path.write_bytes(content)
     message = (
         f"{path}: expected the manifest of model net, version v1, found another kind of file or a "
-        "damaged one\nhint: bring it back from a copy, or move it out of the workspace"
+        f"damaged one\nhint: {hints.BRING_BACK}"
     )
     assert refused(FileFormatError, Store(root).manifest, "model", "net", "v1") == message
     assert refused(FileFormatError, Workspace(root).reindex) == message
@@ -223,8 +224,7 @@ def test_what_a_later_segscore_wrote_is_refused(root: Path) -> None:
     assert refused(WorkspaceError, Workspace, root) == f"{head}: expected schema 1 at most, found 2: {LATER}"
     head.write_text('{"schema": "x"}')
     assert refused(FileFormatError, Workspace, root) == (
-        f"{head}: expected schema 1, found 'x'\n"
-        "hint: bring it back from a copy, or move it out of the workspace"
+        f"{head}: expected schema 1, found 'x'\nhint: {hints.BRING_BACK}"
     )
 
 
@@ -297,7 +297,7 @@ print([row.version for row in Store(Path(sys.argv[1])).rows("model")])
 """
         expected = (
             f"OutputError {folder}/models/net/v2.json: cannot be written: Permission denied\n"
-            "hint: choose a folder that is there, writable, and on a disk with room\n['v1']\n"
+            f"hint: {hints.FOLDER}\n['v1']\n"
         )
         assert python(code, root) == expected
         # Not even an index is there, nor can one be made.

@@ -1,0 +1,21 @@
+"""Hints that tests of several modules expect: each is written once. No test is here."""
+
+SIZES = 'compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+FOLDER = "choose a folder that is there, writable, and on a disk with room"
+OTHER_LABELS = "where predictions use other label values than targets, say so with `pred_classes`"
+LARGE = "if the mask is really this large, raise `max_pixels`"
+GIVE_LABELS = "give these labels to classes, or leave them out with `ignore_index`"
+READABLE = "check that the file is there and readable"
+BRING_BACK = "bring it back from a copy, or move it out of the workspace"
+NUMBER_OF_IMAGES = "it is a number of images, 0 to 1,000"
+SKIP = '`on_error="skip"` scores the other images, and says so'
+INTEGERS = "pass an array with one integer label a pixel"
+ONE_TARGET = "give one target for each prediction"
+IN_ORDER = "they are in the order of `ev.names`"
+CHANNELS = "channel k holds the scores of the k-th class, also where that class is ignored"
+LABEL_VALUES = "label values are integers below 2**56"
+CLASS_NAMES = "class names are texts; label values are given beside them, as `labels`"
+AS_MANY = "give as many as there are class names"
+OF_ITS_OWN = "each class has a label value of its own"
+SAVED = "`Evaluation.save` and `segscore evaluate --save` write such files"
+COLOURS = "colours are read only where the classes have colours: give them some, or save label values"
