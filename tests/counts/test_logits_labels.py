@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as hnp
 from segscore import ArgumentError, Classes, ConfusionMatrix, DtypeError, ShapeError, _core
 from segscore.counts.logits import labels_of_logits
 from support import hints
-from support.interrupts import assert_stops
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16]
@@ -260,20 +259,3 @@ def test_scores_of_other_classes_are_refused(logits, axis, error, text):
 
 
 # Ctrl-C
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_labelling_ends_within_200_ms_of_a_ctrl_c(threads):
-    code = """
-threads, classes = int(sys.argv[1]), 200
-line = np.random.default_rng(0).standard_normal((classes, 1, 64), np.float32)
-def call():
-    return segscore._core.highest(np.broadcast_to(line, (classes, rows, 64)), class_axis=0, threads=threads)
-rows = 1 << 12
-while seconds(call) < LONG / 4:
-    rows *= 2
-rows *= 4  # four times as long
-interrupted(call)
-print("right" if (call() == line[:, 0].argmax(0)).all() else "wrong")
-"""
-    assert_stops(code, threads)

@@ -224,6 +224,7 @@ def test_updates_above_the_threshold(monkeypatch, number):
     assert whole[0].counts.sum() == whole[1].counts.sum() == target.size
 
 
+@pytest.mark.slow
 def test_many_pairs_take_no_more_memory_on_many_threads():
     # Slabs of 1,048,576 pairs each; what is held together is as bounded as it is for one thread.
     code = """

@@ -211,6 +211,7 @@ def test_plain_values_hold_everything() -> None:
     assert compare(*both(made(5))).to_dict()["differences"][0]["low"] is None
 
 
+@pytest.mark.slow
 def test_equally_good_models_are_seldom_told_apart_and_a_loss_is_found() -> None:
     flags = [intervals.flagged(0.0, number)[0] for number in range(60)]
     assert sum(flags) <= 8  # 6 % of 1,000 pairs at most; of 60 at 5 %, more than 8 are one case in 300

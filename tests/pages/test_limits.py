@@ -12,6 +12,7 @@ from segscore.pages.report import report_page
 from support.large import made_up, write_thousand
 from support.pages import Page
 
+pytestmark = pytest.mark.slow
 MB = 1_000_000
 
 
@@ -43,6 +44,7 @@ def test_the_least_and_the_most_classes_of_usual_datasets_are_drawn(classes):
     np.testing.assert_array_equal(ev.confusion.counts[cells[:, 0], cells[:, 1]], cells[:, 2])
 
 
+pytestmark = pytest.mark.slow
 MB = 1_000_000
 
 

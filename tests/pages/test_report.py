@@ -290,12 +290,16 @@ def test_nothing_scored_is_a_page_of_reasons():
         assert "nan" not in found.id(name).text.lower()
 
 
-def test_one_class_and_many_classes():
+def test_one_class():
     one = Evaluator(["road"])
     one.add(pred=[[0, 0]], target=[[0, 0]])
     found = Page(report_page(one.result()))
     assert "No scored pixel is wrong." in found.id("confusion").text
     assert found.data("confusion")["cells"] == [0, 0, 2]
+
+
+@pytest.mark.slow
+def test_many_classes():
     many = Evaluator(2_000)
     many.add(pred=np.arange(2_000)[:, None], target=np.arange(2_000)[::-1, None])
     found = Page(report_page(many.result()))

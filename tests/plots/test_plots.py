@@ -103,10 +103,14 @@ def compared(rows: Sequence[Difference]) -> Comparison:
     )
 
 
+MOST = [pytest.param(171, given, marks=pytest.mark.slow) for given in (False, True)]
+"""As many classes as usual datasets have at most."""
+
+
 @MISSES
 @pytest.mark.parametrize(
     ("number", "given"),
-    [(2, False), (11, False), (19, False), (171, False), (2, True), (60, True), (171, True)],
+    [(2, False), (11, False), (19, False), (2, True), (60, True), *MOST],
 )
 def test_labels_do_not_lie_on_each_other(number: int, given: bool) -> None:
     ev = evaluated(named(number), images=2)
@@ -127,7 +131,7 @@ def test_labels_do_not_lie_on_each_other(number: int, given: bool) -> None:
 
 
 @MISSES
-@pytest.mark.parametrize("number", [11, 171])
+@pytest.mark.parametrize("number", [11, pytest.param(171, marks=pytest.mark.slow)])
 def test_every_class_is_named_in_a_figure_of_its_own(number: int) -> None:
     ev = evaluated(named(number), images=1)
     names = [drawing.shown(name) for name in ev.classes.names]

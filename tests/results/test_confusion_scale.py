@@ -13,6 +13,7 @@ from segscore.results.confusion import ConfusionMatrix
 MANY = 65_536
 
 
+@pytest.mark.slow
 def test_many_classes_are_scored_without_a_matrix_of_their_square():
     """A matrix of 65,536 x 65,536 counts would have 32 GB."""
     cm = ConfusionMatrix(MANY, ignore_index=[3, 70_000])

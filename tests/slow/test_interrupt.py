@@ -101,8 +101,9 @@ print("right" if call().confusion.counts.tolist() == [[(2 << exponent) + 8, 0], 
     assert_stops(code, threads)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("work", ["time.sleep(100)", "while hanging: pass"], ids=["waits", "computes"])
+@pytest.mark.parametrize(
+    ("threads", "work"), [(1, "time.sleep(100)"), (2, "while hanging: pass")], ids=["waits", "computes"]
+)
 def test_a_read_that_takes_for_ever(tmp_path: Path, threads: int, work: str) -> None:
     write(tmp_path, {f"{side}/{i}.txt": f"{i % 2}".encode() for side in "pt" for i in range(20)})
     code = f"""
@@ -226,6 +227,23 @@ highest = np.bincount(line[:, 0].argmax(0), minlength=classes)
 print("right" if (cm.counts[0] == highest * rows).all() else "wrong")
 """
     assert_stops(code, place)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_labels_of_class_scores(threads: int) -> None:
+    code = """
+threads, classes = int(sys.argv[1]), 200
+line = np.random.default_rng(0).standard_normal((classes, 1, 64), np.float32)
+def call():
+    return segscore._core.highest(np.broadcast_to(line, (classes, rows, 64)), class_axis=0, threads=threads)
+rows = 1 << 12
+while seconds(call) < LONG / 4:
+    rows *= 2
+rows *= 4  # four times as long
+interrupted(call)
+print("right" if (call() == line[:, 0].argmax(0)).all() else "wrong")
+"""
+    assert_stops(code, threads)
 
 
 @pytest.mark.parametrize("shape", ["many rows", "two rows"])

@@ -91,6 +91,7 @@ def test_a_seed_and_a_level_are_what_they_say() -> None:
     assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_of_a_population() -> None:
     setting = intervals.Setting(200)
     found = np.array([intervals.held(setting, number) for number in range(200)])
@@ -172,6 +173,7 @@ def test_a_class_that_is_only_predicted_is_in_no_mean_of_recall() -> None:
     assert ev.confidence_interval("mean_accuracy").reason is None
 
 
+@pytest.mark.slow
 def test_many_images_of_many_classes_take_little_memory() -> None:
     code = """
 import numpy as np

@@ -269,6 +269,7 @@ for call in (
             os.chmod(path, 0o755)
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_a_run_that_can_go_on(ws: Workspace) -> None:
     add_function(ws)
     code = """

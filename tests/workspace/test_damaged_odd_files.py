@@ -227,6 +227,7 @@ def test_a_lock_that_is_no_lock(ws: Workspace, runs: Path, monkeypatch: pytest.M
     assert run(ws, again=True).id == "r4"
 
 
+@pytest.mark.slow
 def test_those_who_look_do_not_take_one_another_for_somebody_at_work(tmp_path: Path) -> None:
     pending.locked(tmp_path / "lock.db", 0).close()
     spawn = multiprocessing.get_context("spawn")

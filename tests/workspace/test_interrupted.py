@@ -148,6 +148,7 @@ def test_a_run_goes_on_after_a_kill(counted: Workspace) -> None:
     assert_as_undisturbed(counted, "r1")
 
 
+@pytest.mark.slow
 def test_a_second_process_at_the_same_run(counted: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pending, "_WAIT", 0.05)
     Path("slow").touch()
@@ -334,6 +335,7 @@ def test_a_lock_is_one_file_that_a_kill_leaves_behind(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["lock.db"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_of_the_command_says_what_was_kept(counted: Workspace) -> None:
     write_images(counted.path, names_of(300))
     add_images(counted)
