@@ -227,6 +227,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0)
     code = f"""
 import segscore
+segscore.evaluate, segscore.EvaluationError  # what they import may not be readable later
 {AS_NOBODY}
 try:
     segscore.evaluate(pred="p", target="t", classes=1, progress=False)

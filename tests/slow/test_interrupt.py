@@ -301,7 +301,7 @@ CALLS = {
 @pytest.mark.parametrize("name", CALLS)
 def test_one_file_of_noise(noise: Path, name: str) -> None:
     code = f"""
-import segscore.evaluation.evaluating, segscore.io.masks
+import segscore.counts.labels_found, segscore.evaluation.evaluating, segscore.io.masks
 path = sys.argv[1]
 def call():
     return {CALLS[name]}
@@ -342,7 +342,7 @@ print("right" if labels.shape == (8000, 8000) and (labels == labels[0, 0]).all()
 @pytest.mark.parametrize("call", ["evaluation.save(path)", "segscore.load(path)"], ids=["save", "load"])
 def test_files_of_many_images(tmp_path: Path, call: str) -> None:
     code = f"""
-import segscore.counts.counting, segscore.evaluation.evaluating
+import segscore.counts.counting, segscore.evaluation.assembling, segscore.evaluation.evaluating
 path, number = sys.argv[1], 300_000
 pairs = segscore._core.count(np.arange(9) % 3, np.arange(9) // 3)
 images = [segscore.counts.counting.Counted(f"{{i:08d}}", pairs) for i in range(number)]
