@@ -33,6 +33,7 @@ frequency-weighted IoU 0.692641
                  kappa 0.633333
                    MCC 0.633333
         mean image IoU 0.666667
+       mean image Dice 0.795238
 
 no interval of mean IoU: too few images (2)
 11 pixels scored in 2 images, 1 ignored (8.33% of all)

@@ -158,8 +158,8 @@ def test_wrong_usage(two: Workspace) -> None:
     assert_failed(
         command("runs", "--metric", "mean_ion"),
         2,
-        "error: there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_dice`, "
-        "`mean_accuracy`\n",
+        "error: there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_iou[0]`, "
+        "`mean_dice`\n",
     )
     other = Workspace.init("other")
     assert_failed(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from segscore import Classes, Evaluator, compare, evaluate
-from segscore.base.wording import metric_label
 from segscore.pages.comparison import comparison_page
 from segscore.pages.report import report_page
+from segscore.scores.metric import label_of
 from support.masks_on_disk import write
 from support.pages import Page
 
@@ -81,7 +81,7 @@ def test_metrics_have_one_name_on_both_pages():
     assert "frequency-weighted IoU" in labels
     assert set(labels) <= set(report.pairs("summary"))
     for name in ("mean_iou", "mean_dice", "pixel_accuracy", "mean_accuracy", "frequency_weighted_iou", "mcc"):
-        assert metric_label(name) in labels
+        assert label_of(name) in labels
 
 
 def test_conventions_of_other_tools_are_counted_without_those_of_segscore():
