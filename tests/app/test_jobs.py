@@ -5,9 +5,11 @@ import signal
 import pytest
 
 from segscore import ArgumentError, Workspace
+from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job, Jobs
 from segscore.app.tasks import Problem, Task
 from support.applications import Visitor, until, workspace_of
+from support.pages import Page
 
 
 @pytest.fixture
@@ -51,6 +53,7 @@ def test_what_is_asked_for_twice_at_once_is_done_once(visitor):
     assert len(visitor.jobs.all()) == 1
 
 
+@pytest.mark.slow
 def test_one_runs_and_the_others_wait(visitor):
     first = started(visitor)
     second = visitor.jobs.add(Task("streets:v1", "net:v2"))
@@ -66,6 +69,7 @@ def test_one_runs_and_the_others_wait(visitor):
     assert job_of(visitor, first).state == "finished"
 
 
+@pytest.mark.slow
 def test_a_job_that_is_cancelled_can_go_on(visitor):
     number = started(visitor)
     assert visitor.sent(f"/jobs/{number}/cancel") == "/#jobs"
@@ -83,6 +87,7 @@ def test_a_job_that_is_cancelled_can_go_on(visitor):
     assert visitor.workspace.unfinished() == []
 
 
+@pytest.mark.slow
 def test_a_job_that_waits_is_cancelled_at_once(visitor):
     first = started(visitor)
     second = visitor.jobs.add(Task("streets:v1", "net:v2"))
@@ -97,6 +102,7 @@ def test_a_job_that_waits_is_cancelled_at_once(visitor):
     assert visitor.jobs.all() == ()
 
 
+@pytest.mark.slow
 def test_a_job_that_runs_is_not_dismissed(visitor):
     number = started(visitor)
     visitor.sent(f"/jobs/{number}/dismiss")
@@ -178,6 +184,7 @@ def test_a_dataset_that_cannot_be_added_says_why(visitor):
     assert "avenues" not in visitor.workspace.datasets
 
 
+@pytest.mark.slow
 def test_when_the_application_ends_a_run_can_go_on_in_the_next_one(visitor, tmp_path):
     number = started(visitor)
     waiting = visitor.jobs.add(Task("streets:v1", "net:v2"))
@@ -199,6 +206,7 @@ def test_a_run_that_is_not_interrupted_does_not_go_on(visitor):
     assert "run r7 is not one that was interrupted" in answer.text
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_the_options_that_it_was_begun_with(visitor, tmp_path):
     visitor.evaluated("net", resize="nearest")
     visitor.jobs.add(Task("streets:v1", "patient:v1", options={"resize": "nearest", "batch": 2}))
@@ -213,6 +221,7 @@ def test_a_run_goes_on_with_the_options_that_it_was_begun_with(visitor, tmp_path
         assert dict(run.options) == dict(unfinished.options)
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_stop_is_ended(tmp_path, monkeypatch):
     workspace = workspace_of(tmp_path, images=2)
     (tmp_path / "stuck_model.py").write_text("import time\n\ndef predict(image):\n    time.sleep(1000)\n")
@@ -250,3 +259,9 @@ def test_the_rate_is_of_this_start_alone():
     job = Job(1, Task("a", "b"), state="running", done=30, before=10, total=50, seconds=4.0)
     assert (job.rate, job.left) == (5.0, 4.0)
     assert Job(1, Task("a", "b"), done=10, before=10, total=50, seconds=4.0).left is None
+
+
+def test_a_page_lists_few_warnings_and_says_how_many_more():
+    made = Job(1, Task("a", "b"), state="finished", warnings=("one", "two"), more_warnings=117_757)
+    said = [element.text for element in Page(job_panel([made]).body).root.every(class_="warning")]
+    assert said == ["one", "two", "and 117,757 more warnings"]

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job, Jobs
 from segscore.app.tasks import Problem, Task
 from support.applications import is_alive, until, workspace_of
-from support.pages import Page
+
+pytestmark = pytest.mark.slow
 
 MODELS = """
 import ctypes
@@ -153,12 +153,6 @@ def test_warnings_are_counted_where_they_are_too_many(jobs):
     assert job.state == "finished"
     assert job.warnings == tuple(f"0.{i}" for i in range(20))
     assert job.more_warnings == 6 * 5_000 - 20
-
-
-def test_a_page_lists_few_warnings_and_says_how_many_more(jobs):
-    made = Job(1, Task("a", "b"), state="finished", warnings=("one", "two"), more_warnings=117_757)
-    said = [element.text for element in Page(job_panel([made]).body).root.every(class_="warning")]
-    assert said == ["one", "two", "and 117,757 more warnings"]
 
 
 def test_a_destructor_may_warn_at_any_time(jobs):
