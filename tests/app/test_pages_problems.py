@@ -104,6 +104,7 @@ def test_what_turns_out_to_be_no_function_is_said_by_the_run(visitor, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_is_at_work_elsewhere_is_no_failure_of_code(visitor, tmp_path):
     visitor.workspace.models.add("stuck", python="app_test_models:stuck")
     with Visitor(Workspace(tmp_path)) as other:

@@ -337,6 +337,7 @@ def test_a_little_void_tells_no_swapped_folders(clean: Sides, columns: int, foun
     assert kinds(audited((list(preds), list(targets)), CLASSES)) == found
 
 
+@pytest.mark.slow
 def test_models_that_learned_nothing_are_not_suspected() -> None:
     rng = np.random.default_rng(20260101)
     for number in range(1_000):

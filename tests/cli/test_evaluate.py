@@ -330,19 +330,6 @@ def test_a_reader_that_goes_away_is_no_error(folders):
     assert (process.wait(timeout=30), errors) == (0, "")
 
 
-@pytest.mark.parametrize("args", [["classes"], ["--help"], ["--version"]])
-def test_a_standard_output_that_is_full(args):
-    with open("/dev/full", "w") as full:
-        command = [sys.executable, "-m", "segscore", *args]
-        ended = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
-        )
-    assert (ended.returncode, ended.stderr) == (
-        2,
-        "error: standard output cannot be written: No space left on device\n",
-    )
-
-
 def test_one_file_for_two_outputs(folders):
     assert_failed(
         evaluate("--classes", "classes.toml", "--json", "x", "--save", "./x"),

@@ -37,6 +37,7 @@ def test_an_error_of_a_file_is_not_taken_for_one_of_standard_output(monkeypatch:
 @pytest.mark.parametrize(
     "args",
     [
+        ["--version"],
         ["classes", "new", "--from", "target"],
         ["classes", "cityscapes"],
         ["demo"],

@@ -185,6 +185,7 @@ def test_numpy_arrays_are_not_copied(label_dtype, lay_out):
     assert as_labels(labels, "pred") is labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arrays",
     [

@@ -186,9 +186,14 @@ SENT = {attack: name for attack, name in HOSTILE_NAMES.items() if not re.search(
 """What a browser can send: no half of a character."""
 
 
+@pytest.fixture(scope="module")
+def plain(hostile):
+    """The page that answers a form in which a plain text is wrong."""
+    return Page(hostile.form("/models/new", name="plain!", kind="onnx", source="x").text)
+
+
 @pytest.mark.parametrize("text", SENT.values(), ids=SENT)
-def test_hostile_texts_in_forms_come_back_as_texts(hostile, text):
-    plain = Page(hostile.form("/models/new", name="plain!", kind="onnx", source="x").text)
+def test_hostile_texts_in_forms_come_back_as_texts(hostile, plain, text):
     answer = hostile.form("/models/new", name=text, kind="onnx", source=text, mean=text)
     assert answer.status_code == 400
     tags = [entry[0] if isinstance(entry, tuple) else entry for entry in Page(answer.text).tags]

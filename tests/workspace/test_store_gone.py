@@ -98,6 +98,7 @@ def test_every_page_and_form_of_the_application_says_so(gone: Workspace) -> None
         assert not (gone.path / ".segscore").exists()
 
 
+@pytest.mark.slow
 def test_a_job_says_so(tmp_path: Path) -> None:
     workspace = workspace_of(tmp_path, 30)
     workspace.models.add("patient", python="app_test_models:patient")
