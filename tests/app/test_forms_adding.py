@@ -131,16 +131,13 @@ def test_there_is_no_way_back_to_the_form_of_a_dataset_that_is_there(visitor):
     assert "Change the form" not in visitor.get("/").text
 
 
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [
+def test_a_form_of_no_job_is_not_found(visitor):
+    visitor.evaluated("net")
+    for number, said in (
         ("7", "this job is no longer listed"),
         ("x", "this job is no longer listed"),
         ("1", "this job adds no dataset"),
-    ],
-)
-def test_a_form_of_no_job_is_not_found(visitor, number, said):
-    visitor.evaluated("net")
-    answer = visitor.get(f"/datasets/new?job={number}")
-    assert answer.status_code == 404
-    assert said in answer.text
+    ):
+        answer = visitor.get(f"/datasets/new?job={number}")
+        assert answer.status_code == 404
+        assert said in answer.text

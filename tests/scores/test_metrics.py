@@ -294,8 +294,9 @@ def test_a_leading_axis_is_a_loop(data):
         yield metrics.kappa(tp, target, pred, total)
         yield metrics.mcc(tp, target, pred, total)
 
-    for position, batch in enumerate(every_score(tp, target, pred, total)):
-        assert batch.shape[:2] == (cases, 2)
-        for index in np.ndindex(cases, 2):
-            alone = list(every_score(tp[index], target[index], pred[index], total[index]))[position]
+    batches = list(every_score(tp, target, pred, total))
+    assert all(batch.shape[:2] == (cases, 2) for batch in batches)
+    for index in np.ndindex(cases, 2):
+        each = every_score(tp[index], target[index], pred[index], total[index])
+        for batch, alone in zip(batches, each, strict=True):
             np.testing.assert_array_equal(batch[index], alone)

@@ -1,6 +1,7 @@
 """Functions in a run: memory that they use again, odd failures, threads, and what waits in memory."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,10 @@ def test_a_function_may_use_the_memory_of_its_result_again(
     Path("nets.py").write_text(REUSED)
     options = {"batch": {"takes": "batch"}, "logits": {"class_axis": 0}}.get(name, {})
     add_function(ws, name, **options)
-    going = threading.Event()
     real = pipeline._count
 
     def late(*given: Any) -> Any:
-        going.wait(0.2)  # until the model has made what comes next
+        time.sleep(0.05)  # until the model has made what comes next
         return real(*given)
 
     monkeypatch.setattr(pipeline, "_count", late)
