@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from convention_peers import missing
 from segscore.classes.classes import Classes
@@ -14,6 +15,13 @@ from support.results import scores_of
 
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let laws be tried on fewer examples where slow tests are left out."""
+    usual = config.getoption("markexpr") == "not slow"
+    settings.register_profile("segscore", deadline=None, max_examples=40 if usual else 100)
+    settings.load_profile("segscore")
 
 
 def pytest_report_header() -> str:

@@ -19,6 +19,7 @@ def lacking() -> bool:
     return find_spec("mypy") is None and os.environ.get("SEGSCORE_DEMAND_MYPY") != "1"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(lacking(), reason="mypy is not installed")
 def test_code_of_users_has_types_and_wrong_calls_are_errors(tmp_path: Path) -> None:
     assert (PACKAGE / "py.typed").exists()  # without it, code of others sees no types

@@ -122,6 +122,7 @@ def test_a_failing_model_shows_its_message_and_where(visitor):
     assert visitor.evaluated("net").state == "finished"
 
 
+@pytest.mark.slow
 def test_a_model_that_ends_python_fails_like_any_other(visitor):
     job = visitor.evaluated("leaving")
     assert job.state == "failed"
@@ -129,6 +130,7 @@ def test_a_model_that_ends_python_fails_like_any_other(visitor):
     assert "app_test_models.py" in job.problem.message + job.problem.traceback
 
 
+@pytest.mark.slow
 def test_a_model_that_crashes_takes_nobody_with_it(visitor):
     job = visitor.evaluated("crashing")
     assert job.state == "failed"
