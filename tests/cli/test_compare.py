@@ -41,6 +41,17 @@ def test_compare_prints_the_comparison() -> None:
     assert result.stdout.startswith("v2 is better than v1: mean IoU +0.")
 
 
+def test_more_numbers_are_compared_where_they_are_named() -> None:
+    result = run("compare", "v1.npz", "v2.npz", "--metric", "mean_image_iou", "--metric", "mean_iou[sky]")
+    assert result.exit_code == 0
+    assert "\nmean_image_iou " in result.stdout
+    assert "\nmean_iou[sky] " in result.stdout
+    assert "mean_image_iou" not in both()
+    refused = run("compare", "v1.npz", "v2.npz", "--metric", "mean_image_iuo")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("error: there is no metric `mean_image_iuo`\nhint: the nearest are ")
+
+
 def test_gates_pass_and_fail() -> None:
     gates = ("--fail-if-worse", "--fail-unless-not-worse-by", "0.01")
     result = run("compare", "v1.npz", "v2.npz", *gates)

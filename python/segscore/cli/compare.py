@@ -35,6 +35,13 @@ def compare(
         typer.Argument(help="The first model: what `segscore evaluate --save` wrote, or a run such as r12."),
     ],
     b: Annotated[str, typer.Argument(help="The second model.")],
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="What to compare too, such as mean_image_iou or dice.car; may be given several times.",
+        ),
+    ] = None,
     on: Annotated[
         str,
         typer.Option(metavar="all|common", help="Whether both must hold the same images, or which count."),
@@ -90,6 +97,7 @@ def compare(
     found = compare_evaluations(
         one,
         two,
+        metrics=metric or (),
         on=on,  # type: ignore[arg-type]  # it is checked there
         groups=groups,
         level=level,
