@@ -61,7 +61,7 @@ def test_it_is_usable_in_every_view(report, open_page, view):
 def test_the_whole_is_that_of_python(report, page):
     shown = page.locator(".figure .big").all_inner_texts()
     scores = report.ev.scores
-    values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy, scores.mean_accuracy)
+    values = (scores.mean_iou, scores.mean_dice, scores.mean_accuracy, scores.pixel_accuracy)
     assert shown == [f"{value:.4f}" for value in values]
     interval = report.ev.confidence_interval()
     assert interval.reason is None

@@ -16,8 +16,12 @@ pytestmark = pytest.mark.slow
 MB = 1_000_000
 
 
-def test_a_thousand_images_with_24_pictures_take_3_megabytes(tmp_path):
-    thousand = write_thousand(tmp_path)
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory):
+    return write_thousand(tmp_path_factory.mktemp("thousand"))
+
+
+def test_a_thousand_images_with_24_pictures_take_3_megabytes(thousand):
     ev = segscore.evaluate(
         pred=thousand / "pred", target=thousand / "target", classes="cityscapes-train-ids", progress=False
     )
@@ -48,8 +52,7 @@ pytestmark = pytest.mark.slow
 MB = 1_000_000
 
 
-def test_a_thousand_pairs_of_images_with_24_pictures_take_3_megabytes(tmp_path):
-    thousand = write_thousand(tmp_path)
+def test_a_thousand_pairs_of_images_with_24_pictures_take_3_megabytes(thousand):
     options = {"target": thousand / "target", "classes": "cityscapes-train-ids", "progress": False}
     one = segscore.evaluate(pred=thousand / "pred", **options)
     two = segscore.evaluate(pred=thousand / "other", **options)

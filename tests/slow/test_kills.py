@@ -15,7 +15,7 @@ from support.some_runs import add_images, names_of, run, write_images
 
 pytestmark = pytest.mark.slow
 
-KILLS, PROCESSES, RUNS = 15, 8, 50
+KILLS, PROCESSES, RUNS = 10, 8, 20
 
 
 @pytest.mark.parametrize(("model", "batch"), [("slow", 1), ("several", 8)])

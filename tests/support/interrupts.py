@@ -26,7 +26,7 @@ def interrupted(call):
     else:
         print("finished", flush=True)
 
-LONG = 1.0  # seconds
+LONG = 0.8  # seconds
 """
 
 

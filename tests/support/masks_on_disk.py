@@ -90,10 +90,14 @@ def _filtered(pixels: Array, bits: int, step: int, filters: Sequence[int]) -> by
         raw = _packed(row, bits)
         above = bytes(len(raw)) if above is None else above
         kind = filters[y % len(filters)]
-        guesses = [_guess(kind, raw, above, i, step) for i in range(len(raw))]
-        rows.append(bytes([kind, *((byte - guess) % 256 for byte, guess in zip(raw, guesses, strict=True))]))
+        rows += [bytes([kind]), _less(kind, raw, above, step) if kind else raw]
         above = raw
     return b"".join(rows)
+
+
+def _less(kind: int, raw: bytes, above: bytes, step: int) -> bytes:
+    """Return a row less what a filter guesses of it."""
+    return bytes((byte - _guess(kind, raw, above, i, step)) % 256 for i, byte in enumerate(raw))
 
 
 def _packed(row: Array, bits: int) -> bytes:
