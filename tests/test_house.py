@@ -299,6 +299,19 @@ def test_files_stay_short() -> None:
     assert {path: length for path, length in lengths.items() if length >= 400} == {}
 
 
+OF_TESTS = {"browser", "former", "laws", "real", "slow", "support", "typed"}
+"""Folders of tests that are of no package, but of what they need, share or hold."""
+
+
+def test_tests_lie_as_the_package_does_and_import_no_other_test() -> None:
+    home = ROOT / "tests"
+    tests = sorted(home.rglob("*.py"))
+    folders = {path.relative_to(home).parts[0] for path in tests if path.parent != home}
+    assert OF_TESTS < folders <= OF_TESTS | FLOOR.keys()
+    imports = re.compile(r"^\s*(?:from|import) (?:[\w.]+\.)?test_", re.MULTILINE)
+    assert [path for path in tests if imports.search(path.read_text())] == []
+
+
 # The cost of an import
 
 
