@@ -26,7 +26,7 @@ def interrupted(call):
     else:
         print("finished", flush=True)
 
-LONG = 0.8  # seconds
+LONG = 1.0  # seconds
 """
 
 
