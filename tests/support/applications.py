@@ -37,7 +37,7 @@ def nearest(image):
 
 def patient(image):
     print("what a model prints is no message")
-    time.sleep(0.3)
+    time.sleep(1)
     return nearest(image)
 
 def stuck(image):
