@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segscore import Evaluation, Evaluator
+from segscore import ArgumentError, Evaluation, Evaluator, compare
 from segscore.scores.named import number_of
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
@@ -119,3 +119,51 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
         second = evaluated([p if s else q for p, q, s in zip(one, two, swap, strict=True)], names)
         expected = [second.metric(name) - first.metric(name) for name in NAMES]
         np.testing.assert_allclose(row, np.nan_to_num(expected), atol=1e-12)
+
+
+def rare(seed: int) -> Evaluation:
+    """Return 40 images of which three have the class `crack`."""
+    random, judge = np.random.default_rng(seed), Evaluator(["background", "crack"])
+    for i in range(40):
+        target = random.integers(0, 2, 50) if i < 3 else np.zeros(50, int)
+        judge.add(pred=np.where(random.random(50) < 0.9, target, 1 - target), target=target, name=f"{i:02}")
+    return judge.result()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("iou.crack", "too few images (3)"),
+        ("foreground_iou", "too few images (3)"),
+        ("iou[crack]", "too few images (3)"),
+        ("mean_iou", "too few images of 1 of 2 classes"),
+        ("mean_iou[crack]", "too few images of 1 of 1 classes"),
+        ("fine_grained.iou.class_mean", "too few images of 1 of 2 classes"),
+        ("fine_grained.iou.quantile(50).class_mean", "too few images of 1 of 2 classes"),
+        ("fine_grained.iou.quantile(20).image_mean", "too few images (8)"),
+        ("correct_at(0.5).class_share.crack", "too few images (3)"),
+        ("mean_image_iou", None),
+    ],
+)
+def test_numbers_of_a_rare_class_have_no_interval_by_whatever_name(name: str, reason: str | None) -> None:
+    assert rare(0).confidence_interval(name, resamples=500).reason == reason
+
+
+def test_confusions_alone_are_a_difference() -> None:
+    pair = []
+    for cycle in ([1, 2, 0], [2, 0, 1]):  # the margins are the same, what is confused is not
+        judge = Evaluator(["a", "b", "c"])
+        for i in range(40):
+            target = np.repeat([0, 1, 2], 5)
+            judge.add(pred=np.array(cycle)[target], target=target, name=f"{i:02}")
+        pair.append(judge.result())
+    assert not compare(*pair).identical
+    assert compare(pair[0], pair[0]).identical
+
+
+def test_what_is_no_list_of_names_is_refused() -> None:
+    ev = rare(1)
+    with pytest.raises(ArgumentError, match="expected a list of names as `metrics`, found 'mean_iou'"):
+        compare(ev, ev, metrics="mean_iou")
+    with pytest.raises(ArgumentError, match="a metric is named by a text"):
+        ev.metric(["mean_iou"])

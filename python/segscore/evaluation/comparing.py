@@ -17,7 +17,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, same_counts, swapped
+from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, swapped
 from segscore.statistics.trust import taken_for_granted
 from segscore.statistics.units import Units, check_size, checked_count, checked_seed, support
 
@@ -79,6 +79,10 @@ def compare(
                 f"expected an evaluation as `{name}`, found {type(side).__name__}",
                 "`segscore.load` reads what was saved",
             )
+    if isinstance(metrics, str) or not all(isinstance(name, str) for name in metrics):
+        raise ArgumentError(
+            f"expected a list of names as {arg('metrics')}, found {metrics!r}", 'such as ["mean_image_iou"]'
+        )
     checked_level(level)
     checked_seed(seed)
     if checked_count("resamples", resamples) + 1 < 1 / (1 - level):
@@ -138,7 +142,7 @@ def compare(
         units=units.count,
         only=only,
         note=taken_for_granted(names, given),
-        identical=same_counts(one.cells, two.cells),
+        identical=a.table.take(one.order) == b.table.take(two.order),
         a=per_image[0],
         b=per_image[1],
         groups=None if given is None else tuple(given),

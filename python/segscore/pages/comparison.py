@@ -25,7 +25,6 @@ from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_
 from segscore.results.compared import Change, Compared
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
-from segscore.scores.metric import headlines
 from segscore.statistics.paired import interval_of_difference
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ def gathered_comparison(
         sides=sides,
         about=about,
         notes=notes,
-        headlines=headlines(first.classes),
+        headlines=tuple(one.name for one in comparison.differences if one not in comparison.classes),
         colours=class_colours(first.classes),
         other_colours=other_colours(first.classes),
         change_colours=CHANGES,

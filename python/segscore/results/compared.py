@@ -125,8 +125,8 @@ class Compared(Frozen):
 
     @property
     def classes(self) -> tuple[Difference, ...]:
-        """The differences of single classes."""
-        return tuple(one for one in self.differences if "." in one.name)
+        """The differences of the IoU of single classes."""
+        return tuple(one for one in self.differences if one.name.startswith("iou."))
 
     @property
     def better(self) -> tuple[Change, ...]:

@@ -162,9 +162,10 @@ class Evaluated(Frozen):
         ArgumentError
             If there is none of this name; it names the nearest ones.
         """
-        if name not in self._metrics:
-            self._metrics[name] = number_of(name, self.classes).read(self)
-        return self._metrics[name]
+        number = number_of(name, self.classes)
+        if number.name not in self._metrics:
+            self._metrics[number.name] = number.read(self)
+        return self._metrics[number.name]
 
     @lazy
     def _metrics(self) -> dict[str, float]:

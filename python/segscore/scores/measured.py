@@ -5,7 +5,6 @@ The formulas are in `metrics`; how scores show themselves is the matter of `scor
 
 from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,6 @@ from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.scores.metric import Counts, Metric
-
-if TYPE_CHECKING:
-    pass
-
 
 _COUNTS = ("tp", "target", "pred", "missed")
 

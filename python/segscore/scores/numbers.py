@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from segscore.base.values import Floats
+from segscore.base.values import Bools, Floats
 from segscore.classes.classes import Classes
 from segscore.counts.cells import blocks
 from segscore.counts.table import Table
@@ -60,6 +60,10 @@ class Number(ABC):
     @abstractmethod
     def of_images(self, sample: Sample) -> Floats:
         """Return the number of each image alone, float64 (n,): what images are ranked by."""
+
+    def rests_on(self, sample: Sample) -> Bools:
+        """Return which images it rests on, bool (n,): those that have such a number."""
+        return ~np.isnan(self.of_images(sample))
 
 
 @dataclass(frozen=True)
@@ -216,6 +220,10 @@ class OfRegion(Summed):
         # All else is the other class; how it is predicted does not matter to the metric of this one.
         tp, target, pred = (np.stack([one, pixels - one], axis=-1) for one in (tp, target, pred))
         return self.metric.formula(Counts(tp, target, pred, np.ones(2, dtype=np.bool_)))[..., 0]
+
+    def rests_on(self, sample: Sample) -> Bools:
+        """Return the images whose target has the region, as is asked of a class."""
+        return np.asarray(self.columns(sample)[:, 1] > 0)
 
     def of_images(self, sample: Sample) -> Floats:
         """Return the metric of each image."""

@@ -171,14 +171,6 @@ def _some(names: Sequence[str]) -> str:
     return f"{shown}, …" if len(names) > _SHOWN else shown
 
 
-def same_counts(one: Cells, two: Cells) -> bool:
-    """Whether two samples have the same pixels of each class in each image."""
-    return all(
-        np.array_equal(getattr(one, name), getattr(two, name))
-        for name in ("image", "label", "tp", "target", "pred", "pixels")
-    )
-
-
 def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> Floats:
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
     one, two = ready

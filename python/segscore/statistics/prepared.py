@@ -38,7 +38,7 @@ class Prepared:
         extra = np.concatenate([np.empty((len(order), 0)), *columns.values()], axis=1)
         self.sums = Sums(cells, units, extra, weighs=bool(self.rankings))
         self.support = {
-            one: len(np.unique(units.of[~np.isnan(one.of_images(sample)[order])]))
+            one: len(np.unique(units.of[one.rests_on(sample)[order]]))
             for one in chosen
             if not isinstance(one, OfCounts)
         }

@@ -14,7 +14,7 @@ from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.scores.numbers import Number, OfCounts
-from segscore.scores.worst import Worst
+from segscore.scores.worst import ClassMean, Worst
 from segscore.statistics.units import Units, support
 
 LEAST_IMAGES = 30
@@ -61,24 +61,38 @@ class Grounds:
             return "undefined"
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
-        if support is not None and isinstance(asked, Worst):
-            support = int(support * min(asked.quantiles) / 100)
-        elif isinstance(asked, OfCounts) and asked.index is not None:
-            support = int(self.held[asked.index])
-        if support is not None and support < LEAST_OF_CLASS:
-            return f"too few {kind} ({support})"
-        if isinstance(asked, OfCounts) and asked.index is None and asked.metric.mean_of:
-            # Recall is defined for the classes of targets only.
-            defined = self.held > 0 if asked.metric.mean_of == "recall" else self.there
-            chosen = (
-                self.classes.in_mean if asked.among is None else np.isin(np.arange(len(defined)), asked.among)
-            )
-            among = self.held[chosen & defined]
-            rare = int((among < LEAST_OF_CLASS).sum())
+        share = min(asked.quantiles) / 100 if isinstance(asked, Worst) else 1.0
+        among = self._classes_of(asked)
+        if isinstance(asked, OfCounts) and (index := self._class_of(asked)) is not None:
+            support = int(self.held[index])
+        if among is None and support is not None and support * share < LEAST_OF_CLASS:
+            return f"too few {kind} ({int(support * share)})"
+        if among is not None:
+            held = self.held[among]
+            rare = int((held * share < LEAST_OF_CLASS).sum())
             if rare:
-                return f"too few {kind} of {rare} of {len(among)} classes"
+                return f"too few {kind} of {rare} of {len(held)} classes"
         beyond = self.resamples * (1 - self.level) / 2
         return f"too few resamples ({self.resamples})" if beyond < LEAST_BEYOND else None
+
+    def _classes_of(self, asked: Number) -> Bools | None:
+        """Return the classes that a mean over classes rests on, bool (K,); None for another number."""
+        in_mean, in_target = self.classes.in_mean, self.held > 0
+        if isinstance(asked, ClassMean) or (isinstance(asked, Worst) and asked.by == "class"):
+            return in_mean & in_target
+        if not isinstance(asked, OfCounts) or not asked.metric.mean_of:
+            return None
+        # Recall is defined for the classes of targets only.
+        defined = in_target if asked.metric.mean_of == "recall" else self.there
+        chosen = in_mean if asked.among is None else np.isin(np.arange(len(defined)), asked.among)
+        return np.asarray(chosen & defined)
+
+    def _class_of(self, asked: OfCounts) -> int | None:
+        """Return the class that a number is of, which for those of a binary task is its foreground."""
+        background = self.classes.background
+        if asked.metric.binary and background is not None:
+            return 1 - background
+        return asked.index
 
 
 def taken_for_granted(names: Sequence[str], labels: object) -> str | None:
