@@ -81,7 +81,7 @@ def compare(
             )
     if isinstance(metrics, str) or not all(isinstance(name, str) for name in metrics):
         raise ArgumentError(
-            f"expected a list of names as {arg('metrics')}, found {metrics!r}", 'such as ["mean_image_iou"]'
+            f"expected a list of names as `metrics`, found {metrics!r}", 'such as ["mean_image_iou"]'
         )
     checked_level(level)
     checked_seed(seed)
