@@ -19,7 +19,8 @@ def made(seed: int) -> Evaluation:
         random.permuted(np.tile(np.arange(_CLASSES), (_IMAGES, 1)), axis=1)[:, :_IN_IMAGE], axis=1
     )
     pixels = np.random.default_rng(8).integers(100, 9_000, (_IMAGES, _IN_IMAGE))
-    right = (pixels * np.random.default_rng(seed).random((_IMAGES, _IN_IMAGE))).astype(np.int64)
+    share = np.random.default_rng(seed).uniform(0.01, 1, (_IMAGES, _IN_IMAGE))
+    right = (pixels * share).astype(np.int64)  # some pixels of each are right, and some are not
     target = np.repeat(label, 2, axis=1)
     pred = np.stack([label, np.roll(label, 1, axis=1)], axis=2).reshape(_IMAGES, -1)
     counts = np.stack([right, pixels - right], axis=2).reshape(_IMAGES, -1)

@@ -16,6 +16,7 @@ __all__ = [
     "Tally",
     "__version__",
     "available_threads",
+    "check_rows",
     "count",
     "count_files",
     "count_logits",

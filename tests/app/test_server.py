@@ -114,9 +114,9 @@ def test_it_listens_on_this_machine_alone(served):
 @pytest.mark.slow
 def test_an_end_keeps_what_a_run_has_done(served, tmp_path):
     workspace = Workspace(tmp_path)
-    workspace.models.add("patient", python="app_test_models:patient")
+    workspace.models.add("slow", python="app_test_models:slow")
     served.get(served.address.removeprefix(served.origin))
-    served.post("/evaluate", model="patient", dataset="streets")
+    served.post("/evaluate", model="slow", dataset="streets")
     until(lambda: any(run.done for run in workspace.unfinished()))
     code, said = served.interrupted(signal.SIGHUP)
     assert code == 0
@@ -130,7 +130,7 @@ def test_an_end_keeps_what_a_run_has_done(served, tmp_path):
     (unfinished,) = workspace.unfinished()
     assert not unfinished.held
     assert 0 < unfinished.done < 6
-    command = [sys.executable, "-m", "segscore", "run", "patient", "--on", "streets", "--no-progress"]
+    command = [sys.executable, "-m", "segscore", "run", "slow", "--on", "streets", "--no-progress"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     assert [run.id for run in workspace.runs()] == ["r1"]
 

@@ -37,8 +37,12 @@ def nearest(image):
 
 def patient(image):
     print("what a model prints is no message")
-    time.sleep(1)
+    time.sleep(0.3)
     return nearest(image)
+
+def slow(image):
+    time.sleep(0.7)
+    return patient(image)
 
 def stuck(image):
     time.sleep(1000)
