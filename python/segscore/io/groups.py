@@ -26,7 +26,7 @@ _NAMED = 3
 
 def labels_of(names: tuple[str, ...], by: object) -> list[Label]:
     """Return the group of each image; `by` is as for `results.groups.group_by`, which says what is raised."""
-    return _checked(names, _labels(names, by))
+    return checked_labels(names, _labels(names, by))
 
 
 def _labels(names: tuple[str, ...], by: object) -> Sequence[object]:
@@ -126,7 +126,8 @@ def csv_columns(
     return {title: [found[name][titles.index(title)] for name in names] for title in asked}
 
 
-def _checked(names: tuple[str, ...], labels: Sequence[object]) -> list[Label]:
+def checked_labels(names: tuple[str, ...], labels: Sequence[object]) -> list[Label]:
+    """Return the group of each image, or raise an error where one has none."""
     checked: list[Label] = []
     for name, given in zip(names, labels, strict=True):
         label = given.item() if isinstance(given, np.generic) else given

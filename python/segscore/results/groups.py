@@ -10,7 +10,7 @@ import numpy as np
 from segscore.base.shown import Shown, brief, first
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, unknown
-from segscore.io.groups import By, Label, _checked, csv_columns, labels_of
+from segscore.io.groups import By, Label, checked_labels, csv_columns, labels_of
 from segscore.results.evaluated import E
 from segscore.results.selecting import taken
 from segscore.text.names import cut
@@ -139,7 +139,7 @@ def group_by(
     names = evaluation.names
     if csv is not None:
         assert column is not None
-        checked = _checked(names, csv_columns(names, csv, [column], key)[column])
+        checked = checked_labels(names, csv_columns(names, csv, [column], key)[column])
     else:
         checked = labels_of(names, by)
     order = {label: i for i, label in enumerate(sorted(set(checked)))}

@@ -34,7 +34,7 @@ _TEXTS = ("title", "note", "source")
 _SHOWN = 20
 """Changed files that an error lists."""
 
-_VALUES = 6
+MAX_SHOWN = 6
 """Groups, or values of an attribute, that are named."""
 
 
@@ -281,7 +281,7 @@ def dataset_text(dataset: "Dataset", *, width: int = WIDTH) -> str:
         f"added {dataset.added}, digest {short(dataset.digest)}",
     ]
     if others:
-        facts.append(f"other versions: {listed(others, limit=_VALUES)}")
+        facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
     classes = dataset.classes
     named = "" if classes.name is None else f" of {visible(classes.name)}"
     facts.append(f"classes: {len(classes)}{named}, ignored labels {_labels(classes.all_ignored)}")
@@ -298,6 +298,6 @@ def _labels(labels: Iterable[int]) -> str:
 
 def _values(column: Iterable[object]) -> str:
     counted = Counter(map(str, column))
-    shown = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common(_VALUES)]
-    more = [f"and {len(counted) - _VALUES:,} more"] if len(counted) > _VALUES else []
+    shown = [f"{visible(value) or DASH} ({number:,})" for value, number in counted.most_common(MAX_SHOWN)]
+    more = [f"and {len(counted) - MAX_SHOWN:,} more"] if len(counted) > MAX_SHOWN else []
     return ", ".join([*shown, *more])

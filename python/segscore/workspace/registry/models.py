@@ -20,7 +20,7 @@ from segscore.predict.external import external_files
 from segscore.predict.options import Form
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import _VALUES
+from segscore.workspace.registry.datasets import MAX_SHOWN
 from segscore.workspace.registry.model_options import checked_options
 from segscore.workspace.registry.module_names import names_of
 from segscore.workspace.store.digests import (
@@ -331,7 +331,7 @@ def model_text(model: "Model", *, width: int = WIDTH) -> str:
         f"{model.form}: {visible(model.source)}",
     ]
     if model.form != "predictions" and len(model.files) > 1:
-        facts.append(f"with {listed([file.path for file in model.files[1:]], limit=_VALUES, width=None)}")
+        facts.append(f"with {listed([file.path for file in model.files[1:]], limit=MAX_SHOWN, width=None)}")
     facts += [f"{visible(key)}: {visible(str(value))}" for key, value in model.options.items()]
     if model.trained_on is not None:
         facts.append(f"trained on {visible(str(model.trained_on))}")
