@@ -106,10 +106,13 @@ def translated(function: _Function) -> _Function:
 
     @wraps(function)
     def called(*args: Any, **given: Any) -> Any:
-        foreign = given.keys() & ARGUMENTS.keys()
-        if foreign:
-            _refuse(function, foreign)
-        return function(*args, **given)
+        try:
+            return function(*args, **given)
+        except TypeError:  # looked at only now, as an update of a few pixels takes microseconds
+            foreign = given.keys() & ARGUMENTS.keys()
+            if foreign:
+                _refuse(function, foreign)
+            raise
 
     return called  # type: ignore[return-value]  # it is called as the function is
 
@@ -127,4 +130,4 @@ def _refuse(function: Callable[..., Any], foreign: set[str]) -> None:
     if hints:
         given = ", ".join(repr(name) for name, called in ours.items() if called)
         named = function.__qualname__.removesuffix(".__init__")
-        raise TypeError(f"{named}() does not take {given}\nhint: {', '.join(hints)}")
+        raise TypeError(f"{named}() does not take {given}\nhint: {', '.join(hints)}") from None
