@@ -23,17 +23,13 @@ class Record(Frozen, ABC):
     """Rows of images under each other: a dataclass of `offsets` and of one column for each further field.
 
     All columns are int64; fractions are kept as their bits, so that they are saved as they were measured.
-
-    Attributes
-    ----------
-    offsets : int64 (n + 1,)
-        Rows `offsets[i]` to `offsets[i + 1]` belong to image i.
     """
 
     kind: ClassVar[str]
     """What is measured: the name of the record in evaluations and in files."""
 
     offsets: Ints
+    """int64 (n + 1,): rows `offsets[i]` to `offsets[i + 1]` belong to image i."""
 
     def __repr__(self) -> str:
         """Return a short form with the number of rows."""

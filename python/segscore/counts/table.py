@@ -20,15 +20,7 @@ from segscore.errors import FileFormatError
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Table(Record):
-    """Pair counts of images under each other.
-
-    Attributes
-    ----------
-    target, pred : int64 (M,)
-        Label values.
-    pixels : int64 (M,)
-        Pixels with these two labels.
-    """
+    """Pair counts of images: int64 (M,) each, two label values and the pixels that have both."""
 
     kind = "pairs"
 

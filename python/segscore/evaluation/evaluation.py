@@ -26,40 +26,21 @@ if TYPE_CHECKING:
 
 
 class Evaluation(Scored, Evaluated):
-    """What a model did on a dataset: exact counts of every image, and the scores that follow.
+    """What a model did on a dataset, which lets itself be cut up, judged, printed and written.
 
-    Examples
-    --------
-    >>> from segscore import Evaluator
-    >>> judge = Evaluator(["road", "sky"])
-    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
-    >>> ev = judge.result()
-    >>> ev.names, ev.scores.pixel_accuracy
-    (('frame_07',), 0.75)
+    What it holds, such as `names` and `failures`, is said of its base, `Evaluated`.
     """
 
     _foreign = EVALUATED
 
     def correct_at(self, threshold: float = 0.5) -> "Correct":
-        """Return how many images, and classes in images, reach an IoU; see `segscore.scores.correct`.
-
-        Raises
-        ------
-        ArgumentError
-            If the threshold is no number from 0 to 1.
-        """
+        """Return how many images, and classes in images, reach an IoU, as `segscore.scores.correct` says."""
         from segscore.scores.correct import correct_at
 
         return correct_at(self.classes, self.cells, self.images.mean_iou, threshold)
 
     def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
-        """Return the same for many thresholds of IoU, by default 0, 0.01, … 1.
-
-        Raises
-        ------
-        ArgumentError
-            If the thresholds are no numbers from 0 to 1 in rising order.
-        """
+        """Return the same for many thresholds; see `segscore.scores.correct.correct_curve`."""
         from segscore.scores.correct import correct_curve
 
         return correct_curve(self.classes, self.cells, self.images.mean_iou, thresholds)
@@ -67,8 +48,8 @@ class Evaluation(Scored, Evaluated):
     def select(self, which: Which) -> Self:
         """Return the evaluation of some images only.
 
-        They are given by their names, by a function that is given each name, or by one truth value an
-        image, such as ``ev.images.mean_iou < 0.5``; see `segscore.results.selecting.select`.
+        They are given by their names, by a function that is given each name, or by one truth value an image,
+        such as ``ev.images.mean_iou < 0.5``; `segscore.results.selecting.select` says more.
         """
         return select(self, which)
 
@@ -94,13 +75,7 @@ class Evaluation(Scored, Evaluated):
     def merge(self, classes: Mapping[str, Sequence[str]]) -> Self:
         """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
 
-        Classes that are not named stay; see `segscore.results.merging.merge`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
-            class that stays.
+        Classes that are not named stay; `segscore.results.merging.merge` says more.
         """
         from segscore.results.merging import merge
 
@@ -109,12 +84,7 @@ class Evaluation(Scored, Evaluated):
     def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
-        They may overlap, and each is a binary task; see `segscore.scores.regions.regions`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such class, or it is ignored or given twice.
+        They may overlap, and each is a binary task; `segscore.scores.regions.regions` says more.
         """
         from segscore.scores.regions import regions
 
@@ -131,18 +101,8 @@ class Evaluation(Scored, Evaluated):
     ) -> Interval:
         """Return how sure a metric is, if the images are a sample of all that matter.
 
-        Parameters
-        ----------
-        metric : str
-            Such as ``mean_iou``, ``pixel_accuracy`` or ``iou.car``.
-        level, resamples, seed, groups
-            As for :func:`segscore.statistics.confidence_intervals`.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such metric, a number is out of range, or there are fewer than two images or
-            groups.
+        It is any number that `metric` knows; the other arguments and what is raised are as for
+        :func:`segscore.statistics.confidence_intervals`.
         """
         found = confidence_intervals(
             self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
@@ -152,15 +112,8 @@ class Evaluation(Scored, Evaluated):
     def scores_as(self, name: str) -> "ScoresAs":
         """Return the number that another tool makes of the same counts.
 
-        Parameters
-        ----------
-        name : str
-            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such convention; it names the nearest ones.
+        Conventions are named as in `segscore.scores.conventions.tools`, such as ``"mmseg"``, ``"monai-dice"``
+        or ``"torchmetrics"``; an ArgumentError names those nearest to one that there is not.
         """
         from segscore.scores.conventions.explanation import scores_as
 
@@ -225,10 +178,7 @@ class Evaluation(Scored, Evaluated):
     def to_markdown(self, gates: Sequence[GateResult] = ()) -> str:
         """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
 
-        Parameters
-        ----------
-        gates : sequence of GateResult
-            What `check` returned, to be shown as well.
+        `gates` are what `check` returned.
         """
         return evaluation_markdown(self, gates=gates)
 

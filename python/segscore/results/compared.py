@@ -1,6 +1,6 @@
 """Compared: two models on the same images, with intervals of the differences and p-values.
 
-`segscore.statistics.paired` makes one; it never changes afterwards. Its texts are in `compared_text`.
+`segscore.evaluation.comparing` makes one; it never changes afterwards. Its texts are in `compared_text`.
 """
 
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class Compared(Frozen):
     names : tuple of str
         The images that were compared, sorted.
     differences : tuple of Difference
-        Headline metrics, then the IoU of each class that is in a target.
+        Headline metrics, those asked for, then the IoU of each class that is in a target.
     level : float
         Of the intervals.
     kind : str

@@ -1,6 +1,6 @@
 """Evaluated: the pair counts of every image, and everything that is read from them.
 
-`segscore.evaluation.evaluating` makes one; it never changes afterwards. Pixels are not seen here, and files
+`segscore.evaluation.assembling` makes one; it never changes afterwards. Pixels are not seen here, and files
 only by their names.
 """
 

@@ -37,19 +37,9 @@ def not_worse(comparison: "Compared") -> GateResult:
 
 
 def not_worse_by(comparison: "Compared", margin: float) -> GateResult:
-    """Return whether the second model's mean IoU is surely not lower by a margin or more.
+    """Return whether the second model's mean IoU is surely not lower by a margin or more, above 0, at most 1.
 
-    Parameters
-    ----------
-    comparison : Comparison
-        Of two models.
-    margin : float
-        Above 0, at most 1. Too few data to be sure fail.
-
-    Raises
-    ------
-    ArgumentError
-        If the margin is no such number.
+    Too few data to be sure fail.
     """
     if isinstance(margin, bool) or not isinstance(margin, Real) or not 0 < margin <= 1:
         raise ArgumentError(

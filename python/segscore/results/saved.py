@@ -34,22 +34,7 @@ _MAX_BYTES = 8 << 30
 
 
 def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
-    """Write an evaluation to a file, whole or not at all.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        What to write.
-    path : path
-        The file; by custom it ends in ``.npz``.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written, or would replace a file of the evaluation or one of another kind.
-    ArgumentError
-        If `path` is no path.
-    """
+    """Write an evaluation to a file, whole or not at all; see `Evaluation.save`."""
     check_place(path, kind=SAVED, reads=paths_of(evaluation.files))
     write(evaluation, path)
 
@@ -82,20 +67,7 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
 
 
 def read(path: str | PathLike[str]) -> dict[str, Any]:
-    """Return the fields of the evaluation that `save` wrote.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read, or holds something else.
-    MemoryError
-        If its counts do not fit into memory.
-    """
+    """Return the fields of the evaluation that `save` wrote; `segscore.load` says what is raised."""
     where = fspath(path)
     try:
         with open(where, "rb") as file:

@@ -65,18 +65,7 @@ def _over_images(evaluation: "Evaluated") -> list[Metric]:
 
 
 def origin(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return where masks came from, by what it is; what the facts of a summary say is left out.
-
-    Parameters
-    ----------
-    provenance : mapping of str to str
-        Of an evaluation.
-
-    Returns
-    -------
-    dict of str to str
-        Names as they are.
-    """
+    """Return where masks came from, by what it is; what the facts of a summary say is left out."""
     return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
 
 
@@ -138,23 +127,7 @@ def evaluation_text(
 ) -> str:
     """Return an evaluation as text; the first line says how many images were scored.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    next_step, width
-        As for `scores_text`.
-    gates : sequence of GateResult
-        What became of the gates.
-    interval : Interval, optional
-        How sure the mean IoU is.
-    face : Face
-        How hints spell arguments.
-
-    Returns
-    -------
-    str
-        Lines without a final line end. The last but one says what the mean covers.
+    `next_step` and `width` are as for `scores_text`; `interval` is how sure the mean IoU is.
     """
     result = of_evaluation(evaluation, face)
     if interval is not None:
@@ -163,36 +136,15 @@ def evaluation_text(
 
 
 def evaluation_html(evaluation: "Evaluated") -> str:
-    """Return an evaluation as an HTML fragment; it opens with how many images were scored.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    """
+    """Return an evaluation as an HTML fragment; it opens with how many images were scored."""
     return fragment(of_evaluation(evaluation))
 
 
 def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
-    """Return an evaluation as a dict of plain Python values; undefined scores are None.
+    """Return what `scores_dict` does, and what is to be said of the images, in plain Python values.
 
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    version : str
-        The version of segscore.
-
-    Returns
-    -------
-    dict
-        What `scores_dict` returns, and what is to be said of the images. ``failures`` lists every image
-        that could not be scored, ``extra`` every prediction without a target, ``findings`` what an audit of
-        the counts finds, without its evidence; ``derived`` says what a
-        selection, a group or merged classes were made from, and is empty otherwise. ``counts`` is the
-        confusion matrix in pixels, K lists of K integers, rows are targets and columns predictions; None for
-        more than 256 classes. ``images`` has one dict an image, in the order of the names: ``name``,
-        scored ``pixels``, and the metrics that are columns of images, such as ``mean_iou``.
+    Findings are those of an audit of the counts, without their evidence; ``derived`` says what a selection, a
+    group or merged classes were made from; ``images`` has one dict an image, with the metrics of its columns.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
@@ -224,15 +176,7 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
 
 
 def evaluation_markdown(evaluation: "Evaluated", *, gates: "Sequence[GateResult]" = ()) -> str:
-    """Return an evaluation as a page: gates, headline numbers, classes, and what is to be said.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The evaluation.
-    gates : sequence of GateResult
-        What became of the gates.
-    """
+    """Return an evaluation as a page: gates, headline numbers, classes, and what is to be said."""
     result = of_evaluation(evaluation)
     made_of = evaluation.provenance
     title = f"Scores of {made_of['pred']}" if "pred" in made_of else "Scores"

@@ -36,13 +36,7 @@ class ByClass(npt.NDArray[np.float64]):
         ) -> Floats: ...
 
     def __getitem__(self, key: Any) -> Any:
-        """Return the value of the class of a name; else what an array returns.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such class; it names the nearest ones.
-        """
+        """Return the value of the class of a name; else what an array returns."""
         plain = np.asarray(self)
         if self._names is None or not isinstance(key, str):
             return plain[key]

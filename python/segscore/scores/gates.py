@@ -79,20 +79,10 @@ class Gate:
 
 
 def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
-    """Return the gates for the lowest values of metrics, in the order given.
+    """Return the gates for the lowest values of metrics, in the order given; see `Scores.check`.
 
-    Parameters
-    ----------
-    fail_under : mapping of str to float, str, or iterable of str
-        Lowest values by the name of the metric. A text holds names and values as
-        ``mean_iou=0.7,iou.car=0.6``; names of classes may hold commas.
-    classes : Classes
-        The classes that names such as ``iou.car`` refer to.
-
-    Raises
-    ------
-    ArgumentError
-        If a metric or class is unknown, named twice or has no value from -1 to 1; or if there is none.
+    Names of classes may hold commas. Names that are unknown or given twice, values that a metric cannot have,
+    and no name at all are an ArgumentError.
     """
     if isinstance(fail_under, Mapping):
         given = list(fail_under.items())

@@ -52,13 +52,6 @@ class Measured(Frozen):
     target nor prediction, precision for one that is never predicted, recall for one without target pixels,
     specificity where every pixel is of the class. Means are taken over the classes that are `present` and
     not left out by ``not_in_mean``.
-
-    Examples
-    --------
-    >>> classes = Classes(["road", "sky"])
-    >>> scores = Measured(classes, tp=[6, 3], target=[8, 4], pred=[7, 5], missed=[0, 0], ignored=2)
-    >>> scores.iou.round(4).tolist(), round(scores.mean_iou, 4), scores.pixel_accuracy
-    ([0.6667, 0.5], 0.5833, 0.75)
     """
 
     classes: Classes
@@ -140,13 +133,7 @@ class Measured(Frozen):
         return by_class(values, self.classes.names)
 
     def names_of(self, chosen: Bools) -> tuple[str, ...]:
-        """Return the names of the chosen classes, in the order of the classes.
-
-        Parameters
-        ----------
-        chosen : bool (K,)
-            True for the classes to name.
-        """
+        """Return the names of the chosen classes, bool (K,), in the order of the classes."""
         return tuple(self.classes.names[i] for i in np.flatnonzero(chosen).tolist())
 
     @lazy

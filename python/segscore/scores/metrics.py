@@ -24,18 +24,8 @@ from segscore.base.values import Bools, Floats, Ints
 def iou(tp: Ints, target: Ints, pred: Ints) -> Floats:
     """Return the intersection over union of each class, also called Jaccard index.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
+    0 to 1; NaN for a class that is in neither target nor prediction.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN for a class that is in neither target nor prediction.
-
-    Notes
-    -----
     ``TP / (TP + FP + FN)``, where the union is ``target + pred - tp``. P. Jaccard, "The distribution of the
     flora in the alpine zone", New Phytologist 11 (1912); as a measure of segmentation: M. Everingham et al.,
     "The PASCAL Visual Object Classes (VOC) Challenge", IJCV 88 (2010).
@@ -52,18 +42,8 @@ def iou(tp: Ints, target: Ints, pred: Ints) -> Floats:
 def dice(tp: Ints, target: Ints, pred: Ints) -> Floats:
     """Return the Dice coefficient of each class, which is its F1 score.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
+    0 to 1; NaN for a class that is in neither target nor prediction.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN for a class that is in neither target nor prediction.
-
-    Notes
-    -----
     ``2 TP / (2 TP + FP + FN)``, which is ``2 IoU / (1 + IoU)``. L. R. Dice, "Measures of the amount of
     ecologic association between species", Ecology 26 (1945).
 
@@ -78,18 +58,8 @@ def dice(tp: Ints, target: Ints, pred: Ints) -> Floats:
 def precision(tp: Ints, pred: Ints) -> Floats:
     """Return the share of the pixels predicted as a class that are of it.
 
-    Parameters
-    ----------
-    tp, pred : int64 (..., K)
-        Pixels; see the module's head.
+    0 to 1; NaN for a class that is never predicted.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN for a class that is never predicted.
-
-    Notes
-    -----
     ``TP / (TP + FP)``. C. J. van Rijsbergen, "Information Retrieval", 2nd ed. (1979), chapter 7.
 
     Examples
@@ -103,18 +73,8 @@ def precision(tp: Ints, pred: Ints) -> Floats:
 def recall(tp: Ints, target: Ints) -> Floats:
     """Return the share of the pixels of a class that are predicted as it, also called sensitivity.
 
-    Parameters
-    ----------
-    tp, target : int64 (..., K)
-        Pixels; see the module's head.
+    0 to 1; NaN for a class without target pixels.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN for a class without target pixels.
-
-    Notes
-    -----
     ``TP / (TP + FN)``; pixels whose prediction is no class are among the FN. C. J. van Rijsbergen,
     "Information Retrieval", 2nd ed. (1979), chapter 7. Its mean over classes is called mean accuracy.
 
@@ -129,20 +89,8 @@ def recall(tp: Ints, target: Ints) -> Floats:
 def specificity(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     """Return the share of the pixels outside a class that are not predicted as it.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
-    total : int64 (...)
-        All pixels.
+    0 to 1; NaN where every pixel is of the class.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN where every pixel is of the class.
-
-    Notes
-    -----
     ``TN / (TN + FP)``. J. Yerushalmy, "Statistical problems in assessing methods of medical diagnosis",
     Public Health Reports 62 (1947). Near 1 for every rare class, however badly it is predicted.
 
@@ -158,21 +106,9 @@ def specificity(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats
 def f_beta(tp: Ints, target: Ints, pred: Ints, beta: float) -> Floats:
     """Return the F-beta score of each class: precision and recall in one number.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
-    beta : float
-        How many times more recall weighs than precision, 0 or more. 0 gives precision, 1 Dice, infinity
-        recall.
+    `beta` says how many times more recall weighs than precision: 0 gives precision, 1 Dice, infinity recall.
+    0 to 1; NaN for a class that is in neither target nor prediction.
 
-    Returns
-    -------
-    float64 (..., K)
-        0 to 1; NaN for a class that is in neither target nor prediction.
-
-    Notes
-    -----
     ``1 / (a / precision + (1 - a) / recall)`` with ``a = 1 / (1 + beta**2)``, which is
     ``TP / (TP + a FP + (1 - a) FN)`` and therefore 0, not undefined, where precision alone is undefined.
     C. J. van Rijsbergen, "Information Retrieval", 2nd ed. (1979), chapter 7.
@@ -190,20 +126,8 @@ def f_beta(tp: Ints, target: Ints, pred: Ints, beta: float) -> Floats:
 def pixel_accuracy(tp: Ints, total: Ints | int) -> Floats:
     """Return the share of all pixels whose prediction is right.
 
-    Parameters
-    ----------
-    tp : int64 (..., K)
-        Pixels; see the module's head.
-    total : int64 (...)
-        All pixels, those included whose prediction is no class.
+    0 to 1; NaN without pixels.
 
-    Returns
-    -------
-    float64 (...)
-        0 to 1; NaN without pixels.
-
-    Notes
-    -----
     ``sum(TP) / total``. J. Long, E. Shelhamer, T. Darrell, "Fully convolutional networks for semantic
     segmentation", CVPR (2015), section 5.
 
@@ -218,20 +142,8 @@ def pixel_accuracy(tp: Ints, total: Ints | int) -> Floats:
 def class_mean(values: Floats, in_mean: Bools) -> Floats:
     """Return the mean over the classes that are defined and that the mean takes in.
 
-    Parameters
-    ----------
-    values : float64 (..., K)
-        A score of each class; NaN where it is undefined.
-    in_mean : bool (..., K)
-        Classes that the mean takes in where they are defined.
+    Scores are float64 (..., K); `in_mean` is bool (..., K) or (K,). NaN where no class is left.
 
-    Returns
-    -------
-    float64 (...)
-        NaN where no class is left.
-
-    Notes
-    -----
     Of `iou` this is mean IoU, of `dice` mean Dice, of `recall` mean accuracy; every class weighs the same.
     J. Long, E. Shelhamer, T. Darrell, CVPR (2015), section 5, where every class is present.
 
@@ -247,20 +159,9 @@ def class_mean(values: Floats, in_mean: Bools) -> Floats:
 def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -> Floats:
     """Return the mean IoU where every class weighs as many pixels as its target has.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
-    in_mean : bool (..., K)
-        Classes that the mean takes in; the weights are shares of these classes' target pixels.
+    Weights are shares of the target pixels of the classes that the mean takes in, bool (..., K) or (K,).
+    0 to 1; NaN where none of the classes has target pixels.
 
-    Returns
-    -------
-    float64 (...)
-        0 to 1; NaN where none of the classes has target pixels.
-
-    Notes
-    -----
     ``sum(target IoU) / sum(target)``. J. Long, E. Shelhamer, T. Darrell, "Fully convolutional networks for
     semantic segmentation", CVPR (2015), section 5.
 
@@ -278,20 +179,8 @@ def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -
 def kappa(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     """Return Cohen's kappa: the agreement beyond what these margins give by chance.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
-    total : int64 (...)
-        All pixels.
+    -1 to 1; NaN without pixels, and where target and prediction hold the same single class.
 
-    Returns
-    -------
-    float64 (...)
-        -1 to 1; NaN without pixels, and where target and prediction hold the same single class.
-
-    Notes
-    -----
     ``(p_o - p_e) / (1 - p_e)`` with ``p_o = sum(TP) / total`` and ``p_e = sum(target pred) / total**2``.
     J. Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20
     (1960). Computed in his second form, ``1 - q_o / q_e``, from the shares of disagreement: with
@@ -312,20 +201,8 @@ def kappa(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
 def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     """Return the multi-class correlation coefficient R_K; with two classes, Matthews' coefficient.
 
-    Parameters
-    ----------
-    tp, target, pred : int64 (..., K)
-        Pixels; see the module's head.
-    total : int64 (...)
-        All pixels.
+    -1 to 1; NaN without pixels, and where target or prediction holds one class only.
 
-    Returns
-    -------
-    float64 (...)
-        -1 to 1; NaN without pixels, and where target or prediction holds one class only.
-
-    Notes
-    -----
     ``cov(t, p) / sqrt(cov(t, t) cov(p, p))`` with ``cov(t, p) = sum(TP) total - sum(target pred)``,
     ``cov(t, t) = total**2 - sum(target**2)`` and ``cov(p, p) = total**2 - sum(pred**2)``, "none" being one
     of the predictions. J. Gorodkin, "Comparing two K-category assignments by a K-category correlation

@@ -32,13 +32,7 @@ _MEANS = ("image_mean", "class_mean", "image_worst", "class_worst")
 
 
 def number_of(name: object, classes: Classes) -> Number:
-    """Return the number of a name.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none of this name; it names the nearest ones.
-    """
+    """Return the number of a name; an ArgumentError names the nearest ones."""
     if not isinstance(name, str):
         raise unknown("metric", name, _known(classes))
     start, dot, rest = name.partition(".")

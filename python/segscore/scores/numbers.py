@@ -25,17 +25,7 @@ from segscore.scores.sample import Sample
 
 @dataclass(frozen=True)
 class Number(ABC):
-    """One number that counts of images come to.
-
-    Attributes
-    ----------
-    name : str
-        As the user wrote it, such as ``mean_iou``, ``iou.car`` or ``mean_iou[car,bus]``.
-    better : "higher" or "lower"
-        Which values are better.
-    unit : str
-        Empty for a share or a coefficient.
-    """
+    """One number that counts of images come to."""
 
     name: str
     better: Literal["higher", "lower"] = "higher"

@@ -124,11 +124,8 @@ class Regions(Frozen):
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the scores of the images as one flat table: arrays of n entries under their names.
 
-        Returns
-        -------
-        dict
-            ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
-            ``recall.core`` (float64, NaN where undefined).
+        These are ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
+        ``recall.core`` (float64, NaN where undefined).
         """
         scores = {
             "iou": self.image_iou,

@@ -27,13 +27,15 @@ class Scores(Translated, Measured):
     _foreign = METRICS
 
     def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
-        """Return for each metric that is named whether it is high enough.
+        """Return for each metric that is named whether it is good enough.
 
         Parameters
         ----------
         fail_under : mapping of str to float, str, or iterable of str
-            The lowest values, from -1 to 1: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
-            ``"mean_iou=0.7,iou.car=0.6"``. An undefined score is not high enough.
+            The worst values that pass: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
+            ``"mean_iou=0.7,iou.car=0.6"``. They are the lowest ones, from -1 to 1, or the highest where
+            lower is better; those of a metric with a unit are 0 or more, in that unit. What is undefined
+            does not pass.
 
         Returns
         -------

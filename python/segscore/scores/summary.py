@@ -36,12 +36,7 @@ def of_scores(scores: Measured) -> Summary:
 def class_rows(scores: Measured, *, limit: int | None) -> tuple[tuple[tuple[str, ...], ...], int]:
     """Return a row for each class, one cell for each of `columns`, and how many classes have none.
 
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-    limit : int or None
-        Most rows; of more classes, the first that are present have one.
+    Of more classes than the limit, the first that are present have one.
     """
     count = len(scores.classes)
     all_shown = limit is None or count <= limit
@@ -72,20 +67,7 @@ def mean_row(scores: Measured) -> tuple[str, ...]:
 
 
 def class_state(scores: Measured, i: int) -> str:
-    """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing.
-
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-    i : int
-        Index of the class.
-
-    Returns
-    -------
-    str
-        Empty for a class that the target holds.
-    """
+    """Return why a class has no pixel in the target: "ignored", "absent", "only predicted"; else nothing."""
     if scores.classes.ignored_classes[i]:
         return "ignored"
     if not scores.present[i]:
@@ -184,51 +166,22 @@ def _are(names: Sequence[str]) -> str:
 
 
 def scores_text(scores: Measured, *, next_step: str, width: int = WIDTH) -> str:
-    """Return scores as text.
+    """Return scores as text, which ends in what the mean covers and in what to try next.
 
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-    next_step : str
-        What to try next: the last line is ``next: …``.
-    width : int
-        Columns of the terminal. Names of classes are cut to fit and sentences are wrapped; names of files
-        and the last line are kept whole.
-
-    Returns
-    -------
-    str
-        Lines without a final line end. The last but one says what the mean covers.
+    Names of classes are cut to `width` and sentences are wrapped; the last line is kept whole.
     """
     return laid_out(of_scores(scores), (), next_step, width)
 
 
 def scores_html(scores: Measured) -> str:
-    """Return scores as an HTML fragment.
-
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-    """
+    """Return scores as an HTML fragment."""
     return fragment(of_scores(scores))
 
 
 def scores_dict(scores: Measured) -> dict[str, Any]:
-    """Return scores as a dict of plain Python values; undefined scores are None.
+    """Return scores under their names in plain Python values; what is undefined or not known is None.
 
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-
-    Returns
-    -------
-    dict
-        The scores under their names; ``pixels``, ``ignored`` and ``missed`` in pixels; ``images_scored``,
-        None where it is not known; ``foreground_iou`` and ``foreground_dice``, None unless the task is
-        binary; ``per_class``, a list with one dict a class, whose ``pixels`` are those of the target.
+    ``per_class`` has one dict a class, whose ``pixels`` are those of the target.
     """
     of_classes, there = class_columns(scores), whole_metrics(scores.classes)
     rows = zip(*(plain(values) for values in of_classes.values()), strict=True)
@@ -268,18 +221,7 @@ def class_columns(scores: Measured) -> dict[str, npt.NDArray[Any]]:
 
 
 def scores_latex(scores: Measured) -> str:
-    """Return a ``tabular`` of all classes and their means, with rules of the package booktabs.
-
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-
-    Returns
-    -------
-    str
-        Lines without a final line end; comments say what the means cover and what the table needs.
-    """
+    """Return a ``tabular`` of all classes and their means; comments say what it needs."""
     rows, _ = class_rows(scores, limit=None)
     aligned = "l" + "r" * (len(columns()) - 1)
     return "\n".join(
@@ -300,13 +242,7 @@ def scores_latex(scores: Measured) -> str:
 
 
 def scores_markdown(scores: Measured) -> str:
-    """Return a table of all classes and their means, and what the means cover.
-
-    Parameters
-    ----------
-    scores : Measured
-        The scores.
-    """
+    """Return a table of all classes and their means, and what the means cover."""
     rows, _ = class_rows(scores, limit=None)
     return "\n".join([*class_table_markdown(scores, rows), "", escape(of_scores(scores).coverage[0])])
 

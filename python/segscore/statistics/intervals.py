@@ -1,7 +1,7 @@
 """How sure a score is: bootstrap intervals over images, or over groups of images.
 
 `docs/statistics.md` says how often these intervals hold the truth, and where they are not given. Nothing
-here reads a pixel, and nothing here compares two models: that is `comparison`.
+here reads a pixel, and nothing here compares two models: that is `paired`.
 """
 
 import math
@@ -73,21 +73,14 @@ class Interval(Shown):
 
 
 class Estimates(NamedTuple):
-    """Metrics of all units, of resamples, and of all units but one.
-
-    Attributes
-    ----------
-    value : float64 (m,)
-        Of all units.
-    resampled : float64 (R, m)
-        Of each resample.
-    left_out : float64 (units, m)
-        Without each unit.
-    """
+    """Metrics of all units, of resamples, and of all units but one."""
 
     value: Floats
+    """float64 (m,)"""
     resampled: Floats
+    """float64 (R, m)"""
     left_out: Floats
+    """float64 (units, m): without each unit."""
 
     def minus(self, other: "Estimates") -> "Estimates":
         """Return the differences of metrics of the same units and resamples."""
@@ -166,14 +159,8 @@ def bounds(
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the bounds of metrics, float64 (m,) each, and why some have none.
 
-    Parameters
-    ----------
-    grounds : Grounds
-        What intervals rest on.
-    doubts : sequence of str or None
-        Why metrics have no interval, as far as is known without resamples, which are not drawn for them.
-    estimated : callable
-        From the indices of the other metrics to their estimates.
+    ``doubts`` say that before resamples are drawn; ``estimated`` leads from the indices of the others to
+    their estimates.
     """
     low, high = np.full((2, len(doubts)), np.nan)
     found, kept = list(doubts), [i for i, reason in enumerate(doubts) if reason is None]
@@ -260,17 +247,8 @@ def _further(out: float, skew: float) -> float:
 
 
 def student(share: float, freedom: float) -> float:
-    """Return the quantile of Student's t.
+    """Return the quantile of Student's t, from 0.5 to below 1, for real degrees of freedom from 1 on.
 
-    Parameters
-    ----------
-    share : float
-        0.5 to 1, which is excluded.
-    freedom : float
-        Degrees of freedom, 1 or more; any real number.
-
-    Notes
-    -----
     With ``t = sqrt(freedom) tan(x)`` the density is proportional to ``cos(x)^(freedom - 1)``, which is smooth
     and ends at pi / 2, so that a plain sum over x is exact enough.
 

@@ -60,39 +60,18 @@ _RESAMPLES = 512
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """What is drawn: images, or groups of images that stand or fall together.
-
-    Attributes
-    ----------
-    of : int64 (n,)
-        The unit of each image. Units are numbered in the order of their names, so that a seed draws the
-        same ones in whatever order the images are.
-    count : int
-        How many units there are.
-    kind : str
-        "images" or "groups".
-    """
+    """What is drawn: images, or groups of images that stand or fall together."""
 
     of: Ints
+    """int64 (n,): the unit of each image, numbered in the order of their names, so that a seed draws the same
+    ones in whatever order the images are."""
     count: int
     kind: str
+    """What these are: "images" or "groups"."""
 
     @staticmethod
     def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
-        """Return the units of images.
-
-        Parameters
-        ----------
-        names : sequence of str
-            The n images, all different.
-        groups : sequence of str or int, optional
-            The group of each image.
-
-        Raises
-        ------
-        ArgumentError
-            If there are fewer than two units.
-        """
+        """Return the units of images, whose names are all different; fewer than two are an ArgumentError."""
         labels, of = np.unique(
             np.array(names if groups is None else groups, dtype=object), return_inverse=True
         )
@@ -137,23 +116,8 @@ def checked_seed(value: object) -> int:
 class Sums:
     """Sums over units of the counts of images, weighted in many ways at once.
 
-    Parameters
-    ----------
-    cells : Cells
-        The counts of images.
-    units : Units
-        What is weighted as one.
-    extra : float64 (n, E)
-        Further columns of the images.
-    weighs : bool
-        Whether draws keep their weights.
-
-    Attributes
-    ----------
-    units : Units
-        As given.
-    total : Draw
-        Of all images together, once.
+    ``extra`` are further columns of the images, float64 (n, E); ``weighs`` says whether draws keep their
+    weights. ``total`` has all images once.
     """
 
     def __init__(self, cells: Cells, units: Units, extra: Floats, *, weighs: bool = False) -> None:
@@ -202,12 +166,7 @@ class Sums:
     def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Draw]:
         """Yield sums of many weightings, some at a time.
 
-        Parameters
-        ----------
-        weights : callable
-            From a number r to the next r rows of weights, float64 (r, units).
-        number : int
-            How many rows there are in all.
+        ``weights`` leads from a number r to the next r rows of weights, float64 (r, units).
         """
         block = self._block(number)
         for first in range(0, number, block):
