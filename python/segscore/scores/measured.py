@@ -1,22 +1,45 @@
 """Measured: the numbers that follow from one set of counts, computed once and never changed.
 
-The formulas are in `metrics`; how scores show themselves is the matter of `scores`. Nothing accumulates here.
+The numbers are those of the table in `metric`; how scores show themselves is the matter of `scores`. Nothing accumulates here.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, Value_co, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.scores.metric import Counts, Metric
+from segscore.scores.metric import METRICS, Counts, Metric
 
 _COUNTS = ("tp", "target", "pred", "missed")
+
+
+def _of_classes(name: str) -> lazy[ByClass]:
+    """Return the property that has a metric of the table for each class."""
+    metric = METRICS[name]
+
+    def compute(scores: "Measured") -> ByClass:
+        return by_class(scores.value(metric), scores.classes.names)
+
+    return _documented(compute, metric)
+
+
+def _of_whole(name: str) -> lazy[float]:
+    """Return the property that has a metric of the table for all classes together."""
+    metric = METRICS[name]
+    return _documented(lambda scores: float(scores.value(metric)), metric)
+
+
+def _documented(compute: Callable[["Measured"], Value_co], metric: Metric) -> lazy[Value_co]:
+    compute.__name__ = metric.name
+    compute.__doc__ = f"{metric.label[0].upper()}{metric.label[1:]}: {metric.explained}."
+    return lazy(compute)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -129,38 +152,15 @@ class Measured(Frozen):
         """Names of the classes that are in the prediction and not in the target: their IoU is 0."""
         return self.names_of(self.present & (self.target == 0))
 
-    def _named(self, values: Floats) -> ByClass:
-        return by_class(values, self.classes.names)
-
     def names_of(self, chosen: Bools) -> tuple[str, ...]:
         """Return the names of the chosen classes, bool (K,), in the order of the classes."""
         return tuple(self.classes.names[i] for i in np.flatnonzero(chosen).tolist())
 
-    @lazy
-    def iou(self) -> ByClass:
-        """Intersection over union of each class; see `metrics.iou`."""
-        return self._named(metrics.iou(self.tp, self.target, self.pred))
-
-    @lazy
-    def dice(self) -> ByClass:
-        """Dice coefficient of each class; see `metrics.dice`."""
-        return self._named(metrics.dice(self.tp, self.target, self.pred))
-
-    @lazy
-    def precision(self) -> ByClass:
-        """Precision of each class; see `metrics.precision`."""
-        return self._named(metrics.precision(self.tp, self.pred))
-
-    @lazy
-    def recall(self) -> ByClass:
-        """Recall (sensitivity, class accuracy) of each class; see `metrics.recall`."""
-        return self._named(metrics.recall(self.tp, self.target))
-
-    @lazy
-    def specificity(self) -> ByClass:
-        """Specificity of each class; see `metrics.specificity`."""
-        values = metrics.specificity(self.tp, self.target, self.pred, self.pixels)
-        return self._named(np.where(self.present, values, np.nan))
+    iou = _of_classes("iou")
+    dice = _of_classes("dice")
+    precision = _of_classes("precision")
+    recall = _of_classes("recall")
+    specificity = _of_classes("specificity")
 
     def f_beta(self, beta: float) -> ByClass:
         """Return the F-beta score of each class; see `metrics.f_beta`.
@@ -180,57 +180,28 @@ class Measured(Frozen):
                 f"expected `beta` of 0 or more, found {beta!r}",
                 "2 weighs recall twice as much as precision, 0.5 half as much",
             )
-        return self._named(metrics.f_beta(self.tp, self.target, self.pred, beta))
+        return by_class(metrics.f_beta(self.tp, self.target, self.pred, beta), self.classes.names)
 
-    @lazy
-    def mean_iou(self) -> float:
-        """Mean of `iou` over the classes that are present and in the mean."""
-        return float(metrics.class_mean(self.iou, self.classes.in_mean))
-
-    @lazy
-    def mean_dice(self) -> float:
-        """Mean of `dice` over the classes that are present and in the mean."""
-        return float(metrics.class_mean(self.dice, self.classes.in_mean))
-
-    @lazy
-    def mean_accuracy(self) -> float:
-        """Mean of `recall` over the classes that have target pixels and are in the mean."""
-        return float(metrics.class_mean(self.recall, self.classes.in_mean))
-
-    @lazy
-    def pixel_accuracy(self) -> float:
-        """Share of the scored pixels whose prediction is right; see `metrics.pixel_accuracy`."""
-        return float(metrics.pixel_accuracy(self.tp, self.pixels))
-
-    @lazy
-    def frequency_weighted_iou(self) -> float:
-        """Mean of `iou` weighted by target pixels; see `metrics.frequency_weighted_iou`."""
-        in_mean = self.classes.in_mean
-        return float(metrics.frequency_weighted_iou(self.tp, self.target, self.pred, in_mean))
-
-    @lazy
-    def kappa(self) -> float:
-        """Cohen's kappa; see `metrics.kappa`."""
-        return float(metrics.kappa(self.tp, self.target, self.pred, self.pixels))
-
-    @lazy
-    def mcc(self) -> float:
-        """Multi-class Matthews correlation coefficient; see `metrics.mcc`."""
-        return float(metrics.mcc(self.tp, self.target, self.pred, self.pixels))
+    mean_iou = _of_whole("mean_iou")
+    mean_dice = _of_whole("mean_dice")
+    mean_accuracy = _of_whole("mean_accuracy")
+    pixel_accuracy = _of_whole("pixel_accuracy")
+    frequency_weighted_iou = _of_whole("frequency_weighted_iou")
+    kappa = _of_whole("kappa")
+    mcc = _of_whole("mcc")
 
     @property
     def foreground_iou(self) -> float | None:
         """IoU of the class that is not the background, for a binary task; else None."""
-        return self._of_foreground(self.iou)
+        return self._of_foreground("foreground_iou")
 
     @property
     def foreground_dice(self) -> float | None:
         """Dice coefficient of the class that is not the background, for a binary task; else None."""
-        return self._of_foreground(self.dice)
+        return self._of_foreground("foreground_dice")
 
-    def _of_foreground(self, values: Floats) -> float | None:
-        background = self.classes.background
-        return None if background is None else float(values[1 - background])
+    def _of_foreground(self, name: str) -> float | None:
+        return None if self.classes.background is None else float(self.value(METRICS[name]))
 
     def __eq__(self, other: object) -> bool:
         """Whether classes and counts are the same; `images` is not compared."""

@@ -46,58 +46,38 @@ Formula: TypeAlias = Callable[[Counts], Floats]
 
 @dataclass(frozen=True)
 class Metric:
-    """One row of the table.
-
-    Attributes
-    ----------
-    name : str
-        As users write it: ``mean_iou``; a metric of a class is named with one, ``iou.car``.
-    label : str
-        What texts call it.
-    of : "class" or "whole"
-        Whether there is a number for each class, or one for all.
-    formula : callable
-        From `Counts` to float64 (..., K), or (...).
-    undefined : str
-        Why it is NaN where it is.
-    explained : str
-        What it is, in one line.
-    better : "higher" or "lower"
-        Which values are better.
-    unit : str
-        Empty for a share from 0 to 1 or a coefficient from -1 to 1; else such as "mm".
-    needs : "pairs"
-        The record that it is computed from.
-    mean_of : str
-        The metric of a class that it is the mean of over classes, if it is.
-    over_images : bool
-        Whether it is the mean over images of what the formula gives for each, where means over classes are
-        over those in the image's target.
-    binary : bool
-        Whether there is one only where one of two classes is the background.
-    headline : bool
-        Whether summaries show it: as a number of the whole, or as a column of the table of classes.
-    card : bool
-        Whether pages show it as one of the few numbers that stand out.
-    column : bool
-        Whether tables of images have a column of it; one for each class, if it is of classes.
-    """
+    """One row of the table."""
 
     name: str
+    """As users write it: ``mean_iou``; a metric of a class is named with one, ``iou.car``."""
     label: str
+    """What texts call it."""
     of: Literal["class", "whole"]
+    """Whether there is a number for each class, or one for all."""
     formula: Formula
+    """From `Counts` to float64 (..., K), or (...)."""
     undefined: str
+    """Why it is NaN where it is."""
     explained: str
+    """What it is, in one line."""
     better: Literal["higher", "lower"] = "higher"
     unit: str = ""
-    needs: Literal["pairs"] = "pairs"
+    """Empty for a share from 0 to 1 or a coefficient from -1 to 1; else such as "mm"."""
     mean_of: str = ""
+    """The metric of a class that it is the mean of over classes, if it is."""
     over_images: bool = False
+    """Whether it is the mean over images of what the formula gives for each; means over classes are then over
+    those in the image's target."""
     binary: bool = False
+    """Whether there is one only where one of two classes is the background."""
+    in_target: bool = False
+    """Whether there is one of the classes of targets only, not of those that are only predicted."""
     headline: bool = True
-    card: bool = True
-    column: bool = True
+    """Whether summaries show it: as a number of the whole, or as a column of the table of classes."""
+    card: bool = False
+    """Whether pages show it as one of the few numbers that stand out."""
+    column: bool = False
+    """Whether tables of images and groups have a column of it; if it is of classes, files have one each."""
 
     @property
     def sign(self) -> int:
@@ -111,47 +91,46 @@ def _specificity(counts: Counts) -> Floats:
     return np.where((counts.target > 0) | (counts.pred > 0), values, np.nan)
 
 
-def _of_class(
-    name: str, label: str, formula: Formula, undefined: str, explained: str, *, headline: bool = True
-) -> Metric:
-    return Metric(
-        name, label, "class", formula, undefined, explained, headline=headline, column=name == "iou"
-    )
-
-
 _NOT_IN_TARGET = "the class is not in the target"
 _CLASSES = (
-    _of_class(
+    Metric(
         "iou",
         "IoU",
+        "class",
         lambda c: metrics.iou(c.tp, c.target, c.pred),
         _NOT_IN_TARGET,
         "overlap of prediction and target over both together",
+        column=True,
     ),
-    _of_class(
+    Metric(
         "dice",
         "Dice",
+        "class",
         lambda c: metrics.dice(c.tp, c.target, c.pred),
         _NOT_IN_TARGET,
         "overlap counted twice over the sum of both",
     ),
-    _of_class(
+    Metric(
         "precision",
         "precision",
+        "class",
         lambda c: metrics.precision(c.tp, c.pred),
         "the class is never predicted",
         "share of the predicted pixels that are right",
     ),
-    _of_class(
+    Metric(
         "recall",
         "recall",
+        "class",
         lambda c: metrics.recall(c.tp, c.target),
         _NOT_IN_TARGET,
         "share of the target's pixels that are right",
+        in_target=True,
     ),
-    _of_class(
+    Metric(
         "specificity",
         "specificity",
+        "class",
         _specificity,
         "every pixel is of the class",
         "share of the pixels of other targets that are not predicted as the class",
@@ -160,8 +139,32 @@ _CLASSES = (
 )
 
 
-def _mean(of: Formula) -> Formula:
-    return lambda counts: metrics.class_mean(of(counts), counts.in_mean)
+def _mean(
+    name: str,
+    label: str,
+    of: Metric,
+    undefined: str,
+    explained: str,
+    *,
+    over_images: bool = False,
+    card: bool = False,
+    column: bool = False,
+) -> Metric:
+    """Return the metric that is the mean over classes of one of them."""
+    return Metric(
+        name,
+        label,
+        "whole",
+        lambda counts: metrics.class_mean(of.formula(counts), counts.in_mean),
+        undefined,
+        explained,
+        of.better,
+        of.unit,
+        mean_of=of.name,
+        over_images=over_images,
+        card=card,
+        column=column,
+    )
 
 
 def _foreground(of: Formula) -> Formula:
@@ -182,7 +185,7 @@ def _or_one(of: Formula) -> Formula:
     return formula
 
 
-_IOU, _DICE, _RECALL = (_CLASSES[i].formula for i in (0, 1, 3))
+_IOU, _DICE, _, _RECALL, _ = _CLASSES
 _NEITHER = "it is in neither target nor prediction"
 _ABSENT = "no class of the mean is present"
 _NO_TARGET = "no class of the mean is in the target"
@@ -193,49 +196,47 @@ _WHOLES = (
         "foreground_iou",
         "foreground IoU",
         "whole",
-        _foreground(_IOU),
+        _foreground(_IOU.formula),
         _NEITHER,
         "overlap of the foreground with its target, over both together",
+        card=True,
         binary=True,
-        column=False,
     ),
     Metric(
         "foreground_dice",
         "foreground Dice",
         "whole",
-        _foreground(_DICE),
+        _foreground(_DICE.formula),
         _NEITHER,
         "overlap of the foreground, counted twice, over the sum of both",
+        card=True,
         binary=True,
-        column=False,
     ),
-    Metric(
+    _mean(
         "mean_iou",
         "mean IoU",
-        "whole",
-        _mean(_IOU),
+        _IOU,
         _ABSENT,
         "overlap of prediction and target over both together, mean over classes",
-        mean_of="iou",
+        card=True,
+        column=True,
     ),
-    Metric(
+    _mean(
         "mean_dice",
         "mean Dice",
-        "whole",
-        _mean(_DICE),
+        _DICE,
         _ABSENT,
         "overlap counted twice over the sum of both, mean over classes",
-        mean_of="dice",
+        card=True,
+        column=True,
     ),
-    Metric(
+    _mean(
         "mean_accuracy",
         "mean accuracy",
-        "whole",
-        _mean(_RECALL),
+        _RECALL,
         _NO_TARGET,
         "share of the pixels of each class that are right, mean over classes",
-        mean_of="recall",
-        column=False,
+        card=True,
     ),
     Metric(
         "pixel_accuracy",
@@ -244,6 +245,8 @@ _WHOLES = (
         lambda c: metrics.pixel_accuracy(c.tp, c.pixels),
         "no pixel is scored",
         "share of scored pixels that are right",
+        card=True,
+        column=True,
     ),
     Metric(
         "frequency_weighted_iou",
@@ -252,8 +255,6 @@ _WHOLES = (
         lambda c: metrics.frequency_weighted_iou(c.tp, c.target, c.pred, c.in_mean),
         _NO_TARGET,
         "mean of the IoU of classes, weighted by their target pixels",
-        card=False,
-        column=False,
     ),
     Metric(
         "kappa",
@@ -262,8 +263,6 @@ _WHOLES = (
         lambda c: metrics.kappa(c.tp, c.target, c.pred, c.pixels),
         "target and prediction are one and the same class",
         "agreement beyond that of chance (Cohen)",
-        card=False,
-        column=False,
     ),
     Metric(
         "mcc",
@@ -272,55 +271,43 @@ _WHOLES = (
         lambda c: metrics.mcc(c.tp, c.target, c.pred, c.pixels),
         "target or prediction holds one class only",
         "correlation of target and prediction (Matthews), over all classes",
-        card=False,
-        column=False,
     ),
-    Metric(
+    _mean(
         "mean_image_iou",
         "mean image IoU",
-        "whole",
-        _mean(_IOU),
+        _IOU,
         _NO_IMAGE,
         "mean over images of the mean IoU of the classes in their targets",
-        mean_of="iou",
         over_images=True,
-        card=False,
-        column=False,
     ),
-    Metric(
+    _mean(
         "mean_image_dice",
         "mean image Dice",
-        "whole",
-        _mean(_DICE),
+        _DICE,
         _NO_IMAGE,
         "mean over images of the mean Dice of the classes in their targets",
-        mean_of="dice",
         over_images=True,
-        card=False,
-        column=False,
     ),
     *(
         Metric(
-            f"mean_image_foreground_{name}{ending}",
-            f"mean image foreground {label}{said}",
+            f"mean_image_foreground_{of.name}{ending}",
+            f"mean image foreground {of.label}{said}",
             "whole",
             formula,
             _IN_NO_IMAGE if not ending else "no pixel is scored",
-            f"mean over images of the {label} of the foreground; {counted}",
+            f"mean over images of the {of.label} of the foreground; {counted}",
             over_images=True,
             binary=True,
             headline=not ending,
-            card=False,
-            column=False,
         )
-        for name, label, of in (("iou", "IoU", _IOU), ("dice", "Dice", _DICE))
+        for of in (_IOU, _DICE)
         for ending, said, counted, formula in (
-            ("", "", "images without it in target and prediction are left out", _foreground(of)),
+            ("", "", "images without it in target and prediction are left out", _foreground(of.formula)),
             (
                 "_with_empty",
                 ", both empty counts 1",
                 "an image without it in target and prediction counts 1",
-                _or_one(_foreground(of)),
+                _or_one(_foreground(of.formula)),
             ),
         )
     ),
