@@ -1,6 +1,7 @@
 """A metric that is added to the table is in every output, without another line anywhere."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import segscore
 from segscore import ConfusionMatrix, Evaluation, plots
 from segscore.pages.comparison import comparison_page
 from segscore.pages.report import report_page
+from segscore.results.compared_text import verdict
 from segscore.results.gates import not_worse
 from segscore.scores import metrics
 from segscore.scores.metric import METRICS, Metric
@@ -26,6 +28,7 @@ MISS = Metric(
     "the class is in no target here",
     "share of the target that is not found",
     better="lower",
+    column=True,
 )
 ERROR = Metric(
     "mean_miss_rate",
@@ -36,6 +39,8 @@ ERROR = Metric(
     "mean over classes of what is not found",
     better="lower",
     mean_of="miss_rate",
+    card=True,
+    column=True,
 )
 
 
@@ -106,6 +111,10 @@ def test_what_is_worse_is_what_has_more_of_it() -> None:
     assert "mean_miss_rate" in str(found)
     assert "mean_miss_rate" in {one["name"] for one in found.to_dict()["differences"]}
     assert "mean_miss_rate +" in not_worse(found).sentence
+    mirrored = replace(found, differences=tuple(replace(one, better="lower") for one in found.differences))
+    assert verdict(found).startswith("b is worse than a")
+    assert verdict(mirrored).startswith("b is better than a")
+    assert "; better in `road` and `sky`" in verdict(mirrored)
     summary = Page(comparison_page(found)).id("summary")
     (row,) = [row for row in summary.every("tr") if row.text.startswith("mean miss rate")]
     assert "worse" in row.text

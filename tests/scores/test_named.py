@@ -102,6 +102,13 @@ def test_any_number_ranks_gates_has_an_interval_and_is_compared(ev: Evaluation, 
     assert compare(ev, ev, metrics=[name])[name].a == pytest.approx(ev.metric(name))
 
 
+@pytest.mark.parametrize("of", ["image_mean", "class_mean", "class_worst", "quantile(5).class_mean"])
+def test_images_are_ranked_by_what_each_has_alone(ev: Evaluation, of: str) -> None:
+    name = f"fine_grained.dice.{of}"
+    alone = [ev.select([image]).metric(name) for image in ev.names]
+    np.testing.assert_allclose(ev.images.metric(name), alone, rtol=1e-14)
+
+
 def test_scores_without_images_say_where_such_numbers_are(ev: Evaluation) -> None:
     with pytest.raises(ArgumentError) as caught:
         ev.scores.check({"mean_image_iou": 0.5})

@@ -7,7 +7,7 @@ from segscore import ArgumentError, Evaluation, Evaluator, compare
 from segscore.scores.named import number_of
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
-from segscore.statistics.units import Draw, Units, swaps
+from segscore.statistics.units import Draw, Units, draws, swaps
 
 CLASSES = ["road", "car", "bus", "sky"]
 NAMES = (
@@ -119,6 +119,26 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
         second = evaluated([p if s else q for p, q, s in zip(one, two, swap, strict=True)], names)
         expected = [second.metric(name) - first.metric(name) for name in NAMES]
         np.testing.assert_allclose(row, np.nan_to_num(expected), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("names", "widest"),
+    [
+        (["iou.car"], 3 * 4),  # sums
+        ([f"fine_grained.{one}.class_mean" for one in ("iou", "dice")], 2 * 2 * 4),  # further columns
+        (["fine_grained.iou.image_worst"], 2 * 30),  # values of images that are ranked, for two models
+    ],
+)
+def test_no_array_of_draws_is_larger_than_the_limit(
+    names: list[str], widest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("segscore.statistics.units._NUMBERS", 10 * widest)
+    ev = evaluated(masks(30, seed=8), [f"{i:02}" for i in range(30)])
+    units = Units.made(ev.names, [i % 11 for i in range(30)])
+    chosen = [number_of(name, ev.classes) for name in names]
+    sums = Prepared(ev, np.arange(30), ev.cells, units, chosen).sums
+    assert [len(draw.tp) for draw in sums.weighted(draws(units, 0), 25)] == [10, 10, 5]
+    assert [len(each.tp) for each in sums.of_each()] == [10, 1]
 
 
 def rare(seed: int) -> Evaluation:

@@ -129,6 +129,7 @@ def compare(
             reasons[i],
             float(detectable[i]),
             bool(significant[i]),
+            asked.metric.better,
         )
         for i, asked in enumerate(chosen)
     )

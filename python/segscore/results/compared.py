@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,8 @@ class Difference(Shown):
         could be, because images are too few or do not differ.
     significant : bool
         Whether `p` is at most one minus the level.
+    better : "higher" or "lower"
+        Which values of the metric are better.
     """
 
     name: str
@@ -53,6 +55,12 @@ class Difference(Shown):
     reason: str | None
     detectable: float
     significant: bool
+    better: Literal["higher", "lower"] = "higher"
+
+    @property
+    def gain(self) -> float:
+        """The difference, above 0 where the second model is better."""
+        return self.difference if self.better == "higher" else -self.difference
 
 
 class Change(NamedTuple):

@@ -85,15 +85,11 @@ def verdict(comparison: "Compared") -> str:
     elif not headline.significant:
         told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
     else:
-        word = "better" if headline.difference > 0 else "worse"
+        word = "better" if headline.gain > 0 else "worse"
         told = f"{two} is {word} than {one}: mean IoU {signed(headline.difference)}"
     sides = []
     for word, sign in (("better", 1), ("worse", -1)):
-        names = [
-            d.name.partition(".")[2]
-            for d in classes
-            if d.significant and math.copysign(1, d.difference) == sign
-        ]
+        names = [d.name.partition(".")[2] for d in classes if d.significant and sign * d.gain > 0]
         if names:
             sides.append(f"{word} in {listed(names)}")
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"

@@ -21,6 +21,7 @@ from segscore.counts.table import Table
 from segscore.io.groups import Label
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
+from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
@@ -28,7 +29,6 @@ from segscore.scores.scores import Scores
 if TYPE_CHECKING:
     from segscore.auditing.results import Finding
     from segscore.auditing.seen import Seen
-    from segscore.scores.fine_grained import FineGrained
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +111,8 @@ class Evaluated(Frozen):
         return Cells.of(self.classes, self.table)
 
     @lazy
-    def fine_grained(self) -> "FineGrained":
+    def fine_grained(self) -> FineGrained:
         """Means of IoU, Dice and accuracy by image and by class, and over the worst of them."""
-        from segscore.scores.fine_grained import FineGrained
-
         return FineGrained.of(self.classes, self.cells)
 
     @property

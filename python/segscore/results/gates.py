@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError
 from segscore.scores.gates import GateResult
-from segscore.scores.metric import sign_of
 
 if TYPE_CHECKING:
     from segscore.results.compared import Compared
@@ -24,9 +23,7 @@ def not_worse(comparison: "Compared") -> GateResult:
     name, detectable = "not worse", comparison["mean_iou"].detectable
     if comparison.identical:
         return GateResult(name, True, _IDENTICAL)
-    worse = [
-        one for one in comparison.differences if one.significant and sign_of(one.name) * one.difference < 0
-    ]
+    worse = [one for one in comparison.differences if one.significant and one.gain < 0]
     if worse:
         told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
         return GateResult(name, False, f"worse beyond doubt: {told}")

@@ -16,7 +16,7 @@ from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.metric import METRICS
-from segscore.scores.numbers import Summed, counted, quotient
+from segscore.scores.numbers import Summed, counted
 from segscore.scores.sample import Sample
 
 
@@ -63,17 +63,17 @@ class CorrectCurve(Frozen):
     @lazy
     def image_share(self) -> Floats:
         """float64 (T,): share of the images that is right; NaN where there are none."""
-        return readonly(_share(self.images, self.of_images))
+        return readonly(metrics.ratio(self.images, self.of_images))
 
     @lazy
     def cell_share(self) -> Floats:
         """float64 (T,): share of the cells that is right; NaN where there are none."""
-        return readonly(_share(self.cells, self.of_cells))
+        return readonly(metrics.ratio(self.cells, self.of_cells))
 
     @lazy
     def class_share(self) -> Floats:
         """float64 (T, K): share of each class's cells that is right; NaN for a class in no target."""
-        return readonly(_share(self.class_cells, self.of_class_cells))
+        return readonly(metrics.ratio(self.class_cells, self.of_class_cells))
 
     def __repr__(self) -> str:
         """Return a short form with the ends of the curve."""
@@ -215,12 +215,6 @@ def _reaching(at: Floats, values: Floats, group: Ints, groups: int) -> Ints:
     return np.asarray(reached[::-1].cumsum(axis=0)[::-1][1:])
 
 
-def _share(part: Ints, whole: Ints | int) -> Floats:
-    quotient: Floats = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=quotient, where=np.broadcast_to(whole, part.shape) > 0)
-    return quotient
-
-
 def _checked(thresholds: npt.ArrayLike) -> Floats:
     given: npt.NDArray[Any]
     try:
@@ -237,12 +231,12 @@ def _checked(thresholds: npt.ArrayLike) -> Floats:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CorrectShare(Summed):
     """The share of images, of classes in images, or of one class in images that reaches an IoU."""
 
-    threshold: float = 0.5
-    of: Literal["image", "cell", "class"] = "image"
+    threshold: float
+    of: Literal["image", "cell", "class"]
     index: int = 0
     """Of the class, where it is of one."""
 
@@ -261,4 +255,4 @@ class CorrectShare(Summed):
 
     def value(self, sums: Floats) -> Floats:
         """Return the share."""
-        return quotient(sums)
+        return metrics.ratio(sums[..., 0], sums[..., 1])

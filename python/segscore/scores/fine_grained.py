@@ -5,19 +5,20 @@ dataset's own scores are those of `scores`.
 """
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.base.values import Floats, Frozen, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.ranking import Ranking, taken
 from segscore.text.json import to_json
 from segscore.text.names import listed
 from segscore.text.numbers import number
@@ -27,10 +28,12 @@ from segscore.text.table import table
 QUANTILES = tuple(range(10, 101, 10))
 """Percentages of the worst images that `image_worst` and `class_worst` average over."""
 
-_METRICS = {"iou": "IoU", "dice": "Dice", "accuracy": "accuracy"}
+FINE = (METRICS["iou"], METRICS["dice"], replace(METRICS["recall"], name="accuracy", label="accuracy"))
+"""What there are means of."""
+MEANS = ("image_mean", "class_mean", "image_worst", "class_worst")
 _COLUMNS = ("mean", "dataset", "images", "classes", "worst images", "worst of classes")
 _PERCENT = (1, 5, *range(10, 101, 10))
-_MEANS = ("dataset_mean", "image_mean", "class_mean", "image_worst", "class_worst")
+_MEANS = ("dataset_mean", *MEANS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +77,24 @@ class Averages(Frozen):
     dataset_mean: float
     per_image: Floats
     per_class: Floats
-    _classes: Classes = field(repr=False)
-    _label: Ints = field(repr=False)
-    _value: Floats = field(repr=False)
+    _classes: Classes
+    _cells: Ranking
 
     def __repr__(self) -> str:
         """Return a short form with the three means."""
         means = (self.dataset_mean, self.image_mean, self.class_mean)
         return "<Averages: dataset {}, images {}, classes {}>".format(*map(number, means))
+
+    @lazy
+    def of_images(self) -> Ranking:
+        """Return the values of images that have one, the lowest first."""
+        image = np.flatnonzero(~np.isnan(self.per_image))
+        return Ranking.of(self.per_image[image], image, np.zeros(len(image), np.int64))
+
+    @lazy
+    def of_classes(self) -> Ranking:
+        """Return the values of classes in images, of those classes that means take in, by class."""
+        return self._cells.only(self._classes.in_mean[self._cells.label])
 
     @lazy
     def image_mean(self) -> float:
@@ -122,8 +135,8 @@ class Averages(Frozen):
                 f"expected `q` above 0 and at most 100, found {q!r}",
                 "it is a percentage: 5 takes the worst twentieth of the images",
             )
-        values = np.sort(self.per_image[~np.isnan(self.per_image)])
-        lowest = values[: int(_taken(float(q), np.int64(len(values))))]
+        values = self.of_images.value
+        lowest = values[: int(taken(float(q), len(values)))]
         per_class = self._lowest(float(q))
         return Quantile(
             float(q),
@@ -133,14 +146,14 @@ class Averages(Frozen):
         )
 
     def _lowest(self, q: float) -> Floats:
-        # Values lie by class, lowest first, so a value's rank is its distance from the first of its class.
-        count = np.bincount(self._label, minlength=len(self._classes))
-        first = np.cumsum(count) - count
-        rank = np.arange(len(self._label)) - first[self._label]
-        taken = _taken(q, count)
-        used = rank < taken[self._label]
-        sums = np.bincount(self._label[used], weights=self._value[used], minlength=len(count))
-        return readonly(np.where(count > 0, sums / taken, np.nan))
+        # A value's rank is its distance from the first of its class.
+        label = self._cells.label
+        count = np.bincount(label, minlength=len(self._classes))
+        rank = np.arange(len(label)) - (np.cumsum(count) - count)[label]
+        number = taken(q, count)
+        used = rank < number[label]
+        sums = np.bincount(label[used], weights=self._cells.value[used], minlength=len(count))
+        return readonly(np.where(count > 0, sums / number, np.nan))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -199,34 +212,59 @@ class FineGrained(Frozen):
     @staticmethod
     def of(classes: Classes, cells: Cells) -> "FineGrained":
         """Return the means of the cells of all images."""
-        counted = cells.target > 0
-        columns = (cells.tp, cells.target, cells.pred)
-        sums = tuple(_summed(cells.label, column, len(classes)) for column in columns)
-        image, label = cells.image[counted], cells.label[counted]
-        parts = tuple(column[counted] for column in columns)
+        held, images, count = cells.target > 0, cells.shape[0], len(classes)
+        image, label = cells.image[held], cells.label[held]
+        among = classes.in_mean[label]
+        each = Counts(cells.tp[held], cells.target[held], cells.pred[held], among)
+        sums = np.zeros((3, count), dtype=np.int64)
+        for of_all, column in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
+            np.add.at(of_all, cells.label, column)  # not `bincount`, whose weights are floats
+        together = Counts(sums[0], sums[1], sums[2], classes.in_mean)
 
-        def averages(formula: Callable[[Ints, Ints, Ints], Floats]) -> Averages:
-            of_all = float(metrics.class_mean(formula(*sums), classes.in_mean))
-            return _averages(classes, of_all, image, label, formula(*parts), images=cells.shape[0])
+        def averages(metric: Metric) -> Averages:
+            value = metric.formula(each)
+            of_image = np.bincount(image[among], weights=value[among], minlength=images)
+            ranked = Ranking.of(value, image, label)
+            of_class = np.bincount(ranked.label, weights=ranked.value, minlength=count)
+            return Averages(
+                float(metrics.class_mean(metric.formula(together), classes.in_mean)),
+                metrics.ratio(of_image, np.bincount(image[among], minlength=images)),
+                metrics.ratio(of_class, np.bincount(label, minlength=count)),
+                classes,
+                ranked,
+            )
 
-        return FineGrained(
-            classes,
-            cells.shape[0],
-            iou=averages(metrics.iou),
-            dice=averages(metrics.dice),
-            accuracy=averages(lambda tp, target, _: metrics.recall(tp, target)),
-        )
+        return FineGrained(classes, images, **{metric.name: averages(metric) for metric in FINE})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every mean under its name, in plain Python values that JSON can hold.
+        """Return every mean under its name, in plain Python values; undefined ones are None.
 
         Returns
         -------
         dict
-            One dict for ``iou``, ``dice`` and ``accuracy`` each, in which undefined values are None;
-            ``worst_percent`` holds the means over the worst 1, 5, 10, 20, ..., 100 percent.
+            ``images``, their number, and one dict for ``iou``, ``dice`` and ``accuracy`` each: the means
+            under their names; ``worst_percent``, those over the worst 1, 5, 10, 20, ..., 100 percent;
+            ``per_image``, in the order of the images; ``per_class``, dicts with ``name`` and ``mean``.
         """
-        return fine_grained_dict(self)
+        values: dict[str, Any] = {"images": self.images}
+        for metric in FINE:
+            averages = getattr(self, metric.name)
+            worst = [averages.quantile(q) for q in _PERCENT]
+            values[metric.name] = {
+                **{mean: getattr(averages, mean) for mean in _MEANS},
+                "worst_percent": [
+                    {"q": q, "image_mean": part.image_mean, "class_mean": part.class_mean}
+                    for q, part in zip(_PERCENT, worst, strict=True)
+                ],
+                "per_image": averages.per_image,
+                "per_class": [
+                    {"name": label, "mean": mean}
+                    for label, mean in zip(self.classes.names, averages.per_class.tolist(), strict=True)
+                ],
+            }
+        # What JSON gives back is plain, and null where a value is undefined.
+        made: dict[str, Any] = json.loads(to_json(values))
+        return made
 
     def __repr__(self) -> str:
         """Return a short form that ends in the mean IoU of images."""
@@ -236,105 +274,19 @@ class FineGrained(Frozen):
 
     def __str__(self) -> str:
         """Return the table of means and what they cover, in 80 columns."""
-        return fine_grained_text(self)
-
-
-def _averages(
-    classes: Classes, of_all: float, image: Ints, label: Ints, value: Floats, *, images: int
-) -> Averages:
-    in_mean = classes.in_mean[label]
-    number = np.bincount(image[in_mean], minlength=images)
-    sums = np.bincount(image[in_mean], weights=value[in_mean], minlength=images)
-    per_image = np.full(images, np.nan)
-    np.divide(sums, number, out=per_image, where=number > 0)
-    order = np.lexsort((value, label))
-    label, value = label[order], value[order]
-    count = np.bincount(label, minlength=len(classes))
-    per_class = np.full(len(classes), np.nan)
-    of_class = np.bincount(label, weights=value, minlength=len(classes))
-    np.divide(of_class, count, out=per_class, where=count > 0)
-    return Averages(of_all, per_image, per_class, classes, label, value)
-
-
-def _summed(label: Ints, pixels: Ints, count: int) -> Ints:
-    # Not `bincount`, whose weights are floats.
-    sums = np.zeros(count, dtype=np.int64)
-    np.add.at(sums, label, pixels)
-    return sums
-
-
-def _taken(q: float, count: Any) -> Any:
-    """Return how many of so many values are the worst q percent, at least 1."""
-    # The product first: it is exact for whole percentages, which q / 100 is not.
-    return np.maximum(1, np.floor(q * count / 100).astype(np.int64))
-
-
-def fine_grained_text(result: "FineGrained", *, width: int = WIDTH) -> str:
-    """Return fine-grained means as text.
-
-    Parameters
-    ----------
-    result : FineGrained
-        The means.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    str
-        Lines without a final line end: a table with one row a metric, and what the means cover.
-    """
-    rows = [
-        (label, *(number(getattr(getattr(result, name), mean)) for mean in _MEANS))
-        for name, label in _METRICS.items()
-    ]
-    defined = int((~np.isnan(result.iou.per_image)).sum())
-    in_mean, in_target = result.classes.in_mean, ~np.isnan(result.iou.per_class)
-    absent = [result.classes.names[i] for i in np.flatnonzero(in_mean & ~in_target).tolist()]
-    covered = f"over classes: {int((in_mean & in_target).sum()):,} of {len(result.classes):,}"
-    if absent:
-        covered += f"; {listed(absent)} {'is' if len(absent) == 1 else 'are'} in no target"
-    facts = (
-        f"over images: {defined:,} of {result.images:,} have a class of the mean in their target",
-        covered,
-        "worst: means over the lowest 10 %, 20 %, ..., 100 % of the images, averaged",
-    )
-    lines = [line for fact in facts for line in wrapped(fact, width)]
-    return "\n".join([*table(_COLUMNS, rows, width), "", *lines])
-
-
-def fine_grained_dict(result: "FineGrained") -> dict[str, Any]:
-    """Return fine-grained means as a dict of plain Python values; undefined ones are None.
-
-    Parameters
-    ----------
-    result : FineGrained
-        The means.
-
-    Returns
-    -------
-    dict
-        ``images``, their number, and for each of ``iou``, ``dice`` and ``accuracy`` a dict: the means under
-        their names; ``worst_percent``, a list of dicts with ``q``, ``image_mean`` and ``class_mean``;
-        ``per_image``, a list in the order of the images; ``per_class``, a list of dicts with ``name`` and
-        ``mean``.
-    """
-    values: dict[str, Any] = {"images": result.images}
-    for name in _METRICS:
-        averages = getattr(result, name)
-        worst = [averages.quantile(q) for q in _PERCENT]
-        values[name] = {
-            **{mean: getattr(averages, mean) for mean in _MEANS},
-            "worst_percent": [
-                {"q": q, "image_mean": part.image_mean, "class_mean": part.class_mean}
-                for q, part in zip(_PERCENT, worst, strict=True)
-            ],
-            "per_image": averages.per_image,
-            "per_class": [
-                {"name": label, "mean": mean}
-                for label, mean in zip(result.classes.names, averages.per_class.tolist(), strict=True)
-            ],
-        }
-    # What JSON gives back is plain, and null where a value is undefined.
-    made: dict[str, Any] = json.loads(to_json(values))
-    return made
+        rows = [
+            (one.label, *(number(getattr(getattr(self, one.name), mean)) for mean in _MEANS)) for one in FINE
+        ]
+        defined = int((~np.isnan(self.iou.per_image)).sum())
+        in_mean, in_target = self.classes.in_mean, ~np.isnan(self.iou.per_class)
+        absent = [self.classes.names[i] for i in np.flatnonzero(in_mean & ~in_target).tolist()]
+        covered = f"over classes: {int((in_mean & in_target).sum()):,} of {len(self.classes):,}"
+        if absent:
+            covered += f"; {listed(absent)} {'is' if len(absent) == 1 else 'are'} in no target"
+        facts = (
+            f"over images: {defined:,} of {self.images:,} have a class of the mean in their target",
+            covered,
+            "worst: means over the lowest 10 %, 20 %, ..., 100 % of the images, averaged",
+        )
+        lines = [line for fact in facts for line in wrapped(fact, WIDTH)]
+        return "\n".join([*table(_COLUMNS, rows, WIDTH), "", *lines])

@@ -63,12 +63,13 @@ class Gate:
         >>> Gate(number_of("iou.sky", Classes(["road", "sky"])), 0.6).judged(0.5)
         GateResult(name='iou.sky', passed=False, sentence='0.500000, 0.100000 below 0.6')
         """
-        name, lowest = self.number.name, self.number.sign > 0
-        limit = repr(self.limit).removesuffix(".0") + (f" {self.number.unit}" if self.number.unit else "")
+        name, metric = self.number.name, self.number.metric
+        lowest = metric.sign > 0
+        limit = repr(self.limit).removesuffix(".0") + (f" {metric.unit}" if metric.unit else "")
         asked = f"at {'least' if lowest else 'most'} {limit} is asked for"
         if math.isnan(found):
             return GateResult(name, False, f"undefined, {asked}")
-        gap = self.number.sign * (self.limit - found)
+        gap = metric.sign * (self.limit - found)
         # Unrounded where rounding would hide on which side of the limit it is.
         close = 0 < abs(gap) < 10**-_DIGITS
         shown = repr(found) if close else f"{found:.{_DIGITS}f}"
@@ -138,13 +139,14 @@ def _limit(number: Number, value: object) -> float:
         limit = float(value) if isinstance(value, str | Real) else math.nan
     except ValueError:
         limit = math.nan
-    low, high = (0.0, math.inf) if number.unit else (-1.0, 1.0)
+    unit = number.metric.unit
+    low, high = (0.0, math.inf) if unit else (-1.0, 1.0)
     if isinstance(value, bool) or not low <= limit <= high or math.isinf(limit):
         shown = value if isinstance(value, str) else repr(value)
-        expected = f"a number of {number.unit}, 0 or more" if number.unit else "a number from -1 to 1"
+        expected = f"a number of {unit}, 0 or more" if unit else "a number from -1 to 1"
         raise ArgumentError(
             f"{arg('fail_under')} is `{shown}` for `{number.name}`, expected {expected}",
-            f"such as 2.5, in {number.unit}" if number.unit else "scores are shares: 70 % is 0.7",
+            f"such as 2.5, in {unit}" if unit else "scores are shares: 70 % is 0.7",
         )
     return limit
 

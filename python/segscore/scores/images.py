@@ -156,7 +156,7 @@ class ImageScores(Frozen):
         if not is_int(n):
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
         values = self.metric(by)
-        sign = number_of(by, self._classes).sign
+        sign = number_of(by, self._classes).metric.sign
         order = np.argsort(-sign * values if best else sign * values, kind="stable")  # NaN comes last in both
         chosen = order[: min(max(n, 0), np.count_nonzero(~np.isnan(values)))].tolist()
         return tuple((self.name[i], float(values[i])) for i in chosen)

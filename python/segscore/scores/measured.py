@@ -1,6 +1,7 @@
 """Measured: the numbers that follow from one set of counts, computed once and never changed.
 
-The numbers are those of the table in `metric`; how scores show themselves is the matter of `scores`. Nothing accumulates here.
+They are those of the table in `metric`; how scores show themselves is the matter of `scores`. Nothing
+accumulates here.
 """
 
 from collections.abc import Callable
@@ -70,11 +71,11 @@ class Measured(Frozen):
 
     Notes
     -----
-    Per-class scores are read-only float64 (K,) from 0 to 1 that also take the name of a class, as in
-    ``iou["car"]``. They are NaN where undefined: all of them for a class that is ignored or is in neither
-    target nor prediction, precision for one that is never predicted, recall for one without target pixels,
-    specificity where every pixel is of the class. Means are taken over the classes that are `present` and
-    not left out by ``not_in_mean``.
+    The formulas are in `segscore.scores.metrics`. Per-class scores are read-only float64 (K,) from 0 to 1
+    that also take the name of a class, as in ``iou["car"]``. They are NaN where undefined: all of them for a
+    class that is ignored or is in neither target nor prediction, precision for one that is never predicted,
+    recall for one without target pixels, specificity where every pixel is of the class. Means are taken over
+    the classes that are `present` and not left out by ``not_in_mean``.
     """
 
     classes: Classes

@@ -36,7 +36,7 @@ def iou(tp: Ints, target: Ints, pred: Ints) -> Floats:
     [0.6667, 0.25]
     """
     # False positives first: target + pred alone may exceed int64.
-    return _ratio(tp, target + (pred - tp))
+    return ratio(tp, target + (pred - tp))
 
 
 def dice(tp: Ints, target: Ints, pred: Ints) -> Floats:
@@ -52,7 +52,7 @@ def dice(tp: Ints, target: Ints, pred: Ints) -> Floats:
     >>> dice(np.array([6, 1]), np.array([8, 2]), np.array([7, 3])).tolist()
     [0.8, 0.4]
     """
-    return _ratio(2.0 * tp.astype(np.float64), target.astype(np.float64) + pred)
+    return ratio(2.0 * tp.astype(np.float64), target.astype(np.float64) + pred)
 
 
 def precision(tp: Ints, pred: Ints) -> Floats:
@@ -67,7 +67,7 @@ def precision(tp: Ints, pred: Ints) -> Floats:
     >>> precision(np.array([6, 0]), np.array([8, 0])).tolist()
     [0.75, nan]
     """
-    return _ratio(tp, pred)
+    return ratio(tp, pred)
 
 
 def recall(tp: Ints, target: Ints) -> Floats:
@@ -83,7 +83,7 @@ def recall(tp: Ints, target: Ints) -> Floats:
     >>> recall(np.array([6, 0]), np.array([8, 0])).tolist()
     [0.75, nan]
     """
-    return _ratio(tp, target)
+    return ratio(tp, target)
 
 
 def specificity(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
@@ -100,7 +100,7 @@ def specificity(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats
     [0.75]
     """
     negative = np.expand_dims(total, -1) - target
-    return _ratio(negative - (pred - tp), negative)
+    return ratio(negative - (pred - tp), negative)
 
 
 def f_beta(tp: Ints, target: Ints, pred: Ints, beta: float) -> Floats:
@@ -120,7 +120,7 @@ def f_beta(tp: Ints, target: Ints, pred: Ints, beta: float) -> Floats:
     """
     weight = 1.0 / (1.0 + float(beta) * float(beta))
     # Sums of what is not negative: nothing cancels, and a perfect class is exactly 1.
-    return _ratio(tp, tp + weight * (pred - tp) + (1.0 - weight) * (target - tp))
+    return ratio(tp, tp + weight * (pred - tp) + (1.0 - weight) * (target - tp))
 
 
 def pixel_accuracy(tp: Ints, total: Ints | int) -> Floats:
@@ -136,7 +136,7 @@ def pixel_accuracy(tp: Ints, total: Ints | int) -> Floats:
     >>> float(pixel_accuracy(np.array([6, 1]), 10))
     0.7
     """
-    return _ratio(tp.sum(axis=-1), np.asarray(total))
+    return ratio(tp.sum(axis=-1), np.asarray(total))
 
 
 def class_mean(values: Floats, in_mean: Bools) -> Floats:
@@ -153,7 +153,7 @@ def class_mean(values: Floats, in_mean: Bools) -> Floats:
     0.75
     """
     used = in_mean & ~np.isnan(values)
-    return _ratio(np.where(used, values, 0.0).sum(axis=-1), used.sum(axis=-1))
+    return ratio(np.where(used, values, 0.0).sum(axis=-1), used.sum(axis=-1))
 
 
 def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -> Floats:
@@ -173,7 +173,7 @@ def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -
     """
     weights = np.where(in_mean, target, 0).astype(np.float64)
     weighted = np.where(weights > 0, weights * iou(tp, target, pred), 0.0)
-    return _ratio(weighted.sum(axis=-1), weights.sum(axis=-1))
+    return ratio(weighted.sum(axis=-1), weights.sum(axis=-1))
 
 
 def kappa(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
@@ -193,9 +193,9 @@ def kappa(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     0.4
     """
     everything = np.expand_dims(total, -1)
-    observed = _ratio(np.asarray(total) - tp.sum(axis=-1), np.asarray(total))
-    expected = (_ratio(target, everything) * _ratio(everything - pred, everything)).sum(axis=-1)
-    return np.asarray(1.0 - _ratio(observed, expected))
+    observed = ratio(np.asarray(total) - tp.sum(axis=-1), np.asarray(total))
+    expected = (ratio(target, everything) * ratio(everything - pred, everything)).sum(axis=-1)
+    return np.asarray(1.0 - ratio(observed, expected))
 
 
 def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
@@ -217,7 +217,7 @@ def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     everything = np.expand_dims(total, -1)
 
     def share(pixels: Ints) -> Floats:
-        return _ratio(pixels, everything)
+        return ratio(pixels, everything)
 
     false_pos, false_neg = pred - tp, target - tp
     true_neg = (everything - target) - false_pos
@@ -227,10 +227,10 @@ def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     of_pred = (share(pred) * share(everything - pred)).sum(axis=-1)
     of_pred = of_pred + (share(none) * share(everything - none)).sum(axis=-1)
     # Rounding may step over the bounds by one unit in the last place.
-    return np.clip(_ratio(shared, np.sqrt(of_target * of_pred)), -1.0, 1.0)
+    return np.clip(ratio(shared, np.sqrt(of_target * of_pred)), -1.0, 1.0)
 
 
-def _ratio(part: Ints | Floats, whole: Ints | Floats) -> Floats:
+def ratio(part: Ints | Floats, whole: Ints | Floats | int) -> Floats:
     """Divide; NaN where the whole is 0."""
     shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
     quotient: Floats = np.full(shape, np.nan)

@@ -17,18 +17,18 @@ Where Python has such a number, its name is how Python spells it behind ``ev.``.
 
 import re
 from collections.abc import Sequence
+from typing import Literal, cast
 
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.correct import CorrectShare
-from segscore.scores.fine_grained import QUANTILES
+from segscore.scores.fine_grained import FINE, MEANS, QUANTILES
 from segscore.scores.metric import METRICS, Metric, class_metrics, whole_metrics
 from segscore.scores.numbers import MeanOfImages, Number, OfCounts, OfRegion, counted
-from segscore.scores.worst import By, ClassMean, Worst, image_mean
+from segscore.scores.worst import By, ClassMean, Worst
 
 _CALL = re.compile(r"(\w+)\(([^()]*)\)")
-_FINE = ("iou", "dice", "accuracy")
-_MEANS = ("image_mean", "class_mean", "image_worst", "class_worst")
+_FINE = {metric.name: metric for metric in FINE}
 
 
 def number_of(name: object, classes: Classes) -> Number:
@@ -54,7 +54,7 @@ def number_of(name: object, classes: Classes) -> Number:
         return _of_class(name, metric, rest, classes)
     if dot:
         raise unknown("metric", name, _known(classes))
-    return _over_images(name, metric, counted(metric)) if metric.over_images else counted(metric)
+    return _of_all(name, metric, counted(metric))
 
 
 def is_number(name: str, classes: Classes) -> bool:
@@ -74,19 +74,20 @@ def _known(classes: Classes) -> list[str]:
         f"mean_iou[{first}]",
         f"iou[{first}]",
         *(f"correct_at(0.5).{share}" for share in ("image_share", "cell_share", f"class_share.{first}")),
-        *(f"fine_grained.{metric}.{mean}" for metric in _FINE for mean in _MEANS),
-        *(f"fine_grained.iou.quantile(5).{mean}" for mean in _MEANS[:2]),
+        *(f"fine_grained.{metric}.{mean}" for metric in _FINE for mean in MEANS),
+        *(f"fine_grained.iou.quantile(5).{mean}" for mean in MEANS[:2]),
     ]
 
 
 def _of_class(name: str, metric: Metric, label: str, classes: Classes) -> OfCounts:
     if label not in classes.names:
         raise unknown("class", label, classes.names)
-    return OfCounts(name, metric.better, metric.unit, metric, classes.names.index(label))
+    return OfCounts(name=name, metric=metric, index=classes.names.index(label))
 
 
-def _over_images(name: str, metric: Metric, of: Number) -> MeanOfImages:
-    return MeanOfImages(name, metric.better, metric.unit, of)
+def _of_all(name: str, metric: Metric, of: Number) -> Number:
+    """Return a number of all images, or the mean over images of that of each."""
+    return MeanOfImages(name=name, metric=metric, of=of) if metric.over_images else of
 
 
 def _among(name: str, metric: Metric, inner: str, classes: Classes) -> Number:
@@ -101,15 +102,14 @@ def _among(name: str, metric: Metric, inner: str, classes: Classes) -> Number:
     union = _split(inner, "+", classes.names) if metric.of == "class" or metric.over_images else None
     if some is not None:
         indices = tuple(classes.names.index(one) for one in some)
-        of = OfCounts(name, metric.better, metric.unit, metric, among=indices)
-        return _over_images(name, metric, of) if metric.over_images else of
+        return _of_all(name, metric, OfCounts(name=name, metric=metric, among=indices))
     if union is None:
         separator = "+" if metric.of == "class" else ","
         lacking = next((part for part in inner.split(separator) if part not in classes.names), inner)
         raise unknown("class", lacking, classes.names)
     of_class = metric if metric.of == "class" else METRICS[metric.mean_of]
-    region = OfRegion(name, metric.better, metric.unit, of_class, tuple(union), in_target=metric.over_images)
-    return _over_images(name, metric, region) if metric.over_images else region
+    members, over_images = tuple(union), metric.over_images
+    return _of_all(name, metric, OfRegion(name=name, metric=of_class, members=members, in_target=over_images))
 
 
 def _split(text: str, separator: str, names: Sequence[str]) -> list[str] | None:
@@ -133,30 +133,31 @@ def _correct(name: str, classes: Classes) -> CorrectShare:
     if what != "class_share":
         if dot:
             raise unknown("metric", name, _known(classes))
-        return CorrectShare(name, threshold=threshold, of="image" if what == "image_share" else "cell")
+        of: Literal["image", "cell"] = "image" if what == "image_share" else "cell"
+        return CorrectShare(name=name, metric=METRICS["iou"], threshold=threshold, of=of)
     if label not in classes.names:
         raise unknown("class", label, classes.names)
-    return CorrectShare(name, threshold=threshold, of="class", index=classes.names.index(label))
+    index = classes.names.index(label)
+    return CorrectShare(name=name, metric=METRICS["iou"], threshold=threshold, of="class", index=index)
 
 
 def _fine(name: str, rest: str) -> Number:
-    metric, _, mean = rest.partition(".")
-    known = [f"fine_grained.{one}.{mean}" for one in _FINE for mean in _MEANS]
-    known += [f"fine_grained.{one}.quantile(5).{mean}" for one in _FINE for mean in _MEANS[:2]]
-    if metric not in _FINE:
+    what, _, mean = rest.partition(".")
+    known = [f"fine_grained.{one}.{mean}" for one in _FINE for mean in MEANS]
+    known += [f"fine_grained.{one}.quantile(5).{mean}" for one in _FINE for mean in MEANS[:2]]
+    call, _, of = mean.rpartition(".")
+    if what not in _FINE or of not in (MEANS[:2] if call else MEANS):
         raise unknown("metric", name, known)
-    by: By = "image" if mean.rpartition(".")[2].startswith("image") else "class"
-    if mean == "image_mean":
-        return image_mean(name, metric)
-    if mean == "class_mean":
-        return ClassMean(name, metric=metric)
-    if mean in ("image_worst", "class_worst"):
-        return Worst(name, metric=metric, by=by, quantiles=QUANTILES)
-    call, _, what = mean.partition(").")
-    q = _argument(f"{call})", "quantile", 0, 100)
-    if q is None or q == 0 or what not in _MEANS[:2]:
-        raise unknown("metric", name, known)
-    return Worst(name, metric=metric, by=by, quantiles=(q,))
+    metric, by = _FINE[what], cast(By, of.partition("_")[0])
+    if call:
+        q = _argument(call, "quantile", 0, 100)
+        if not q:
+            raise unknown("metric", name, known)
+        return Worst(name=name, metric=metric, by=by, quantiles=(q,))
+    if of == "class_mean":
+        return ClassMean(name=name, metric=metric)
+    worst = Worst(name=name, metric=metric, by=by, quantiles=QUANTILES)
+    return MeanOfImages(name=name, metric=metric, of=worst) if of == "image_mean" else worst
 
 
 def _argument(text: str, function: str, low: float, high: float) -> float | None:

@@ -5,9 +5,8 @@ How a number is named stands in `named`; which metrics there are, in `metric`.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 
@@ -23,18 +22,14 @@ from segscore.scores.regions import regions
 from segscore.scores.sample import Sample
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Number(ABC):
     """One number that counts of images come to."""
 
     name: str
-    better: Literal["higher", "lower"] = "higher"
-    unit: str = ""
-
-    @property
-    def sign(self) -> int:
-        """What a difference is multiplied by, so that more is better."""
-        return 1 if self.better == "higher" else -1
+    """As the user wrote it, such as ``mean_iou``, ``iou.car`` or ``mean_iou[car,bus]``."""
+    metric: Metric
+    """What it is a number, a mean or a share of."""
 
     @abstractmethod
     def read(self, sample: Sample) -> float:
@@ -56,11 +51,10 @@ class Number(ABC):
         return ~np.isnan(self.of_images(sample))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfCounts(Number):
     """A metric of summed counts: of all classes, of one of them, or a mean over some."""
 
-    metric: Metric = field(default_factory=lambda: METRICS["mean_iou"])
     index: int | None = None
     """Of the class, for a metric of one."""
     among: tuple[int, ...] | None = None
@@ -93,7 +87,7 @@ class OfCounts(Number):
 
 def counted(metric: Metric) -> OfCounts:
     """Return a metric of the whole as a number."""
-    return OfCounts(metric.name, metric.better, metric.unit, metric)
+    return OfCounts(name=metric.name, metric=metric)
 
 
 def values_of(
@@ -133,7 +127,7 @@ def each_image(classes: Classes, table: Table, chosen: Sequence[OfCounts]) -> Fl
     return np.concatenate([np.empty((0, len(chosen))), *parts])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Summed(Number):
     """A number of sums over images: columns of each image, added up, come to it."""
 
@@ -154,23 +148,14 @@ class Summed(Number):
         return self.value(self.columns(sample))
 
 
-def quotient(sums: Floats) -> Floats:
-    """Return first over second of two columns, NaN for 0/0."""
-    part, whole = sums[..., 0], sums[..., 1]
-    found: Floats = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=found, where=whole > 0)
-    return found
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeanOfImages(Summed):
     """The mean over images of a number that each has, over those that have one."""
 
-    of: Number | None = None
+    of: Number
 
     def of_images(self, sample: Sample) -> Floats:
         """Return what the mean is over; NaN for images that are left out."""
-        assert self.of is not None
         return self.of.of_images(sample)
 
     def columns(self, sample: Sample) -> Floats:
@@ -180,7 +165,7 @@ class MeanOfImages(Summed):
 
     def value(self, sums: Floats) -> Floats:
         """Return sums over numbers of images."""
-        return quotient(sums)
+        return metrics.ratio(sums[..., 0], sums[..., 1])
 
     def read(self, sample: Sample) -> float:
         """Return the mean over the images that have a value."""
@@ -189,12 +174,11 @@ class MeanOfImages(Summed):
         return float(defined.mean()) if len(defined) else float("nan")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfRegion(Summed):
     """A metric of a union of classes, which is a binary task."""
 
-    metric: Metric = field(default_factory=lambda: METRICS["iou"])
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...]
     in_target: bool = False
     """Whether images without it in their target are left out where the number of each is asked for."""
 

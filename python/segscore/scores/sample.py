@@ -9,6 +9,7 @@ from segscore.counts.cells import Cells
 from segscore.counts.rows import totals
 from segscore.counts.table import Table
 from segscore.io.groups import Label
+from segscore.scores.fine_grained import FineGrained
 from segscore.scores.measured import Measured
 
 
@@ -36,6 +37,10 @@ class Sample(Protocol):
         """Their counts of each class."""
 
     @property
+    def fine_grained(self) -> FineGrained:
+        """Their means by image and by class."""
+
+    @property
     def scores(self) -> Measured:
         """What all images together come to."""
 
@@ -53,6 +58,11 @@ class Images:
     def cells(self) -> Cells:
         """Their counts of each class."""
         return Cells.of(self.classes, self.table)
+
+    @lazy
+    def fine_grained(self) -> FineGrained:
+        """Their means by image and by class."""
+        return FineGrained.of(self.classes, self.cells)
 
     @lazy
     def scores(self) -> Measured:

@@ -175,14 +175,12 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
     one, two = ready
     joined = {
-        asked: ranking.joined(two.rankings[asked], len(one.units.of))
-        for asked, ranking in one.rankings.items()
+        asked: ranking.joined(two.rankings[asked], one.units.count) for asked, ranking in one.rankings.items()
     }
 
     def values(stays: Prepared, leaves: Draw, comes: Draw, *, first: bool) -> Floats:
         def worst(asked: Worst) -> Floats:
-            of_comes = comes.weights[:, one.units.of]
-            parts = (1 - of_comes, of_comes) if first else (of_comes, 1 - of_comes)
+            parts = (1 - comes.weights, comes.weights) if first else (comes.weights, 1 - comes.weights)
             return joined[asked].worst(np.concatenate(parts, axis=1), asked.quantiles)
 
         return stays.values(stays.sums.total.minus(leaves).plus(comes), worst=worst)

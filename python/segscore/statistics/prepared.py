@@ -11,7 +11,7 @@ from segscore.counts.cells import Cells
 from segscore.scores.metric import Counts
 from segscore.scores.numbers import Number, OfCounts, Summed, values_of
 from segscore.scores.sample import Sample
-from segscore.scores.worst import Ranking, Worst
+from segscore.scores.worst import Worst
 from segscore.statistics.units import Draw, Sums, Units
 
 
@@ -27,16 +27,14 @@ class Prepared:
         self.classes, self.cells, self.units, self.chosen = sample.classes, cells, units, tuple(chosen)
         columns = {one: one.columns(sample)[order] for one in chosen if isinstance(one, Summed)}
         place = np.full(len(sample.names), -1, dtype=np.int64)
-        place[order] = np.arange(len(order))
-        self.rankings = {
-            one: Ranking.of(sample, one.metric, one.by).placed(place)
-            for one in chosen
-            if isinstance(one, Worst)
-        }
+        place[order] = units.of
+        self.rankings = {one: one.ranking(sample).placed(place) for one in chosen if isinstance(one, Worst)}
         ends = np.cumsum([0, *(part.shape[1] for part in columns.values())]).tolist()
         self._slices = {one: slice(*pair) for one, *pair in zip(columns, ends, ends[1:], strict=False)}
         extra = np.concatenate([np.empty((len(order), 0)), *columns.values()], axis=1)
-        self.sums = Sums(cells, units, extra, weighs=bool(self.rankings))
+        # Where models are swapped, the values of both are ranked together.
+        ranked = [max(1, 2 * ranking.largest) for ranking in self.rankings.values()]
+        self.sums = Sums(cells, units, extra, ranked=max(ranked, default=0))
         self.support = {
             one: len(np.unique(units.of[one.rests_on(sample)[order]]))
             for one in chosen
@@ -72,6 +70,6 @@ class Prepared:
             assert isinstance(one, Worst)
             if worst is not None:
                 return worst(one)
-            return self.rankings[one].worst(draw.weights[:, self.units.of], one.quantiles)
+            return self.rankings[one].worst(draw.weights, one.quantiles)
 
         return np.stack([value(one) for one in self.chosen], axis=-1)

@@ -13,6 +13,7 @@ import numpy as np
 from segscore.base.values import Bools, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
+from segscore.scores.metric import METRICS
 from segscore.scores.numbers import Number, OfCounts
 from segscore.scores.worst import ClassMean, Worst
 from segscore.statistics.units import Units, support
@@ -82,8 +83,7 @@ class Grounds:
             return in_mean & in_target
         if not isinstance(asked, OfCounts) or not asked.metric.mean_of:
             return None
-        # Recall is defined for the classes of targets only.
-        defined = in_target if asked.metric.mean_of == "recall" else self.there
+        defined = in_target if METRICS[asked.metric.mean_of].in_target else self.there
         chosen = in_mean if asked.among is None else np.isin(np.arange(len(defined)), asked.among)
         return np.asarray(chosen & defined)
 

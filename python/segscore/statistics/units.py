@@ -116,13 +116,13 @@ def checked_seed(value: object) -> int:
 class Sums:
     """Sums over units of the counts of images, weighted in many ways at once.
 
-    ``extra`` are further columns of the images, float64 (n, E); ``weighs`` says whether draws keep their
-    weights. ``total`` has all images once.
+    ``extra`` are further columns of the images, float64 (n, E). ``ranked`` is how many values are weighted at
+    once where numbers rank them, for which draws keep their weights. ``total`` has all images once.
     """
 
-    def __init__(self, cells: Cells, units: Units, extra: Floats, *, weighs: bool = False) -> None:
+    def __init__(self, cells: Cells, units: Units, extra: Floats, *, ranked: int = 0) -> None:
         self.units = units
-        self._width = units.count if weighs else 0
+        self._ranked, self._width = ranked, units.count if ranked else 0
         self._extra = np.zeros((units.count, extra.shape[1]))
         np.add.at(self._extra, units.of, extra)
         self._classes = cells.shape[1]
@@ -159,16 +159,17 @@ class Sums:
             sums[:, :, self._present[piece]] = (weights @ dense).reshape(len(weights), 3, -1)
         return Draw(sums[:, 0], sums[:, 1], sums[:, 2], weights @ self._extra, weights[:, : self._width])
 
-    def _block(self, number: int) -> int:
-        # Weights are units wide, sums three times the classes.
-        return max(1, min(number, _RESAMPLES, _NUMBERS // max(3 * self._classes, self.units.count)))
+    def _block(self, number: int, width: int) -> int:
+        """Return how many draws are made at once, where one array of theirs is so wide."""
+        widest = max(width, 3 * self._classes, self._extra.shape[1], self._width, self._ranked)
+        return max(1, min(number, _NUMBERS // widest))
 
     def weighted(self, weights: Callable[[int], Floats], number: int) -> Iterator[Draw]:
         """Yield sums of many weightings, some at a time.
 
         ``weights`` leads from a number r to the next r rows of weights, float64 (r, units).
         """
-        block = self._block(number)
+        block = self._block(min(number, _RESAMPLES), self.units.count)
         for first in range(0, number, block):
             yield self._with(weights(min(block, number - first)))
 
@@ -176,7 +177,7 @@ class Sums:
         """Yield the sums of each unit alone, some units at a time."""
         order = np.argsort(self._unit, kind="stable")
         unit, label = self._unit[order], self._present[self._label[order]]
-        block = max(1, min(self.units.count, _NUMBERS // max(3 * self._classes, self._width)))
+        block = self._block(self.units.count, 1)
         for first in range(0, self.units.count, block):
             last = min(first + block, self.units.count)
             rows = slice(*np.searchsorted(unit, [first, last]).tolist())
