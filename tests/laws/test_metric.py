@@ -84,6 +84,9 @@ def test_columns_and_ranks_of_images(ev: Evaluation) -> None:
     of_first = ev.select([ev.names[0]]).scores
     assert columns["mean_miss_rate"][0] == pytest.approx(1 - of_first.mean_accuracy)
     assert columns["miss_rate.sky"][0] == pytest.approx(1 - of_first.recall[1])
+    for shown in (str(ev.images), str(ev.group_by(lambda _: "all"))):
+        assert "mean miss rate" in shown
+    assert f"{1 - ev.scores.mean_accuracy:.4f}" in str(ev.group_by(lambda _: "all"))
     (worst,), (best,) = ev.worst(1, by="miss_rate.sky"), ev.best(1, by="miss_rate.sky")
     assert (worst[1], best[1]) == (columns["miss_rate.sky"].max(), columns["miss_rate.sky"].min())
 

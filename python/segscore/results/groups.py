@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,19 +11,16 @@ from segscore.base.shown import Shown, brief, first
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, unknown
 from segscore.io.groups import By, Label, checked_labels, csv_columns, labels_of
-from segscore.results.evaluated import E
+from segscore.results.evaluated import E, Evaluated
 from segscore.results.selecting import taken
+from segscore.scores.measured import Measured
+from segscore.scores.metric import column_metrics
 from segscore.text.names import cut
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH
 from segscore.text.summary import MAX_ROWS
 from segscore.text.table import table
 
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
-    from segscore.scores.scores import Scores
-
-GROUP_COLUMNS = ("group", "images", "mean IoU", "mean Dice", "pixel accuracy", "worst class")
 _WORST_WIDTH = 12
 """Columns for the name of the worst class, so that the groups' names have room."""
 
@@ -149,26 +146,27 @@ def group_by(
 
 
 def groups_text(
-    groups: "Mapping[str | int, Evaluated]",
+    groups: Mapping[str | int, Evaluated],
     *,
-    title: str = GROUP_COLUMNS[0],
+    title: str = "group",
     limit: int = MAX_ROWS,
     width: int = WIDTH,
 ) -> str:
     """Return one row a group as text, of the first ones; names are cut to the width."""
+    shown = column_metrics(next(iter(groups.values())).classes)
     rows = []
     for name, evaluation in list(groups.items())[:limit]:
         scores = evaluation.scores
-        values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
-        numbers = (number(value) for value in values)
+        numbers = (number(float(scores.value(metric))) for metric in shown)
         rows.append((visible(str(name)), f"{len(evaluation.names):,}", *numbers, _worst_class(scores)))
-    lines = table((visible(title), *GROUP_COLUMNS[1:]), rows, width, left=(0, 5))
+    titles = (visible(title), "images", *(metric.label for metric in shown), "worst class")
+    lines = table(titles, rows, width, left=(0, len(titles) - 1))
     if len(groups) > limit:
         lines.append(f"and {len(groups) - limit:,} more")
     return "\n".join(lines)
 
 
-def _worst_class(scores: "Scores") -> str:
+def _worst_class(scores: Measured) -> str:
     """Return the class of the mean with the lowest IoU, the first of equal ones, and its IoU."""
     iou = np.where(scores.classes.in_mean, scores.iou, np.nan)
     if np.isnan(iou).all():

@@ -9,7 +9,7 @@ from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.scores.gates import gates_markdown, of_gates
-from segscore.scores.metric import Metric, whole_metrics
+from segscore.scores.metric import Metric, column_metrics, whole_metrics
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
 from segscore.statistics.intervals import of_interval
 from segscore.text.markdown import escape, not_scored, table
@@ -161,7 +161,7 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
         ],
     }
     images = evaluation.images
-    wholes = [metric.name for metric in whole_metrics(evaluation.classes) if metric.column]
+    wholes = [metric.name for metric in column_metrics(evaluation.classes)]
     keys = ("name", "pixels", *wholes)
     columns = (images.name, images.pixels, *(images.metric(name) for name in wholes))
     rows = zip(*(plain(column) for column in columns), strict=True)

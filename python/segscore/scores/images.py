@@ -1,6 +1,6 @@
 """ImageScores: the scores of every image, as columns, and images in the order of a metric."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells, blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, whole_metrics
+from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, column_metrics
 from segscore.scores.named import number_of
 from segscore.scores.numbers import counted, each_image
 from segscore.scores.sample import Images
@@ -23,8 +23,8 @@ from segscore.text.table import table
 Ranked: TypeAlias = tuple[tuple[str, float], ...]
 """Name and score of some images, in the order of the scores."""
 
-_KEPT = ("pixel_accuracy", "mean_iou", "mean_dice")
-"""Metrics that are columns, computed when the images are first looked at."""
+_SHOWN = 10
+"""Rows of the table that is printed."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,17 +72,10 @@ class ImageScores(Frozen):
     def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
         """Return the scores of the images of a table whose labels have been checked."""
         cells = Cells.of(classes, table)
-        kept = each_image(classes, table, [counted(METRICS[name]) for name in _KEPT])
-        return ImageScores(
-            names,
-            cells.pixels,
-            cells.ignored,
-            kept[:, 0].copy(),
-            kept[:, 1].copy(),
-            kept[:, 2].copy(),
-            table,
-            classes,
-        )
+        found = each_image(classes, table, [counted(METRICS[name]) for name in _kept()])
+        kept = {name: column.copy() for name, column in zip(_kept(), found.T, strict=True)}
+        pixels, ignored = cells.pixels, cells.ignored
+        return ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes)
 
     def __repr__(self) -> str:
         """Return a short form with the lowest and the highest mean IoU."""
@@ -91,8 +84,18 @@ class ImageScores(Frozen):
         return f"<ImageScores of {many(len(self), 'image')}: mean IoU {found}>"
 
     def __str__(self) -> str:
-        """Return the images of the lowest mean IoU, one in a row, in 80 columns."""
-        return images_text(self)
+        """Return the images of the lowest mean IoU, one in a row, and how many there are, in 80 columns."""
+        # NaN is sorted behind all numbers.
+        order = np.argsort(self.mean_iou, kind="stable")[:_SHOWN].tolist()
+        columns = {METRICS[name].label: self.metric(name) for name in self._wholes}
+        rows = [
+            (visible(self.name[i]), f"{self.pixels[i]:,}", *(number(of[i]) for of in columns.values()))
+            for i in order
+        ]
+        lines = table(("image", "pixels", *columns), rows, WIDTH)
+        if len(self) > _SHOWN:
+            lines += ["", f"the lowest {_SHOWN} of {many(len(self), 'image')} by mean IoU"]
+        return "\n".join(lines)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -102,6 +105,11 @@ class ImageScores(Frozen):
     def iou(self) -> Floats:
         """float64 (n, K): made when it is read."""
         return self._of_classes(METRICS["iou"])
+
+    @property
+    def _wholes(self) -> tuple[str, ...]:
+        """The metrics that are columns: those kept, and what else the table of metrics says."""
+        return tuple(dict.fromkeys((*_kept(), *(one.name for one in column_metrics(self._classes)))))
 
     def _of_classes(self, metric: Metric) -> Floats:
         means = self._classes.in_mean
@@ -129,11 +137,11 @@ class ImageScores(Frozen):
         ArgumentError
             If there is no such metric or class; it names the nearest ones.
         """
-        number = number_of(name, self._classes)
-        if name in _KEPT:
+        asked = number_of(name, self._classes)
+        if name in _kept():
             kept: Floats = getattr(self, name)
             return kept
-        return readonly(number.of_images(Images(self._classes, self.name, self._table)))
+        return readonly(asked.of_images(Images(self._classes, self.name, self._table)))
 
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the images that are best, or worst, by a metric.
@@ -171,11 +179,11 @@ class ImageScores(Frozen):
             ``mean_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
             metrics are those that :meth:`metric` takes.
         """
-        wholes = [one.name for one in whole_metrics(self._classes) if one.column and one.name not in _KEPT]
         return {
             "name": np.array(self.name, dtype=np.str_),
-            **{name: getattr(self, name) for name in ("pixels", "ignored", *_KEPT)},
-            **{name: self.metric(name) for name in wholes},
+            "pixels": self.pixels,
+            "ignored": self.ignored,
+            **{name: self.metric(name) for name in self._wholes},
             **{
                 f"{metric.name}.{name}": column
                 for metric in class_metrics()
@@ -208,20 +216,6 @@ class ImageScores(Frozen):
         return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)
 
 
-_SHOWN = 10
-_COLUMNS = ("image", "pixels", "pixel accuracy", "mean IoU", "mean Dice")
-
-
-def images_text(images: "ImageScores", *, width: int = WIDTH) -> str:
-    """Return the images of the lowest mean IoU as a table, and how many there are."""
-    # NaN is sorted behind all numbers.
-    order = np.argsort(images.mean_iou, kind="stable")[:_SHOWN].tolist()
-    columns = (images.pixel_accuracy, images.mean_iou, images.mean_dice)
-    rows = [
-        (visible(images.name[i]), f"{images.pixels[i]:,}", *(number(column[i]) for column in columns))
-        for i in order
-    ]
-    lines = table(_COLUMNS, rows, width)
-    if len(images) > _SHOWN:
-        lines += ["", f"the lowest {_SHOWN} of {many(len(images), 'image')} by mean IoU"]
-    return "\n".join(lines)
+def _kept() -> tuple[str, ...]:
+    """Return the metrics that are fields, which are computed when the images are first looked at."""
+    return tuple(field.name for field in fields(ImageScores) if field.name in METRICS)

@@ -344,6 +344,11 @@ def whole_metrics(classes: Classes, *, of_images: bool = True) -> tuple[Metric, 
     )
 
 
+def column_metrics(classes: Classes) -> tuple[Metric, ...]:
+    """Return the metrics of a whole of which tables of images and of groups have a column."""
+    return tuple(metric for metric in whole_metrics(classes) if metric.column)
+
+
 def headlines(classes: Classes, *, of_images: bool = False) -> tuple[str, ...]:
     """Return the names of headline metrics, those first that matter most for these classes."""
     return tuple(metric.name for metric in whole_metrics(classes, of_images=of_images) if metric.headline)
