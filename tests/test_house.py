@@ -107,9 +107,9 @@ def parts(path: Path, *, inside: bool = True) -> dict[str, int]:
 
 def test_imports_of_all_kinds_are_read_from_the_code() -> None:
     assert "segscore._core" in parts(PACKAGE / "counts" / "counting.py")
-    late = PACKAGE / "results" / "evaluated.py"
-    assert "segscore.auditing.seen" in parts(late)
-    assert "segscore.auditing.seen" not in parts(late, inside=False)
+    late = PACKAGE / "evaluation" / "evaluation.py"
+    assert "segscore.results.saved" in parts(late)
+    assert "segscore.results.saved" not in parts(late, inside=False)
     typed = PACKAGE / "plots" / "__init__.py"
     assert any(name == "matplotlib.axes.Axes" for _, name in imports(typed))
     assert len(MODULES) > 150

@@ -156,7 +156,7 @@ class Audit(Frozen):
     @property
     def suspicions(self) -> tuple[Finding, ...]:
         """The findings that are warnings."""
-        return tuple(finding for finding in self.findings if finding.severity == "warning")
+        return suspicions(self.findings)
 
     def to_dict(self) -> dict[str, Any]:
         """Return findings and ground truth in plain Python values that JSON can hold.
@@ -169,7 +169,26 @@ class Audit(Frozen):
             ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
             numbers are None.
         """
-        return audit_dict(self)
+        truth = self.truth
+        columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))
+        values: dict[str, Any] = plain(
+            {
+                "findings": [finding_dict(one) | {"evidence": one.evidence} for one in self.findings],
+                "truth": {
+                    "images": truth.images,
+                    "pixels": truth.pixels,
+                    "void": truth.void,
+                    "per_class": [
+                        {"name": name, "pixels": pixels, "images": images}
+                        for name, pixels, images in zip(*columns, strict=True)
+                    ],
+                    "one_value": truth.one_value,
+                    "sizes": [{"shape": shape, "images": images} for shape, images in truth.sizes.items()],
+                    "forms": truth.forms,
+                },
+            }
+        )
+        return values
 
     def __repr__(self) -> str:
         """Return a short form with how many findings there are."""
@@ -180,7 +199,12 @@ class Audit(Frozen):
         return audit_text(self)
 
 
-def audit_text(audit: "Audit", *, width: int = WIDTH, face: Face = PYTHON) -> str:
+def suspicions(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that are warnings."""
+    return tuple(finding for finding in findings if finding.severity == "warning")
+
+
+def audit_text(audit: Audit, *, width: int = WIDTH, face: Face = PYTHON) -> str:
     """Return the findings as text, and their number first: what is seen, what it was told from, what to do.
 
     Sentences are wrapped, names are kept whole.
@@ -189,7 +213,7 @@ def audit_text(audit: "Audit", *, width: int = WIDTH, face: Face = PYTHON) -> st
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
-def _opening(audit: "Audit") -> str:
+def _opening(audit: Audit) -> str:
     found = dict.fromkeys(("error", "warning", "note"), 0)
     for finding in audit.findings:
         found[finding.severity] += 1
@@ -197,7 +221,7 @@ def _opening(audit: "Audit") -> str:
     return f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
 
 
-def _finding_lines(finding: "Finding", width: int, face: Face) -> list[str]:
+def _finding_lines(finding: Finding, width: int, face: Face) -> list[str]:
     head = f"{finding.severity}: {visible(finding.message)} ({finding.kind})"
     lines = wrapped(head, width)
     for text in ("; ".join(_evidence(finding)), f"hint: {visible(spelled(finding.hint, face))}"):
@@ -205,7 +229,7 @@ def _finding_lines(finding: "Finding", width: int, face: Face) -> list[str]:
     return lines
 
 
-def _evidence(finding: "Finding") -> list[str]:
+def _evidence(finding: Finding) -> list[str]:
     evidence, said = finding.evidence, []
     values = evidence.get("values", ())
     if isinstance(values, tuple) and values:
@@ -229,7 +253,7 @@ def _evidence(finding: "Finding") -> list[str]:
     return said
 
 
-def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
+def truth_text(truth: Truth, *, width: int = WIDTH) -> str:
     """Return the page of the ground truth: its classes, void, sizes, and what is rare."""
     pixels, images = truth.class_pixels.tolist(), truth.class_images.tolist()
     rows = [
@@ -261,7 +285,7 @@ def truth_text(truth: "Truth", *, width: int = WIDTH) -> str:
     )
 
 
-def finding_dict(finding: "Finding") -> dict[str, Any]:
+def finding_dict(finding: Finding) -> dict[str, Any]:
     """Return what a finding says, without its evidence, in plain Python values."""
     return {
         "kind": finding.kind,
@@ -269,34 +293,6 @@ def finding_dict(finding: "Finding") -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
     }
-
-
-def audit_dict(audit: "Audit") -> dict[str, Any]:
-    """Return an audit in plain Python values that JSON can hold; undefined numbers are None.
-
-    ``findings`` hold their ``evidence`` by name; in ``truth``, ``per_class`` has one dict a class, ``sizes``
-    one for each ``shape``, and ``forms`` a number of images each.
-    """
-    truth = audit.truth
-    columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))
-    values: dict[str, Any] = plain(
-        {
-            "findings": [finding_dict(one) | {"evidence": one.evidence} for one in audit.findings],
-            "truth": {
-                "images": truth.images,
-                "pixels": truth.pixels,
-                "void": truth.void,
-                "per_class": [
-                    {"name": name, "pixels": pixels, "images": images}
-                    for name, pixels, images in zip(*columns, strict=True)
-                ],
-                "one_value": truth.one_value,
-                "sizes": [{"shape": shape, "images": images} for shape, images in truth.sizes.items()],
-                "forms": truth.forms,
-            },
-        }
-    )
-    return values
 
 
 def _counted(numbers: Sequence[tuple[str, int]]) -> str:

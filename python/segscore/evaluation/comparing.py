@@ -46,9 +46,8 @@ def compare(
     on : "all" or "common"
         Whether both must have the same images, or those that both have are compared.
     groups : optional
-        Which group an image of `a` is in, where images of one group are alike: a sequence, a patient, a
-        city. A mapping, a function, a regular expression or one group an image, as for
-        :func:`segscore.results.groups.group_by`. By default the groups of `a`, if it has any.
+        The groups of the images of `a`, as for :func:`segscore.evaluate`. By default those of the
+        evaluations, if they have any.
     level : float
         Of the intervals; a difference is significant where its p-value is at most ``1 - level``.
     resamples : int

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import numpy.typing as npt
 
 from segscore._core import __version__
+from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
 from segscore.io.groups import By
 from segscore.results.evaluated import Evaluated
+from segscore.results.groups import Groups, group_by
+from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
+from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_curve
 from segscore.scores.gates import GateResult, Lowest, check
+from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
 
 if TYPE_CHECKING:
-    from segscore.auditing import Audit
     from segscore.pages.options import ReportOptions
-    from segscore.results.groups import Groups
     from segscore.scores.conventions.explanation import Explanation, ScoresAs
-    from segscore.scores.correct import Correct, CorrectCurve
-    from segscore.scores.regions import Regions
 
 
 class Evaluation(Scored, Evaluated):
@@ -33,16 +34,12 @@ class Evaluation(Scored, Evaluated):
 
     _foreign = EVALUATED
 
-    def correct_at(self, threshold: float = 0.5) -> "Correct":
+    def correct_at(self, threshold: float = 0.5) -> Correct:
         """Return how many images, and classes in images, reach an IoU, as `segscore.scores.correct` says."""
-        from segscore.scores.correct import correct_at
-
         return correct_at(self.classes, self.cells, self.images.mean_iou, threshold)
 
-    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> "CorrectCurve":
+    def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
         """Return the same for many thresholds; see `segscore.scores.correct.correct_curve`."""
-        from segscore.scores.correct import correct_curve
-
         return correct_curve(self.classes, self.cells, self.images.mean_iou, thresholds)
 
     def select(self, which: Which) -> Self:
@@ -60,7 +57,7 @@ class Evaluation(Scored, Evaluated):
         csv: str | PathLike[str] | None = None,
         column: str | None = None,
         key: str = "name",
-    ) -> "Groups[Self]":
+    ) -> Groups[Self]:
         """Return the evaluation of each group of images, such as the weather or the city of a scene.
 
         Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
@@ -68,8 +65,6 @@ class Evaluation(Scored, Evaluated):
         title of its `column` of groups and that of its `key`, the names: `segscore.results.groups.group_by`
         says more.
         """
-        from segscore.results.groups import group_by
-
         return group_by(self, by, csv=csv, column=column, key=key)
 
     def merge(self, classes: Mapping[str, Sequence[str]]) -> Self:
@@ -77,17 +72,13 @@ class Evaluation(Scored, Evaluated):
 
         Classes that are not named stay; `segscore.results.merging.merge` says more.
         """
-        from segscore.results.merging import merge
-
         return merge(self, classes)
 
-    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> "Regions":
+    def regions(self, classes: Mapping[str, Sequence[int | str]]) -> Regions:
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
         They may overlap, and each is a binary task; `segscore.scores.regions.regions` says more.
         """
-        from segscore.scores.regions import regions
-
         return regions(self.classes, self.names, self.table, classes)
 
     def confidence_interval(
@@ -132,13 +123,11 @@ class Evaluation(Scored, Evaluated):
         """
         return check(fail_under, self.classes, lambda number: self.metric(number.name))
 
-    def audit(self) -> "Audit":
+    def audit(self) -> Audit:
         """Return what looks wrong with labels and predictions, and the facts about the ground truth.
 
         Sizes of masks and kinds of files are known to :func:`segscore.audit`, which reads files anew.
         """
-        from segscore.auditing import audit_of
-
         return audit_of(self._seen, self.findings)
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -3,27 +3,24 @@
 import math
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.naming import PYTHON, Face, arg, spelled
 from segscore.base.wording import visible
-from segscore.scores.gates import gates_markdown
+from segscore.results.compared import Compared
+from segscore.scores.gates import GateResult, gates_markdown
 from segscore.text import markdown
 from segscore.text.names import cut, listed
 from segscore.text.numbers import number, plain, signed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 
-if TYPE_CHECKING:
-    from segscore.results.compared import Compared
-    from segscore.scores.gates import GateResult
-
 _IMAGES = 3
 _LABEL = 9
 """Columns of a model's name in a title."""
 
 
-def comparison_text(comparison: "Compared", face: Face = PYTHON) -> str:
+def comparison_text(comparison: Compared, face: Face = PYTHON) -> str:
     """Return one sentence and the table of differences, in 80 columns."""
     told = [line for fact in facts(comparison) for line in wrapped(fact, WIDTH)]
     lines = [
@@ -38,7 +35,7 @@ def comparison_text(comparison: "Compared", face: Face = PYTHON) -> str:
     return "\n".join([*lines, *told]) + spelled(hint, face)
 
 
-def comparison_html(comparison: "Compared") -> str:
+def comparison_html(comparison: Compared) -> str:
     """Return an HTML fragment; every text in it is escaped."""
     head = "".join(f"<th>{escape(title)}</th>" for title in titles(comparison))
     body = "".join(
@@ -51,7 +48,7 @@ def comparison_html(comparison: "Compared") -> str:
     )
 
 
-def comparison_dict(comparison: "Compared") -> dict[str, Any]:
+def comparison_dict(comparison: Compared) -> dict[str, Any]:
     """Return all numbers in plain values; undefined ones are None."""
     numbers = ("a", "b", "difference", "low", "high", "p", "detectable")
     return {
@@ -76,7 +73,7 @@ def comparison_dict(comparison: "Compared") -> dict[str, Any]:
     }
 
 
-def verdict(comparison: "Compared") -> str:
+def verdict(comparison: Compared) -> str:
     """Return the sentence that sums up."""
     one, two = (visible(label) for label in comparison.labels)
     headline, classes = comparison["mean_iou"], comparison.classes
@@ -95,13 +92,13 @@ def verdict(comparison: "Compared") -> str:
     return f"{told}; {'; '.join(sides) if sides else 'no class differs beyond chance'}"
 
 
-def titles(comparison: "Compared") -> tuple[str, ...]:
+def titles(comparison: Compared) -> tuple[str, ...]:
     """Return the titles of the columns."""
     one, two = (cut(visible(label), _LABEL) for label in comparison.labels)
     return ("", one, two, "difference", f"{100 * comparison.level:g} % interval", "p")
 
 
-def rows(comparison: "Compared") -> list[tuple[str, ...]]:
+def rows(comparison: Compared) -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
     return [
         (
@@ -116,7 +113,7 @@ def rows(comparison: "Compared") -> list[tuple[str, ...]]:
     ]
 
 
-def facts(comparison: "Compared") -> list[str]:
+def facts(comparison: Compared) -> list[str]:
     """Return what is to be said about images and the level."""
     better, worse, number = comparison.better, comparison.worse, len(comparison.names)
     same = number - len(better) - len(worse)
@@ -141,7 +138,7 @@ def facts(comparison: "Compared") -> list[str]:
     return lines
 
 
-def comparison_markdown(comparison: "Compared", *, gates: "Sequence[GateResult]" = ()) -> str:
+def comparison_markdown(comparison: Compared, *, gates: Sequence[GateResult] = ()) -> str:
     """Return a comparison as a page: gates, one sentence, the differences, and what is to be said."""
     one, two = comparison.labels
     cells = [[markdown.escape(cell) for cell in row] for row in rows(comparison)]

@@ -7,10 +7,12 @@ only by their names.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from segscore.auditing import Finding, findings_of
+from segscore.auditing.seen import Seen
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
@@ -25,10 +27,6 @@ from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
-
-if TYPE_CHECKING:
-    from segscore.auditing.results import Finding
-    from segscore.auditing.seen import Seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,18 +114,14 @@ class Evaluated(Frozen):
         return FineGrained.of(self.classes, self.cells)
 
     @property
-    def _seen(self) -> "Seen":
+    def _seen(self) -> Seen:
         """Return what an audit reads."""
-        from segscore.auditing.seen import Seen
-
         parts = (self.classes, self.names, self.table, self.failures, self.extra)
         return Seen.of(*parts, resized=self.resized)
 
     @lazy
-    def findings(self) -> "tuple[Finding, ...]":
+    def findings(self) -> tuple[Finding, ...]:
         """Errors, warnings and notes of an audit of these counts, in this order."""
-        from segscore.auditing import findings_of
-
         return findings_of(self._seen)
 
     @property

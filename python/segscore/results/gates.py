@@ -2,20 +2,16 @@
 
 import math
 from numbers import Real
-from typing import TYPE_CHECKING
 
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError
+from segscore.results.compared import Compared
 from segscore.scores.gates import GateResult
-
-if TYPE_CHECKING:
-    from segscore.results.compared import Compared
-
 
 _IDENTICAL = "both models have the same counts in every image"
 
 
-def not_worse(comparison: "Compared") -> GateResult:
+def not_worse(comparison: Compared) -> GateResult:
     """Return whether nothing is worse beyond doubt in the second model, over all metrics compared.
 
     Too few images for any difference to be beyond doubt fail, unless both models have the same counts.
@@ -33,7 +29,7 @@ def not_worse(comparison: "Compared") -> GateResult:
     return GateResult(name, True, f"nothing is worse beyond doubt; {least}")
 
 
-def not_worse_by(comparison: "Compared", margin: float) -> GateResult:
+def not_worse_by(comparison: Compared, margin: float) -> GateResult:
     """Return whether the second model's mean IoU is surely not lower by a margin or more, above 0, at most 1.
 
     Too few data to be sure fail.

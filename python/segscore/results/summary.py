@@ -2,29 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from segscore.auditing.results import finding_dict
+from segscore.auditing.results import finding_dict, suspicions
 from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
-from segscore.scores.gates import gates_markdown, of_gates
+from segscore.counts.counting import Failure
+from segscore.results.evaluated import Evaluated
+from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import Metric, column_metrics, whole_metrics
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
-from segscore.statistics.intervals import of_interval
+from segscore.statistics.intervals import Interval, of_interval
 from segscore.text.markdown import escape, not_scored, table
 from segscore.text.names import listed
 from segscore.text.notebook import fragment
 from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, laid_out
 from segscore.text.summary import Summary
-
-if TYPE_CHECKING:
-    from segscore.counts.counting import Failure
-    from segscore.results.evaluated import Evaluated
-    from segscore.scores.gates import GateResult
-    from segscore.statistics.intervals import Interval
-
 
 MAX_FAILURES = 20
 MAX_VALUES = 5
@@ -38,7 +33,7 @@ _MAX_MATRIX = 256
 """Most classes whose confusion matrix is written: its size grows with their square."""
 
 
-def of_evaluation(evaluation: "Evaluated", face: Face = PYTHON) -> Summary:
+def of_evaluation(evaluation: Evaluated, face: Face = PYTHON) -> Summary:
     """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
     summary = of_scores(evaluation.scores)
     scored, requested = len(evaluation.names), evaluation.requested
@@ -60,7 +55,7 @@ def of_evaluation(evaluation: "Evaluated", face: Face = PYTHON) -> Summary:
     )
 
 
-def _over_images(evaluation: "Evaluated") -> list[Metric]:
+def _over_images(evaluation: Evaluated) -> list[Metric]:
     return [one for one in whole_metrics(evaluation.classes) if one.over_images and one.headline]
 
 
@@ -69,7 +64,7 @@ def origin(provenance: Mapping[str, str]) -> dict[str, str]:
     return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
 
 
-def _image_facts(evaluation: "Evaluated") -> list[str]:
+def _image_facts(evaluation: Evaluated) -> list[str]:
     unknown = evaluation.unknown_predictions
     facts = [
         f"{start}{visible(evaluation.provenance[key])}"
@@ -94,8 +89,8 @@ def _image_facts(evaluation: "Evaluated") -> list[str]:
     return facts
 
 
-def _suspicion(evaluation: "Evaluated") -> str:
-    messages = [finding.message for finding in evaluation.findings if finding.severity == "warning"]
+def _suspicion(evaluation: Evaluated) -> str:
+    messages = [finding.message for finding in suspicions(evaluation.findings)]
     if not messages:
         return ""
     first = ", first" if len(messages) > 1 else ""
@@ -103,7 +98,7 @@ def _suspicion(evaluation: "Evaluated") -> str:
     return f"{said} (see `segscore audit` or ev.audit())"
 
 
-def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
+def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:
     shown = failures[:MAX_FAILURES]
     lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
     if len(failures) > len(shown):
@@ -111,17 +106,17 @@ def _failures(failures: Sequence["Failure"]) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _hints(failures: Sequence["Failure"], face: Face) -> tuple[str, ...]:
+def _hints(failures: Sequence[Failure], face: Face) -> tuple[str, ...]:
     hints = dict.fromkeys(failure.hint for failure in failures[:MAX_FAILURES] if failure.hint)
     return tuple(f"hint: {visible(spelled(hint, face))}" for hint in hints)
 
 
 def evaluation_text(
-    evaluation: "Evaluated",
+    evaluation: Evaluated,
     *,
     next_step: str,
-    gates: "Sequence[GateResult]" = (),
-    interval: "Interval | None" = None,
+    gates: Sequence[GateResult] = (),
+    interval: Interval | None = None,
     width: int = WIDTH,
     face: Face = PYTHON,
 ) -> str:
@@ -135,12 +130,12 @@ def evaluation_text(
     return laid_out(result, of_gates(gates), next_step, width)
 
 
-def evaluation_html(evaluation: "Evaluated") -> str:
+def evaluation_html(evaluation: Evaluated) -> str:
     """Return an evaluation as an HTML fragment; it opens with how many images were scored."""
     return fragment(of_evaluation(evaluation))
 
 
-def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
+def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
     """Return what `scores_dict` does, and what is to be said of the images, in plain Python values.
 
     Findings are those of an audit of the counts, without their evidence; ``derived`` says what a selection, a
@@ -175,7 +170,7 @@ def evaluation_dict(evaluation: "Evaluated", *, version: str) -> dict[str, Any]:
     }
 
 
-def evaluation_markdown(evaluation: "Evaluated", *, gates: "Sequence[GateResult]" = ()) -> str:
+def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = ()) -> str:
     """Return an evaluation as a page: gates, headline numbers, classes, and what is to be said."""
     result = of_evaluation(evaluation)
     made_of = evaluation.provenance

@@ -151,7 +151,7 @@ def _limit(number: Number, value: object) -> float:
     return limit
 
 
-def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
+def of_gates(gates: Sequence[GateResult]) -> tuple[str, ...]:
     """Return one sentence a gate; names and sentences are made visible."""
     return tuple(
         f"gate {'passed' if gate.passed else 'failed'}: {visible(gate.name)}: {visible(gate.sentence)}"
@@ -159,7 +159,7 @@ def of_gates(gates: "Sequence[GateResult]") -> tuple[str, ...]:
     )
 
 
-def gates_markdown(gates: "Sequence[GateResult]") -> list[str]:
+def gates_markdown(gates: Sequence[GateResult]) -> list[str]:
     """Return a table of gates as lines of Markdown; none for no gate."""
     judged = [
         (escape(gate.name), "passed" if gate.passed else "**failed**", escape(gate.sentence))

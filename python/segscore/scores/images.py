@@ -122,8 +122,7 @@ class ImageScores(Frozen):
         Parameters
         ----------
         name : str
-            A metric of a whole matrix, such as ``mean_iou``, ``pixel_accuracy`` or ``kappa``; or of one
-            class, such as ``iou.car`` or ``recall.car``.
+            As for :meth:`Evaluation.metric`, such as ``kappa`` or ``iou.car``.
 
         Returns
         -------
@@ -144,22 +143,9 @@ class ImageScores(Frozen):
         return readonly(asked.of_images(Images(self._classes, self.name, self._table)))
 
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
-        """Return the name and the score of the images that are best, or worst, by a metric.
+        """Return the name and the score of the n images that are best, or worst, by a metric.
 
-        Parameters
-        ----------
-        n : int
-            How many; images where the metric is undefined are left out.
-        by : str
-            As for :meth:`metric`.
-        best : bool
-            Whether the best scores come first, which are the highest where higher is better; if not, the
-            worst do. Equal ones are in the order of the names.
-
-        Raises
-        ------
-        ArgumentError
-            If `n` is no integer, or there is no such metric.
+        Images where it is undefined are left out; equal ones are in the order of the names.
         """
         if not is_int(n):
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
@@ -193,23 +179,10 @@ class ImageScores(Frozen):
         }
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return `columns` as a data frame of the library that you use.
+        """Return `columns` as a data frame; see `Scores.to_frame`.
 
-        Parameters
-        ----------
-        backend : "pandas", "polars" or "pyarrow", optional
-            The library; by default the first of these that is installed.
-
-        Returns
-        -------
-        DataFrame or Table
-            Undefined scores are null, which in pandas is NaN, so that its means leave them out. A name
-            that is no valid text in UTF-8 has its undecodable bytes as escape sequences.
-
-        Raises
-        ------
-        ArgumentError
-            If there is no such backend, or it or narwhals (extra ``frames``) is not installed.
+        Undefined scores are null, which in pandas is NaN, so that its means leave them out. A name that is no
+        valid text in UTF-8 has its undecodable bytes as escape sequences.
         """
         from segscore.text.frames import frame
 

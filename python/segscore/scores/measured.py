@@ -4,19 +4,18 @@ They are those of the table in `metric`; how scores show themselves is the matte
 accumulates here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Bools, Floats, Frozen, Ints, Value_co, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.metric import METRICS, Counts, Metric, property_of
 
 _COUNTS = ("tp", "target", "pred", "missed")
 
@@ -28,19 +27,14 @@ def _of_classes(name: str) -> lazy[ByClass]:
     def compute(scores: "Measured") -> ByClass:
         return by_class(scores.value(metric), scores.classes.names)
 
-    return _documented(compute, metric)
+    return property_of(compute, name, f"{metric.label} of each class: {metric.explained}.")
 
 
 def _of_whole(name: str) -> lazy[float]:
     """Return the property that has a metric of the table for all classes together."""
     metric = METRICS[name]
-    return _documented(lambda scores: float(scores.value(metric)), metric)
-
-
-def _documented(compute: Callable[["Measured"], Value_co], metric: Metric) -> lazy[Value_co]:
-    compute.__name__ = metric.name
-    compute.__doc__ = f"{metric.label[0].upper()}{metric.label[1:]}: {metric.explained}."
-    return lazy(compute)
+    said = f"{metric.label[0].upper()}{metric.label[1:]}: {metric.explained}."
+    return property_of(lambda scores: float(scores.value(metric)), name, said)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

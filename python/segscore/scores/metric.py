@@ -7,11 +7,11 @@ A metric that is added here is in every output. What is asked for by a name, suc
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Bools, Floats, Ints
+from segscore.base.values import Bools, Floats, Ints, Value_co, lazy
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
 
@@ -315,6 +315,12 @@ _WHOLES = (
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES)}
 """All metrics by name, in the order in which they are shown."""
+
+
+def property_of(compute: Callable[[Any], Value_co], name: str, said: str) -> lazy[Value_co]:
+    """Return the property of a name that is computed once, and what is said of it."""
+    compute.__name__, compute.__doc__ = name, said
+    return lazy(compute)
 
 
 def sign_of(name: str) -> int:

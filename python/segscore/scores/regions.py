@@ -6,7 +6,7 @@ Their pixels are summed from the pair counts of the images; classes that exclude
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,24 @@ from segscore.classes.labels import describe_label
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
+from segscore.scores.metric import METRICS, Counts, property_of
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
 
-REGION_COLUMNS = ("region", "IoU", "Dice", "precision", "recall", "in images")
+_SHOWN = ("iou", "dice", "precision", "recall")
+
+
+def _scored(name: str, of: Literal["", "image_"] = "") -> lazy[Floats]:
+    """Return the property that has a metric of each region, in the dataset or in each image."""
+    metric = METRICS[name]
+
+    def compute(found: "Regions") -> Floats:
+        tp, target, pred = (getattr(found, f"{of}{pixels}") for pixels in ("tp", "target", "pred"))
+        return readonly(metric.formula(Counts(tp, target, pred, np.ones(len(found), dtype=np.bool_))))
+
+    shape, where = ("(n, R)", "each image") if of else ("(R,)", "the dataset")
+    return property_of(compute, f"{of}{name}", f"float64 {shape}: {metric.label} of the pixels of {where}.")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +56,11 @@ class Regions(Frozen):
         The images.
     image_tp, image_target, image_pred : int64 (n, R)
         Scored pixels of each image that are of the region in both, in target, and in prediction.
+
+    Notes
+    -----
+    Scores are NaN where those of a class are: IoU and Dice of a region in neither target nor prediction,
+    precision of one that is not predicted, and recall of one that is not in the target.
     """
 
     name: tuple[str, ...]
@@ -71,45 +89,14 @@ class Regions(Frozen):
         """int64 (R,): pixels that are predicted as of the region."""
         return readonly(self.image_pred.sum(axis=0))
 
-    @lazy
-    def iou(self) -> Floats:
-        """float64 (R,): IoU of the dataset's pixels; NaN for a region in neither target nor prediction."""
-        return readonly(metrics.iou(self.tp, self.target, self.pred))
-
-    @lazy
-    def dice(self) -> Floats:
-        """float64 (R,): Dice of the dataset's pixels; NaN for a region in neither target nor prediction."""
-        return readonly(metrics.dice(self.tp, self.target, self.pred))
-
-    @lazy
-    def precision(self) -> Floats:
-        """float64 (R,): precision of the dataset's pixels; NaN for a region that is never predicted."""
-        return readonly(metrics.precision(self.tp, self.pred))
-
-    @lazy
-    def recall(self) -> Floats:
-        """float64 (R,): recall of the dataset's pixels; NaN for a region without target pixels."""
-        return readonly(metrics.recall(self.tp, self.target))
-
-    @lazy
-    def image_iou(self) -> Floats:
-        """float64 (n, R): IoU of each image; NaN for a region in neither target nor prediction of it."""
-        return readonly(metrics.iou(self.image_tp, self.image_target, self.image_pred))
-
-    @lazy
-    def image_dice(self) -> Floats:
-        """float64 (n, R): Dice of each image; NaN for a region in neither target nor prediction of it."""
-        return readonly(metrics.dice(self.image_tp, self.image_target, self.image_pred))
-
-    @lazy
-    def image_precision(self) -> Floats:
-        """float64 (n, R): precision of each image; NaN for a region that is not predicted in it."""
-        return readonly(metrics.precision(self.image_tp, self.image_pred))
-
-    @lazy
-    def image_recall(self) -> Floats:
-        """float64 (n, R): recall of each image; NaN for a region that is not in its target."""
-        return readonly(metrics.recall(self.image_tp, self.image_target))
+    iou = _scored("iou")
+    dice = _scored("dice")
+    precision = _scored("precision")
+    recall = _scored("recall")
+    image_iou = _scored("iou", "image_")
+    image_dice = _scored("dice", "image_")
+    image_precision = _scored("precision", "image_")
+    image_recall = _scored("recall", "image_")
 
     @lazy
     def mean_image_iou(self) -> Floats:
@@ -127,13 +114,11 @@ class Regions(Frozen):
         These are ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
         ``recall.core`` (float64, NaN where undefined).
         """
-        scores = {
-            "iou": self.image_iou,
-            "dice": self.image_dice,
-            "precision": self.image_precision,
-            "recall": self.image_recall,
+        columns = {
+            f"{key}.{name}": getattr(self, f"image_{key}")[:, i]
+            for i, name in enumerate(self.name)
+            for key in _SHOWN
         }
-        columns = {f"{key}.{name}": v[:, i] for i, name in enumerate(self.name) for key, v in scores.items()}
         return {"name": np.array(self.images, dtype=np.str_), **columns}
 
     def __repr__(self) -> str:
@@ -143,7 +128,14 @@ class Regions(Frozen):
 
     def __str__(self) -> str:
         """Return one row of scores a region, in 80 columns."""
-        return regions_text(self)
+        columns = [getattr(self, name) for name in _SHOWN]
+        images = (self.image_target > 0).sum(axis=0).tolist()
+        rows = [
+            (visible(name), *(number(column[i]) for column in columns), f"{images[i]:,}")
+            for i, name in enumerate(self.name)
+        ]
+        titles = ("region", *(METRICS[name].label for name in _SHOWN), "in images")
+        return "\n".join(table(titles, rows, WIDTH))
 
 
 def regions(
@@ -235,22 +227,3 @@ def _index(classes: Classes, member: object) -> int:
     raise ArgumentError(
         f"there is no class with the label {describe_label(int(member))}", f"the nearest are {shown}"
     )
-
-
-def regions_text(regions: "Regions", *, width: int = WIDTH) -> str:
-    """Return one row a region as text; the last column counts the images whose target has the region.
-
-    Parameters
-    ----------
-    regions : Regions
-        The regions.
-    width : int
-        Columns of the terminal. Names are cut to fit.
-    """
-    columns = (regions.iou, regions.dice, regions.precision, regions.recall)
-    images = (regions.image_target > 0).sum(axis=0).tolist()
-    rows = [
-        (visible(name), *(number(column[i]) for column in columns), f"{images[i]:,}")
-        for i, name in enumerate(regions.name)
-    ]
-    return "\n".join(table(REGION_COLUMNS, rows, width))

@@ -111,9 +111,7 @@ def confidence_intervals(
     seed : int
         The same seed gives the same intervals, in whatever order the images are.
     groups : optional
-        Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
-        mapping, a function, a regular expression or one group an image, as for
-        :func:`segscore.results.groups.group_by`. By default the groups of the evaluation, if it has any.
+        As for :func:`segscore.evaluate`. By default the groups of the evaluation, if it has any.
 
     Raises
     ------
@@ -264,7 +262,7 @@ def student(share: float, freedom: float) -> float:
     return float(freedom**0.5 * np.tan(at))
 
 
-def of_interval(interval: "Interval") -> str:
+def of_interval(interval: Interval) -> str:
     """Return how sure a headline metric is, as a sentence."""
     name = label_of(interval.metric)
     if interval.reason is not None:

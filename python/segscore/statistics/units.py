@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, Ints, readonly
+from segscore.base.values import Bools, Floats, Ints, is_int, readonly
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import Label
@@ -31,23 +31,11 @@ class Draw(NamedTuple):
 
     def minus(self, other: "Draw") -> "Draw":
         """Return what is left without another draw."""
-        return Draw(
-            self.tp - other.tp,
-            self.target - other.target,
-            self.pred - other.pred,
-            self.extra - other.extra,
-            self.weights - other.weights,
-        )
+        return Draw(*map(np.subtract, self, other))
 
     def plus(self, other: "Draw") -> "Draw":
         """Return both draws together."""
-        return Draw(
-            self.tp + other.tp,
-            self.target + other.target,
-            self.pred + other.pred,
-            self.extra + other.extra,
-            self.weights + other.weights,
-        )
+        return Draw(*map(np.add, self, other))
 
 
 _NUMBERS = 1 << 24
@@ -86,7 +74,7 @@ class Units:
 
 def checked_count(name: str, value: object) -> int:
     """Return a number of resamples, or raise ArgumentError."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+    if not is_int(value) or value < 1:
         raise ArgumentError(
             f"expected {arg(name)} of 1 or more, found {value!r}",
             "2,000 resamples are usual, more take longer",
@@ -106,7 +94,7 @@ def check_size(resamples: int, metrics: int) -> None:
 
 def checked_seed(value: object) -> int:
     """Return a seed, or raise ArgumentError."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
+    if not is_int(value) or value < 0:
         raise ArgumentError(
             f"expected {arg('seed')} of 0 or more, found {value!r}", "any integer; 0 is the default"
         )

@@ -12,12 +12,11 @@ import numpy as np
 
 from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
-from segscore.scores import metrics
 from segscore.scores.measured import Measured
+from segscore.scores.metric import METRICS, Counts
 
 Undefined: TypeAlias = Literal["left out", "0", "1", "NaN"]
 _VALUE = {"0": 0.0, "1": 1.0, "NaN": float("nan")}
-_FORMULA = {"iou": metrics.iou, "dice": metrics.dice}
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ class Convention:
     name: str
     tool: str
     call: str
-    source: str
-    checked: Literal["itself", "package", "file", "read"]
+    source: str = "the package"
+    checked: Literal["itself", "package", "file", "read"] = "package"
     metric: Literal["iou", "dice"] = "iou"
     sums: tuple[Literal["images", "classes"], ...] = ("images",)
     means: tuple[Mean, ...] = (Mean("classes"),)
@@ -192,7 +191,8 @@ def taken_in(convention: Convention, scores: Measured) -> Bools:
 
 
 def _values(convention: Convention, counts: _Cells, columns: int) -> _Values:
-    value = _FORMULA[convention.metric](counts.tp, counts.target, counts.pred)
+    every = np.ones_like(counts.tp, dtype=np.bool_)
+    value = METRICS[convention.metric].formula(Counts(counts.tp, counts.target, counts.pred, every))
     if convention.epsilon:
         union = counts.target + (counts.pred - counts.tp)
         value = value * (union / (union + convention.epsilon))

@@ -7,8 +7,8 @@ of a tool, of a class or of a file is known here.
 from segscore.base.wording import many
 from segscore.scores.conventions.averaging import Convention, Mean, taken_in
 from segscore.scores.measured import Measured
+from segscore.scores.metric import METRICS
 
-_METRIC = {"iou": "IoU", "dice": "Dice"}
 _FATE = {"left out": "is left out", "0": "counts 0", "1": "counts 1", "NaN": "makes it NaN"}
 
 
@@ -16,7 +16,7 @@ def says(convention: Convention, scores: Measured, images: int | None) -> str:
     """Return what a convention's number is, as one sentence; None is for an unknown number of images."""
     classes = many(int(taken_in(convention, scores).sum()), "class")
     counts = "the summed counts" if images is None else f"the summed counts of {_images(images)}"
-    metric, means = _METRIC[convention.metric], convention.means
+    metric, means = METRICS[convention.metric].label, convention.means
     if "classes" in convention.sums:
         pooled = f"{metric} of the counts summed over {classes}"
         return f"{pooled} in each of {_images(images)}, averaged." if means else f"{pooled}, from {counts}."

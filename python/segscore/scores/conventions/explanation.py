@@ -20,12 +20,12 @@ from segscore.scores.conventions.averaging import Convention, average
 from segscore.scores.conventions.differences import differences, says
 from segscore.scores.conventions.tools import CONVENTIONS
 from segscore.scores.measured import Measured
+from segscore.scores.metric import METRICS
 from segscore.text.numbers import DASH, number, plain
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
 
 _COLUMNS = ("convention", "mean", "value", "as given", "differs in")
-_METRIC = {"iou": "IoU", "dice": "Dice"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,20 @@ class ScoresAs(Frozen):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in plain Python values that JSON can hold; undefined ones are None."""
-        return scores_as_dict(self)
+        rule = self.convention
+        return {
+            "convention": rule.name,
+            "tool": rule.tool,
+            "call": rule.call,
+            "source": rule.source,
+            "checked": rule.checked,
+            "metric": rule.metric,
+            "value": plain(self.value),
+            "given": plain(self.given),
+            "per_class": plain(self.per_class),
+            "says": self.says,
+            "differences": list(self.differences),
+        }
 
     def __repr__(self) -> str:
         """Return a short form that ends in the value."""
@@ -121,7 +134,11 @@ class Explanation(Frozen):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in plain Python values that JSON can hold; undefined ones are None."""
-        return explanation_dict(self)
+        return {
+            "classes": list(self.classes.names),
+            "images": self.images,
+            "conventions": [result.to_dict() for result in self.results],
+        }
 
     def __repr__(self) -> str:
         """Return a short form with the number of conventions."""
@@ -129,11 +146,24 @@ class Explanation(Frozen):
 
     def __str__(self) -> str:
         """Return a table of the values, with the differences as numbers that are explained below it."""
-        return explanation_text(self)
+        numbers = _numbers(self)
+        rows = [(*_cells(result), _marks(result, numbers)) for result in self.results]
+        legend = [
+            line for sentence, number in numbers.items() for line in wrapped(f"{number}. {sentence}", WIDTH)
+        ]
+        return "\n\n".join(
+            [
+                _opening(self),
+                "\n".join(table(_COLUMNS, rows, WIDTH, left=(0, 1, 4), flexible=4)),
+                "\n".join(legend),
+            ]
+        )
 
     def _repr_html_(self) -> str:
-
-        return explanation_html(self)
+        head = "".join(f'<th style="text-align: left">{escape(title)}</th>' for title in _COLUMNS)
+        body = "".join(map(_html_row, self.results))
+        said = escape(_opening(self))
+        return f"<div><p>{said}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
 def scores_as(name: object, scores: Measured, cells: Cells | None = None) -> ScoresAs:
@@ -161,39 +191,7 @@ def explain(scores: Measured, cells: Cells) -> Explanation:
     return Explanation(scores.classes, cells.shape[0], results)
 
 
-def explanation_text(explanation: "Explanation", width: int = WIDTH) -> str:
-    """Return an explanation as a table, and below it the sentences that its numbers stand for."""
-    numbers = _numbers(explanation)
-    rows = [(*_cells(result), _marks(result, numbers)) for result in explanation.results]
-    legend = [
-        line for sentence, number in numbers.items() for line in wrapped(f"{number}. {sentence}", width)
-    ]
-    return "\n\n".join(
-        [
-            _opening(explanation),
-            "\n".join(table(_COLUMNS, rows, width, left=(0, 1, 4), flexible=4)),
-            "\n".join(legend),
-        ]
-    )
-
-
-def explanation_html(explanation: "Explanation") -> str:
-    """Return an explanation as an HTML fragment: a table whose last column holds the sentences."""
-    head = "".join(f'<th style="text-align: left">{escape(title)}</th>' for title in _COLUMNS)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="text-align: {"left" if i < 2 else "right"}; vertical-align: top">{escape(cell)}</td>'
-            for i, cell in enumerate(_cells(result))
-        )
-        + f'<td style="text-align: left">{"<br>".join(map(escape, result.differences)) or DASH}</td></tr>'
-        for result in explanation.results
-    )
-    opening = escape(_opening(explanation))
-    return f"<div><p>{opening}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
-def explanation_rows(explanation: "Explanation") -> list[dict[str, Any]]:
+def explanation_rows(explanation: Explanation) -> list[dict[str, Any]]:
     """Return what a table of all conventions says, one dict of texts a convention."""
     return [
         {
@@ -207,34 +205,7 @@ def explanation_rows(explanation: "Explanation") -> list[dict[str, Any]]:
     ]
 
 
-def scores_as_dict(result: "ScoresAs") -> dict[str, Any]:
-    """Return a result in plain Python values; undefined numbers are None."""
-    rule = result.convention
-    return {
-        "convention": rule.name,
-        "tool": rule.tool,
-        "call": rule.call,
-        "source": rule.source,
-        "checked": rule.checked,
-        "metric": rule.metric,
-        "value": plain(result.value),
-        "given": plain(result.given),
-        "per_class": plain(result.per_class),
-        "says": result.says,
-        "differences": list(result.differences),
-    }
-
-
-def explanation_dict(explanation: "Explanation") -> dict[str, Any]:
-    """Return an explanation in plain Python values; undefined numbers are None."""
-    return {
-        "classes": list(explanation.classes.names),
-        "images": explanation.images,
-        "conventions": [scores_as_dict(result) for result in explanation.results],
-    }
-
-
-def _opening(explanation: "Explanation") -> str:
+def _opening(explanation: Explanation) -> str:
     images, classes = explanation.images, len(explanation.classes)
     return (
         f"{many(images, 'image')}, {many(classes, 'class')}: "
@@ -242,19 +213,29 @@ def _opening(explanation: "Explanation") -> str:
     )
 
 
-def _cells(result: "ScoresAs") -> tuple[str, str, str, str]:
+def _cells(result: ScoresAs) -> tuple[str, str, str, str]:
     rule = result.convention
     given = DASH
     if not math.isnan(result.given) and (rule.scale != 1 or rule.digits is not None):
         given = f"{result.given:.{4 if rule.digits is None else rule.digits}f}"
-    return rule.name, _METRIC[rule.metric], number(result.value, 6), given
+    return rule.name, METRICS[rule.metric].label, number(result.value, 6), given
 
 
-def _numbers(explanation: "Explanation") -> dict[str, int]:
+def _html_row(result: ScoresAs) -> str:
+    sides = ("left", "left", "right", "right")
+    cells = "".join(
+        f'<td style="text-align: {side}; vertical-align: top">{escape(cell)}</td>'
+        for side, cell in zip(sides, _cells(result), strict=True)
+    )
+    differences = "<br>".join(map(escape, result.differences)) or DASH
+    return f'<tr>{cells}<td style="text-align: left">{differences}</td></tr>'
+
+
+def _numbers(explanation: Explanation) -> dict[str, int]:
     """Return a number for each sentence, in the order in which they first stand in the table."""
     sentences = dict.fromkeys(said for result in explanation.results for said in result.differences)
     return {sentence: number for number, sentence in enumerate(sentences, start=1)}
 
 
-def _marks(result: "ScoresAs", numbers: dict[str, int]) -> str:
+def _marks(result: ScoresAs, numbers: dict[str, int]) -> str:
     return " ".join(str(numbers[said]) for said in result.differences) or "segscore's rule"

@@ -53,7 +53,6 @@ def _toolboxes() -> Iterator[Convention]:
         tool="mmsegmentation 1.2.2",
         call="IoUMetric, mIoU",
         source="mmseg/evaluation/metrics/iou_metric.py of the package",
-        checked="package",
         per_class="NaN",
         scale=100,
         digits=2,
@@ -98,8 +97,6 @@ def _keras_and_ignite() -> Iterator[Convention]:
         name="keras",
         tool="Keras 3.15.1",
         call="MeanIoU",
-        source="the package",
-        checked="package",
         means=(Mean("classes", epsilon=1e-7),),
         missed="dropped",
         epsilon=1e-7,
@@ -110,8 +107,6 @@ def _keras_and_ignite() -> Iterator[Convention]:
         name="ignite",
         tool="pytorch-ignite 0.5.5",
         call="mIoU",
-        source="the package",
-        checked="package",
         means=_EACH_CLASS,
         missed="refused",
         epsilon=1e-15,
@@ -124,8 +119,6 @@ def _sklearn() -> Iterator[Convention]:
         name="sklearn-labels",
         tool="scikit-learn 1.9.1",
         call="jaccard_score(average='macro', labels=range(K))",
-        source="the package",
-        checked="package",
         means=_EACH_CLASS,
     )
     yield replace(
@@ -157,8 +150,6 @@ def _torchmetrics() -> Iterator[Convention]:
         name="torchmetrics",
         tool="torchmetrics 1.9.0",
         call="MulticlassJaccardIndex(average='macro')",
-        source="the package",
-        checked="package",
         missed="refused",
         float32=True,
     )
@@ -224,8 +215,6 @@ def _monai() -> Iterator[Convention]:
         name="monai-iou",
         tool="MONAI 1.6.1",
         call="MeanIoU(ignore_empty=True)",
-        source="the package",
-        checked="package",
         sums=(),
         means=_EACH_IMAGE,
         only_predicted=False,
@@ -263,8 +252,6 @@ def _smp() -> Iterator[Convention]:
         name="smp-macro",
         tool="segmentation-models-pytorch 0.6.0",
         call="iou_score(reduction='macro')",
-        source="the package",
-        checked="package",
         means=_EACH_CLASS,
         float32=True,
     )
@@ -317,7 +304,6 @@ def _benchmarks() -> Iterator[Convention]:
         tool="cityscapesScripts 2.3.0",
         call="evalPixelLevelSemanticLabeling, averageScoreClasses",
         source="cityscapesscripts/evaluation/evalPixelLevelSemanticLabeling.py of the package",
-        checked="package",
         per_class="NaN",
     )
     yield Convention(
@@ -349,7 +335,6 @@ def _benchmarks() -> Iterator[Convention]:
         tool="nnU-Net 2.8.1",
         call="compute_metrics_on_folder, foreground_mean Dice",
         source="nnunetv2/evaluation/evaluate_predictions.py of the package",
-        checked="package",
         metric="dice",
         sums=(),
         means=(Mean("images"), Mean("classes", "NaN")),
