@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segscore import ArgumentError, Classes, Evaluation, Evaluator
+from segscore.scores.fine_grained import FineGrained
 
 MISSES = "ignore:`pred` holds the label"
 Pairs = list[tuple[np.ndarray, np.ndarray]]
@@ -210,3 +211,14 @@ def test_a_dict_holds_plain_values() -> None:
     assert [part["q"] for part in iou["worst_percent"]] == [1, 5, *range(10, 101, 10)]
     assert iou["worst_percent"][1]["class_mean"] == result.iou.quantile(5).class_mean
     assert iou["class_worst"] == result.iou.class_worst
+
+
+def test_means_are_made_once_for_all_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, of = [], FineGrained.of
+    monkeypatch.setattr(FineGrained, "of", lambda *given: made.append(given) or of(*given))
+    ev = evaluated(Classes(["road", "sky"]), [(np.array([0, 1, 1]), np.array([0, 0, 1]))] * 3)
+    names = [f"fine_grained.iou.{mean}" for mean in ("image_mean", "class_mean", "class_worst")]
+    of_all = [(ev.metric(name), ev.confidence_interval(name).value) for name in names]
+    assert len(made) == 1
+    assert [ev.images.metric(name)[0] for name in names] == pytest.approx([value for value, _ in of_all])
+    assert len(made) == 2  # those of images know no evaluation

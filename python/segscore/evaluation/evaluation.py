@@ -136,7 +136,9 @@ class Evaluation(Scored, Evaluated):
         Raises
         ------
         OutputError
-            If it cannot be written, or would replace a file of another kind.
+            If it cannot be written, or would replace a file of the evaluation or one of another kind.
+        ArgumentError
+            If `path` is no path.
         """
         from segscore.results.saved import save
 

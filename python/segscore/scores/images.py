@@ -106,6 +106,10 @@ class ImageScores(Frozen):
         """float64 (n, K): made when it is read."""
         return self._of_classes(METRICS["iou"])
 
+    @lazy
+    def _sample(self) -> Images:
+        return Images(self._classes, self.name, self._table)
+
     @property
     def _wholes(self) -> tuple[str, ...]:
         """The metrics that are columns: those kept, and what else the table of metrics says."""
@@ -140,7 +144,7 @@ class ImageScores(Frozen):
         if name in _kept():
             kept: Floats = getattr(self, name)
             return kept
-        return readonly(asked.of_images(Images(self._classes, self.name, self._table)))
+        return readonly(asked.of_images(self._sample))
 
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the n images that are best, or worst, by a metric.
