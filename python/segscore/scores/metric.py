@@ -139,32 +139,14 @@ _CLASSES = (
 )
 
 
-def _mean(
-    name: str,
-    label: str,
-    of: Metric,
-    undefined: str,
-    explained: str,
-    *,
-    over_images: bool = False,
-    card: bool = False,
-    column: bool = False,
-) -> Metric:
+def _mean(name: str, label: str, of: Metric, undefined: str, explained: str, **marks: Any) -> Metric:
     """Return the metric that is the mean over classes of one of them."""
-    return Metric(
-        name,
-        label,
-        "whole",
-        lambda counts: metrics.class_mean(of.formula(counts), counts.in_mean),
-        undefined,
-        explained,
-        of.better,
-        of.unit,
-        mean_of=of.name,
-        over_images=over_images,
-        card=card,
-        column=column,
-    )
+
+    def formula(counts: Counts) -> Floats:
+        return metrics.class_mean(of.formula(counts), counts.in_mean)
+
+    values = of.better, of.unit, of.name
+    return Metric(name, label, "whole", formula, undefined, explained, *values, **marks)
 
 
 def _foreground(of: Formula) -> Formula:
