@@ -15,6 +15,7 @@ from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRI
 from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS as OURS
 from segscore.scores.scores import Scores
+from support.refused import refused
 
 
 def judged() -> Evaluator:
@@ -161,6 +162,4 @@ def test_every_name_here_that_the_tables_give_is_there() -> None:
 )
 def test_a_metric_of_another_library_is_named_as_it_is_called_here(name: str, hint: str) -> None:
     ev = judged().result()
-    with pytest.raises(ArgumentError) as caught:
-        ev.check({name: 0.5})
-    assert str(caught.value) == f"there is no metric `{name}`\nhint: {hint}"
+    assert refused(ArgumentError, ev.check, {name: 0.5}) == f"there is no metric `{name}`\nhint: {hint}"

@@ -13,6 +13,7 @@ from segscore.classes.classes import IGNORED, UNKNOWN, Classes
 from segscore.classes.labels import COLOUR_TAG, PredictionSpace, colour_label, describe_label, is_colour_label
 from segscore.errors import ClassesError
 from support import hints
+from support.refused import refused
 
 HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
 HINT_NAMES = "hint: `Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"
@@ -157,9 +158,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("arguments", "options", "text"), REFUSED.values(), ids=REFUSED)
 def test_what_defines_no_classes_is_refused(arguments, options, text):
-    with pytest.raises(ClassesError) as caught:
-        Classes(*arguments, **options)
-    assert str(caught.value) == text
+    assert refused(ClassesError, Classes, *arguments, **options) == text
 
 
 def full():

@@ -6,6 +6,7 @@ import pytest
 from segscore.classes.classes import Classes
 from segscore.errors import ClassesError
 from support import hints
+from support.refused import refused
 
 HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
 HINT_TEXTS = f"hint: {hints.CLASS_NAMES}"
@@ -45,9 +46,7 @@ NO_SPEC = {
 
 @pytest.mark.parametrize(("spec", "text"), NO_SPEC.values(), ids=NO_SPEC)
 def test_what_names_no_classes_is_refused(spec, text):
-    with pytest.raises(ClassesError) as caught:
-        Classes.of(spec)
-    assert str(caught.value) == text
+    assert refused(ClassesError, Classes.of, spec) == text
 
 
 def test_every_kind_of_spec_gives_classes(tmp_path):
@@ -104,9 +103,7 @@ def test_ignored_labels_may_be_one_or_several_and_classes(ignore_index, ignore, 
     ids=repr,
 )
 def test_ignored_labels_that_are_none_are_refused(ignore_index, text):
-    with pytest.raises(ClassesError) as caught:
-        Classes.of(3, ignore_index)
-    assert str(caught.value) == text
+    assert refused(ClassesError, Classes.of, 3, ignore_index) == text
 
 
 def test_ignoring_what_is_ignored_changes_nothing():

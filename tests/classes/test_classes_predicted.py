@@ -7,6 +7,7 @@ from segscore.classes.classes import Classes
 from segscore.errors import ClassesError, LabelError, SegscoreWarning
 from segscore.results.confusion import ConfusionMatrix
 from support import hints
+from support.refused import refused
 
 NAMES = Classes.of("cityscapes").names
 LABELS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
@@ -154,6 +155,4 @@ REFUSED = {
 
 @pytest.mark.parametrize(("form", "text"), REFUSED.values(), ids=REFUSED)
 def test_what_names_no_labels_is_refused(form, text):
-    with pytest.raises(ClassesError) as caught:
-        ConfusionMatrix("cityscapes", pred_classes=form)
-    assert str(caught.value) == text
+    assert refused(ClassesError, ConfusionMatrix, "cityscapes", pred_classes=form) == text

@@ -8,6 +8,7 @@ from segscore.classes.labels import PredictionSpace
 from segscore.errors import ClassesError
 from segscore.results.confusion import ConfusionMatrix
 from support import hints
+from support.refused import refused
 
 TWO = 'classes = [{ label = 0, name = "road" }, { label = 1, name = "sky" }]\n'
 
@@ -276,9 +277,7 @@ BAD = {
 @pytest.mark.parametrize(("content", "text"), BAD.values(), ids=BAD)
 def test_a_bad_file_is_refused_by_name_with_what_is_wrong(written, content, text):
     path = written(content)
-    with pytest.raises(ClassesError) as caught:
-        Classes.of(path)
-    assert str(caught.value) == f"{path}: {text}"
+    assert refused(ClassesError, Classes.of, path) == f"{path}: {text}"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from segscore import (
 from segscore.text.progress import Progress
 from support import hints
 from support.masks_on_disk import PALETTE, Array, png, write
+from support.refused import refused
 
 K = 5
 
@@ -217,9 +218,7 @@ def test_predictions_are_resized_only_where_that_was_asked_for(tmp_path: Path, k
             tmp_path, {f"p/0.{kind}": pred, f"p/1.{kind}": same, f"t/0.{kind}": target, f"t/1.{kind}": target}
         )
         sides = {"pred": tmp_path / "p", "target": tmp_path / "t"}
-    with pytest.raises(segscore.EvaluationError) as caught:
-        evaluate(**sides, classes=K)
-    assert str(caught.value) == (
+    assert refused(segscore.EvaluationError, evaluate, **sides, classes=K) == (
         "1 of 2 images could not be scored:\n"
         "  0: `pred` and `target` differ in shape: (4, 3) and (8, 9)\n"
         f"hint: {hints.SIZES}\n"

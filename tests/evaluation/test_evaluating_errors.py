@@ -22,6 +22,7 @@ from segscore.counts import counting
 from segscore.counts.labels_found import find_labels
 from support import hints
 from support.masks_on_disk import Array, png, write
+from support.refused import refused
 
 ZERO, ONE = np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8)
 AGAIN = "write or copy the file again"
@@ -30,9 +31,7 @@ SKIP = f"hint: {hints.SKIP}"
 
 
 def refusal(kind: type[SegscoreError] = EvaluationError, **arguments: object) -> str:
-    with pytest.raises(kind) as caught:
-        evaluate(**{"classes": 2, **arguments})
-    return str(caught.value)
+    return refused(kind, evaluate, **{"classes": 2, **arguments})
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from support.masks_on_disk import (
     refusal,
     write,
 )
+from support.refused import refused
 
 NO_LABELS = f"\nhint: {hints.COLOURS}"
 SHAPES = [(1, 1), (1, 2), (2, 1), (3, 5), (4, 4), (5, 8), (8, 9), (9, 17), (1, 65), (65, 1)]
@@ -156,9 +157,7 @@ def test_a_colour_that_is_no_class_is_reported_as_a_colour(tmp_path: Path) -> No
         {"b.png": png(painted(np.array([[7, 7], [7, 7]])), 8, RGB), "c.png": png(target, 8, RGB)},
     )
     write(tmp_path / "p", {name: np.full((2, 2), 7) for name in ("b.png", "c.png")})
-    with pytest.raises(LabelError) as caught:
-        evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=STREET)
-    assert str(caught.value) == (
+    assert refused(LabelError, evaluate, pred=tmp_path / "p", target=tmp_path / "t", classes=STREET) == (
         "`target` holds the label colour (128, 64, 127) (2 pixels): neither class nor ignored, first in c\n"
         "hint: RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
     )

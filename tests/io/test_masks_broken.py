@@ -15,6 +15,7 @@ from segscore.io.masks import read_mask
 from support import hints
 from support.masks_on_disk import chunk, chunks, header, joined, pillow, png, read, refusal, write
 from support.processes import AS_NOBODY, python
+from support.refused import refused
 
 AGAIN = "\nhint: write or copy the file again"
 LABELS = np.random.default_rng(0).integers(0, 16, (20, 30))
@@ -227,6 +228,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0)
     code = f"""
 import segscore
+from support.refused import refused
 segscore.evaluate, segscore.EvaluationError  # what they import may not be readable later
 {AS_NOBODY}
 try:
@@ -246,9 +248,7 @@ except segscore.EvaluationError as error:
 def test_both_files_of_a_pair_are_named_when_they_fail(tmp_path: Path) -> None:
     write(tmp_path, {"p/a.png": GOOD, "p/b.png": GOOD[:-20], "p/c.png": GOOD})
     write(tmp_path, {"t/a.png": GOOD[:-20], "t/b.png": GOOD, "t/c.png": png(LABELS.T)})
-    with pytest.raises(EvaluationError) as caught:
-        evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=16)
-    assert str(caught.value) == (
+    assert refused(EvaluationError, evaluate, pred=tmp_path / "p", target=tmp_path / "t", classes=16) == (
         "3 of 3 images could not be scored:\n"
         f"  a: {tmp_path}/t/a.png: the PNG is truncated: it ends after its pixels\n"
         f"  b: {tmp_path}/p/b.png: the PNG is truncated: it ends after its pixels\n"

@@ -16,6 +16,7 @@ from segscore import EvaluationError, MaskError, evaluate
 from segscore.io.masks import read_mask
 from support import hints
 from support.masks_on_disk import Array, pillow, png, write
+from support.refused import refused
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
@@ -32,9 +33,7 @@ def refusal(path: Path, **options: object) -> str:
 
 
 def failure(pred: object, target: object, **options: object) -> str:
-    with pytest.raises(EvaluationError) as caught:
-        evaluate(pred=pred, target=target, classes=5, **options)
-    return str(caught.value)
+    return refused(EvaluationError, evaluate, pred=pred, target=target, classes=5, **options)
 
 
 def array_file(array: Array, **options: object) -> bytes:

@@ -14,6 +14,7 @@ from segscore.io import writing
 from segscore.io.writing import append_file, check_folder, write_file
 from support import hints
 from support.processes import AS_NOBODY, python
+from support.refused import refused
 
 HINT = f"hint: {hints.FOLDER}"
 NAME = "hint: no file can have this name: choose another one"
@@ -37,9 +38,7 @@ def example() -> Evaluation:
 
 
 def refusal(path: str | Path, content: bytes = b"new") -> str:
-    with pytest.raises(OutputError) as caught:
-        write_file(path, content)
-    return str(caught.value)
+    return refused(OutputError, write_file, path, content)
 
 
 # A disk without room
@@ -263,9 +262,7 @@ def test_places_where_a_file_can_be_written(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
-    with pytest.raises(OutputError) as caught:
-        check_folder(tmp_path)
-    assert str(caught.value) == (
+    assert refused(OutputError, check_folder, tmp_path) == (
         f"{tmp_path}: expected a file to write, found a folder\nhint: name a file within it"
     )
 
@@ -273,9 +270,7 @@ def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "lost").symlink_to(tmp_path / "none" / "a.npz")
     for path in (tmp_path / "none" / "a.npz", tmp_path / "lost"):
-        with pytest.raises(OutputError) as caught:
-            check_folder(path)
-        assert str(caught.value) == (
+        assert refused(OutputError, check_folder, path) == (
             f"{tmp_path}/none: there is no such folder to write to\nhint: make it, or name another one"
         )
 
@@ -308,6 +303,7 @@ def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Pat
     code = f"""
 import segscore
 from segscore.io.writing import check_folder
+from support.refused import refused
 {AS_NOBODY}
 for name in ("open", "closed", "new"):
     try:

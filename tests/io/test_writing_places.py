@@ -9,7 +9,8 @@ from segscore.io.places import PAGE, SAVED, Kind, check_place
 from support.command_line import assert_failed, evaluate, run, write_folders
 from support.masks_on_disk import png
 from support.processes import AS_NOBODY, python
-from support.workspaces import refused, write_project
+from support.refused import refused
+from support.workspaces import write_project
 
 INPUT = "expected a file to write, found one that the result is made from\nhint: name another file"
 OTHER_KIND = "found another kind of file\nhint: name another file, or remove this one first"

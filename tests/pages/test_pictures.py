@@ -19,6 +19,7 @@ from segscore.pages.rankings import with_photographs
 from segscore.pages.report import report_page
 from support.masks_on_disk import RGB, pillow, pixels, png, write
 from support.pages import Page
+from support.refused import refused
 
 CLASSES = Classes(
     ["road", "sky"], [3, 7], ignore=[255], colours={3: (128, 64, 128), 7: (70, 130, 180), 255: (1, 1, 1)}
@@ -248,9 +249,7 @@ def test_photographs_are_found_by_name_or_by_a_pattern(ev, folder):
     page = Page(report_page(ev, images=folder / "image"))
     assert "Photographs were found for 1 of 2 images." in page.id("pictures").text
     os.rename(folder / "image" / "b.jpg", folder / "image" / "c.jpg")
-    with pytest.raises(PairingError) as caught:
-        report_page(ev, images=folder / "image")
-    assert str(caught.value) == (
+    assert refused(PairingError, report_page, ev, images=folder / "image") == (
         f"no photograph in {folder}/image has the name of an image: found a_rgb, expected such as a\n"
         "hint: where the names differ, give a pattern: `image_pairing`"
     )
@@ -341,9 +340,7 @@ def test_wrong_photographs_are_argument_errors(ev):
     ],
 )
 def test_patterns_of_photographs_are_called_by_their_own_name(ev, folder, pattern, text):
-    with pytest.raises(ArgumentError) as caught:
-        report_page(ev, images=folder / "image", image_pairing=pattern)
-    assert str(caught.value) == text
+    assert refused(ArgumentError, report_page, ev, images=folder / "image", image_pairing=pattern) == text
 
 
 def test_a_pattern_of_photographs_is_proposed_by_its_own_name(ev, folder):

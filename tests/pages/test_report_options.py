@@ -7,7 +7,7 @@ import pytest
 
 from segscore import ArgumentError, Comparison, Evaluation, Evaluator, compare
 from segscore.pages.report import report_page
-from support.workspaces import refused
+from support.refused import refused
 
 FACTS = 'hint: such as `{"model": "net v2"}`'
 NOTES = 'hint: such as `["some images were trained on"]`'

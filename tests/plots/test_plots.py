@@ -26,6 +26,7 @@ from segscore import (
 )
 from segscore.plots import drawing
 from segscore.results.compared import Difference
+from support.refused import refused
 from support.results import HOSTILE
 
 MISSES = pytest.mark.filterwarnings("ignore:`pred` holds the label")
@@ -309,6 +310,7 @@ import sys, matplotlib
 matplotlib.use("Agg")  # if it is not chosen, reading the settings chooses one, and loads pyplot
 before = matplotlib.rcParams.copy()
 from segscore import ConfusionMatrix, plots
+from support.refused import refused
 cm = ConfusionMatrix(2)
 cm.update(pred=[0, 1], target=[0, 0])
 plots.scores(cm).figure.canvas.draw()
@@ -350,9 +352,7 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
             "hint: give both ends of every class's interval, NaN where there is none",
         ),
     ):
-        with pytest.raises(ArgumentError) as error:
-            call()
-        assert str(error.value) == text
+        assert refused(ArgumentError, call) == text
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, name, None)
     comparison = compared(())
@@ -362,8 +362,6 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
         lambda: plots.scores(cm),
         lambda: plots.comparison(comparison),
     ):
-        with pytest.raises(ArgumentError) as error:
-            call()
-        assert str(error.value) == (
+        assert refused(ArgumentError, call) == (
             "plots are drawn with matplotlib, which is not installed\nhint: `pip install 'segscore[plot]'`"
         )

@@ -7,6 +7,7 @@ import pytest
 from segscore import FileFormatError, predict
 from segscore.predict.external import FIELDS, external_files
 from support.processes import python
+from support.refused import refused
 from support.tiny_models import SAME, outside, save, save_external, save_network
 
 WEIGHTS = np.array([1, 2, 3], np.float32).tobytes()
@@ -71,9 +72,7 @@ def test_weights_outside_are_refused_before_anything_is_loaded(tmp_path, locatio
     (folder / "link.bin").symlink_to(tmp_path / "w.bin")
     (folder / "linked").symlink_to(tmp_path)
     path = save_external(folder / "m.onnx", location)
-    with pytest.raises(FileFormatError) as error:
-        predict.onnx(path)
-    assert str(error.value) == f"{path}: {expected}\nhint: {TOGETHER}"
+    assert refused(FileFormatError, predict.onnx, path) == f"{path}: {expected}\nhint: {TOGETHER}"
 
 
 @pytest.mark.parametrize("location", ["w.bin", "", ".", "*/_ORT_MEM_ADDR_/*"])
@@ -127,18 +126,14 @@ def test_weights_are_found_wherever_they_are_named(tmp_path, model):
 def test_other_files(tmp_path, content):
     path = tmp_path / "m.onnx"
     path.write_bytes(content)
-    with pytest.raises(FileFormatError) as error:
-        predict.onnx(path)
-    assert str(error.value) == (
+    assert refused(FileFormatError, predict.onnx, path) == (
         f"{path}: expected an ONNX model, found something else or a part of one\n"
         "hint: export or copy the model again"
     )
 
 
 def test_no_file(tmp_path):
-    with pytest.raises(FileFormatError) as error:
-        predict.onnx(tmp_path / "m.onnx")
-    assert str(error.value) == (
+    assert refused(FileFormatError, predict.onnx, tmp_path / "m.onnx") == (
         f"{tmp_path / 'm.onnx'}: cannot be read: No such file or directory\nhint: check the path"
     )
     with pytest.raises(FileFormatError) as error:
@@ -161,6 +156,7 @@ import numpy as np
 import onnxruntime
 import segscore
 from segscore import predict
+from support.refused import refused
 
 whole = open(sys.argv[1], "rb").read()
 random = np.random.default_rng(int(sys.argv[3]))

@@ -9,6 +9,7 @@ from PIL import Image
 
 from segscore import ArgumentError, predict
 from segscore.predict import function
+from support.refused import refused
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
 BRIGHT = IMAGE[..., 0] > 127
@@ -69,9 +70,7 @@ def test_takes_paths(path):
     assert model.takes_paths
     model.batch([path, str(path)])
     assert seen == [path, str(path)]
-    with pytest.raises(ArgumentError) as error:
-        model(IMAGE, name="frame_07")
-    assert str(error.value) == (
+    assert refused(ArgumentError, model, IMAGE, name="frame_07") == (
         "frame_07: expected the path of an image, found ndarray\n"
         'hint: the function was declared with `takes="path"`'
     )
@@ -147,9 +146,7 @@ def modules(tmp_path, monkeypatch):
     ],
 )
 def test_names_of_nothing(modules, name, expected):
-    with pytest.raises(ArgumentError) as error:
-        function(name)
-    assert str(error.value) == expected
+    assert refused(ArgumentError, function, name) == expected
 
 
 @pytest.mark.parametrize(
@@ -171,9 +168,7 @@ def test_names_of_nothing(modules, name, expected):
     ],
 )
 def test_options_that_cannot_be(options, expected):
-    with pytest.raises(ArgumentError) as error:
-        function(bright, **options)
-    assert str(error.value) == expected
+    assert refused(ArgumentError, function, bright, **options) == expected
 
 
 def test_a_function_that_raises_is_told_with_its_image_and_its_traceback():
@@ -270,9 +265,7 @@ def test_outputs_that_are_no_predictions(returned, axis, expected):
 )
 def test_a_batch_of_another_length(returned, found):
     model = function(lambda images: returned, takes="batch")
-    with pytest.raises(ArgumentError) as error:
-        model.batch([IMAGE, IMAGE])
-    assert str(error.value) == (
+    assert refused(ArgumentError, model.batch, [IMAGE, IMAGE]) == (
         f"image 0 to image 1: expected 2 predictions from `{model.name}`, found {found}\n"
         'hint: a function with `takes="batch"` gets a list of images and returns as many predictions'
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, FileFormatError, predict
+from support.refused import refused
 from support.tiny_models import SAME, save
 
 IMAGE = np.zeros((2, 4, 3), np.uint8)
@@ -121,9 +122,7 @@ def says(error, text):
 )
 def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expected):
     path = save(tmp_path / "m.onnx", text)
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(path, **options)
-    assert str(error.value) == f"{path}: {expected}"
+    assert refused(ArgumentError, predict.onnx, path, **options) == f"{path}: {expected}"
 
 
 @pytest.mark.parametrize(
@@ -166,16 +165,12 @@ def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expect
 )
 def test_options_that_cannot_be(tmp_path, options, expected):
     path = save(tmp_path / "m.onnx", SAME)
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(path, **options)
-    assert str(error.value) == expected.replace("{path}", str(path))
+    assert refused(ArgumentError, predict.onnx, path, **options) == expected.replace("{path}", str(path))
 
 
 def test_a_model_that_takes_whole_numbers_is_not_given_others(tmp_path):
     path = save(tmp_path / "m.onnx", "(uint8[n,3,2,4] x) => (float[n,3,2,4] y) { y = Cast<to=1>(x) }")
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(path, scale=1 / 255)
-    assert str(error.value) == (
+    assert refused(ArgumentError, predict.onnx, path, scale=1 / 255) == (
         "`scale`, `mean` and `std` are for models that take floats, this one takes uint8\n"
         "hint: leave them out: the model is given values from 0 to 255"
     )
@@ -189,9 +184,7 @@ def test_nan_names_the_image(tmp_path):
     model = predict.onnx(save(tmp_path / "d.onnx", divides))
     partly = bright.copy()
     partly[0, 0] = 0
-    with pytest.raises(ArgumentError) as error:
-        model.batch([bright, partly], names=["a\nb", "frame_07"])
-    assert str(error.value) == (
+    assert refused(ArgumentError, model.batch, [bright, partly], names=["a\nb", "frame_07"]) == (
         "frame_07: the class scores of 3 of 24 are NaN, expected numbers\n"
         "hint: the model divides by zero or overflows on this image, or was given the wrong `mean` and `std`"
     )
@@ -200,9 +193,7 @@ def test_nan_names_the_image(tmp_path):
 def test_classes_on_another_axis_than_the_file_says(tmp_path):
     text = "(float[n,3,h,w] x) => (float[a,b,c,d] y) { y = Transpose<perm=[0,2,3,1]>(x) }"
     path = save(tmp_path / "m.onnx", text)
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(path, size="image")(IMAGE, name="frame_07")
-    assert str(error.value) == (
+    assert refused(ArgumentError, predict.onnx(path, size="image"), IMAGE, name="frame_07") == (
         f"frame_07: {path}: class scores of shape (1, 2, 4, 3) for an image of (2, 4) do not have the "
         "classes on axis 1\nhint: say where they are: `class_axis=-1`"
     )
@@ -211,9 +202,7 @@ def test_classes_on_another_axis_than_the_file_says(tmp_path):
 def test_an_output_for_another_number_of_images(tmp_path):
     text = "(float[n,3,2,4] x) => (float[a,b,c,d] y) { y = Concat<axis=0>(x, x) }"
     path = save(tmp_path / "m.onnx", text)
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(path).batch([IMAGE, IMAGE])
-    assert str(error.value) == (
+    assert refused(ArgumentError, predict.onnx(path).batch, [IMAGE, IMAGE]) == (
         f"image 0 to image 1: {path}: expected class scores of four axes for 2 images, found the shape "
         "(4, 3, 2, 4)\nhint: export a model that ends in class scores or in labels of every pixel"
     )
@@ -243,9 +232,7 @@ def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
         raise MemoryError("Unable to allocate 8 GiB")
 
     monkeypatch.setattr("segscore.predict.models.fill", fill)
-    with pytest.raises(ArgumentError) as error:
-        model(IMAGE, name="frame_07")
-    assert str(error.value) == (
+    assert refused(ArgumentError, model, IMAGE, name="frame_07") == (
         f"frame_07: {path} failed on an input of (9, 2, 4, 3): Unable to allocate 8 GiB\n"
         "hint: check `size` and `layout`; the model may take other sizes, or need more memory"
     )
@@ -262,9 +249,7 @@ def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
 )
 def test_images_of_another_kind(tmp_path, image, found):
     model = predict.onnx(save(tmp_path / "m.onnx", SAME))
-    with pytest.raises(ArgumentError) as error:
-        model(image)
-    assert str(error.value) == (
+    assert refused(ArgumentError, model, image) == (
         f"image 0: expected an image as uint8 (H, W, 3), found {found}\n"
         "hint: `segscore.predict.read_image` reads files as red, green and blue"
     )
@@ -292,9 +277,7 @@ def test_a_file_that_onnxruntime_cannot_load(tmp_path):
 def test_names_that_are_no_text(tmp_path):
     path = save(tmp_path / "m.onnx", SAME.replace("n,", "batches,"))
     path.write_bytes(path.read_bytes().replace(b"batches", b"batch\xbes"))
-    with pytest.raises(FileFormatError) as error:
-        predict.onnx(path)
-    assert str(error.value) == (
+    assert refused(FileFormatError, predict.onnx, path) == (
         f"{path}: expected names in UTF-8, found other bytes in a name of the model\n"
         "hint: export or copy the model again"
     )
@@ -302,8 +285,6 @@ def test_names_that_are_no_text(tmp_path):
 
 def test_without_onnxruntime(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ArgumentError) as error:
-        predict.onnx(save(tmp_path / "m.onnx", SAME))
-    assert str(error.value) == (
+    assert refused(ArgumentError, predict.onnx, save(tmp_path / "m.onnx", SAME)) == (
         "ONNX models are run by onnxruntime, which is not installed\nhint: `pip install 'segscore[run]'`"
     )

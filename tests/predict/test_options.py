@@ -13,6 +13,7 @@ from segscore.predict.options import OPTIONS, Option, Values
 from segscore.workspace import Workspace
 from segscore.workspace.registry.model_options import OF_OUTPUT
 from support.applications import Visitor, workspace_of
+from support.refused import refused
 from support.tiny_models import SAME, save
 
 GAMMA = Option(
@@ -142,6 +143,4 @@ def test_texts_are_read(name, text, value):
     ],
 )
 def test_texts_that_are_no_value_are_refused(name, text, message):
-    with pytest.raises(ArgumentError) as caught:
-        OPTIONS[name].read(text)
-    assert str(caught.value) == message
+    assert refused(ArgumentError, OPTIONS[name].read, text) == message

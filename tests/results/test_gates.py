@@ -11,6 +11,7 @@ import segscore
 from segscore import ArgumentError, Classes, GateResult
 from support import hints
 from support.command_line import assert_failed, evaluate, write_folders
+from support.refused import refused
 from support.results import scores_of
 
 CLASSES = Classes(["road", "sky", "car, red"])
@@ -109,9 +110,7 @@ RANGE = "expected a number from -1 to 1\nhint: scores are shares: 70 % is 0.7"
     ],
 )
 def test_what_is_no_gate(scores, fail_under, message):
-    with pytest.raises(ArgumentError) as caught:
-        scores.check(fail_under)
-    assert str(caught.value) == message
+    assert refused(ArgumentError, scores.check, fail_under) == message
 
 
 # The command

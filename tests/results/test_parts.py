@@ -13,6 +13,7 @@ from segscore import ArgumentError, Evaluation, Failure, FileFormatError, load
 from segscore.results.selecting import taken
 from support import hints
 from support.random_masks import classes_of, evaluation_of, masks
+from support.refused import refused
 
 CLASSES = classes_of(3)
 NAMES = ["fog_1", "rain_1", "rain_2", "sun_1", "sun_2"]
@@ -304,21 +305,15 @@ LINES = "".join(f"{name},{weather}\n" for name, weather in zip(NAMES, WEATHER, s
 def test_a_csv_file_that_does_not_fit_is_an_error(tmp_path: Path, content: str, message: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(content)
-    with pytest.raises(FileFormatError) as caught:
-        EV.group_by(csv=path, column="weather")
-    assert str(caught.value) == f"{path}: {message}"
+    assert refused(FileFormatError, EV.group_by, csv=path, column="weather") == f"{path}: {message}"
 
 
 def test_a_csv_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError) as caught:
-        EV.group_by(csv=tmp_path / "a.csv", column="weather")
-    assert str(caught.value) == (
+    assert refused(FileFormatError, EV.group_by, csv=tmp_path / "a.csv", column="weather") == (
         f"{tmp_path}/a.csv: cannot be read: No such file or directory\nhint: give the path of a CSV file"
     )
     (tmp_path / "b.csv").write_text(f"name,weather\n{'x' * 200_000},y\n")
-    with pytest.raises(FileFormatError) as caught:
-        EV.group_by(csv=tmp_path / "b.csv", column="weather")
-    assert str(caught.value) == (
+    assert refused(FileFormatError, EV.group_by, csv=tmp_path / "b.csv", column="weather") == (
         f"{tmp_path}/b.csv: cannot be read: field larger than field limit (131072)\n"
         "hint: give the path of a CSV file"
     )

@@ -20,6 +20,7 @@ from segscore.classes.labels import PredictionSpace, colour_label
 from segscore.counts.table import Table
 from support import hints
 from support.masks_on_disk import Array
+from support.refused import refused
 
 HOSTILE = [
     "",
@@ -326,9 +327,7 @@ def test_images_of_an_evaluator_without_names_come_back_in_their_order(tmp_path:
 def test_a_place_where_nothing_can_be_read(tmp_path: Path) -> None:
     hint = f"hint: {hints.READABLE}"
     for path, reason in [(tmp_path, "Is a directory"), (tmp_path / "none.npz", "No such file or directory")]:
-        with pytest.raises(FileFormatError) as caught:
-            load(path)
-        assert str(caught.value) == f"{path}: cannot be read: {reason}\n{hint}"
+        assert refused(FileFormatError, load, path) == f"{path}: cannot be read: {reason}\n{hint}"
     with pytest.raises(FileFormatError):
         load("a\0b")
     assert not os.listdir(tmp_path)

@@ -24,6 +24,7 @@ from segscore.errors import ArgumentError
 from segscore.scores.conventions.averaging import Convention
 from segscore.scores.conventions.tools import CONVENTIONS
 from support.processes import python
+from support.refused import refused
 
 NAN = float("nan")
 PRED = [[[0, 0, 1, 0], [1, 1, 0, 2]], [[0, 2, 1, 1], [1, 1, 0, 1]]]
@@ -213,9 +214,7 @@ def test_an_explanation_is_also_html_and_plain_values(ev):
 
 
 def test_a_matrix_refuses_what_needs_images(ev):
-    with pytest.raises(ArgumentError) as caught:
-        ev.confusion.scores_as("monai-dice")
-    assert str(caught.value) == (
+    assert refused(ArgumentError, ev.confusion.scores_as, "monai-dice") == (
         "the convention `monai-dice` averages over images, and a confusion matrix holds only the sums of all "
         "images\nhint: count with `segscore.evaluate` or `Evaluator`: their results keep every image, "
         "and have `scores_as` too"
@@ -224,9 +223,7 @@ def test_a_matrix_refuses_what_needs_images(ev):
 
 def test_unknown_names_are_answered_with_the_nearest(ev):
     for ask in (ev.scores_as, ev.confusion.scores_as, ev.explain().__getitem__):
-        with pytest.raises(ArgumentError) as caught:
-            ask("detectron")
-        assert str(caught.value).startswith(
+        assert refused(ArgumentError, ask, "detectron").startswith(
             "there is no convention `detectron`\nhint: the nearest are `detectron2`, "
         )
     with pytest.raises(ArgumentError) as caught:

@@ -8,6 +8,7 @@ import pytest
 from segscore import ArgumentError, Classes, Evaluation, Evaluator, compare
 from segscore.scores.metric import METRICS, class_metrics, headlines, whole_metrics
 from segscore.scores.named import number_of
+from support.refused import refused
 
 CLASSES = Classes(["road", "sky", "car.red", "a,b", "b", "a+b"], not_in_mean=[1])
 BINARY = Classes(["background", "crack"])
@@ -110,9 +111,7 @@ def test_images_are_ranked_by_what_each_has_alone(ev: Evaluation, of: str) -> No
 
 
 def test_scores_without_images_say_where_such_numbers_are(ev: Evaluation) -> None:
-    with pytest.raises(ArgumentError) as caught:
-        ev.scores.check({"mean_image_iou": 0.5})
-    assert str(caught.value) == (
+    assert refused(ArgumentError, ev.scores.check, {"mean_image_iou": 0.5}) == (
         "`mean_image_iou` is read from the counts of each image, which these scores do not hold\n"
         "hint: an evaluation holds them: `ev.check`, `segscore evaluate --fail-under`"
     )
@@ -141,9 +140,7 @@ def test_scores_without_images_say_where_such_numbers_are(ev: Evaluation) -> Non
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name: object, message: str) -> None:
-    with pytest.raises(ArgumentError) as caught:
-        number_of(name, CLASSES)
-    assert str(caught.value).startswith(message)
+    assert refused(ArgumentError, number_of, name, CLASSES).startswith(message)
 
 
 def test_undefined_numbers_are_nan() -> None:

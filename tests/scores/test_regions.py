@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from segscore import ArgumentError, Evaluator
 from support.random_masks import IGNORED, binary, classes_of, evaluation_of, masks
+from support.refused import refused
 
 GROUPS = {"all": [10, 11, 12, 13], "some": ["c1", 13], "one": ["c2"]}
 INSIDE = {"all": [0, 1, 2, 3], "some": [1, 3], "one": [2]}
@@ -101,6 +102,4 @@ EXAMPLE = 'hint: name the classes of each region: {"tumour": [1, 2, 3], "core": 
     ],
 )
 def test_what_is_no_region_is_an_error(groups: dict[str, list[int]], message: str) -> None:
-    with pytest.raises(ArgumentError) as caught:
-        EV.regions(groups)
-    assert str(caught.value) == message
+    assert refused(ArgumentError, EV.regions, groups) == message

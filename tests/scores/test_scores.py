@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores.scores import Scores
+from support.refused import refused
 from support.results import scores_of
 
 PER_CLASS = ("iou", "dice", "precision", "recall", "specificity")
@@ -253,16 +254,12 @@ GOOD = {"tp": [2, 3], "target": [4, 3], "pred": [2, 4], "missed": [1, 0]}
 def test_counts_that_no_matrix_has_are_refused(changes, message):
     classes = Classes(["a", "b"])
     assert Scores(classes, **GOOD).pixels == 7
-    with pytest.raises(ArgumentError) as caught:
-        Scores(classes, **(GOOD | changes))
-    assert str(caught.value) == message
+    assert refused(ArgumentError, Scores, classes, **(GOOD | changes)) == message
 
 
 @pytest.mark.parametrize("beta", [-1, float("nan"), "x", None, 1j, [2]])
 def test_beta_is_not_negative(three, beta):
-    with pytest.raises(ArgumentError) as caught:
-        three.f_beta(beta)
-    assert str(caught.value) == (
+    assert refused(ArgumentError, three.f_beta, beta) == (
         f"expected `beta` of 0 or more, found {beta!r}\n"
         "hint: 2 weighs recall twice as much as precision, 0.5 half as much"
     )

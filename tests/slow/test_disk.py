@@ -24,8 +24,8 @@ from support import hints
 from support.command_line import run as command
 from support.full_disk import Disk, full
 from support.processes import AS_NOBODY, python
+from support.refused import refused
 from support.some_runs import NETS, add_function, add_images, names_of, run, write_images, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 

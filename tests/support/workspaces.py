@@ -3,9 +3,7 @@
 import os
 from pathlib import Path
 
-import pytest
-
-from segscore import SegscoreError, Workspace
+from segscore import Workspace
 from segscore.workspace.registry.datasets import Dataset
 from support.command_line import CLASSES
 from support.masks_on_disk import png
@@ -38,14 +36,6 @@ def add_dataset(ws: Workspace, name: str = "streets", **options: object) -> Data
     """Add the dataset of the project in the current folder."""
     usual = {"images": "image", "targets": "target", "classes": "classes.toml", "progress": False}
     return ws.datasets.add(name, **{**usual, **options})  # type: ignore[arg-type]
-
-
-def refused(kind: type[SegscoreError], call: object, *arguments: object, **options: object) -> str:
-    """Return the text of the error that a call raises."""
-    with pytest.raises(kind) as caught:
-        call(*arguments, **options)  # type: ignore[operator]
-    assert type(caught.value) is kind
-    return str(caught.value)
 
 
 def add_many(root: str, worker: int, versions: int) -> None:

@@ -12,8 +12,8 @@ from pyarrow import parquet
 
 from segscore import ArgumentError, Classes
 from segscore.text.frames import BACKENDS, FORMATS, csv_table, frame, json_table, parquet_table, table_format
+from support.refused import refused
 from support.results import scores_of
-from support.workspaces import refused
 
 NAMES = ["road", "a|b\n", "nul\0"]
 
@@ -97,9 +97,7 @@ def test_packages_that_are_missing(scores, monkeypatch, missing, backend, messag
     import_module("narwhals")
     for package in missing.split():
         monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ArgumentError) as caught:
-        scores.to_frame(backend)
-    assert str(caught.value) == message
+    assert refused(ArgumentError, scores.to_frame, backend) == message
 
 
 COLUMNS = {

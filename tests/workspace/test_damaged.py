@@ -23,8 +23,8 @@ from segscore.workspace.store import index
 from support import hints
 from support.command_line import run as command
 from support.processes import AS_NOBODY, python
+from support.refused import refused
 from support.some_runs import NETS, add_function, kept, names_of, run, write_images, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 COPY = "bring it back from a copy; or `segscore rm r2` removes the run, and the same can be run anew"

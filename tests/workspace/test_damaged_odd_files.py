@@ -12,8 +12,8 @@ import pytest
 from segscore import FileFormatError, SegscoreWarning, Workspace
 from segscore.workspace.runs import pending, running
 from segscore.workspace.store.disk import MOST
+from support.refused import refused
 from support.some_runs import add_function, add_images, looks, run, write_images, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 HINT = "bring it back from a copy; or `segscore rm r2` removes the run, and the same can be run anew"

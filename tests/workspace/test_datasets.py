@@ -19,7 +19,8 @@ from segscore import (
 )
 from support import hints
 from support.masks_on_disk import png
-from support.workspaces import OLD_NS, TARGETS, add_dataset, refused, write_project
+from support.refused import refused
+from support.workspaces import OLD_NS, TARGETS, add_dataset, write_project
 
 NEW_VERSION = (
     "hint: add a new version with `segscore dataset add`, or bring the files back; a version never changes"

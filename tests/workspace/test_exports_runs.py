@@ -13,8 +13,8 @@ from segscore.results.groups import groups_text
 from support import hints
 from support.command_line import assert_failed
 from support.command_line import run as command
+from support.refused import refused
 from support.some_runs import add_function, add_images, names_of, run, same_counts, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 

@@ -14,8 +14,8 @@ from segscore import ArgumentError, SegscoreWarning, Workspace, WorkspaceError
 from segscore.workspace import RunProgress
 from segscore.workspace.runs import environment, pending, plans, running
 from support import some_runs
+from support.refused import refused
 from support.some_runs import add_function, add_images, kept, names_of, run, write_images, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 

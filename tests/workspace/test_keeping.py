@@ -13,8 +13,8 @@ from segscore import FileFormatError, OutputError, Workspace
 from segscore.workspace.registry.datasets import digest_of_content
 from segscore.workspace.runs.keeping import keep_prediction, kept_prediction
 from support import hints
+from support.refused import refused
 from support.some_runs import add_function, add_images, kept, names_of, run, write_images, ws
-from support.workspaces import refused
 
 __all__ = ["ws"]
 LABELS = np.ones((2, 3), np.uint8)

@@ -9,8 +9,9 @@ import pytest
 
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
 from support import hints
+from support.refused import refused
 from support.tiny_models import save_external
-from support.workspaces import ONNX, add_dataset, refused, write_project
+from support.workspaces import ONNX, add_dataset, write_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
 

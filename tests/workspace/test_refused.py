@@ -13,9 +13,10 @@ from PIL import Image
 
 from segscore import ArgumentError, EvaluationError, FileFormatError, PairingError, Workspace, WorkspaceError
 from support import hints
+from support.refused import refused
 from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images, ws
 from support.tiny_models import save, save_external
-from support.workspaces import ONNX, refused
+from support.workspaces import ONNX
 
 __all__ = ["ws"]
 NAMES = sorted(names_of(7))

@@ -12,6 +12,7 @@ import pytest
 from segscore import Workspace, WorkspaceError, _core
 from segscore.predict import Prediction, function
 from segscore.workspace.runs import pipeline
+from support.refused import refused
 from support.some_runs import (
     SIZE,
     add_function,
@@ -25,7 +26,6 @@ from support.some_runs import (
     write_images,
     ws,
 )
-from support.workspaces import refused
 
 __all__ = ["ws"]
 NAMES = sorted(names_of(7))

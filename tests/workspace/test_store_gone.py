@@ -9,7 +9,7 @@ import pytest
 
 from segscore import SegscoreError, Workspace, WorkspaceError
 from support.applications import Visitor, add_dataset, until, workspace_of
-from support.workspaces import refused
+from support.refused import refused
 
 PAGES = ("/", "/matrix", "/runs", "/runs/r1", "/compare", "/datasets", "/datasets/new", "/models/new")
 

@@ -8,7 +8,8 @@ import pytest
 
 from segscore import ArgumentError, Classes, Workspace, WorkspaceError
 from support.masks_on_disk import png
-from support.workspaces import add_dataset, refused, write_project
+from support.refused import refused
+from support.workspaces import add_dataset, write_project
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
 
