@@ -117,18 +117,6 @@ def layouts() -> dict[str, Layout]:
     return _LAYOUTS
 
 
-@pytest.fixture(scope="session", params=_LAYOUTS)
-def lay_out(request: pytest.FixtureRequest) -> Layout:
-    """Each of them."""
-    return _LAYOUTS[request.param]
-
-
-@pytest.fixture(scope="session", params=["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"])
-def label_dtype(request: pytest.FixtureRequest) -> np.dtype[np.generic]:
-    """Each type that labels can have."""
-    return np.dtype(request.param)
-
-
 @pytest.fixture(scope="session")
 def by_definition() -> Callable[..., Expected]:
     """The slow twin of every confusion matrix."""

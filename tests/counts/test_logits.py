@@ -180,31 +180,22 @@ def test_targets_are_checked_as_ever_and_nothing_is_counted():
     "threshold", [0.5, 0.1, 0, -2, np.float32(0.3), np.float64(0.7), 1e300, -1e300, 1e-50]
 )
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8", ">f4", "<f8"])
-def test_a_threshold_is_compared_as_numpy_compares_a_float(dtype, threshold, lay_out):
+def test_a_threshold_is_compared_as_numpy_compares_a_float(dtype, threshold, layouts):
     exact = float(threshold)
     with np.errstate(over="ignore"):
         near = np.array(exact).astype(dtype)
         inf = near.dtype.type(np.inf)
-        values = [
-            0,
-            1,
-            -3,
-            0.1,
-            0.3,
-            exact,
-            inf,
-            -inf,
-            near,
-            np.nextafter(near, inf),
-            np.nextafter(near, -inf),
-        ]
+        beside = (np.nextafter(near, inf), np.nextafter(near, -inf))
+        values = [0, 1, -3, 0.1, 0.3, exact, inf, -inf, near, *beside]
         scores = np.array(values).astype(dtype)[np.arange(32).reshape(4, 8) % len(values)]
         expected = scores >= exact
     target = np.arange(32).reshape(4, 8) % 2
-    cm, same = ConfusionMatrix(2), ConfusionMatrix(2)
-    cm.update(logits=lay_out(scores), target=target, threshold=threshold)
+    same = ConfusionMatrix(2)
     same.update(pred=expected, target=target)
-    assert cm == same
+    for name, lay_out in layouts.items():
+        cm = ConfusionMatrix(2)
+        cm.update(logits=lay_out(scores), target=target, threshold=threshold)
+        assert cm == same, name
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.1, 0.3, -7.77, 0.0, 1e300, 1e-50, 1 / 256 + 1])

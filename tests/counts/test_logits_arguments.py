@@ -1,6 +1,5 @@
 """What offers class scores, and what is refused with a reason."""
 
-import re
 import sys
 
 import ml_dtypes
@@ -9,6 +8,7 @@ import pytest
 
 from segscore import ArgumentError, ConfusionMatrix, DtypeError, Evaluator, ShapeError
 from support import hints
+from support.refused import refused
 
 # What offers scores
 
@@ -64,10 +64,8 @@ def test_tensors_are_read_where_they_lie_and_without_their_gradients(torch, dtyp
 
 @pytest.mark.parametrize("dtype", ["torch.float32", "torch.bfloat16"])
 def test_tensors_elsewhere_are_refused(torch, dtype):
-    values = np.zeros((2, 3), np.float32 if dtype == "torch.float32" else np.uint16)
-    with pytest.raises(DtypeError) as caught:
-        ConfusionMatrix(2).update(logits=Tensor(values, dtype, device=2), target=[0, 0, 0], class_axis=0)
-    assert str(caught.value) == (
+    values = Tensor(np.zeros((2, 3), np.float32 if dtype == "torch.float32" else np.uint16), dtype, device=2)
+    assert refused(DtypeError, ConfusionMatrix(2).update, logits=values, target=[0, 0, 0], class_axis=0) == (
         "`logits` is not in the memory of the CPU\nhint: move it there first: `logits.cpu()` or the like"
     )
 
@@ -80,180 +78,138 @@ CLASSES_ON = (
 )
 SCORES = np.zeros((3, 4, 5), np.float32)
 TARGET = np.zeros((4, 5), np.uint8)
-KTH = f"hint: {hints.CHANNELS}"
 SHAPES = (
     "hint: `class_axis` says which axis of `logits` holds the classes; without it the shapes are the same"
 )
-OTHERS = "hint: label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`"
-EITHER = "hint: label maps are `pred=`; class scores are `logits=`, with `class_axis=`"
-FINITE = "hint: 0.5 for probabilities, 0 for logits before a sigmoid"
+NOT_OF_LABELS = (
+    "`{0}` is given with `pred`, but belongs to `logits`\n"
+    "hint: class scores are passed as `logits=`; for label maps leave `{0}` out"
+)
+MISSING = f"`class_axis` is missing, and is never guessed from the shape\n{CLASSES_ON}"
+
+
+def either(found):
+    hint = "hint: label maps are `pred=`; class scores are `logits=`, with `class_axis=`"
+    return ArgumentError, f"expected either `pred` or `logits`, found {found}\n{hint}"
+
+
+def no_axis(axis):
+    text = f"`class_axis` is {axis}, but `logits` has the shape (3, 4, 5)\n"
+    return ArgumentError, f"{text}hint: axes are counted from 0, or from -1 at the end"
+
+
+def channels(number, found, hint=hints.CHANNELS):
+    text = f"`logits` needs one channel for each of {number} classes, found {found}"
+    return ShapeError, f"{text}\nhint: {hint}"
+
+
+def no_size(scores):
+    return ShapeError, f"`logits` and `target` differ in shape: {scores}, and (4, 5)\n{SHAPES}"
+
+
+def no_number(threshold):
+    hint = "hint: 0.5 for probabilities, 0 for logits before a sigmoid"
+    return ArgumentError, f"`threshold` is {threshold!r}, expected a finite number\n{hint}"
+
+
+def no_scores(kind):
+    hint = "hint: label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`"
+    return DtypeError, f"`logits` is {kind}, expected float16, bfloat16, float32 or float64\n{hint}"
+
+
+def scores(values=SCORES, axis=0):
+    return {"logits": values, "class_axis": axis}
+
+
+def single(threshold=0.5, values=SCORES[0]):
+    return {"logits": values, "threshold": threshold}
+
 
 REFUSED = {
-    "neither": (3, {}, ArgumentError, f"expected either `pred` or `logits`, found neither\n{EITHER}"),
-    "both": (
-        3,
-        {"pred": TARGET, "logits": SCORES, "class_axis": 0},
-        ArgumentError,
-        f"expected either `pred` or `logits`, found both\n{EITHER}",
-    ),
+    "neither": (3, {}, *either("neither")),
+    "both": (3, {"pred": TARGET, **scores()}, *either("both")),
     "an axis of label maps": (
         3,
         {"pred": TARGET, "class_axis": 0},
         ArgumentError,
-        "`class_axis` is given with `pred`, but belongs to `logits`\n"
-        "hint: class scores are passed as `logits=`; for label maps leave `class_axis` out",
+        NOT_OF_LABELS.format("class_axis"),
     ),
     "a threshold of label maps": (
         2,
         {"pred": TARGET, "threshold": 0.0},
         ArgumentError,
-        "`threshold` is given with `pred`, but belongs to `logits`\n"
-        "hint: class scores are passed as `logits=`; for label maps leave `threshold` out",
+        NOT_OF_LABELS.format("threshold"),
     ),
-    "no axis": (
-        3,
-        {"logits": SCORES},
-        ArgumentError,
-        f"`class_axis` is missing, and is never guessed from the shape\n{CLASSES_ON}",
-    ),
+    "no axis": (3, {"logits": SCORES}, ArgumentError, MISSING),
     "an axis that is no number": (
         3,
-        {"logits": SCORES, "class_axis": "channels"},
+        scores(axis="channels"),
         ArgumentError,
         f"`class_axis` is 'channels', expected an integer\n{CLASSES_ON}",
     ),
-    "an axis that is not there": (
-        3,
-        {"logits": SCORES, "class_axis": 3},
-        ArgumentError,
-        "`class_axis` is 3, but `logits` has the shape (3, 4, 5)\n"
-        "hint: axes are counted from 0, or from -1 at the end",
-    ),
-    "a negative axis that is not there": (
-        3,
-        {"logits": SCORES, "class_axis": -4},
-        ArgumentError,
-        "`class_axis` is -4, but `logits` has the shape (3, 4, 5)\n"
-        "hint: axes are counted from 0, or from -1 at the end",
-    ),
-    "the wrong axis": (
-        3,
-        {"logits": SCORES, "class_axis": 1},
-        ShapeError,
-        f"`logits` needs one channel for each of 3 classes, found 4 on axis 1 of (3, 4, 5)\n{KTH}",
-    ),
-    "one channel too many": (
-        2,
-        {"logits": SCORES, "class_axis": -3},
-        ShapeError,
-        f"`logits` needs one channel for each of 2 classes, found 3 on axis 0 of (3, 4, 5)\n{KTH}",
-    ),
+    "an axis that is not there": (3, scores(axis=3), *no_axis(3)),
+    "a negative axis that is not there": (3, scores(axis=-4), *no_axis(-4)),
+    "the wrong axis": (3, scores(axis=1), *channels(3, "4 on axis 1 of (3, 4, 5)")),
+    "one channel too many": (2, scores(axis=-3), *channels(2, "3 on axis 0 of (3, 4, 5)")),
     "one channel for two classes": (
         2,
-        {"logits": SCORES[:1], "class_axis": 0},
-        ShapeError,
-        "`logits` needs one channel for each of 2 classes, found 1 on axis 0 of (1, 4, 5)\n"
-        "hint: single-channel scores need a `threshold`, such as 0.5 for probabilities",
+        scores(SCORES[:1]),
+        *channels(
+            2,
+            "1 on axis 0 of (1, 4, 5)",
+            "single-channel scores need a `threshold`, such as 0.5 for probabilities",
+        ),
     ),
     "another size": (
         3,
-        {"logits": np.zeros((3, 4, 6), np.float32), "class_axis": 0},
-        ShapeError,
-        "`logits` and `target` differ in shape: (3, 4, 6), which is (4, 6) without class axis 0, and (4, 5)\n"
-        + SHAPES,
+        scores(np.zeros((3, 4, 6), np.float32)),
+        *no_size("(3, 4, 6), which is (4, 6) without class axis 0"),
     ),
     "a batch of one": (
         3,
-        {"logits": SCORES[None], "class_axis": 1},
-        ShapeError,
-        "`logits` and `target` differ in shape: (1, 3, 4, 5), which is (1, 4, 5) without class axis 1, and "
-        f"(4, 5)\n{SHAPES}",
+        scores(SCORES[None], axis=1),
+        *no_size("(1, 3, 4, 5), which is (1, 4, 5) without class axis 1"),
     ),
-    "single channel of another shape": (
-        2,
-        {"logits": SCORES, "threshold": 0.5},
-        ShapeError,
-        f"`logits` and `target` differ in shape: (3, 4, 5), and (4, 5)\n{SHAPES}",
-    ),
+    "single channel of another shape": (2, single(values=SCORES), *no_size("(3, 4, 5)")),
     "a threshold for three classes": (
         3,
-        {"logits": SCORES[0], "threshold": 0.5},
+        single(),
         ArgumentError,
         "`threshold` tells two classes apart, found 3 classes\n"
         "hint: leave it out: the highest of the scores of all classes wins",
     ),
     "a threshold for two channels": (
         2,
-        {"logits": SCORES[:2], "threshold": 0.5, "class_axis": 0},
+        {**scores(SCORES[:2]), "threshold": 0.5},
         ShapeError,
         "`threshold` is for one channel, found 2 on axis 0 of (2, 4, 5)\n"
         "hint: leave `threshold` out, and the highest score wins; or `class_axis`, where there is no such "
         "axis",
     ),
-    "a threshold of NaN": (
-        2,
-        {"logits": SCORES[0], "threshold": float("nan")},
-        ArgumentError,
-        f"`threshold` is nan, expected a finite number\n{FINITE}",
-    ),
-    "a threshold without end": (
-        2,
-        {"logits": SCORES[0], "threshold": float("inf")},
-        ArgumentError,
-        f"`threshold` is inf, expected a finite number\n{FINITE}",
-    ),
-    "a threshold that is true": (
-        2,
-        {"logits": SCORES[0], "threshold": True},
-        ArgumentError,
-        f"`threshold` is True, expected a finite number\n{FINITE}",
-    ),
-    "a threshold in words": (
-        2,
-        {"logits": SCORES[0], "threshold": "0.5"},
-        ArgumentError,
-        f"`threshold` is '0.5', expected a finite number\n{FINITE}",
-    ),
-    "integers": (
-        3,
-        {"logits": SCORES.astype(np.int64), "class_axis": 0},
-        DtypeError,
-        f"`logits` is int64, expected float16, bfloat16, float32 or float64\n{OTHERS}",
-    ),
-    "the bits of bfloat16 without their type": (
-        3,
-        {"logits": SCORES.astype(np.uint16), "class_axis": 0},
-        DtypeError,
-        f"`logits` is uint16, expected float16, bfloat16, float32 or float64\n{OTHERS}",
-    ),
-    "long doubles": (
-        3,
-        {"logits": SCORES.astype(np.longdouble), "class_axis": 0},
-        DtypeError,
-        f"`logits` is {np.dtype(np.longdouble)}, expected float16, bfloat16, float32 or float64\n{OTHERS}",
-    ),
-    "floats of eight bits": (
-        3,
-        {"logits": SCORES.astype(ml_dtypes.float8_e5m2), "class_axis": 0},
-        DtypeError,
-        f"`logits` is float8_e5m2, expected float16, bfloat16, float32 or float64\n{OTHERS}",
-    ),
+    "a threshold of NaN": (2, single(float("nan")), *no_number(float("nan"))),
+    "a threshold without end": (2, single(float("inf")), *no_number(float("inf"))),
+    "a threshold that is true": (2, single(True), *no_number(True)),
+    "a threshold in words": (2, single("0.5"), *no_number("0.5")),
+    "integers": (3, scores(SCORES.astype(np.int64)), *no_scores("int64")),
+    "the bits of bfloat16 without their type": (3, scores(SCORES.astype(np.uint16)), *no_scores("uint16")),
+    "long doubles": (3, scores(SCORES.astype(np.longdouble)), *no_scores(np.dtype(np.longdouble))),
+    "floats of eight bits": (3, scores(SCORES.astype(ml_dtypes.float8_e5m2)), *no_scores("float8_e5m2")),
     "a masked array": (
         3,
-        {"logits": np.ma.array(SCORES), "class_axis": 0},
+        scores(np.ma.array(SCORES)),
         DtypeError,
         "`logits` is a masked array, whose mask would be lost\n"
         "hint: leave pixels out by an ignored label in the target, and pass `logits.data`",
     ),
     "a path": (
         3,
-        {"logits": "scores.npy", "class_axis": 0},
+        scores("scores.npy"),
         DtypeError,
         "`logits` is a text or a path, expected an array\nhint: load the scores first: `np.load`",
     ),
     "ragged lists": (
         2,
-        {"logits": [[0.0], [0.0, 1.0]], "class_axis": 0},
+        scores([[0.0], [0.0, 1.0]]),
         ShapeError,
         "`logits` is no array: its rows differ in length\n"
         "hint: pass rows of one length; several images are a list of arrays on both sides",
@@ -267,7 +223,6 @@ def test_what_is_no_scores_is_refused_with_a_reason_and_changes_nothing(number, 
     cm.update(pred=[1], target=[1])
     before = cm.copy()
     for call in (cm.update, judge.add):
-        with pytest.raises(error, match=f"^{re.escape(text)}$"):
-            call(**given, target=TARGET)
+        assert refused(error, call, **given, target=TARGET) == text
     assert cm == before
     assert len(judge) == 0

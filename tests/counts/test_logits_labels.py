@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from segscore import ArgumentError, Classes, ConfusionMatrix, DtypeError, ShapeError, _core
 from segscore.counts.logits import labels_of_logits
-from support import hints
+from support.refused import refused
 
 BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 FLOATS = [np.dtype("f2"), np.dtype("f4"), np.dtype("f8"), BFLOAT16]
@@ -206,56 +206,13 @@ def test_labels_at_a_threshold_are_counted_like_their_scores(layouts, data):
     assert counted == drawn
 
 
-def test_thresholds_that_cannot_be():
-    for scores, classes, text in (
-        (np.full(3, np.nan, np.float32), 2, "`logits` is NaN at index (0, 0)"),
-        (np.zeros(3, np.float32), 3, "`threshold` tells two classes apart, found 3 classes"),
+def test_scores_of_other_classes_are_refused_as_a_count_refuses_them():
+    scores = np.zeros((2, 3), np.float32)
+    for kind, text, classes, *arguments in (
+        (ArgumentError, "`logits` is NaN at index (0, 0)", 2, scores[0] * np.nan, None, 0.5),
+        (ArgumentError, "`threshold` tells two classes apart, found 3 classes", 3, scores[0], None, 0.5),
+        (ShapeError, "`threshold` is for one channel, found 2 on axis 0", 2, scores, 0, 0.5),
+        (ArgumentError, "`class_axis` is missing, and is never guessed from the shape", 2, scores, None),
+        (DtypeError, "`logits` is int64, expected float16, bfloat16, ", 2, scores.astype(int), 0),
     ):
-        with pytest.raises(ArgumentError, match=f"^{re.escape(text)}"):
-            labels_of_logits(Classes.of(classes), scores, None, 0.5)
-    with pytest.raises(ShapeError, match="`threshold` is for one channel, found 2 on axis 0"):
-        labels_of_logits(Classes.of(2), np.zeros((2, 3), np.float32), 0, 0.5)
-
-
-AXES = (
-    "hint: say which axis of `logits` holds the classes: `class_axis=1` for (N, K, H, W), `class_axis=-1` "
-    "for (H, W, K)"
-)
-REFUSED = {
-    "no axis": (
-        np.zeros((3, 4, 5)),
-        None,
-        ArgumentError,
-        f"`class_axis` is missing, and is never guessed from the shape\n{AXES}",
-    ),
-    "an axis that is not there": (
-        np.zeros((3, 4, 5)),
-        3,
-        ArgumentError,
-        "`class_axis` is 3, but `logits` has the shape (3, 4, 5)\n"
-        "hint: axes are counted from 0, or from -1 at the end",
-    ),
-    "the wrong axis": (
-        np.zeros((3, 4, 5)),
-        -2,
-        ShapeError,
-        "`logits` needs one channel for each of 3 classes, found 4 on axis 1 of (3, 4, 5)\n"
-        f"hint: {hints.CHANNELS}",
-    ),
-    "integers": (
-        np.zeros((3, 4, 5), int),
-        0,
-        DtypeError,
-        "`logits` is int64, expected float16, bfloat16, float32 or float64\n"
-        "hint: label maps are passed as `pred=`; scores of other types go through `.astype(np.float32)`",
-    ),
-}
-
-
-@pytest.mark.parametrize(("logits", "axis", "error", "text"), REFUSED.values(), ids=REFUSED)
-def test_scores_of_other_classes_are_refused(logits, axis, error, text):
-    with pytest.raises(error, match=f"^{re.escape(text)}$"):
-        labels_of_logits(Classes.of(3), logits, axis)
-
-
-# Ctrl-C
+        assert refused(kind, labels_of_logits, Classes.of(classes), *arguments).startswith(text)

@@ -1,7 +1,6 @@
 """What offers an array becomes labels without a copy; what holds no labels is refused with a reason."""
 
 import array
-import re
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from segscore.errors import DtypeError, LabelError, ShapeError
 from segscore.io.arrays import as_labels, is_many
 from segscore.results.confusion import ConfusionMatrix
 from support import hints
+from support.refused import refused
 
 
 class Dlpack:
@@ -77,24 +77,21 @@ OFFERS = {
 
 
 @pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
-def test_what_offers_an_array_is_read_where_it_lies(offer, labels):
+def test_what_offers_an_array_is_read_where_it_lies_and_counted(offer, labels):
     found = as_labels(offer(labels), "pred")
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, labels)
     assert np.shares_memory(found, labels)
-
-
-@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
-def test_what_offers_an_array_is_counted(offer, labels):
     cm = ConfusionMatrix(3)
     cm.update(pred=offer(labels), target=offer(labels[::-1].copy()))
     assert cm.counts.tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
 
 
-def test_dlpack_carries_every_type_and_stride(label_dtype):
-    values = np.arange(24).reshape(4, 6).astype(label_dtype)[::2, 1::2]
+@pytest.mark.parametrize("dtype", ["?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"])
+def test_dlpack_carries_every_type_and_stride(dtype):
+    values = np.arange(24).reshape(4, 6).astype(dtype)[::2, 1::2]
     found = as_labels(Dlpack(values), "pred")
-    assert found.dtype == label_dtype
+    assert found.dtype == dtype
     assert np.shares_memory(found, values)
     np.testing.assert_array_equal(found, values)
 
@@ -143,13 +140,6 @@ def test_images_of_pillow_are_read_by_label_and_palettes_by_index(mode):
     assert cm.counts.tolist() == [[9, 0], [0, 9]]
 
 
-HINT_ARRAY = f"hint: {hints.INTEGERS}"
-HINT_OFFERS = "hint: pass a NumPy array or something that offers one"
-HINT_FLOAT = (
-    "hint: class scores go to `update` or `add` as `logits=`; labels that were read as floats "
-    "through `.astype(int)`"
-)
-HINT_ROWS = "hint: pass rows of one length; several images are a list of arrays on both sides"
 MASKED = (
     "`{}` is a masked array, whose mask would be lost\n"
     "hint: write an ignored label into the masked pixels: `array.filled(255)` with `ignore_index=255`"
@@ -159,67 +149,45 @@ STACK = (
     "hint: a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
     "a batch of yes/no masks has two classes"
 )
+RAGGED = (
+    "`{}` is no array: its rows differ in length\n"
+    "hint: pass rows of one length; several images are a list of arrays on both sides"
+)
+
+
+def floats(kind):
+    hint = (
+        "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
+        "through `.astype(int)`"
+    )
+    return DtypeError, f"`{{}}` is {kind}, expected bools or integers\nhint: {hint}"
+
+
+def of_type(kind):
+    return DtypeError, f"`{{}}` is of type {kind}, expected bools or integers\nhint: {hints.INTEGERS}"
+
+
+def no_array(kind, why):
+    hint = "hint: pass a NumPy array or something that offers one"
+    return DtypeError, f"`{{}}` is of type {kind}, which does not become an array: {why}\n{hint}"
+
 
 REFUSED = {
-    "float64": (np.zeros(2), DtypeError, f"`{{}}` is float64, expected bools or integers\n{HINT_FLOAT}"),
-    "float16": (np.float16(1), DtypeError, f"`{{}}` is float16, expected bools or integers\n{HINT_FLOAT}"),
-    "empty float32": (
-        np.zeros((0, 3), "f4"),
-        DtypeError,
-        f"`{{}}` is float32, expected bools or integers\n{HINT_FLOAT}",
-    ),
-    "list of floats": ([[0.0]], DtypeError, f"`{{}}` is float64, expected bools or integers\n{HINT_FLOAT}"),
-    "Pillow float": (
-        Image.new("F", (2, 2)),
-        DtypeError,
-        f"`{{}}` is float32, expected bools or integers\n{HINT_FLOAT}",
-    ),
-    "complex": (
-        np.zeros(2, complex),
-        DtypeError,
-        f"`{{}}` is of type complex128, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "objects": (
-        np.array([1, 2], dtype=object),
-        DtypeError,
-        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "an object without dimension": (
-        np.array(None),
-        DtypeError,
-        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "a huge number": (
-        [2**70],
-        DtypeError,
-        f"`{{}}` is of type object, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "texts": (
-        np.array(["road"]),
-        DtypeError,
-        f"`{{}}` is of type <U4, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "characters": (
-        array.array("u", "ab"),
-        DtypeError,
-        f"`{{}}` is of type <U1, expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "records": (
-        np.zeros(2, "u1,u1"),
-        DtypeError,
-        f"`{{}}` is of type [('f0', 'u1'), ('f1', 'u1')], expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "dates": (
-        np.array(["2020"], "M8[D]"),
-        DtypeError,
-        f"`{{}}` is of type datetime64[D], expected bools or integers\n{HINT_ARRAY}",
-    ),
-    "a dict": ({0: 1}, DtypeError, f"`{{}}` is of type dict, expected bools or integers\n{HINT_ARRAY}"),
-    "a generator": (
-        (i for i in [1]),
-        DtypeError,
-        f"`{{}}` is of type generator, expected bools or integers\n{HINT_ARRAY}",
-    ),
+    "float64": (np.zeros(2), *floats("float64")),
+    "float16": (np.float16(1), *floats("float16")),
+    "empty float32": (np.zeros((0, 3), "f4"), *floats("float32")),
+    "list of floats": ([[0.0]], *floats("float64")),
+    "Pillow float": (Image.new("F", (2, 2)), *floats("float32")),
+    "complex": (np.zeros(2, complex), *of_type("complex128")),
+    "objects": (np.array([1, 2], dtype=object), *of_type("object")),
+    "an object without dimension": (np.array(None), *of_type("object")),
+    "a huge number": ([2**70], *of_type("object")),
+    "texts": (np.array(["road"]), *of_type("<U4")),
+    "characters": (array.array("u", "ab"), *of_type("<U1")),
+    "records": (np.zeros(2, "u1,u1"), *of_type("[('f0', 'u1'), ('f1', 'u1')]")),
+    "dates": (np.array(["2020"], "M8[D]"), *of_type("datetime64[D]")),
+    "a dict": ({0: 1}, *of_type("dict")),
+    "a generator": ((i for i in [1]), *of_type("generator")),
     "a text": (
         "mask.png",
         DtypeError,
@@ -228,9 +196,9 @@ REFUSED = {
     "masked": (np.ma.array([0, 1]), DtypeError, MASKED),
     "masked without mask": (np.ma.array([0, 1]).astype(np.uint8), DtypeError, MASKED),
     "rows, one of them masked": ([np.array([0, 1]), np.ma.array([0, 1], mask=[0, 1])], DtypeError, MASKED),
-    "ragged": ([[0, 1], [0]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
-    "half nested": ([0, [1]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
-    "empty and not": ([[], [1]], ShapeError, f"`{{}}` is no array: its rows differ in length\n{HINT_ROWS}"),
+    "ragged": ([[0, 1], [0]], ShapeError, RAGGED),
+    "half nested": ([0, [1]], ShapeError, RAGGED),
+    "empty and not": ([[], [1]], ShapeError, RAGGED),
     "on a GPU": (
         Dlpack(np.zeros(2, int), device=2),
         DtypeError,
@@ -238,24 +206,11 @@ REFUSED = {
     ),
     "failing DLPack": (
         Dlpack(None, error=BufferError("strange memory")),
-        DtypeError,
-        f"`{{}}` is of type Dlpack, which does not become an array: strange memory\n{HINT_OFFERS}",
+        *no_array("Dlpack", "strange memory"),
     ),
-    "failing __array__": (
-        OffersArray(None, error=TypeError("on a GPU")),
-        DtypeError,
-        f"`{{}}` is of type OffersArray, which does not become an array: on a GPU\n{HINT_OFFERS}",
-    ),
-    "an __array__ that is not there yet": (
-        OffersArray(None, error=ValueError("lazy")),
-        DtypeError,
-        f"`{{}}` is of type OffersArray, which does not become an array: lazy\n{HINT_OFFERS}",
-    ),
-    "a stack of 19 masks": (
-        np.zeros((19, 2, 2), bool),
-        ShapeError,
-        STACK.format("{}", "(19, 2, 2)", "19 classes"),
-    ),
+    "failing __array__": (OffersArray(None, error=TypeError("GPU")), *no_array("OffersArray", "GPU")),
+    "no __array__ yet": (OffersArray(None, error=ValueError("lazy")), *no_array("OffersArray", "lazy")),
+    "a stack": (np.zeros((19, 2, 2), bool), ShapeError, STACK.format("{}", "(19, 2, 2)", "19 classes")),
     "a batch of stacks": (
         np.zeros((1, 19, 2, 2), bool),
         ShapeError,
@@ -279,17 +234,14 @@ def test_what_holds_no_labels_is_refused_with_a_reason_and_changes_nothing(side,
     # The other side has the same shape where there is one, so that nothing else is wrong.
     other = {"pred": "target", "target": "pred"}[side]
     shape = value.shape if isinstance(value, np.ndarray) else ()
-    with pytest.raises(error, match=f"^{re.escape(text.format(side))}$"):
-        cm.update(**{side: value, other: np.zeros(shape, np.uint8)})
+    assert refused(error, cm.update, **{side: value, other: np.zeros(shape, np.uint8)}) == text.format(side)
     assert cm == before
 
 
 def test_a_released_buffer_is_refused():
     released = memoryview(b"\0\1")
     released.release()
-    with pytest.raises(DtypeError) as caught:
-        as_labels(released, "pred")
-    assert str(caught.value) == (f"`pred` is of type memoryview, expected bools or integers\n{HINT_ARRAY}")
+    assert refused(DtypeError, as_labels, released, "pred") == of_type("memoryview")[1].format("pred")
 
 
 @pytest.mark.parametrize("shape", [(19, 4), (2, 3)])
@@ -306,9 +258,9 @@ def test_a_batch_of_yes_no_masks_is_a_label_map_of_two_classes():
 
 
 def test_a_stack_for_one_class_is_refused_too():
-    with pytest.raises(ShapeError) as caught:
-        ConfusionMatrix(1).update(pred=np.zeros((1, 2, 3), bool), target=np.zeros((1, 2, 3), np.uint8))
-    assert str(caught.value) == STACK.format("pred", "(1, 2, 3)", "1 class")
+    sides = {"pred": np.zeros((1, 2, 3), bool), "target": np.zeros((1, 2, 3), np.uint8)}
+    text = STACK.format("pred", "(1, 2, 3)", "1 class")
+    assert refused(ShapeError, ConfusionMatrix(1).update, **sides) == text
 
 
 @pytest.mark.parametrize(
@@ -323,9 +275,9 @@ def test_a_stack_for_one_class_is_refused_too():
     ],
 )
 def test_sizes_that_differ_are_both_named(pred, target, named):
-    with pytest.raises(ShapeError) as caught:
-        ConfusionMatrix(2).update(pred=np.zeros(pred, np.uint8), target=np.zeros(target, np.int64))
-    assert str(caught.value) == (f"`pred` and `target` differ in shape: {named}\nhint: {hints.SIZES}")
+    sides = {"pred": np.zeros(pred, np.uint8), "target": np.zeros(target, np.int64)}
+    text = f"`pred` and `target` differ in shape: {named}\nhint: {hints.SIZES}"
+    assert refused(ShapeError, ConfusionMatrix(2).update, **sides) == text
 
 
 @pytest.mark.parametrize(
