@@ -13,8 +13,9 @@ from segscore.classes.causes import (
 )
 from segscore.classes.classes import Classes
 from segscore.classes.labels import PredictionSpace, colour_label
+from support import hints
 
-ADVICE = "give these labels to classes, or leave them out with `ignore_index`"
+ADVICE = hints.GIVE_LABELS
 SMOOTH = "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
 COLOURS = "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
 SHIFTED = "like the classes shifted by one: subtract 1, or give the classes these label values"
@@ -24,63 +25,50 @@ ONLY_TARGETS = (
 )
 GREY = colour_label((127, 127, 127))
 
+
+def left_out(*labels):
+    if len(labels) == 1:
+        return f"{labels[0]} usually marks pixels to leave out: `ignore_index={labels[0]}`"
+    named = ", ".join(map(str, labels))
+    return f"{named} usually mark pixels to leave out: `ignore_index={list(labels)}`"
+
+
+def other_ids(of):
+    return f"these label values fit {of}: are they other ids of the same classes?"
+
+
+CITYSCAPES = 'the preset "cityscapes"'
+BINARY_255 = 'masks of 0 and 255 are the preset "binary-255"'
+SAME = [PredictionSpace("same", (0, 1))]
+
 CAUSES = {
-    "255 is not ignored": (5, {0, 1, 255}, "255 usually marks pixels to leave out: `ignore_index=255`"),
-    "255 with every class": (
-        19,
-        {*range(19), 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`",
-    ),
-    "-1 is not ignored": (5, {-1, 0, 4}, "-1 usually marks pixels to leave out: `ignore_index=-1`"),
-    "-100 is not ignored": (5, {-100, 0, 4}, "-100 usually marks pixels to leave out: `ignore_index=-100`"),
+    "255 is not ignored": (5, {0, 1, 255}, left_out(255)),
+    "255 with every class": (19, {*range(19), 255}, left_out(255)),
+    "-1 is not ignored": (5, {-1, 0, 4}, left_out(-1)),
+    "-100 is not ignored": (5, {-100, 0, 4}, left_out(-100)),
     "other negative labels are no usual marks": (5, {-7, 0, 4}, ADVICE),
     "a usual mark beside another negative label": (5, {-7, -1, 0, 4}, ADVICE),
-    "several are not": (
-        5,
-        {-100, -1, 0, 255},
-        "-100, -1, 255 usually mark pixels to leave out: `ignore_index=[-100, -1, 255]`",
-    ),
-    "255 in a preset": (
-        "camvid-11",
-        {0, 3, 11, 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`",
-    ),
-    "label ids for train ids": (
-        "cityscapes-train-ids",
-        set(range(34)),
-        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
-    ),
-    "few label ids for train ids": (
-        "cityscapes-train-ids",
-        {7, 8, 11, 19},
-        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
-    ),
-    "label ids for a number of classes": (
-        19,
-        {0, 7, 8, 23, 26, 33},
-        'these label values fit the preset "cityscapes": are they other ids of the same classes?',
-    ),
+    "several are not": (5, {-100, -1, 0, 255}, left_out(-100, -1, 255)),
+    "255 in a preset": ("camvid-11", {0, 3, 11, 255}, left_out(255)),
+    "label ids for train ids": ("cityscapes-train-ids", set(range(34)), other_ids(CITYSCAPES)),
+    "few label ids for train ids": ("cityscapes-train-ids", {7, 8, 11, 19}, other_ids(CITYSCAPES)),
+    "label ids for a number of classes": (19, {0, 7, 8, 23, 26, 33}, other_ids(CITYSCAPES)),
     "train ids for label ids": (
         "cityscapes",
         {*range(19), 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`; "
-        f"but all labels fit {TRAIN_IDS}, other ids of the same classes",
+        f"{left_out(255)}; but all labels fit {TRAIN_IDS}, other ids of the same classes",
     ),
     "labels less one with 255": (
         "ade20k-150",
         {*range(150), 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`; "
-        "but all labels fit the prediction space `zero-based`, other ids of the same classes",
+        f"{left_out(255)}; but all labels fit the prediction space `zero-based`, "
+        "other ids of the same classes",
     ),
-    "ADE20K with a number of classes": (
-        150,
-        set(range(151)),
-        'these label values fit the preset "ade20k-150": are they other ids of the same classes?',
-    ),
+    "ADE20K with a number of classes": (150, set(range(151)), other_ids('the preset "ade20k-150"')),
     "train ids of COCO": (
         "coco-stuff-171",
         set(range(171)),
-        "these label values fit the prediction space `train-ids`: are they other ids of the same classes?",
+        other_ids("the prediction space `train-ids`"),
     ),
     "shifted by one": (5, {1, 2, 3, 4, 5}, f"labels 1 to 5 look {SHIFTED}"),
     "shifted by one, and 255": (5, {1, 2, 5, 255}, f"labels 1 to 5 look {SHIFTED}"),
@@ -102,27 +90,23 @@ CAUSES = {
         set(range(12)),
         'the preset "camvid-11" ignores 11: use it, or `ignore_index=11`',
     ),
-    "0/255 for two classes": (2, {0, 255}, 'masks of 0 and 255 are the preset "binary-255"'),
-    "all foreground for two classes": (2, {255}, 'masks of 0 and 255 are the preset "binary-255"'),
-    "0/1 and 255": (2, {0, 1, 255}, "255 usually marks pixels to leave out: `ignore_index=255`"),
+    "0/255 for two classes": (2, {0, 255}, BINARY_255),
+    "all foreground for two classes": (2, {255}, BINARY_255),
+    "0/1 and 255": (2, {0, 1, 255}, left_out(255)),
     "0/1 for 0/255": ("binary-255", {0, 1}, 'masks of 0 and 1 are the preset "binary"'),
     "between 0 and 255": ("binary-255", {0, 255, 1, 128, 254}, SMOOTH),
     "one value between": ("binary-255", {0, 254}, SMOOTH),
-    "ignored in 0/255": (
-        "binary-255",
-        {0, 255, -1},
-        "-1 usually marks pixels to leave out: `ignore_index=-1`",
-    ),
+    "ignored in 0/255": ("binary-255", {0, 255, -1}, left_out(-1)),
     "beyond 0/255": ("binary-255", {0, 255, 1000}, ADVICE),
     "255 where other classes of a preset fit": (
         Classes([f"class {i}" for i in range(19)], range(1, 20)),
         {*range(1, 19), 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`",
+        left_out(255),
     ),
     "255 where predictions have the same labels": (
-        Classes(["a", "b"], prediction_spaces=[PredictionSpace("same", (0, 1))]),
+        Classes(["a", "b"], prediction_spaces=SAME),
         {0, 1, 255},
-        "255 usually marks pixels to leave out: `ignore_index=255`",
+        left_out(255),
     ),
     "colours": ("pascal-voc", {0, colour_label((1, 1, 1)), GREY}, COLOURS),
     "colours without colours": (3, {GREY}, COLOURS),
@@ -140,52 +124,26 @@ def test_the_likely_cause(classes, seen, cause):
     assert said(likely_cause(classes, unknown, seen)) == cause
 
 
+def in_space(name):
+    return f'these labels are in the prediction space `{name}`: `pred_classes="{name}"`'
+
+
 HINTS = {
-    "train ids": (
-        "cityscapes",
-        None,
-        {0, 1, 18},
-        'these labels are in the prediction space `train-ids`: `pred_classes="train-ids"`',
-    ),
-    "label ids": (
-        "cityscapes-train-ids",
-        None,
-        {7, 33},
-        'these labels are in the prediction space `label-ids`: `pred_classes="label-ids"`',
-    ),
-    "labels less one": (
-        "ade20k-150",
-        None,
-        {0},
-        'these labels are in the prediction space `zero-based`: `pred_classes="zero-based"`',
-    ),
+    "train ids": ("cityscapes", None, {0, 1, 18}, in_space("train-ids")),
+    "label ids": ("cityscapes-train-ids", None, {7, 33}, in_space("label-ids")),
+    "labels less one": ("ade20k-150", None, {0}, in_space("zero-based")),
     "label ids that were said to be others": (
         "cityscapes",
         "train-ids",
         {26, 33},
         "these are label values of targets: where predictions use them too, leave `pred_classes` out",
     ),
-    "void": (
-        "camvid-11",
-        None,
-        {11},
-        ONLY_TARGETS,
-    ),
+    "void": ("camvid-11", None, {11}, ONLY_TARGETS),
     "an ignored class": (Classes.of(3, 1), None, {1}, ONLY_TARGETS),
     "an ignored class under another label": (Classes.of("cityscapes", 21), "train-ids", {8}, ONLY_TARGETS),
     "colours": ("camvid-11", None, {GREY}, "predictions in colours need the colours of the classes, exactly"),
-    "anything else": (
-        "camvid-11",
-        None,
-        {12, 200},
-        "where predictions use other label values than targets, say so with `pred_classes`",
-    ),
-    "a label and a colour": (
-        "camvid-11",
-        None,
-        {12, GREY},
-        "where predictions use other label values than targets, say so with `pred_classes`",
-    ),
+    "anything else": ("camvid-11", None, {12, 200}, hints.OTHER_LABELS),
+    "a label and a colour": ("camvid-11", None, {12, GREY}, hints.OTHER_LABELS),
 }
 
 

@@ -15,13 +15,34 @@ from segscore.errors import ClassesError
 from support import hints
 from support.refused import refused
 
-HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
-HINT_NAMES = "hint: `Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"
-HINT_TEXTS = f"hint: {hints.CLASS_NAMES}"
 HINT_MANY = f"hint: {hints.AS_MANY}"
-HINT_COLOUR = "hint: a colour is [red, green, blue], each 0 to 255"
-HINT_COLOURS = "hint: colours are given by label value: `colours={0: (128, 64, 128)}`"
 AB = ["a", "b"]
+
+
+def no_list(found):
+    hint = "`Classes` takes names and, beside them, `labels`; `Classes.of` takes a number of classes"
+    return f"expected a list of class names, found {found}\nhint: {hint}"
+
+
+def no_text(name):
+    return f"class name {name} is not a text\nhint: {hints.CLASS_NAMES}"
+
+
+def no_label(label):
+    return f"{label} is no label value\nhint: {hints.LABEL_VALUES}"
+
+
+def no_labels(name, found):
+    return f"expected `{name}` to be label values, found {found}\nhint: give a list: `{name}=[…]`"
+
+
+def no_colour(label, found):
+    return f"colour of label {label} is {found}\nhint: a colour is [red, green, blue], each 0 to 255"
+
+
+def twice(label):
+    return f"{label} is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}"
+
 
 REFUSED = {
     "no names": (([],), {}, "expected 1 to 65,536 classes, found 0\nhint: name at least one class"),
@@ -36,16 +57,12 @@ REFUSED = {
         "expected a list of class names, found the text 'road'\n"
         'hint: name the classes one by one: ["road", "sky"]',
     ),
-    "a number": ((5,), {}, f"expected a list of class names, found a value of type int\n{HINT_NAMES}"),
-    "None": ((None,), {}, f"expected a list of class names, found a value of type NoneType\n{HINT_NAMES}"),
-    "a mapping": (
-        ({"a": 7},),
-        {},
-        f"expected a list of class names, found a value of type dict\n{HINT_NAMES}",
-    ),
-    "a set": (({"a", "b"},), {}, f"expected a list of class names, found a value of type set\n{HINT_NAMES}"),
-    "a name that is no text": ((["a", 7],), {}, f"class name 7 is not a text\n{HINT_TEXTS}"),
-    "bytes": ((b"a",), {}, f"class name 97 is not a text\n{HINT_TEXTS}"),
+    "a number": ((5,), {}, no_list("a value of type int")),
+    "None": ((None,), {}, no_list("a value of type NoneType")),
+    "a mapping": (({"a": 7},), {}, no_list("a value of type dict")),
+    "a set": (({"a", "b"},), {}, no_list("a value of type set")),
+    "a name that is no text": ((["a", 7],), {}, no_text("7")),
+    "bytes": ((b"a",), {}, no_text("97")),
     "a name of nothing": ((["a", ""],), {}, "class name '' is empty\nhint: give each class a name"),
     "a name of blanks": (
         (["a", " \t\n"],),
@@ -57,37 +74,21 @@ REFUSED = {
         {},
         "class name `a` is given twice, to classes 0 and 2\nhint: class names are all different",
     ),
-    "doubled labels": (
-        (AB, [7, 7]),
-        {},
-        f"label 7 is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}",
-    ),
+    "doubled labels": ((AB, [7, 7]), {}, twice("label 7")),
     "too few labels": ((AB, [7]), {}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
     "too many labels": (
         (AB, range(3)),
         {},
         f"expected one label for each of 2 classes, found 3\n{HINT_MANY}",
     ),
-    "a float label": ((AB, [0, 1.0]), {}, f"label 1.0 is no label value\n{HINT_LABELS}"),
-    "a bool label": ((AB, [0, True]), {}, f"label True is no label value\n{HINT_LABELS}"),
-    "a label that is a text": ((AB, "01"), {}, f"label '0' is no label value\n{HINT_LABELS}"),
-    "a huge label": ((AB, [0, 2**56]), {}, f"label 72057594037927936 is no label value\n{HINT_LABELS}"),
-    "a tiny label": (
-        (AB, [0, -(2**63) - 1]),
-        {},
-        f"label -9223372036854775809 is no label value\n{HINT_LABELS}",
-    ),
-    "one label for all": (
-        (AB, 5),
-        {},
-        "expected `labels` to be label values, found 5\nhint: give a list: `labels=[…]`",
-    ),
-    "ignore without a list": (
-        (AB,),
-        {"ignore": 255},
-        "expected `ignore` to be label values, found 255\nhint: give a list: `ignore=[…]`",
-    ),
-    "ignored text": ((AB,), {"ignore": ["255"]}, f"`ignore` '255' is no label value\n{HINT_LABELS}"),
+    "a float label": ((AB, [0, 1.0]), {}, no_label("label 1.0")),
+    "a bool label": ((AB, [0, True]), {}, no_label("label True")),
+    "a label that is a text": ((AB, "01"), {}, no_label("label '0'")),
+    "a huge label": ((AB, [0, 2**56]), {}, no_label("label 72057594037927936")),
+    "a tiny label": ((AB, [0, -(2**63) - 1]), {}, no_label("label -9223372036854775809")),
+    "one label for all": ((AB, 5), {}, no_labels("labels", "5")),
+    "ignore without a list": ((AB,), {"ignore": 255}, no_labels("ignore", "255")),
+    "ignored text": ((AB,), {"ignore": ["255"]}, no_label("`ignore` '255'")),
     "both class and ignored": (
         (AB, [7, 8]),
         {"ignore": [9, 8]},
@@ -100,34 +101,20 @@ REFUSED = {
         "`not_in_mean` names label 5, which is no class\n"
         "hint: `not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
     ),
-    "not_in_mean without a list": (
-        (AB,),
-        {"not_in_mean": 0},
-        "expected `not_in_mean` to be label values, found 0\nhint: give a list: `not_in_mean=[…]`",
-    ),
+    "not_in_mean without a list": ((AB,), {"not_in_mean": 0}, no_labels("not_in_mean", "0")),
+    "not_in_mean by name": ((AB,), {"not_in_mean": ["a"]}, no_label("`not_in_mean` 'a'")),
     "a palette": (
         (AB,),
         {"colours": [(1, 2, 3)]},
-        f"expected `colours` to be a mapping, found a value of type list\n{HINT_COLOURS}",
+        "expected `colours` to be a mapping, found a value of type list\n"
+        "hint: colours are given by label value: `colours={0: (128, 64, 128)}`",
     ),
-    "a colour of two parts": ((AB,), {"colours": {0: (1, 2)}}, f"colour of label 0 is (1, 2)\n{HINT_COLOUR}"),
-    "a colour of four parts": (
-        (AB,),
-        {"colours": {0: (1, 2, 3, 255)}},
-        f"colour of label 0 is (1, 2, 3, 255)\n{HINT_COLOUR}",
-    ),
-    "a colour beyond 255": (
-        (AB,),
-        {"colours": {1: (1, 2, 256)}},
-        f"colour of label 1 is (1, 2, 256)\n{HINT_COLOUR}",
-    ),
-    "a colour of floats": (
-        (AB,),
-        {"colours": {1: (0.5, 0.5, 1.0)}},
-        f"colour of label 1 is (0.5, 0.5, 1.0)\n{HINT_COLOUR}",
-    ),
-    "a colour by name": ((AB,), {"colours": {1: "red"}}, f"colour of label 1 is 'red'\n{HINT_COLOUR}"),
-    "a colour of one number": ((AB,), {"colours": {1: 5}}, f"colour of label 1 is 5\n{HINT_COLOUR}"),
+    "a colour of two parts": ((AB,), {"colours": {0: (1, 2)}}, no_colour(0, "(1, 2)")),
+    "a colour of four parts": ((AB,), {"colours": {0: (1, 2, 3, 255)}}, no_colour(0, "(1, 2, 3, 255)")),
+    "a colour beyond 255": ((AB,), {"colours": {1: (1, 2, 256)}}, no_colour(1, "(1, 2, 256)")),
+    "a colour of floats": ((AB,), {"colours": {1: (0.5, 0.5, 1.0)}}, no_colour(1, "(0.5, 0.5, 1.0)")),
+    "a colour by name": ((AB,), {"colours": {1: "red"}}, no_colour(1, "'red'")),
+    "a colour of one number": ((AB,), {"colours": {1: 5}}, no_colour(1, "5")),
     "a colour of no label": (
         (AB,),
         {"colours": {9: (1, 2, 3)}},
@@ -146,7 +133,22 @@ REFUSED = {
     "a prediction space": (
         (AB,),
         {"prediction_spaces": [PredictionSpace("ids", (4, 4))]},
-        f"prediction label of `ids` 4 is given twice, to classes 0 and 1\nhint: {hints.OF_ITS_OWN}",
+        twice("prediction label of `ids` 4"),
+    ),
+    "a prediction space with a label too few": (
+        (AB,),
+        {"prediction_spaces": [PredictionSpace("ids", (4,))]},
+        f"expected one prediction label of `ids` for each of 2 classes, found 1\n{HINT_MANY}",
+    ),
+    "doubled prediction spaces": (
+        (AB,),
+        {"prediction_spaces": [PredictionSpace("ids", (4, 5)), PredictionSpace("ids", (5, 4))]},
+        "prediction space `ids` is given twice\nhint: prediction spaces have names of their own",
+    ),
+    "a source that is a number": (
+        (AB,),
+        {"source": 5},
+        "expected `source` to be texts, found 5\nhint: name each file that was read",
     ),
     "a source of numbers": (
         (AB,),

@@ -8,39 +8,36 @@ from segscore.errors import ClassesError
 from support import hints
 from support.refused import refused
 
-HINT_LABELS = f"hint: {hints.LABEL_VALUES}"
-HINT_TEXTS = f"hint: {hints.CLASS_NAMES}"
 HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml`"
 HINT_SPECS = "hint: give the number of classes, a list of their names, a preset or a TOML file"
 
+
+def no_number(found):
+    return f"expected 1 to 65,536 classes, found {found}\n{HINT_SPECS}"
+
+
+def no_classes(kind):
+    return f"expected classes, found a value of type {kind}\n{HINT_SPECS}"
+
+
+def no_preset(name, meant=""):
+    return f"there is no preset `{name}`\nhint: {meant}{HINT_PRESETS}"
+
+
 NO_SPEC = {
-    "0": (0, f"expected 1 to 65,536 classes, found 0\n{HINT_SPECS}"),
-    "negative": (-3, f"expected 1 to 65,536 classes, found -3\n{HINT_SPECS}"),
-    "too many": (65_537, f"expected 1 to 65,536 classes, found 65,537\n{HINT_SPECS}"),
-    "far too many": (10**30, f"expected 1 to 65,536 classes, found {10**30:,}\n{HINT_SPECS}"),
-    "True": (True, f"expected classes, found a value of type bool\n{HINT_SPECS}"),
-    "float": (19.0, f"expected classes, found a value of type float\n{HINT_SPECS}"),
-    "None": (None, f"expected classes, found a value of type NoneType\n{HINT_SPECS}"),
-    "dict": ({"a": 0}, f"expected classes, found a value of type dict\n{HINT_SPECS}"),
-    "array": (np.arange(3), f"expected classes, found a value of type ndarray\n{HINT_SPECS}"),
-    "label values": ([7, 8, 11], f"class name 7 is not a text\n{HINT_TEXTS}"),
-    "no names": ([], "expected 1 to 65,536 classes, found 0\nhint: name at least one class"),
-    "a preset misspelt": (
-        "camvid11",
-        "there is no preset `camvid11`\n"
-        "hint: did you mean `camvid-11`? `segscore classes` lists the presets; "
-        "a file of your own is named with `.toml`",
-    ),
-    "no preset": (
-        "zzz",
-        "there is no preset `zzz`\n"
-        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml`",
-    ),
-    "the way out of a folder": (
-        "..",
-        "there is no preset `..`\n"
-        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml`",
-    ),
+    "0": (0, no_number("0")),
+    "negative": (-3, no_number("-3")),
+    "too many": (65_537, no_number("65,537")),
+    "far too many": (10**30, no_number(f"{10**30:,}")),
+    "True": (True, no_classes("bool")),
+    "float": (19.0, no_classes("float")),
+    "None": (None, no_classes("NoneType")),
+    "dict": ({"a": 0}, no_classes("dict")),
+    "array": (np.arange(3), no_classes("ndarray")),
+    "what `Classes` refuses": ([7, 8, 11], f"class name 7 is not a text\nhint: {hints.CLASS_NAMES}"),
+    "a preset misspelt": ("camvid11", no_preset("camvid11", "did you mean `camvid-11`? ")),
+    "no preset": ("zzz", no_preset("zzz")),
+    "the way out of a folder": ("..", no_preset("..")),
 }
 
 
@@ -86,9 +83,9 @@ def test_ignored_labels_may_be_one_or_several_and_classes(ignore_index, ignore, 
 @pytest.mark.parametrize(
     ("ignore_index", "text"),
     [
-        (255.0, f"`ignore_index` 255.0 is no label value\n{HINT_LABELS}"),
-        ("255", f"`ignore_index` '2' is no label value\n{HINT_LABELS}"),
-        (True, f"`ignore_index` True is no label value\n{HINT_LABELS}"),
+        (255.0, f"`ignore_index` 255.0 is no label value\nhint: {hints.LABEL_VALUES}"),
+        ("255", f"`ignore_index` '2' is no label value\nhint: {hints.LABEL_VALUES}"),
+        (True, f"`ignore_index` True is no label value\nhint: {hints.LABEL_VALUES}"),
         (
             np.array(255),
             "expected `ignore_index` to be label values, found array(255)\n"

@@ -92,17 +92,30 @@ def test_an_ignored_class_is_no_class_of_predictions_under_any_label():
 
 
 def test_predictions_in_a_known_space_are_told_its_name():
-    with pytest.raises(LabelError) as caught:
-        ConfusionMatrix("cityscapes", strict=True).update(pred=[0, 1, 1], target=[7, 8, 8])
-    assert str(caught.value) == (
+    cm = ConfusionMatrix("cityscapes", strict=True)
+    assert refused(LabelError, cm.update, pred=[0, 1, 1], target=[7, 8, 8]) == (
         "`pred` holds the labels 1 (2 pixels), 0 (1 pixel): no class\n"
         'hint: these labels are in the prediction space `train-ids`: `pred_classes="train-ids"`'
     )
 
 
-HINT_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
 HINT_SPACES = "hint: the prediction spaces of `cityscapes` are `train-ids`; "
+HINT_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
 HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml`"
+
+
+def lacks(classes):
+    hint = "hint: classes of predictions are matched by name: use the same names as the target's"
+    return f"`pred_classes` has no class {classes}\n{hint}"
+
+
+def too_few(found):
+    return f"expected one prediction label for each of 19 classes, found {found}\nhint: {hints.AS_MANY}"
+
+
+def no_classes(kind):
+    return f"`pred_classes`: expected classes, found a value of type {kind}\n{HINT_SPACES}{HINT_SPECS}"
+
 
 REFUSED = {
     "another number": (
@@ -120,36 +133,16 @@ REFUSED = {
         "`pred_classes`: no/such.toml: cannot be read: No such file or directory\n"
         f"{HINT_SPACES}give the path of a TOML file with classes",
     ),
-    "other names": (
-        "camvid-11",
-        "`pred_classes` has no class `sidewalk` (nor 12 more)\n"
-        "hint: classes of predictions are matched by name: use the same names as the target's",
-    ),
-    "one name less": (
-        NAMES[1:],
-        "`pred_classes` has no class `road`\n"
-        "hint: classes of predictions are matched by name: use the same names as the target's",
-    ),
-    "too few labels": (
-        [0, 1],
-        f"expected one prediction label for each of 19 classes, found 2\nhint: {hints.AS_MANY}",
-    ),
-    "no labels": (
-        [],
-        f"expected one prediction label for each of 19 classes, found 0\nhint: {hints.AS_MANY}",
-    ),
+    "other names": ("camvid-11", lacks("`sidewalk` (nor 12 more)")),
+    "one name less": (NAMES[1:], lacks("`road`")),
+    "too few labels": ([0, 1], too_few(2)),
+    "no labels": ([], too_few(0)),
     "doubled labels": (
         [*range(18), 3],
         f"prediction label 3 is given twice, to classes 3 and 18\nhint: {hints.OF_ITS_OWN}",
     ),
-    "a number that is none": (
-        19.0,
-        f"`pred_classes`: expected classes, found a value of type float\n{HINT_SPACES}{HINT_SPECS}",
-    ),
-    "True": (
-        True,
-        f"`pred_classes`: expected classes, found a value of type bool\n{HINT_SPACES}{HINT_SPECS}",
-    ),
+    "a number that is none": (19.0, no_classes("float")),
+    "True": (True, no_classes("bool")),
 }
 
 
