@@ -228,7 +228,6 @@ def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0)
     code = f"""
 import segscore
-from support.refused import refused
 segscore.evaluate, segscore.EvaluationError  # what they import may not be readable later
 {AS_NOBODY}
 try:

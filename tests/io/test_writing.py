@@ -303,7 +303,6 @@ def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Pat
     code = f"""
 import segscore
 from segscore.io.writing import check_folder
-from support.refused import refused
 {AS_NOBODY}
 for name in ("open", "closed", "new"):
     try:

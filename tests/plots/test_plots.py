@@ -310,7 +310,6 @@ import sys, matplotlib
 matplotlib.use("Agg")  # if it is not chosen, reading the settings chooses one, and loads pyplot
 before = matplotlib.rcParams.copy()
 from segscore import ConfusionMatrix, plots
-from support.refused import refused
 cm = ConfusionMatrix(2)
 cm.update(pred=[0, 1], target=[0, 0])
 plots.scores(cm).figure.canvas.draw()

@@ -156,7 +156,6 @@ import numpy as np
 import onnxruntime
 import segscore
 from segscore import predict
-from support.refused import refused
 
 whole = open(sys.argv[1], "rb").read()
 random = np.random.default_rng(int(sys.argv[3]))

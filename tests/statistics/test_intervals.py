@@ -180,7 +180,6 @@ def test_many_images_of_many_classes_take_little_memory() -> None:
 import numpy as np
 from segscore import Classes, Evaluation
 from segscore.counts.table import Table
-from support.refused import refused
 images, classes = 60_000, 300
 label = np.random.default_rng(0).integers(0, classes, images)
 counts = np.stack([np.full(images, 9), np.random.default_rng(1).integers(1, 9, images)], axis=1)
