@@ -102,19 +102,26 @@ def modules(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
+def no_name(name):
+    return (
+        f"expected the name of a function as `package.module:function`, found {name}\n"
+        "hint: a colon stands between the module and what is in it"
+    )
+
+
+def no_axis(axis):
+    return (
+        f"`class_axis` is {axis}\n"
+        "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
+        "-1 for (h, w, K) of a function"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        (
-            "bright",
-            "expected the name of a function as `package.module:function`, found bright\n"
-            "hint: a colon stands between the module and what is in it",
-        ),
-        (
-            ":bright",
-            "expected the name of a function as `package.module:function`, found :bright\n"
-            "hint: a colon stands between the module and what is in it",
-        ),
+        ("bright", no_name("bright")),
+        (":bright", no_name(":bright")),
         (
             "segscore_nowhere.deeper:f",
             "segscore_nowhere.deeper:f: the module cannot be imported: ModuleNotFoundError: No module named "
@@ -153,18 +160,8 @@ def test_names_of_nothing(modules, name, expected):
     ("options", "expected"),
     [
         ({"takes": "image"}, "`takes` is 'image'\nhint: it is array, path or batch"),
-        (
-            {"class_axis": 1},
-            "`class_axis` is 1\n"
-            "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
-            "-1 for (h, w, K) of a function",
-        ),
-        (
-            {"class_axis": False},
-            "`class_axis` is False\n"
-            "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
-            "-1 for (h, w, K) of a function",
-        ),
+        ({"class_axis": 1}, no_axis(1)),
+        ({"class_axis": False}, no_axis(False)),
     ],
 )
 def test_options_that_cannot_be(options, expected):
@@ -191,53 +188,40 @@ def test_an_interrupt_is_not_a_failure_of_the_function():
         function(interrupted)(IMAGE)
 
 
-LABELS = (
-    "hint: return one integer label a pixel; or class scores as floats, and say by `class_axis=` which axis "
-    "holds the classes"
-)
-FLOATS = "hint: return floats; for a function that returns labels leave `class_axis` out"
 ONE = 'hint: of one image; a function that takes and returns several is declared with `takes="batch"`'
+
+
+def no_labels(found):
+    return (
+        f"`{{f}}` returned no label map: `pred` is {found}\n"
+        "hint: return one integer label a pixel; or class scores as floats, and say by `class_axis=` which "
+        "axis holds the classes"
+    )
+
+
+def no_scores(shape):
+    return f"expected class scores (K, h, w) or (h, w, K) from `{{f}}`, found the shape {shape}\n{ONE}"
 
 
 @pytest.mark.parametrize(
     ("returned", "axis", "expected"),
     [
-        (
-            np.zeros((4, 6), np.float32),
-            None,
-            "`{f}` returned no label map: `pred` is float32, expected bools or integers\n" + LABELS,
-        ),
-        (
-            None,
-            None,
-            "`{f}` returned no label map: `pred` is of type NoneType, expected bools or integers\n" + LABELS,
-        ),
-        (
-            "labels.png",
-            None,
-            "`{f}` returned no label map: `pred` is a text or a path, expected an array\n" + LABELS,
-        ),
+        (np.zeros((4, 6), np.float32), None, no_labels("float32, expected bools or integers")),
+        (None, None, no_labels("of type NoneType, expected bools or integers")),
+        ("labels.png", None, no_labels("a text or a path, expected an array")),
         (
             np.zeros((3, 4, 6), np.uint8),
             0,
             "`{f}` returned no class scores: `logits` is uint8, expected float16, bfloat16, float32 or "
-            "float64\n" + FLOATS,
+            "float64\nhint: return floats; for a function that returns labels leave `class_axis` out",
         ),
         (
             np.zeros((1, 4, 6), np.uint8),
             None,
-            "expected a label map (H, W) from `{f}`, found the shape (1, 4, 6)\n" + ONE,
+            f"expected a label map (H, W) from `{{f}}`, found the shape (1, 4, 6)\n{ONE}",
         ),
-        (
-            np.zeros((4, 6)),
-            0,
-            "expected class scores (K, h, w) or (h, w, K) from `{f}`, found the shape (4, 6)\n" + ONE,
-        ),
-        (
-            np.zeros((0, 4, 6)),
-            0,
-            "expected class scores (K, h, w) or (h, w, K) from `{f}`, found the shape (0, 4, 6)\n" + ONE,
-        ),
+        (np.zeros((4, 6)), 0, no_scores("(4, 6)")),
+        (np.zeros((0, 4, 6)), 0, no_scores("(0, 4, 6)")),
         (
             np.zeros((6, 4), int),
             None,
@@ -255,9 +239,8 @@ ONE = 'hint: of one image; a function that takes and returns several is declared
 )
 def test_outputs_that_are_no_predictions(returned, axis, expected):
     model = function(lambda image: returned, class_axis=axis)
-    with pytest.raises(ArgumentError) as error:
-        model(IMAGE, name="frame_07")
-    assert str(error.value) == "frame_07: " + expected.replace("{f}", model.name)
+    expected = expected.replace("{f}", model.name)
+    assert refused(ArgumentError, model, IMAGE, name="frame_07") == f"frame_07: {expected}"
 
 
 @pytest.mark.parametrize(

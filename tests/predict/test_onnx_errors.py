@@ -8,7 +8,7 @@ import pytest
 
 from segscore import ArgumentError, FileFormatError, predict
 from support.refused import refused
-from support.tiny_models import SAME, save
+from support.tiny_models import SAME, model, save
 
 IMAGE = np.zeros((2, 4, 3), np.uint8)
 
@@ -17,6 +17,15 @@ def says(error, text):
     """Whether an error says exactly this; `{…}` in it is whatever onnxruntime says."""
     pattern = re.escape(text).replace(re.escape("{…}"), "[^\n]+")
     return re.fullmatch(pattern, str(error.value)) is not None
+
+
+BY_HAND = "hint: run the model in a Python function that prepares its input"
+SMALLER = "expected at most 89,478,485\nhint: give or export a smaller size"
+ENDS = "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)"
+UNCLEAR = (
+    "from which it is not clear where the channels are\n"
+    'hint: say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)'
+)
 
 
 @pytest.mark.parametrize(
@@ -35,35 +44,24 @@ def says(error, text):
         ),
         (SAME, {"output": "logits"}, "there is no output 'logits'\nhint: it has y (n, 3, 2, 4)"),
         (
-            "(float[3,2,4] x) => (float[3,2,4] y) { y = Identity(x) }",
+            model("float[3,2,4]"),
             {},
             "the input x is tensor(float) (3, 2, 4), expected float, float16 or uint8 with four axes\n"
-            "hint: run the model in a Python function that prepares its input",
+            + BY_HAND,
         ),
         (
-            "(double[n,3,2,4] x) => (double[n,3,2,4] y) { y = Identity(x) }",
+            model("double[n,3,2,4]"),
             {},
             "the input x is tensor(double) (n, 3, 2, 4), expected float, float16 or uint8 with four axes\n"
-            "hint: run the model in a Python function that prepares its input",
+            + BY_HAND,
         ),
         (
-            "(float[n,1,2,4] x) => (float[n,1,2,4] y) { y = Identity(x) }",
+            model("float[n,1,2,4]"),
             {},
-            "the input x is tensor(float) (n, 1, 2, 4), expected three channels\n"
-            "hint: run the model in a Python function that prepares its input",
+            f"the input x is tensor(float) (n, 1, 2, 4), expected three channels\n{BY_HAND}",
         ),
-        (
-            "(float[n,c,2,4] x) => (float[n,c,2,4] y) { y = Identity(x) }",
-            {},
-            "the input x is tensor(float) (n, c, 2, 4), from which it is not clear where the channels are\n"
-            'hint: say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
-        ),
-        (
-            "(float[n,3,2,3] x) => (float[n,3,2,3] y) { y = Identity(x) }",
-            {},
-            "the input x is tensor(float) (n, 3, 2, 3), from which it is not clear where the channels are\n"
-            'hint: say it: `layout="nchw"` for (n, 3, h, w), `layout="nhwc"` for (n, h, w, 3)',
-        ),
+        (model("float[n,c,2,4]"), {}, f"the input x is tensor(float) (n, c, 2, 4), {UNCLEAR}"),
+        (model("float[n,3,2,3]"), {}, f"the input x is tensor(float) (n, 3, 2, 3), {UNCLEAR}"),
         (
             SAME,
             {"layout": "nhwc"},
@@ -71,49 +69,45 @@ def says(error, text):
             "hint: leave `layout` out where the file says it",
         ),
         (
-            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            model("float[n,3,h,w]"),
             {},
             "the input x is tensor(float) (n, 3, h, w), which leaves its size open\n"
             'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
         ),
         (
-            "(float[4097,3,2,4] x) => (float[4097,3,2,4] y) { y = Identity(x) }",
+            model("float[4097,3,2,4]"),
             {},
             "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
             "hint: export the model with an open batch",
         ),
         (
-            "(float[n,3,1,89478486] x) => (float[n,3,1,89478486] y) { y = Identity(x) }",
+            model("float[n,3,1,89478486]"),
             {},
-            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, expected "
-            "at most 89,478,485\nhint: give or export a smaller size",
+            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, " + SMALLER,
         ),
         (
-            "(float[n,3,h,w] x) => (float[n,3,h,w] y) { y = Identity(x) }",
+            model("float[n,3,h,w]"),
             {"size": (30_000, 30_000)},
-            "the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, expected "
-            "at most 89,478,485\nhint: give or export a smaller size",
+            f"the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, {SMALLER}",
         ),
         (
-            "(float[n,3,2,4] x) => (string[4] y) { s = Shape(x) y = Cast<to=8>(s) }",
+            model("float[n,3,2,4]", "string[4]", "s = Shape(x) y = Cast<to=8>(s)"),
             {},
             "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n"
-            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+            + ENDS,
         ),
         (
-            "(float[n,3,2,4] x) => (float[n,2,4] y) { y = ReduceMax<axes=[1], keepdims=0>(x) }",
+            model("float[n,3,2,4]", "float[n,2,4]", "y = ReduceMax<axes=[1], keepdims=0>(x)"),
             {},
-            "the output y is tensor(float) (n, 2, 4), expected class scores of four axes\n"
-            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+            f"the output y is tensor(float) (n, 2, 4), expected class scores of four axes\n{ENDS}",
         ),
         (
-            "(float[n,3,2,4] x) => (int64[4] y) { y = Shape(x) }",
+            model("float[n,3,2,4]", "int64[4]", "y = Shape(x)"),
             {},
-            "the output y is tensor(int64) (4), expected labels of three axes\n"
-            "hint: export a model that ends in class scores (n, K, h, w) or in labels (n, h, w)",
+            f"the output y is tensor(int64) (4), expected labels of three axes\n{ENDS}",
         ),
         (
-            "(float[n,3,2,4] x) => (float[n,2,4,3] y) { y = Transpose<perm=[0,2,3,1]>(x) }",
+            model("float[n,3,2,4]", "float[n,2,4,3]", "y = Transpose<perm=[0,2,3,1]>(x)"),
             {},
             "the output y: class scores of shape (n, 2, 4, 3) for an image of (2, 4) do not "
             "have the classes on axis 1\nhint: say where they are: `class_axis=-1`",
@@ -123,6 +117,10 @@ def says(error, text):
 def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expected):
     path = save(tmp_path / "m.onnx", text)
     assert refused(ArgumentError, predict.onnx, path, **options) == f"{path}: {expected}"
+
+
+def number_of(value):
+    return f"{value}, expected a finite number, or three of red, green and blue"
 
 
 @pytest.mark.parametrize(
@@ -152,13 +150,10 @@ def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expect
         ),
         ({"scale": (1, 2, 3)}, "`scale` is (1, 2, 3), expected a finite number"),
         ({"scale": 0}, "`scale` is 0, expected anything but 0"),
-        ({"mean": "0.5"}, "`mean` is '0.5', expected a finite number, or three of red, green and blue"),
-        ({"mean": [1, 2]}, "`mean` is [1, 2], expected a finite number, or three of red, green and blue"),
-        (
-            {"mean": [[1], [1, 2]]},
-            "`mean` is [[1], [1, 2]], expected a finite number, or three of red, green and blue",
-        ),
-        ({"mean": float("inf")}, "`mean` is inf, expected a finite number, or three of red, green and blue"),
+        ({"mean": "0.5"}, number_of("`mean` is '0.5'")),
+        ({"mean": [1, 2]}, number_of("`mean` is [1, 2]")),
+        ({"mean": [[1], [1, 2]]}, number_of("`mean` is [[1], [1, 2]]")),
+        ({"mean": float("inf")}, number_of("`mean` is inf")),
         ({"std": (1, 0, 1)}, "`std` is (1, 0, 1), expected anything but 0"),
         ({"scale": 1e300}, "`scale`, `mean` and `std` give numbers beyond float32\nhint: check their unit"),
     ],
@@ -169,7 +164,7 @@ def test_options_that_cannot_be(tmp_path, options, expected):
 
 
 def test_a_model_that_takes_whole_numbers_is_not_given_others(tmp_path):
-    path = save(tmp_path / "m.onnx", "(uint8[n,3,2,4] x) => (float[n,3,2,4] y) { y = Cast<to=1>(x) }")
+    path = save(tmp_path / "m.onnx", model("uint8[n,3,2,4]", "float[n,3,2,4]", "y = Cast<to=1>(x)"))
     assert refused(ArgumentError, predict.onnx, path, scale=1 / 255) == (
         "`scale`, `mean` and `std` are for models that take floats, this one takes uint8\n"
         "hint: leave them out: the model is given values from 0 to 255"
@@ -177,21 +172,20 @@ def test_a_model_that_takes_whole_numbers_is_not_given_others(tmp_path):
 
 
 def test_nan_names_the_image(tmp_path):
-    model = predict.onnx(save(tmp_path / "m.onnx", "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Log(x) }"))
+    log = predict.onnx(save(tmp_path / "m.onnx", model("float[n,3,2,4]", body="y = Log(x)")))
+    assert np.isneginf(log(IMAGE).logits).all()  # no NaN, and so an answer
+    divided = predict.onnx(save(tmp_path / "d.onnx", model("float[n,3,2,4]", body="y = Div(x, x)")))
     bright = IMAGE + np.uint8(9)
-    assert np.isneginf(model(IMAGE).logits).all()  # no NaN, and so an answer
-    divides = "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Div(x, x) }"
-    model = predict.onnx(save(tmp_path / "d.onnx", divides))
     partly = bright.copy()
     partly[0, 0] = 0
-    assert refused(ArgumentError, model.batch, [bright, partly], names=["a\nb", "frame_07"]) == (
+    assert refused(ArgumentError, divided.batch, [bright, partly], names=["a\nb", "frame_07"]) == (
         "frame_07: the class scores of 3 of 24 are NaN, expected numbers\n"
         "hint: the model divides by zero or overflows on this image, or was given the wrong `mean` and `std`"
     )
 
 
 def test_classes_on_another_axis_than_the_file_says(tmp_path):
-    text = "(float[n,3,h,w] x) => (float[a,b,c,d] y) { y = Transpose<perm=[0,2,3,1]>(x) }"
+    text = model("float[n,3,h,w]", "float[a,b,c,d]", "y = Transpose<perm=[0,2,3,1]>(x)")
     path = save(tmp_path / "m.onnx", text)
     assert refused(ArgumentError, predict.onnx(path, size="image"), IMAGE, name="frame_07") == (
         f"frame_07: {path}: class scores of shape (1, 2, 4, 3) for an image of (2, 4) do not have the "
@@ -200,8 +194,7 @@ def test_classes_on_another_axis_than_the_file_says(tmp_path):
 
 
 def test_an_output_for_another_number_of_images(tmp_path):
-    text = "(float[n,3,2,4] x) => (float[a,b,c,d] y) { y = Concat<axis=0>(x, x) }"
-    path = save(tmp_path / "m.onnx", text)
+    path = save(tmp_path / "m.onnx", model("float[n,3,2,4]", "float[a,b,c,d]", "y = Concat<axis=0>(x, x)"))
     assert refused(ArgumentError, predict.onnx(path).batch, [IMAGE, IMAGE]) == (
         f"image 0 to image 1: {path}: expected class scores of four axes for 2 images, found the shape "
         "(4, 3, 2, 4)\nhint: export a model that ends in class scores or in labels of every pixel"
@@ -209,13 +202,12 @@ def test_an_output_for_another_number_of_images(tmp_path):
 
 
 def test_a_model_that_fails_on_an_image(tmp_path):
-    text = """(float[n,3,h,w] x) => (float[n,3,h,w] y)
-        <int64[4] shape = {1, 3, 2, 4}> { y = Reshape(x, shape) }"""
-    path = save(tmp_path / "m.onnx", text)
-    model = predict.onnx(path, size="image")
-    model(IMAGE)
+    reshape = "<int64[4] shape = {1, 3, 2, 4}> { y = Reshape(x, shape) }"
+    path = save(tmp_path / "m.onnx", f"(float[n,3,h,w] x) => (float[n,3,h,w] y) {reshape}")
+    reshaped = predict.onnx(path, size="image")
+    reshaped(IMAGE)
     with pytest.raises(ArgumentError) as error:
-        model(np.zeros((5, 5, 3), np.uint8), name="frame_07")
+        reshaped(np.zeros((5, 5, 3), np.uint8), name="frame_07")
     assert says(
         error,
         f"frame_07: {path} failed on an input of (1, 3, 5, 5): {{…}}\n"
@@ -225,14 +217,13 @@ def test_a_model_that_fails_on_an_image(tmp_path):
 
 
 def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
-    path = save(tmp_path / "m.onnx", "(float[9,2,4,3] x) => (float[9,2,4,3] y) { y = Identity(x) }")
-    model = predict.onnx(path)
+    path = save(tmp_path / "m.onnx", model("float[9,2,4,3]"))
 
     def fill(*_):
         raise MemoryError("Unable to allocate 8 GiB")
 
     monkeypatch.setattr("segscore.predict.models.fill", fill)
-    assert refused(ArgumentError, model, IMAGE, name="frame_07") == (
+    assert refused(ArgumentError, predict.onnx(path), IMAGE, name="frame_07") == (
         f"frame_07: {path} failed on an input of (9, 2, 4, 3): Unable to allocate 8 GiB\n"
         "hint: check `size` and `layout`; the model may take other sizes, or need more memory"
     )
@@ -248,22 +239,20 @@ def test_an_input_for_which_there_is_no_memory(tmp_path, monkeypatch):
     ],
 )
 def test_images_of_another_kind(tmp_path, image, found):
-    model = predict.onnx(save(tmp_path / "m.onnx", SAME))
-    assert refused(ArgumentError, model, image) == (
+    assert refused(ArgumentError, predict.onnx(save(tmp_path / "m.onnx", SAME)), image) == (
         f"image 0: expected an image as uint8 (H, W, 3), found {found}\n"
         "hint: `segscore.predict.read_image` reads files as red, green and blue"
     )
 
 
 def test_as_many_names_as_images(tmp_path):
-    model = predict.onnx(save(tmp_path / "m.onnx", SAME))
-    with pytest.raises(ArgumentError) as error:
-        model.batch([IMAGE], names=[])
-    assert str(error.value) == "expected one name an image, found 0 for 1 images"
+    same = predict.onnx(save(tmp_path / "m.onnx", SAME))
+    text = "expected one name an image, found 0 for 1 images"
+    assert refused(ArgumentError, same.batch, [IMAGE], names=[]) == text
 
 
 def test_a_file_that_onnxruntime_cannot_load(tmp_path):
-    path = save(tmp_path / "m.onnx", "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = NoSuchThing(x) }")
+    path = save(tmp_path / "m.onnx", model("float[n,3,2,4]", body="y = NoSuchThing(x)"))
     with pytest.raises(FileFormatError) as error:
         predict.onnx(path)
     assert says(

@@ -79,43 +79,31 @@ def test_a_class_that_is_ruled_out_never_wins(dtype):
     assert (found.argmax(axis=0) == 1).all()
 
 
+def no_scores(found):
+    return (
+        f"expected class scores as floats of three axes, found {found}\n"
+        "hint: one image at a time: (K, h, w) with `class_axis=0`, or (h, w, K) with `class_axis=-1`"
+    )
+
+
+def no_pixels(size, shape):
+    return (
+        f"expected pixels on both sides, found a size of {size} and class scores of {shape}\n"
+        "hint: sizes are (height, width)"
+    )
+
+
+NO_AXIS = "`class_axis` is 1, expected 0 or -1\nhint: (K, h, w) or (h, w, K)"
+
+
 @pytest.mark.parametrize(
     ("logits", "size", "axis", "expected"),
     [
-        (
-            np.zeros((2, 2, 2), int),
-            (4, 4),
-            0,
-            "expected class scores as floats of three axes, found int64 of shape (2, 2, 2)\n"
-            "hint: one image at a time: (K, h, w) with `class_axis=0`, or (h, w, K) with `class_axis=-1`",
-        ),
-        (
-            np.zeros((1, 2, 2, 2)),
-            (4, 4),
-            0,
-            "expected class scores as floats of three axes, found float64 of shape (1, 2, 2, 2)\n"
-            "hint: one image at a time: (K, h, w) with `class_axis=0`, or (h, w, K) with `class_axis=-1`",
-        ),
-        (
-            np.zeros((2, 2, 2)),
-            (4, 4),
-            1,
-            "`class_axis` is 1, expected 0 or -1\nhint: (K, h, w) or (h, w, K)",
-        ),
-        (
-            np.zeros((2, 2, 2)),
-            (4, 0),
-            0,
-            "expected pixels on both sides, found a size of (4, 0) and class scores of (2, 2, 2)\n"
-            "hint: sizes are (height, width)",
-        ),
-        (
-            np.zeros((2, 0, 2)),
-            (4, 4),
-            0,
-            "expected pixels on both sides, found a size of (4, 4) and class scores of (2, 0, 2)\n"
-            "hint: sizes are (height, width)",
-        ),
+        (np.zeros((2, 2, 2), int), (4, 4), 0, no_scores("int64 of shape (2, 2, 2)")),
+        (np.zeros((1, 2, 2, 2)), (4, 4), 0, no_scores("float64 of shape (1, 2, 2, 2)")),
+        (np.zeros((2, 2, 2)), (4, 4), 1, NO_AXIS),
+        (np.zeros((2, 2, 2)), (4, 0), 0, no_pixels((4, 0), (2, 2, 2))),
+        (np.zeros((2, 0, 2)), (4, 4), 0, no_pixels((4, 4), (2, 0, 2))),
     ],
 )
 def test_what_cannot_be_resized(logits, size, axis, expected):

@@ -8,7 +8,13 @@ from onnx import TensorProto, helper, parser
 
 HEADER = '<ir_version: 8, opset_import: ["" : 17]> g '
 
-SAME = "(float[n,3,2,4] x) => (float[n,3,2,4] y) { y = Identity(x) }"
+
+def model(given: str, returned: str | None = None, body: str = "y = Identity(x)") -> str:
+    """Return the text of a model of one input `x` and one output `y`, by default its input."""
+    return f"({given} x) => ({returned or given} y) {{ {body} }}"
+
+
+SAME = model("float[n,3,2,4]")
 """The class scores are the numbers that the model is given."""
 
 
