@@ -1,7 +1,5 @@
 """ConfusionMatrix: its counts are those of the definition, whether labels are classes, ignored or neither."""
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -139,15 +137,6 @@ def test_ignored_targets_are_counted_apart_and_predictions_of_ignored_labels_are
     assert cm.scores.absent == ()
 
 
-def test_not_in_mean_is_left_out_of_means_only():
-    classes = Classes(["background", "cat", "dog"], not_in_mean=[0])
-    cm = ConfusionMatrix(classes)
-    cm.update(pred=[0, 1, 1, 2], target=[0, 0, 1, 2])
-    assert cm.counts.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
-    assert cm.scores.iou.tolist() == [1 / 2, 1 / 2, 1]
-    assert cm.scores.mean_iou == 3 / 4
-
-
 def test_a_binary_task_has_scores_of_its_foreground():
     cm = ConfusionMatrix("binary")
     cm.update(pred=[False, True, True, True], target=[False, False, True, True])
@@ -158,39 +147,29 @@ def test_a_binary_task_has_scores_of_its_foreground():
     assert masks.scores.foreground_iou == 2 / 3
 
 
+def unknown(labels, hint=hints.GIVE_LABELS):
+    return f"`target` holds the {labels}: neither class nor ignored\nhint: {hint}"
+
+
 UNKNOWN_TARGETS = {
     "255": (
         {"classes": 2},
         [0, 1, 255, 255],
-        "`target` holds the label 255 (2 pixels): neither class nor ignored\n"
-        "hint: 255 usually marks pixels to leave out: `ignore_index=255`",
+        unknown("label 255 (2 pixels)", "255 usually marks pixels to leave out: `ignore_index=255`"),
     ),
     "several": (
         {"classes": 2, "ignore_index": 255},
         [7, 7, 7, 255, -100, -100, 2, 3, 4, 1000],
-        "`target` holds the labels 7 (3 pixels), -100 (2 pixels), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) "
-        "and 1 more label: neither class nor ignored\n"
-        f"hint: {hints.GIVE_LABELS}",
+        unknown(
+            "labels 7 (3 pixels), -100 (2 pixels), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) and 1 more label"
+        ),
     ),
     "many pixels": (
         {"classes": 1, "ignore_index": -1},
         np.full(1234567, 3),
-        "`target` holds the label 3 (1,234,567 pixels): neither class nor ignored\n"
-        f"hint: {hints.GIVE_LABELS}",
+        unknown("label 3 (1,234,567 pixels)"),
     ),
-    "a huge label": (
-        {"classes": 2},
-        [2**62],
-        "`target` holds the label 4611686018427387904 (1 pixel): neither class nor ignored\n"
-        f"hint: {hints.GIVE_LABELS}",
-    ),
-    "a smooth mask": (
-        {"classes": "binary-255"},
-        np.uint8([0, 3, 255]),
-        "`target` holds the label 3 (1 pixel): neither class nor ignored\n"
-        "hint: masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as "
-        "JPEG?",
-    ),
+    "a huge label": ({"classes": 2}, [2**62], unknown("label 4611686018427387904 (1 pixel)")),
 }
 
 
@@ -198,14 +177,12 @@ UNKNOWN_TARGETS = {
 def test_an_unknown_target_is_an_error_that_changes_nothing(how, target, text):
     cm = ConfusionMatrix(**how)
     for _ in range(2):
-        with pytest.raises(LabelError, match=f"^{re.escape(text)}$"):
-            cm.update(pred=np.zeros(len(target), np.uint8), target=target)
+        assert refused(LabelError, cm.update, pred=np.zeros(len(target), np.uint8), target=target) == text
         assert (cm.pixels, cm.ignored) == (0, 0)
     cm.update(pred=[0], target=[0])
+    one = np.zeros(1, int)
     with pytest.raises(LabelError):
-        cm.update(
-            pred=[np.zeros(1, int), np.zeros(len(target), int)], target=[np.zeros(1, int), np.array(target)]
-        )
+        cm.update(pred=[one, np.zeros(len(target), int)], target=[one, np.array(target)])
     assert cm.counts[0, 0] == cm.pixels == 1
 
 
@@ -328,6 +305,7 @@ def test_it_has_no_hash_because_it_changes():
 @pytest.mark.parametrize(
     ("one", "other", "found"),
     [
+        (2, Classes.of(2, 255), "`ignore` is () and (255,)"),
         (19, 20, "`names` from index 19 is () and ('19',)"),
         (["a", "b", "c"], ["a", "x", "c"], "`names` from index 1 is ('b', 'c') and ('x', 'c')"),
         (Classes(["a"], name="one"), Classes(["a"], name="two"), "`name` is 'one' and 'two'"),
@@ -341,9 +319,7 @@ def test_it_has_no_hash_because_it_changes():
     ],
 )
 def test_the_first_difference_between_classes_is_told(one, other, found):
-    with pytest.raises(ArgumentError) as caught:
-        ConfusionMatrix(one) + ConfusionMatrix(other)
-    assert str(caught.value) == (
+    assert refused(ArgumentError, ConfusionMatrix(one).__add__, ConfusionMatrix(other)) == (
         f"two confusion matrices with different classes cannot be added: {found}\n"
         "hint: make both with the same classes"
     )
@@ -366,13 +342,7 @@ def test_a_sum_does_not_warn_again():
         assert both.missed[0] >= 2
 
 
-def test_sums_need_the_same_classes():
-    with pytest.raises(ArgumentError) as caught:
-        ConfusionMatrix(2) + ConfusionMatrix(["0", "1"], ignore_index=255)
-    assert str(caught.value) == (
-        "two confusion matrices with different classes cannot be added: `ignore` is () and (255,)\n"
-        "hint: make both with the same classes"
-    )
+def test_only_matrices_are_added():
     for other in (1, "x", None, [ConfusionMatrix(2)]):
         with pytest.raises(TypeError, match="unsupported operand"):
             ConfusionMatrix(2) + other

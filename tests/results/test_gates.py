@@ -69,42 +69,36 @@ def test_an_evaluation_is_judged_by_its_scores():
 
 # What is no gate
 
-RANGE = "expected a number from -1 to 1\nhint: scores are shares: 70 % is 0.7"
+WRITE = "hint: write `mean_iou=0.7`"
+
+
+def no_number(name):
+    return f"`fail_under` has no number for `{name}`\nhint: write `{name}=0.7`"
+
+
+def beyond(value, name="mean_iou"):
+    hint = "hint: scores are shares: 70 % is 0.7"
+    return f"`fail_under` is `{value}` for `{name}`, expected a number from -1 to 1\n{hint}"
 
 
 @pytest.mark.parametrize(
     ("fail_under", "message"),
     [
-        ("", "`fail_under` names no metric\nhint: write `mean_iou=0.7`"),
-        ({}, "`fail_under` names no metric\nhint: write `mean_iou=0.7`"),
-        ("mean_iou", "`fail_under` has no number for `mean_iou`\nhint: write `mean_iou=0.7`"),
-        (
-            "mean_iou, iou.sky=0.6",
-            "`fail_under` has no number for `mean_iou`\nhint: write `mean_iou=0.7`",
-        ),
-        ("iou.cat,", "`fail_under` has no number for `iou.cat`\nhint: write `iou.cat=0.7`"),
-        ("mean_iou=", f"`fail_under` is `` for `mean_iou`, {RANGE}"),
-        ("mean_iou=high", f"`fail_under` is `high` for `mean_iou`, {RANGE}"),
-        ("mean_iou=70", f"`fail_under` is `70` for `mean_iou`, {RANGE}"),
-        ("mean_iou=70%", f"`fail_under` is `70%` for `mean_iou`, {RANGE}"),
-        ("kappa=-1.1", f"`fail_under` is `-1.1` for `kappa`, {RANGE}"),
-        ("mean_iou=nan", f"`fail_under` is `nan` for `mean_iou`, {RANGE}"),
-        ("mean_iou=inf", f"`fail_under` is `inf` for `mean_iou`, {RANGE}"),
-        ({"mean_iou": None}, f"`fail_under` is `None` for `mean_iou`, {RANGE}"),
-        ({"mean_iou": True}, f"`fail_under` is `True` for `mean_iou`, {RANGE}"),
+        ("", f"`fail_under` names no metric\n{WRITE}"),
+        ({}, f"`fail_under` names no metric\n{WRITE}"),
+        ("mean_iou", no_number("mean_iou")),
+        ("mean_iou, iou.sky=0.6", no_number("mean_iou")),
+        ("iou.cat,", no_number("iou.cat")),
+        *((f"mean_iou={value}", beyond(value)) for value in ("", "high", "70", "70%", "nan", "inf")),
+        ("kappa=-1.1", beyond("-1.1", "kappa")),
+        ({"mean_iou": None}, beyond("None")),
+        ({"mean_iou": True}, beyond("True")),
         (
             ["mean_iou=0.7", "mean_iou=0.8"],
             "`fail_under` names `mean_iou` twice\nhint: give each metric one lowest value",
         ),
-        (
-            0.7,
-            "`fail_under` holds 0.7, expected a text or a mapping of names to numbers\n"
-            "hint: write `mean_iou=0.7`",
-        ),
-        (
-            "miou=0.7",
-            "there is no metric `miou`\nhint: it is called `mean_iou` here",
-        ),
+        (0.7, f"`fail_under` holds 0.7, expected a text or a mapping of names to numbers\n{WRITE}"),
+        ("miou=0.7", "there is no metric `miou`\nhint: it is called `mean_iou` here"),
         ("iou.rod=0.7", "there is no class `rod`\nhint: the nearest is `road`"),
         ({7: 0.7}, "a metric is named by a text, found 7\nhint: such as 'mean_iou'"),
     ],

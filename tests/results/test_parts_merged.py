@@ -113,20 +113,16 @@ def test_colours_of_rgb_masks_are_merged() -> None:
 EV = evaluation_of([(np.array([10, 11]), np.array([11, 9]))], classes_of(3).ignoring(12))
 
 
+ONCE = "hint: a class is merged once; `ev.regions` scores regions that overlap"
+SUCH_AS = 'hint: name the classes that become one: {"vehicle": ["car", "bus"]}'
+
+
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
         ({"a": ["c0", "cO"]}, "there is no class `cO`\nhint: the nearest are `c2`, `c1`, `c0`"),
-        (
-            {"a": ["c0"], "b": ["c0"]},
-            "class `c0` is in `a` and in `b`\n"
-            "hint: a class is merged once; `ev.regions` scores regions that overlap",
-        ),
-        (
-            {"a": ["c0", "c0"]},
-            "class `c0` is twice in `a`\n"
-            "hint: a class is merged once; `ev.regions` scores regions that overlap",
-        ),
+        ({"a": ["c0"], "b": ["c0"]}, f"class `c0` is in `a` and in `b`\n{ONCE}"),
+        ({"a": ["c0", "c0"]}, f"class `c0` is twice in `a`\n{ONCE}"),
         (
             {"a": ["c1", "c2"]},
             "class `c2` is ignored, so it cannot be merged\nhint: merge classes that are scored",
@@ -136,15 +132,9 @@ EV = evaluation_of([(np.array([10, 11]), np.array([11, 9]))], classes_of(3).igno
             "class `c1` stays, so no merged class can have its name\n"
             "hint: choose another name, or list `c1` among the classes to merge",
         ),
-        (
-            {"a": "c0"},
-            '`a` is merged of \'c0\'\nhint: name the classes that become one: {"vehicle": ["car", "bus"]}',
-        ),
-        (
-            {"a": []},
-            '`a` is merged of []\nhint: name the classes that become one: {"vehicle": ["car", "bus"]}',
-        ),
-        ({}, 'classes are merged by {}\nhint: name the classes that become one: {"vehicle": ["car", "bus"]}'),
+        ({"a": "c0"}, f"`a` is merged of 'c0'\n{SUCH_AS}"),
+        ({"a": []}, f"`a` is merged of []\n{SUCH_AS}"),
+        ({}, f"classes are merged by {{}}\n{SUCH_AS}"),
         ({"a": [7]}, "a class is named by a text, found 7\nhint: such as 'c0'"),
     ],
 )
