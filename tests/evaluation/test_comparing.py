@@ -170,16 +170,12 @@ def test_what_was_not_measured_on_the_same_targets_is_refused() -> None:
             {"resamples": -1},
             "expected `resamples` of 1 or more, found -1\nhint: 2,000 resamples are usual, more take longer",
         ),
-        (
-            {"groups": ["a"]},
-            f"expected one group for each of 3 images, found 1\nhint: {hints.IN_ORDER}",
-        ),
+        ({"groups": ["a"]}, f"expected one group for each of 3 images, found 1\nhint: {hints.IN_ORDER}"),
+        ({"labels": ("x",)}, 'expected two texts as `labels`, found (\'x\',)\nhint: such as ("v1", "v2")'),
     ],
 )
 def test_wrong_arguments_are_answered(options: dict[str, object], message: str) -> None:
-    with pytest.raises(ArgumentError) as caught:
-        compare(*both(made(3)), **options)  # type: ignore[arg-type]
-    assert str(caught.value) == message
+    assert refused(ArgumentError, compare, *both(made(3)), **options) == message
 
 
 def test_other_evaluations_are_refused() -> None:
@@ -259,16 +255,9 @@ def test_groups_of_either_evaluation_are_taken() -> None:
     )
 
 
-def test_labels_are_two_texts() -> None:
-    with pytest.raises(ArgumentError, match=r"expected two texts as `labels`, found \('x',\)"):
-        compare(*both(made(4)), labels=("x",))  # type: ignore[arg-type]
-
-
-def test_a_p_value_at_the_level_is_significant() -> None:
+@pytest.mark.parametrize(("above", "p", "significant"), [(90, 0.91, False), (9, 0.1, True)])
+def test_a_p_value_at_the_level_is_significant(above: int, p: float, significant: bool) -> None:
     # 1 - 0.9 is a little less than 0.1.
-    swapped = np.array([[1.0]] * 9 + [[2.0]] * 90)
-    p, _, significant = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"] * 1, None))
-    assert (p.tolist(), significant.tolist()) == ([0.91], [False])
-    swapped = np.array([[2.0]] * 9 + [[1.0]] * 90)
-    p, _, significant = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
-    assert (p.tolist(), significant.tolist()) == ([0.1], [True])
+    swapped = np.array([[1.0]] * (99 - above) + [[2.0]] * above)
+    found, _, told = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
+    assert (found.tolist(), told.tolist()) == ([p], [significant])

@@ -104,9 +104,8 @@ def test_paths_and_arrays_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_a_generator_of_arrays_is_not_taken_for_an_array() -> None:
-    with pytest.raises(segscore.EvaluationError) as caught:
-        evaluate(pred=(mask for mask in masks(2)), target=masks(2)[0], classes=K)
-    assert str(caught.value) == (
+    sides = {"pred": (mask for mask in masks(2)), "target": masks(2)[0]}
+    assert refused(segscore.EvaluationError, evaluate, **sides, classes=K) == (
         "1 of 1 images could not be scored:\n"
         "  0: `pred` is of type generator, expected bools or integers\n"
         f"hint: {hints.INTEGERS}"
@@ -117,9 +116,9 @@ def test_a_generator_of_arrays_is_not_taken_for_an_array() -> None:
     ("pred", "found"), [([], "0 and 3"), (masks(2), "2 and 3"), (masks(1)[0], "1 and 3")]
 )
 def test_lists_of_different_length(pred: object, found: str) -> None:
-    with pytest.raises(ShapeError) as caught:
-        evaluate(pred=pred, target=masks(3), classes=K)
-    assert str(caught.value) == (f"`pred` and `target` differ in length: {found}\nhint: {hints.ONE_TARGET}")
+    assert refused(ShapeError, evaluate, pred=pred, target=masks(3), classes=K) == (
+        f"`pred` and `target` differ in length: {found}\nhint: {hints.ONE_TARGET}"
+    )
 
 
 # The same result for every way to get there
@@ -147,46 +146,7 @@ def test_ignored_labels_and_prediction_spaces(tmp_path: Path) -> None:
     assert found.confusion.ignored == sum(int(np.isin(target, [1, 3]).sum()) for target in targets)
 
 
-# The number of images
-
-
-def plain_ious(pred: Array, target: Array) -> Array:
-    both = [((pred == k) & (target == k)).sum() for k in range(K)]
-    either = [((pred == k) | (target == k)).sum() for k in range(K)]
-    return np.array([b / e if e else np.nan for b, e in zip(both, either, strict=True)])
-
-
-def test_scores_of_images_equal_plain_numpy() -> None:
-    preds, targets = masks(7, 3, (2, 4)), masks(7, 4, (2, 4))
-    targets[3][:] = 4  # alone in its target, so that its mean is over one class
-    targets[5][:] = 255
-    found = evaluate(pred=preds, target=targets, classes=K, ignore_index=255).images
-    means = []
-    for i, (pred, target) in enumerate(zip(preds, targets, strict=True)):
-        valid = target != 255
-        ious = plain_ious(pred[valid], target[valid])
-        np.testing.assert_array_equal(found.iou[i], ious)
-        means.append(np.mean([ious[k] for k in range(K) if k in target]) if valid.any() else np.nan)
-        assert found.pixels[i] == valid.sum()
-        accuracy = (pred == target)[valid].mean() if valid.any() else np.nan
-        np.testing.assert_array_equal(found.pixel_accuracy[i], accuracy)
-    np.testing.assert_allclose(found.mean_iou, means, rtol=1e-15)
-    evaluation = evaluate(pred=preds, target=targets, classes=K, ignore_index=255)
-    assert evaluation.mean_image_iou == pytest.approx(np.nanmean(means), rel=1e-15)
-    assert evaluation.scores.mean_iou != pytest.approx(evaluation.mean_image_iou)
-    assert len(found) == 7
-
-
-@pytest.mark.parametrize("cells", [1, 6, 13, 36])
-def test_scores_of_images_do_not_depend_on_how_many_fit_in_memory_at_once(
-    monkeypatch: pytest.MonkeyPatch, cells: int
-) -> None:
-    preds, targets = masks(7, 3), masks(7, 4)
-    whole = evaluate(pred=preds, target=targets, classes=K).images
-    monkeypatch.setattr("segscore.counts.cells._BLOCK", cells)
-    parts = evaluate(pred=preds, target=targets, classes=K).images
-    for name in ("pixels", "pixel_accuracy", "mean_iou", "iou"):
-        np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+# Single images
 
 
 def test_the_worst_images_come_worst_first_and_equal_ones_by_name() -> None:
@@ -198,9 +158,9 @@ def test_the_worst_images_come_worst_first_and_equal_ones_by_name() -> None:
     assert found.worst(3) == found.worst()[:3]
     assert found.worst(0) == found.worst(-1) == ()
     for n in ("x", 1.5, None, True):
-        with pytest.raises(segscore.ArgumentError) as caught:
-            found.worst(n)
-        assert str(caught.value) == f"`n` is {n!r}\nhint: it is a number of images, 0 or more"
+        assert refused(segscore.ArgumentError, found.worst, n) == (
+            f"`n` is {n!r}\nhint: it is a number of images, 0 or more"
+        )
 
 
 # Resizing, size

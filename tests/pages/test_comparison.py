@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import ArgumentError, Classes, Evaluator, OutputError, compare
+from segscore import Classes, Evaluator, OutputError, compare
 from segscore.base.wording import visible
 from segscore.classes.colours import CHANGES
 from segscore.io.places import Files
 from segscore.pages.changes import change_of
 from segscore.pages.comparison import comparison_page
 from segscore.results.compared_text import verdict
-from support import hints
 from support.hostile_names import HOSTILE_NAMES, OF_PAGES
 from support.masks_on_disk import pixels, png, write
 from support.pages import Page, assert_closed
@@ -303,19 +302,6 @@ def test_a_target_is_shown_alone_where_the_predictions_of_both_are_missing(on_di
     assert (picture.a, picture.b, picture.change) == (b"", b"", b"")
     write(tmp_path / "target", {"p.png": np.zeros((2, 4), dtype=np.uint8)})
     assert change_of(on_disk, "p").target == b""
-
-
-@pytest.mark.parametrize("thumbnails", [-1, 1_001, 2.5, True])
-def test_a_wrong_number_of_pictures_is_an_error(found, thumbnails):
-    with pytest.raises(ArgumentError) as caught:
-        comparison_page(found, thumbnails=thumbnails)
-    expected = f"`thumbnails` is {thumbnails!r}\nhint: {hints.NUMBER_OF_IMAGES}"
-    assert str(caught.value) == expected
-
-
-def test_an_option_that_is_none_is_an_error(found):
-    with pytest.raises(TypeError, match="unexpected keyword argument 'pictures'"):
-        comparison_page(found, pictures=3)
 
 
 def test_the_page_is_written_or_an_error_says_why_not(found, tmp_path):

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import ArgumentError, Classes, Evaluator, OutputError
+from segscore import Classes, Evaluator, OutputError
 from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
 from segscore.pages.report import report_page
 from segscore.results.summary import of_evaluation
 from segscore.scores.summary import class_rows
-from support import hints
 from support.pages import Page, assert_closed
 
 PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
@@ -322,22 +321,6 @@ def test_a_report_is_written_whole_or_not_at_all(ev, tmp_path, monkeypatch):
         ev.write_report(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(OutputError) as caught:
-        ev.write_report(tmp_path / "no" / "report.html")
-    assert str(caught.value).startswith(f"{tmp_path}/no: there is no such folder to write to")
-
-
-@pytest.mark.parametrize("thumbnails", [-1, 1_001, 2.0, True, None])
-def test_a_wrong_number_of_thumbnails_is_refused(ev, thumbnails):
-    with pytest.raises(ArgumentError) as caught:
-        report_page(ev, thumbnails=thumbnails)
-    assert str(caught.value) == (f"`thumbnails` is {thumbnails!r}\nhint: {hints.NUMBER_OF_IMAGES}")
-
-
-def test_an_option_that_there_is_not_is_refused(ev, tmp_path):
-    with pytest.raises(TypeError, match="thumbs"):
-        ev.write_report(tmp_path / "report.html", thumbs=3)
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_gives_the_same_panels_with_files_of_its_own():

@@ -7,6 +7,7 @@ import pytest
 
 from segscore import ArgumentError, Comparison, Evaluation, Evaluator, compare
 from segscore.pages.report import report_page
+from support import hints
 from support.refused import refused
 
 FACTS = 'hint: such as `{"model": "net v2"}`'
@@ -33,11 +34,12 @@ def fails(name: str) -> str:
 
 
 WRONG_IN_BOTH: list[tuple[dict[str, Any], str]] = [
-    ({"attributes": 5}, f"`attributes`: expected a mapping from titles, found 5\n{ATTRIBUTES}"),
-    (
-        {"attributes": {3: "(.)"}},
-        f"`attributes`: expected titles that are texts, found 3\n{ATTRIBUTES}",
+    *(
+        ({"thumbnails": n}, f"`thumbnails` is {n!r}\nhint: {hints.NUMBER_OF_IMAGES}")
+        for n in (-1, 1_001, 2.0, True, None)
     ),
+    ({"attributes": 5}, f"`attributes`: expected a mapping from titles, found 5\n{ATTRIBUTES}"),
+    ({"attributes": {3: "(.)"}}, f"`attributes`: expected titles that are texts, found 3\n{ATTRIBUTES}"),
     (
         {"attributes": {"weather": fails}},
         "the function of attribute `weather` failed for image `a`: ZeroDivisionError: no a\n"
@@ -72,27 +74,26 @@ WRONG_OF_TWO: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("options", "text"), WRONG_IN_BOTH + WRONG)
-def test_wrong_options_of_an_evaluation(
-    ev: Evaluation, tmp_path: Path, options: dict[str, Any], text: str
+@pytest.mark.parametrize(
+    ("page", "options", "text"),
+    [
+        *(("ev", options, text) for options, text in WRONG_IN_BOTH + WRONG),
+        *(("both", options, text) for options, text in WRONG_IN_BOTH + WRONG_OF_TWO),
+    ],
+)
+def test_wrong_options_are_answered(
+    request: pytest.FixtureRequest, tmp_path: Path, page: str, options: dict[str, Any], text: str
 ) -> None:
-    assert refused(ArgumentError, ev.write_report, tmp_path / "a.html", **options) == text
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(("options", "text"), WRONG_IN_BOTH + WRONG_OF_TWO)
-def test_wrong_options_of_a_comparison(
-    both: Comparison, tmp_path: Path, options: dict[str, Any], text: str
-) -> None:
-    assert refused(ArgumentError, both.write_report, tmp_path / "a.html", **options) == text
+    write_report = request.getfixturevalue(page).write_report
+    assert refused(ArgumentError, write_report, tmp_path / "a.html", **options) == text
     assert not list(tmp_path.iterdir())
 
 
 def test_an_option_that_there_is_not(ev: Evaluation, both: Comparison) -> None:
     for made in (ev, both):
-        with pytest.raises(TypeError) as caught:
-            made.write_report("/dev/null", foo=1)
-        assert str(caught.value) == "write_report() got an unexpected keyword argument 'foo'"
+        assert refused(TypeError, made.write_report, "/dev/null", foo=1) == (
+            "write_report() got an unexpected keyword argument 'foo'"
+        )
 
 
 def test_the_cause_of_a_function_that_fails_is_kept(ev: Evaluation) -> None:

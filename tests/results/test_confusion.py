@@ -108,17 +108,6 @@ def test_the_score_is_that_of_summed_counts_and_not_a_mean_over_images():
     assert cm.scores.mean_iou == pytest.approx((2 / 3 + 3 / 4) / 2, abs=1e-15)
 
 
-def test_a_class_that_is_nowhere_is_undefined_and_one_that_is_only_predicted_has_zero():
-    cm = ConfusionMatrix(["road", "sky", "car", "tram"])
-    cm.update(pred=[0, 0, 1, 2], target=[0, 0, 1, 1])
-    np.testing.assert_array_equal(cm.scores.iou, [1, 0.5, 0, np.nan])
-    assert cm.scores.mean_iou == 0.5
-    assert cm.scores.absent == ("tram",)
-    assert cm.scores.only_predicted == ("car",)
-    assert "3 of 4 classes" in str(cm)
-    assert "`tram` is absent from target and prediction" in str(cm)
-
-
 def test_ignored_targets_are_counted_apart_and_predictions_of_ignored_labels_are_misses():
     cm = ConfusionMatrix(3, ignore_index=[255, 1, -1])
     with pytest.warns(SegscoreWarning) as caught:
@@ -135,16 +124,6 @@ def test_ignored_targets_are_counted_apart_and_predictions_of_ignored_labels_are
     np.testing.assert_array_equal(cm.scores.iou, [0, np.nan, 1 / 2])
     assert cm.scores.mean_iou == 1 / 4
     assert cm.scores.absent == ()
-
-
-def test_a_binary_task_has_scores_of_its_foreground():
-    cm = ConfusionMatrix("binary")
-    cm.update(pred=[False, True, True, True], target=[False, False, True, True])
-    assert cm.scores.foreground_iou == 2 / 3
-    assert cm.scores.foreground_dice == 4 / 5
-    masks = ConfusionMatrix("binary-255")
-    masks.update(pred=np.uint8([0, 255, 255, 255]), target=np.uint8([0, 0, 255, 255]))
-    assert masks.scores.foreground_iou == 2 / 3
 
 
 def unknown(labels, hint=hints.GIVE_LABELS):

@@ -122,57 +122,65 @@ def matrices(draw, missed=True, largest=LARGEST_TOTAL):
     return [[*row, draw(cell) if missed else 0] for row in rows]
 
 
-@settings(deadline=None)
-@given(matrices())
-def test_per_class_scores_are_what_their_definitions_give(matrix):
-    expected = per_class_by_definition(matrix)
-    tp, target, pred, total = arrays(matrix)
-    assert_close(metrics.iou(tp, target, pred), expected["iou"])
-    assert_close(metrics.dice(tp, target, pred), expected["dice"])
-    assert_close(metrics.precision(tp, pred), expected["precision"])
-    assert_close(metrics.recall(tp, target), expected["recall"])
-    assert_close(metrics.specificity(tp, target, pred, total), expected["specificity"])
-    assert_close(metrics.f_beta(tp, target, pred, 2.0), expected["f2"])
+def per_class(tp, target, pred, total):
+    """Return the scores of classes by name."""
+    return {
+        "iou": metrics.iou(tp, target, pred),
+        "dice": metrics.dice(tp, target, pred),
+        "precision": metrics.precision(tp, pred),
+        "recall": metrics.recall(tp, target),
+        "specificity": metrics.specificity(tp, target, pred, total),
+        "f2": metrics.f_beta(tp, target, pred, 2.0),
+    }
+
+
+def of_the_whole(tp, target, pred, total, in_mean):
+    """Return the scores of the whole by name."""
+    return {
+        "mean_iou": metrics.class_mean(metrics.iou(tp, target, pred), in_mean),
+        "mean_recall": metrics.class_mean(metrics.recall(tp, target), in_mean),
+        "frequency_weighted_iou": metrics.frequency_weighted_iou(tp, target, pred, in_mean),
+        "pixel_accuracy": metrics.pixel_accuracy(tp, total),
+        "kappa": metrics.kappa(tp, target, pred, total),
+        "mcc": metrics.mcc(tp, target, pred, total),
+    }
 
 
 @settings(deadline=None)
 @given(matrices(), st.data())
-def test_scores_of_the_whole_are_what_their_definitions_give(matrix, data):
+def test_scores_are_what_their_definitions_give(matrix, data):
     chosen = data.draw(st.lists(st.booleans(), min_size=len(matrix), max_size=len(matrix)))
-    in_mean = np.array(chosen)
-    tp, target, pred, total = arrays(matrix)
-    iou, recall = (per_class_by_definition(matrix)[name] for name in ("iou", "recall"))
-    assert_close(metrics.class_mean(metrics.iou(tp, target, pred), in_mean), mean_by_definition(iou, chosen))
-    assert_close(metrics.class_mean(metrics.recall(tp, target), in_mean), mean_by_definition(recall, chosen))
-    assert_close(
-        metrics.frequency_weighted_iou(tp, target, pred, in_mean),
-        frequency_weighted_by_definition(matrix, chosen),
-    )
-    assert_close(metrics.pixel_accuracy(tp, total), ratio(sum(margins(matrix)[0]), total))
-    assert_close(metrics.kappa(tp, target, pred, total), kappa_by_definition(matrix))
-    assert_close(metrics.mcc(tp, target, pred, total), mcc_by_definition(matrix))
+    expected = per_class_by_definition(matrix)
+    expected |= {
+        "mean_iou": mean_by_definition(expected["iou"], chosen),
+        "mean_recall": mean_by_definition(expected["recall"], chosen),
+        "frequency_weighted_iou": frequency_weighted_by_definition(matrix, chosen),
+        "pixel_accuracy": ratio(sum(margins(matrix)[0]), margins(matrix)[3]),
+        "kappa": kappa_by_definition(matrix),
+        "mcc": mcc_by_definition(matrix),
+    }
+    found = per_class(*arrays(matrix)) | of_the_whole(*arrays(matrix), np.array(chosen))
+    assert found.keys() == expected.keys()
+    for name, values in found.items():
+        assert_close(values, expected[name])
 
 
 @settings(deadline=None)
 @given(matrices())
 def test_every_score_is_in_its_range(matrix):
-    tp, target, pred, total = arrays(matrix)
     everywhere = np.ones(len(matrix), dtype=bool)
-    shares = [
-        metrics.iou(tp, target, pred),
-        metrics.dice(tp, target, pred),
-        metrics.precision(tp, pred),
-        metrics.recall(tp, target),
-        metrics.specificity(tp, target, pred, total),
-        metrics.f_beta(tp, target, pred, 0.5),
-        metrics.pixel_accuracy(tp, total),
-        metrics.class_mean(metrics.iou(tp, target, pred), everywhere),
-        metrics.frequency_weighted_iou(tp, target, pred, everywhere),
-    ]
-    for values in shares:
-        assert np.all(np.isnan(values) | ((values >= 0) & (values <= 1)))
-    for value in (metrics.kappa(tp, target, pred, total), metrics.mcc(tp, target, pred, total)):
-        assert np.isnan(value) or -1 <= value <= 1
+    for name, values in (per_class(*arrays(matrix)) | of_the_whole(*arrays(matrix), everywhere)).items():
+        least = -1 if name in ("kappa", "mcc") else 0
+        assert np.all(np.isnan(values) | ((values >= least) & (values <= 1))), name
+
+
+@pytest.mark.parametrize("count", [1, 2, 19])
+def test_without_pixels_everything_is_undefined(count):
+    zero, everywhere = np.zeros(count, dtype=np.int64), np.ones(count, dtype=bool)
+    nothing = (zero, zero, zero, 0)
+    for name, values in (per_class(*nothing) | of_the_whole(*nothing, everywhere)).items():
+        assert values.dtype == np.float64, name
+        assert np.isnan(values).all(), name
 
 
 @settings(deadline=None)
@@ -197,26 +205,15 @@ def test_f_beta_runs_from_precision_over_dice_to_recall(matrix):
 @settings(deadline=None)
 @given(hnp.arrays(np.int64, st.integers(1, 8), elements=st.integers(0, LARGEST_TOTAL // 8)))
 def test_a_perfect_prediction_scores_exactly_one(target):
-    total = int(target.sum())
-    everywhere = np.ones(target.size, dtype=bool)
+    perfect = (target, target, target, int(target.sum()))
     one_if_present = np.where(target > 0, 1.0, NAN)
-    for values in (
-        metrics.iou(target, target, target),
-        metrics.dice(target, target, target),
-        metrics.precision(target, target),
-        metrics.recall(target, target),
-        metrics.f_beta(target, target, target, 0.3),
-    ):
-        np.testing.assert_array_equal(values, one_if_present)
-    expected = 1.0 if total else NAN
-    np.testing.assert_array_equal(metrics.pixel_accuracy(target, total), expected)
-    np.testing.assert_array_equal(metrics.class_mean(one_if_present, everywhere), expected)
-    np.testing.assert_array_equal(
-        metrics.frequency_weighted_iou(target, target, target, everywhere), expected
-    )
+    for name, values in per_class(*perfect).items():
+        if name != "specificity":
+            np.testing.assert_array_equal(values, one_if_present, err_msg=name)
     beyond_chance = 1.0 if (target > 0).sum() > 1 else NAN
-    np.testing.assert_array_equal(metrics.kappa(target, target, target, total), beyond_chance)
-    np.testing.assert_array_equal(metrics.mcc(target, target, target, total), beyond_chance)
+    for name, value in of_the_whole(*perfect, np.ones(target.size, dtype=bool)).items():
+        somewhere = beyond_chance if name in ("kappa", "mcc") else 1.0
+        np.testing.assert_array_equal(value, somewhere if target.any() else NAN, err_msg=name)
 
 
 @settings(deadline=None)
@@ -280,23 +277,12 @@ def test_a_leading_axis_is_a_loop(data):
     target, pred = stack.sum(axis=-1), stack[..., :count].sum(axis=-2)
     total = target.sum(axis=-1)
 
-    def every_score(tp, target, pred, total):
-        iou = metrics.iou(tp, target, pred)
-        yield iou
-        yield metrics.dice(tp, target, pred)
-        yield metrics.precision(tp, pred)
-        yield metrics.recall(tp, target)
-        yield metrics.specificity(tp, target, pred, total)
-        yield metrics.f_beta(tp, target, pred, 3.0)
-        yield metrics.pixel_accuracy(tp, total)
-        yield metrics.class_mean(iou, in_mean)
-        yield metrics.frequency_weighted_iou(tp, target, pred, in_mean)
-        yield metrics.kappa(tp, target, pred, total)
-        yield metrics.mcc(tp, target, pred, total)
+    def every_score(*counts):
+        return per_class(*counts) | of_the_whole(*counts, in_mean)
 
-    batches = list(every_score(tp, target, pred, total))
-    assert all(batch.shape[:2] == (cases, 2) for batch in batches)
+    batches = every_score(tp, target, pred, total)
+    assert all(batch.shape[:2] == (cases, 2) for batch in batches.values())
     for index in np.ndindex(cases, 2):
         each = every_score(tp[index], target[index], pred[index], total[index])
-        for batch, alone in zip(batches, each, strict=True):
-            np.testing.assert_array_equal(batch[index], alone)
+        for name, batch in batches.items():
+            np.testing.assert_array_equal(batch[index], each[name], err_msg=name)

@@ -56,27 +56,6 @@ def test_predictions_that_are_no_class_cost_as_much_as_wrong_ones():
     assert metrics.recall(*none[:2])[0] == 0.8
 
 
-@pytest.mark.parametrize("count", [1, 2, 19])
-def test_without_pixels_everything_is_undefined(count):
-    zero = np.zeros(count, dtype=np.int64)
-    everywhere = np.ones(count, dtype=bool)
-    for values in (
-        metrics.iou(zero, zero, zero),
-        metrics.dice(zero, zero, zero),
-        metrics.precision(zero, zero),
-        metrics.recall(zero, zero),
-        metrics.specificity(zero, zero, zero, 0),
-        metrics.f_beta(zero, zero, zero, 1.0),
-        metrics.pixel_accuracy(zero, 0),
-        metrics.class_mean(np.full(count, NAN), everywhere),
-        metrics.frequency_weighted_iou(zero, zero, zero, everywhere),
-        metrics.kappa(zero, zero, zero, 0),
-        metrics.mcc(zero, zero, zero, 0),
-    ):
-        assert values.dtype == np.float64
-        assert np.isnan(values).all()
-
-
 def test_a_mean_over_no_class_is_undefined():
     nowhere = np.zeros(2, dtype=bool)
     tp, target, pred, _ = arrays([[1, 0, 0], [0, 1, 0]])
