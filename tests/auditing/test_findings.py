@@ -48,6 +48,10 @@ class Planted(NamedTuple):
     classes: object = CLASSES
     base: Callable[[Sides], Sides] = lambda sides: sides
 
+    def sides(self, clean: Sides) -> Sides:
+        """Return the scenes with the fault."""
+        return self.fault(self.base(clean))
+
 
 def on(side: str, change: Callable[[Mask], Mask]) -> Callable[[Sides], Sides]:
     """Return the fault that changes every mask of one side."""
@@ -140,7 +144,7 @@ def kinds(audit: Audit) -> set[str]:
 
 @pytest.mark.parametrize("planted", FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_found_by_its_kind_and_nothing_else_is(clean: Sides, planted: Planted) -> None:
-    assert kinds(audited(planted.fault(planted.base(clean)), planted.classes)) == planted.found
+    assert kinds(audited(planted.sides(clean), planted.classes)) == planted.found
 
 
 @pytest.mark.parametrize(
@@ -160,9 +164,9 @@ REPAIRED = [name for name, planted in FAULTS.items() if planted.found & {"other-
 @pytest.mark.parametrize("name", [*REPAIRED, "two classes swapped"])
 def test_the_score_after_the_repair_is_that_of_the_scenes_without_the_fault(clean: Sides, name: str) -> None:
     planted = FAULTS[name]
-    (finding,) = audited(planted.fault(planted.base(clean)), planted.classes).suspicions
+    (finding,) = audited(planted.sides(clean), planted.classes).suspicions
     if name == "inverted targets":
-        sides = planted.fault(planted.base(clean))
+        sides = planted.sides(clean)
         expected = segscore.evaluate(
             pred=[1 - mask for mask in sides[0]], target=sides[1], classes="binary"
         ).scores.mean_iou
@@ -215,7 +219,7 @@ def test_a_finding_says_what_it_was_told_from_and_what_to_do(clean: Sides) -> No
 )
 def test_hints_name_what_the_user_types(clean: Sides, name: str, hint: str) -> None:
     planted = FAULTS[name]
-    (finding,) = audited(planted.fault(planted.base(clean)), planted.classes).suspicions
+    (finding,) = audited(planted.sides(clean), planted.classes).suspicions
     assert finding.hint == hint
 
 
@@ -320,7 +324,7 @@ def test_every_kind_is_tested() -> None:
 )
 def test_a_few_images_are_no_evidence(clean: Sides, name: str, images: int, found: set[str]) -> None:
     planted = FAULTS[name]
-    preds, targets = planted.fault(planted.base(clean))
+    preds, targets = planted.sides(clean)
     assert kinds(audited((preds[:images], targets[:images]), planted.classes)) == found
 
 

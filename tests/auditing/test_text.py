@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 
-from segscore import Audit, Classes, Evaluator, Finding, Truth, audit
+from segscore import Audit, Classes, Finding, Truth, audit
 from segscore.auditing.results import audit_text, truth_text
 from segscore.results.summary import evaluation_html, evaluation_text
 from support.masks_on_disk import write
 from support.planted import CLASSES, mapped, scenes
-from support.results import HOSTILE, evaluation_of
+from support.results import HOSTILE, evaluated, evaluation_of
 
 TRUTH = Truth(
     names=("road", "sky", "car"),
@@ -132,10 +132,7 @@ def test_nothing_that_a_name_holds_reaches_the_terminal():
 def judged(change):
     """Return the evaluation of scenes whose predictions were changed."""
     preds, targets = scenes()
-    judge = Evaluator(CLASSES)
-    for pred, target in zip(preds, targets, strict=True):
-        judge.add(pred=change(pred), target=target)
-    return judge.result()
+    return evaluated(CLASSES, [(change(pred), target) for pred, target in zip(preds, targets, strict=True)])
 
 
 def test_an_evaluation_says_in_one_line_what_is_suspected():

@@ -12,7 +12,7 @@ from segscore.results.gates import not_worse, not_worse_by
 from segscore.scores.metric import headlines
 from segscore.statistics.paired import judged
 from segscore.statistics.units import Units
-from support import hints
+from support import hints, results
 from support.refused import refused
 
 CLASSES = Classes(["road", "sky"])
@@ -33,10 +33,9 @@ def made(number: int, wrong: tuple[float, float] = (0.3, 0.2), seed: int = 0) ->
 def evaluated(
     masks: Masks, model: int, names: list[str] | None = None, classes: Classes = CLASSES
 ) -> Evaluation:
-    judge = Evaluator(classes)
-    for i, mask in enumerate(masks):
-        judge.add(pred=mask[model], target=mask[0], name=f"{i:03}" if names is None else names[i])
-    return judge.result()
+    images = [(mask[model], mask[0]) for mask in masks]
+    names = [f"{i:03}" for i in range(len(masks))] if names is None else names
+    return results.evaluated(classes, dict(zip(names, images, strict=True)))
 
 
 def both(masks: Masks) -> tuple[Evaluation, Evaluation]:
@@ -87,10 +86,8 @@ def test_the_other_way_round_everything_is_the_other_way_round() -> None:
 def test_the_order_of_images_does_not_matter() -> None:
     masks, names = made(30), [f"{i:03}" for i in range(30)]
     a, b = both(masks)
-    turned = Evaluator(CLASSES)
-    for (target, _, other), name in reversed(list(zip(masks, names, strict=True))):
-        turned.add(pred=other, target=target, name=name)
-    assert compare(a, turned.result()).differences == compare(a, b).differences
+    turned = evaluated(masks[::-1], 2, names[::-1])
+    assert compare(a, turned).differences == compare(a, b).differences
 
 
 def test_a_model_is_not_better_than_itself() -> None:

@@ -152,10 +152,8 @@ def test_rgb_pixels_are_colours_of_classes(tmp_path: Path) -> None:
 def test_a_colour_that_is_no_class_is_reported_as_a_colour(tmp_path: Path) -> None:
     target = painted(np.array([[7, 9], [9, 9]]))
     target[0, 0] = target[1, 1] = (128, 64, 127)
-    write(
-        tmp_path / "t",
-        {"b.png": png(painted(np.array([[7, 7], [7, 7]])), 8, RGB), "c.png": png(target, 8, RGB)},
-    )
+    files = {"b.png": painted(np.full((2, 2), 7)), "c.png": target}
+    write(tmp_path / "t", {name: png(mask, 8, RGB) for name, mask in files.items()})
     write(tmp_path / "p", {name: np.full((2, 2), 7) for name in ("b.png", "c.png")})
     assert refused(LabelError, evaluate, pred=tmp_path / "p", target=tmp_path / "t", classes=STREET) == (
         "`target` holds the label colour (128, 64, 127) (2 pixels): neither class nor ignored, first in c\n"
@@ -169,9 +167,8 @@ def test_a_transparent_pixel_is_the_colour_of_no_class(tmp_path: Path) -> None:
         [colour_label((128, 64, 128)), colour_label((0, 0, 0)) + (255 << 24)]
     ]
     write(tmp_path / "t", {"a.png": png(clear, 8, RGBA)})
-    with pytest.raises(LabelError) as caught:
-        evaluate(pred=[np.array([[7, 9]])], target=[str(tmp_path / "t/a.png")], classes=STREET)
-    assert str(caught.value) == (
+    sides = {"pred": [np.array([[7, 9]])], "target": [str(tmp_path / "t/a.png")]}
+    assert refused(LabelError, evaluate, **sides, classes=STREET) == (
         "`target` holds the label colour (0, 0, 0) with alpha 0 (1 pixel): neither class nor ignored, "
         "first in 0\n"
         "hint: RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
@@ -223,18 +220,14 @@ def test_a_mask_is_decoded_whatever_lies_at_its_path(tmp_path, ending, content):
 
 @pytest.mark.parametrize("ending", ["png", "npy"])
 def test_a_message_names_the_file_that_was_read(ending):
-    with pytest.raises(MaskError) as caught:
-        decode_mask(b"no mask", f"masks/a.{ending}", colours=False)
-    assert caught.value.message.startswith(f"masks/a.{ending}: ")
-    assert "segscore-" not in str(caught.value)
+    text = refused(MaskError, decode_mask, b"no mask", f"masks/a.{ending}", colours=False)
+    assert text.startswith(f"masks/a.{ending}: ")
+    assert "segscore-" not in text
 
 
 def test_a_photograph_is_decoded_from_memory():
-    file = io.BytesIO()
-    Image.fromarray(np.full((2, 3, 3), 7, np.uint8)).save(file, "PNG")
-    assert np.array_equal(decode_image(file.getvalue(), "a.png"), np.full((2, 3, 3), 7))
-    with pytest.raises(ImageError) as caught:
-        decode_image(b"no image", "images/a.png")
-    assert caught.value.message == (
-        "images/a.png: expected an image (BMP, JPEG, PNG, TIFF, WEBP), found something else"
+    image = np.full((2, 3, 3), 7, np.uint8)
+    assert np.array_equal(decode_image(pillow(Image.fromarray(image)), "a.png"), image)
+    assert refused(ImageError, decode_image, b"no image", "images/a.png").startswith(
+        "images/a.png: expected an image (BMP, JPEG, PNG, TIFF, WEBP), found something else\n"
     )

@@ -12,24 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import EvaluationError, MaskError, evaluate
+from segscore import EvaluationError, evaluate
 from segscore.io.masks import read_mask
 from support import hints
-from support.masks_on_disk import Array, pillow, png, write
+from support.masks_on_disk import Array, pillow, png, refusal_of, write
 from support.refused import refused
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
 NO_COLOURS = f"\nhint: {hints.COLOURS}"
 LARGE = f"\nhint: {hints.LARGE}"
-
-
-def refusal(path: Path, **options: object) -> str:
-    """Return the message without the path, which begins it."""
-    with pytest.raises(MaskError) as caught:
-        read_mask(str(path), **{"colours": False, **options})
-    assert str(caught.value).startswith(f"{path}: ")
-    return str(caught.value).removeprefix(f"{path}: ")
 
 
 def failure(pred: object, target: object, **options: object) -> str:
@@ -91,10 +83,10 @@ np.savez(ARCHIVE, LABELS)
     ("content", "message"),
     [
         (b"", f"expected a NumPy array file, found an empty file{NO_ARRAY}"),
-        (b"\x93NUM", f"expected a NumPy array file, found a file of another kind{NO_ARRAY}"),
-        (pickle.dumps([1]), f"expected a NumPy array file, found a file of another kind{NO_ARRAY}"),
-        (ARCHIVE.getvalue(), f"expected a NumPy array file, found a file of another kind{NO_ARRAY}"),
-        (png(LABELS), f"expected a NumPy array file, found a file of another kind{NO_ARRAY}"),
+        *(
+            (other, f"expected a NumPy array file, found a file of another kind{NO_ARRAY}")
+            for other in (b"\x93NUM", pickle.dumps([1]), ARCHIVE.getvalue(), png(LABELS))
+        ),
         (
             array_file(np.array([[None, 1]]), allow_pickle=True),
             "expected an array of integers, found Python objects\n"
@@ -116,26 +108,28 @@ np.savez(ARCHIVE, LABELS)
 )
 def test_a_bad_array_file_says_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
     write(tmp_path, {"a.npy": content})
-    assert refusal(tmp_path / "a.npy") == message
+    assert refusal_of(tmp_path / "a.npy") == message
 
 
 def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
     content = array_file(LABELS[:2])
     for end in range(len(content)):
         write(tmp_path, {"a.npy": content[:end]})
-        refusal(tmp_path / "a.npy")
+        refusal_of(tmp_path / "a.npy")
 
 
 def test_an_array_larger_than_max_pixels_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     path.write_bytes(claim((60_000, 60_000)))
     os.truncate(path, 128 + 60_000 * 60_000)  # a hole: no room on the disk is used
-    assert refusal(path) == f"(60000, 60000) is more than max_pixels = 268,435,456{LARGE}"
+    assert refusal_of(path) == f"(60000, 60000) is more than max_pixels = 268,435,456{LARGE}"
     np.save(path, LABELS)
-    assert refusal(path, max_pixels=599) == f"(20, 30) is more than max_pixels = 599{LARGE}"
+    assert refusal_of(path, max_pixels=599) == f"(20, 30) is more than max_pixels = 599{LARGE}"
     read_mask(str(path), colours=False, max_pixels=600)
     np.save(path, np.zeros((20, 30, 3), np.uint8))
-    assert refusal(path, max_pixels=599, colours=True) == f"(20, 30, 3) is more than max_pixels = 599{LARGE}"
+    assert (
+        refusal_of(path, max_pixels=599, colours=True) == f"(20, 30, 3) is more than max_pixels = 599{LARGE}"
+    )
     read_mask(str(path), colours=True, max_pixels=600)
 
 
@@ -155,7 +149,7 @@ def test_an_array_file_that_is_written_anew_meanwhile_does_no_harm(
         return fromfile(*arguments)
 
     monkeypatch.setattr(np, "fromfile", cut_before)
-    assert refusal(path) == f"the array is truncated: 72 of 600 bytes can be read{AGAIN}"
+    assert refusal_of(path) == f"the array is truncated: 72 of 600 bytes can be read{AGAIN}"
 
 
 def test_a_volume_of_labels_that_looks_like_colours_is_scored(tmp_path: Path) -> None:
@@ -223,7 +217,7 @@ def test_read_may_return_images_of_pillow(tmp_path: Path) -> None:
 def test_an_image_of_pillow_says_by_its_mode_whether_it_is_colours(tmp_path: Path) -> None:
     write(tmp_path, {"a.bmp": pillow(Image.new("RGB", (5, 4)), "BMP")})
     message = f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
-    assert refusal(tmp_path / "a.bmp", read=Image.open) == message
+    assert refusal_of(tmp_path / "a.bmp", read=Image.open) == message
     assert read_mask(str(tmp_path / "a.bmp"), read=Image.open, colours=True).shape == (4, 5)
 
     def bare(path: str) -> Array:
@@ -236,7 +230,7 @@ def test_an_image_of_pillow_says_by_its_mode_whether_it_is_colours(tmp_path: Pat
 @pytest.mark.parametrize("mode", ["LA", "CMYK", "YCbCr"])
 @pytest.mark.parametrize("colours", [False, True])
 def test_images_of_pillow_in_other_modes_are_refused(tmp_path: Path, mode: str, colours: bool) -> None:
-    message = refusal(tmp_path / "a.x", read=lambda path: Image.new(mode, (5, 4)), colours=colours)
+    message = refusal_of(tmp_path / "a.x", read=lambda path: Image.new(mode, (5, 4)), colours=colours)
     assert message == (
         f"expected an image of labels, RGB or RGBA, found the mode {mode}\n"
         'hint: convert it in `read`: `image.convert("RGB")` for colours'
@@ -299,7 +293,7 @@ def test_other_formats_ask_for_read(tmp_path: Path) -> None:
     write(tmp_path, {"a.jpg": pillow(Image.fromarray(LABELS), "JPEG"), "a.npz": ARCHIVE.getvalue(), "a": b""})
     hint = "\nhint: give `read=` a function that takes a path and returns an array of labels"
     for name in ("a.jpg", "a.npz", "a"):
-        assert refusal(tmp_path / name) == f"expected .png, .npy, .tif or .tiff{hint}"
+        assert refusal_of(tmp_path / name) == f"expected .png, .npy, .tif or .tiff{hint}"
 
 
 def test_a_path_with_characters_that_would_garble_a_line_is_shown_as_a_literal(tmp_path: Path) -> None:

@@ -9,23 +9,14 @@ import pytest
 import tifffile
 from PIL import Image
 
-from segscore import MaskError
 from segscore.io.masks import read_mask
 from support import hints
-from support.masks_on_disk import pillow, write
+from support.masks_on_disk import pillow, refusal_of, write
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
 NO_COLOURS = f"\nhint: {hints.COLOURS}"
 LARGE = f"\nhint: {hints.LARGE}"
-
-
-def refusal(path: Path, **options: object) -> str:
-    """Return the message without the path, which begins it."""
-    with pytest.raises(MaskError) as caught:
-        read_mask(str(path), **{"colours": False, **options})
-    assert str(caught.value).startswith(f"{path}: ")
-    return str(caught.value).removeprefix(f"{path}: ")
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4", "i8"])
@@ -45,7 +36,7 @@ def test_the_index_into_a_palette_of_a_tiff_is_the_label(tmp_path: Path) -> None
 def test_tiff_colours(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, np.zeros((4, 5, 3), np.uint8), photometric="rgb")
-    assert refusal(path) == f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
+    assert refusal_of(path) == f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
     assert read_mask(str(path), colours=True).shape == (4, 5)
 
 
@@ -63,12 +54,12 @@ def test_a_volume_of_a_tiff_is_no_colours(tmp_path: Path, colours: bool) -> None
 def test_rgb_of_a_tiff_in_another_form_is_refused(tmp_path: Path, colours: bool) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, np.zeros((3, 4, 5), np.uint8), photometric="rgb", planarconfig="separate")
-    assert refusal(path, colours=colours) == (
+    assert refusal_of(path, colours=colours) == (
         "expected labels, or RGB pixels of uint8, "
         f"found RGB in separate planes of uint8 and shape (3, 4, 5){ONE_FORM}"
     )
     tifffile.imwrite(path, np.zeros((4, 5, 3), np.uint16), photometric="rgb")
-    assert refusal(path, colours=colours) == (
+    assert refusal_of(path, colours=colours) == (
         f"expected labels, or RGB pixels of uint8, found RGB of uint16 and shape (4, 5, 3){ONE_FORM}"
     )
 
@@ -78,7 +69,7 @@ def test_a_tiff_of_several_images_is_refused(tmp_path: Path) -> None:
     with tifffile.TiffWriter(path) as file:
         file.write(LABELS)
         file.write(LABELS[:10, :15])
-    assert refusal(path) == (
+    assert refusal_of(path) == (
         "expected one image in the TIFF, found 2\n"
         "hint: save the labels alone, or give `read=` a function that picks the image"
     )
@@ -87,10 +78,10 @@ def test_a_tiff_of_several_images_is_refused(tmp_path: Path) -> None:
 def test_a_tiff_larger_than_max_pixels_is_refused_before_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, LABELS)
-    assert refusal(path, max_pixels=599) == f"(20, 30) is more than max_pixels = 599{LARGE}"
+    assert refusal_of(path, max_pixels=599) == f"(20, 30) is more than max_pixels = 599{LARGE}"
     read_mask(str(path), colours=False, max_pixels=600)
     path.write_bytes(tiff(60_000, 60_000, b"not that much"))
-    assert refusal(path) == f"(60000, 60000) is more than max_pixels = 268,435,456{LARGE}"
+    assert refusal_of(path) == f"(60000, 60000) is more than max_pixels = 268,435,456{LARGE}"
 
 
 def tiff(width: int, height: int, strip: bytes) -> bytes:
@@ -119,7 +110,7 @@ def test_a_tiff_made_by_hand(tmp_path: Path) -> None:
 )
 def test_a_bad_tiff_says_what_is_wrong(tmp_path: Path, content: bytes, message: str) -> None:
     write(tmp_path, {"a.tif": content})
-    assert refusal(tmp_path / "a.tif") == message
+    assert refusal_of(tmp_path / "a.tif") == message
 
 
 def test_a_compression_that_needs_another_library_is_not_called_damage(tmp_path: Path) -> None:
@@ -127,7 +118,7 @@ def test_a_compression_that_needs_another_library_is_not_called_damage(tmp_path:
     if find_spec("imagecodecs") is not None:
         assert np.array_equal(read_mask(str(tmp_path / "a.tif"), colours=False), LABELS)
         return
-    assert refusal(tmp_path / "a.tif") == (
+    assert refusal_of(tmp_path / "a.tif") == (
         "its compression is read with imagecodecs, which is not installed"
         "\nhint: `pip install imagecodecs`, or save the mask without compression or with Deflate"
     )

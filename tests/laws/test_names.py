@@ -30,6 +30,7 @@ from support import command_line, hostile_names, workspaces
 from support.hostile_names import FILE_NAMES, HOSTILE_NAMES
 from support.masks_on_disk import png
 from support.pages import Page
+from support.results import evaluated
 
 HOSTILE = tuple(HOSTILE_NAMES.values())
 PLAIN = tuple(f"plain{i:02}" for i in range(len(HOSTILE)))
@@ -204,9 +205,7 @@ def added_twice(name):
 
 
 def unknown_target(name):
-    judge = Evaluator(2)
-    judge.add(pred=[0], target=[9], name=name)
-    judge.result()
+    evaluated(2, {name: ([0], [9])})
 
 
 ERRORS = {

@@ -48,10 +48,6 @@ def test_the_least_and_the_most_classes_of_usual_datasets_are_drawn(classes):
     np.testing.assert_array_equal(ev.confusion.counts[cells[:, 0], cells[:, 1]], cells[:, 2])
 
 
-pytestmark = pytest.mark.slow
-MB = 1_000_000
-
-
 def test_a_thousand_pairs_of_images_with_24_pictures_take_3_megabytes(thousand):
     options = {"target": thousand / "target", "classes": "cityscapes-train-ids", "progress": False}
     one = segscore.evaluate(pred=thousand / "pred", **options)

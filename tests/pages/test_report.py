@@ -14,6 +14,7 @@ from segscore.pages.report import report_page
 from segscore.results.summary import of_evaluation
 from segscore.scores.summary import class_rows
 from support.pages import Page, assert_closed
+from support.results import evaluated
 
 PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
 DASH = "—"
@@ -262,9 +263,7 @@ def test_images_that_were_not_scored_are_said_first(tmp_path):
 
 
 def test_a_binary_task_shows_its_foreground_first():
-    judge = Evaluator("binary")
-    judge.add(pred=[[0, 1], [1, 1]], target=[[0, 1], [0, 1]])
-    found = Page(report_page(judge.result()))
+    found = Page(report_page(evaluated("binary", [([[0, 1], [1, 1]], [[0, 1], [0, 1]])])))
     labels = [figure.one("dt").text for figure in found.root.every(class_="figure")]
     assert labels[:3] == ["foreground IoU", "foreground Dice", "mean IoU"]
     assert "No intervals: expected at least two images, found 1." in found.id("summary").text
@@ -289,18 +288,14 @@ def test_nothing_scored_is_a_page_of_reasons():
 
 
 def test_one_class():
-    one = Evaluator(["road"])
-    one.add(pred=[[0, 0]], target=[[0, 0]])
-    found = Page(report_page(one.result()))
+    found = Page(report_page(evaluated(["road"], [([[0, 0]], [[0, 0]])])))
     assert "No scored pixel is wrong." in found.id("confusion").text
     assert found.data("confusion")["cells"] == [0, 0, 2]
 
 
 @pytest.mark.slow
 def test_many_classes():
-    many = Evaluator(2_000)
-    many.add(pred=np.arange(2_000)[:, None], target=np.arange(2_000)[::-1, None])
-    found = Page(report_page(many.result()))
+    found = Page(report_page(evaluated(2_000, [(np.arange(2_000)[:, None], np.arange(2_000)[::-1, None])])))
     assert (
         "The matrix is drawn for 1 to 400 classes that are present; here are 2,000 classes."
         in found.id("confusion").text

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from segscore import ArgumentError, Comparison, Evaluation, Evaluator, compare
+from segscore import ArgumentError, Comparison, Evaluation, compare
 from segscore.pages.report import report_page
 from support import hints
 from support.refused import refused
+from support.results import evaluated
 
 FACTS = 'hint: such as `{"model": "net v2"}`'
 NOTES = 'hint: such as `["some images were trained on"]`'
@@ -18,10 +19,7 @@ PAIR = "hint: one for the first model, and one for the second"
 
 @pytest.fixture
 def ev() -> Evaluation:
-    judge = Evaluator(["road", "sky"])
-    for name in ("a", "b"):
-        judge.add(pred=[[0, 1]], target=[[0, 0]], name=name)
-    return judge.result()
+    return evaluated(["road", "sky"], {name: ([[0, 1]], [[0, 0]]) for name in ("a", "b")})
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import segscore
-from segscore import ArgumentError, Classes, Evaluator, load
+from segscore import ArgumentError, Classes, load
 from support.random_masks import IGNORED, classes_of, evaluation_of, masks
 from support.refused import refused
+from support.results import evaluated
 
 GROUPS = st.sampled_from([[[3, 0]], [[1, 2], [4, 0]], [[0, 1, 2, 3, 4]], [[2]], [[4, 1, 3]]])
 
@@ -78,9 +79,7 @@ def test_colours_means_and_descriptions_of_merged_classes() -> None:
         name="streets",
         title="Streets",
     ).ignoring(8)
-    judge = Evaluator(classes)
-    judge.add(pred=[5, 6, 7, 8], target=[5, 7, 6, 8])
-    ev = judge.result()
+    ev = evaluated(classes, [([5, 6, 7, 8], [5, 7, 6, 8])])
     found = ev.merge({"vehicle": ["bus", "car"]}).classes
     assert found == Classes(
         ["sky", "vehicle", "void"],
@@ -90,9 +89,7 @@ def test_colours_means_and_descriptions_of_merged_classes() -> None:
         colours={5: (1, 0, 0), 6: (2, 0, 0), 9: (0, 0, 0)},
     ).ignoring(8)
     assert (found.name, found.title) == (None, None)
-    mixed = Evaluator(Classes(["a", "b"], not_in_mean=[0]))
-    mixed.add(pred=[0, 1], target=[1, 1])
-    merged = mixed.result().merge({"ab": ["a", "b"]})
+    merged = evaluated(Classes(["a", "b"], not_in_mean=[0]), [([0, 1], [1, 1])]).merge({"ab": ["a", "b"]})
     assert (merged.classes.not_in_mean, merged.scores.mean_iou) == ((), 1.0)
     assert "merged: ab = a + b" in str(merged)
 

@@ -21,6 +21,7 @@ from segscore.counts.table import Table
 from support import hints
 from support.masks_on_disk import Array
 from support.refused import refused
+from support.results import evaluated
 
 HOSTILE = [
     "",
@@ -88,10 +89,7 @@ def test_an_evaluation_of_files_comes_back(tmp_path: Path) -> None:
 
 
 def test_hostile_names_come_back(tmp_path: Path) -> None:
-    made = Evaluator(2)
-    for name in HOSTILE:
-        made.add(pred=[0, 1], target=[0, 0], name=name)
-    plain = made.result()
+    plain = evaluated(2, {name: ([0, 1], [0, 0]) for name in HOSTILE})
     hostile = Evaluation(
         plain.classes,
         plain.names,

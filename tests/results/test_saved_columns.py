@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import Evaluation, Evaluator, FileFormatError, load
+from segscore import Evaluation, FileFormatError, load
 from support import hints
+from support.results import evaluated
 
 HINT = f"\nhint: {hints.SAVED}"
 OTHER = "expected a saved evaluation, found another kind of file or a damaged one"
@@ -25,10 +26,7 @@ Columns = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def example() -> Evaluation:
-    made = Evaluator(["road", "sky", "tree"])
-    for name in "abc":
-        made.add(pred=[0, 0, 1, 2], target=[0, 1, 1, 2], name=name)
-    return made.result()
+    return evaluated(["road", "sky", "tree"], {name: ([0, 0, 1, 2], [0, 1, 1, 2]) for name in "abc"})
 
 
 @pytest.fixture

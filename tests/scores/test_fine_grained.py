@@ -9,19 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segscore import ArgumentError, Classes, Evaluation, Evaluator
+from segscore import ArgumentError, Classes
 from segscore.scores.fine_grained import FineGrained
 from support.refused import refused
+from support.results import evaluated
 
 MISSES = "ignore:`pred` holds the label"
 Pairs = list[tuple[np.ndarray, np.ndarray]]
-
-
-def evaluated(classes: Classes, masks: Pairs) -> Evaluation:
-    judge = Evaluator(classes)
-    for pred, target in masks:
-        judge.add(pred=pred, target=target)
-    return judge.result()
 
 
 def a_value(metric: str, pred: np.ndarray, target: np.ndarray, label: int) -> float:

@@ -16,6 +16,7 @@ from segscore.counts import cells
 from segscore.scores.metric import class_metrics, headlines
 from support.random_masks import IGNORED, binary, classes_of, evaluation_of, masks, ratio
 from support.refused import refused
+from support.results import evaluated
 
 
 def means_by_pixels(pred: np.ndarray, target: np.ndarray, classes: Classes, formula: str) -> float:
@@ -215,9 +216,7 @@ def test_shares_by_hand() -> None:
 
 
 def test_nothing_to_count_has_no_share() -> None:
-    judge = Evaluator(2, ignore_index=255)
-    judge.add(pred=[0], target=[255])
-    found = judge.result().correct_at(0)
+    found = evaluated(2, [([0], [255])], ignore_index=255).correct_at(0)
     assert (found.images, found.of_images, found.cells, found.of_cells) == (0, 0, 0, 0)
     assert np.isnan([found.image_share, found.cell_share, *found.class_share]).all()
 

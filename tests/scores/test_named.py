@@ -9,6 +9,7 @@ from segscore import ArgumentError, Classes, Evaluation, Evaluator, compare
 from segscore.scores.metric import METRICS, class_metrics, headlines, whole_metrics
 from segscore.scores.named import number_of
 from support.refused import refused
+from support.results import evaluated
 
 CLASSES = Classes(["road", "sky", "car.red", "a,b", "b", "a+b"], not_in_mean=[1])
 BINARY = Classes(["background", "crack"])
@@ -144,9 +145,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(name: object, message: str
 
 
 def test_undefined_numbers_are_nan() -> None:
-    judge = Evaluator(Classes(["road", "sky"], ignore=[255]))
-    judge.add(pred=[0, 1], target=[255, 255], name="a")
-    ev = judge.result()
+    ev = evaluated(Classes(["road", "sky"], ignore=[255]), {"a": ([0, 1], [255, 255])})
     for name in (*headlines(ev.classes, of_images=True), "iou[road+sky]", "fine_grained.iou.class_worst"):
         assert math.isnan(ev.metric(name)), name
     assert all(metric.undefined and metric.explained and metric.label for metric in METRICS.values())

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 import intervals
-from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator
+from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
 from segscore.statistics.intervals import confidence_intervals, estimates, student
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import sequences
 from segscore.statistics.units import Units, draws
-from support import hints
+from support import hints, results
 from support.processes import PEAK, python
 from support.refused import refused
 
@@ -29,10 +29,7 @@ def masks(number: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def evaluated(pairs: list[tuple[np.ndarray, np.ndarray]], names: list[str]) -> Evaluation:
-    judge = Evaluator(CLASSES)
-    for (pred, target), name in zip(pairs, names, strict=True):
-        judge.add(pred=pred, target=target, name=name)
-    return judge.result()
+    return results.evaluated(CLASSES, dict(zip(names, pairs, strict=True)))
 
 
 def names(number: int) -> list[str]:
@@ -62,11 +59,8 @@ def test_the_order_of_images_does_not_matter() -> None:
     pairs = masks(40)
     order = np.random.default_rng(1).permutation(40).tolist()
     one = evaluated(pairs, names(40))
-    counted = dict(zip(names(40), pairs, strict=True))
-    judge = Evaluator(CLASSES)
-    for i in order:
-        judge.add(pred=counted[names(40)[i]][0], target=counted[names(40)[i]][1], name=names(40)[i])
-    assert judge.result().confidence_interval() == one.confidence_interval()
+    other = evaluated([pairs[i] for i in order], [names(40)[i] for i in order])
+    assert other.confidence_interval() == one.confidence_interval()
 
 
 def test_each_image_as_a_group_is_each_image() -> None:

@@ -8,6 +8,7 @@ from segscore.scores.named import number_of
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.units import Draw, Units, draws, swaps
+from support import results
 
 CLASSES = ["road", "car", "bus", "sky"]
 NAMES = (
@@ -45,10 +46,7 @@ def masks(number: int, seed: int) -> Pairs:
 
 
 def evaluated(pairs: Pairs, names: list[str]) -> Evaluation:
-    judge = Evaluator(CLASSES)
-    for (pred, target), name in zip(pairs, names, strict=True):
-        judge.add(pred=pred, target=target, name=name)
-    return judge.result()
+    return results.evaluated(CLASSES, dict(zip(names, pairs, strict=True)))
 
 
 def drawn(pairs: Pairs, weights: list[int]) -> Evaluation:

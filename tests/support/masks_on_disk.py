@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 from PIL import Image
 
 from segscore import MaskError
 from segscore.io.masks import read_mask
+from support.refused import refused
 
 Array = npt.NDArray[np.integer]
 
@@ -147,10 +147,14 @@ def read(folder: Path, content: bytes, *, colours: bool = False, max_pixels: int
     return found
 
 
-def refusal(folder: Path, content: bytes, **options: int) -> str:
-    """Return the message without the path, which begins it."""
-    with pytest.raises(MaskError) as caught:
-        read(folder, content, **options)
-    start = f"{folder}/mask.png: "
-    assert str(caught.value).startswith(start)
-    return str(caught.value).removeprefix(start)
+def refusal_of(path: Path, **options: object) -> str:
+    """Return what is said of a mask that cannot be read, without the path, which begins it."""
+    text = refused(MaskError, read_mask, str(path), **{"colours": False, **options})
+    assert text.startswith(f"{path}: ")
+    return text.removeprefix(f"{path}: ")
+
+
+def refusal(folder: Path, content: bytes, **options: object) -> str:
+    """Return what is said of a PNG file with this content."""
+    (folder / "mask.png").write_bytes(content)
+    return refusal_of(folder / "mask.png", **options)

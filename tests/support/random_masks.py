@@ -5,7 +5,8 @@ import warnings
 import numpy as np
 import numpy.typing as npt
 
-from segscore import Classes, Evaluation, Evaluator, SegscoreWarning
+from segscore import Classes, Evaluation, SegscoreWarning
+from support.results import evaluated
 
 IGNORED = 9
 Masks = list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
@@ -28,12 +29,10 @@ def masks(seed: int, images: int, classes: Classes, size: int = 8) -> Masks:
 
 def evaluation_of(pairs: Masks, classes: Classes, names: list[str] | None = None) -> Evaluation:
     """Return the evaluation of masks, named img0, img1, … if not otherwise."""
-    judge = Evaluator(classes)
+    names = [f"img{i}" for i in range(len(pairs))] if names is None else names
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`pred` holds the label 9 ", SegscoreWarning)
-        for i, (pred, target) in enumerate(pairs):
-            judge.add(pred=pred, target=target, name=f"img{i}" if names is None else names[i])
-    return judge.result()
+        return evaluated(classes, dict(zip(names, pairs, strict=True)))
 
 
 def ratio(part: float, whole: float) -> float:

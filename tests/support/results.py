@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from segscore import Evaluator
 from segscore.scores.scores import Scores
 
 HOSTILE = [
@@ -31,6 +32,14 @@ def scores_of(classes, matrix, **others):
         missed=matrix[:, -1],
         **others,
     )
+
+
+def evaluated(classes, images, **options):
+    """Return the evaluation of images, a prediction and its target each, by name or numbered."""
+    judge = Evaluator(classes, **options)
+    for name, (pred, target) in images.items() if isinstance(images, dict) else enumerate(images):
+        judge.add(pred=pred, target=target, name=name if isinstance(images, dict) else None)
+    return judge.result()
 
 
 def evaluation_of(scores, scored=3, **changes):
