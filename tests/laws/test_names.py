@@ -7,6 +7,7 @@ names are plain; both must have the same structure.
 import json
 import os
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from segscore import (
     ArgumentError,
     Classes,
     Evaluator,
+    Failure,
     SegscoreError,
     SegscoreWarning,
     Workspace,
@@ -191,8 +193,17 @@ def test_frames_hold_names_as_they_are(hostile, backend):
 
 
 def test_files_of_evaluations_give_every_name_back(hostile, tmp_path):
-    hostile.one.save(tmp_path / "one.npz")
-    assert load(tmp_path / "one.npz") == hostile.one
+    names = (*HOSTILE, "", " ", "x" * 70_000)
+    failures = tuple(Failure(name, name, name) for name in names)
+    made = replace(
+        hostile.one, failures=failures, extra=names, provenance=dict(zip(names, names, strict=True))
+    )
+    made.save(tmp_path / "one.npz")
+    found = load(tmp_path / "one.npz")
+    assert found == made
+    assert found != hostile.one
+    assert found.provenance == made.provenance
+    assert str(found) == str(made)
 
 
 # Errors and warnings, as Python shows them

@@ -8,50 +8,71 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import Classes, Evaluator, Failure
+from segscore import Classes, Failure, compare
 from segscore.base.wording import visible
 from segscore.io.places import Files
+from segscore.pages.comparison import comparison_page
 from segscore.pages.page import asset, assets
 from segscore.pages.report import report_page
 from support.applications import Visitor
 from support.hostile_names import FILE_NAMES, HOSTILE_NAMES, OF_PAGES
 from support.hostile_workspace import CLASSES, hostile_workspace
 from support.pages import Page, assert_closed
+from support.results import evaluated
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
 NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
 
 
-@pytest.fixture(scope="module")
-def shown():
+def hostile_evaluation():
     random = np.random.default_rng(1)
-    judge = Evaluator(Classes(NAMES))
+    images = {}
     for name in NAMES:
         target = random.integers(len(NAMES), size=400)
-        judge.add(pred=np.where(random.random(400) < 0.8, target, 0), target=target, name=name)
-    plain = judge.result()
-    hostile = replace(
-        plain,
+        images[name] = (np.where(random.random(400) < 0.8, target, 0), target)
+    return replace(
+        evaluated(Classes(NAMES), images),
         groups=tuple(NAMES[i % 5] for i in range(len(NAMES))),
         failures=tuple(Failure(f"{name}!", name, name) for name in NAMES),
         extra=tuple(NAMES),
         provenance={name: name for name in NAMES},
-        files={
-            name: Files(f"/nowhere/{name}", f"/nowhere/{name}", f"/nowhere/{name}") for name in plain.names
-        },
+        files={name: Files(*[f"/nowhere/{name}"] * 3) for name in NAMES},
     )
-    about = {f"{name}?": name for name in NAMES}
-    text = report_page(hostile, title=TITLE, about=about, notes=NAMES, attributes={TITLE: lambda _: "x"})
-    return hostile, Page(text)
 
 
-def test_no_name_is_markup(shown):
-    _, page = shown
+ABOUT = {f"{name}?": name for name in NAMES}
+ATTRIBUTES = {TITLE: lambda _: "x"}
+
+
+@pytest.fixture(scope="module")
+def shown():
+    ev = hostile_evaluation()
+    return ev, Page(report_page(ev, title=TITLE, about=ABOUT, notes=NAMES, attributes=ATTRIBUTES))
+
+
+@pytest.fixture(scope="module")
+def compared():
+    found = compare(*[hostile_evaluation()] * 2, labels=(NAMES[-1], NAMES[len(NAMES) // 2]))
+    options = {"about": (ABOUT, ABOUT), "notes": (NAMES, NAMES), "attributes": ATTRIBUTES}
+    return found, Page(comparison_page(found, **options))
+
+
+@pytest.mark.parametrize("which", ["shown", "compared"])
+def test_no_name_is_markup(request, which):
+    _, page = request.getfixturevalue(which)
     assert_closed(page)
     kinds = {element.name for element in page.root.every()}
     assert len(list(page.root.every("script"))) == 1 + len(list(page.root.every(type="application/json")))
     assert len(list(page.root.every("style"))) == 1
     assert not kinds & {"img", "iframe", "object", "embed", "base", "form", "template", "b"}
+
+
+def test_every_name_of_a_comparison_is_shown_as_it_is(compared):
+    found, page = compared
+    shown = {th.attributes["data-value"] for th in page.id("class-table").one("tbody").every("th")}
+    assert shown == {visible(name) for name in NAMES}
+    for label in found.labels:
+        assert visible(label) in page.root.one("h1").children[0]
 
 
 def test_every_name_is_shown_as_it_is(shown):
@@ -146,21 +167,14 @@ def test_a_hostile_name_is_never_markup(hostile, address):
             assert name not in ("style", "srcdoc", "formaction", "http-equiv"), entry
             if name in ("href", "src", "action"):
                 assert value.startswith(OWN_ADDRESSES), entry
-    scripts = [
-        dict(attributes)
-        for tag, attributes in filter(lambda e: isinstance(e, tuple), page.tags)
-        if tag == "script"
-    ]
+    scripts = [element.attributes for element in page.root.every("script")]
     assert all("src" in one or one.get("type") == "application/json" for one in scripts)
 
 
 def test_every_class_can_be_chosen_in_the_matrix(hostile):
     run = hostile.workspace.runs()["r1"]
     page = Page(hostile.get("/matrix").text)
-    values = [
-        dict(attributes)["value"]
-        for tag, attributes in filter(lambda e: isinstance(e, tuple) and e[0] == "option", page.tags)
-    ]
+    values = [option.attributes["value"] for option in page.root.every("option")]
     of_classes = [value for value in values if value.startswith("iou.")]
     assert len(of_classes) == len(CLASSES)
     for value, name in zip(of_classes, CLASSES, strict=True):

@@ -8,20 +8,16 @@ import pytest
 
 import segscore
 from segscore import Classes, Evaluator, OutputError, compare
-from segscore.base.wording import visible
 from segscore.classes.colours import CHANGES
-from segscore.io.places import Files
 from segscore.pages.changes import change_of
 from segscore.pages.comparison import comparison_page
 from segscore.results.compared_text import verdict
-from support.hostile_names import HOSTILE_NAMES, OF_PAGES
 from support.masks_on_disk import pixels, png, write
 from support.pages import Page, assert_closed
 from support.refused import refused
 
 CLASSES = Classes(["road", "sky", "car", "boat", "rail", "sea"], not_in_mean=[4, 5])
 """No image has a boat; only predictions have a rail."""
-NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
 
 
 def evaluated(right, *, images=80, seed=0, first=0):
@@ -325,40 +321,3 @@ def test_undefined_scores_are_dashes_with_reasons():
     assert row[3] == "— undefined: undefined in one of the models or in both"
     assert "NaN" not in page.root.text
     assert "nan" not in page.id("summary").text
-
-
-def test_names_are_never_markup():
-    judges = Evaluator(Classes(NAMES)), Evaluator(Classes(NAMES))
-    random = np.random.default_rng(1)
-    for name in NAMES:
-        target = random.integers(len(NAMES), size=400)
-        for judge in judges:
-            judge.add(pred=np.where(random.random(400) < 0.8, target, 0), target=target, name=name)
-    sides = [
-        replace(
-            judge.result(),
-            groups=tuple(NAMES[i % 5] for i in range(len(NAMES))),
-            failures=tuple(segscore.Failure(f"{name}!", name, name) for name in NAMES),
-            provenance={name: name for name in NAMES},
-            files={name: Files(f"/no/{name}", f"/no/{name}", f"/no/{name}") for name in NAMES},
-        )
-        for judge in judges
-    ]
-    found = compare(*sides, labels=(NAMES[-1], NAMES[len(NAMES) // 2]))
-    about = {f"{name}?": name for name in NAMES}
-    page = Page(
-        comparison_page(
-            found,
-            about=(about, about),
-            notes=(NAMES, NAMES),
-            attributes={NAMES[2]: lambda _: "x"},
-        )
-    )
-    assert_closed(page)
-    kinds = {element.name for element in page.root.every()}
-    assert not kinds & {"img", "iframe", "object", "embed", "base", "form", "template", "b"}
-    assert len(list(page.root.every("script"))) == 1 + len(list(page.root.every(type="application/json")))
-    shown = {th.attributes["data-value"] for th in page.id("class-table").one("tbody").every("th")}
-    assert shown == {visible(name) for name in NAMES}
-    for label in found.labels:
-        assert visible(label) in page.root.one("h1").children[0]

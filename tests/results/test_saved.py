@@ -15,27 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import segscore
-from segscore import Classes, Evaluation, Evaluator, Failure, FileFormatError, evaluate, load
+from segscore import Classes, Evaluation, Evaluator, FileFormatError, evaluate, load
 from segscore.classes.labels import PredictionSpace, colour_label
 from segscore.counts.table import Table
 from support import hints
 from support.masks_on_disk import Array
 from support.refused import refused
-from support.results import evaluated
-
-HOSTILE = [
-    "",
-    " ",
-    "a\nb",
-    "a\0b",
-    "\udcff\udc80",
-    "\ud800",
-    "\x1b[2J",
-    "ümlaut/日本",
-    "'\"\\",
-    "{}",
-    "x" * 70_000,
-]
 
 
 def kept(evaluation: Evaluation, folder: Path) -> Evaluation:
@@ -86,21 +71,6 @@ def test_an_evaluation_of_files_comes_back(tmp_path: Path) -> None:
     assert found.extra
     assert found.provenance
     assert_same(kept(found, tmp_path), found)
-
-
-def test_hostile_names_come_back(tmp_path: Path) -> None:
-    plain = evaluated(2, {name: ([0, 1], [0, 0]) for name in HOSTILE})
-    hostile = Evaluation(
-        plain.classes,
-        plain.names,
-        plain.table,
-        failures=tuple(Failure(name, name, name) for name in HOSTILE),
-        extra=tuple(HOSTILE),
-        resized=3,
-        provenance={name: name for name in HOSTILE},
-    )
-    assert hostile != plain
-    assert_same(kept(hostile, tmp_path), hostile)
 
 
 def test_the_ends_of_64_bits_come_back(tmp_path: Path) -> None:
