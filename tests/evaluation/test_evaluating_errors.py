@@ -187,22 +187,6 @@ def test_an_unknown_target_label_names_value_pixels_and_the_first_image_by_name(
     )
 
 
-@pytest.mark.parametrize(
-    ("label", "hint"),
-    [
-        (255, "255 usually marks pixels to leave out: `ignore_index=255`"),
-        (-1, "-1 usually marks pixels to leave out: `ignore_index=-1`"),
-        (2**63 - 1, "give these labels to classes, or leave them out with `ignore_index`"),
-        (-(2**63), "give these labels to classes, or leave them out with `ignore_index`"),
-    ],
-)
-def test_a_likely_cause_is_told(label: int, hint: str) -> None:
-    text = refusal(LabelError, pred=[labelled(0, 1, 1)], target=[labelled(0, 1, label)])
-    assert text == (
-        f"`target` holds the label {label} (1 pixel): neither class nor ignored, first in 0\nhint: {hint}"
-    )
-
-
 def test_unknown_labels_beside_other_failures_are_one_report() -> None:
     text = refusal(pred=[labelled(0), labelled(0), ZERO], target=[labelled(0), labelled(5), labelled(0)])
     assert text == (

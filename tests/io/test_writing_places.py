@@ -21,16 +21,14 @@ WORKSPACE = (
 
 
 @pytest.fixture
-def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Folders `pred`, `target` and `image`, `classes.toml` and `mv.npz`, in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    write_folders(tmp_path)
-    (tmp_path / "image").mkdir()
+def made(folders: Path) -> Path:
+    """The folders, one of photographs, a link to the targets, and a saved evaluation `mv.npz`."""
+    (folders / "image").mkdir()
     for name in ("a", "b"):
-        (tmp_path / "image" / f"{name}.png").write_bytes(png([[0]]))
-    (tmp_path / "linked").symlink_to("target")
+        (folders / "image" / f"{name}.png").write_bytes(png([[0]]))
+    (folders / "linked").symlink_to("target")
     evaluate("--classes", "classes.toml", "--save", "mv.npz")
-    return tmp_path
+    return folders
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -44,14 +42,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "file", ["pred/a.png", "target/b.png", "linked/b.png", "target/../target/b.png", "classes.toml"]
 )
-def test_an_evaluation_writes_over_nothing_that_it_reads(folders: Path, output: str, file: str) -> None:
-    before = contents(folders)
+def test_an_evaluation_writes_over_nothing_that_it_reads(made: Path, output: str, file: str) -> None:
+    before = contents(made)
     assert_failed(evaluate("--classes", "classes.toml", output, file), 2, f"error: {file}: {INPUT}\n")
-    assert contents(folders) == before
+    assert contents(made) == before
 
 
-def test_photographs_and_spaces_of_predictions_are_read_as_well(folders: Path) -> None:
-    before = contents(folders)
+def test_photographs_and_spaces_of_predictions_are_read_as_well(made: Path) -> None:
+    before = contents(made)
     usual = ["--classes", "classes.toml", "--report", "r.html", "--images", "image"]
     assert_failed(evaluate(*usual, "--json", "image/a.png"), 2, f"error: image/a.png: {INPUT}\n")
     for command in ("evaluate", "audit"):
@@ -61,24 +59,24 @@ def test_photographs_and_spaces_of_predictions_are_read_as_well(folders: Path) -
             *("--pred-classes", "classes.toml", "--json", "classes.toml"),
         )
         assert_failed(result, 2, f"error: classes.toml: {INPUT}\n")
-    assert contents(folders) == before
+    assert contents(made) == before
 
 
-def test_an_audit_writes_over_nothing_that_it_reads(folders: Path) -> None:
-    before = contents(folders)
+def test_an_audit_writes_over_nothing_that_it_reads(made: Path) -> None:
+    before = contents(made)
     usual = ["audit", "--pred", "pred", "--target", "target/*.png", "--classes", "classes.toml"]
     for file in ("pred/a.png", "target/b.png", "classes.toml"):
         assert_failed(run(*usual, "--json", file), 2, f"error: {file}: {INPUT}\n")
-    assert contents(folders) == before
+    assert contents(made) == before
 
 
 @pytest.mark.parametrize("output", ["--report", "--json", "--summary"])
-def test_a_comparison_writes_over_nothing_that_it_reads(folders: Path, output: str) -> None:
-    before = contents(folders)
+def test_a_comparison_writes_over_nothing_that_it_reads(made: Path, output: str) -> None:
+    before = contents(made)
     for file in ("mv.npz", "target/b.png", "pred/a.png"):
         assert_failed(run("compare", "mv.npz", "mv.npz", output, file), 2, f"error: {file}: {INPUT}\n")
     assert_failed(run("explain", "mv.npz", "--json", "mv.npz"), 2, f"error: mv.npz: {INPUT}\n")
-    assert contents(folders) == before
+    assert contents(made) == before
 
 
 def test_nothing_is_written_into_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,32 +105,32 @@ def test_nothing_is_written_into_a_workspace(tmp_path: Path, monkeypatch: pytest
     assert run("report", "r1", "r1.html").exit_code == run("report", "r1", "r1.html").exit_code == 0
 
 
-def test_results_replace_earlier_ones_of_their_kind(folders: Path) -> None:
-    (folders / "notes.txt").write_text("mine")
+def test_results_replace_earlier_ones_of_their_kind(made: Path) -> None:
+    (made / "notes.txt").write_text("mine")
     for output, kind in (("--report", "page"), ("--save", "saved evaluation")):
         usual = ["--classes", "classes.toml", output]
         for _ in range(2):
             assert evaluate(*usual, "again").exit_code == 0
         text = f"notes.txt: expected an earlier {kind} to replace, {OTHER_KIND}"
         assert_failed(evaluate(*usual, "notes.txt"), 2, f"error: {text}\n")
-        (folders / "again").unlink()
-    assert (folders / "notes.txt").read_text() == "mine"
+        (made / "again").unlink()
+    assert (made / "notes.txt").read_text() == "mine"
 
 
 # Python
 
 
-def test_an_evaluation_keeps_its_files(folders: Path) -> None:
+def test_an_evaluation_keeps_its_files(made: Path) -> None:
     ev = segscore.evaluate(pred="pred", target="target", classes="classes.toml", progress=False)
-    before = contents(folders)
+    before = contents(made)
     for write in (ev.save, ev.write_report, segscore.compare(ev, ev).write_report):
-        for file in ("pred/a.png", folders / "target" / "b.png"):
+        for file in ("pred/a.png", made / "target" / "b.png"):
             assert refused(segscore.OutputError, write, file) == f"{file}: {INPUT}"
     text = f"image/a.png: expected an earlier page to replace, {OTHER_KIND}"
     assert refused(segscore.OutputError, ev.write_report, "image/a.png", images="image") == text
     text = f"classes.toml: expected an earlier saved evaluation to replace, {OTHER_KIND}"
     assert refused(segscore.OutputError, ev.save, "classes.toml") == text
-    assert contents(folders) == before
+    assert contents(made) == before
 
 
 @pytest.mark.parametrize(
@@ -161,7 +159,7 @@ def test_what_is_no_path(path: object) -> None:
         )
 
 
-def test_paths_that_no_file_can_have(folders: Path) -> None:
+def test_paths_that_no_file_can_have(made: Path) -> None:
     usual = ["--classes", "classes.toml"]
     empty = "error: expected a file to write, found an empty path\nhint: name a file\n"
     assert_failed(run("report", "r1", ""), 2, empty)

@@ -243,20 +243,3 @@ def test_threads_that_add_reset_and_copy_meanwhile_never_see_half_a_sum():
     for thread in threads:
         thread.join()
     assert not wrong
-
-
-@pytest.mark.parametrize("threads", [1, 2, 5])
-def test_any_split_over_threads_gives_the_same_integers(threads):
-    random = np.random.default_rng(1)
-    target, pred = random.integers(0, 3, (2, 300, 200)).astype(np.uint16)
-    parts = [None] * threads
-
-    def work(i):
-        parts[i] = matrix((pred[i::threads], target[i::threads]))
-
-    workers = [threading.Thread(target=work, args=(i,)) for i in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert_same(sum(parts), matrix((pred, target)))

@@ -6,7 +6,6 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from segscore.classes.classes import Classes
 from segscore.errors import LabelError, SegscoreError
 from segscore.results.confusion import ConfusionMatrix
 from support.refused import refused
@@ -99,15 +98,6 @@ def sum_of_powers(one):
     for _ in range(61):
         total = total + total + one
     return total
-
-
-def test_many_small_updates_add_up():
-    cm = ConfusionMatrix(Classes.of("camvid-11"))
-    pred, target = np.array([[3, 4]], dtype=np.uint8), np.array([[3, 3]], dtype=np.uint8)
-    for _ in range(20_000):
-        cm.update(pred=pred, target=target)
-    assert cm.counts[3, 3] == cm.counts[3, 4] == 20_000
-    assert cm.pixels == 40_000
 
 
 def test_more_pairs_than_classes_can_have_are_an_error_that_changes_nothing():

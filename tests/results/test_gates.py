@@ -10,7 +10,7 @@ import pytest
 import segscore
 from segscore import ArgumentError, Classes, GateResult
 from support import hints
-from support.command_line import assert_failed, evaluate, write_folders
+from support.command_line import assert_failed, evaluate
 from support.refused import refused
 from support.results import scores_of
 
@@ -108,14 +108,6 @@ def test_what_is_no_gate(scores, fail_under, message):
 
 
 # The command
-
-
-@pytest.fixture
-def folders(tmp_path, monkeypatch):
-    """Folders `pred` and `target` with two masks each, and `classes.toml`, in the current folder."""
-    monkeypatch.chdir(tmp_path)
-    write_folders(tmp_path)
-    return tmp_path
 
 
 def judged(*args):

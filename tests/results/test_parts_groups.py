@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from segscore import ArgumentError, Evaluation, compare, evaluate, load
-from support.command_line import run, write_folders
+from support.command_line import evaluate as run
+from support.refused import refused
 
 
 def masks(number: int, seed: int = 0) -> list[np.ndarray]:
@@ -43,19 +44,16 @@ def test_a_missing_group_costs_no_run() -> None:
     def read(path: str) -> np.ndarray:
         raise AssertionError(path)
 
-    with pytest.raises(ArgumentError) as caught:
-        evaluate(pred=["a_1"], target=["b1"], classes=2, groups=r"^(\d)_", read=read)
-    assert str(caught.value).startswith(r"`^(\d)_` finds no group: `b1` has none")
+    given = {"pred": ["a_1"], "target": ["b1"], "classes": 2, "groups": r"^(\d)_", "read": read}
+    assert refused(ArgumentError, evaluate, **given).startswith(r"`^(\d)_` finds no group: `b1` has none")
 
 
-def test_the_command_line_takes_a_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_folders(tmp_path)
-    folders = ("--pred", "pred", "--target", "target", "--classes", "classes.toml")
-    result = run("evaluate", *folders, "--groups", "^(.)", "--save", "v1.npz")
+@pytest.mark.usefixtures("folders")
+def test_the_command_line_takes_a_pattern() -> None:
+    result = run("--classes", "classes.toml", "--groups", "^(.)", "--save", "v1.npz")
     assert result.exit_code == 0
     assert "no interval of mean IoU: too few groups (2)" in result.stdout
     assert load("v1.npz").groups == ("a", "b")
-    result = run("evaluate", *folders, "--groups", "^(a)")
+    result = run("--classes", "classes.toml", "--groups", "^(a)")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: `^(a)` finds no group: `b` has none\n")
