@@ -35,7 +35,8 @@ from support.planted import (
 CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
 UP = {label: label + 1 for label in range(5)}
 DOWN = {label: label - 1 for label in range(5)}
-TRAIN_IDS, LABEL_IDS = (0, 1, 2, 13, 11), (7, 8, 11, 26, 24)
+TRAIN_IDS = dict(zip(range(5), (0, 1, 2, 13, 11), strict=True))
+LABEL_IDS = dict(zip(range(5), (7, 8, 11, 26, 24), strict=True))
 SPREAD = Classes(NAMES, [0, 40, 80, 120, 160], ignore=[255])
 RIGHT = np.arange(128) >= 120
 
@@ -65,8 +66,8 @@ def to(side: str, labels: dict[int, int]) -> Callable[[Sides], Sides]:
 
 def of_cityscapes(sides: Sides) -> Sides:
     """Return predictions in train ids and targets in label ids."""
-    preds = [mapped(mask, dict(zip(range(5), TRAIN_IDS, strict=True))) for mask in sides[0]]
-    return preds, [mapped(mask, dict(zip(range(5), LABEL_IDS, strict=True)) | {255: 0}) for mask in sides[1]]
+    preds = [mapped(mask, TRAIN_IDS) for mask in sides[0]]
+    return preds, [mapped(mask, LABEL_IDS | {255: 0}) for mask in sides[1]]
 
 
 FAULTS = {
@@ -75,10 +76,7 @@ FAULTS = {
     "targets in other ids": Planted(to("target", OTHER_IDS), {"unknown-labels", "other-ids"}),
     "train ids for label ids": Planted(of_cityscapes, {"other-ids"}, "cityscapes"),
     "label ids for train ids": Planted(
-        lambda sides: (
-            [mapped(mask, dict(zip(range(5), LABEL_IDS, strict=True))) for mask in sides[0]],
-            [mapped(mask, dict(zip(range(5), TRAIN_IDS, strict=True))) for mask in sides[1]],
-        ),
+        lambda sides: to("target", TRAIN_IDS)(to("pred", LABEL_IDS)(sides)),
         {"other-ids"},
         "cityscapes-train-ids",
     ),
@@ -165,16 +163,12 @@ REPAIRED = [name for name, planted in FAULTS.items() if planted.found & {"other-
 def test_the_score_after_the_repair_is_that_of_the_scenes_without_the_fault(clean: Sides, name: str) -> None:
     planted = FAULTS[name]
     (finding,) = audited(planted.sides(clean), planted.classes).suspicions
+    (pred, target), classes = planted.base(clean), planted.classes
     if name == "inverted targets":
-        sides = planted.sides(clean)
-        expected = segscore.evaluate(
-            pred=[1 - mask for mask in sides[0]], target=sides[1], classes="binary"
-        ).scores.mean_iou
-    elif planted.classes in ("cityscapes", "cityscapes-train-ids"):
-        expected = segscore.evaluate(pred=clean[0], target=clean[1], classes=CLASSES).scores.mean_iou
-    else:
-        base = planted.base(clean)
-        expected = segscore.evaluate(pred=base[0], target=base[1], classes=planted.classes).scores.mean_iou
+        pred, target = ([1 - mask for mask in side] for side in (pred, target))
+    elif classes in ("cityscapes", "cityscapes-train-ids"):
+        classes = CLASSES
+    expected = segscore.evaluate(pred=pred, target=target, classes=classes).scores.mean_iou
     before, after = finding.evidence["mean_iou"], finding.evidence["repaired_mean_iou"]
     assert after == pytest.approx(expected)
     assert isinstance(before, float)

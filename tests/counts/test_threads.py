@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -147,6 +148,14 @@ def numpy_rows(target, pred):
     return [*rows.tolist(), pixels.tolist()]
 
 
+def assert_split(count, number, target, pred):
+    """Assert that a count on many threads is that on one, and what NumPy counts."""
+    alone = count()
+    assert count(threads=number) == alone
+    if target.size:
+        assert [column.tolist() for column in alone.columns()] == numpy_rows(target, pred)
+
+
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=40).filter(
     lambda s: np.prod(s) < 50_000
 )
@@ -156,11 +165,7 @@ SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=40).filte
 @given(st.data(), SHAPES, THREADS)
 def test_labels(data, shape, number):
     target, pred = data.draw(labels(shape)), data.draw(labels(shape))
-    alone = _core.count(target, pred)
-    split = _core.count(target, pred, threads=number)
-    assert split == alone
-    if target.size:
-        assert [column.tolist() for column in split.columns()] == numpy_rows(target, pred)
+    assert_split(partial(_core.count, target, pred), number, target, pred)
 
 
 @settings(deadline=None, max_examples=60)
@@ -172,12 +177,8 @@ def test_class_scores(data, shape, number, channels):
     random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     scores = random.integers(-3, 3, (*shape[:axis], channels, *shape[axis:])).astype(dtype)  # with ties
     scores = data.draw(views(scores))
-    alone = _core.count_logits(target, scores, class_axis=axis)
-    split = _core.count_logits(target, scores, class_axis=axis, threads=number)
-    assert split == alone
-    if target.size:
-        pred = scores.argmax(axis)
-        assert [column.tolist() for column in split.columns()] == numpy_rows(target, pred)
+    count = partial(_core.count_logits, target, scores, class_axis=axis)
+    assert_split(count, number, target, scores.argmax(axis))
 
 
 @settings(deadline=None, max_examples=30)
@@ -187,11 +188,8 @@ def test_scores_with_a_threshold(data, shape, number):
     random = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     scores = data.draw(views(random.random(shape, np.float32)))
     bits = int(np.float32(0.5).view(np.uint32))
-    alone = _core.count_logits(target, scores, class_axis=None, threshold=bits)
-    split = _core.count_logits(target, scores, class_axis=None, threshold=bits, threads=number)
-    assert split == alone
-    if target.size:
-        assert [column.tolist() for column in split.columns()] == numpy_rows(target, scores >= 0.5)
+    count = partial(_core.count_logits, target, scores, class_axis=None, threshold=bits)
+    assert_split(count, number, target, scores >= 0.5)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 8])

@@ -20,6 +20,7 @@ from support.masks_on_disk import (
     RGB,
     RGBA,
     Array,
+    array_file,
     chunks,
     joined,
     pillow,
@@ -204,13 +205,7 @@ def test_rgb_with_a_transparent_colour_is_refused(tmp_path: Path) -> None:
 LABELS = np.arange(12, dtype=np.uint8).reshape(3, 4)
 
 
-def npy(array):
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(("ending", "content"), [("png", png(LABELS)), ("npy", npy(LABELS))])
+@pytest.mark.parametrize(("ending", "content"), [("png", png(LABELS)), ("npy", array_file(LABELS))])
 def test_a_mask_is_decoded_whatever_lies_at_its_path(tmp_path, ending, content):
     path = tmp_path / f"mask.{ending}"
     path.write_bytes(b"something else")

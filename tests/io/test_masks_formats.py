@@ -3,7 +3,6 @@
 import io
 import os
 import pickle
-import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ from PIL import Image
 from segscore import EvaluationError, evaluate
 from segscore.io.masks import read_mask
 from support import hints
-from support.masks_on_disk import Array, pillow, png, refusal_of, write
+from support.masks_on_disk import Array, array_file, claim, pillow, png, refusal_of, write
 from support.refused import refused
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
@@ -26,18 +25,6 @@ LARGE = f"\nhint: {hints.LARGE}"
 
 def failure(pred: object, target: object, **options: object) -> str:
     return refused(EvaluationError, evaluate, pred=pred, target=target, classes=5, **options)
-
-
-def array_file(array: Array, **options: object) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array, **options)
-    return file.getvalue()
-
-
-def claim(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
-    """Return the header of an ``.npy`` file, which the array need not follow."""
-    text = str({"descr": dtype, "fortran_order": False, "shape": shape}).ljust(117) + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
 
 
 # .npy

@@ -90,16 +90,22 @@ def test_a_pattern_is_text(p: Path, t: Path) -> None:
     )
 
 
+ONE_EACH = "rename files, or give a pattern that describes one file for each name"
+
+
+def doubled(side: str, where: object, *listed: str, hint: str = ONE_EACH) -> str:
+    names = f"{len(listed)} name{'s' * (len(listed) > 1)}"
+    lines = "".join(f"  {line}\n" for line in listed)
+    start = f"`{side}`: expected one file for each name, found {names} with several in {where}"
+    return f"{start}:\n{lines}hint: {hint}"
+
+
 def test_doubled_names_are_all_listed(p: Path, t: Path) -> None:
     fill(p, "a.png", "a.npy", "x/b.tif", "x/b.png", "c.png", "c.npy", "d.png")
     fill(t, "a.png")
-    assert refusal(lambda: pair(p, t)) == (
-        f"`pred`: expected one file for each name, found 3 names with several in {p}:\n"
-        "  a: a.npy, a.png\n"
-        "  c: c.npy, c.png\n"
-        "  x/b: x/b.png, x/b.tif\n"
-        'hint: `pairing="{id}.png:{id}"` takes the .png files only'
-    )
+    listed = ("a: a.npy, a.png", "c: c.npy, c.png", "x/b: x/b.png, x/b.tif")
+    hint = '`pairing="{id}.png:{id}"` takes the .png files only'
+    assert refusal(lambda: pair(p, t)) == doubled("pred", p, *listed, hint=hint)
     assert names(pair(p, t, "{id}.png:{id}")) == ["a"]
     assert refusal(lambda: pair(t, p)).endswith('\nhint: `pairing="{id}:{id}.png"` takes the .png files only')
     assert names(pair(t, p, "{id}:{id}.png")) == ["a"]
@@ -108,30 +114,19 @@ def test_doubled_names_are_all_listed(p: Path, t: Path) -> None:
 def test_doubled_ids_under_a_pattern(p: Path, t: Path) -> None:
     fill(p, "a.png")
     fill(t, "x/a.png", "y/a.png", "b.png")
-    assert refusal(lambda: pair(p, t, "*/{id}")) == (
-        f"`target`: expected one file for each name, found 1 name with several in {t} "
-        "under the pattern */{id}:\n"
-        "  a: x/a.png, y/a.png\n"
-        "hint: rename files, or give a pattern that describes one file for each name"
-    )
+    text = doubled("target", f"{t} under the pattern */{{id}}", "a: x/a.png, y/a.png")
+    assert refusal(lambda: pair(p, t, "*/{id}")) == text
 
 
 def test_endings_that_differ_in_case_alone_are_doubled(p: Path, t: Path) -> None:
     fill(p, "a.png")
     fill(t, "a.PNG", "a.png")
-    assert refusal(lambda: pair(p, t)) == (
-        f"`target`: expected one file for each name, found 1 name with several in {t}:\n"
-        "  a: a.PNG, a.png\n"
-        "hint: rename files, or give a pattern that describes one file for each name"
-    )
+    assert refusal(lambda: pair(p, t)) == doubled("target", t, "a: a.PNG, a.png")
 
 
 def test_a_target_listed_twice() -> None:
-    assert refusal(lambda: pair(["1.png", "2.png"], ["a.png", "a.png"])) == (
-        "`target`: expected one file for each name, found 1 name with several in the list of 2 paths:\n"
-        "  a: a.png, a.png\n"
-        "hint: rename files, or give a pattern that describes one file for each name"
-    )
+    text = doubled("target", "the list of 2 paths", "a: a.png, a.png")
+    assert refusal(lambda: pair(["1.png", "2.png"], ["a.png", "a.png"])) == text
 
 
 def test_lists_of_different_length() -> None:

@@ -100,22 +100,6 @@ def test_texts_for_terminals(hostile, plain, text):
     assert max(cell_len(line) for line in text(plain).split("\n")) <= 80
 
 
-REPRS = {
-    "evaluation": lambda results: repr(results.one),
-    "classes": lambda results: repr(results.one.classes),
-    "scores": lambda results: repr(results.one.scores),
-    "groups": lambda results: repr(results.groups),
-    "worst": lambda results: repr(results.one.worst(60)),
-    "gates": lambda results: repr(results.one.check({f"iou.{name}": 0.5 for name in results.names})),
-    "comparison": lambda results: repr(results.comparison),
-}
-
-
-@pytest.mark.parametrize("text", REPRS.values(), ids=REPRS)
-def test_representations_have_no_control_character(hostile, text):
-    assert text(hostile).isprintable()
-
-
 PAGES = {
     "evaluation": lambda results: results.one._repr_html_(),
     "scores": lambda results: results.one.scores._repr_html_(),

@@ -50,6 +50,15 @@ def interval(one):
     return f"{signed(one.low)} to {signed(one.high)}"
 
 
+def cells(one):
+    """Return the texts of both scores, their difference and its interval."""
+    return [f"{one.a:.4f}", f"{one.b:.4f}", signed(one.difference), interval(one)]
+
+
+def beyond_chance(one):
+    return ("better" if one.difference > 0 else "worse") if one.significant else "no"
+
+
 def test_the_page_holds_everything_and_forbids_the_rest(page):
     assert_closed(page)
     panels = [section.attributes["id"] for section in page.root.every("section")]
@@ -64,18 +73,8 @@ def test_the_sentence_and_the_numbers_of_the_whole_are_those_of_the_comparison(f
     ).replace(" ", "")
     rows = page.id("headline-table").rows()
     differences = [one for one in found.differences if "." not in one.name]
-    assert [row[1:6] for row in rows] == [
-        [
-            f"{one.a:.4f}",
-            f"{one.b:.4f}",
-            signed(one.difference),
-            interval(one),
-            f"{one.p:.4f}",
-        ]
-        for one in differences
-    ]
-    assert [row[6] for row in rows] == [
-        ("better" if one.difference > 0 else "worse") if one.significant else "no" for one in differences
+    assert [row[1:7] for row in rows] == [
+        [*cells(one), f"{one.p:.4f}", beyond_chance(one)] for one in differences
     ]
     assert page.id("count-better").text == str(len(found.better))
     assert page.id("count-worse").text == str(len(found.worse))
@@ -91,14 +90,7 @@ def test_classes_are_listed_by_their_gain_and_those_in_no_target_say_so(found, p
         "rail only predicted",
     ]
     for row, one in zip(rows, known, strict=False):
-        assert row[1:6] == [
-            f"{one.a:.4f}",
-            f"{one.b:.4f}",
-            signed(one.difference),
-            interval(one),
-            f"{one.p:.4f}",
-        ]
-        assert row[6] == (("better" if one.difference > 0 else "worse") if one.significant else "no")
+        assert row[1:7] == [*cells(one), f"{one.p:.4f}", beyond_chance(one)]
     assert rows[-2][1] == "— undefined: the class is in no target"
     assert rows[-1][1:3] == ["0.0000", "0.0000"]
     ways = [one.difference > 0 for one in known if one.significant]
@@ -166,13 +158,7 @@ def test_scenarios_are_the_comparisons_of_their_images(found, page):
     assert [row[:2] for row in rows] == [["a", "40"], ["b", "40"]]
     for row in rows:
         part = compare(*(side.select(lambda name, row=row: name[0] == row[0]) for side in found.evaluations))
-        one = part["mean_iou"]
-        assert row[2:] == [
-            f"{one.a:.4f}",
-            f"{one.b:.4f}",
-            signed(one.difference),
-            interval(one),
-        ]
+        assert row[2:] == cells(part["mean_iou"])
 
 
 def test_groups_that_are_drawn_are_scenarios_and_too_few_say_so():

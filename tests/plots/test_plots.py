@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import matplotlib as mpl
@@ -26,6 +27,7 @@ from segscore import (
 )
 from segscore.plots import drawing
 from segscore.results.compared import Difference
+from support import results
 from support.refused import refused
 from support.results import HOSTILE
 
@@ -83,25 +85,9 @@ def difference(
 
 
 def compared(rows: Sequence[Difference]) -> Comparison:
-    """Return a comparison of one image that has these rows."""
-    judge = Evaluator(2)
-    judge.add(pred=[0, 1], target=[0, 1])
-    one, ev = np.array([0.5]), judge.result()
-    return Comparison(
-        labels=("a", "b"),
-        names=ev.names,
-        differences=tuple(rows),
-        level=0.95,
-        kind="images",
-        units=1,
-        only=((), ()),
-        note=None,
-        identical=False,
-        a=one,
-        b=one,
-        groups=None,
-        evaluations=(ev, ev),
-    )
+    """Return a comparison that has these rows."""
+    ev = results.evaluated(2, [([0, 1], [0, 1])] * 2)
+    return replace(compare(ev, ev), differences=tuple(rows))
 
 
 MOST = [
@@ -205,15 +191,12 @@ def test_images_are_counted_at_or_above_each_score() -> None:
     ):
         made = plots.image_scores(ev, by=by)
         assert sum(patch.get_height() for patch in made.patches) == len(values)
-        assert (made.get_xlabel(), made.get_title(loc="left")) == (
-            by,
-            f"mean {values.mean():.4f} of 12 images",
-        )
+        assert made.get_xlabel() == by
+        assert made.get_title(loc="left") == f"mean {values.mean():.4f} of 12 images"
         x, y = made.figure.axes[-1].lines[0].get_data()
         for threshold in (0, *values, 1):
-            assert y[np.searchsorted(x, threshold, side="left")] == pytest.approx(
-                (values >= threshold).mean()
-            )
+            share = (values >= threshold).mean()
+            assert y[np.searchsorted(x, threshold, side="left")] == pytest.approx(share)
 
 
 def test_images_without_a_score_are_said() -> None:
@@ -247,16 +230,12 @@ def test_a_comparison_shows_intervals_or_why_there_is_none() -> None:
 
 
 def test_dots_are_filled_where_the_table_of_the_comparison_marks_a_row() -> None:
-    random, judges = (
-        np.random.default_rng(2),
-        (Evaluator(["road", "sky", "car"]), Evaluator(["road", "sky", "car"])),
-    )
+    random, judges = np.random.default_rng(2), [Evaluator(["road", "sky", "car"]) for _ in "ab"]
     for _ in range(30):
         target = random.integers(3, size=60)
         for judge, wrong in zip(judges, (0.3, 0.27), strict=True):
-            judge.add(
-                pred=np.where(random.random(60) < wrong, random.integers(3, size=60), target), target=target
-            )
+            pred = np.where(random.random(60) < wrong, random.integers(3, size=60), target)
+            judge.add(pred=pred, target=target)
     found = compare(*(judge.result() for judge in judges), resamples=500)
     made = drawn(plots.comparison(found))
     assert labels(made.yaxis) == [row.name for row in found.differences]

@@ -111,12 +111,6 @@ def test_a_metric_without_a_value_is_left_out_of_worst_and_best() -> None:
     assert refused(ArgumentError, ev.best, 2.0) == "`n` is 2.0\nhint: it is a number of images, 0 or more"
 
 
-def test_a_copy_through_pickle_is_read_only_too() -> None:
-    images = pickle.loads(pickle.dumps(evaluation_of(masks(1, 3, classes_of(2)), classes_of(2)).images))
-    for name in ("pixels", "ignored", "pixel_accuracy", "mean_iou", "mean_dice"):
-        assert not getattr(images, name).flags.writeable
-
-
 # Data frames
 
 UNDECODABLE = "night\udcff"

@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from segscore.errors import PairingError
 from segscore.io.pairing import Pairing
+from support.refused import refused
 
 
 def fill(folder: Path, *files: str) -> Path:
@@ -28,6 +27,4 @@ def names(pairing: Pairing) -> list[str]:
 
 def refusal(call: Callable[[], object], kind: type[Exception] = PairingError) -> str:
     """Return the whole text of the error that a call raises."""
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+    return refused(kind, call)

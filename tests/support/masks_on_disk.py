@@ -117,6 +117,19 @@ def _guess(kind: int, raw: bytes, above: bytes, i: int, step: int) -> int:
     return (0, left, up, (left + up) // 2)[kind]
 
 
+def array_file(array: Array, **options: object) -> bytes:
+    """Return the ``.npy`` file of an array."""
+    file = io.BytesIO()
+    np.save(file, array, **options)
+    return file.getvalue()
+
+
+def claim(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
+    """Return the header of an ``.npy`` file, which the array need not follow."""
+    text = str({"descr": dtype, "fortran_order": False, "shape": shape}).ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
+
+
 def write(folder: Path, files: Mapping[str, npt.ArrayLike | bytes]) -> Path:
     """Write files by name into a folder: bytes as they are, arrays as 8-bit gray PNG or as ``.npy``."""
     for name, content in files.items():
