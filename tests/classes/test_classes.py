@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segscore.classes.classes import IGNORED, UNKNOWN, Classes
@@ -268,7 +268,6 @@ def test_fold_knows_every_label():
     assert [column.tolist() for column in classes.fold(np.zeros(0, int), np.zeros(0, int))] == [[], []]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_fold_is_the_position_of_the_label(data):
     ranges = st.sampled_from([(-(2**63), 2**56 - 1), (-3, 30), (-(2**16), 2**16)])

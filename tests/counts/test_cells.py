@@ -18,7 +18,7 @@ def blocks_of_few_cells(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:`pred` holds the label 99")
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.sampled_from([1, 2, 3, 5, 30]))
 def test_cells_are_counts_of_pixels(seed: int, images: int, number: int) -> None:
     random = np.random.default_rng(seed)

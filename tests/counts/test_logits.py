@@ -41,7 +41,7 @@ def float_dtype(request):
 # The highest score wins
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_counts_are_those_of_argmax(layouts, data):
     dtype = data.draw(st.sampled_from(FLOATS))

@@ -35,7 +35,7 @@ def same(found, expected, dtype):
 # The highest score wins
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_labels_are_those_of_argmax_and_are_counted_like_their_scores(layouts, data):
     dtype = data.draw(st.sampled_from(FLOATS))
@@ -180,7 +180,7 @@ def test_bfloat16_and_the_other_byte_order_are_read():
         assert same(labels, logits.argmax(axis=0), np.uint8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_labels_at_a_threshold_are_counted_like_their_scores(layouts, data):
     dtype = data.draw(st.sampled_from(FLOATS))

@@ -161,14 +161,14 @@ SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=40).filte
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.data(), SHAPES, THREADS)
 def test_labels(data, shape, number):
     target, pred = data.draw(labels(shape)), data.draw(labels(shape))
     assert_split(partial(_core.count, target, pred), number, target, pred)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data(), SHAPES, THREADS, st.integers(1, 9))
 def test_class_scores(data, shape, number, channels):
     target = data.draw(labels(shape))
@@ -181,7 +181,7 @@ def test_class_scores(data, shape, number, channels):
     assert_split(count, number, target, scores.argmax(axis))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data(), SHAPES, THREADS)
 def test_scores_with_a_threshold(data, shape, number):
     target = data.draw(labels(shape))

@@ -10,12 +10,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import (
-    ConfusionMatrix,
-    SegscoreWarning,
-    ShapeError,
-    evaluate,
-)
+from segscore import ConfusionMatrix, SegscoreWarning, ShapeError, evaluate
 from segscore.text.progress import Progress
 from support import hints
 from support.masks_on_disk import PALETTE, Array, png, write

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -90,7 +90,6 @@ def test_both_sides_may_have_types_of_their_own():
         assert set(found.values()) == {1}, (of_pred, of_target)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_slices_of_transposed_arrays_are_read_as_numpy_reads_them(data):
     shape = data.draw(hnp.array_shapes(max_dims=4, max_side=9))

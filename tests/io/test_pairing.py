@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segscore.errors import ArgumentError, PairingError
@@ -222,7 +222,6 @@ def outcome(pred: str, target: str, pattern: str | None) -> object:
     return found, str(missing_error(found))
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(NAME, st.tuples(ENDING, ENDING), max_size=12),
     st.sampled_from([None, "{id}", "*/{id}", "{id}a:{id}", "{id}.png:{id}.npy"]),
@@ -251,7 +250,6 @@ def test_every_file_is_in_one_place_whatever_the_order_of_listing(
         assert described + len(found.left_out) == len(found.target.files)
 
 
-@settings(deadline=None)
 @given(st.lists(NAME, min_size=1, max_size=12, unique=True), st.randoms())
 def test_lists_with_a_pattern_do_not_depend_on_order(files: list[str], chance: random.Random) -> None:
     preds = [f"p/{file}.png" for file in files] + ["p/q.png", "p/0/q.png"]
@@ -263,7 +261,6 @@ def test_lists_with_a_pattern_do_not_depend_on_order(files: list[str], chance: r
     assert names(first) == sorted(files)
 
 
-@settings(deadline=None)
 @given(NAME, WORD, WORD, WORD)
 def test_a_pattern_finds_the_id_between_any_texts(name: str, before: str, after: str, other: str) -> None:
     before, after, other = (re.sub(r"[*{]", "+", text) for text in (before, after, other))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segscore.errors import PairingError
@@ -135,7 +135,6 @@ def test_names_full_of_pattern_characters_are_no_trap(p: Path, t: Path) -> None:
     assert hint(p, t) == GENERIC
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["img", "_", "seq", "7", "/", "v2", "-", "."]), max_size=4).map("".join),
     st.sampled_from(["", "_pred", "_leftImg8bit", ".seg", "/out"]),

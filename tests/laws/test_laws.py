@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -52,7 +52,6 @@ def cases(draw, shape=None):
     return pred, draw(hnp.arrays(draw(DTYPES), shape, elements=TARGETS))
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_parts_of_an_image_add_up_to_the_image(data):
     pred, target = data.draw(cases())
@@ -67,7 +66,6 @@ def test_parts_of_an_image_add_up_to_the_image(data):
     assert_same(at_once, whole)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_the_order_of_pixels_and_the_shape_do_not_matter(data):
     pred, target = data.draw(cases())
@@ -76,7 +74,6 @@ def test_the_order_of_pixels_and_the_shape_do_not_matter(data):
     assert_same(matrix(shuffled), matrix((pred, target)))
 
 
-@settings(deadline=None)
 @given(st.lists(cases(), min_size=1, max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_updates_and_of_sums_does_not_matter(images, random):
     shuffled = random.sample(images, len(images))
@@ -90,7 +87,6 @@ def test_the_order_of_updates_and_of_sums_does_not_matter(images, random):
     assert all(part == matrix(image) for part, image in zip(parts, images, strict=True))
 
 
-@settings(deadline=None)
 @given(cases(), cases(), cases())
 def test_addition_is_that_of_numbers(a, b, c):
     one, two, three = matrix(a), matrix(b), matrix(c)
@@ -105,7 +101,6 @@ def test_addition_is_that_of_numbers(a, b, c):
     assert_same(one, matrix(a))
 
 
-@settings(deadline=None)
 @given(hnp.array_shapes(max_side=20), st.data())
 def test_exchanging_the_sides_transposes_the_counts(shape, data):
     labels = hnp.arrays(np.uint8, shape, elements=st.integers(0, 3))
@@ -118,7 +113,6 @@ def test_exchanging_the_sides_transposes_the_counts(shape, data):
     np.testing.assert_array_equal(there.scores.precision, back.scores.recall)
 
 
-@settings(deadline=None)
 @given(cases(), st.permutations(range(3)))
 def test_renaming_labels_renames_classes_and_changes_nothing_else(case, order):
     to = np.arange(256)
@@ -130,7 +124,6 @@ def test_renaming_labels_renames_classes_and_changes_nothing_else(case, order):
     np.testing.assert_array_equal(cm.missed, matrix(case).missed)
 
 
-@settings(deadline=None)
 @given(st.lists(cases(), max_size=3), cases(), st.integers(0, pickle.HIGHEST_PROTOCOL))
 def test_copies_of_any_kind_are_the_same_and_go_on_alone(images, later, protocol):
     whole = matrix(*images)

@@ -36,7 +36,7 @@ def assert_holds(cm, expected):
 
 @pytest.mark.filterwarnings("ignore::segscore.errors.SegscoreWarning")
 @pytest.mark.parametrize("number", [1, 2, 19, 255, 300])
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_counts_are_those_of_the_definition(layouts, by_definition, number, data):
     of_target, of_pred = data.draw(st.tuples(st.sampled_from(INTEGERS), st.sampled_from(INTEGERS)))
@@ -57,7 +57,6 @@ def test_counts_are_those_of_the_definition(layouts, by_definition, number, data
 
 
 @pytest.mark.filterwarnings("ignore::segscore.errors.SegscoreWarning")
-@settings(deadline=None)
 @given(data=st.data())
 def test_counts_of_any_label_values_are_those_of_the_definition(by_definition, data):
     values = st.integers(-(2**62), 2**55) | st.integers(-300, 300)

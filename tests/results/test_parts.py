@@ -25,7 +25,7 @@ def only(*indices: int) -> Evaluation:
     return evaluation_of([PAIRS[i] for i in indices], CLASSES, [NAMES[i] for i in indices])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.lists(st.booleans(), min_size=1, max_size=8).filter(any))
 def test_a_selection_is_the_evaluation_of_its_images(seed: int, chosen: list[bool]) -> None:
     pairs = masks(seed, len(chosen), CLASSES)

@@ -14,7 +14,7 @@ from support.results import evaluated
 GROUPS = st.sampled_from([[[3, 0]], [[1, 2], [4, 0]], [[0, 1, 2, 3, 4]], [[2]], [[4, 1, 3]]])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 4), GROUPS, st.booleans())
 def test_merged_classes_score_as_merged_masks(
     seed: int, images: int, groups: list[list[int]], other_labels: bool
@@ -55,7 +55,7 @@ def test_merged_classes_score_as_merged_masks(
         np.testing.assert_array_equal(getattr(found.images, name), getattr(expected.images, name))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_a_merged_evaluation_is_saved_and_merged_again(seed: int) -> None:
     import tempfile

@@ -67,7 +67,7 @@ def naive(metric: str, masks: Pairs, classes: Classes, ignored: int, q: int) -> 
 
 
 @pytest.mark.filterwarnings(MISSES)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32), st.integers(1, 25), st.integers(2, 5), st.integers(1, 100), st.booleans())
 def test_means_follow_the_definition(
     seed: int, images: int, number: int, q: int, without_background: bool

@@ -27,7 +27,7 @@ def means_by_pixels(pred: np.ndarray, target: np.ndarray, classes: Classes, form
     return ratio(sum(values), len(values))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 5), st.integers(1, 4), st.booleans())
 def test_columns_are_what_pixels_give(seed: int, images: int, number: int, outside: bool) -> None:
     classes = classes_of(number, not_in_mean=[10] if outside else [])
@@ -149,7 +149,7 @@ def test_means_of_a_frame_leave_out_the_undefined(images) -> None:
     assert images.to_frame("polars")["iou.sky"].mean() == images.to_frame("pandas")["iou.sky"].mean() == 0.5
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 4), st.booleans())
 def test_counts_at_every_hundredth_are_those_of_exact_fractions(
     seed: int, images: int, number: int, outside: bool

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -146,7 +146,6 @@ def of_the_whole(tp, target, pred, total, in_mean):
     }
 
 
-@settings(deadline=None)
 @given(matrices(), st.data())
 def test_scores_are_what_their_definitions_give(matrix, data):
     chosen = data.draw(st.lists(st.booleans(), min_size=len(matrix), max_size=len(matrix)))
@@ -165,7 +164,6 @@ def test_scores_are_what_their_definitions_give(matrix, data):
         assert_close(values, expected[name])
 
 
-@settings(deadline=None)
 @given(matrices())
 def test_every_score_is_in_its_range(matrix):
     everywhere = np.ones(len(matrix), dtype=bool)
@@ -183,7 +181,6 @@ def test_without_pixels_everything_is_undefined(count):
         assert np.isnan(values).all(), name
 
 
-@settings(deadline=None)
 @given(matrices())
 def test_dice_follows_from_iou(matrix):
     tp, target, pred, _ = arrays(matrix)
@@ -191,7 +188,6 @@ def test_dice_follows_from_iou(matrix):
     np.testing.assert_allclose(metrics.dice(tp, target, pred), 2 * iou / (1 + iou), rtol=1e-14)
 
 
-@settings(deadline=None)
 @given(matrices())
 def test_f_beta_runs_from_precision_over_dice_to_recall(matrix):
     tp, target, pred, _ = arrays(matrix)
@@ -202,7 +198,6 @@ def test_f_beta_runs_from_precision_over_dice_to_recall(matrix):
     np.testing.assert_allclose(f_inf[both], metrics.recall(tp, target)[both], rtol=1e-14)
 
 
-@settings(deadline=None)
 @given(hnp.arrays(np.int64, st.integers(1, 8), elements=st.integers(0, LARGEST_TOTAL // 8)))
 def test_a_perfect_prediction_scores_exactly_one(target):
     perfect = (target, target, target, int(target.sum()))
@@ -216,7 +211,6 @@ def test_a_perfect_prediction_scores_exactly_one(target):
         np.testing.assert_array_equal(value, somewhere if target.any() else NAN, err_msg=name)
 
 
-@settings(deadline=None)
 @given(matrices(missed=False))
 def test_kappa_and_mcc_do_not_tell_target_from_prediction(matrix):
     tp, target, pred, total = arrays(matrix)
@@ -226,7 +220,6 @@ def test_kappa_and_mcc_do_not_tell_target_from_prediction(matrix):
         )
 
 
-@settings(deadline=None)
 @given(matrices(largest=10**9), st.integers(2, 1000), st.randoms())
 def test_kappa_and_mcc_depend_on_shares_and_not_on_order(matrix, factor, random):
     tp, target, pred, total = arrays(matrix)
@@ -241,7 +234,6 @@ def test_kappa_and_mcc_depend_on_shares_and_not_on_order(matrix, factor, random)
         )
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 10**6), min_size=2, max_size=5),
     st.lists(st.integers(1, 10**6), min_size=5, max_size=5),
@@ -253,7 +245,6 @@ def test_kappa_and_mcc_of_independent_maps_are_zero(rows, columns):
     assert metrics.mcc(tp, target, pred, total) == pytest.approx(0.0, abs=1e-14)
 
 
-@settings(deadline=None)
 @given(st.tuples(*[st.integers(0, 10**6)] * 4))
 def test_mcc_of_two_classes_is_matthews_coefficient(cells):
     true_neg, false_pos, false_neg, true_pos = cells
@@ -266,7 +257,6 @@ def test_mcc_of_two_classes_is_matthews_coefficient(cells):
     np.testing.assert_allclose(metrics.mcc(tp, target, pred, total), expected, rtol=0, atol=1e-13)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_leading_axis_is_a_loop(data):
     count, cases = data.draw(st.integers(1, 5)), data.draw(st.integers(0, 4))

@@ -15,7 +15,7 @@ GROUPS = {"all": [10, 11, 12, 13], "some": ["c1", 13], "one": ["c2"]}
 INSIDE = {"all": [0, 1, 2, 3], "some": [1, 3], "one": [2]}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.integers(1, 5), st.booleans())
 def test_regions_score_as_binary_masks(seed: int, images: int, other_labels: bool) -> None:
     classes = classes_of(5, pred_labels=[3, 2, 1, 0, 4] if other_labels else None)

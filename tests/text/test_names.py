@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -29,7 +29,6 @@ def test_any_classes_fit_80_columns(count, name):
     assert lines[-1].startswith("next: ")
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=4, unique=True))
 def test_any_names_fit_80_columns(names):
     scores = scores_of(Classes(names), np.eye(len(names), len(names) + 1))
@@ -89,7 +88,6 @@ def test_file_names_are_never_broken():
     assert f"  `{long}`\n" in text
 
 
-@settings(deadline=None)
 @given(st.text(), st.integers(1, 40))
 def test_a_cut_name_fits(name, width):
     shown = visible(name)
