@@ -45,122 +45,106 @@ def twice(label):
 
 
 REFUSED = {
-    "no names": (([],), {}, "expected 1 to 65,536 classes, found 0\nhint: name at least one class"),
+    "no names": ({"names": []}, "expected 1 to 65,536 classes, found 0\nhint: name at least one class"),
     "too many names": (
-        ([str(i) for i in range(65_537)],),
-        {},
+        {"names": [str(i) for i in range(65_537)]},
         "expected 1 to 65,536 classes, found 65,537\nhint: are these instances? segscore compares classes",
     ),
     "a text": (
-        ("road",),
-        {},
+        {"names": "road"},
         "expected a list of class names, found the text 'road'\n"
         'hint: name the classes one by one: ["road", "sky"]',
     ),
-    "a number": ((5,), {}, no_list("a value of type int")),
-    "None": ((None,), {}, no_list("a value of type NoneType")),
-    "a mapping": (({"a": 7},), {}, no_list("a value of type dict")),
-    "a set": (({"a", "b"},), {}, no_list("a value of type set")),
-    "a name that is no text": ((["a", 7],), {}, no_text("7")),
-    "bytes": ((b"a",), {}, no_text("97")),
-    "a name of nothing": ((["a", ""],), {}, "class name '' is empty\nhint: give each class a name"),
+    "a number": ({"names": 5}, no_list("a value of type int")),
+    "None": ({"names": None}, no_list("a value of type NoneType")),
+    "a mapping": ({"names": {"a": 7}}, no_list("a value of type dict")),
+    "a set": ({"names": {"a", "b"}}, no_list("a value of type set")),
+    "a name that is no text": ({"names": ["a", 7]}, no_text("7")),
+    "bytes": ({"names": b"a"}, no_text("97")),
+    "a name of nothing": ({"names": ["a", ""]}, "class name '' is empty\nhint: give each class a name"),
     "a name of blanks": (
-        (["a", " \t\n"],),
-        {},
+        {"names": ["a", " \t\n"]},
         "class name ' \\t\\n' is empty\nhint: give each class a name",
     ),
     "doubled names": (
-        (["a", "b", "a"],),
-        {},
+        {"names": ["a", "b", "a"]},
         "class name `a` is given twice, to classes 0 and 2\nhint: class names are all different",
     ),
-    "doubled labels": ((AB, [7, 7]), {}, twice("label 7")),
-    "too few labels": ((AB, [7]), {}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
+    "doubled labels": ({"labels": [7, 7]}, twice("label 7")),
+    "too few labels": ({"labels": [7]}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
     "too many labels": (
-        (AB, range(3)),
-        {},
+        {"labels": range(3)},
         f"expected one label for each of 2 classes, found 3\n{HINT_MANY}",
     ),
-    "a float label": ((AB, [0, 1.0]), {}, no_label("label 1.0")),
-    "a bool label": ((AB, [0, True]), {}, no_label("label True")),
-    "a label that is a text": ((AB, "01"), {}, no_label("label '0'")),
-    "a huge label": ((AB, [0, 2**56]), {}, no_label("label 72057594037927936")),
-    "a tiny label": ((AB, [0, -(2**63) - 1]), {}, no_label("label -9223372036854775809")),
-    "one label for all": ((AB, 5), {}, no_labels("labels", "5")),
-    "ignore without a list": ((AB,), {"ignore": 255}, no_labels("ignore", "255")),
-    "ignored text": ((AB,), {"ignore": ["255"]}, no_label("`ignore` '255'")),
+    "a float label": ({"labels": [0, 1.0]}, no_label("label 1.0")),
+    "a bool label": ({"labels": [0, True]}, no_label("label True")),
+    "a label that is a text": ({"labels": "01"}, no_label("label '0'")),
+    "a huge label": ({"labels": [0, 2**56]}, no_label("label 72057594037927936")),
+    "a tiny label": ({"labels": [0, -(2**63) - 1]}, no_label("label -9223372036854775809")),
+    "one label for all": ({"labels": 5}, no_labels("labels", "5")),
+    "ignore without a list": ({"ignore": 255}, no_labels("ignore", "255")),
+    "ignored text": ({"ignore": ["255"]}, no_label("`ignore` '255'")),
     "both class and ignored": (
-        (AB, [7, 8]),
-        {"ignore": [9, 8]},
+        {"labels": [7, 8], "ignore": [9, 8]},
         "label 8 is both class `b` and ignored\n"
         "hint: a label is one or the other: take it out of `ignore` or out of the classes",
     ),
     "not_in_mean of no class": (
-        (AB,),
         {"not_in_mean": [0, 5]},
         "`not_in_mean` names label 5, which is no class\n"
         "hint: `not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
     ),
-    "not_in_mean without a list": ((AB,), {"not_in_mean": 0}, no_labels("not_in_mean", "0")),
-    "not_in_mean by name": ((AB,), {"not_in_mean": ["a"]}, no_label("`not_in_mean` 'a'")),
+    "not_in_mean without a list": ({"not_in_mean": 0}, no_labels("not_in_mean", "0")),
+    "not_in_mean by name": ({"not_in_mean": ["a"]}, no_label("`not_in_mean` 'a'")),
     "a palette": (
-        (AB,),
         {"colours": [(1, 2, 3)]},
         "expected `colours` to be a mapping, found a value of type list\n"
         "hint: colours are given by label value: `colours={0: (128, 64, 128)}`",
     ),
-    "a colour of two parts": ((AB,), {"colours": {0: (1, 2)}}, no_colour(0, "(1, 2)")),
-    "a colour of four parts": ((AB,), {"colours": {0: (1, 2, 3, 255)}}, no_colour(0, "(1, 2, 3, 255)")),
-    "a colour beyond 255": ((AB,), {"colours": {1: (1, 2, 256)}}, no_colour(1, "(1, 2, 256)")),
-    "a colour of floats": ((AB,), {"colours": {1: (0.5, 0.5, 1.0)}}, no_colour(1, "(0.5, 0.5, 1.0)")),
-    "a colour by name": ((AB,), {"colours": {1: "red"}}, no_colour(1, "'red'")),
-    "a colour of one number": ((AB,), {"colours": {1: 5}}, no_colour(1, "5")),
+    "a colour of two parts": ({"colours": {0: (1, 2)}}, no_colour(0, "(1, 2)")),
+    "a colour of four parts": ({"colours": {0: (1, 2, 3, 255)}}, no_colour(0, "(1, 2, 3, 255)")),
+    "a colour beyond 255": ({"colours": {1: (1, 2, 256)}}, no_colour(1, "(1, 2, 256)")),
+    "a colour of floats": ({"colours": {1: (0.5, 0.5, 1.0)}}, no_colour(1, "(0.5, 0.5, 1.0)")),
+    "a colour by name": ({"colours": {1: "red"}}, no_colour(1, "'red'")),
+    "a colour of one number": ({"colours": {1: 5}}, no_colour(1, "5")),
     "a colour of no label": (
-        (AB,),
         {"colours": {9: (1, 2, 3)}},
         "`colours` names label 9, which is neither class nor ignored\nhint: colours are given by label value",
     ),
     "doubled colours": (
-        (AB,),
         {"colours": {0: (1, 2, 3), 1: [1, 2, 3]}},
         "labels 0 and 1 have the same colour (1, 2, 3)\nhint: give each label a colour of its own, or none",
     ),
     "prediction labels": (
-        (AB,),
         {"pred_labels": [1]},
         f"expected one prediction label for each of 2 classes, found 1\n{HINT_MANY}",
     ),
     "a prediction space": (
-        (AB,),
         {"prediction_spaces": [PredictionSpace("ids", (4, 4))]},
         twice("prediction label of `ids` 4"),
     ),
     "a prediction space with a label too few": (
-        (AB,),
         {"prediction_spaces": [PredictionSpace("ids", (4,))]},
         f"expected one prediction label of `ids` for each of 2 classes, found 1\n{HINT_MANY}",
     ),
     "doubled prediction spaces": (
-        (AB,),
         {"prediction_spaces": [PredictionSpace("ids", (4, 5)), PredictionSpace("ids", (5, 4))]},
         "prediction space `ids` is given twice\nhint: prediction spaces have names of their own",
     ),
     "a source that is a number": (
-        (AB,),
         {"source": 5},
         "expected `source` to be texts, found 5\nhint: name each file that was read",
     ),
     "a source of numbers": (
-        (AB,),
         {"source": [5]},
         "expected `source` to be texts, found [5]\nhint: name each file that was read",
     ),
 }
 
 
-@pytest.mark.parametrize(("arguments", "options", "text"), REFUSED.values(), ids=REFUSED)
-def test_what_defines_no_classes_is_refused(arguments, options, text):
-    assert refused(ClassesError, Classes, *arguments, **options) == text
+@pytest.mark.parametrize(("given", "text"), REFUSED.values(), ids=REFUSED)
+def test_what_defines_no_classes_is_refused(given, text):
+    assert refused(ClassesError, Classes, **{"names": AB, **given}) == text
 
 
 def full():

@@ -243,49 +243,26 @@ def test_unknown_predictions_of_many_values_take_no_time() -> None:
 
 
 RESIZE = 'hint: it is "nearest", or left out'
+PIXELS = "hint: it is a number of pixels, 1 to 2**62 - 1"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "kind", "text"),
+    ("arguments", "text"),
     [
-        ({"on_error": "ignore"}, ArgumentError, '`on_error` is \'ignore\'\nhint: it is "raise" or "skip"'),
-        (
-            {"resize": "bilinear"},
-            ArgumentError,
-            f"`resize` is 'bilinear'\n{RESIZE}",
-        ),
-        ({"resize": True}, ArgumentError, f"`resize` is True\n{RESIZE}"),
-        *(
-            (
-                {"max_pixels": n},
-                ArgumentError,
-                f"`max_pixels` is {n!r}\nhint: it is a number of pixels, 1 to 2**62 - 1",
-            )
-            for n in (0, -1, 1.5, True, None, 1 << 62)
-        ),
-        *(
-            (
-                {"threads": n},
-                ArgumentError,
-                f"`threads` is {n!r}, expected 1 to 1,024\nhint: leave it out for the default",
-            )
-            for n in (0, -1, 1025, 2.0, True, "2")
-        ),
-        (
-            {"classes": 0},
-            ClassesError,
-            "expected 1 to 65,536 classes, found 0\n"
-            "hint: give the number of classes, a list of their names, a preset or a TOML file",
-        ),
-        (
-            {"pred": [], "target": []},
-            PairingError,
-            "`pred`: expected at least one path, found an empty list",
-        ),
+        ({"on_error": "ignore"}, '`on_error` is \'ignore\'\nhint: it is "raise" or "skip"'),
+        *(({"resize": how}, f"`resize` is {how!r}\n{RESIZE}") for how in ("bilinear", True)),
+        *(({"max_pixels": n}, f"`max_pixels` is {n!r}\n{PIXELS}") for n in (0, -1, 1.5, True, None, 1 << 62)),
+        ({"threads": 0}, "`threads` is 0, expected 1 to 1,024\nhint: leave it out for the default"),
     ],
 )
-def test_a_bad_argument(arguments: dict[str, object], kind: type[SegscoreError], text: str) -> None:
-    assert refusal(kind, **{"pred": [ZERO], "target": [ZERO], **arguments}) == text
+def test_a_bad_argument(arguments: dict[str, object], text: str) -> None:
+    assert refusal(ArgumentError, **{"pred": [ZERO], "target": [ZERO], **arguments}) == text
+
+
+def test_no_classes_and_no_masks() -> None:
+    assert refusal(ClassesError, pred=[ZERO], target=[ZERO], classes=0).startswith("expected 1 to 65,536")
+    text = "`pred`: expected at least one path, found an empty list"
+    assert refusal(PairingError, pred=[], target=[]) == text
 
 
 def test_max_pixels_holds_for_files_and_not_for_arrays(tmp_path: Path) -> None:

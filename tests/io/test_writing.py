@@ -261,25 +261,9 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         )
 
 
-def test_a_folder_that_is_not_writable_is_told_before(tmp_path: Path) -> None:
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder").chmod(0o555)
-    tmp_path.chmod(0o755)
-    code = f"""
-import segscore
-from segscore.io.writing import check_folder
-{AS_NOBODY}
-try:
-    check_folder("folder/a.npz")
-except segscore.OutputError as error:
-    print(error, end="")
-"""
-    assert python(code, cwd=tmp_path) == (
-        "folder: the folder is not writable\nhint: change its permissions, or name another one"
-    )
-
-
-def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Path) -> None:
+def test_what_is_not_writable_is_told_before_but_a_file_that_is_added_to_needs_no_folder(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "folder").mkdir()
     for name, mode in (("open", 0o666), ("closed", 0o444)):
         (tmp_path / "folder" / name).touch()
@@ -290,13 +274,13 @@ def test_a_file_that_is_added_to_need_not_lie_in_a_writable_folder(tmp_path: Pat
 import segscore
 from segscore.io.writing import check_folder
 {AS_NOBODY}
-for name in ("open", "closed", "new"):
+for name, append in (("new", False), ("open", True), ("closed", True), ("new", True)):
     try:
-        check_folder(f"folder/{{name}}", append=True)
+        check_folder(f"folder/{{name}}", append=append)
     except segscore.OutputError as error:
         print(error)
 """
-    assert python(code, cwd=tmp_path) == (
-        "folder/closed: the file is not writable\nhint: change its permissions, or name another one\n"
-        "folder: the folder is not writable\nhint: change its permissions, or name another one\n"
-    )
+    hint = "hint: change its permissions, or name another one\n"
+    folder = f"folder: the folder is not writable\n{hint}"
+    closed = f"folder/closed: the file is not writable\n{hint}"
+    assert python(code, cwd=tmp_path) == folder + closed + folder

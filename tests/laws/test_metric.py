@@ -102,14 +102,7 @@ def test_gates_intervals_and_comparisons_heed_that_lower_is_better(ev: Evaluatio
 
 
 def test_what_is_worse_is_what_has_more_of_it() -> None:
-    random = np.random.default_rng(0)
-    sides = segscore.Evaluator(["road", "sky"]), segscore.Evaluator(["road", "sky"])
-    for i in range(40):
-        target = random.integers(0, 2, 50)
-        for judge, right in zip(sides, (0.9, 0.6), strict=True):
-            pred = np.where(random.random(50) < right, target, 1 - target)
-            judge.add(pred=pred, target=target, name=f"{i:02}")
-    found = segscore.compare(*(judge.result() for judge in sides))
+    found = segscore.compare(evaluated(0.9), evaluated(0.6))
     assert found["mean_miss_rate"].difference > 0
     assert "mean_miss_rate" in str(found)
     assert "mean_miss_rate" in {one["name"] for one in found.to_dict()["differences"]}

@@ -28,91 +28,81 @@ UNCLEAR = (
 )
 
 
+MODELS = [
+    (
+        "(float[n,3,2,4] x, float[1] t) => (float[n,3,2,4] y) { y = Add(x, t) }",
+        "expected one input, found 2: x (n, 3, 2, 4), t (1)\n"
+        "hint: export a model that takes an image only, or run it in a Python function",
+    ),
+    (
+        "(float[n,3,2,4] x) => (float[n,3,2,4] y, float[n,3,2,4] z) { y = Identity(x) z = Neg(x) }",
+        "expected one output, found 2: y (n, 3, 2, 4), z (n, 3, 2, 4)\nhint: say which: `output='y'`",
+    ),
+    (
+        model("float[3,2,4]"),
+        "the input x is tensor(float) (3, 2, 4), expected float, float16 or uint8 with four axes\n" + BY_HAND,
+    ),
+    (
+        model("double[n,3,2,4]"),
+        "the input x is tensor(double) (n, 3, 2, 4), expected float, float16 or uint8 with four axes\n"
+        + BY_HAND,
+    ),
+    (
+        model("float[n,1,2,4]"),
+        f"the input x is tensor(float) (n, 1, 2, 4), expected three channels\n{BY_HAND}",
+    ),
+    (model("float[n,c,2,4]"), f"the input x is tensor(float) (n, c, 2, 4), {UNCLEAR}"),
+    (model("float[n,3,2,3]"), f"the input x is tensor(float) (n, 3, 2, 3), {UNCLEAR}"),
+    (
+        model("float[n,3,h,w]"),
+        "the input x is tensor(float) (n, 3, h, w), which leaves its size open\n"
+        'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
+    ),
+    (
+        model("float[4097,3,2,4]"),
+        "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
+        "hint: export the model with an open batch",
+    ),
+    (
+        model("float[n,3,1,89478486]"),
+        "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, " + SMALLER,
+    ),
+    (
+        model("float[n,3,2,4]", "string[4]", "s = Shape(x) y = Cast<to=8>(s)"),
+        "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n" + ENDS,
+    ),
+    (
+        model("float[n,3,2,4]", "float[n,2,4]", "y = ReduceMax<axes=[1], keepdims=0>(x)"),
+        f"the output y is tensor(float) (n, 2, 4), expected class scores of four axes\n{ENDS}",
+    ),
+    (
+        model("float[n,3,2,4]", "int64[4]", "y = Shape(x)"),
+        f"the output y is tensor(int64) (4), expected labels of three axes\n{ENDS}",
+    ),
+    (
+        model("float[n,3,2,4]", "float[n,2,4,3]", "y = Transpose<perm=[0,2,3,1]>(x)"),
+        "the output y: class scores of shape (n, 2, 4, 3) for an image of (2, 4) do not "
+        "have the classes on axis 1\nhint: say where they are: `class_axis=-1`",
+    ),
+]
+WITH_OPTIONS = [
+    (SAME, {"output": "logits"}, "there is no output 'logits'\nhint: it has y (n, 3, 2, 4)"),
+    (
+        SAME,
+        {"layout": "nhwc"},
+        "the input x is tensor(float) (n, 3, 2, 4), expected 3 channels on axis 3 for `layout='nhwc'`\n"
+        "hint: leave `layout` out where the file says it",
+    ),
+    (
+        model("float[n,3,h,w]"),
+        {"size": (30_000, 30_000)},
+        f"the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, {SMALLER}",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    ("text", "options", "expected"),
-    [
-        (
-            "(float[n,3,2,4] x, float[1] t) => (float[n,3,2,4] y) { y = Add(x, t) }",
-            {},
-            "expected one input, found 2: x (n, 3, 2, 4), t (1)\n"
-            "hint: export a model that takes an image only, or run it in a Python function",
-        ),
-        (
-            "(float[n,3,2,4] x) => (float[n,3,2,4] y, float[n,3,2,4] z) { y = Identity(x) z = Neg(x) }",
-            {},
-            "expected one output, found 2: y (n, 3, 2, 4), z (n, 3, 2, 4)\nhint: say which: `output='y'`",
-        ),
-        (SAME, {"output": "logits"}, "there is no output 'logits'\nhint: it has y (n, 3, 2, 4)"),
-        (
-            model("float[3,2,4]"),
-            {},
-            "the input x is tensor(float) (3, 2, 4), expected float, float16 or uint8 with four axes\n"
-            + BY_HAND,
-        ),
-        (
-            model("double[n,3,2,4]"),
-            {},
-            "the input x is tensor(double) (n, 3, 2, 4), expected float, float16 or uint8 with four axes\n"
-            + BY_HAND,
-        ),
-        (
-            model("float[n,1,2,4]"),
-            {},
-            f"the input x is tensor(float) (n, 1, 2, 4), expected three channels\n{BY_HAND}",
-        ),
-        (model("float[n,c,2,4]"), {}, f"the input x is tensor(float) (n, c, 2, 4), {UNCLEAR}"),
-        (model("float[n,3,2,3]"), {}, f"the input x is tensor(float) (n, 3, 2, 3), {UNCLEAR}"),
-        (
-            SAME,
-            {"layout": "nhwc"},
-            "the input x is tensor(float) (n, 3, 2, 4), expected 3 channels on axis 3 for `layout='nhwc'`\n"
-            "hint: leave `layout` out where the file says it",
-        ),
-        (
-            model("float[n,3,h,w]"),
-            {},
-            "the input x is tensor(float) (n, 3, h, w), which leaves its size open\n"
-            'hint: say it: `size=(height, width)`, or `size="image"` to give each image as it is',
-        ),
-        (
-            model("float[4097,3,2,4]"),
-            {},
-            "the input x is tensor(float) (4097, 3, 2, 4), expected a batch of at most 4,096 images\n"
-            "hint: export the model with an open batch",
-        ),
-        (
-            model("float[n,3,1,89478486]"),
-            {},
-            "the input x is tensor(float) (n, 3, 1, 89478486), to be given 1 x 89,478,486 pixels, " + SMALLER,
-        ),
-        (
-            model("float[n,3,h,w]"),
-            {"size": (30_000, 30_000)},
-            f"the input x is tensor(float) (n, 3, h, w), to be given 30,000 x 30,000 pixels, {SMALLER}",
-        ),
-        (
-            model("float[n,3,2,4]", "string[4]", "s = Shape(x) y = Cast<to=8>(s)"),
-            {},
-            "the output y is tensor(string) (4), expected class scores as floats or labels as integers\n"
-            + ENDS,
-        ),
-        (
-            model("float[n,3,2,4]", "float[n,2,4]", "y = ReduceMax<axes=[1], keepdims=0>(x)"),
-            {},
-            f"the output y is tensor(float) (n, 2, 4), expected class scores of four axes\n{ENDS}",
-        ),
-        (
-            model("float[n,3,2,4]", "int64[4]", "y = Shape(x)"),
-            {},
-            f"the output y is tensor(int64) (4), expected labels of three axes\n{ENDS}",
-        ),
-        (
-            model("float[n,3,2,4]", "float[n,2,4,3]", "y = Transpose<perm=[0,2,3,1]>(x)"),
-            {},
-            "the output y: class scores of shape (n, 2, 4, 3) for an image of (2, 4) do not "
-            "have the classes on axis 1\nhint: say where they are: `class_axis=-1`",
-        ),
-    ],
+    ("text", "options", "expected"), [*((text, {}, expected) for text, expected in MODELS), *WITH_OPTIONS]
 )
 def test_models_that_need_more_or_cannot_be_used(tmp_path, text, options, expected):
     path = save(tmp_path / "m.onnx", text)
