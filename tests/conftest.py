@@ -1,8 +1,7 @@
 """What several test modules share: arrays in every layout of memory, and counts by their definition."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -28,40 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header() -> str:
     """Say which of the tools that conventions stand for are compared."""
     return f"peers not installed, so not compared: {', '.join(missing()) or 'none'}"
-
-
-class Expected(NamedTuple):
-    """What a confusion matrix must hold."""
-
-    counts: npt.NDArray[np.int64]
-    missed: npt.NDArray[np.int64]
-    ignored: int
-
-
-def count_by_definition(
-    target: npt.ArrayLike,
-    pred: npt.ArrayLike,
-    labels: Sequence[int],
-    ignore: Iterable[int] = (),
-    pred_labels: Sequence[int] | None = None,
-) -> Expected:
-    """Count pixel by pixel, as the definition says it."""
-    ignore = set(ignore)
-    row = {label: i for i, label in enumerate(labels)}
-    column = {
-        p: i for i, (t, p) in enumerate(zip(labels, pred_labels or labels, strict=True)) if t not in ignore
-    }
-    counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    missed = np.zeros(len(labels), dtype=np.int64)
-    ignored = 0
-    for t, p in zip(np.ravel(target).tolist(), np.ravel(pred).tolist(), strict=True):
-        if t in ignore:
-            ignored += 1
-        elif p in column:
-            counts[row[t], column[p]] += 1
-        else:
-            missed[row[t]] += 1
-    return Expected(counts, missed, ignored)
 
 
 def _reversed(values: Array) -> Array:
@@ -116,12 +81,6 @@ _LAYOUTS: dict[str, Layout] = {
 def layouts() -> dict[str, Layout]:
     """All functions from an array to an array with the same values, elsewhere in memory."""
     return _LAYOUTS
-
-
-@pytest.fixture(scope="session")
-def by_definition() -> Callable[..., Expected]:
-    """The slow twin of every confusion matrix."""
-    return count_by_definition
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from segscore.errors import ClassesError
 from support import hints
 from support.refused import refused
 
-HINT_MANY = f"hint: {hints.AS_MANY}"
 AB = ["a", "b"]
 
 
@@ -34,6 +33,14 @@ def no_label(label):
 
 def no_labels(name, found):
     return f"expected `{name}` to be label values, found {found}\nhint: give a list: `{name}=[…]`"
+
+
+def as_many(found, what="label"):
+    return f"expected one {what} for each of 2 classes, found {found}\nhint: {hints.AS_MANY}"
+
+
+def no_sources(found):
+    return f"expected `source` to be texts, found {found}\nhint: name each file that was read"
 
 
 def no_colour(label, found):
@@ -71,11 +78,8 @@ REFUSED = {
         "class name `a` is given twice, to classes 0 and 2\nhint: class names are all different",
     ),
     "doubled labels": ({"labels": [7, 7]}, twice("label 7")),
-    "too few labels": ({"labels": [7]}, f"expected one label for each of 2 classes, found 1\n{HINT_MANY}"),
-    "too many labels": (
-        {"labels": range(3)},
-        f"expected one label for each of 2 classes, found 3\n{HINT_MANY}",
-    ),
+    "too few labels": ({"labels": [7]}, as_many(1)),
+    "too many labels": ({"labels": range(3)}, as_many(3)),
     "a float label": ({"labels": [0, 1.0]}, no_label("label 1.0")),
     "a bool label": ({"labels": [0, True]}, no_label("label True")),
     "a label that is a text": ({"labels": "01"}, no_label("label '0'")),
@@ -115,30 +119,21 @@ REFUSED = {
         {"colours": {0: (1, 2, 3), 1: [1, 2, 3]}},
         "labels 0 and 1 have the same colour (1, 2, 3)\nhint: give each label a colour of its own, or none",
     ),
-    "prediction labels": (
-        {"pred_labels": [1]},
-        f"expected one prediction label for each of 2 classes, found 1\n{HINT_MANY}",
-    ),
+    "prediction labels": ({"pred_labels": [1]}, as_many(1, "prediction label")),
     "a prediction space": (
         {"prediction_spaces": [PredictionSpace("ids", (4, 4))]},
         twice("prediction label of `ids` 4"),
     ),
     "a prediction space with a label too few": (
         {"prediction_spaces": [PredictionSpace("ids", (4,))]},
-        f"expected one prediction label of `ids` for each of 2 classes, found 1\n{HINT_MANY}",
+        as_many(1, "prediction label of `ids`"),
     ),
     "doubled prediction spaces": (
         {"prediction_spaces": [PredictionSpace("ids", (4, 5)), PredictionSpace("ids", (5, 4))]},
         "prediction space `ids` is given twice\nhint: prediction spaces have names of their own",
     ),
-    "a source that is a number": (
-        {"source": 5},
-        "expected `source` to be texts, found 5\nhint: name each file that was read",
-    ),
-    "a source of numbers": (
-        {"source": [5]},
-        "expected `source` to be texts, found [5]\nhint: name each file that was read",
-    ),
+    "a source that is a number": ({"source": 5}, no_sources("5")),
+    "a source of numbers": ({"source": [5]}, no_sources("[5]")),
 }
 
 

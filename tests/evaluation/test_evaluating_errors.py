@@ -26,7 +26,6 @@ from support.refused import refused
 
 ZERO, ONE = np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8)
 AGAIN = "write or copy the file again"
-THERE = "check that the file is there and readable"
 SKIP = f"hint: {hints.SKIP}"
 
 
@@ -58,31 +57,16 @@ def ten(tmp_path: Path) -> dict[str, object]:
 
 
 def expected(folder: Path) -> list[Failure]:
-    shapes = 'compare maps of one size; `resize="nearest"` resizes predictions to their targets'
-    scores = (
-        "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
-        "through `.astype(int)`"
-    )
+    no_array = "save labels with `np.save`, or give `read=` a function that reads the file"
+    no_png = "rename the file to its true type, or give `read=` a function that reads it"
     return [
         Failure("1", f"{folder}/p/1.png: the PNG is truncated: it ends after its pixels", AGAIN),
-        Failure(
-            "2",
-            f"{folder}/p/2.npy: expected a NumPy array file, found an empty file",
-            "save labels with `np.save`, or give `read=` a function that reads the file",
-        ),
-        Failure("3", "`pred` and `target` differ in shape: (3, 2) and (2, 3)", shapes),
-        Failure("5", "`pred` is float64, expected bools or integers", scores),
-        Failure(
-            "6",
-            f"{folder}/p/6.png: expected a PNG, found a GIF",
-            "rename the file to its true type, or give `read=` a function that reads it",
-        ),
-        Failure(
-            "7",
-            "`target` holds the label 9 (6 pixels): neither class nor ignored",
-            "give these labels to classes, or leave them out with `ignore_index`",
-        ),
-        Failure("9", f"{folder}/t/9.png: cannot be read: No such file or directory", THERE),
+        Failure("2", f"{folder}/p/2.npy: expected a NumPy array file, found an empty file", no_array),
+        Failure("3", "`pred` and `target` differ in shape: (3, 2) and (2, 3)", hints.SIZES),
+        Failure("5", "`pred` is float64, expected bools or integers", hints.FLOATS),
+        Failure("6", f"{folder}/p/6.png: expected a PNG, found a GIF", no_png),
+        Failure("7", "`target` holds the label 9 (6 pixels): neither class nor ignored", hints.GIVE_LABELS),
+        Failure("9", f"{folder}/t/9.png: cannot be read: No such file or directory", hints.READABLE),
     ]
 
 
@@ -93,8 +77,8 @@ def test_all_failures_are_reported_together(tmp_path: Path, ten: dict[str, objec
     failures = expected(tmp_path)
     assert caught.value.failures == tuple(failures)
     lines = "".join(f"\n  {failure.name}: {failure.message}" for failure in failures)
-    hints = "".join(f"\nhint: {hint}" for hint in dict.fromkeys(failure.hint for failure in failures))
-    assert str(caught.value) == f"7 of 10 images could not be scored:{lines}{hints}\n{SKIP}"
+    said = "".join(f"\nhint: {hint}" for hint in dict.fromkeys(failure.hint for failure in failures))
+    assert str(caught.value) == f"7 of 10 images could not be scored:{lines}{said}\n{SKIP}"
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -156,11 +156,7 @@ RAGGED = (
 
 
 def floats(kind):
-    hint = (
-        "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
-        "through `.astype(int)`"
-    )
-    return DtypeError, f"`{{}}` is {kind}, expected bools or integers\nhint: {hint}"
+    return DtypeError, f"`{{}}` is {kind}, expected bools or integers\nhint: {hints.FLOATS}"
 
 
 def of_type(kind):

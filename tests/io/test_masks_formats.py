@@ -56,8 +56,7 @@ def test_float_labels_in_a_file_are_refused_like_those_in_memory(tmp_path: Path)
     assert failure(tmp_path / "p", tmp_path / "t") == (
         "1 of 1 images could not be scored:\n"
         "  a: `pred` is float64, expected bools or integers\n"
-        "hint: class scores go to `update` or `add` as `logits=`; labels that were read as "
-        "floats through `.astype(int)`"
+        f"hint: {hints.FLOATS}"
     )
 
 
@@ -259,8 +258,7 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
             f"  d: {tmp_path}/p/d.png: `read` failed: OSError: there are no pixels\n"
             "  e: `target` is of type NoneType, expected bools or integers\n"
             "hint: check the function on this file\n"
-            "hint: class scores go to `update` or `add` as `logits=`; labels that were read as "
-            "floats through `.astype(int)`\n"
+            f"hint: {hints.FLOATS}\n"
             f"hint: {hints.INTEGERS}\n"
             f"hint: {hints.SKIP}"
         )

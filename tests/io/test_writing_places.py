@@ -38,44 +38,44 @@ def contents(folder: Path) -> dict[str, bytes]:
 # Commands
 
 
-@pytest.mark.parametrize("output", ["--report", "--save", "--json", "--summary"])
-@pytest.mark.parametrize(
-    "file", ["pred/a.png", "target/b.png", "linked/b.png", "target/../target/b.png", "classes.toml"]
-)
-def test_an_evaluation_writes_over_nothing_that_it_reads(made: Path, output: str, file: str) -> None:
-    before = contents(made)
-    assert_failed(evaluate("--classes", "classes.toml", output, file), 2, f"error: {file}: {INPUT}\n")
-    assert contents(made) == before
-
-
-def test_photographs_and_spaces_of_predictions_are_read_as_well(made: Path) -> None:
-    before = contents(made)
-    usual = ["--classes", "classes.toml", "--report", "r.html", "--images", "image"]
-    assert_failed(evaluate(*usual, "--json", "image/a.png"), 2, f"error: image/a.png: {INPUT}\n")
-    for command in ("evaluate", "audit"):
-        result = run(
-            command,
-            *("--pred", "pred", "--target", "target", "--classes", "2"),
-            *("--pred-classes", "classes.toml", "--json", "classes.toml"),
+SIDES = ("--pred", "pred", "--target", "target")
+READS = ("pred/a.png", "target/b.png", "classes.toml")
+OF_CLASSES = ("--classes", "classes.toml")
+COMMANDS = {
+    **{
+        f"evaluate {output}": (
+            ("evaluate", *SIDES, *OF_CLASSES, output),
+            (*READS, "linked/b.png", "target/../target/b.png"),
         )
-        assert_failed(result, 2, f"error: classes.toml: {INPUT}\n")
-    assert contents(made) == before
+        for output in ("--report", "--save", "--json", "--summary")
+    },
+    "photographs": (
+        ("evaluate", *SIDES, *OF_CLASSES, "--report", "r.html", "--images", "image", "--json"),
+        ("image/a.png",),
+    ),
+    **{
+        f"{command} in a space": (
+            (command, *SIDES, "--classes", "2", "--pred-classes", "classes.toml", "--json"),
+            ("classes.toml",),
+        )
+        for command in ("evaluate", "audit")
+    },
+    "audit": (("audit", "--pred", "pred", "--target", "target/*.png", *OF_CLASSES, "--json"), READS),
+    **{
+        f"compare {output}": (("compare", "mv.npz", "mv.npz", output), ("mv.npz", *READS[:2]))
+        for output in ("--report", "--json", "--summary")
+    },
+    "explain": (("explain", "mv.npz", "--json"), ("mv.npz",)),
+}
 
 
-def test_an_audit_writes_over_nothing_that_it_reads(made: Path) -> None:
+@pytest.mark.parametrize(("command", "files"), COMMANDS.values(), ids=COMMANDS)
+def test_a_command_writes_over_nothing_that_it_reads(
+    made: Path, command: tuple[str, ...], files: tuple[str, ...]
+) -> None:
     before = contents(made)
-    usual = ["audit", "--pred", "pred", "--target", "target/*.png", "--classes", "classes.toml"]
-    for file in ("pred/a.png", "target/b.png", "classes.toml"):
-        assert_failed(run(*usual, "--json", file), 2, f"error: {file}: {INPUT}\n")
-    assert contents(made) == before
-
-
-@pytest.mark.parametrize("output", ["--report", "--json", "--summary"])
-def test_a_comparison_writes_over_nothing_that_it_reads(made: Path, output: str) -> None:
-    before = contents(made)
-    for file in ("mv.npz", "target/b.png", "pred/a.png"):
-        assert_failed(run("compare", "mv.npz", "mv.npz", output, file), 2, f"error: {file}: {INPUT}\n")
-    assert_failed(run("explain", "mv.npz", "--json", "mv.npz"), 2, f"error: mv.npz: {INPUT}\n")
+    for file in files:
+        assert_failed(run(*command, file), 2, f"error: {file}: {INPUT}\n")
     assert contents(made) == before
 
 

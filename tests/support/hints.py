@@ -9,6 +9,10 @@ READABLE = "check that the file is there and readable"
 BRING_BACK = "bring it back from a copy, or move it out of the workspace"
 NUMBER_OF_IMAGES = "it is a number of images, 0 to 1,000"
 SKIP = '`on_error="skip"` scores the other images, and says so'
+FLOATS = (
+    "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
+    "through `.astype(int)`"
+)
 INTEGERS = "pass an array with one integer label a pixel"
 ONE_TARGET = "give one target for each prediction"
 IN_ORDER = "they are in the order of `ev.names`"

@@ -24,6 +24,12 @@ def save(path: Path, text: str) -> Path:
     return path
 
 
+def _written(path: Path, graph: onnx.GraphProto) -> Path:
+    made = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
 def outside(location: str) -> TensorProto:
     """Return a tensor of three floats that lie in another file."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[3], data_location=TensorProto.EXTERNAL)
@@ -42,9 +48,7 @@ def save_external(path: Path, location: str) -> Path:
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
         [outside(location)],
     )
-    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
-    path.write_bytes(model.SerializeToString())
-    return path
+    return _written(path, graph)
 
 
 def save_network(path: Path, classes: int, size: tuple[int, int], width: int = 16) -> Path:
@@ -67,6 +71,4 @@ def save_network(path: Path, classes: int, size: tuple[int, int], width: int = 1
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", classes, height, breadth])],
         weights,
     )
-    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
-    path.write_bytes(model.SerializeToString())
-    return path
+    return _written(path, graph)

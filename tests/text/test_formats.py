@@ -12,6 +12,8 @@ from segscore.scores.scores import Scores
 from segscore.scores.summary import of_scores, scores_text
 from support.results import evaluation_of, failure, scores_of
 
+TWO = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
+
 
 def test_the_whole_text_of_scores(street):
     # IoU: road 9000 / 9150, sky 800 / 850, fence and pole 0, void 1; mean over road, sky, fence and pole
@@ -135,21 +137,18 @@ def test_one_class_leaves_kappa_and_mcc_undefined_with_a_reason():
 
 
 def test_every_image_scored_is_said_first_too():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
-    assert evaluation_text(evaluation_of(scores), next_step="…").startswith("3 images scored\n\n")
-    assert evaluation_text(evaluation_of(scores, 1), next_step="…").startswith("1 image scored\n\n")
+    assert evaluation_text(evaluation_of(TWO), next_step="…").startswith("3 images scored\n\n")
+    assert evaluation_text(evaluation_of(TWO, 1), next_step="…").startswith("1 image scored\n\n")
 
 
 def test_an_undefined_mean_image_iou_has_its_reason():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
-    text = evaluation_text(evaluation_of(scores, mean_image_iou=float("nan")), next_step="…")
+    text = evaluation_text(evaluation_of(TWO, mean_image_iou=float("nan")), next_step="…")
     assert "mean image IoU — (no image has a class of the mean)\n" in text
 
 
 def test_at_most_twenty_failures_are_listed_in_text_and_all_in_json():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     failures = tuple(failure(f"frame_{i}", "file is empty", f"hint {i}") for i in range(1023))
-    evaluation = evaluation_of(scores, 1, requested=1024, failures=failures)
+    evaluation = evaluation_of(TWO, 1, requested=1024, failures=failures)
     text = evaluation_text(evaluation, next_step="…")
     assert text.startswith("1 of 1,024 images scored\n\n")
     assert text.count(": file is empty\n") == 20
@@ -169,9 +168,8 @@ def test_a_single_thing_is_spoken_of_as_one():
 
 
 def test_many_unknown_values_and_extra_predictions_are_counted():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     unknown = tuple((100 + i, 5, "x.png") for i in range(8))
-    evaluation = evaluation_of(scores, unknown_predictions=unknown, extra=tuple("abcdef"))
+    evaluation = evaluation_of(TWO, unknown_predictions=unknown, extra=tuple("abcdef"))
     text = evaluation_text(evaluation, next_step="…")
     assert "prediction 104 is no class: 5 pixels, first in `x.png`\n" in text
     assert "prediction 105" not in text

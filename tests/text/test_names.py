@@ -13,6 +13,8 @@ from segscore.scores.summary import scores_text
 from segscore.text.names import cut, listed
 from support.results import HOSTILE, evaluation_of, failure, scores_of
 
+TWO = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
+
 
 @pytest.mark.parametrize("count", [1, 2, 19, 171])
 @pytest.mark.parametrize("name", ["c", "a name of usual length", "道路の白線" * 30, "n" * 300, *HOSTILE])
@@ -65,9 +67,8 @@ def test_hostile_names_are_shown_literally():
 
 
 def test_hostile_file_names_are_shown_literally():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     evaluation = evaluation_of(
-        scores,
+        TWO,
         requested=4,
         failures=(failure("a\x1b[2J.png", "cannot read a\x1b[2J.png\nat all", "not \x07 so"),),
         extra=("[red]b\n.png",),
@@ -82,9 +83,8 @@ def test_hostile_file_names_are_shown_literally():
 
 
 def test_file_names_are_never_broken():
-    scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     long = "/".join(["folder"] * 30) + ".png"
-    text = evaluation_text(evaluation_of(scores, extra=(long,)), next_step="…")
+    text = evaluation_text(evaluation_of(TWO, extra=(long,)), next_step="…")
     assert f"  `{long}`\n" in text
 
 
