@@ -1,7 +1,5 @@
 """Classes: what is refused and how, what stays the same, and what each label value means."""
 
-import copy
-import pickle
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -195,19 +193,6 @@ def test_classes_do_not_change():
     mine = Classes(AB, colours=colours)
     colours[0] = (3, 2, 1)
     assert mine.colours == {0: (1, 2, 3)}
-
-
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda c: pickle.loads(pickle.dumps(c))])
-def test_copies_are_equal_and_as_frozen(copied):
-    classes = full()
-    folded = classes.fold(np.arange(10), np.arange(10))  # fills what is cached
-    again = copied(classes)
-    assert again == classes
-    assert hash(again) == hash(classes)
-    np.testing.assert_array_equal(again.fold(np.arange(10), np.arange(10)), folded)
-    assert not again.in_mean.flags.writeable
-    with pytest.raises(TypeError):
-        again.colours[0] = (1, 1, 1)
 
 
 def test_forms_of_text():

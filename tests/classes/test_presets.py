@@ -170,13 +170,6 @@ FACTS = {
 }
 
 
-@pytest.mark.parametrize(("name", "facts"), FACTS.items())
-def test_names_of_labels(name, facts):
-    classes = Classes.of(name)
-    named = dict(zip(classes.labels, classes.names, strict=True))
-    assert {label: named.get(label) for label in facts} == facts
-
-
 COLOURS = {
     "ade20k-150": {1: (120, 120, 120), 3: (6, 230, 230), 13: (150, 5, 61)},
     "camvid-11": {0: (128, 128, 128), 3: (128, 64, 128), 8: (64, 0, 128), 10: (0, 128, 192), 11: (0, 0, 0)},
@@ -189,10 +182,12 @@ COLOURS = {
 }
 
 
-@pytest.mark.parametrize(("name", "facts"), COLOURS.items())
-def test_colours_of_labels(name, facts):
-    colours = Classes.of(name).colours
-    assert {label: colours.get(label) for label in facts} == facts
+@pytest.mark.parametrize("name", PRESETS)
+def test_names_and_colours_of_labels(name):
+    classes = Classes.of(name)
+    named = dict(zip(classes.labels, classes.names, strict=True))
+    for facts, found in ((FACTS, named), (COLOURS, classes.colours)):
+        assert {label: found.get(label) for label in facts.get(name, {})} == facts.get(name, {})
 
 
 def test_cityscapes_and_its_train_ids_are_the_same_classes():

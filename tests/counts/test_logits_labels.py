@@ -66,6 +66,9 @@ def test_large_images_with_classes_on_any_axis(dtype, axis, threads):
     for scores, at in ((logits, axis), (logits.T, 3 - axis), (logits[part], axis)):
         found = _core.highest(as_read(scores), class_axis=at, threads=threads)
         assert same(found, scores.astype(np.float64).argmax(axis=at), np.uint8)
+        target = random.integers(0, 19, found.shape)
+        counted = _core.count_logits(target, as_read(scores), class_axis=at, threads=threads)
+        assert counted == _core.count(target, found)
 
 
 @pytest.mark.parametrize("number", [1, 2, 255, 256, 257, 1000, 65536])
@@ -77,6 +80,7 @@ def test_labels_are_as_wide_as_the_number_of_channels_asks_for(number, axis):
     labels = _core.highest(scores, class_axis=axis)
     assert same(labels, logits.argmax(axis=0), np.uint8 if number <= 256 else np.uint16)
     assert labels[7] == number - 1
+    assert _core.count_logits(labels, scores, class_axis=axis) == _core.count(labels, labels)
     assert same(labels_of_logits(Classes.of(number), scores, axis), labels, labels.dtype)
 
 

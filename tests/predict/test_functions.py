@@ -102,6 +102,9 @@ def modules(tmp_path, monkeypatch):
         sys.modules.pop(name, None)
 
 
+NOWHERE = "the module cannot be imported: ModuleNotFoundError: No module named 'segscore_nowhere'\nhint: "
+
+
 def no_name(name):
     return (
         f"expected the name of a function as `package.module:function`, found {name}\n"
@@ -124,13 +127,11 @@ def no_axis(axis):
         (":bright", no_name(":bright")),
         (
             "segscore_nowhere.deeper:f",
-            "segscore_nowhere.deeper:f: the module cannot be imported: ModuleNotFoundError: No module named "
-            "'segscore_nowhere'\nhint: add its folder to PYTHONPATH, or install its package",
+            f"segscore_nowhere.deeper:f: {NOWHERE}add its folder to PYTHONPATH, or install its package",
         ),
         (
             "segscore_broken:f",
-            "segscore_broken:f: the module cannot be imported: ModuleNotFoundError: No module named "
-            "'segscore_nowhere'\nhint: `python -c 'import segscore_broken'` shows where it fails",
+            f"segscore_broken:f: {NOWHERE}`python -c 'import segscore_broken'` shows where it fails",
         ),
         (
             "..relative:f",

@@ -241,15 +241,6 @@ def test_a_strict_matrix_stays_strict_when_others_are_added_to_it():
         assert total.missed.tolist() == [0, 1]
 
 
-def test_lists_of_arrays_are_several_images_of_any_shapes():
-    target = [np.array([[0, 1], [1, 255]]), np.array([0, 0, 1], dtype=np.uint8), np.zeros((2, 0), bool)]
-    pred = (np.array([[0, 1], [0, 0]]), np.array([1, 0, 1], dtype=np.int16), np.zeros((2, 0), np.uint64))
-    cm = ConfusionMatrix(2, ignore_index=255)
-    cm.update(pred=pred, target=target)
-    assert cm.counts.tolist() == [[2, 1], [1, 2]]
-    assert cm.ignored == 1
-
-
 def test_lists_of_arrays_say_where_they_differ_and_count_nothing():
     cm = ConfusionMatrix(2)
     two, three = np.zeros(2, int), np.zeros(3, int)

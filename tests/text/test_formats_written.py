@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from segscore import Finding
-from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.evaluation.evaluator import Evaluator
 from segscore.results.summary import evaluation_dict, evaluation_html
-from segscore.scores.summary import scores_dict, scores_html
+from segscore.scores.summary import scores_dict
 from segscore.text.json import to_json
 from segscore.text.numbers import percent
 from support.pages import Page
-from support.results import HOSTILE, evaluation_of, failure, scores_of
+from support.results import evaluation_of, failure, scores_of
 
 
 def test_json_has_every_number_under_its_name(street):
@@ -139,26 +138,6 @@ def test_json_is_ascii_and_takes_numpy_but_no_infinity():
     assert to_json(values).isascii()
     with pytest.raises(ValueError, match="not JSON compliant"):
         to_json({"x": float("inf")})
-
-
-def test_html_holds_names_as_texts_only():
-    scores = scores_of(Classes(HOSTILE), np.eye(len(HOSTILE), len(HOSTILE) + 1))
-    page = Page(scores_html(scores))
-    assert {element.name for element in page.root.every()} == {
-        "div",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "p",
-        "br",
-    }
-    assert all(visible(name) in page.texts for name in HOSTILE)
-    assert "mean IoU 1.000000" in page.texts
-    assert page.texts[-1] == "mean over 10 of 10 classes"
-    assert scores._repr_html_() == scores_html(scores)
 
 
 def test_html_of_an_evaluation_says_first_how_many_images_were_scored():
