@@ -6,7 +6,6 @@ names are plain; both must have the same structure.
 
 import json
 import os
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -30,6 +29,7 @@ from segscore.text.frames import BACKENDS
 from segscore.text.json import to_json
 from support import command_line, hostile_names, workspaces
 from support.hostile_names import FILE_NAMES, HOSTILE_NAMES
+from support.hostile_workspace import evaluation_of
 from support.masks_on_disk import png
 from support.pages import Page
 from support.results import evaluated
@@ -38,26 +38,12 @@ HOSTILE = tuple(HOSTILE_NAMES.values())
 PLAIN = tuple(f"plain{i:02}" for i in range(len(HOSTILE)))
 
 
-def evaluation_of(names, model):
-    """Return the evaluation of a model on as many images as there are names; each also names a class."""
-    judge = Evaluator(Classes(names))
-    count = len(names)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SegscoreWarning)
-        for i, name in enumerate(names):
-            target = np.random.default_rng(i).integers(0, count, (20, 20))
-            rng = np.random.default_rng((i, model))
-            pred = np.where(rng.random((20, 20)) < 0.6, target, rng.integers(0, count + 2, (20, 20)))
-            judge.add(pred=pred, target=target, name=name)
-        return judge.result()
-
-
 class Results:
     """What there is to be shown under these names."""
 
     def __init__(self, names):
         self.names = names
-        self.one, self.two = evaluation_of(names, 1), evaluation_of(names, 2)
+        self.one, self.two = (evaluation_of(Classes(names), model, names) for model in (1, 2))
         self.groups = self.one.group_by(names)
         self.regions = self.one.regions({name: [name] for name in names})
         self.comparison = compare(self.one, self.two, labels=names[:2])
@@ -208,11 +194,11 @@ ERRORS = {
     "doubled image": added_twice,
     "label": unknown_target,
     "preset": lambda name: Classes.of(name + "x"),
-    "class": lambda name: evaluation_of([name], 1).merge({"x": [f"{name}x"]}),
-    "image": lambda name: evaluation_of([name], 1).select([f"{name}x"]),
-    "metric": lambda name: evaluation_of([name], 1).worst(by=name),
-    "gate": lambda name: evaluation_of([name], 1).check({f"iou.{name}x": 0.5}),
-    "group": lambda name: evaluation_of([name], 1).group_by([name])[f"{name}x"],
+    "class": lambda name: evaluation_of(Classes([name]), 1, [name]).merge({"x": [f"{name}x"]}),
+    "image": lambda name: evaluation_of(Classes([name]), 1, [name]).select([f"{name}x"]),
+    "metric": lambda name: evaluation_of(Classes([name]), 1, [name]).worst(by=name),
+    "gate": lambda name: evaluation_of(Classes([name]), 1, [name]).check({f"iou.{name}x": 0.5}),
+    "group": lambda name: evaluation_of(Classes([name]), 1, [name]).group_by([name])[f"{name}x"],
     "file": lambda name: load(name.replace("\0", "x").replace("\ud83d", "x") + "x"),
 }
 

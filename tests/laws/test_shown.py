@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes, Evaluation, Evaluator
+from segscore import Evaluator
 from segscore.base.shown import Shown, brief, first
 from segscore.base.values import Frozen
 from segscore.counts.record import Record
@@ -20,7 +20,7 @@ from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished
 from segscore.workspace.registry.models import TrainedOn
 from support.hostile_names import HOSTILE_NAMES
-from support.hostile_workspace import hostile_workspace
+from support.hostile_workspace import evaluation_of, hostile_workspace
 from support.pages import Page
 
 NAMES = tuple(HOSTILE_NAMES.values())
@@ -28,17 +28,6 @@ HOSTILE = NAMES[0]
 BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
-
-
-def evaluation_of(model: int) -> Evaluation:
-    """Return 500 images of more than 60 classes, all with hostile names."""
-    judge = Evaluator(Classes(NAMES, name=HOSTILE))
-    for i in range(500):
-        target = np.random.default_rng(i).integers(0, len(NAMES), 40)
-        random = np.random.default_rng((i, model))
-        pred = np.where(random.random(40) < 0.5, target, random.integers(0, len(NAMES) + 2, 40))
-        judge.add(pred=pred, target=target, name=f"{NAMES[i % len(NAMES)]}_{i}")
-    return judge.result()
 
 
 def within(one: object, known: dict[type, object]) -> None:
@@ -65,7 +54,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[type, object]:
 
 
 def made(folder: Path) -> Iterator[object]:
-    one, two = evaluation_of(1), evaluation_of(2)
+    images = [f"{NAMES[i % len(NAMES)]}_{i}" for i in range(500)]
+    one, two = (evaluation_of(segscore.Classes(NAMES, name=HOSTILE), model, images, 40) for model in (1, 2))
     known: dict[type, object] = {}
     groups = {name: NAMES[i % len(NAMES)] for i, name in enumerate(one.names)}
     within([one], known)

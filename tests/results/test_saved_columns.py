@@ -11,6 +11,7 @@ import pytest
 
 from segscore import Evaluation, FileFormatError, load
 from support import hints
+from support.refused import refused
 from support.results import evaluated
 
 HINT = f"\nhint: {hints.SAVED}"
@@ -44,11 +45,10 @@ def written(folder: Path, columns: Columns) -> Path:
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(FileFormatError) as caught:
-        load(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert str(caught.value).endswith(HINT)
-    return str(caught.value).removeprefix(f"{path}: ").removesuffix(HINT)
+    text = refused(FileFormatError, load, path)
+    assert text.startswith(f"{path}: ")
+    assert text.endswith(HINT)
+    return text.removeprefix(f"{path}: ").removesuffix(HINT)
 
 
 def test_what_is_changed_below_is_right_as_it_is(

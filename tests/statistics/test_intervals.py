@@ -157,11 +157,6 @@ def test_resamples_that_cannot_reach_a_level() -> None:
     assert ev.confidence_interval(level=0.999, resamples=20_000).reason is None
 
 
-def test_a_text_is_no_list_of_metrics() -> None:
-    with pytest.raises(ArgumentError, match="expected a list of metrics, found `kappa`"):
-        confidence_intervals(evaluated(masks(3), names(3)), "kappa")
-
-
 def test_a_class_that_is_only_predicted_is_in_no_mean_of_recall() -> None:
     ev = few(40, car=0)
     assert ev.confidence_interval("mean_iou").reason == "too few images of 1 of 3 classes"
@@ -219,9 +214,12 @@ def test_wrong_arguments_are_answered(options: dict[str, object], message: str) 
     assert refused(ArgumentError, ev.confidence_interval, **options) == message
 
 
-def test_one_image_is_no_sample() -> None:
-    with pytest.raises(ArgumentError, match="expected at least two images, found 1"):
-        evaluated(masks(1), names(1)).confidence_interval()
+def test_one_image_is_no_sample_and_a_text_no_list_of_metrics() -> None:
+    one = evaluated(masks(1), names(1))
+    assert refused(ArgumentError, one.confidence_interval).startswith("expected at least two images, found 1")
+    assert refused(ArgumentError, confidence_intervals, one, "kappa").startswith(
+        "expected a list of metrics, found `kappa`"
+    )
 
 
 def test_more_classes_than_fit_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
