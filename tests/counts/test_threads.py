@@ -211,13 +211,10 @@ def test_updates_above_the_threshold(monkeypatch, number):
         return one, other
 
     set_num_threads(number)
-    try:
-        whole = counted()
-        monkeypatch.setattr(threads, "LARGE", 1000)
-        monkeypatch.setattr(threads, "SHARE", 100)
-        assert counted() == whole
-    finally:
-        set_num_threads(None)
+    whole = counted()
+    monkeypatch.setattr(threads, "LARGE", 1000)
+    monkeypatch.setattr(threads, "SHARE", 100)
+    assert counted() == whole
     assert split == [1, 1, number, number]
     assert whole[0].counts.sum() == whole[1].counts.sum() == target.size
 

@@ -53,19 +53,15 @@ def test_streaming_equals_evaluate_in_any_order(order: range) -> None:
     assert filled(order).result() == WHOLE
 
 
-def test_images_without_a_name_are_numbered() -> None:
-    made = filled(range(12), named=False)
+def test_images_without_a_name_are_numbered_and_keep_their_names_as_more_come() -> None:
+    made = filled(range(10), named=False)
+    assert made.result().names == tuple(str(i) for i in range(10))
+    for i in (10, 11):
+        made.add(pred=PREDS[i], target=TARGETS[i])
     assert len(made) == 12
     assert made.result().names == tuple(str(i) for i in range(12))
     assert made.result().table == WHOLE.table
     assert repr(made) == "<Evaluator of 4 classes: 12 images>"
-
-
-def test_numbered_images_keep_their_names_as_more_come() -> None:
-    made = filled(range(10), named=False)
-    before = made.result().names
-    made.add(pred=PREDS[10], target=TARGETS[10])
-    assert made.result().names == (*before, "10")
 
 
 def test_a_result_is_not_changed_by_later_images() -> None:

@@ -1,7 +1,5 @@
 """Arrays in memory: every type and every layout is read as it is, without a copy."""
 
-import subprocess
-import sys
 import threading
 from collections import Counter
 from itertools import product
@@ -15,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from segscore.counts.pairs import count
 from segscore.io.arrays import as_labels
 from segscore.results.confusion import ConfusionMatrix
+from support.processes import python
 
 DTYPES = tuple(map(np.dtype, ("?", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")))
 SHAPES = [
@@ -209,8 +208,7 @@ cm.update(pred=pred, target=target)
 assert cm.counts[1, 1] > 1 << 22
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 32 << 10  # KiB
+    assert int(python(code)) < 32 << 10  # KiB
 
 
 def test_an_array_that_is_written_to_meanwhile_still_counts_every_pixel_once():

@@ -78,10 +78,8 @@ def with_alpha(folder):
     return saved(folder, "alpha.png", image)
 
 
-def turned(name):
-    exif = Image.Exif()
-    exif[0x112] = 6
-    return lambda folder: saved(folder, name, COLOUR, exif=exif)
+EXIF = Image.Exif()
+EXIF[0x112] = 6
 
 
 def of(name, image, **options):
@@ -116,7 +114,7 @@ OTHER = (
         (with_alpha, TRANSPARENT.format(200)),
         (of("a.png", COLOUR, transparency=tuple(PIXELS[0, 0].tolist())), TRANSPARENT.format(0)),
         (of("a.png", GREY, transparency=int(PIXELS[0, 0, 0])), TRANSPARENT.format(0)),
-        *((turned(f"a.{ending}"), TURNED) for ending in ("jpg", "png", "tiff", "webp")),
+        *((of(f"a.{kind}", COLOUR, exif=EXIF), TURNED) for kind in ("jpg", "png", "tiff", "webp")),
         (of("a.png", COLOUR, save_all=True, append_images=[COLOUR.rotate(180)]), SEVERAL),
         (of("a.tiff", COLOUR, save_all=True, append_images=[COLOUR]), SEVERAL),
         (of("a.webp", COLOUR, save_all=True, append_images=[COLOUR.rotate(180)]), SEVERAL),

@@ -319,14 +319,10 @@ def test_a_glob_pattern_that_matches_no_file(p: Path, t: Path) -> None:
     )
 
 
-def test_an_empty_list(p: Path) -> None:
-    fill(p, "a.png")
-    assert refusal(lambda: pair([], p)) == "`pred`: expected at least one path, found an empty list"
-
-
 def test_what_is_no_path(p: Path) -> None:
     fill(p, "a.png")
     number: str = 3  # type: ignore[assignment]
+    assert refusal(lambda: pair([], p)) == "`pred`: expected at least one path, found an empty list"
     assert refusal(lambda: pair(number, p), ArgumentError) == (
         "`pred`: expected a folder, a file, a glob pattern or a list of paths, found int"
     )

@@ -1,12 +1,14 @@
 """The report: every panel, and that its numbers are those of the results."""
 
 import dataclasses
+import json
 import re
 import warnings
 from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from jinja2 import UndefinedError
 
 import segscore
 from segscore import Classes, Evaluator, OutputError
@@ -14,6 +16,7 @@ from segscore.pages.page import Panel, asset, assets, json_block, page, rendered
 from segscore.pages.report import report_page
 from segscore.results.summary import of_evaluation
 from segscore.scores.summary import class_rows
+from support.masks_on_disk import write
 from support.pages import Page, assert_closed
 from support.results import evaluated
 
@@ -205,9 +208,7 @@ def test_what_intervals_take_for_granted_is_said_once():
 
 
 def test_groups_of_an_evaluation_are_scenarios_and_units_of_its_intervals(ev):
-    from dataclasses import replace
-
-    grouped = replace(ev, groups=tuple(name.split("_")[0] for name in ev.names))
+    grouped = dataclasses.replace(ev, groups=tuple(name.split("_")[0] for name in ev.names))
     found = Page(report_page(grouped))
     assert [row[0] for row in found.id("scenario-table-1").rows()] == ["day", "night"]
     assert "No intervals: too few groups (2)." in found.id("summary").text
@@ -249,8 +250,6 @@ def test_conventions_are_those_of_the_explanation(ev, shown):
 
 
 def test_images_that_were_not_scored_are_said_first(tmp_path):
-    from support.masks_on_disk import write
-
     write(tmp_path / "pred", {"a.png": [[0, 1]], "b.png": b"", "c.png": [[1, 1]]})
     write(tmp_path / "target", {f"{name}.png": [[0, 1]] for name in "abcd"})
     ev = segscore.evaluate(
@@ -332,15 +331,11 @@ def test_a_server_gives_the_same_panels_with_files_of_its_own():
 
 @pytest.mark.parametrize("text", ["</script>", "<!--", "&amp;", "\u2028\u2029", "'\"\\", "\udcff", "\0"])
 def test_data_never_ends_its_block(text):
-    import json
-
     block = str(json_block({"text": text}))
     assert not set("<>&\u2028\u2029") & set(block)
     assert json.loads(block) == {"text": text}
 
 
 def test_a_template_with_a_value_that_is_missing_is_an_error():
-    from jinja2 import UndefinedError
-
     with pytest.raises(UndefinedError):
         rendered("conventions.html", rows=[])

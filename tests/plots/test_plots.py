@@ -2,7 +2,6 @@
 
 import io
 import math
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,6 +27,7 @@ from segscore import (
 from segscore.plots import drawing
 from segscore.results.compared import Difference
 from support import results
+from support.processes import python
 from support.refused import refused
 from support.results import HOSTILE
 
@@ -295,8 +295,7 @@ plots.scores(cm).figure.canvas.draw()
 plots.confusion_matrix(cm).figure.canvas.draw()
 print(matplotlib.rcParams == before, "matplotlib.pyplot" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "True False\n"
+    assert python(code) == "True False\n"
     assert mpl.rcParams["text.usetex"] is False
 
 

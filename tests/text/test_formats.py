@@ -1,8 +1,5 @@
 """Results as text: what is said, and that the last lines say what the mean covers and what to try next."""
 
-import subprocess
-import sys
-
 import numpy as np
 
 from segscore.classes.classes import Classes
@@ -10,6 +7,7 @@ from segscore.classes.labels import colour_label
 from segscore.results.summary import evaluation_dict, evaluation_text
 from segscore.scores.scores import Scores
 from segscore.scores.summary import of_scores, scores_text
+from support.processes import python
 from support.results import evaluation_of, failure, scores_of
 
 TWO = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
@@ -252,5 +250,4 @@ def test_importing_render_loads_nothing_heavy():
         "import sys, segscore.scores, segscore.text.plain, segscore.text.json, segscore.text.notebook;"
         "print([name for name in ('rich', 'jinja2', 'typer') if name in sys.modules])"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "[]\n"
+    assert python(code) == "[]\n"
