@@ -68,8 +68,3 @@ def evaluation_of(scores, scored=3, **changes):
     }
     values |= {"metric": lambda name: values.get(name, 0.25), **changes}
     return SimpleNamespace(**values)
-
-
-def failure(name, message, hint=None):
-    """Return what render reads of an image that could not be scored."""
-    return SimpleNamespace(name=name, message=message, hint=hint)

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from segscore import Failure
 from segscore.classes.classes import Classes
 from segscore.classes.labels import colour_label
 from segscore.results.summary import evaluation_dict, evaluation_text
 from segscore.scores.scores import Scores
 from segscore.scores.summary import of_scores, scores_text
 from support.processes import python
-from support.results import evaluation_of, failure, scores_of
+from support.results import evaluation_of, scores_of
 
 TWO = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
 
@@ -57,8 +58,8 @@ def test_the_whole_text_of_an_evaluation_with_failures():
         mean_image_foreground_iou=0.125,
         mean_image_foreground_dice=0.625,
         failures=(
-            failure("frame_3", "expected a PNG, found a JPEG", "save masks as PNG"),
-            failure("frame_4", "file is truncated after 12 bytes", "save masks as PNG"),
+            Failure("frame_3", "expected a PNG, found a JPEG", "save masks as PNG"),
+            Failure("frame_4", "file is truncated after 12 bytes", "save masks as PNG"),
         ),
         extra=("other/a.png", "other/b.png"),
         unknown_predictions=((7, 1234, "frame_1"), (colour_label((1, 2, 3)), 1, "frame_2")),
@@ -145,7 +146,7 @@ def test_an_undefined_mean_image_iou_has_its_reason():
 
 
 def test_at_most_twenty_failures_are_listed_in_text_and_all_in_json():
-    failures = tuple(failure(f"frame_{i}", "file is empty", f"hint {i}") for i in range(1023))
+    failures = tuple(Failure(f"frame_{i}", "file is empty", f"hint {i}") for i in range(1023))
     evaluation = evaluation_of(TWO, 1, requested=1024, failures=failures)
     text = evaluation_text(evaluation, next_step="…")
     assert text.startswith("1 of 1,024 images scored\n\n")

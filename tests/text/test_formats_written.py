@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from segscore import Finding
+from segscore import Failure, Finding
 from segscore.classes.classes import Classes
 from segscore.evaluation.evaluator import Evaluator
 from segscore.results.summary import evaluation_dict, evaluation_html
@@ -13,7 +13,7 @@ from segscore.scores.summary import scores_dict
 from segscore.text.json import to_json
 from segscore.text.numbers import percent
 from support.pages import Page
-from support.results import evaluation_of, failure, scores_of
+from support.results import evaluation_of, scores_of
 
 
 def test_json_has_every_number_under_its_name(street):
@@ -63,7 +63,7 @@ def test_json_of_an_evaluation():
         scores,
         requested=4,
         mean_image_iou=float("nan"),
-        failures=(failure("frame_3", "file is empty"),),
+        failures=(Failure("frame_3", "file is empty"),),
         extra=("a\x1b.png",),
         unknown_predictions=((7, 2**60, "frame_1"),),
         resized=2,
@@ -143,7 +143,7 @@ def test_json_is_ascii_and_takes_numpy_but_no_infinity():
 def test_html_of_an_evaluation_says_first_how_many_images_were_scored():
     scores = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
     evaluation = evaluation_of(
-        scores, requested=4, failures=(failure("<img src=x>", "is <b>bold</b>"),), extra=("<i>",)
+        scores, requested=4, failures=(Failure("<img src=x>", "is <b>bold</b>"),), extra=("<i>",)
     )
     page = Page(evaluation_html(evaluation))
     assert page.texts[0] == "3 of 4 images scored"

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from segscore import Failure
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.results.summary import evaluation_text
 from segscore.scores.summary import scores_text
 from segscore.text.names import cut, listed
-from support.results import HOSTILE, evaluation_of, failure, scores_of
+from support.results import HOSTILE, evaluation_of, scores_of
 
 TWO = scores_of(Classes(["a", "b"]), [[1, 0, 0], [0, 1, 0]])
 
@@ -70,7 +71,7 @@ def test_hostile_file_names_are_shown_literally():
     evaluation = evaluation_of(
         TWO,
         requested=4,
-        failures=(failure("a\x1b[2J.png", "cannot read a\x1b[2J.png\nat all", "not \x07 so"),),
+        failures=(Failure("a\x1b[2J.png", "cannot read a\x1b[2J.png\nat all", "not \x07 so"),),
         extra=("[red]b\n.png",),
         unknown_predictions=((9, 1, "\r.png"),),
     )

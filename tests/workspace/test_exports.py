@@ -8,11 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from segscore import Classes, Finding, GateResult
+from segscore import Classes, Failure, Finding, GateResult
 from segscore.base.wording import visible
 from segscore.results.summary import evaluation_markdown
 from segscore.text import latex, markdown
-from support.results import HOSTILE, evaluation_of, failure, scores_of
+from support.results import HOSTILE, evaluation_of, scores_of
 
 TABLE = """\
 | class | IoU | Dice | precision | recall | of target |
@@ -61,7 +61,7 @@ def test_the_page_of_an_evaluation(scores):
         evaluation_of(
             scores,
             requested=4,
-            failures=(failure("<b>", "file is empty", "write `it` again"),),
+            failures=(Failure("<b>", "file is empty", "write `it` again"),),
             provenance={"pred": "runs/v_2", "target": "val"},
             findings=(Finding("shifted", "labels < 5", {}, "x"), Finding("never-present", "y", {}, "z")),
         ),
