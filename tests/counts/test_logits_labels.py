@@ -1,7 +1,5 @@
 """Label maps of class scores: NumPy's argmax, and what a count of the same scores counts."""
 
-import re
-
 import ml_dtypes
 import numpy as np
 import pytest
@@ -109,8 +107,7 @@ def test_nan_is_the_error_of_a_count(dtype, threads):
         lambda: _core.count_logits(np.zeros((40, 50), int), as_read(logits), class_axis=0, threads=threads),
         lambda: labels_of_logits(Classes.of(12), logits, 0),
     ):
-        with pytest.raises(ArgumentError, match=f"^{re.escape(text)}$"):
-            call()
+        assert refused(ArgumentError, call) == text
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -121,8 +118,8 @@ def test_no_channels_or_too_many_are_refused(channels, pixels, threads):
         f"`logits` has {channels} channels, expected 1 to 65536\n"
         "hint: channel k holds the scores of the k-th class"
     )
-    with pytest.raises(ShapeError, match=f"^{text}$"):
-        _core.highest(np.zeros((channels, pixels), np.float16), class_axis=0, threads=threads)
+    scores = np.zeros((channels, pixels), np.float16)
+    assert refused(ShapeError, _core.highest, scores, class_axis=0, threads=threads) == text
 
 
 def test_the_core_checks_what_it_could_not_read():
