@@ -91,6 +91,6 @@ def _gamma(value: float) -> float:
     return 12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
 
 
-def colour(value: "Colour") -> str:
+def colour(value: Colour) -> str:
     """Return a colour as pages write it, such as ``#0a6a8a``."""
     return "#{:02x}{:02x}{:02x}".format(*value)

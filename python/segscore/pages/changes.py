@@ -4,7 +4,6 @@ How a page shows pictures is not known here.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,9 +11,7 @@ from segscore.classes.colours import CHANGES
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
 from segscore.pages.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note, target_of
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
+from segscore.results.evaluated import Evaluated
 
 SIDE = 400
 """Pixels of the longer side of a picture, at most; there are five of an image, so that they are small."""
@@ -44,7 +41,7 @@ class ChangePicture:
 
 
 def change_of(
-    sides: "tuple[Evaluated, Evaluated]",
+    sides: tuple[Evaluated, Evaluated],
     name: str,
     *,
     side: int = SIDE,

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from os import PathLike
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 import numpy as np
 
 from segscore._core import __version__
+from segscore.base.values import Floats
 from segscore.classes.colours import CHANGES, class_colours, other_colours
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
@@ -23,13 +24,10 @@ from segscore.pages.compared.given import Given, Part, Ranking, Scenario
 from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
 from segscore.results.compared import Change, Compared
+from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.statistics.paired import interval_of_difference
-
-if TYPE_CHECKING:
-    from segscore.base.values import Floats
-    from segscore.results.evaluated import Evaluated
 
 
 def write_comparison(
@@ -136,7 +134,7 @@ def gathered_comparison(
     )
 
 
-def _scenario(sides: "tuple[Evaluated, Evaluated]", title: str, by: By, comparison: Compared) -> Scenario:
+def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, comparison: Compared) -> Scenario:
     before = group_by(sides[0], by)
     labels = {name: label for label, part in before.items() for name in part.names}
     after = group_by(sides[1], labels)
@@ -152,7 +150,7 @@ def _scenario(sides: "tuple[Evaluated, Evaluated]", title: str, by: By, comparis
     return Scenario(title, tuple(parts), len(before) - len(parts))
 
 
-def _interval(pair: "tuple[Evaluated, Evaluated]", comparison: Compared) -> tuple[float, float, str]:
+def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[float, float, str]:
     # Within a group its images are the sample.
     one, two = (replace(part, groups=None) for part in pair)
     try:
@@ -162,7 +160,7 @@ def _interval(pair: "tuple[Evaluated, Evaluated]", comparison: Compared) -> tupl
     return low, high, reason or ""
 
 
-def _rankings(comparison: Compared, sides: "tuple[Evaluated, Evaluated]") -> Iterable[Ranking]:
+def _rankings(comparison: Compared, sides: tuple[Evaluated, Evaluated]) -> Iterable[Ranking]:
     """Yield the images that gained and lost most, overall and by class, where there are any."""
     yield Ranking(None, comparison.better[:RANKED], comparison.worse[:RANKED])
     classes = sides[0].classes
@@ -177,12 +175,12 @@ def _rankings(comparison: Compared, sides: "tuple[Evaluated, Evaluated]") -> Ite
             yield Ranking(i, gained, lost)
 
 
-def _order(side: "Evaluated", names: Sequence[str]) -> list[int]:
+def _order(side: Evaluated, names: Sequence[str]) -> list[int]:
     place = {name: i for i, name in enumerate(side.names)}
     return [place[name] for name in names]
 
 
-def _most(names: Sequence[str], a: "Floats", b: "Floats", sign: int) -> tuple[Change, ...]:
+def _most(names: Sequence[str], a: Floats, b: Floats, sign: int) -> tuple[Change, ...]:
     change = np.nan_to_num(sign * (b - a))
     order = np.argsort(-change, kind="stable")[:RANKED].tolist()
     return tuple(Change(names[i], float(a[i]), float(b[i])) for i in order if change[i] > 0)

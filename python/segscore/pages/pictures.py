@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os.path import isfile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,7 @@ from segscore.io.arrays import as_labels
 from segscore.io.masks import Read, decode_mask, read_mask
 from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
+from segscore.results.evaluated import Evaluated
 
 _Indices = npt.NDArray[np.int64]
 
@@ -58,7 +56,7 @@ class Picture:
     """What is odd about a photograph that is shown; empty where nothing is."""
 
 
-def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
+def picture_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
     """Return the pictures of an image, or why there are none.
 
     Their longer side has at most `side` pixels, and smaller masks are not enlarged; `read` is given where one
@@ -77,7 +75,7 @@ def picture_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Re
 
 
 def target_of(
-    evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None
+    evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read | None = None
 ) -> tuple[bytes, tuple[int, int], tuple[int, int]]:
     """Return the target of an image, where the prediction cannot be shown: a PNG, its size, the mask's size.
 
@@ -113,7 +111,7 @@ class Masks(NamedTuple):
         return width, height
 
 
-def masks_of(evaluation: "Evaluated", name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
+def masks_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read | None = None) -> Masks:
     """Return the masks of an image, if they give the pair counts that were scored.
 
     They are made smaller, if need be, without mixing labels. Masks that are not there, cannot be read, have
@@ -143,7 +141,7 @@ def _mask(
     return as_labels(read_mask(path, read=read, colours=colours), "mask")
 
 
-def _check_same(evaluation: "Evaluated", name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:
+def _check_same(evaluation: Evaluated, name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:
     """Raise ArgumentError unless the masks have the pair counts that were scored."""
     if target.ndim != 2 or pred.ndim != 2:
         raise ArgumentError(f"a mask of shape {target.shape} is no picture")
@@ -152,7 +150,7 @@ def _check_same(evaluation: "Evaluated", name: str, pred: npt.NDArray[Any], targ
         raise ArgumentError("the masks have changed since they were scored")
 
 
-def _check_same_target(evaluation: "Evaluated", name: str, target: npt.NDArray[Any]) -> None:
+def _check_same_target(evaluation: Evaluated, name: str, target: npt.NDArray[Any]) -> None:
     """Raise ArgumentError unless the target has as many pixels of each label as were scored."""
     labels, _, pixels = _scored(evaluation, name)
     known, place = np.unique(labels, return_inverse=True)
@@ -164,7 +162,7 @@ def _check_same_target(evaluation: "Evaluated", name: str, target: npt.NDArray[A
         raise ArgumentError("the target has changed since it was scored")
 
 
-def _scored(evaluation: "Evaluated", name: str) -> tuple[npt.NDArray[Any], ...]:
+def _scored(evaluation: Evaluated, name: str) -> tuple[npt.NDArray[Any], ...]:
     """Return the rows of an image in the table: labels of the target, of the prediction, and pixels."""
     table, i = evaluation.table, evaluation.names.index(name)
     rows = slice(int(table.offsets[i]), int(table.offsets[i + 1]))
@@ -212,7 +210,7 @@ def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
     return encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
 
 
-def photograph_of(evaluation: "Evaluated", name: str, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
+def photograph_of(evaluation: Evaluated, name: str, side: int = SIDE) -> tuple[bytes, str, tuple[int, int]]:
     """Return the photograph of an image as JPEG, or why there is none; and its own width and height.
 
     Its longer side has at most `side` pixels, and a smaller one is not enlarged. Without it the file is

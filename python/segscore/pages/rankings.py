@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from os.path import abspath
-from typing import TYPE_CHECKING
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
@@ -10,11 +9,7 @@ from segscore.errors import PairingError
 from segscore.io.pairing import IMAGES, pair
 from segscore.io.places import Files
 from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files
-from segscore.results.evaluated import with_files
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
-
+from segscore.results.evaluated import Evaluated, with_files
 
 RANKED = 8
 """Images of a ranking, at each end."""
@@ -33,7 +28,7 @@ def ranks_classes(classes: int, images: int) -> bool:
     return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 
-def with_photographs(evaluation: "Evaluated", images: SourceLike, pattern: str | None = None) -> "Evaluated":
+def with_photographs(evaluation: Evaluated, images: SourceLike, pattern: str | None = None) -> Evaluated:
     """Return the evaluation with the places of its images' photographs, of one at least.
 
     The pattern says how their names differ from those of the targets; see `write_report`. Where no photograph

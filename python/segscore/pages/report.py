@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -33,18 +33,14 @@ from segscore.pages.rankings import (
     ranks_classes,
     with_photographs,
 )
+from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
 from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval, confidence_intervals
 
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
 
-
-def write_report(
-    evaluation: "Evaluated", path: str | PathLike[str], **options: Unpack[ReportOptions]
-) -> None:
+def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Unpack[ReportOptions]) -> None:
     """Write the report of an evaluation, whole or not at all.
 
     Parameters
@@ -96,14 +92,14 @@ def write_report(
     write_file(path, report_page(evaluation, **options).encode())
 
 
-def report_page(evaluation: "Evaluated", **options: Unpack[ReportOptions]) -> str:
+def report_page(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> str:
     """Return the page that `write_report` writes, which says what is raised."""
     checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
     return report_html(evaluation, gathered(evaluation, **checked))
 
 
 def gathered(
-    evaluation: "Evaluated",
+    evaluation: Evaluated,
     *,
     images: SourceLike | None = None,
     image_pairing: str | None = None,
@@ -148,7 +144,7 @@ class _Intervals(TypedDict):
     no_intervals: str
 
 
-def _intervals(evaluation: "Evaluated") -> _Intervals:
+def _intervals(evaluation: Evaluated) -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
     classes = evaluation.classes
     wanted = [*headlines(classes, of_images=True)]
@@ -161,7 +157,7 @@ def _intervals(evaluation: "Evaluated") -> _Intervals:
     return {"intervals": found, "no_intervals": ""}
 
 
-def _scenario(evaluation: "Evaluated", title: str, by: By) -> Scenario:
+def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
     labels = labels_of(evaluation.names, by)
     every = sorted(set(labels))
     shown = set(every[:MAX_SCENARIOS])
@@ -181,7 +177,7 @@ def _scenario(evaluation: "Evaluated", title: str, by: By) -> Scenario:
     return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
 
 
-def _rankings(evaluation: "Evaluated") -> Iterable[Ranking]:
+def _rankings(evaluation: Evaluated) -> Iterable[Ranking]:
     """Yield the worst and the best images, overall and by class, where they differ in score."""
     worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
@@ -204,7 +200,7 @@ def _rankings(evaluation: "Evaluated") -> Iterable[Ranking]:
 
 
 def _pictures(
-    evaluation: "Evaluated", rankings: Iterable[Ranking], thumbnails: int, read: Read | None
+    evaluation: Evaluated, rankings: Iterable[Ranking], thumbnails: int, read: Read | None
 ) -> dict[str, Picture]:
     """Return pictures of the images to look at first: bad ones, a few good ones, and bad ones by class."""
     overall, *by_class = rankings

@@ -1,16 +1,14 @@
 """Texts as markup: names within sentences, and numbers that are undefined."""
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from segscore.auditing.results import Finding
 from segscore.base.wording import visible
 from segscore.text.numbers import DASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from markupsafe import Markup
-
-    from segscore.auditing.results import Finding
 
 
 def code(sentence: str) -> "Markup":
@@ -48,7 +46,7 @@ def lines(text: str) -> "Markup":
     return Markup("\n").join(code(visible(line)) for line in text.split("\n"))
 
 
-def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
+def facts(known: Mapping[str, str]) -> list[tuple[str, str]]:
     r"""Return what is known of something, as pages show it: each on one line, but for a note.
 
     Examples
@@ -62,7 +60,7 @@ def facts(known: "Mapping[str, str]") -> list[tuple[str, str]]:
     ]
 
 
-def finding_texts(findings: "Iterable[Finding]") -> list[dict[str, str]]:
+def finding_texts(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """Return what pages show of what an audit found: the severity, the message and the hint of each."""
     return [
         {"severity": one.severity, "message": visible(one.message), "hint": visible(one.hint)}

@@ -16,6 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
 from segscore.plots import drawing
 from segscore.plots.drawing import ACCENT, GREY, LINE, TEXT
+from segscore.results.compared import Compared, Difference
 from segscore.results.confusion import ConfusionMatrix
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import METRICS, class_metrics
@@ -24,8 +25,6 @@ from segscore.text.numbers import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from segscore.results.compared import Compared, Difference
 
 MAX_CLASSES = 1_000
 """Most classes whose matrix is drawn."""
@@ -157,7 +156,7 @@ def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_iou") 
     return axes
 
 
-def comparison(comparison: "Compared", ax: "Axes | None" = None) -> "Axes":
+def comparison(comparison: Compared, ax: "Axes | None" = None) -> "Axes":
     """Draw the differences of two results with their intervals, one row each.
 
     Parameters
@@ -307,7 +306,7 @@ def _rows_of(names: Sequence[str], ax: "Axes | None") -> tuple["Axes", float]:
     return axes, size
 
 
-def _has_interval(row: "Difference") -> bool:
+def _has_interval(row: Difference) -> bool:
     return math.isfinite(row.low) and math.isfinite(row.high)
 
 

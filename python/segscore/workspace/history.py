@@ -271,7 +271,7 @@ def _rank(metric: str, value: float | None) -> float:
     return -math.inf if value is None or math.isnan(value) else sign_of(metric) * value
 
 
-def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
+def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), width: int = WIDTH) -> str:
     """Return one row a run; a metric that its classes lack is a dash."""
     if not runs:
         return "no run"
@@ -303,7 +303,7 @@ def runs_text(runs: "Sequence[Run]", *, metrics: Sequence[str] = ("mean_iou",), 
     return "\n".join(lines)
 
 
-def grid_text(grid: "Grid", *, width: int = WIDTH) -> str:
+def grid_text(grid: Grid, *, width: int = WIDTH) -> str:
     """Return models against datasets, the best of each dataset marked."""
     if not grid.models:
         return "no run"

@@ -5,27 +5,24 @@ Nothing is written here, and no mask is read.
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from segscore.base.wording import short
 from segscore.errors import SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
+from segscore.pages.options import ReportOptions
 from segscore.results.groups import Groups
+from segscore.workspace.registry.collections import Datasets, Models
+from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.keeping import kept_prediction
 from segscore.workspace.runs.predictors import prediction_files
-
-if TYPE_CHECKING:
-    from segscore.pages.options import ReportOptions
-    from segscore.workspace.registry.collections import Datasets, Models
-    from segscore.workspace.registry.datasets import Dataset
-    from segscore.workspace.runs.run import Run
+from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
 """What stands before the title of an attribute, so that it is no group and no metric."""
 
 
-def dataset_of_run(run: "Run", datasets: "Datasets") -> "Dataset | None":
+def dataset_of_run(run: Run, datasets: Datasets) -> Dataset | None:
     """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
     try:
         dataset = datasets[run.dataset]
@@ -34,7 +31,7 @@ def dataset_of_run(run: "Run", datasets: "Datasets") -> "Dataset | None":
     return dataset if dataset.digest == run.dataset_digest else None
 
 
-def placed(run: "Run", dataset: "Dataset | None", models: "Models") -> Evaluation:
+def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
     """Return the evaluation of a run with the places of its files, as far as they are known.
 
     Where it came from is said by `report_options`.
@@ -52,7 +49,7 @@ def placed(run: "Run", dataset: "Dataset | None", models: "Models") -> Evaluatio
     return replace(evaluation, files=files)
 
 
-def image_attributes(dataset: "Dataset | None") -> dict[str, dict[str, str]]:
+def image_attributes(dataset: Dataset | None) -> dict[str, dict[str, str]]:
     """Return what else is known of the images of a dataset: attributes by title, then by name.
 
     Groups are part of the evaluation. Nothing is known of a dataset that has gone.
@@ -64,7 +61,7 @@ def image_attributes(dataset: "Dataset | None") -> dict[str, dict[str, str]]:
     }
 
 
-def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups[Evaluation]]:
+def slices(run: Run, dataset: Dataset | None) -> dict[str, Groups[Evaluation]]:
     """Return the evaluation of a run by groups and by each attribute; empty where neither is known.
 
     The names are ``group``, and ``attribute.weather`` for an attribute.
@@ -75,7 +72,7 @@ def slices(run: "Run", dataset: "Dataset | None") -> dict[str, Groups[Evaluation
     return found
 
 
-def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
+def report_options(run: Run, dataset: Dataset | None) -> ReportOptions:
     """Return what the report of a run says about it; see `segscore.pages.report.write_report`."""
     options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
     about = {
@@ -95,7 +92,7 @@ def report_options(run: "Run", dataset: "Dataset | None") -> "ReportOptions":
     }
 
 
-def _predictions(run: "Run", dataset: "Dataset", models: "Models") -> dict[str, str]:
+def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
     """Return where the prediction of each image lies, of those that were kept or are files anyway."""
     folder = run.predictions
     if folder is None:

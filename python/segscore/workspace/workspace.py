@@ -20,7 +20,7 @@ What a run is known by is the digest of model, dataset and options, so that the 
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import Literal, Unpack
 
 from segscore.base.naming import by_face
 from segscore.base.shown import Shown
@@ -28,6 +28,7 @@ from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.sources import AnyPath
+from segscore.pages.options import ReportOptions
 from segscore.workspace.history import Runs
 from segscore.workspace.registry.collections import Datasets, Models, Reference
 from segscore.workspace.registry.datasets import Dataset
@@ -40,9 +41,6 @@ from segscore.workspace.store.disk import FOLDER, HEAD
 from segscore.workspace.store.links import add_link
 from segscore.workspace.store.names import checked_name
 from segscore.workspace.store.store import Store
-
-if TYPE_CHECKING:
-    from segscore.pages.options import ReportOptions
 
 VARIABLE = "SEGSCORE_WORKSPACE"
 _FINDING = by_face("`Workspace.find`", command_line="a command without `--workspace`")
@@ -274,7 +272,7 @@ class Workspace(Shown):
         """Return the runs that were interrupted, or are at work, oldest first."""
         return unfinished(self._store)
 
-    def write_report(self, run: str, path: AnyPath, **options: Unpack["ReportOptions"]) -> None:
+    def write_report(self, run: str, path: AnyPath, **options: Unpack[ReportOptions]) -> None:
         """Write the report of a run: one HTML file that needs nothing else.
 
         Parameters

@@ -1,24 +1,22 @@
 """The table of classes: what got better and what got worse, the largest gain first."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from segscore.base.wording import visible
 from segscore.classes.colours import colour
 from segscore.pages.compared.bars import limit_of
+from segscore.pages.compared.given import Given
 from segscore.pages.compared.headline import figure
 from segscore.pages.page import Panel, rendered
+from segscore.results.compared import Compared
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
-if TYPE_CHECKING:
-    from segscore.pages.compared.given import Given
-    from segscore.results.compared import Compared
 
-
-def panel(comparison: "Compared", compared: "Given") -> Panel:
+def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the table of classes under both models: the largest gain first, classes in no target last."""
     classes = compared.sides[0].classes
     cells = compared.sides[0].cells
@@ -68,7 +66,7 @@ def _others(rows: list[dict[str, Any]]) -> str:
     return "".join(f"; {part}" for part in parts if part)
 
 
-def _other(compared: "Given", i: int) -> dict[str, Any]:
+def _other(compared: Given, i: int) -> dict[str, Any]:
     """Return the row of a class that is in no target, so that nothing about it was compared."""
     classes, sides = compared.sides[0].classes, [side.scores for side in compared.sides]
     iou = [float(scores.iou[i]) for scores in sides]

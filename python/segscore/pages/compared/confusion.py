@@ -1,24 +1,22 @@
 """The confusions that changed most: pairs of classes that are confused less, and those that are more."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from segscore.base.values import Ints
 from segscore.base.wording import visible
 from segscore.classes.colours import colour
+from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.matrix import NONE, pairs_of, wrong_text
-
-if TYPE_CHECKING:
-    from segscore.base.values import Ints
-    from segscore.pages.compared.given import Given
-    from segscore.results.compared import Compared
-    from segscore.results.evaluated import Evaluated
+from segscore.results.compared import Compared
+from segscore.results.evaluated import Evaluated
 
 _TOP = 12
 
 
-def panel(comparison: "Compared", compared: "Given") -> Panel:
+def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the confusions that changed most: a table of what is confused less, and one of what is more."""
     keys, before, after = _pixels(*compared.sides)
     width = len(compared.sides[0].classes) + 1
@@ -42,7 +40,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
     return Panel("confusion", "Confusions that changed most", body)
 
 
-def _pixels(a: "Evaluated", b: "Evaluated") -> "tuple[Ints, Ints, Ints]":
+def _pixels(a: Evaluated, b: Evaluated) -> tuple[Ints, Ints, Ints]:
     """Return target and prediction of the confusions as one key, and their pixels in both models."""
     width, sides = len(a.classes) + 1, []
     for evaluation in (a, b):
@@ -56,7 +54,7 @@ def _pixels(a: "Evaluated", b: "Evaluated") -> "tuple[Ints, Ints, Ints]":
     return keys, pixels[0], pixels[1]
 
 
-def _row(compared: "Given", t: int, p: int, before: int, after: int) -> dict[str, Any]:
+def _row(compared: Given, t: int, p: int, before: int, after: int) -> dict[str, Any]:
     names, of_target = compared.sides[0].classes.names, int(compared.sides[0].scores.target[t])
     none = p == len(names)
     return {

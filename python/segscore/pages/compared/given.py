@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from segscore.classes.labels import Colour
-    from segscore.pages.changes import ChangePicture
-    from segscore.results.compared import Change
-    from segscore.results.evaluated import Evaluated
+from segscore.classes.labels import Colour
+from segscore.pages.changes import ChangePicture
+from segscore.results.compared import Change
+from segscore.results.evaluated import Evaluated
 
 
 @dataclass(frozen=True)
@@ -16,7 +14,7 @@ class Part:
     """The images of one group, under both models."""
 
     name: str
-    sides: "tuple[Evaluated, Evaluated]"
+    sides: tuple[Evaluated, Evaluated]
     low: float
     high: float
     """Ends of the interval of the difference in mean IoU; NaN where there is a `reason`."""
@@ -38,8 +36,8 @@ class Ranking:
     """The images that changed most by one metric: mean IoU, or the IoU of a class given by its index."""
 
     index: int | None
-    gained: "tuple[Change, ...]"
-    lost: "tuple[Change, ...]"
+    gained: tuple[Change, ...]
+    lost: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Given:
     """When the page was made."""
     title: str | None
     """The heading; None for one that says what was compared."""
-    sides: "tuple[Evaluated, Evaluated]"
+    sides: tuple[Evaluated, Evaluated]
     """Both models on the images that are compared."""
     about: tuple[Mapping[str, str], Mapping[str, str]]
     """Further facts about both, by what they are."""
@@ -59,17 +57,17 @@ class Given:
     """What is to be said first about both."""
     headlines: tuple[str, ...]
     """Names of metrics of the whole, the most important first."""
-    colours: "tuple[Colour, ...]"
+    colours: tuple[Colour, ...]
     """One a class."""
-    other_colours: "Mapping[str, Colour]"
+    other_colours: Mapping[str, Colour]
     """Of what is no class."""
-    change_colours: "Mapping[str, Colour]"
+    change_colours: Mapping[str, Colour]
     """What maps of changes show."""
     scenarios: tuple[Scenario, ...]
     """One an attribute."""
     rankings: tuple[Ranking, ...]
     """Overall first, then by class, the one that changed most first."""
-    pictures: "Mapping[str, ChangePicture]"
+    pictures: Mapping[str, ChangePicture]
     """By image."""
     photographs: int
     """Of how many images one is known."""

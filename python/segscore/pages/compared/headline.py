@@ -1,29 +1,27 @@
 """The first panel: the sentence that sums up, and the numbers of the whole under both models."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.wording import many, visible
 from segscore.pages.compared.bars import bar, limit_of
+from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
+from segscore.results.compared import Compared, Difference
 from segscore.scores.metric import label_of, sign_of
 from segscore.text.numbers import number, signed
-
-if TYPE_CHECKING:
-    from segscore.pages.compared.given import Given
-    from segscore.results.compared import Compared, Difference
 
 _UNDEFINED = "undefined in one of the models or in both"
 
 
-def title_of(comparison: "Compared") -> str:
+def title_of(comparison: Compared) -> str:
     """Return what was compared, as a heading with names of the user as they are."""
     return "{1} compared with {0}".format(*comparison.labels)
 
 
-def panel(comparison: "Compared", compared: "Given") -> Panel:
+def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the first panel of a comparison, without a heading of its own: the title is the page's."""
     title = visible(compared.title or title_of(comparison))
     metrics = [comparison[name] for name in compared.headlines]
@@ -65,7 +63,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
     return Panel("summary", title, body, heading=False)
 
 
-def _partial(comparison: "Compared") -> str:
+def _partial(comparison: Compared) -> str:
     """Return what is left out, and that scores are not those of all images; empty if nothing is."""
     if not any(comparison.only):
         return ""
@@ -81,7 +79,7 @@ def _partial(comparison: "Compared") -> str:
     )
 
 
-def figure(one: "Difference", limit: float) -> dict[str, Any]:
+def figure(one: Difference, limit: float) -> dict[str, Any]:
     """Return one difference as a page shows it: texts, and numbers to sort by.
 
     Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
@@ -106,14 +104,14 @@ def figure(one: "Difference", limit: float) -> dict[str, Any]:
     }
 
 
-def way(one: "Difference") -> str:
+def way(one: Difference) -> str:
     """Return "better" or "worse" for a difference beyond chance, else nothing."""
     if not one.significant:
         return ""
     return "better" if sign_of(one.name) * one.difference > 0 else "worse"
 
 
-def facts(comparison: "Compared") -> list[str]:
+def facts(comparison: Compared) -> list[str]:
     """Return what is to be known about intervals and p-values, as sentences without a full stop."""
     level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
     drawn = f"{comparison.units:,} {comparison.kind}"

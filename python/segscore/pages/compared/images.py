@@ -1,21 +1,17 @@
 """How single images changed: from the largest gain to the largest loss, and one model against the other."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.results.compared import Compared
 from segscore.text.numbers import signed
-
-if TYPE_CHECKING:
-    from segscore.results.compared import Compared
 
 _NAME = 80
 """Characters of an image's name in the data of the charts."""
 
 
-def panel(comparison: "Compared") -> Panel | None:
+def panel(comparison: Compared) -> Panel | None:
     """Return the charts of single images, None where no image has a mean IoU in both models.
 
     Its data are the scores of each image, the largest gain first.

@@ -1,23 +1,20 @@
 """Where both evaluations came from, what an audit found in them, and which images only one has."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from segscore.base.wording import many, visible
+from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.texts import facts, finding_texts
+from segscore.results.compared import Compared
+from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from segscore.pages.compared.given import Given
-    from segscore.results.compared import Compared
-    from segscore.results.evaluated import Evaluated
 
 _MAX_NAMES = 20
 
 
-def panel(comparison: "Compared", compared: "Given") -> Panel:
+def panel(comparison: Compared, compared: Given) -> Panel:
     """Return where both evaluations came from, in a column for each model."""
     columns = zip(comparison.labels, comparison.evaluations, compared.about, comparison.only, strict=True)
     body = rendered(
@@ -30,7 +27,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel:
 
 
 def _side(
-    label: str, evaluation: "Evaluated", about: "Mapping[str, str]", only: tuple[str, ...]
+    label: str, evaluation: Evaluated, about: Mapping[str, str], only: tuple[str, ...]
 ) -> dict[str, Any]:
     said = of_evaluation(evaluation)
     return {

@@ -2,23 +2,21 @@
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
+from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, limit_of, shown_parts
+from segscore.results.compared import Change, Compared
 from segscore.text.numbers import DASH, number, signed
-
-if TYPE_CHECKING:
-    from segscore.pages.compared.given import Given
-    from segscore.results.compared import Change, Compared
 
 _PARTS = ("photograph", "target", "a", "b", "change")
 _MAX_REASONS = 5
 
 
-def panel(comparison: "Compared", compared: "Given") -> Panel | None:
+def panel(comparison: Compared, compared: Given) -> Panel | None:
     """Return the images that changed most, None where none did; its data are the rankings."""
     rankings = [one for one in compared.rankings if one.gained or one.lost]
     if not rankings:
@@ -78,11 +76,11 @@ def _change(a: float, b: float, undefined: str) -> str:
     return f"{number(a, 3)} to {number(b, 3)} ({signed(b - a, 3)})"
 
 
-def _ranked(changes: "tuple[Change, ...]", place: dict[str, int]) -> list[list[Any]]:
+def _ranked(changes: tuple[Change, ...], place: dict[str, int]) -> list[list[Any]]:
     return [[place[change.name], _change(change.a, change.b, NO_CLASS)] for change in changes]
 
 
-def _reasons(compared: "Given", labels: list[str]) -> list[tuple[str, str]]:
+def _reasons(compared: Given, labels: list[str]) -> list[tuple[str, str]]:
     """Return what cannot be shown, and of how many images."""
     what = {"a": f"Masks of {labels[0]}", "b": f"Masks of {labels[1]}", "photograph": "Photographs"}
     found = Counter(
@@ -99,7 +97,7 @@ def _reasons(compared: "Given", labels: list[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _legend(compared: "Given") -> list[tuple[str, str]]:
+def _legend(compared: Given) -> list[tuple[str, str]]:
     one, two = (side.scores for side in compared.sides)
     present = (one.present | two.present).tolist()
     columns = zip(one.classes.names, compared.colours, present, strict=True)

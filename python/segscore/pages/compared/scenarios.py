@@ -1,19 +1,17 @@
 """Tables of slices of the images, groups or attributes, under both models."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.wording import visible
 from segscore.pages.compared.bars import bar, limit_of
+from segscore.pages.compared.given import Given, Part, Scenario
 from segscore.pages.page import Panel, rendered
+from segscore.results.compared import Compared
 from segscore.text.numbers import number, signed
 
-if TYPE_CHECKING:
-    from segscore.pages.compared.given import Given, Part, Scenario
-    from segscore.results.compared import Compared
 
-
-def panel(comparison: "Compared", compared: "Given") -> Panel | None:
+def panel(comparison: Compared, compared: Given) -> Panel | None:
     """Return the tables of slices of the images under both models, None where images have no groups."""
     if not compared.scenarios:
         return None
@@ -26,7 +24,7 @@ def panel(comparison: "Compared", compared: "Given") -> Panel | None:
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
-def _table(scenario: "Scenario") -> dict[str, Any]:
+def _table(scenario: Scenario) -> dict[str, Any]:
     ends = [value for part in scenario.parts for value in (part.low, part.high, _values(part)[2])]
     limit = limit_of(ends)
     return {
@@ -36,12 +34,12 @@ def _table(scenario: "Scenario") -> dict[str, Any]:
     }
 
 
-def _values(part: "Part") -> tuple[float, float, float]:
+def _values(part: Part) -> tuple[float, float, float]:
     a, b = (side.scores.mean_iou for side in part.sides)
     return a, b, b - a
 
 
-def _row(part: "Part", limit: float) -> dict[str, Any]:
+def _row(part: Part, limit: float) -> dict[str, Any]:
     a, b, difference = _values(part)
     defined, given = not math.isnan(difference), not part.reason
     return {

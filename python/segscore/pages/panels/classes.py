@@ -1,24 +1,22 @@
 """The table of classes: scores with bars and intervals, shares of pixels, images."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.given import Given
+from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Metric
+from segscore.scores.scores import Scores
 from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
 from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
-if TYPE_CHECKING:
-    from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluated
-    from segscore.scores.scores import Scores
 
-
-def panel(evaluation: "Evaluated", report: "Given") -> Panel:
+def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the table of classes and their means; of very many classes, the first that are present."""
     scores = evaluation.scores
     count = len(scores.classes)
@@ -40,7 +38,7 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     return Panel("classes", "Classes", body, scripts=("table.js",))
 
 
-def _row(scores: "Scores", i: int, texts: tuple[str, ...], images: int, report: "Given") -> dict[str, Any]:
+def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Given) -> dict[str, Any]:
     classes = scores.classes
     state = class_state(scores, i)
     interval = report.intervals.get(f"iou.{classes.names[i]}")

@@ -1,15 +1,11 @@
 """The same counts under other tools' conventions, folded away."""
 
-from typing import TYPE_CHECKING
-
 from segscore.pages.page import Panel, rendered
+from segscore.results.evaluated import Evaluated
 from segscore.scores.conventions.explanation import explain, explanation_rows
 
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
 
-
-def panel(evaluation: "Evaluated") -> Panel:
+def panel(evaluation: Evaluated) -> Panel:
     """Return the scores under the rules of other tools, segscore's own first."""
     explanation = explain(evaluation.scores, evaluation.cells)
     tools = [one.convention.tool for one in explanation.results if one.convention.tool != "segscore"]

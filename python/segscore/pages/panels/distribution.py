@@ -1,16 +1,12 @@
 """How many images and classes in images are right at a threshold, and how images are spread."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.results.evaluated import Evaluated
 from segscore.scores.correct import correct_curve
 from segscore.text.numbers import number
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
 
 _MAX_CLASSES = 400
 """Of more classes, only all of them together have a curve."""
@@ -18,7 +14,7 @@ START = 50
 """The threshold at first, in hundredths."""
 
 
-def panel(evaluation: "Evaluated") -> Panel | None:
+def panel(evaluation: Evaluated) -> Panel | None:
     """Return how images are spread, and how many are right at a threshold.
 
     Its data are the counts at each of 101 thresholds; None where no image has a mean IoU.

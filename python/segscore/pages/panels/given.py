@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from segscore.classes.labels import Colour
-    from segscore.pages.pictures import Picture
-    from segscore.results.evaluated import Evaluated
-    from segscore.scores.images import Ranked
-    from segscore.statistics.intervals import Interval
+from segscore.classes.labels import Colour
+from segscore.pages.pictures import Picture
+from segscore.results.evaluated import Evaluated
+from segscore.scores.images import Ranked
+from segscore.statistics.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -18,11 +16,11 @@ class Scenario:
 
     title: str
     """Of the attribute, such as ``weather``."""
-    groups: "Mapping[str, Evaluated]"
+    groups: Mapping[str, Evaluated]
     """The groups that are shown."""
     hidden: int
     """How many are not."""
-    intervals: "Mapping[str, Interval]"
+    intervals: Mapping[str, Interval]
     """Of the mean IoU of groups."""
     reasons: Mapping[str, str]
     """Why groups have none."""
@@ -33,8 +31,8 @@ class Ranking:
     """The worst and the best images by one metric: mean IoU, or the IoU of a class given by its index."""
 
     index: int | None
-    worst: "Ranked"
-    best: "Ranked"
+    worst: Ranked
+    best: Ranked
 
 
 @dataclass(frozen=True)
@@ -50,15 +48,15 @@ class Given:
     """Further facts, by what they are."""
     notes: tuple[str, ...]
     """What is to be said first."""
-    colours: "tuple[Colour, ...]"
+    colours: tuple[Colour, ...]
     """One a class."""
-    other_colours: "Mapping[str, Colour]"
+    other_colours: Mapping[str, Colour]
     """Predictions that are no class, and ignored targets."""
-    error_colours: "Mapping[str, Colour]"
+    error_colours: Mapping[str, Colour]
     """What maps of errors show."""
     headlines: tuple[str, ...]
     """Names of metrics of the whole, the most important first."""
-    intervals: "Mapping[str, Interval]"
+    intervals: Mapping[str, Interval]
     """By metric."""
     no_intervals: str
     """Why there are none; empty where there are."""
@@ -66,11 +64,11 @@ class Given:
     """One an attribute."""
     rankings: tuple[Ranking, ...]
     """Overall first, then by class, worst class first."""
-    pictures: "Mapping[str, Picture]"
+    pictures: Mapping[str, Picture]
     """By image."""
     photographs: int
     """Of how many images one is known."""
-    addresses: "Mapping[str, Mapping[str, str]]" = field(default_factory=dict)
+    addresses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Where a server has the pictures, by image and by part, in place of `pictures`."""
     no_predictions: str = ""
     """Why the server has none of predictions and errors; empty where it has them."""

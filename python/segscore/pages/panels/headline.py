@@ -1,24 +1,22 @@
 """The first panel: the numbers of the whole, what they cover, what is to be said, where masks came from."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.wording import many, visible
+from segscore.classes.classes import Classes
 from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.given import Given
 from segscore.pages.texts import facts, finding_texts
+from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
 from segscore.scores.metric import Metric, whole_metrics
 from segscore.scores.summary import with_unit
+from segscore.statistics.intervals import Interval
 from segscore.text.numbers import number, percent
 
-if TYPE_CHECKING:
-    from segscore.classes.classes import Classes
-    from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluated
-    from segscore.statistics.intervals import Interval
 
-
-def title_of(evaluation: "Evaluated") -> str:
+def title_of(evaluation: Evaluated) -> str:
     """Return what was compared, as a heading with names of the user as they are."""
     pred = evaluation.provenance.get("pred", "").rstrip("/").rpartition("/")[2]
     group = evaluation.provenance.get("group")
@@ -26,7 +24,7 @@ def title_of(evaluation: "Evaluated") -> str:
     return title if group is None else f"{title}: {group}"
 
 
-def panel(evaluation: "Evaluated", report: "Given") -> Panel:
+def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the first panel of a report, without a heading of its own: the title is the page's."""
     said, scores = of_evaluation(evaluation), evaluation.scores
     remarks = {one.metric: one.remark for one in said.headlines}
@@ -67,13 +65,13 @@ def panel(evaluation: "Evaluated", report: "Given") -> Panel:
     return Panel("summary", title, body, heading=False)
 
 
-def cards(classes: "Classes") -> list[Metric]:
+def cards(classes: Classes) -> list[Metric]:
     """Return the metrics whose numbers stand out, those of a binary task first."""
     shown = [metric for metric in whole_metrics(classes, of_images=False) if metric.headline]
     return [metric for metric in shown if metric.binary or metric.card]
 
 
-def _figure(metric: Metric, value: float, remark: str, report: "Given") -> dict[str, Any]:
+def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[str, Any]:
     interval = report.intervals.get(metric.name)
     return {
         "label": metric.label,
@@ -86,7 +84,7 @@ def _figure(metric: Metric, value: float, remark: str, report: "Given") -> dict[
     }
 
 
-def _interval(interval: "Interval") -> dict[str, Any]:
+def _interval(interval: Interval) -> dict[str, Any]:
     return {
         "level": f"{100 * interval.level:g} %",
         "low": interval.low,

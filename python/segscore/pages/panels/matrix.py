@@ -1,18 +1,16 @@
 """The confusion matrix as a heat map of any number of classes, and the largest confusions as a list."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from segscore.base.values import Ints
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.given import Given
+from segscore.results.evaluated import Evaluated
 from segscore.text.numbers import percent
-
-if TYPE_CHECKING:
-    from segscore.base.values import Ints
-    from segscore.pages.panels.given import Given
-    from segscore.results.evaluated import Evaluated
 
 MAX_CLASSES = 400
 """Most classes that are drawn: more cells than pixels say nothing."""
@@ -25,12 +23,12 @@ _FEW = 16
 class Pairs(NamedTuple):
     """The cells that hold pixels, int64 (M,) each; a prediction that is no class has the index K."""
 
-    target: "Ints"
-    pred: "Ints"
-    pixels: "Ints"
+    target: Ints
+    pred: Ints
+    pixels: Ints
 
 
-def pairs_of(evaluation: "Evaluated") -> Pairs:
+def pairs_of(evaluation: Evaluated) -> Pairs:
     """Return the cells of the summed matrix that hold pixels, by target, then by prediction.
 
     Ignored targets are left out.
@@ -46,7 +44,7 @@ def pairs_of(evaluation: "Evaluated") -> Pairs:
     return Pairs(*np.divmod(keys, width), sums)
 
 
-def panel(evaluation: "Evaluated", report: "Given") -> Panel:
+def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the confusion matrix, and the largest confusions.
 
     Its data are the cells that hold pixels, where the matrix is drawn.
@@ -83,7 +81,7 @@ def wrong_text(pixels: int) -> str:
     return f"{many(pixels, 'pixel')} {'is' if pixels == 1 else 'are'} wrong"
 
 
-def _data(evaluation: "Evaluated", pairs: Pairs, shown: "Ints") -> dict[str, Any]:
+def _data(evaluation: Evaluated, pairs: Pairs, shown: Ints) -> dict[str, Any]:
     """Return what the heat map is drawn from; classes that are nowhere are left out."""
     scores = evaluation.scores
     place = np.full(len(scores.classes) + 1, -1, dtype=np.int64)
@@ -99,7 +97,7 @@ def _data(evaluation: "Evaluated", pairs: Pairs, shown: "Ints") -> dict[str, Any
     }
 
 
-def _top(evaluation: "Evaluated", pairs: Pairs, report: "Given") -> list[dict[str, Any]]:
+def _top(evaluation: Evaluated, pairs: Pairs, report: Given) -> list[dict[str, Any]]:
     """Return the confusions with the most pixels first; equal ones in the order of the classes."""
     scores = evaluation.scores
     names = [visible(name) for name in scores.classes.names]

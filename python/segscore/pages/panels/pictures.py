@@ -3,19 +3,17 @@
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
+from segscore.pages.changes import ChangePicture
 from segscore.pages.page import Panel, data_uri, rendered
+from segscore.pages.panels.given import Given
+from segscore.pages.pictures import Picture
+from segscore.results.evaluated import Evaluated
+from segscore.scores.images import Ranked
 from segscore.text.numbers import DASH, number
-
-if TYPE_CHECKING:
-    from segscore.pages.changes import ChangePicture
-    from segscore.pages.panels.given import Given
-    from segscore.pages.pictures import Picture
-    from segscore.results.evaluated import Evaluated
-    from segscore.scores.images import Ranked
 
 _PARTS = ("photograph", "target", "pred", "errors")
 _TITLES = {"photograph": "Image", "target": "Target", "pred": "Prediction", "errors": "Errors"}
@@ -26,7 +24,7 @@ NO_PIXEL = "no pixel is scored"
 """Why an image has no pixel accuracy."""
 
 
-def panel(evaluation: "Evaluated", report: "Given") -> Panel | None:
+def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     """Return the images to look at, None where no image has a score; its data are the rankings."""
     if not report.rankings or not report.rankings[0].worst:
         return None
@@ -98,16 +96,16 @@ def _score(value: float, undefined: str) -> str:
     return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
 
 
-def _title(evaluation: "Evaluated", index: int | None) -> str:
+def _title(evaluation: Evaluated, index: int | None) -> str:
     return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
 
 
-def _ranked(ranked: "Ranked", place: dict[str, int]) -> list[list[Any]]:
+def _ranked(ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
     return [[place[name], number(value)] for name, value in ranked]
 
 
 def shown_parts(
-    picture: "Picture | ChangePicture", parts: Iterable[str], titles: Mapping[str, str]
+    picture: Picture | ChangePicture, parts: Iterable[str], titles: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return what a card shows of a picture: those of its parts that there are, in this order, with titles.
 
@@ -131,12 +129,12 @@ def shown_parts(
     }
 
 
-def _titled(picture: "Picture | ChangePicture", part: str, titles: Mapping[str, str]) -> str:
+def _titled(picture: Picture | ChangePicture, part: str, titles: Mapping[str, str]) -> str:
     note = picture.photograph_note if part == "photograph" else ""
     return f"{titles[part]} ({note})" if note else titles[part]
 
 
-def _shown(picture: "Picture") -> dict[str, Any]:
+def _shown(picture: Picture) -> dict[str, Any]:
     """Return the parts of a picture; beside a target alone, why the others are missing."""
     found = shown_parts(picture, _PARTS, _TITLES)
     if picture.target and picture.reason:
@@ -149,14 +147,14 @@ def _missing(reason: str) -> list[dict[str, str]]:
     return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
 
 
-def _addressed(addresses: "Mapping[str, str]", no_predictions: str) -> dict[str, Any]:
+def _addressed(addresses: Mapping[str, str], no_predictions: str) -> dict[str, Any]:
     there = [part for part in _PARTS if part in addresses]
     parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
     parts += _missing(no_predictions) if no_predictions else []
     return {"parts": parts, "width": 0, "height": 0, "full": ""}
 
 
-def _reasons(report: "Given") -> list[tuple[str, str]]:
+def _reasons(report: Given) -> list[tuple[str, str]]:
     """Return why masks cannot be shown, and those of how many images."""
     found = Counter(
         ("The predictions of " if one.target else "", visible(one.reason))
@@ -171,7 +169,7 @@ def _reasons(report: "Given") -> list[tuple[str, str]]:
     ]
 
 
-def _photograph_reasons(report: "Given") -> list[tuple[str, str]]:
+def _photograph_reasons(report: Given) -> list[tuple[str, str]]:
     """Return why photographs cannot be shown, and those of how many images."""
     found = Counter(
         visible(one.photograph_reason) for one in report.pictures.values() if one.photograph_reason
@@ -179,7 +177,7 @@ def _photograph_reasons(report: "Given") -> list[tuple[str, str]]:
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
-def _legend(evaluation: "Evaluated", report: "Given") -> list[tuple[str, str]]:
+def _legend(evaluation: Evaluated, report: Given) -> list[tuple[str, str]]:
     scores = evaluation.scores
     columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
     shown = [(visible(name), colour(value)) for name, value, there in columns if there]

@@ -1,22 +1,18 @@
 """The report of one evaluation: which panels it has, in which order, and what they are made of."""
 
-from typing import TYPE_CHECKING
-
 from segscore.pages.page import Panel, page
 from segscore.pages.panels import classes, conventions, distribution, headline, matrix, pictures, scenarios
 from segscore.pages.panels.given import Given
-
-if TYPE_CHECKING:
-    from segscore.results.evaluated import Evaluated
+from segscore.results.evaluated import Evaluated
 
 
-def report_html(evaluation: "Evaluated", report: Given) -> str:
+def report_html(evaluation: Evaluated, report: Given) -> str:
     """Return the page about an evaluation, which holds all that it needs."""
     title = report.title or headline.title_of(evaluation)
     return page(report_panels(evaluation, report), title=title, version=report.version, date=report.date)
 
 
-def report_panels(evaluation: "Evaluated", report: Given) -> list[Panel]:
+def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     """Return the panels about an evaluation from top to bottom, for a page that may hold others as well.
 
     Those that would be empty are left out.

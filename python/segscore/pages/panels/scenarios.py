@@ -1,19 +1,17 @@
 """Tables of slices of the images: groups or attributes, each with its images, scores and interval."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.pages.panels.given import Given, Scenario
+from segscore.results.evaluated import Evaluated
 from segscore.text.numbers import number
 
-if TYPE_CHECKING:
-    from segscore.pages.panels.given import Given, Scenario
-    from segscore.results.evaluated import Evaluated
 
-
-def panel(report: "Given") -> Panel | None:
+def panel(report: Given) -> Panel | None:
     """Return the tables of slices of the images, one an attribute; None where images have no groups."""
     if not report.scenarios:
         return None
@@ -21,7 +19,7 @@ def panel(report: "Given") -> Panel | None:
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
-def _table(scenario: "Scenario") -> dict[str, Any]:
+def _table(scenario: Scenario) -> dict[str, Any]:
     return {
         "title": visible(scenario.title),
         "rows": [_row(scenario, name, part) for name, part in scenario.groups.items()],
@@ -29,7 +27,7 @@ def _table(scenario: "Scenario") -> dict[str, Any]:
     }
 
 
-def _row(scenario: "Scenario", name: str, part: "Evaluated") -> dict[str, Any]:
+def _row(scenario: Scenario, name: str, part: Evaluated) -> dict[str, Any]:
     scores, interval = part.scores, scenario.intervals.get(name)
     given = interval if interval is not None and interval.reason is None else None
     reason = interval.reason if interval is not None else scenario.reasons.get(name)
@@ -46,7 +44,7 @@ def _row(scenario: "Scenario", name: str, part: "Evaluated") -> dict[str, Any]:
     }
 
 
-def _worst(part: "Evaluated") -> dict[str, str | None]:
+def _worst(part: Evaluated) -> dict[str, str | None]:
     iou = np.where(part.classes.in_mean, part.scores.iou, np.nan)
     if np.isnan(iou).all():
         return {"worst": None, "worst_iou": None}

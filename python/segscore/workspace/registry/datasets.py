@@ -271,7 +271,7 @@ def _column(values: Any, classes: Classes) -> Ints:
     return column
 
 
-def dataset_text(dataset: "Dataset", *, width: int = WIDTH) -> str:
+def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     """Return the page of a version of a dataset."""
     others = [version for version in dataset.versions if version != dataset.version]
     latest = dataset.version == dataset.versions[-1]

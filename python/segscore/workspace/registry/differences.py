@@ -105,7 +105,7 @@ def _listed(labels: tuple[int, ...]) -> str:
     return ", ".join(map(str, labels)) or "none"
 
 
-def difference_text(found: "DatasetDifference", *, width: int = WIDTH) -> str:
+def difference_text(found: DatasetDifference, *, width: int = WIDTH) -> str:
     """Return what differs between two versions, a line for each kind of difference."""
     kinds = [
         ("added", found.added),

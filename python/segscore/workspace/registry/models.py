@@ -323,7 +323,7 @@ def _check_function(path: str, module: str, function: str) -> None:
     )
 
 
-def model_text(model: "Model", *, width: int = WIDTH) -> str:
+def model_text(model: Model, *, width: int = WIDTH) -> str:
     """Return the page of a version of a model."""
     facts = [
         f"model {model.name}, version {model.version}",

@@ -218,7 +218,7 @@ def reference_of(about: Mapping[str, Any]) -> str:
     return f"{checked_name('model or dataset', about['name'])}:{checked_name('version', about['version'])}"
 
 
-def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
+def unfinished_text(runs: Sequence[Unfinished], *, width: int = WIDTH) -> str:
     """Return a line for each run that was interrupted, or is at work; empty if there is none."""
     lines = []
     for run in runs:
@@ -228,7 +228,7 @@ def unfinished_text(runs: "Sequence[Unfinished]", *, width: int = WIDTH) -> str:
     return "\n".join(part for line in lines for part in wrapped(visible(line), width))
 
 
-def _command(run: "Unfinished") -> str:
+def _command(run: Unfinished) -> str:
     usual = {"resize": None, "batch": 1}
     given = {name: run.options.get(name, value) for name, value in usual.items()}
     options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]

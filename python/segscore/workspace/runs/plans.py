@@ -95,7 +95,7 @@ def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:
     )
 
 
-def overlap_text(model: str, dataset: str, names: "Sequence[str]", total: int) -> str:
+def overlap_text(model: str, dataset: str, names: Sequence[str], total: int) -> str:
     """Return the sentence that says on which images of a dataset, one or more of all, a model was trained."""
     return (
         f"{model} was trained on {len(names):,} of {many(total, 'image')} of {dataset}: "

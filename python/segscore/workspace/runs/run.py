@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.naming import PYTHON, Face
 from segscore.base.values import Frozen, lazy
@@ -19,7 +19,7 @@ from segscore.errors import ArgumentError
 from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.writing import write_file
 from segscore.results import saved
-from segscore.results.groups import groups_text
+from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
@@ -39,10 +39,6 @@ from segscore.workspace.store.disk import (
     sync_names,
 )
 from segscore.workspace.store.store import Row, Store, hint_of
-
-if TYPE_CHECKING:
-    from segscore.results.groups import Groups
-
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
 _LONGEST_NOTE = 10_000
@@ -323,15 +319,15 @@ def _environment(threads: int) -> dict[str, Any]:
     }
 
 
-def partial_text(run: "Run") -> str:
+def partial_text(run: Run) -> str:
     """Return how many images were scored, where some could not be; else nothing."""
     return f"{run.images:,} of {many(run.images + run.failures, 'image')}" if run.failures else ""
 
 
 def run_text(
-    run: "Run",
+    run: Run,
     *,
-    slices: "Mapping[str, Groups[Evaluation]]" = MappingProxyType({}),
+    slices: Mapping[str, Groups[Evaluation]] = MappingProxyType({}),
     width: int = WIDTH,
     face: Face = PYTHON,
 ) -> str:

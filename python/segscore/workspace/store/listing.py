@@ -91,7 +91,7 @@ def not_found(kind: str, name: str, known: list[str]) -> SegscoreError:
     return ArgumentError(f"there is no {kind} `{name}`, nor any other {kind}", f"{adding(kind)} adds one")
 
 
-def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
+def datasets_text(lines: Sequence[Listed], *, width: int = WIDTH) -> str:
     """Return one row a dataset, and below them the links that are broken."""
     working = [line for line in lines if line.problem is None]
     rows = [
@@ -119,7 +119,7 @@ def datasets_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def models_text(lines: "Sequence[Listed]", *, width: int = WIDTH) -> str:
+def models_text(lines: Sequence[Listed], *, width: int = WIDTH) -> str:
     """Return one row a model."""
     if not lines:
         return "no model yet"
