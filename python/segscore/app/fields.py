@@ -12,23 +12,7 @@ Fields = dict[str, str]
 
 
 def fields_of(body: bytes) -> Fields:
-    """Return the fields of a form; of several with the same name the last.
-
-    Parameters
-    ----------
-    body : bytes
-        As a browser sends it.
-
-    Returns
-    -------
-    dict of str to str
-        Texts by the names of fields.
-
-    Raises
-    ------
-    ArgumentError
-        If it is no form.
-    """
+    """Return the fields of a form as a browser sends it; of several with the same name the last."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
@@ -45,20 +29,7 @@ def fields_of(body: bytes) -> Fields:
 
 
 def text(fields: Mapping[str, str], name: str) -> str | None:
-    """Return a field without blanks around it.
-
-    Parameters
-    ----------
-    fields : mapping of str to str
-        Of the form.
-    name : str
-        Of the field.
-
-    Returns
-    -------
-    str or None
-        None if there is nothing in it.
-    """
+    """Return a field without blanks around it, None if there is nothing in it."""
     return fields.get(name, "").strip() or None
 
 
@@ -69,29 +40,7 @@ def path(fields: Mapping[str, str], name: str) -> str | None:
 
 
 def needed(fields: Mapping[str, str], name: str, label: str, expected: str) -> str:
-    """Return a field that must be filled in.
-
-    Parameters
-    ----------
-    fields : mapping of str to str
-        Of the form.
-    name : str
-        Of the field.
-    label : str
-        What the form calls it.
-    expected : str
-        What is to be in it.
-
-    Returns
-    -------
-    str
-        Without blanks around it.
-
-    Raises
-    ------
-    ArgumentError
-        If there is nothing in it.
-    """
+    """Return a field that must be filled in, of which messages say what is `expected` in it."""
     given = text(fields, name)
     if given is None:
         raise ArgumentError(f"`{label}` is empty, expected {expected}", "fill it in, and send the form again")
@@ -99,25 +48,7 @@ def needed(fields: Mapping[str, str], name: str, label: str, expected: str) -> s
 
 
 def one_of(fields: Mapping[str, str], name: str, label: str, *, allowed: tuple[str, ...]) -> str | None:
-    """Return a field that is one of these texts.
-
-    Parameters
-    ----------
-    fields, name, label
-        See `needed`.
-    allowed : tuple of str
-        What may be in it.
-
-    Returns
-    -------
-    str or None
-        None if there is nothing in the field.
-
-    Raises
-    ------
-    ArgumentError
-        If there is something else.
-    """
+    """Return a field that is one of these texts, None if there is nothing in it."""
     given = text(fields, name)
     if given is not None and given not in allowed:
         raise ArgumentError(

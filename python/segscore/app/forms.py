@@ -9,24 +9,22 @@ from typing import Any
 from segscore.app.fields import needed, path, text
 from segscore.base.naming import arg
 from segscore.errors import ArgumentError
-from segscore.predict.options import OPTIONS, Option, label_values, parts
+from segscore.io.sources import number_or_path
+from segscore.predict.options import FORMS, OPTIONS, Option, parts
 
-LABELS = {
+LABELS: dict[str, str] = {
     "images": "Folder of images",
     "target": "Folder of targets",
     "classes": "Classes",
     "ignore_index": "Labels to leave out",
     "groups": "Groups",
     "attributes": "Attributes",
-    "onnx": "Where it is",
-    "python": "Where it is",
-    "predictions": "Where it is",
+    **dict.fromkeys(FORMS, "Where it is"),
     "trained_on": "Trained on",
 }
 """Labels of fields by the arguments that messages name; those of models' options are in their table."""
 
-_KINDS = ("onnx", "python", "predictions")
-_ONE_KIND = f"{', '.join(_KINDS[:-1])} or {_KINDS[-1]}"
+_ONE_FORM = "{}, {} or {}".format(*FORMS)
 
 
 def model_options() -> list[tuple[str, list[Option]]]:
@@ -52,23 +50,7 @@ def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
 
 
 def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `Datasets.add` but for the name.
-
-    Parameters
-    ----------
-    fields : mapping of str to str
-        Of the form on which a dataset is added.
-
-    Returns
-    -------
-    dict
-        Plain values; what was left empty is not in it.
-
-    Raises
-    ------
-    ArgumentError
-        If a field cannot be what it is.
-    """
+    """Return the arguments of `Datasets.add` but for the name, those of fields that were filled in."""
     pattern = text(fields, "groups")
     if pattern is not None:
         try:
@@ -86,7 +68,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     arguments = {
         "images": os.path.expanduser(images),
         "targets": os.path.expanduser(targets),
-        "classes": label_values(classes),
+        "classes": number_or_path(classes),
         "ignore_index": _labels(fields, "ignore"),
         "version": text(fields, "version"),
         "groups": pattern,
@@ -99,17 +81,8 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
 def dataset_fields(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of the form on which a dataset is added as they were filled in.
 
-    Parameters
-    ----------
-    name : str
-        Of the dataset.
-    arguments : mapping
-        As `dataset_arguments` gave them, also after a way through JSON.
-
-    Returns
-    -------
-    dict of str to str
-        What was left empty is not in it. The home in a path is written out.
+    `arguments` are as `dataset_arguments` gave them, also after a way through JSON; the home in a path is
+    written out.
     """
     labels = arguments.get("ignore_index", ())
     fields = {key: str(value) for key, value in arguments.items() if key != "ignore_index"}
@@ -117,26 +90,10 @@ def dataset_fields(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
 
 
 def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `Models.add` but for the name.
-
-    Parameters
-    ----------
-    fields : mapping of str to str
-        Of the form on which a model is added.
-
-    Returns
-    -------
-    dict
-        Plain values; options that were left empty are not in it.
-
-    Raises
-    ------
-    ArgumentError
-        If a field cannot be what it is.
-    """
-    kind = needed(fields, "kind", "What it is", _ONE_KIND)
-    if kind not in _KINDS:
-        raise ArgumentError(f"`What it is` is {kind!r}, expected {_ONE_KIND}", "choose one of them")
+    """Return the arguments of `Models.add` but for the name, and options that were filled in."""
+    kind = needed(fields, "kind", "What it is", _ONE_FORM)
+    if kind not in FORMS:
+        raise ArgumentError(f"`What it is` is {kind!r}, expected {_ONE_FORM}", "choose one of them")
     place = "the path of a file or folder, or the name of a function"
     source = needed(fields, "source", LABELS[kind], place)
     given = {option: text(fields, option.name) for option in OPTIONS.values()}

@@ -11,12 +11,11 @@ from segscore.app.run_views import defined, unfinished
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes import presets
-from segscore.predict.options import OPTIONS
+from segscore.predict.options import FORMS, OPTIONS
 from segscore.workspace import Run
 from segscore.workspace.runs.run import partial_text
 from segscore.workspace.store.listing import Listed, latest_dataset
 
-_FORMS = {"onnx": "ONNX", "python": "Python function", "predictions": "folder of predictions"}
 _SCORES = 4
 """Scores that a row of the models shows."""
 
@@ -43,7 +42,7 @@ def home(state: State, said: str = "") -> str:
                 "version": line.versions[0],
                 "latest": not of,
                 "added": line.added,
-                "form": _FORMS.get(line.summary.get("form", ""), ""),
+                "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
                 "scores": [_score(run) for run in found[:_SCORES]],
                 "more_address": f"/runs?{urlencode({'find': reference})}",
                 "new_address": f"/datasets/new?{urlencode({'model': reference})}",
@@ -94,15 +93,7 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
         form={"kind": "onnx"} | dict(form or {}),
         more=_any(form, list(OPTIONS)),
         options=model_options(),
-        kinds=[
-            ("onnx", "ONNX file", "Run by onnxruntime."),
-            ("python", "Python function", "From an image to labels or logits: `my_project.models:predict`."),
-            (
-                "predictions",
-                "Folder of predictions",
-                "Masks that a model has made, named as images or targets.",
-            ),
-        ],
+        kinds=[(name, form.title, form.help) for name, form in FORMS.items()],
         names=list(state.workspace.models),
         datasets=names,
         example=names[0] if names else "streets:v1",

@@ -21,8 +21,9 @@ from segscore.cli.options import (
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
-from segscore.cli.spelling import COMMAND_LINE, labels, number_or_name
+from segscore.cli.spelling import COMMAND_LINE, labels
 from segscore.io.masks import MAX_PIXELS
+from segscore.io.sources import number_or_path
 
 
 @reported
@@ -46,9 +47,9 @@ def audit(
     found = audit_masks(
         pred=pred,
         target=target,
-        classes=number_or_name(classes),
+        classes=number_or_path(classes),
         ignore_index=labels(ignore),
-        pred_classes=None if pred_classes is None else number_or_name(pred_classes),
+        pred_classes=None if pred_classes is None else number_or_path(pred_classes),
         pairing=pairing,
         resize=resize,  # type: ignore[arg-type]  # it is checked there
         max_pixels=max_pixels,

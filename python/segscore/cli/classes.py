@@ -8,9 +8,9 @@ from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.cli import listings
 from segscore.cli.outcomes import reported, show
-from segscore.cli.spelling import number_or_name
 from segscore.counts.new_classes import new_classes
 from segscore.errors import ArgumentError
+from segscore.io.sources import number_or_path
 
 
 @reported
@@ -36,4 +36,4 @@ def classes(
     elif name is None:
         show(listings.presets_text([load(preset) for preset in presets.names()]))
     else:
-        show(listings.classes_text(Classes.of(number_or_name(name))))
+        show(listings.classes_text(Classes.of(number_or_path(name))))

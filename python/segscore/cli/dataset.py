@@ -8,7 +8,8 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, NewVersion, Progress, Threads, commands
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
-from segscore.cli.spelling import labels, number_or_name
+from segscore.cli.spelling import labels
+from segscore.io.sources import number_or_path
 
 app = commands("dataset", "Versions of datasets in a workspace.")
 
@@ -39,7 +40,7 @@ def add(
         name,
         images=images,
         targets=targets,
-        classes=number_or_name(classes),
+        classes=number_or_path(classes),
         ignore_index=labels(ignore),
         version=version,
         groups=groups,

@@ -29,11 +29,12 @@ from segscore.cli.options import (
 )
 from segscore.cli.outcomes import end, reported, say_failed, show
 from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
-from segscore.cli.spelling import COMMAND_LINE, labels, number_or_name, option
+from segscore.cli.spelling import COMMAND_LINE, labels, option
 from segscore.errors import ArgumentError, EvaluationError
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import MAX_PIXELS
+from segscore.io.sources import number_or_path
 from segscore.results.summary import evaluation_text
 from segscore.scores.gates import gates
 from segscore.scores.metric import headlines
@@ -131,8 +132,8 @@ def evaluate(
         )
         show(_labels_found(options))
         return
-    spaces = None if pred_classes is None else number_or_name(pred_classes)
-    resolved = Classes.of(number_or_name(classes), labels(ignore), spaces)
+    spaces = None if pred_classes is None else number_or_path(pred_classes)
+    resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
     asked = () if fail_under is None else gates(fail_under, resolved)
     result = evaluate_masks(

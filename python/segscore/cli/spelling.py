@@ -41,11 +41,6 @@ def option(argument: str) -> str:
     return f"--{argument.replace('_', '-')}"
 
 
-def number_or_name(text: str) -> int | str:
-    """Return the value of `--classes`: a number of classes, or a preset or file."""
-    return int(text) if text.isdecimal() else text
-
-
 def labels(texts: list[str] | None) -> list[int] | None:
     """Return the label values of all `--ignore`, or raise ArgumentError."""
     if texts is None:

@@ -60,6 +60,11 @@ def split_suffix(file: str) -> tuple[str, str]:
     return stem, "." + suffix.lower()
 
 
+def number_or_path(text: str) -> int | str:
+    """Return what a text of a command or form says of classes: a number of them, or a name or path."""
+    return int(text) if text.isdecimal() and len(text) < 9 else os.path.expanduser(text)
+
+
 def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) -> Source:
     """Find the files that `given` stands for, at least one; messages call this side `role`.
 

@@ -5,72 +5,85 @@ command line and forms. What they mean for a model is known to those that run it
 """
 
 import math
-import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
+from segscore.io.sources import number_or_path
 
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
 """What a model can be: an ONNX file, a Python function, or a folder of predictions."""
 
 
+class About(NamedTuple):
+    """What a form of models is called."""
+
+    message: str
+    """In messages."""
+    listing: str
+    """In a row of a list."""
+    title: str
+    """Where it is chosen."""
+    help: str
+    """What it is for."""
+
+
+FORMS: Mapping[Form, About] = {
+    "onnx": About("an ONNX model", "ONNX", "ONNX file", "Run by onnxruntime."),
+    "python": About(
+        "a Python function",
+        "Python function",
+        "Python function",
+        "From an image to labels or logits: `my_project.models:predict`.",
+    ),
+    "predictions": About(
+        "a folder of predictions",
+        "folder of predictions",
+        "Folder of predictions",
+        "Masks that a model has made, named as images or targets.",
+    ),
+}
+"""Each form of models, in the order in which they are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What values an option has.
-
-    Attributes
-    ----------
-    metavar : str
-        What stands for a value in a help.
-    read : callable
-        From a text to a value; ValueError or ArithmeticError for a text that is none.
-    expected, how : str
-        What such a text is to be, and how it is written, in words.
-    holds : callable or None
-        Whether a model of a form can be given a value; None where this is known where it is used.
-    words : str
-        The values for which it holds.
-    """
+    """What values an option has."""
 
     metavar: str
+    """What stands for a value in a help."""
     read: Callable[[str], Any] = str
+    """From a text to a value; ValueError or ArithmeticError for a text that is none."""
     expected: str = ""
+    """What such a text is to be, in words."""
     how: str = ""
+    """How it is written."""
     holds: Callable[[Form, Any], bool] | None = None
+    """Whether a model of a form can be given a value; None where this is known where it is used."""
     words: str = ""
+    """The values for which it holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of models.
-
-    Attributes
-    ----------
-    name : str
-        Of the argument.
-    forms : tuple of Form
-        Models that have it.
-    heading : str
-        Under which forms have its field.
-    label, help, example : str
-        How a field is called, what it is for, and what may stand in it.
-    values : Values
-        What it may be.
-    """
+    """An option of models, by the name of its argument."""
 
     name: str
     forms: tuple[Form, ...]
-    heading: str
+    """Models that have it."""
     label: str
+    """How its field is called."""
     help: str
+    """What it is for."""
     example: str
     values: Values
+    heading: str = ""
+    """Under which forms have its field."""
 
     def read(self, text: str) -> Any:
         """Return the value that a text stands for, or raise ArgumentError."""
@@ -98,11 +111,6 @@ def check_options(form: Form, **given: Any) -> None:
 def parts(text: str) -> list[str]:
     """Return what stands between commas or blanks."""
     return [part for part in re.split(r"[\s,;]+", text) if part]
-
-
-def label_values(text: str) -> int | str:
-    """Return a number of classes, or the name of a preset or a path."""
-    return int(text) if text.isdecimal() and len(text) < 9 else os.path.expanduser(text)
 
 
 def _colours(text: str) -> float | list[float]:
@@ -168,122 +176,104 @@ _AXIS = Values(
 _OUTPUT = Values("NAME", holds=_is_text, words="the name of an output")
 _PATTERN = Values("PATTERN", holds=_is_text, words="a pattern, such as {id}_pred:{id}_gt")
 
-_INPUT, _RETURNED, _LABELS = (
-    "Input of an ONNX file",
-    "Functions, and what models return",
-    "Labels and names",
-)
+_ONNX: tuple[Form, ...] = ("onnx",)
 _MODELS: tuple[Form, ...] = ("onnx", "python")
+_CHANNELS, _LAYOUT = _one_of("rgb", "bgr"), _one_of("nchw", "nhwc")
+_TAKES = _one_of("array", "path", "batch")
 
-_LISTED = (
-    Option(
-        "scale",
-        ("onnx",),
-        _INPUT,
-        "Scale",
-        "What values from 0 to 255 are multiplied by.",
-        "1/255",
-        _FRACTION,
+_BY_HEADING: Mapping[str, tuple[Option, ...]] = {
+    "Input of an ONNX file": (
+        Option("scale", _ONNX, "Scale", "What values from 0 to 255 are multiplied by.", "1/255", _FRACTION),
+        Option(
+            "mean",
+            _ONNX,
+            "Mean",
+            "What is then taken from red, green and blue.",
+            "0.485,0.456,0.406",
+            _COLOURS,
+        ),
+        Option(
+            "std",
+            _ONNX,
+            "Standard deviation",
+            "What they are divided by in the end.",
+            "0.229,0.224,0.225",
+            _COLOURS,
+        ),
+        Option(
+            "size",
+            _ONNX,
+            "Size",
+            "Height and width, or `image`, where the file leaves it open.",
+            "512,1024",
+            _SIZE,
+        ),
+        Option(
+            "channels",
+            _ONNX,
+            "Order of colours",
+            "The order of colours: `rgb`, the default, or `bgr`.",
+            "rgb",
+            _CHANNELS,
+        ),
+        Option(
+            "layout",
+            _ONNX,
+            "Order of axes",
+            "The order of axes, if the file does not say it: `nchw` or `nhwc`.",
+            "nchw",
+            _LAYOUT,
+        ),
     ),
-    Option(
-        "mean",
-        ("onnx",),
-        _INPUT,
-        "Mean",
-        "What is then taken from red, green and blue.",
-        "0.485,0.456,0.406",
-        _COLOURS,
+    "Functions, and what models return": (
+        Option(
+            "takes",
+            ("python",),
+            "What the function is given",
+            "What the function is given: an `array`, the default, a `path`, or a `batch` of arrays.",
+            "array",
+            _TAKES,
+        ),
+        Option(
+            "class_axis",
+            _MODELS,
+            "Axis of classes",
+            "Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX.",
+            "0",
+            _AXIS,
+        ),
+        Option("output", _ONNX, "Output", "Which of several outputs of an ONNX file.", "logits", _OUTPUT),
+        Option(
+            "threshold",
+            _MODELS,
+            "Threshold",
+            "For scores of one channel: class 1 from here on.",
+            "0.5",
+            _NUMBER,
+        ),
     ),
-    Option(
-        "std",
-        ("onnx",),
-        _INPUT,
-        "Standard deviation",
-        "What they are divided by in the end.",
-        "0.229,0.224,0.225",
-        _COLOURS,
+    "Labels and names": (
+        Option(
+            "pred_classes",
+            tuple(FORMS),
+            "Label values",
+            "Label values of predictions where they differ: a prediction space, a preset, …",
+            "cityscapes",
+            Values("TEXT", number_or_path),
+        ),
+        Option(
+            "pairing",
+            ("predictions",),
+            "Pairing pattern",
+            "How names of predictions and targets differ.",
+            "{id}_pred:{id}_gt",
+            _PATTERN,
+        ),
     ),
-    Option(
-        "size",
-        ("onnx",),
-        _INPUT,
-        "Size",
-        "Height and width, or `image`, where the file leaves it open.",
-        "512,1024",
-        _SIZE,
-    ),
-    Option(
-        "channels",
-        ("onnx",),
-        _INPUT,
-        "Order of colours",
-        "The order of colours: `rgb`, the default, or `bgr`.",
-        "rgb",
-        _one_of("rgb", "bgr"),
-    ),
-    Option(
-        "layout",
-        ("onnx",),
-        _INPUT,
-        "Order of axes",
-        "The order of axes, if the file does not say it: `nchw` or `nhwc`.",
-        "nchw",
-        _one_of("nchw", "nhwc"),
-    ),
-    Option(
-        "takes",
-        ("python",),
-        _RETURNED,
-        "What the function is given",
-        "What the function is given: an `array`, the default, a `path`, or a `batch` of arrays.",
-        "array",
-        _one_of("array", "path", "batch"),
-    ),
-    Option(
-        "class_axis",
-        _MODELS,
-        _RETURNED,
-        "Axis of classes",
-        "Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX.",
-        "0",
-        _AXIS,
-    ),
-    Option(
-        "output",
-        ("onnx",),
-        _RETURNED,
-        "Output",
-        "Which of several outputs of an ONNX file.",
-        "logits",
-        _OUTPUT,
-    ),
-    Option(
-        "threshold",
-        _MODELS,
-        _RETURNED,
-        "Threshold",
-        "For scores of one channel: class 1 from here on.",
-        "0.5",
-        _NUMBER,
-    ),
-    Option(
-        "pred_classes",
-        ("onnx", "python", "predictions"),
-        _LABELS,
-        "Label values",
-        "Label values of predictions where they differ: a prediction space, a preset, …",
-        "cityscapes",
-        Values("TEXT", label_values),
-    ),
-    Option(
-        "pairing",
-        ("predictions",),
-        _LABELS,
-        "Pairing pattern",
-        "How names of predictions and targets differ.",
-        "{id}_pred:{id}_gt",
-        _PATTERN,
-    ),
-)
-OPTIONS: dict[str, Option] = {option.name: option for option in _LISTED}
+}
+OPTIONS: dict[str, Option] = {
+    option.name: replace(option, heading=heading)
+    for heading, options in _BY_HEADING.items()
+    for option in options
+}
 """Each option of models, by its name, in the order in which they are shown."""
