@@ -16,6 +16,8 @@ import pytest
 import segscore
 from segscore import Classes, Evaluator
 from segscore.base.values import Frozen, lazy
+from segscore.workspace import Unfinished
+from segscore.workspace.registry.models import TrainedOn
 from support.applications import workspace_of
 
 
@@ -55,7 +57,8 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ]
     made += [segscore.Failure("a", "b", None), *audit.findings]
     ws = workspace_of(tmp_path_factory.mktemp("results"))
-    made += [ws.run("net", "streets", progress=False)]
+    made += [ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
+    made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]
     made += [dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     return {type(one).__name__: one for one in made}
 

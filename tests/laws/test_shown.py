@@ -19,13 +19,14 @@ from segscore.results.evaluated import Evaluated
 from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished
 from segscore.workspace.registry.models import TrainedOn
+from segscore.workspace.registry.versions import Version, Versions
 from support.hostile_names import HOSTILE_NAMES
 from support.hostile_workspace import evaluation_of, hostile_workspace
 from support.pages import Page
 
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
-BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared}
+BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared, Version, Versions}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 

@@ -9,9 +9,8 @@ from typer.testing import CliRunner
 
 from segscore import predict
 from segscore.errors import ArgumentError
-from segscore.predict.options import OPTIONS, Option, Values
+from segscore.predict.options import OF_OUTPUT, OPTIONS, Option, Values
 from segscore.workspace import Workspace
-from segscore.workspace.registry.model_options import OF_OUTPUT
 from support.applications import Visitor, workspace_of
 from support.refused import refused
 from support.tiny_models import SAME, save

@@ -18,7 +18,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.pages.pictures import Picture, picture_of
 from segscore.results.evaluated import with_files
 from segscore.workspace import Dataset, Run
-from segscore.workspace.reports import dataset_of_run, placed
+from segscore.workspace.reports import placed
 from segscore.workspace.store.digests import File
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
@@ -32,9 +32,7 @@ def dataset_of(state: State, run: Run) -> Dataset | None:
     """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
     key = (run.dataset, run.dataset_digest)
     # What is gone may come back: the folder of another workspace that is not mounted, for example.
-    return state.datasets.get(
-        key, lambda: dataset_of_run(run, state.workspace.datasets), keep=lambda found: found is not None
-    )
+    return state.datasets.get(key, run.registered, keep=lambda found: found is not None)
 
 
 def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:

@@ -44,11 +44,11 @@ def write_json(file: str, result: Result, judged: "Sequence[GateResult]" = ()) -
 
 def run_page(ws: "Workspace", run: str) -> str:
     """Return the page of a run, with what its groups and the attributes of its images tell."""
-    from segscore.workspace.reports import dataset_of_run, slices
+    from segscore.workspace.reports import slices
     from segscore.workspace.runs.run import run_text
 
     found = ws.runs()[run]
-    return run_text(found, slices=slices(found, dataset_of_run(found, ws.datasets)), face=COMMAND_LINE)
+    return run_text(found, slices=slices(found, found.registered()), face=COMMAND_LINE)
 
 
 def show_version(version: "Dataset | Model", *, verify: bool, threads: int | None) -> None:

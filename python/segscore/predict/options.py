@@ -277,3 +277,5 @@ OPTIONS: dict[str, Option] = {
     for option in options
 }
 """Each option of models, by its name, in the order in which they are shown."""
+OF_OUTPUT = ("threshold", "pred_classes")
+"""Those that say how what a model returns is read; the others are arguments of `segscore.predict`."""

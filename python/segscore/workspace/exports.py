@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.workspace.registry.collections import Datasets
-from segscore.workspace.reports import ATTRIBUTE, dataset_of_run, image_attributes
+from segscore.workspace.reports import ATTRIBUTE, image_attributes
 from segscore.workspace.runs.run import Run
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -68,7 +67,7 @@ def _known(runs: Sequence[Run]) -> Columns:
     for run in runs:
         names, groups = run.evaluation.names, run.evaluation.groups
         of = {} if groups is None else dict(zip(names, groups, strict=True))
-        attributes = image_attributes(dataset_of_run(run, Datasets(run._store)))
+        attributes = image_attributes(run.registered())
         found.append({"group": of, **{f"{ATTRIBUTE}{title}": by for title, by in attributes.items()}})
     return {
         title: _texts(

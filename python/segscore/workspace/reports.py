@@ -12,7 +12,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
 from segscore.pages.options import ReportOptions
 from segscore.results.groups import Groups
-from segscore.workspace.registry.collections import Datasets, Models
+from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.keeping import kept_prediction
 from segscore.workspace.runs.predictors import prediction_files
@@ -20,15 +20,6 @@ from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
 """What stands before the title of an attribute, so that it is no group and no metric."""
-
-
-def dataset_of_run(run: Run, datasets: Datasets) -> Dataset | None:
-    """Return the version that a run was made on; None if it is gone, or another one of this name is there."""
-    try:
-        dataset = datasets[run.dataset]
-    except SegscoreError:
-        return None
-    return dataset if dataset.digest == run.dataset_digest else None
 
 
 def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:

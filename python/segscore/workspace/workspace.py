@@ -32,7 +32,7 @@ from segscore.pages.options import ReportOptions
 from segscore.workspace.history import Runs
 from segscore.workspace.registry.collections import Datasets, Models, Reference
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.reports import dataset_of_run, placed, report_options
+from segscore.workspace.reports import placed, report_options
 from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unfinished
 from segscore.workspace.runs.plans import planned
 from segscore.workspace.runs.run import Run, write_note
@@ -153,7 +153,7 @@ class Workspace(Shown):
     @property
     def models(self) -> Models:
         """The models by name; see `Models.add`."""
-        return Models(self._store, self.datasets)
+        return Models(self._store)
 
     def link(self, other: AnyPath, name: str) -> Dataset:
         """Use a dataset of another project as if it were one of this workspace.
@@ -292,7 +292,7 @@ class Workspace(Shown):
             If it cannot be written.
         """
         found = self.runs()[run]
-        options = {**report_options(found, dataset_of_run(found, self.datasets)), **options}
+        options = {**report_options(found, found.registered()), **options}
         self.evaluation(run).write_report(path, **options)
 
     def evaluation(self, run: str) -> Evaluation:
@@ -319,7 +319,7 @@ class Workspace(Shown):
             If its file is not as it was written.
         """
         found = self.runs()[run]
-        return placed(found, dataset_of_run(found, self.datasets), self.models)
+        return placed(found, found.registered(), self.models)
 
     def note(self, run: str, text: str) -> None:
         """Write what is to be said about a run, in place of an earlier note.
@@ -338,7 +338,7 @@ class Workspace(Shown):
         OutputError
             If it cannot be written.
         """
-        write_note(self.runs()[run], text)
+        write_note(self._store, self.runs()[run], text)
 
     def remove(self, run: str) -> None:
         """Remove a run, finished, begun or damaged, with its predictions; its number stays taken.

@@ -4,12 +4,11 @@ How a version is made and what it holds stands in modules of their own.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, TypeAlias
 
 from segscore.base.naming import arg
-from segscore.base.shown import Shown, first
 from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
@@ -20,23 +19,30 @@ from segscore.workspace.registry.adding import add_dataset
 from segscore.workspace.registry.datasets import Dataset, dataset_of
 from segscore.workspace.registry.differences import DatasetDifference, difference
 from segscore.workspace.registry.models import Model, TrainedOn, add_model, model_of, trained_on_folder
+from segscore.workspace.registry.versions import Versions
 from segscore.workspace.store.links import links
-from segscore.workspace.store.listing import Listed, found_row, listed, not_found, warn_of_same
-from segscore.workspace.store.names import checked_name, split_reference, taken
-from segscore.workspace.store.store import Store
+from segscore.workspace.store.listing import (
+    Listed,
+    datasets_text,
+    found_row,
+    listed,
+    models_text,
+    not_found,
+    warn_of_same,
+)
+from segscore.workspace.store.names import split_reference
 
 Reference: TypeAlias = str | tuple[str, str]
 """``"NAME"`` for the latest version, ``"NAME:VERSION"``, or name and version."""
 
 
-class Datasets(Shown):
+class Datasets(Versions):
     """The datasets of a workspace, linked ones included; ``datasets["camvid"]`` is the latest version.
 
     Iterating gives the names, sorted; links that are broken are in `listing` alone.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    kind = "dataset"
 
     def add(
         self,
@@ -97,18 +103,12 @@ class Datasets(Shown):
         OutputError, WorkspaceError
             If nothing can be written, or files change meanwhile. Nothing is added then.
         """
-        name = checked_name("dataset", name)
-        if version is not None:
-            version = checked_name("version", version)
+        before = self._before(name, version)
         if (link := links(self._store).get(name)) is not None:
             raise ArgumentError(
                 f"dataset `{name}` is linked from {show(str(link.root))}, which alone can add versions",
                 "add it there, or under another name here",
             )
-        before = self._store.rows("dataset", name)
-        have = tuple(row.version for row in before)
-        if version is not None and version in have:
-            raise taken("dataset", name, version, have)
         row = add_dataset(
             self._store,
             name,
@@ -127,7 +127,7 @@ class Datasets(Shown):
 
     def listing(self) -> list[Listed]:
         """Return a line for each dataset, sorted by name; links that are broken say why."""
-        found = listed(self._store.rows("dataset"))
+        found = super().listing()
         for link in links(self._store).values():
             try:
                 found += listed(link.store().rows("dataset", link.name), link.root)
@@ -167,40 +167,15 @@ class Datasets(Shown):
         row = found_row("dataset", rows, name, version)
         return dataset_of(store, row, tuple(row.version for row in rows))
 
-    def __contains__(self, reference: object) -> bool:
-        """Whether there is such a dataset, or such a version."""
-        try:
-            name, version = split_reference("dataset", reference)
-        except ArgumentError:
-            return False
-        known = [line for line in self.listing() if line.name == name and line.problem is None]
-        return bool(known) and (version is None or version in known[0].versions)
-
-    def __iter__(self) -> Iterator[str]:
-        """Go through the names, sorted."""
-        return iter([line.name for line in self.listing() if line.problem is None])
-
-    def __len__(self) -> int:
-        """Return the number of names."""
-        return sum(1 for _ in self)
-
     def __str__(self) -> str:
         """Return one row a dataset, in 80 columns."""
-        from segscore.workspace.store.listing import datasets_text
-
         return datasets_text(self.listing())
 
-    def __repr__(self) -> str:
-        """Return a short form with the names."""
-        return f"<Datasets: {first([*self]) or 'none'}>"
 
-
-class Models(Shown):
+class Models(Versions):
     """The models of a workspace; ``models["net"]`` is the latest version, and iterating gives the names."""
 
-    def __init__(self, store: Store, datasets: Datasets) -> None:
-        self._store = store
-        self._datasets = datasets
+    kind = "model"
 
     def add(
         self,
@@ -253,13 +228,7 @@ class Models(Shown):
         OutputError, WorkspaceError
             If nothing can be written. Nothing is added then.
         """
-        name = checked_name("model", name)
-        if version is not None:
-            version = checked_name("version", version)
-        before = self._store.rows("model", name)
-        have = tuple(row.version for row in before)
-        if version is not None and version in have:
-            raise taken("model", name, version, have)
+        before = self._before(name, version)
         row = add_model(
             self._store,
             name,
@@ -274,20 +243,17 @@ class Models(Shown):
         return self[name, row.version]
 
     def _trained_on(self, given: str, threads: int | None) -> TrainedOn:
-        if given in self._datasets:
-            dataset = self._datasets[given]
+        datasets = Datasets(self._store)
+        if given in datasets:
+            dataset = datasets[given]
             images = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
             return TrainedOn(dataset.reference, dataset.digest, images)
         if os.path.isdir(given):
             return trained_on_folder(self._store, given, threads)
         raise ArgumentError(
             f"{arg('trained_on')}: there is neither a dataset nor a folder {show(given)}",
-            f"the datasets are {', '.join(f'`{name}`' for name in self._datasets) or 'none'}",
+            f"the datasets are {', '.join(f'`{name}`' for name in datasets) or 'none'}",
         )
-
-    def listing(self) -> list[Listed]:
-        """Return a line for each model, sorted by name."""
-        return listed(self._store.rows("model"))
 
     def versions(self) -> list[Listed]:
         """Return a line for each version of each model, sorted by name, the latest version first."""
@@ -309,29 +275,6 @@ class Models(Shown):
         row = found_row("model", rows, name, version)
         return model_of(self._store, row, tuple(row.version for row in rows))
 
-    def __contains__(self, reference: object) -> bool:
-        """Whether there is such a model, or such a version."""
-        try:
-            name, version = split_reference("model", reference)
-        except ArgumentError:
-            return False
-        versions = [row.version for row in self._store.rows("model", name)]
-        return bool(versions) and (version is None or version in versions)
-
-    def __iter__(self) -> Iterator[str]:
-        """Go through the names, sorted."""
-        return iter([line.name for line in self.listing()])
-
-    def __len__(self) -> int:
-        """Return the number of names."""
-        return len(self.listing())
-
     def __str__(self) -> str:
         """Return one row a model, in 80 columns."""
-        from segscore.workspace.store.listing import models_text
-
         return models_text(self.listing())
-
-    def __repr__(self) -> str:
-        """Return a short form with the names."""
-        return f"<Models: {first([*self]) or 'none'}>"

@@ -5,15 +5,13 @@ Files stay where they are; a version records what was in them. Pixels are counte
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from segscore.auditing.results import Truth, truth_text
-from segscore.base.shown import Shown
 from segscore.base.values import Ints
 from segscore.base.wording import many, short, show, visible
 from segscore.classes.classes import Classes
@@ -23,7 +21,8 @@ from segscore.io.groups import Label, labels_of
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.store.digests import File, changes, digest_of, file_dict, whole_path
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row
+from segscore.workspace.store.digests import File, digest_of, file_dict, whole_path
 from segscore.workspace.store.disk import reading
 from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
@@ -34,12 +33,9 @@ _TEXTS = ("title", "note", "source")
 _SHOWN = 20
 """Changed files that an error lists."""
 
-MAX_SHOWN = 6
-"""Groups, or values of an attribute, that are named."""
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dataset(Shown):
+class Dataset(Version):
     """A version of a dataset; it never changes.
 
     Attributes
@@ -68,11 +64,6 @@ class Dataset(Shown):
         The folder of the workspace that it belongs to; another project's where it is linked.
     """
 
-    name: str
-    version: str
-    versions: tuple[str, ...]
-    added: str
-    digest: str
     classes: Classes
     names: tuple[str, ...]
     images: tuple[File, ...]
@@ -80,20 +71,11 @@ class Dataset(Shown):
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
     truth: Truth
-    _store: Store = field(repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
 
     @property
     def workspace(self) -> Path:
         """The folder of the workspace that it belongs to."""
         return self._store.root
-
-    @property
-    def reference(self) -> str:
-        """Name and version: ``camvid:v2``."""
-        return f"{self.name}:{self.version}"
 
     @property
     def image_paths(self) -> tuple[str, ...]:
@@ -105,35 +87,8 @@ class Dataset(Shown):
         """The paths of the targets, to open."""
         return tuple(whole_path(self._store, file.path) for file in self.targets)
 
-    def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
-        """Return the files that are not as they were: for each path what became of it.
-
-        Parameters
-        ----------
-        verify : bool
-            Whether to read all files. By default those whose size and time are as they were the last time
-            that they were read are taken to be the same.
-        threads : int, optional
-            Number of threads; see :func:`segscore.set_num_threads` for the default.
-        """
-        return changes(self._store, (*self.images, *self.targets), verify=verify, threads=threads)
-
-    def check(self, *, verify: bool = False, threads: int | None = None) -> None:
-        """Raise an error if any file is not as it was when this version was added.
-
-        Parameters
-        ----------
-        verify, threads
-            As for `changes`.
-
-        Raises
-        ------
-        WorkspaceError
-            It lists what changed.
-        """
-        found = self.changes(verify=verify, threads=threads)
-        if found:
-            raise self.changed(found)
+    def _files(self) -> tuple[File, ...]:
+        return (*self.images, *self.targets)
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
@@ -216,10 +171,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         groups = [entry["group"] for entry in entries if "group" in entry]
         classes = classes_of_dict(manifest["classes"])
         return Dataset(
-            name=row.name,
-            version=row.version,
-            versions=versions,
-            added=row.added,
+            **of_row(store, row, versions),
             digest=manifest["digest"],
             classes=classes,
             names=names,
@@ -228,7 +180,6 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
             truth=_truth_of(manifest["truth"], classes),
-            _store=store,
         )
 
 

@@ -4,28 +4,29 @@ No model is run or imported here, so that adding one needs nothing installed but
 """
 
 import ast
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from segscore.base.naming import arg
-from segscore.base.shown import Shown
+from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, WorkspaceError, unknown
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
 from segscore.predict.external import external_files
-from segscore.predict.options import Form
+from segscore.predict.options import FORMS, OPTIONS, Form
+from segscore.predict.pixels import numbers_table
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import MAX_SHOWN
-from segscore.workspace.registry.model_options import checked_options
 from segscore.workspace.registry.module_names import names_of
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row
 from segscore.workspace.store.digests import (
     File,
-    changes,
     digest_of,
     file_dict,
     read_files,
@@ -40,7 +41,7 @@ KIND = "model"
 
 
 @dataclass(frozen=True)
-class TrainedOn(Shown):
+class TrainedOn(Frozen):
     """What a model was trained on.
 
     Attributes
@@ -57,16 +58,13 @@ class TrainedOn(Shown):
     digest: str | None
     images: Mapping[str, str] = field(repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "images", MappingProxyType(dict(self.images)))
-
     def __str__(self) -> str:
         """Return the name and the number of images."""
         return f"{self.name} ({many(len(self.images), 'image')})"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model(Shown):
+class Model(Version):
     """A version of a model; it never changes.
 
     Attributes
@@ -91,25 +89,11 @@ class Model(Shown):
         What it was trained on, if that was said.
     """
 
-    name: str
-    version: str
-    versions: tuple[str, ...]
-    added: str
-    digest: str
     form: Form
     source: str
     files: tuple[File, ...]
     options: Mapping[str, Any]
     trained_on: TrainedOn | None
-    _store: Store = field(repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-
-    @property
-    def reference(self) -> str:
-        """Name and version: ``net:v2``."""
-        return f"{self.name}:{self.version}"
 
     @property
     def path(self) -> str:
@@ -121,21 +105,8 @@ class Model(Shown):
         """The paths of its files, to open."""
         return tuple(whole_path(self._store, file.path) for file in self.files)
 
-    def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
-        """Return the files that are not as they were, as `Dataset.changes` does."""
-        return changes(self._store, self.files, verify=verify, threads=threads)
-
-    def check(self, *, verify: bool = False, threads: int | None = None) -> None:
-        """Raise an error if any file is not as it was when this version was added.
-
-        Raises
-        ------
-        WorkspaceError
-            It names the first file that changed.
-        """
-        found = self.changes(verify=verify, threads=threads)
-        if found:
-            raise self.changed(found)
+    def _files(self) -> tuple[File, ...]:
+        return self.files
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
@@ -174,7 +145,7 @@ def add_model(
             "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions",
         )
     ((form, source),) = given.items()
-    checked = checked_options(form, options)
+    checked = _checked_options(form, options)
     if beside is not None and form != "python":
         raise ArgumentError(
             f"{arg('files')} is given with {arg(form)}, but belongs to {arg('python')}",
@@ -197,6 +168,27 @@ def add_model(
     return store.add(KIND, name, version, digest=digest, summary=summary, content=content)
 
 
+def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return options as JSON gives them back, checked as far as nothing need be run."""
+    given = {} if options is None else dict(options)
+    own = {name: option for name, option in OPTIONS.items() if form in option.forms}
+    for name, value in given.items():
+        if not isinstance(name, str):
+            raise ArgumentError(f"the name of an option is {name!r}", 'a text, such as "mean"')
+        if name not in own:
+            raise unknown(f"option of {FORMS[form].message}", name, own)
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ArgumentError(
+                f"option `{name}` is {value!r}", "a finite number, a text, true or false, or a list of these"
+            ) from error
+        own[name].check(form, value)
+    numbers = {name: given.get(name) for name in ("scale", "mean", "std")}
+    numbers_table(**numbers, dtype=np.dtype(np.float32))
+    return dict(json.loads(json.dumps(given)))
+
+
 def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
     """Return a version from its manifest, or raise FileFormatError if that is damaged."""
     path = store.path(KIND, row.name, row.version)
@@ -204,20 +196,16 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
     with reading(path, f"the manifest of model {row.name}, version {row.version}"):
         trained_on = manifest["trained_on"]
         files = tuple(File.of_dict(entry) for entry in manifest["files"])
-        if manifest["form"] not in ("onnx", "python", "predictions") or not files:
+        if manifest["form"] not in FORMS or not files:
             raise ValueError
         return Model(
-            name=row.name,
-            version=row.version,
-            versions=versions,
-            added=row.added,
+            **of_row(store, row, versions),
             digest=manifest["digest"],
             form=manifest["form"],
             source=str(manifest["source"]),
             files=files,
             options=dict(manifest["options"]),
             trained_on=None if trained_on is None else TrainedOn(**trained_on),
-            _store=store,
         )
 
 

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from segscore.base.shown import Shown
+from segscore.base.values import Frozen
 from segscore.base.wording import visible
 from segscore.errors import SegscoreError, WorkspaceError
 from segscore.text.plain import WIDTH, wrapped
@@ -28,7 +27,7 @@ _ID = re.compile("r[0-9]{1,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Unfinished(Shown):
+class Unfinished(Frozen):
     """A run that was interrupted, or is at work.
 
     Attributes
@@ -64,9 +63,6 @@ class Unfinished(Shown):
     keep_predictions: bool = True
     again: bool = False
     problem: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
 
 def run_folders(store: Store) -> list[Path]:

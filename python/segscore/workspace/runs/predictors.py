@@ -17,8 +17,8 @@ from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.pairing import pair
 from segscore.io.sources import MASK_SUFFIXES, find_files
 from segscore.predict import Predictor
+from segscore.predict.options import OF_OUTPUT
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.registry.model_options import OF_OUTPUT
 from segscore.workspace.registry.models import Model
 
 

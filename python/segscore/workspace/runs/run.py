@@ -15,7 +15,7 @@ from typing import Any
 from segscore.base.naming import PYTHON, Face
 from segscore.base.values import Frozen, lazy
 from segscore.base.wording import many, short, show, visible
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.writing import write_file
 from segscore.results import saved
@@ -26,6 +26,8 @@ from segscore.scores.named import number_of
 from segscore.statistics.intervals import Interval
 from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, wrapped
+from segscore.workspace.registry.collections import Datasets
+from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
@@ -129,6 +131,14 @@ class Run(Frozen):
             if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 raise ValueError
         return load(path)
+
+    def registered(self) -> Dataset | None:
+        """Return the version that it was made on; None if that is gone, or another one has its name."""
+        try:
+            dataset = Datasets(self._store)[self.dataset]
+        except SegscoreError:
+            return None
+        return dataset if dataset.digest == self.dataset_digest else None
 
     @property
     def comparable(self) -> bool:
@@ -284,7 +294,7 @@ def finish(
     held.end()
 
 
-def write_note(run: Run, text: str) -> None:
+def write_note(store: Store, run: Run, text: str) -> None:
     """Write what is to be said about a run; an empty text removes it."""
     if not isinstance(text, str) or len(text) > _LONGEST_NOTE:
         raise ArgumentError(
@@ -293,7 +303,7 @@ def write_note(run: Run, text: str) -> None:
             "write what is longer in a file of its own, and name it in the note",
         )
     path = run.folder / NOTE
-    with changing(run._store):
+    with changing(store):
         if text:
             write_file(path, text.encode("utf-8", "backslashreplace"))
         else:

@@ -1,0 +1,132 @@
+"""What datasets and models have in common: versions that never change, and how they are found by name.
+
+What a version holds stands in `datasets` and `models`.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from segscore.base.shown import Shown, first
+from segscore.base.values import Frozen
+from segscore.errors import ArgumentError, WorkspaceError
+from segscore.workspace.store.digests import File, changes
+from segscore.workspace.store.listing import Listed, listed
+from segscore.workspace.store.names import checked_name, split_reference, taken
+from segscore.workspace.store.store import Row, Store
+
+MAX_SHOWN = 6
+"""Groups, values of an attribute, or files that are named."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Version(Frozen):
+    """A version of a dataset or a model; it never changes."""
+
+    name: str
+    version: str
+    versions: tuple[str, ...]
+    added: str
+    digest: str
+    _store: Store = field(repr=False)
+
+    @property
+    def reference(self) -> str:
+        """Name and version: ``camvid:v2``."""
+        return f"{self.name}:{self.version}"
+
+    def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
+        """Return the files that are not as they were: for each path what became of it.
+
+        Parameters
+        ----------
+        verify : bool
+            Whether to read all files. By default those whose size and time are as they were the last time
+            that they were read are taken to be the same.
+        threads : int, optional
+            Number of threads; see :func:`segscore.set_num_threads` for the default.
+        """
+        return changes(self._store, self._files(), verify=verify, threads=threads)
+
+    def check(self, *, verify: bool = False, threads: int | None = None) -> None:
+        """Raise an error if any file is not as it was when this version was added.
+
+        Parameters
+        ----------
+        verify, threads
+            As for `changes`.
+
+        Raises
+        ------
+        WorkspaceError
+            It says what changed.
+        """
+        found = self.changes(verify=verify, threads=threads)
+        if found:
+            raise self.changed(found)
+
+    @abstractmethod
+    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
+        """Return the error for `changes`."""
+
+    @abstractmethod
+    def _files(self) -> Sequence[File]:
+        """Return the files that it is made of."""
+
+
+def of_row(store: Store, row: Row, versions: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the index knows of a version, as its fields."""
+    return {
+        "name": row.name,
+        "version": row.version,
+        "versions": versions,
+        "added": row.added,
+        "_store": store,
+    }
+
+
+class Versions(Shown):
+    """Datasets or models by name; iterating gives the names, sorted, but for links that are broken."""
+
+    kind: ClassVar[str]
+    """What they are: "dataset" or "model"."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def listing(self) -> list[Listed]:
+        """Return a line for each name, sorted."""
+        return listed(self._store.rows(self.kind))
+
+    def _before(self, name: str, version: str | None) -> list[Row]:
+        """Return the versions that a name has, or raise ArgumentError if this one cannot be added."""
+        checked_name(self.kind, name)
+        if version is not None:
+            checked_name("version", version)
+        before = self._store.rows(self.kind, name)
+        have = tuple(row.version for row in before)
+        if version is not None and version in have:
+            raise taken(self.kind, name, version, have)
+        return before
+
+    def __contains__(self, reference: object) -> bool:
+        """Whether there is such a name, or such a version."""
+        try:
+            name, version = split_reference(self.kind, reference)
+        except ArgumentError:
+            return False
+        known = [line for line in self.listing() if line.name == name and line.problem is None]
+        return bool(known) and (version is None or version in known[0].versions)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names, sorted."""
+        return iter([line.name for line in self.listing() if line.problem is None])
+
+    def __len__(self) -> int:
+        """Return the number of names."""
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        """Return a short form with the names."""
+        return f"<{type(self).__name__}: {first([*self]) or 'none'}>"
