@@ -318,7 +318,7 @@ def test_a_report_is_written_whole_or_not_at_all(ev, tmp_path, monkeypatch):
 def test_a_server_gives_the_same_panels_with_files_of_its_own():
     body = rendered("conventions.html", rows=[], number=0, tools=0)
     panel = Panel("one", "<b>", body, data={"a": "</script>"}, scripts=("table.js", "common.js"))
-    found = Page(page([panel], title="t", version="1", static="/static/"))
+    found = Page(page([panel], title="t", static="/static/"))
     scripts = [script.attributes.get("src") for script in found.root.every("script")]
     assert scripts == [None, "/static/common.js", "/static/theme.js", "/static/table.js"]
     assert found.root.one("link", rel="stylesheet").attributes["href"] == "/static/page.css"

@@ -45,7 +45,6 @@ def application_page(
     panels: Sequence[Panel],
     *,
     title: str,
-    version: str,
     workspace: str,
     current: str = "",
     work: str = "",
@@ -62,7 +61,6 @@ def application_page(
     return page(
         panels,
         title=f"{title} · segscore",
-        version=version,
         static=STATIC,
         template="app/page.html",
         scripts=("app.js",),

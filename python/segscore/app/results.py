@@ -12,14 +12,12 @@ from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.comparing import compare
 from segscore.evaluation.comparison import Comparison
 from segscore.pages.changes import change_of
-from segscore.pages.compared.comparison import comparison_panels
 from segscore.pages.compared.given import Given
-from segscore.pages.comparison import gathered_comparison, most_changed
+from segscore.pages.comparison import comparison_panels, gathered_comparison, most_changed
 from segscore.pages.options import ReportOptions
 from segscore.pages.page import Panel
 from segscore.pages.panels.given import Ranking
-from segscore.pages.panels.report import report_panels
-from segscore.pages.report import gathered, report_page
+from segscore.pages.report import gathered, report_page, report_panels
 from segscore.workspace import Dataset, Run, Runs
 from segscore.workspace.reports import placed, report_options
 from segscore.workspace.runs.run import partial_text

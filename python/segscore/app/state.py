@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segscore._core import __version__
 from segscore.app.cache import Cache
 from segscore.app.job_texts import work_text
 from segscore.app.jobs import Job, Jobs
@@ -48,7 +47,6 @@ class State:
         return application_page(
             [panel for panel in panels if panel is not None],
             title=title,
-            version=__version__,
             workspace=str(self.workspace.path),
             work=work_text(self.jobs.all()),
             **{"stamp": self.jobs.stamp, **options},

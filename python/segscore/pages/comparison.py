@@ -1,27 +1,24 @@
-"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out in `compared`."""
+"""The page of a comparison, one HTML file: what it shows is gathered here, and laid out by `compared`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import chain
 from os import PathLike
 from typing import Unpack
 
 import numpy as np
 
-from segscore._core import __version__
 from segscore.base.values import Floats
-from segscore.classes.colours import CHANGES, class_colours, other_colours
+from segscore.classes.colours import class_colours
 from segscore.errors import ArgumentError
 from segscore.io.groups import By
-from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of
-from segscore.io.sources import SourceLike
 from segscore.io.writing import write_file
 from segscore.pages.changes import change_of
-from segscore.pages.compared.comparison import comparison_html
+from segscore.pages.compared import classes, confusion, headline, images, origin, pictures, scenarios
 from segscore.pages.compared.given import Given, Part, Ranking, Scenario
 from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
+from segscore.pages.page import Panel, page
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
 from segscore.results.compared import Change, Compared
 from segscore.results.evaluated import Evaluated
@@ -81,55 +78,58 @@ def write_comparison(
 def comparison_page(comparison: Compared, **options: Unpack[ComparisonOptions]) -> str:
     """Return the page that `write_comparison` writes, which says what is raised."""
     checked = checked_options(options, ComparisonOptions.__annotations__, comparison.names, sides=2)
-    return comparison_html(comparison, gathered_comparison(comparison, **checked))
+    compared = gathered_comparison(comparison, **checked)
+    title = compared.title or headline.title_of(comparison)
+    return page(comparison_panels(comparison, compared), title=title)
 
 
-def gathered_comparison(
-    comparison: Compared,
-    *,
-    images: SourceLike | None = None,
-    image_pairing: str | None = None,
-    attributes: Mapping[str, By] | None = None,
-    about: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
-    notes: tuple[Sequence[str], Sequence[str]] = ((), ()),
-    title: str | None = None,
-    thumbnails: int = THUMBNAILS,
-    read: Read | None = None,
-) -> Given:
+def comparison_panels(comparison: Compared, compared: Given) -> list[Panel]:
+    """Return the panels about a comparison from top to bottom, for a page that may hold others as well.
+
+    Those that would be empty are left out.
+    """
+    panels = [
+        headline.panel(comparison, compared),
+        classes.panel(comparison, compared),
+        images.panel(comparison),
+        pictures.panel(comparison, compared),
+        confusion.panel(comparison, compared),
+        scenarios.panel(comparison, compared),
+        origin.panel(comparison, compared),
+    ]
+    return [panel for panel in panels if panel is not None]
+
+
+def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOptions]) -> Given:
     """Return what a page shows beside the comparison itself; options are those of `write_comparison`.
 
     Pictures are made as far as files of masks or photographs are known.
     """
+    thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
     first, second = (
         side if len(side.names) == len(comparison.names) else select(side, comparison.names)
         for side in comparison.evaluations
     )
-    by_title = dict(attributes or {})
+    by_title = dict(options.get("attributes") or {})
     if comparison.groups is not None:
         by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
     scenarios = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
-    if images is not None:
-        first = with_photographs(first, images, image_pairing)
+    first = with_photographs(first, options.get("images"), options.get("image_pairing"))
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
     shown = most_changed(rankings, thumbnails)
     if not any(name in side.files for name in shown for side in sides):
         shown = []
     return Given(
-        version=__version__,
-        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        title=title,
+        title=options.get("title"),
         sides=sides,
-        about=about,
-        notes=notes,
-        headlines=tuple(one.name for one in comparison.differences if one not in comparison.classes),
+        about=options.get("about", ({}, {})),
+        notes=options.get("notes", ((), ())),
         colours=class_colours(first.classes),
-        other_colours=other_colours(first.classes),
-        change_colours=CHANGES,
         scenarios=scenarios,
         rankings=rankings,
-        pictures={name: change_of(sides, name, read=read) for name in shown},
+        pictures={name: change_of(sides, name, read=options.get("read")) for name in shown},
         photographs=sum(files.image is not None for files in first.files.values()),
     )
 

@@ -105,17 +105,27 @@ def _called(title: str, by: Callable[[str], Any], names: Sequence[str]) -> By:
     return found
 
 
-class ReportOptions(TypedDict, total=False):
-    """What `write_report` takes beside the evaluation and the path."""
-
+class _Options(TypedDict, total=False):
     images: SourceLike | None
     image_pairing: str | None
     attributes: Mapping[str, By] | None
-    about: Mapping[str, str] | None
-    notes: Sequence[str]
     title: str | None
     thumbnails: int
     read: Read | None
+
+
+class ReportOptions(_Options, total=False):
+    """What `write_report` takes beside the evaluation and the path."""
+
+    about: Mapping[str, str] | None
+    notes: Sequence[str]
+
+
+class ComparisonOptions(_Options, total=False):
+    """What `write_comparison` takes beside the comparison and the path."""
+
+    about: tuple[Mapping[str, str], Mapping[str, str]]
+    notes: tuple[Sequence[str], Sequence[str]]
 
 
 def check_thumbnails(count: int) -> None:
@@ -124,16 +134,3 @@ def check_thumbnails(count: int) -> None:
         raise ArgumentError(
             f"{arg('thumbnails')} is {count!r}", f"it is a number of images, 0 to {MAX_THUMBNAILS:,}"
         )
-
-
-class ComparisonOptions(TypedDict, total=False):
-    """What `write_comparison` takes beside the comparison and the path."""
-
-    images: SourceLike | None
-    image_pairing: str | None
-    attributes: Mapping[str, By] | None
-    about: tuple[Mapping[str, str], Mapping[str, str]]
-    notes: tuple[Sequence[str], Sequence[str]]
-    title: str | None
-    thumbnails: int
-    read: Read | None

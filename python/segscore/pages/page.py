@@ -5,10 +5,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from segscore._core import __version__
 from segscore.base.wording import visible
 from segscore.pages.texts import code, lines, undefined, when
 from segscore.text.numbers import number, plain
@@ -47,8 +49,6 @@ def page(
     panels: Sequence[Panel],
     *,
     title: str,
-    version: str,
-    date: str = "",
     static: str | None = None,
     template: str = "page.html",
     scripts: Sequence[str] = (),
@@ -69,8 +69,8 @@ def page(
         "panels": panels,
         "blocks": {panel.id: json_block(panel.data) for panel in panels if panel.data is not None},
         "title": visible(title),
-        "version": version,
-        "date": date,
+        "version": __version__,
+        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "static": static,
         "scripts": files,
         "style_name": STYLE,

@@ -28,12 +28,16 @@ def ranks_classes(classes: int, images: int) -> bool:
     return classes <= MAX_CLASSES and classes * images <= MAX_CELLS
 
 
-def with_photographs(evaluation: Evaluated, images: SourceLike, pattern: str | None = None) -> Evaluated:
-    """Return the evaluation with the places of its images' photographs, of one at least.
+def with_photographs(
+    evaluation: Evaluated, images: SourceLike | None, pattern: str | None = None
+) -> Evaluated:
+    """Return the evaluation with the places of its images' photographs, if they are asked for.
 
     The pattern says how their names differ from those of the targets; see `write_report`. Where no photograph
     is found, or none belongs to an image, that is an error.
     """
+    if images is None:
+        return evaluation
     if pattern is None:
         source = find_files(IMAGES, images, IMAGE_SUFFIXES)
         known = set(evaluation.names)

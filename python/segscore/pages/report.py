@@ -1,20 +1,17 @@
-"""The report, one HTML file: what it shows is gathered here, and laid out in `panels`."""
+"""The report, one HTML file: what it shows is gathered here, and laid out by `panels` from top to bottom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from os import PathLike
 from typing import TypedDict, Unpack
 
 import numpy as np
 
-from segscore._core import __version__
-from segscore.classes.colours import ERRORS, class_colours, other_colours
+from segscore.classes.colours import class_colours
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import Read
 from segscore.io.places import PAGE, check_place, paths_of
-from segscore.io.sources import SourceLike
 from segscore.io.writing import write_file
 from segscore.pages.options import (
     THUMBNAILS,
@@ -22,8 +19,9 @@ from segscore.pages.options import (
     check_thumbnails,
     checked_options,
 )
+from segscore.pages.page import Panel, page
+from segscore.pages.panels import classes, conventions, distribution, headline, matrix, pictures, scenarios
 from segscore.pages.panels.given import Given, Ranking, Scenario
-from segscore.pages.panels.report import report_html
 from segscore.pages.pictures import Picture, picture_of
 from segscore.pages.rankings import (
     MAX_CLASSES,
@@ -95,45 +93,48 @@ def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Un
 def report_page(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> str:
     """Return the page that `write_report` writes, which says what is raised."""
     checked = checked_options(options, ReportOptions.__annotations__, evaluation.names)
-    return report_html(evaluation, gathered(evaluation, **checked))
+    report = gathered(evaluation, **checked)
+    return page(report_panels(evaluation, report), title=report.title or headline.title_of(evaluation))
 
 
-def gathered(
-    evaluation: Evaluated,
-    *,
-    images: SourceLike | None = None,
-    image_pairing: str | None = None,
-    attributes: Mapping[str, By] | None = None,
-    about: Mapping[str, str] | None = None,
-    notes: Sequence[str] = (),
-    title: str | None = None,
-    thumbnails: int = THUMBNAILS,
-    read: Read | None = None,
-) -> Given:
+def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
+    """Return the panels about an evaluation from top to bottom, for a page that may hold others as well.
+
+    Those that would be empty are left out.
+    """
+    panels = [
+        headline.panel(evaluation, report),
+        classes.panel(evaluation, report),
+        matrix.panel(evaluation, report),
+        distribution.panel(evaluation),
+        scenarios.panel(report),
+        pictures.panel(evaluation, report),
+        conventions.panel(evaluation),
+    ]
+    return [panel for panel in panels if panel is not None]
+
+
+def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
     """Return what a report shows beside the evaluation itself; options are those of `write_report`.
 
     Pictures are made as far as files of masks or photographs are known.
     """
+    thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
-    scenarios = [_scenario(evaluation, name, by) for name, by in (attributes or {}).items()]
+    attributes = options.get("attributes") or {}
+    scenarios = [_scenario(evaluation, name, by) for name, by in attributes.items()]
     if evaluation.groups is not None:
         scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
-    if images is not None:
-        evaluation = with_photographs(evaluation, images, image_pairing)
+    evaluation = with_photographs(evaluation, options.get("images"), options.get("image_pairing"))
     rankings = tuple(_rankings(evaluation))
     return Given(
-        version=__version__,
-        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        title=title,
-        about=dict(about or {}),
-        notes=tuple(notes),
+        title=options.get("title"),
+        about=options.get("about") or {},
+        notes=tuple(options.get("notes", ())),
         colours=class_colours(evaluation.classes),
-        other_colours=other_colours(evaluation.classes),
-        error_colours=ERRORS,
-        headlines=headlines(evaluation.classes, of_images=True),
         scenarios=tuple(scenarios),
         rankings=rankings,
-        pictures=_pictures(evaluation, rankings, thumbnails, read),
+        pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
         photographs=sum(files.image is not None for files in evaluation.files.values()),
         **_intervals(evaluation),
     )

@@ -44,9 +44,6 @@ class Ranking:
 class Given:
     """What a page shows beside the comparison itself."""
 
-    version: str
-    date: str
-    """When the page was made."""
     title: str | None
     """The heading; None for one that says what was compared."""
     sides: tuple[Evaluated, Evaluated]
@@ -55,14 +52,8 @@ class Given:
     """Further facts about both, by what they are."""
     notes: tuple[Sequence[str], Sequence[str]]
     """What is to be said first about both."""
-    headlines: tuple[str, ...]
-    """Names of metrics of the whole, the most important first."""
     colours: tuple[Colour, ...]
     """One a class."""
-    other_colours: Mapping[str, Colour]
-    """Of what is no class."""
-    change_colours: Mapping[str, Colour]
-    """What maps of changes show."""
     scenarios: tuple[Scenario, ...]
     """One an attribute."""
     rankings: tuple[Ranking, ...]

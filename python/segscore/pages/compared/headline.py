@@ -24,7 +24,7 @@ def title_of(comparison: Compared) -> str:
 def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the first panel of a comparison, without a heading of its own: the title is the page's."""
     title = visible(compared.title or title_of(comparison))
-    metrics = [comparison[name] for name in compared.headlines]
+    metrics = [one for one in comparison.differences if one not in comparison.classes]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
     figures = [figure(one, limit) for one in metrics]
     first = {metric.name for metric in cards(compared.sides[0].classes)}

@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 from segscore.base.wording import many, visible
-from segscore.classes.colours import colour
+from segscore.classes.colours import CHANGES, colour
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, limit_of, shown_parts
+from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, legend, limit_of, ranking_title, shown_parts
 from segscore.results.compared import Change, Compared
 from segscore.text.numbers import DASH, number, signed
 
@@ -44,7 +44,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
     classes = compared.sides[0].classes
     listed_rankings = [
         {
-            "title": "mean IoU" if one.index is None else f"IoU of {visible(classes.names[one.index])}",
+            "title": ranking_title(classes, one.index),
             "lost": _ranked(one.lost, place),
             "gained": _ranked(one.gained, place),
         }
@@ -62,8 +62,8 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         total=len(comparison.names),
         compared=many(len(comparison.names), "image"),
         labels=labels,
-        legend=_legend(compared),
-        changes=[(name, colour(value)) for name, value in compared.change_colours.items()],
+        legend=legend(compared.colours, *(side.scores for side in compared.sides)),
+        changes=[(name, colour(value)) for name, value in CHANGES.items()],
     )
     title = "Images that changed most"
     return Panel("pictures", title, body, data, scripts=("pictures.js", "viewer.js"))
@@ -95,12 +95,3 @@ def _reasons(compared: Given, labels: list[str]) -> list[tuple[str, str]]:
         (f"{kind} cannot be shown for {many(count, 'image')}", reason)
         for (kind, reason), count in found.most_common(_MAX_REASONS)
     ]
-
-
-def _legend(compared: Given) -> list[tuple[str, str]]:
-    one, two = (side.scores for side in compared.sides)
-    present = (one.present | two.present).tolist()
-    columns = zip(one.classes.names, compared.colours, present, strict=True)
-    shown = [(visible(name), colour(value)) for name, value, there in columns if there]
-    pixels = {"no class": int(one.missed.sum() + two.missed.sum()), "ignored": one.ignored}
-    return shown + [(name, colour(value)) for name, value in compared.other_colours.items() if pixels[name]]

@@ -39,9 +39,6 @@ class Ranking:
 class Given:
     """What a report shows beside the evaluation itself."""
 
-    version: str
-    date: str
-    """When the report was made."""
     title: str | None
     """The heading; None for one that says what was compared."""
     about: Mapping[str, str]
@@ -50,12 +47,6 @@ class Given:
     """What is to be said first."""
     colours: tuple[Colour, ...]
     """One a class."""
-    other_colours: Mapping[str, Colour]
-    """Predictions that are no class, and ignored targets."""
-    error_colours: Mapping[str, Colour]
-    """What maps of errors show."""
-    headlines: tuple[str, ...]
-    """Names of metrics of the whole, the most important first."""
     intervals: Mapping[str, Interval]
     """By metric."""
     no_intervals: str

@@ -2,17 +2,22 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from segscore.base.wording import many, visible
-from segscore.classes.colours import colour
+from segscore.classes.classes import Classes
+from segscore.classes.colours import ERRORS, colour, other_colours
+from segscore.classes.labels import Colour
 from segscore.pages.changes import ChangePicture
 from segscore.pages.page import Panel, data_uri, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import Ranked
+from segscore.scores.scores import Scores
 from segscore.text.numbers import DASH, number
 
 _PARTS = ("photograph", "target", "pred", "errors")
@@ -53,7 +58,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     ]
     rankings = [
         {
-            "title": _title(evaluation, ranking.index),
+            "title": ranking_title(evaluation.classes, ranking.index),
             "worst": _ranked(ranking.worst, place),
             "best": _ranked(ranking.best, place),
         }
@@ -70,8 +75,8 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         photographs=report.photographs,
         total=len(evaluation.names),
         scored=many(len(evaluation.names), "image"),
-        legend=_legend(evaluation, report),
-        errors=[(name, colour(value)) for name, value in report.error_colours.items()]
+        legend=legend(report.colours, evaluation.scores),
+        errors=[(name, colour(value)) for name, value in ERRORS.items()]
         if any(part["part"] == "errors" and "source" in part for card in cards for part in card["parts"])
         else [],
         titles=_TITLES,
@@ -96,8 +101,9 @@ def _score(value: float, undefined: str) -> str:
     return f"{DASH} ({undefined})" if math.isnan(value) else number(value)
 
 
-def _title(evaluation: Evaluated, index: int | None) -> str:
-    return "mean IoU" if index is None else f"IoU of {visible(evaluation.classes.names[index])}"
+def ranking_title(classes: Classes, index: int | None) -> str:
+    """Return what images are ranked by: all classes, or the one of an index."""
+    return "mean IoU" if index is None else f"IoU of {visible(classes.names[index])}"
 
 
 def _ranked(ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
@@ -177,9 +183,10 @@ def _photograph_reasons(report: Given) -> list[tuple[str, str]]:
     return [(reason, many(count, "image")) for reason, count in found.most_common(_MAX_REASONS)]
 
 
-def _legend(evaluation: Evaluated, report: Given) -> list[tuple[str, str]]:
-    scores = evaluation.scores
-    columns = zip(evaluation.classes.names, report.colours, scores.present.tolist(), strict=True)
+def legend(colours: Sequence[Colour], *scores: Scores) -> list[tuple[str, str]]:
+    """Return what colours in masks of one or several models mean: those that occur."""
+    classes, present = scores[0].classes, [one.present for one in scores]
+    columns = zip(classes.names, colours, np.any(present, axis=0).tolist(), strict=True)
     shown = [(visible(name), colour(value)) for name, value, there in columns if there]
-    pixels = {"no class": int(scores.missed.sum()), "ignored": scores.ignored}
-    return shown + [(name, colour(value)) for name, value in report.other_colours.items() if pixels[name]]
+    pixels = {"no class": sum(int(one.missed.sum()) for one in scores), "ignored": scores[0].ignored}
+    return shown + [(name, colour(value)) for name, value in other_colours(classes).items() if pixels[name]]
