@@ -7,11 +7,12 @@ What is shown of a message has no control character in it: it may hold names of 
 on a terminal.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from segscore.base.foreign import metric_here
-from segscore.base.naming import arg, by_face, said
+from segscore.base.naming import arg, by_face, marked, said
 from segscore.base.wording import visible
 
 
@@ -127,8 +128,6 @@ class SegscoreWarning(UserWarning):
 
 
 _NEAREST = 3
-
-
 _CUTOFF = 0.4
 """Least likeness of a name that is proposed, 0 to 1."""
 
@@ -159,6 +158,20 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
         f"there is no {what} `{name}`",
         f"the nearest {'is' if len(nearest) == 1 else 'are'} {', '.join(f'`{near}`' for near in nearest)}",
     )
+
+
+def hints_of(failures: Iterable[Any]) -> str | None:
+    """Return the hints of failures as the hint of one error, each once; None if there are none."""
+    return "\nhint: ".join(dict.fromkeys(marked(one.hint) for one in failures if one.hint)) or None
+
+
+@contextmanager
+def installed(what: str, how: str, error: type[SegscoreError] = ArgumentError) -> Iterator[None]:
+    """Turn an import that fails into the error that says what needs the package, and how it is installed."""
+    try:
+        yield
+    except ImportError:
+        raise error(f"{what}, which is not installed", how) from None
 
 
 READ = by_face("`read=`", command_line="`segscore.evaluate(read=…)`")

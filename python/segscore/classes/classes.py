@@ -16,7 +16,7 @@ import numpy as np
 
 from segscore.base.naming import arg, marked
 from segscore.base.shown import as_text, brief, first
-from segscore.base.values import Bools, Frozen, Ints, is_int, lazy
+from segscore.base.values import Bools, Frozen, Ints, is_int, lazy, readonly
 from segscore.classes.labels import (
     MAX_CLASSES,
     Colour,
@@ -280,13 +280,13 @@ class Classes(Frozen):
     @lazy
     def ignored_classes(self) -> Bools:
         """bool (K,): classes whose label is ignored; they have no row and are NaN."""
-        return _frozen(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
+        return readonly(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
 
     @lazy
     def in_mean(self) -> Bools:
         """bool (K,): classes that means take in, where they are present."""
         outside = np.array(self.not_in_mean, dtype=np.int64)
-        return _frozen(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
+        return readonly(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
 
     @property
     def all_ignored(self) -> tuple[int, ...]:
@@ -390,8 +390,3 @@ def _look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
         return table[np.clip(values, first - 1, last + 1) - (first - 1)]
     at = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
     return np.where(keys[at] == values, indices[at], otherwise)
-
-
-def _frozen(array: Bools) -> Bools:
-    array.flags.writeable = False
-    return array

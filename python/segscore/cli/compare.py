@@ -1,6 +1,5 @@
 """`segscore compare`: two saved evaluations side by side."""
 
-from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +12,14 @@ from segscore.cli.options import (
     ImagePairing,
     Images,
     InWorkspace,
+    Json,
     Report,
     Thumbnails,
     number,
     whole_number,
 )
-from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
+from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import check_outputs, delivered
 from segscore.cli.spelling import COMMAND_LINE
 from segscore.evaluation.comparing import compare as compare_evaluations
 from segscore.io.places import paths_of
@@ -58,9 +58,7 @@ def compare(
     seed: Annotated[
         int, typer.Option(parser=whole_number, metavar="INTEGER", help="Where chance begins.")
     ] = 0,
-    json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
-    ] = None,
+    json: Json = None,
     summary: Annotated[
         str | None,
         typer.Option(
@@ -110,24 +108,7 @@ def compare(
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:
         judged.append(not_worse_by(found, fail_unless_not_worse_by))
-    with ExitStack() as files:
-        if json not in (None, "-"):
-            files.callback(write_json, str(json), found, judged)
-        if summary not in (None, "-"):
-            files.callback(add_page, str(summary), found.to_markdown(judged))
-        if report not in (None, "-"):
-            shown = "-" not in (json, summary)
-            files.callback(write_report, found, str(report), **pictures, told=shown)
-        if json == "-":
-            write_json(json, found, judged)
-        elif summary == "-":
-            show(found.to_markdown(judged))
-        elif report == "-":
-            from segscore.pages.comparison import comparison_page
-
-            show(comparison_page(found, **pictures), end="")
-        else:
+    with delivered(found, judged, (json, summary, report), pictures) as shown:
+        if not shown:
             told = [f"gate {gate.name}: {gate.sentence}" for gate in judged if gate.passed]
             show("\n".join([comparison_text(found, COMMAND_LINE), *told]))
-        say_failed(judged)
-    end(judged)

@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import CLASSES, Groups, Ignore, InWorkspace, NewVersion, Progress, Threads, commands
+from segscore.cli.options import (
+    CLASSES,
+    AnyVersion,
+    Groups,
+    Ignore,
+    InWorkspace,
+    NewVersion,
+    Progress,
+    Threads,
+    Verify,
+    commands,
+)
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
 from segscore.cli.spelling import labels
@@ -62,12 +73,7 @@ def list_(workspace: InWorkspace = None) -> None:
 @app.command("show")
 @reported
 def show_(
-    dataset: Annotated[str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")],
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
-    ] = False,
-    threads: Threads = None,
-    workspace: InWorkspace = None,
+    dataset: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None
 ) -> None:
     """Show what a version holds: its classes, groups, void and sizes."""
     show_version(opened_workspace(workspace).datasets[dataset], verify=verify, threads=threads)

@@ -1,13 +1,12 @@
 """`segscore evaluate`: the scores of two folders of masks, or their labels."""
 
 import shlex
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from segscore.base.naming import marked
 from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
@@ -16,6 +15,7 @@ from segscore.cli.options import (
     Ignore,
     ImagePairing,
     Images,
+    Json,
     MaxPixels,
     Pairing,
     Pred,
@@ -27,10 +27,10 @@ from segscore.cli.options import (
     Threads,
     Thumbnails,
 )
-from segscore.cli.outcomes import end, reported, say_failed, show
-from segscore.cli.outputs import add_page, check_outputs, write_json, write_report
+from segscore.cli.outcomes import reported, show
+from segscore.cli.outputs import check_outputs, delivered
 from segscore.cli.spelling import COMMAND_LINE, labels, option
-from segscore.errors import ArgumentError, EvaluationError
+from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import MAX_PIXELS
@@ -67,9 +67,7 @@ def evaluate(
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
-    json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
-    ] = None,
+    json: Json = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the whole evaluation for `segscore.load`.")
     ] = None,
@@ -144,27 +142,9 @@ def evaluate(
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
     judged = tuple(gate.judged(gate.number.read(result)) for gate in asked)
-    # Files are written once the scores are shown, and each of them even if the reader of the scores has
-    # gone or the other one fails, so that no finished run is lost.
-    with ExitStack() as files:
-        if json not in (None, "-"):
-            files.callback(write_json, str(json), result, judged)
-        if summary not in (None, "-"):
-            files.callback(add_page, str(summary), result.to_markdown(judged))
-        if report not in (None, "-"):
-            shown = "-" not in (json, summary)
-            files.callback(write_report, result, str(report), **pictures, told=shown)
-        if save is not None:
-            files.callback(result.save, save)
-        if json == "-":
-            write_json(json, result, judged)
-        elif summary == "-":
-            show(result.to_markdown(judged))
-        elif report == "-":
-            from segscore.pages.report import report_page
-
-            show(report_page(result, **pictures), end="")
-        else:
+    keep = None if save is None else partial(result.save, save)
+    with delivered(result, judged, (json, summary, report), pictures, keep=keep) as shown:
+        if not shown:
             text = evaluation_text(
                 result,
                 next_step=_next_step(save),
@@ -173,8 +153,6 @@ def evaluate(
                 face=COMMAND_LINE,
             )
             show(text)
-        say_failed(judged)
-    end(judged)
 
 
 def _interval(result: Evaluation) -> Interval | None:
@@ -213,8 +191,7 @@ def _labels_found(options: dict[str, Any]) -> str:
 
 def _nothing_counted(found: "LabelsFound") -> EvaluationError:
     lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
-    hints = dict.fromkeys(marked(failure.hint) for failure in found.failures if failure.hint)
-    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, found.failures)
+    return EvaluationError("\n".join(lines), hints_of(found.failures), found.failures)
 
 
 def _command(options: dict[str, Any]) -> str:

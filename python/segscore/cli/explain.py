@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import given_evaluation
-from segscore.cli.options import InWorkspace
+from segscore.cli.options import InWorkspace, Json
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
 
@@ -15,9 +15,7 @@ def explain(
     saved: Annotated[
         str, typer.Argument(help="What `segscore evaluate --save` wrote, or a run such as r12.")
     ],
-    json: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
-    ] = None,
+    json: Json = None,
     workspace: InWorkspace = None,
 ) -> None:
     """Show one evaluation under the rules of many tools, and how each rule differs."""

@@ -7,12 +7,7 @@ from typing import Annotated
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import (
-    InWorkspace,
-    NewVersion,
-    Threads,
-    commands,
-)
+from segscore.cli.options import AnyVersion, InWorkspace, NewVersion, Threads, Verify, commands
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
 from segscore.predict.options import OPTIONS
@@ -100,12 +95,7 @@ def list_(workspace: InWorkspace = None) -> None:
 @app.command("show")
 @reported
 def show_(
-    model: Annotated[str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")],
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
-    ] = False,
-    threads: Threads = None,
-    workspace: InWorkspace = None,
+    model: AnyVersion, verify: Verify = False, threads: Threads = None, workspace: InWorkspace = None
 ) -> None:
     """Show what a version is: its files, its options, and what it was trained on."""
     show_version(opened_workspace(workspace).models[model], verify=verify, threads=threads)

@@ -83,6 +83,9 @@ Report: TypeAlias = Annotated[
         metavar="FILE", help="Write a page that shows everything, one HTML file; - for standard output."
     ),
 ]
+Json: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write all numbers as JSON; - for standard output.")
+]
 Images: TypeAlias = Annotated[
     str | None, typer.Option(metavar="DIR", help="Photographs to show on the page of --report.")
 ]
@@ -97,6 +100,12 @@ Thumbnails: TypeAlias = Annotated[
         metavar="INTEGER",
         help=f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]",
     ),
+]
+AnyVersion: TypeAlias = Annotated[
+    str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")
+]
+Verify: TypeAlias = Annotated[
+    bool, typer.Option("--verify", help="Read all files, and say if any has changed.")
 ]
 NewVersion: TypeAlias = Annotated[
     str | None, typer.Option(help="The name of the version. [default: v1, v2, … counted up]")

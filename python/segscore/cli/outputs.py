@@ -1,15 +1,16 @@
 """Where results go that are not shown: files whose places are checked before a long run begins."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Unpack
+from typing import TYPE_CHECKING, Any, Protocol
 
 from segscore.base.wording import show as shown
 from segscore.base.wording import visible
 from segscore.cli.inputs import Pictures
-from segscore.cli.outcomes import show
+from segscore.cli.outcomes import end, say_failed, show
 from segscore.cli.spelling import COMMAND_LINE, option
 from segscore.errors import ArgumentError, OutputError
 from segscore.io.places import PAGE, SAVED, check_place
@@ -65,10 +66,54 @@ _KINDS = {"save": SAVED, "report": PAGE}
 """What outputs write that replace nothing but their own kind."""
 
 
-def write_report(
-    result: "Evaluation | Comparison", file: str, *, told: bool, **pictures: Unpack[Pictures]
-) -> None:
-    """Write the report of a result, and say so unless something else is on standard output."""
+@contextmanager
+def delivered(
+    result: "Evaluation | Comparison",
+    judged: "Sequence[GateResult]",
+    files: tuple[str | None, str | None, str | None],
+    pictures: Pictures,
+    *,
+    keep: Callable[[], object] | None = None,
+) -> Iterator[bool]:
+    """Show or write a result and end with its gates; yields whether it is on standard output already.
+
+    `files` are those of JSON, a summary and a report. They are written once the result is shown, and each of
+    them even if its reader has gone or another one fails, so that no finished run is lost; `keep` is first.
+    """
+    json, summary, report = files
+    with ExitStack() as last:
+        if json not in (None, "-"):
+            last.callback(write_json, str(json), result, judged)
+        if summary not in (None, "-"):
+            # A blank line before and after it keeps it apart from what others add.
+            page = f"\n{result.to_markdown(judged)}\n\n".encode()
+            last.callback(append_file, str(summary), page)
+        if report not in (None, "-"):
+            last.callback(_write_report, result, str(report), pictures, told="-" not in (json, summary))
+        if keep is not None:
+            last.callback(keep)
+        if json == "-":
+            write_json(json, result, judged)
+        elif summary == "-":
+            show(result.to_markdown(judged))
+        elif report == "-":
+            show(_page(result, pictures), end="")
+        yield "-" in (json, summary, report)
+        say_failed(judged)
+    end(judged)
+
+
+def _page(result: "Evaluation | Comparison", pictures: Pictures) -> str:
+    from segscore.pages.comparison import comparison_page
+    from segscore.pages.report import report_page
+    from segscore.results.compared import Compared
+
+    if isinstance(result, Compared):
+        return comparison_page(result, **pictures)
+    return report_page(result, **pictures)
+
+
+def _write_report(result: "Evaluation | Comparison", file: str, pictures: Pictures, *, told: bool) -> None:
     result.write_report(file, **pictures)
     if told:
         show_written(file)
@@ -77,12 +122,6 @@ def write_report(
 def show_written(file: str) -> None:
     """Show where a report is."""
     show(f"report written to {visible(file)}")
-
-
-def add_page(path: str, page: str) -> None:
-    """Add a page to the end of a file."""
-    # A blank line before and after it keeps it apart from what others add.
-    append_file(path, f"\n{page}\n\n".encode())
 
 
 def check_outputs(files: dict[str, str | None], reads: Iterable[str | None] = ()) -> None:

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.lib import format as npy
 
 from segscore import _core
-from segscore.base.naming import arg, by_face, marked
+from segscore.base.naming import by_face, marked
 from segscore.base.wording import show
-from segscore.errors import READ, MaskError, SegscoreError, or_read
+from segscore.errors import READ, MaskError, SegscoreError, installed, of_core, or_read
 from segscore.io.arrays import Array, may_be_colours, pack_colours
 from segscore.io.sources import split_suffix
 
@@ -46,10 +46,8 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
         return found
     array = np.asarray(found)
     if not colours:
-        raise MaskError(
-            f"{show(path)}: expected a mask of labels, found colours of shape {array.shape}",
-            "colours are read only where the classes have colours: give them some, or save label values",
-        )
+        said = f"expected a mask of labels, found colours of shape {array.shape}"
+        raise of_core("colours", said, show(path))
     return pack_colours(array)
 
 
@@ -120,27 +118,19 @@ def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
     except (SegscoreError, MemoryError):
         raise
     except OSError as error:
-        raise MaskError(
-            f"{show(path)}: cannot be read: {error.strerror or error}",
-            "check that the file is there and readable",
-        ) from error
+        raise of_core("unreadable", f"cannot be read: {error.strerror or error}", show(path)) from error
     except Exception as error:
         if "imagecodecs" in str(error):
             raise MaskError(
                 f"{show(path)}: its compression is read with imagecodecs, which is not installed",
                 "`pip install imagecodecs`, or save the mask without compression or with Deflate",
             ) from error
-        raise MaskError(
-            f"{show(path)}: the file is damaged: {error}", "write or copy the file again"
-        ) from error
+        raise of_core("damaged", f"the file is damaged: {error}", show(path)) from error
 
 
 def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: int) -> None:
     if math.prod(shape[:-1] if painted else shape) > max_pixels:
-        raise MaskError(
-            f"{show(path)}: {shape} is more than max_pixels = {max_pixels:,}",
-            f"if the mask is really this large, raise {arg('max_pixels')}",
-        )
+        raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
 
 
 def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
@@ -176,23 +166,17 @@ def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
 
 def _check_held(path: str, found: int, promised: int) -> None:
     if found < promised:
-        raise MaskError(
-            f"{show(path)}: the array is truncated: {found:,} of {promised:,} bytes can be read",
-            "write or copy the file again",
-        )
+        said = f"the array is truncated: {found:,} of {promised:,} bytes can be read"
+        raise of_core("truncated", said, show(path))
 
 
 def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
-    try:
+    what = f"{show(path)}: TIFF masks are read with tifffile"
+    with installed(what, "`pip install 'segscore[tiff]'`", MaskError):
         import tifffile
-    except ImportError:
-        raise MaskError(
-            f"{show(path)}: TIFF masks are read with tifffile, which is not installed",
-            "`pip install 'segscore[tiff]'`",
-        ) from None
     with tifffile.TiffFile(path) as file:
         if not file.series:
-            raise MaskError(f"{show(path)}: the TIFF holds no image", "write or copy the file again")
+            raise of_core("damaged", "the TIFF holds no image", show(path))
         if len(file.series) > 1:
             raise MaskError(
                 f"{show(path)}: expected one image in the TIFF, found {len(file.series):,}",

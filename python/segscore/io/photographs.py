@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, ImageError, SegscoreError
+from segscore.errors import ImageError, SegscoreError, installed
 
 FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 """What is read. Pillow knows more, some of which run other programs or have no fixed size."""
@@ -64,12 +64,8 @@ def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> 
 
 
 def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> npt.NDArray[np.uint8]:
-    try:
+    with installed("images are read with Pillow", "`pip install 'segscore[run]'`"):
         from PIL import Image
-    except ImportError:
-        raise ArgumentError(
-            "images are read with Pillow, which is not installed", "`pip install 'segscore[run]'`"
-        ) from None
     try:
         with Image.open(file, formats=FORMATS) as image:
             _check_header(image, name, max_pixels)

@@ -11,7 +11,7 @@ import numpy as np
 
 from segscore.base.values import Bools
 from segscore.base.wording import visible
-from segscore.errors import ArgumentError
+from segscore.errors import installed
 from segscore.text.names import cut
 
 if TYPE_CHECKING:
@@ -40,13 +40,9 @@ _LEADING = 1.3
 
 def new_axes(width: float, height: float) -> "Axes":
     """Return axes of a new figure of this size in inches, which pyplot does not know and never shows."""
-    try:
+    with installed("plots are drawn with matplotlib", "`pip install 'segscore[plot]'`"):
         from matplotlib.figure import Figure
         from matplotlib.layout_engine import ConstrainedLayoutEngine
-    except ImportError:
-        raise ArgumentError(
-            "plots are drawn with matplotlib, which is not installed", "`pip install 'segscore[plot]'`"
-        ) from None
     # The layout is found in few steps, and may be a few pixels off: hence the margin.
     layout = ConstrainedLayoutEngine(w_pad=_MARGIN, h_pad=_MARGIN)
     made: Axes = Figure(figsize=(width, height), layout=layout).add_subplot()

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, FileFormatError
+from segscore.errors import ArgumentError, FileFormatError, installed
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
@@ -180,12 +180,8 @@ def _checked_threads(threads: int | None) -> int:
 
 
 def _session(file: str, threads: int, *, spin: bool) -> Any:
-    try:
+    with installed("ONNX models are run by onnxruntime", "`pip install 'segscore[run]'`"):
         import onnxruntime
-    except ImportError:
-        raise ArgumentError(
-            "ONNX models are run by onnxruntime, which is not installed", "`pip install 'segscore[run]'`"
-        ) from None
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import show
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, installed
 from segscore.text.numbers import plain
 
 BACKENDS = ("pandas", "polars", "pyarrow")
@@ -34,13 +34,9 @@ def frame(columns: Mapping[str, npt.NDArray[Any]], backend: str | None = None) -
     """
     if backend is not None and backend not in BACKENDS:
         raise ArgumentError(f"`backend` is {backend!r}", 'it is "pandas", "polars" or "pyarrow"')
-    try:
+    with installed("data frames are made with narwhals", "`pip install 'segscore[frames]'`"):
         import narwhals
         from narwhals.selectors import by_dtype
-    except ImportError:
-        raise ArgumentError(
-            "data frames are made with narwhals, which is not installed", "`pip install 'segscore[frames]'`"
-        ) from None
     name: Any = backend
     if backend is None:
         name = next(filter(_installed, BACKENDS), None)
@@ -95,13 +91,9 @@ def csv_table(columns: Columns) -> bytes:
 
 def parquet_table(columns: Columns) -> bytes:
     """Return a Parquet file; undefined numbers are null. Without pyarrow it is an error."""
-    try:
+    how = "`pip install 'segscore[frames]' pyarrow`; or write .csv or .json"
+    with installed("Parquet is written with pyarrow", how):
         from pyarrow import parquet
-    except ImportError:
-        raise ArgumentError(
-            "Parquet is written with pyarrow, which is not installed",
-            "`pip install 'segscore[frames]' pyarrow`; or write .csv or .json",
-        ) from None
     page = BytesIO()
     texts = {title: values.astype(object) for title, values in columns.items() if values.dtype.kind in "OU"}
     parquet.write_table(frame({**columns, **texts}, "pyarrow"), page)

@@ -37,7 +37,7 @@ from segscore.workspace.runs.folders import Unfinished, remove, there, tidy, unf
 from segscore.workspace.runs.plans import planned
 from segscore.workspace.runs.run import Run, write_note
 from segscore.workspace.runs.running import Progress, run
-from segscore.workspace.store.disk import FOLDER, HEAD
+from segscore.workspace.store.disk import FOLDER, HEAD, root_of
 from segscore.workspace.store.links import add_link
 from segscore.workspace.store.names import checked_name
 from segscore.workspace.store.store import Store
@@ -393,5 +393,4 @@ def _root(path: AnyPath) -> Path:
         raise ArgumentError(
             f"expected the folder of a workspace, found {path!r}", "give the path of a folder"
         )
-    root = Path(os.path.abspath(os.fsdecode(path)))
-    return root.parent if root.name == FOLDER else root
+    return root_of(path)

@@ -8,11 +8,10 @@ from segscore.auditing.files import header_of
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
-from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases
-from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError
+from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
 from segscore.io.cases import Case
 from segscore.io.groups import By, csv_columns, labels_of
@@ -125,12 +124,11 @@ def _counted(
     )
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:
-        hints = dict.fromkeys(marked(failure.hint) for failure in failures if failure.hint)
         raise EvaluationError(
             "\n  ".join(
                 [f"{len(failures):,} of {many(len(names), 'target')} cannot be read:", *map(str, failures)]
             ),
-            "\nhint: ".join(hints) or None,
+            hints_of(failures),
             failures,
         )
     table = assemble(classes, counted).table

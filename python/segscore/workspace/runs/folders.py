@@ -18,7 +18,7 @@ from segscore.errors import SegscoreError, WorkspaceError
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.runs import pending
 from segscore.workspace.store import index
-from segscore.workspace.store.disk import check_there, entries, make_folder, removing
+from segscore.workspace.store.disk import check_there, entries, make_folder, remove_files, removing
 from segscore.workspace.store.names import checked_name
 from segscore.workspace.store.store import Store
 
@@ -197,9 +197,7 @@ def tidy(store: Store) -> None:
                 pending.forget(folder)
             elif not pending.is_pending(folder) or _never_began(folder):
                 empty(folder)
-            for path in folder.glob(".*.part"):
-                with removing(path):
-                    path.unlink(missing_ok=True)
+            remove_files(folder.glob(".*.part"))
 
 
 def _never_began(folder: Path) -> bool:

@@ -12,7 +12,7 @@ from segscore._core import encode_mask
 from segscore.base.wording import show
 from segscore.errors import MaskError, OutputError
 from segscore.io.writing import write_file
-from segscore.workspace.store.disk import check_there
+from segscore.workspace.store.disk import check_there, removing
 
 PNG, NPY = ".png", ".npy"
 
@@ -52,19 +52,9 @@ def keep_prediction(folder: Path, name: str, labels: npt.NDArray[np.integer]) ->
 
 def remove_predictions(folder: Path) -> None:
     """Remove all predictions of a run, if it has any."""
-    try:
+    with removing(folder):
         if folder.is_dir():
             shutil.rmtree(folder)
-    except OSError as error:
-        raise OutputError(
-            f"{show(str(folder))}: cannot be removed: {error.strerror}", "make the workspace writable"
-        ) from error
-
-
-def remove_parts(folder: Path) -> None:
-    """Remove what a killed process had not written to its end."""
-    for path in folder.rglob(".*.part"):
-        path.unlink(missing_ok=True)
 
 
 def kept_prediction(folder: Path, name: str) -> Path | None:

@@ -21,7 +21,7 @@ from segscore.counts.counting import Counted, Failure
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
 from segscore.workspace.store import index
-from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, removing
+from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files
 from segscore.workspace.store.names import checked_name
 
 SCHEMA = 1
@@ -110,9 +110,7 @@ class Pending:
 def forget(folder: Path) -> None:
     """Remove what only a run that goes on needs; nobody may be at work on it but the caller."""
     # A journal without its database says nothing, the other way round it would; the lock goes last.
-    for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK):
-        with removing(folder / name):
-            (folder / name).unlink(missing_ok=True)
+    remove_files(folder / name for name in (_DATABASE, f"{_DATABASE}-journal", _LOCK))
 
 
 def is_pending(folder: Path) -> bool:

@@ -32,6 +32,7 @@ from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.runs.pending import Pending
+from segscore.workspace.runs.plans import overlap_text
 from segscore.workspace.store.disk import (
     checked_number,
     checked_string,
@@ -155,8 +156,6 @@ class Run(Frozen):
     @property
     def overlap(self) -> str:
         """How many of its images the model was trained on, and which, as a sentence; empty for none."""
-        from segscore.workspace.runs.plans import overlap_text
-
         if not self.trained_images:
             return ""
         return overlap_text(self.model, self.dataset, self.trained_images, self.images + self.failures)

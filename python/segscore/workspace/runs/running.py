@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segscore._core import Tally
-from segscore.base.naming import arg, marked
+from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.wording import many
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning
+from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning, hints_of
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
 from segscore.predict import Predictor
@@ -36,13 +36,13 @@ from segscore.workspace.runs.folders import (
     next_id,
     run_folders,
 )
-from segscore.workspace.runs.keeping import kept_prediction, remove_parts, remove_predictions
+from segscore.workspace.runs.keeping import kept_prediction, remove_predictions
 from segscore.workspace.runs.pending import Pending
 from segscore.workspace.runs.pipeline import Outcome, Work, compared, first_tracebacks, predicted
-from segscore.workspace.runs.plans import Plan, trained_images
+from segscore.workspace.runs.plans import Plan, overlap_text, trained_images
 from segscore.workspace.runs.predictors import importable, prediction_files, predictor_of
 from segscore.workspace.runs.run import PREDICTIONS, finish, finished
-from segscore.workspace.store.disk import make_folder
+from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
 
 _ABANDON = 20
@@ -204,8 +204,6 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
-    from segscore.workspace.runs.plans import overlap_text
-
     assert plan.model.trained_on is not None
     said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
     return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
@@ -225,7 +223,7 @@ def _all_outcomes(
         # Before and not after, as it may be for lack of room that they are not kept any more.
         remove_predictions(held.folder / PREDICTIONS)
     else:
-        remove_parts(kept)
+        remove_files(kept.rglob(".*.part"))  # what a killed process had not written to its end
         # A prediction that is not there is made again.
         known = {
             i: outcome
@@ -313,9 +311,8 @@ def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
         lines.append(f"  and {len(there) - _SHOWN:,} more")
     if own is not None:
         lines += ["of the first one:", own.rstrip()]
-    hints = dict.fromkeys(marked(failure.hint) for failure in there if failure.hint)
     kind = "shape" if any(failure.kind == "shape" for failure in there) else None
-    return EvaluationError("\n".join(lines), "\nhint: ".join(hints) or None, there, kind=kind)
+    return EvaluationError("\n".join(lines), hints_of(there), there, kind=kind)
 
 
 @contextmanager

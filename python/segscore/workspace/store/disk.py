@@ -5,7 +5,7 @@ What a file says is not known here, but for the number of its schema.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ _COPY = "bring it back from a copy, or move it out of the workspace"
 """What to do about a damaged file."""
 MOST = 1 << 53
 """No number of a manifest is larger: neither SQLite nor whoever reads JSON as floats would keep it."""
+
+
+def root_of(path: str | os.PathLike[str]) -> Path:
+    """Return the folder of a workspace, absolute, which may be named by what lies in it."""
+    root = Path(os.path.abspath(os.fsdecode(path)))
+    return root.parent if root.name == FOLDER else root
 
 
 def check_there(path: Path) -> None:
@@ -158,6 +164,13 @@ def sync_names(folder: Path) -> None:
             f"{show(str(folder))}: names of files cannot be written to the disk: {error.strerror}",
             "check that the folder is readable, and on a disk with room",
         ) from error
+
+
+def remove_files(paths: Iterable[Path]) -> None:
+    """Remove files, as far as they are there."""
+    for path in paths:
+        with removing(path):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from segscore.base.naming import marked
 from segscore.base.wording import show
-from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError
+from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError, unknown
 from segscore.io.sources import AnyPath
 from segscore.workspace.store.digests import short_path, whole_path
-from segscore.workspace.store.disk import FOLDER, read_json, reading, write_json
+from segscore.workspace.store.disk import FOLDER, read_json, reading, root_of, write_json
 from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import SCHEMA, Store
 
@@ -68,8 +68,7 @@ def add_link(store: Store, other: AnyPath, name: str) -> Link:
 
     There may be no dataset or other link of this name, and the other workspace may not be this one.
     """
-    root = Path(os.path.abspath(os.fsdecode(other)))
-    root = root.parent if root.name == FOLDER else root
+    root = root_of(other)
     if os.path.realpath(root) == os.path.realpath(store.root):
         raise ArgumentError(
             f"{show(str(root))}: expected another workspace, found this one", "its datasets are here already"
@@ -111,8 +110,6 @@ def _not_there(there: Store, name: str) -> SegscoreError:
             "link it from there",
         )
     names = sorted({row.name for row in there.rows("dataset")})
-    from segscore.errors import unknown
-
     if names:
         return unknown("dataset", name, names)
     return WorkspaceError(

@@ -30,7 +30,7 @@ from segscore.workspace.store.disk import (
     make_folder,
     read_json,
     reading,
-    removing,
+    remove_files,
     sync_names,
     write_json,
 )
@@ -185,9 +185,7 @@ class Store:
             if not index.is_damaged(error):
                 raise
         # Nobody can use a damaged index, so that nobody holds it.
-        for path in (self._index, self._index.with_name(f"{_INDEX}-journal")):
-            with removing(path):
-                path.unlink(missing_ok=True)
+        remove_files([self._index, self._index.with_name(f"{_INDEX}-journal")])
         return self._rebuild()
 
     def _rebuild(self) -> int:
@@ -195,9 +193,8 @@ class Store:
             connection.execute("DELETE FROM versions")
             self._update(connection, every=True)
             # What a killed writer left behind: of datasets and models there is no other writer now.
-            for path in (*self.folder.glob("datasets/*/.*.part"), *self.folder.glob("models/*/.*.part")):
-                with removing(path):
-                    path.unlink(missing_ok=True)
+            remove_files(self.folder.glob("datasets/*/.*.part"))
+            remove_files(self.folder.glob("models/*/.*.part"))
             return int(connection.execute("SELECT count(*) FROM versions").fetchone()[0])
 
     # Digests of files
