@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from segscore.base.foreign import metric_here
-from segscore.base.naming import arg, by_face, marked, said
+from segscore.base.naming import arg, by_face, marked, restored, said
 from segscore.base.wording import visible
 
 
@@ -233,9 +233,9 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
 _SAVED: Final = {said(hint): hint for _, hint in _OF_CORE.values() if hint is not None}
 
 
-def saved_hint(text: str | None) -> str | None:
-    """Return a hint that was saved as Python spells it: one of the core's names its arguments again."""
-    return None if text is None else said(_SAVED.get(text, text))
+def saved_hint(hint: list[Any] | str | None) -> str | None:
+    """Return a hint that was saved; one of the core's that was saved as Python spells it is known again."""
+    return None if hint is None else restored(_SAVED.get(hint, hint) if isinstance(hint, str) else hint)
 
 
 def of_core(code: str, message: str, place: str | None) -> SegscoreError:

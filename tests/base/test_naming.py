@@ -8,15 +8,29 @@ import warnings
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.main import get_command
 
 import segscore
-from segscore import cli
-from segscore.base.naming import PYTHON, Argument, Face, Text, arg, by_face, marked, said, spelled
+from segscore import cli, evaluate, load
+from segscore.app.spelling import FORMS
+from segscore.base.naming import (
+    PYTHON,
+    Argument,
+    Face,
+    Text,
+    arg,
+    by_face,
+    marked,
+    restored,
+    said,
+    spelled,
+    stored,
+)
 from segscore.cli.spelling import COMMAND_LINE
 from segscore.counts.counting import Failure
-from segscore.errors import ArgumentError, EvaluationError, SegscoreWarning, of_core
+from segscore.errors import READ, ArgumentError, EvaluationError, SegscoreWarning, of_core
 from segscore.predict.options import OPTIONS
 
 PACKAGE = Path(segscore.__file__).parent
@@ -75,9 +89,32 @@ def test_what_is_copied_and_sent_away_is_plain(way):
     failure = Failure.of("a", ArgumentError(arg("size"), arg("size", 1)))
     assert type(failure.hint) is Text
     assert way(failure) == failure
-    assert type(way(failure).hint) is str
+    assert spelled(way(failure).hint, SHOUTED) == "<SIZE 1>"
     assert [type(value) for value in asdict(failure).values()] == [str] * 4
     assert json.loads(json.dumps(failure.hint)) == "`size=1`"
+
+
+def test_what_is_stored_as_json_is_spelled_as_before():
+    given = f"say {arg('size', [1, 2])}{by_face(f', or {READ}', forms='')}; or leave {arg('size')} out"
+    kept = json.loads(json.dumps(stored(said(given))))
+    for face in (PYTHON, COMMAND_LINE, FORMS):
+        assert spelled(restored(kept), face) == spelled(said(given), face)
+    assert stored("a\ue000b") == ["a\ue000b"]
+    for damaged in ([1], [["size"]], [{"forms": [None]}], 5):
+        with pytest.raises((TypeError, ValueError)):
+            restored(damaged)
+
+
+def test_failures_of_a_saved_evaluation_are_spelled_by_whoever_shows_them(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros((4, 4), int))
+    (tmp_path / "b.npy").write_text("no mask")
+    masks = [str(tmp_path / "a.npy"), str(tmp_path / "b.npy")]
+    evaluate(pred=masks, target=masks, classes=2, on_error="skip").save(tmp_path / "kept.npz")
+    (failure,) = load(tmp_path / "kept.npz").failures
+    given = "save labels with `np.save`, or give {} a function that reads the file"
+    assert failure.hint == given.format("`read=`")
+    assert spelled(failure.hint, COMMAND_LINE) == given.format("`segscore.evaluate(read=…)`")
+    assert spelled(failure.hint, FORMS) == "save labels with `np.save`"
 
 
 def test_hints_of_the_core_that_were_saved_name_their_arguments_again():

@@ -18,21 +18,14 @@ _END = "\ue001"
 
 
 class Argument(NamedTuple):
-    """An argument that a message names.
-
-    Attributes
-    ----------
-    name : str
-        As Python spells it.
-    value : text, number, list of these, or None
-        What it is to be, if the message says it.
-    code : str or None
-        How Python writes that value.
-    """
+    """An argument that a message names."""
 
     name: str
+    """As Python spells it."""
     value: Any
+    """What it is to be, a text, a number or a list of these; None if the message does not say it."""
     code: str | None
+    """How Python writes that value."""
 
 
 class Face(NamedTuple):
@@ -62,14 +55,7 @@ class Text(str):
 def arg(name: str, value: object = None, *, code: str | None = None) -> str:
     """Return the mark of an argument; with a value, for what it is to be.
 
-    Parameters
-    ----------
-    name : str
-        As Python spells it.
-    value : text, number or list of these, optional
-        What it is to be.
-    code : str, optional
-        How Python writes that value, if not as usual; an empty one asks for a value.
+    `code` is how Python writes that value, if not as usual; an empty one asks for a value.
 
     Examples
     --------
@@ -113,6 +99,36 @@ def spelled(text: str, face: Face) -> str:
         mark, _, after = part.partition(_END)
         before += _spelled_mark(json.loads(mark), face) + after
     return before
+
+
+def stored(text: str) -> list[Any]:
+    """Return a text as JSON can keep it: parts of it, and the marks between them."""
+    before, *parts = marked(text).split(_BEGIN)
+    found: list[Any] = [before]
+    for part in parts:
+        mark, _, after = part.partition(_END)
+        about = json.loads(mark)
+        found += [
+            about if isinstance(about, list) else {face: stored(words) for face, words in about.items()},
+            after,
+        ]
+    return found
+
+
+def restored(parts: list[Any] | str) -> str:
+    """Return a text that `stored` or nobody has taken apart; of anything else, ValueError or TypeError."""
+    return said(parts if isinstance(parts, str) else "".join(map(_part, parts)))
+
+
+def _part(part: Any) -> str:
+    if isinstance(part, dict):
+        return _mark({"python": "", **{face: "".join(map(_part, words)) for face, words in part.items()}})
+    if isinstance(part, list):
+        name, value, code = part
+        return arg(name, value, code=code)
+    if not isinstance(part, str):
+        raise TypeError
+    return part
 
 
 def _mark(about: Any) -> str:

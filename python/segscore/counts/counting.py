@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from segscore._core import PairCounts, check_rows, count_files
-from segscore.base.naming import arg
+from segscore.base.naming import arg, restored, stored
 from segscore.base.shown import Shown
 from segscore.base.values import is_int
 from segscore.base.wording import show
@@ -74,14 +74,20 @@ class Failure(Shown):
         return Failure(name, _NO_PREDICTION, kind="missing")
 
     @staticmethod
-    def kept(name: str, message: str, hint: str | None, kind: str | None = None) -> "Failure":
+    def kept(
+        name: str, message: list[Any] | str, hint: list[Any] | str | None, kind: str | None = None
+    ) -> "Failure":
         """Return a failure that was saved; what was saved before there were kinds has its sentence alone."""
         if kind is None:
             kind = "missing" if message == _NO_PREDICTION else ""
-        return Failure(name, message, saved_hint(hint), kind)
+        return Failure(name, restored(message), saved_hint(hint), kind)
 
-    def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[str | None, ...]]:
-        return Failure.kept, (self.name, self.message, self.hint, self.kind)
+    def parts(self) -> tuple[list[Any], list[Any] | None]:
+        """Return message and hint as JSON can keep them, with what they name."""
+        return stored(self.message), None if self.hint is None else stored(self.hint)
+
+    def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[Any, ...]]:
+        return Failure.kept, (self.name, *self.parts(), self.kind)
 
     def __setstate__(self, state: dict[str, str | None]) -> None:
         # Of a failure that was pickled before there were kinds.

@@ -47,7 +47,7 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
         "classes": classes_dict(evaluation.classes),
         "names": evaluation.names,
         "groups": evaluation.groups,
-        "failures": [asdict(failure) for failure in evaluation.failures],
+        "failures": [{**asdict(failure), "parts": failure.parts()} for failure in evaluation.failures],
         "extra": evaluation.extra,
         "resized": evaluation.resized,
         "provenance": dict(evaluation.provenance),
@@ -191,4 +191,7 @@ def _files(names: tuple[str, ...], entries: dict[str, Any]) -> dict[str, Files]:
 
 def _failure(entry: dict[str, Any]) -> Failure:
     name, message = texts([entry["name"], entry["message"]])
-    return Failure.kept(name, message, text_or_none(entry["hint"]), text_or_none(entry.get("kind")))
+    hint, kind = text_or_none(entry["hint"]), text_or_none(entry.get("kind"))
+    # What was saved before texts were kept with what they name has none of their parts.
+    message, hint = entry.get("parts", (message, hint))
+    return Failure.kept(name, message, hint, kind)

@@ -256,7 +256,7 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
     counted, failure = outcome.counted, outcome.counted.failure
     if counted.pairs is None:
         assert failure is not None
-        said = json.dumps([failure.message, failure.hint, outcome.traceback, failure.kind])
+        said = json.dumps([*failure.parts(), outcome.traceback, failure.kind])
         return (outcome.index, None, None, None, 0, said)
     columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
     return (outcome.index, *columns, int(counted.resized), None)
