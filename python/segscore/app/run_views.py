@@ -83,16 +83,11 @@ def history(state: State, find: str = "", page: str = "") -> str:
         short = visible(" ".join(note.split()))
         rows.append(
             {
-                "id": run.id,
+                **scored(run, run.metrics.get("mean_iou")),
                 "find": _found(run, note),
                 "model": run.model,
                 "dataset": run.dataset,
-                "value": defined(run.metrics.get("mean_iou")),
-                "images": run.images,
-                "partial": partial_text(run),
                 "scored": f"{run.images:,} of {run.images + run.failures:,}",
-                "seen": len(run.trained_images),
-                "ended": run.ended,
                 "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
                 "full_note": note,
             }
@@ -160,20 +155,19 @@ def _marks(
 
 
 def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
+    return {**scored(run, value), "best": best is not None and value == best and run.comparable}
+
+
+def scored(run: Run, value: float | None) -> dict[str, Any]:
+    """Return what is shown of a score of a run, None where it is undefined, and of what it covers."""
     return {
         "run": run.id,
-        "value": defined(value),
-        "best": best is not None and value == best and run.comparable,
+        "value": None if value is None or math.isnan(value) else value,
         "ended": run.ended,
         "seen": len(run.trained_images),
         "images": run.images,
         "partial": partial_text(run),
     }
-
-
-def defined(value: float | None) -> float | None:
-    """Return a score, or None where it is undefined."""
-    return None if value is None or math.isnan(value) else value
 
 
 def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:

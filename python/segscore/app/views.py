@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 from segscore.app.forms import model_options
 from segscore.app.job_texts import job_panel
 from segscore.app.page import Notice, part
-from segscore.app.run_views import defined, unfinished
+from segscore.app.run_views import scored, unfinished
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes import presets
 from segscore.predict.options import FORMS, OPTIONS
 from segscore.workspace import Run
-from segscore.workspace.runs.run import partial_text
 from segscore.workspace.store.listing import Listed, latest_dataset
 
 _SCORES = 4
@@ -43,7 +42,10 @@ def home(state: State, said: str = "") -> str:
                 "latest": not of,
                 "added": line.added,
                 "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
-                "scores": [_score(run) for run in found[:_SCORES]],
+                "scores": [
+                    {**scored(run, run.metrics.get("mean_iou")), "dataset": run.dataset}
+                    for run in found[:_SCORES]
+                ],
                 "more_address": f"/runs?{urlencode({'find': reference})}",
                 "new_address": f"/datasets/new?{urlencode({'model': reference})}",
                 "more": max(0, len(found) - _SCORES),
@@ -134,17 +136,6 @@ def message(state: State, title: str, notice: Notice) -> str:
 
 def _any(form: Mapping[str, str] | None, names: Sequence[str]) -> bool:
     return form is not None and any(form.get(name, "").strip() for name in names)
-
-
-def _score(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "dataset": run.dataset,
-        "value": defined(run.metrics.get("mean_iou")),
-        "ended": run.ended,
-        "seen": len(run.trained_images),
-        "partial": partial_text(run),
-    }
 
 
 def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ import numpy as np
 from segscore.base.naming import arg, marked
 from segscore.base.shown import as_text, brief, first
 from segscore.base.values import Bools, Frozen, Ints, is_int, lazy, readonly
+from segscore.classes.folding import index_of, look_up
 from segscore.classes.labels import (
     MAX_CLASSES,
     Colour,
@@ -307,13 +308,13 @@ class Classes(Frozen):
             For targets 0 to K-1, `IGNORED` or `UNKNOWN`; for predictions 0 to K-1, or K where the
             value is no class ("none").
         """
-        return _look_up(self._target_index, target, UNKNOWN), _look_up(self._pred_index, pred, len(self))
+        return look_up(self._target_index, target, UNKNOWN), look_up(self._pred_index, pred, len(self))
 
     @lazy
     def _target_index(self) -> tuple[Ints, Ints]:
         index = {label: i for i, label in enumerate(self.labels)}
         index.update(dict.fromkeys(self.all_ignored, IGNORED))
-        return _index(index, self.colours)
+        return index_of(index, self.colours)
 
     @lazy
     def _pred_index(self) -> tuple[Ints, Ints]:
@@ -323,7 +324,7 @@ class Classes(Frozen):
         index = {p: by_target.get(t, len(self)) for t, p in zip(self.labels, labels, strict=True)}
         # Colours belong to classes, not to one side's label values, so they go through the target's.
         colours = {colour_label(c): by_target.get(t, len(self)) for t, c in self.colours.items()}
-        return _index(index | colours, {})
+        return index_of(index | colours, {})
 
 
 ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
@@ -369,24 +370,3 @@ def _from_spec(spec: object) -> Classes:
 
 
 _SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
-
-
-_SMALL = 1 << 16
-"""Labels that are nearer to 0 are looked up in a table of all between them."""
-
-
-def _index(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, Ints]:
-    merged = index | {colour_label(c): index[label] for label, c in colours.items()}
-    keys = np.array(sorted(merged), dtype=np.int64)
-    return keys, np.array([merged[key] for key in keys.tolist()], dtype=np.int64)
-
-
-def _look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
-    keys, indices = index
-    first, last = int(keys[0]), int(keys[-1])
-    if max(-first, last) < _SMALL:  # a table is many times faster than a search
-        table = np.full(last - first + 3, otherwise)
-        table[keys - (first - 1)] = indices
-        return table[np.clip(values, first - 1, last + 1) - (first - 1)]
-    at = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
-    return np.where(keys[at] == values, indices[at], otherwise)

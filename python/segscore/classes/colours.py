@@ -64,12 +64,9 @@ def other_colours(classes: Classes) -> dict[str, Colour]:
 
 
 def _made_up(index: int) -> Colour:
-    """Return a colour by its lightness, chroma and hue.
+    """Return a colour by its lightness, chroma and hue in Oklab; what a screen cannot show is cut off.
 
-    Notes
-    -----
-    The colour space is Oklab by Björn Ottosson (2020), in which equal steps look equal; colours that a
-    screen cannot show are cut off.
+    In this colour space by Björn Ottosson (2020) equal steps look equal.
     """
     hue = math.radians((index * _GOLDEN + 25) % 360)
     lightness = _LIGHTNESS[index % len(_LIGHTNESS)]

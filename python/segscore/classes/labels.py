@@ -98,14 +98,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
             f"expected 1 to {MAX_CLASSES:,} classes, found {len(checked):,}",
             "are these instances? segscore compares classes" if checked else "name at least one class",
         )
-    first: dict[str, int] = {}
-    for i, name in enumerate(checked):
-        if name in first:
-            raise ClassesError(
-                f"class name `{name}` is given twice, to classes {first[name]} and {i}",
-                "class names are all different",
-            )
-        first[name] = i
+    _check_different("class name `{}`", checked, "class names are all different")
     return tuple(str(name) for name in checked)
 
 
@@ -117,15 +110,17 @@ def checked_labels(what: str, labels: Iterable[int], count: int) -> tuple[int, .
             f"expected one {what} for each of {count} classes, found {len(checked)}",
             "give as many as there are class names",
         )
-    first: dict[int, int] = {}
-    for i, label in enumerate(checked):
-        if label in first:
-            raise ClassesError(
-                f"{what} {label} is given twice, to classes {first[label]} and {i}",
-                "each class has a label value of its own",
-            )
-        first[label] = i
+    _check_different(f"{what} {{}}", checked, "each class has a label value of its own")
     return checked
+
+
+def _check_different(what: str, values: Sequence[object], hint: str) -> None:
+    first: dict[object, int] = {}
+    for i, value in enumerate(values):
+        if value in first:
+            said = f"{what.format(value)} is given twice, to classes {first[value]} and {i}"
+            raise ClassesError(said, hint)
+        first[value] = i
 
 
 def checked_colours(colours: Mapping[int, Sequence[int]]) -> dict[int, Colour]:

@@ -179,7 +179,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
         raise PairingError(
             "expected two lists of the same length, which are matched by position, "
             f"found {len(preds.files)} in `{preds.role}` and {len(targets.files)} in `target`",
-            f"to match lists by name, give a pattern such as {_option(ID)}",
+            f"to match lists by name, give a pattern such as {arg('pairing', ID)}",
         )
     _index(targets, targets.names, None)
     if preds.names != targets.names and sorted(preds.names) == sorted(targets.names):
@@ -187,7 +187,7 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
         raise PairingError(
             "two lists are matched by position, and these hold the same names in different order: "
             f"at index {i} `{preds.role}` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
-            f"sort both lists, or match them by name with {_option(ID)}",
+            f"sort both lists, or match them by name with {arg('pairing', ID)}",
         )
     pairs = map(Pair, targets.names, preds.paths, targets.paths)
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
@@ -254,7 +254,7 @@ def _index(source: Source, ids: tuple[str | None, ...], template: str | None) ->
     raise PairingError(
         f"{arg(source.role)}: expected one file for each name, "
         f"found {len(doubled)} name{'s' * (len(doubled) != 1)} with several in {source.where}{under}:{rows}",
-        f"{_option(only)} takes the {suffix} files only"
+        f"{arg('pairing', only)} takes the {suffix} files only"
         if several and suffix and template is None
         else "rename files, or give a pattern that describes one file for each name",
     )
@@ -304,10 +304,6 @@ def _have(number: int) -> str:
     return "has" if number == 1 else "have"
 
 
-def _option(pattern: str, argument: str = "pairing") -> str:
-    return arg(argument, pattern)
-
-
 def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
     """Say what would match more targets than the present pairing: a pattern, or other spelling."""
     preds, targets = pairing.pred, pairing.target
@@ -346,9 +342,9 @@ def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
         )
     if len(found) == 1:
         ((pattern, counts),) = found.values()
-        return f"{_option(pattern, argument)} would match {counts}"
+        return f"{arg(argument, pattern)} would match {counts}"
     if found:
-        rows = [f"\n  {_option(pattern, argument)}: {counts}" for pattern, counts in found.values()]
+        rows = [f"\n  {arg(argument, pattern)}: {counts}" for pattern, counts in found.values()]
         return f"each of these would match more:{''.join(sorted(rows, key=said))}"
     return None
 

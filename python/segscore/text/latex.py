@@ -32,8 +32,6 @@ _LITERAL = {
 def escape(text: str) -> str:
     r"""Return a text that LaTeX shows literally, on one line.
 
-    Notes
-    -----
     The commands for characters are those of LaTeX2e's text encodings (``fntguide``); characters beyond
     ASCII stay as they are, as LaTeX reads UTF-8. Hyphens are kept apart, so that two make no dash.
 

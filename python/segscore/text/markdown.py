@@ -20,8 +20,6 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, left: Sequenc
 def escape(text: str) -> str:
     r"""Return a text that Markdown shows literally, on one line, in a cell and anywhere else.
 
-    Notes
-    -----
     CommonMark 0.31, section 2.4: a backslash before any ASCII punctuation makes it literal. GitHub's
     extensions add tables, ``~~``, ``$`` and links from bare addresses, which ``:``, ``@`` and the dot after
     ``www`` make.

@@ -8,22 +8,16 @@ MAX_ROWS = 1_000
 
 
 class Headline(NamedTuple):
-    """A number of the whole result.
-
-    Attributes
-    ----------
-    metric, label : str
-        Its name, such as ``mean_iou``, and what texts call it.
-    value : str
-        With six decimals; a dash where it is undefined.
-    remark : str
-        Why it is undefined, or what else is to be said of it; may be empty.
-    """
+    """A number of the whole result."""
 
     metric: str
+    """Its name, such as ``mean_iou``."""
     label: str
+    """What texts call it."""
     value: str
+    """With six decimals; a dash where it is undefined."""
     remark: str
+    """Why it is undefined, or what else is to be said of it; may be empty."""
 
     @property
     def text(self) -> str:
@@ -33,37 +27,23 @@ class Headline(NamedTuple):
 
 @dataclass(frozen=True)
 class Summary:
-    """A result as words.
-
-    Attributes
-    ----------
-    columns : tuple of str
-        The titles of the table of classes.
-    rows : tuple of tuple of str
-        One row a class, one cell for each of `columns`. A dash is an undefined score; the last cell then
-        says why.
-    headlines : tuple of Headline
-        The numbers of the whole result, the most important first.
-    facts : tuple of str
-        One sentence each.
-    coverage : tuple of str
-        What the mean covers: the same sentence, in full first and then shorter.
-    opening : str
-        How many images were scored; empty where that is not known.
-    failures : tuple of str
-        One line each; empty where every image was scored.
-    hints : tuple of str
-        What can be done about the failures, one line each.
-    suspicion : str
-        What an audit suspects, in one sentence; empty where it suspects nothing.
-    """
+    """A result as words."""
 
     columns: tuple[str, ...]
+    """The titles of the table of classes."""
     rows: tuple[tuple[str, ...], ...]
+    """One a class, a cell a column. A dash is an undefined score; the last cell then says why."""
     headlines: tuple[Headline, ...]
+    """The numbers of the whole result, the most important first."""
     facts: tuple[str, ...]
+    """One sentence each."""
     coverage: tuple[str, ...]
+    """What the mean covers: the same sentence, in full first and then shorter."""
     opening: str = ""
+    """How many images were scored; empty where that is not known."""
     failures: tuple[str, ...] = ()
+    """One line each; empty where every image was scored."""
     hints: tuple[str, ...] = ()
+    """What can be done about the failures, one line each."""
     suspicion: str = ""
+    """What an audit suspects, in one sentence; empty where it suspects nothing."""

@@ -8,11 +8,11 @@ import numpy as np
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
+from segscore.pages.panels.headline import interval_texts
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Metric
 from segscore.scores.scores import Scores
 from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
-from segscore.text.numbers import number
 from segscore.text.summary import MAX_ROWS
 
 
@@ -59,12 +59,7 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
             }
             for (metric, value), text in zip(shown, texts[1:-1], strict=True)
         ],
-        "low": None if interval is None or interval.reason is not None else interval.low,
-        "high": None if interval is None or interval.reason is not None else interval.high,
-        "interval": ""
-        if interval is None or interval.reason is not None
-        else f"{number(interval.low, 3)} to {number(interval.high, 3)}",
-        "no_interval": "" if interval is None or interval.reason is None else interval.reason,
+        **interval_texts(interval, 3),
         "share": texts[-1],
         "pixels": int(scores.target[i]),
         "of_all": float(scores.target[i] / scores.pixels) if scores.pixels else 0.0,

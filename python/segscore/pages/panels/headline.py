@@ -95,5 +95,15 @@ def _interval(interval: Interval) -> dict[str, Any]:
     }
 
 
+def interval_texts(interval: Interval | None, digits: int = 4) -> dict[str, Any]:
+    """Return an interval in the row of a table: its ends, or why there is none."""
+    if interval is None or interval.reason is not None:
+        reason = "" if interval is None else interval.reason
+        return {"low": None, "high": None, "interval": "", "no_interval": reason}
+    low, high = interval.low, interval.high
+    text = f"{number(low, digits)} to {number(high, digits)}"
+    return {"low": low, "high": high, "interval": text, "no_interval": ""}
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({percent(part, whole)})" if part else "none"

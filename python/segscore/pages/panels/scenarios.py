@@ -7,6 +7,7 @@ import numpy as np
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
+from segscore.pages.panels.headline import interval_texts
 from segscore.results.evaluated import Evaluated
 from segscore.text.numbers import number
 
@@ -29,17 +30,15 @@ def _table(scenario: Scenario) -> dict[str, Any]:
 
 def _row(scenario: Scenario, name: str, part: Evaluated) -> dict[str, Any]:
     scores, interval = part.scores, scenario.intervals.get(name)
-    given = interval if interval is not None and interval.reason is None else None
-    reason = interval.reason if interval is not None else scenario.reasons.get(name)
+    found = interval_texts(interval)
+    lacking = scenario.reasons.get(name) or "only the first groups have one"
     values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
     return {
         "name": visible(name),
         "images": len(part.names),
         "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
-        "low": None if given is None else given.low,
-        "high": None if given is None else given.high,
-        "interval": "" if given is None else f"{number(given.low)} to {number(given.high)}",
-        "no_interval": "" if given is not None else visible(reason or "only the first groups have one"),
+        **found,
+        "no_interval": visible(found["no_interval"] or ("" if found["interval"] else lacking)),
         **_worst(part),
     }
 

@@ -235,7 +235,7 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
     classes = dataset.classes
     named = "" if classes.name is None else f" of {visible(classes.name)}"
-    facts.append(f"classes: {len(classes)}{named}, ignored labels {_labels(classes.all_ignored)}")
+    facts.append(f"classes: {len(classes)}{named}, ignored labels {label_list(classes.all_ignored)}")
     if dataset.groups is not None:
         facts.append(f"groups: {_values(dataset.groups)}")
     facts += [f"{visible(title)}: {_values(column)}" for title, column in dataset.attributes.items()]
@@ -243,7 +243,8 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     return "\n".join([*head, "", truth_text(dataset.truth, width=width)])
 
 
-def _labels(labels: Iterable[int]) -> str:
+def label_list(labels: Iterable[int]) -> str:
+    """Return label values as texts list them."""
     return ", ".join(map(str, labels)) or "none"
 
 

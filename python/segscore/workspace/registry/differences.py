@@ -7,7 +7,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import Dataset
+from segscore.workspace.registry.datasets import Dataset, label_list
 
 _NAMES = 8
 """Images of one kind of difference that are named."""
@@ -93,16 +93,14 @@ def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
         if name in after and after[name] != before[name]
     ]
     if a.all_ignored != b.all_ignored:
-        said.append(f"ignored labels are {_listed(b.all_ignored)}, were {_listed(a.all_ignored)}")
+        said.append(f"ignored labels are {label_list(b.all_ignored)}, were {label_list(a.all_ignored)}")
     if a.not_in_mean != b.not_in_mean:
-        said.append(f"labels outside the mean are {_listed(b.not_in_mean)}, were {_listed(a.not_in_mean)}")
+        said.append(
+            f"labels outside the mean are {label_list(b.not_in_mean)}, were {label_list(a.not_in_mean)}"
+        )
     if not said and a != b:
         said.append("classes differ in their order, colours, predictions or texts")
     return tuple(said)
-
-
-def _listed(labels: tuple[int, ...]) -> str:
-    return ", ".join(map(str, labels)) or "none"
 
 
 def difference_text(found: DatasetDifference, *, width: int = WIDTH) -> str:
