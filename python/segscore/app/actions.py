@@ -90,10 +90,7 @@ def dismiss(state: State, number: int) -> str:
 
 
 def retry(state: State, number: int, fields: Fields) -> str:
-    """Do the task of a job that has ended again: what was interrupted goes on.
-
-    It is an error if it is no longer listed, or there is nothing to do again.
-    """
+    """Do the task of a job that has ended again: what was interrupted goes on."""
     job = _listed(state, str(number))
     task = job.task
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
@@ -114,10 +111,7 @@ def retry(state: State, number: int, fields: Fields) -> str:
 
 
 def filled_in(state: State, number: str) -> Fields:
-    """Return the form of a dataset as it was filled in for a job.
-
-    It is an error if that is no longer listed, or adds no dataset.
-    """
+    """Return the form of a dataset as it was filled in for a job that is still listed."""
     task = _listed(state, number).task
     if task.adding is None:
         raise ArgumentError("this job adds no dataset", "start it anew from the page of models")

@@ -108,10 +108,7 @@ class Jobs:
             return tuple(self._jobs.values())
 
     def add(self, task: Task) -> Job:
-        """Put a task at the end of the queue; the same task that waits or is at work is returned instead.
-
-        It is an error if too many wait.
-        """
+        """Put a task at the end of the queue; the same task that waits or is at work is returned instead."""
         with self._changed:
             waiting = [job for job in self._jobs.values() if job.active]
             for job in waiting:

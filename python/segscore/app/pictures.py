@@ -53,10 +53,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
 
 
 def no_predictions(state: State, run: Run) -> str:
-    """Return why what the model predicted lies in no files; empty if it does.
-
-    It does where the run has kept its predictions, and where the model is made of them.
-    """
+    """Return why what the model predicted lies in no files; empty if it does."""
     try:
         if run.predictions is not None or state.workspace.models[run.model].form == "predictions":
             return ""
@@ -77,10 +74,7 @@ def sought(state: State, run: Run, evaluation: Evaluation, names: Iterable[str])
 
 
 def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Picture:
-    """Return the pictures of an image of a run, or why there are none; the evaluation is from `verified`.
-
-    An index without an image is an error.
-    """
+    """Return the pictures of an image of a run, or why there are none; the evaluation is from `verified`."""
     if not 0 <= index < len(evaluation.names):
         raise ArgumentError(f"run {run.id} has no image {index}", f"it has {len(evaluation.names):,}")
     name = evaluation.names[index]

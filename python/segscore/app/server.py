@@ -124,10 +124,7 @@ class Application:
 
     @classmethod
     def of(cls, workspace: Workspace, port: int | None = None) -> "Application":
-        """Return an application that listens, and answers once it is served.
-
-        It is an error if something is not installed, or the port cannot be used.
-        """
+        """Return an application that listens, and answers once it is served."""
         check_installed()
         import uvicorn
 

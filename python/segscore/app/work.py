@@ -149,10 +149,7 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
 
 
 def problem_of(error: BaseException) -> Problem:
-    """Return what is to be said about an error, in texts that a page can show.
-
-    It has the traceback of the user's own code, or of a defect.
-    """
+    """Return what is to be said about an error, with the traceback of the user's own code or of a defect."""
     if isinstance(error, SegscoreError):
         cause = error.__cause__ if error.kind == "model" else None
         own = "" if cause is None else "".join(traceback.format_exception(cause))

@@ -38,10 +38,7 @@ def unknown_targets(
 
 
 def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | None = None) -> str:
-    """Return the sentence that says which predictions are no class, on pixels that are scored.
-
-    Parameters are those of :func:`unknown_targets`.
-    """
+    """Return the sentence that says which predictions are no class, on pixels that are scored."""
     place = f", first in {where}" if where is not None else ""
     space = f" in {arg('pred_classes')}" if classes.pred_labels is not None else ""
     return f"`pred` holds {_listed(unknown)}: no class{space}{place}"

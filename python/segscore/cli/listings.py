@@ -58,10 +58,7 @@ def labels_text(
     command: str,
     width: int = WIDTH,
 ) -> str:
-    """Return the label values of both sides, the presets that fit, and the command to go on with.
-
-    `command` is the one that found them, and `target` says where the targets are.
-    """
+    """Return the label values of both sides, the presets that fit, and the command to go on with."""
     labels = sorted(found.target.keys() | found.pred.keys())
     target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))
     rows = [

@@ -157,10 +157,7 @@ extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
 
 
 def missing_error(pairing: Pairing) -> PairingError:
-    """Return the error that lists every target without a prediction.
-
-    Its hint is the pattern that would match more targets, where there is one.
-    """
+    """Return the error that lists every target without a prediction; its hint is a pattern that would fit."""
     missing, scored = len(pairing.missing), len(pairing.pairs)
     names = "".join(f"\n  {show(name)}" for name in pairing.missing)
     return PairingError(

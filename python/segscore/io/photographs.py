@@ -56,10 +56,7 @@ def read_image(path: str | PathLike[str], *, max_pixels: int = MAX_PIXELS) -> np
 
 
 def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[np.uint8]:
-    """Return an image file that is in memory as red, green and blue, or raise what `read_image` raises.
-
-    Messages call it `name`.
-    """
+    """Return an image file in memory, `name` in messages, as `read_image` does, or raise what that raises."""
     return _read(BytesIO(content), show(name), max_pixels)
 
 

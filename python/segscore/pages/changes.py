@@ -10,34 +10,31 @@ import numpy as np
 from segscore.classes.colours import CHANGES
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
-from segscore.pages.pictures import Masks, masks_of, palette_of, photograph_of, png_of, shape_note, target_of
+from segscore.pages.pictures import (
+    Masks,
+    Pictured,
+    masks_of,
+    palette_of,
+    photograph_of,
+    png_of,
+    shape_note,
+    target_of,
+)
 from segscore.results.evaluated import Evaluated
 
 SIDE = 400
 """Pixels of the longer side of a picture, at most; there are five of an image, so that they are small."""
 
 
-@dataclass(frozen=True)
-class ChangePicture:
-    """What there is to see of one image."""
+@dataclass(frozen=True, kw_only=True)
+class ChangePicture(Pictured):
+    """What there is to see of one image under two models."""
 
-    target: bytes = b""
     a: bytes = b""
     b: bytes = b""
     change: bytes = b""
-    """With those above, PNG files of one size; empty where masks cannot be shown."""
-    photograph: bytes = b""
-    """A JPEG file; empty where there is none."""
-    size: tuple[int, int] = (0, 0)
-    """Width and height of the masks' pictures."""
-    full_size: tuple[int, int] = (0, 0)
-    """Width and height of the masks themselves."""
     reasons: tuple[tuple[str, str], ...] = ()
     """Why the masks of a model cannot be shown: "a" or "b", and the reason."""
-    photograph_reason: str = ""
-    """Why there is no photograph; empty where there is one, and where none is known."""
-    photograph_note: str = ""
-    """What is odd about a photograph that is shown; empty where nothing is."""
 
 
 def change_of(

@@ -54,12 +54,8 @@ def write_comparison(
 
     Raises
     ------
-    OutputError
-        If the file cannot be written, or would replace a mask, a photograph or anything that is no page.
-    PairingError
-        If no photographs are found, or none belongs to a target.
-    ArgumentError
-        If an argument is not usable.
+    OutputError, PairingError, ArgumentError
+        As for :func:`segscore.pages.report.write_report`.
 
     Examples
     --------
@@ -84,10 +80,7 @@ def comparison_page(comparison: Compared, **options: Unpack[ComparisonOptions]) 
 
 
 def comparison_panels(comparison: Compared, compared: Given) -> list[Panel]:
-    """Return the panels about a comparison from top to bottom, for a page that may hold others as well.
-
-    Those that would be empty are left out.
-    """
+    """Return the panels about a comparison from top to bottom, but for those that would be empty."""
     panels = [
         headline.panel(comparison, compared),
         classes.panel(comparison, compared),
@@ -101,10 +94,7 @@ def comparison_panels(comparison: Compared, compared: Given) -> list[Panel]:
 
 
 def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOptions]) -> Given:
-    """Return what a page shows beside the comparison itself; options are those of `write_comparison`.
-
-    Pictures are made as far as files of masks or photographs are known.
-    """
+    """Return what a page shows beside the comparison itself; options are those of `write_comparison`."""
     thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
     first, second = (

@@ -82,10 +82,7 @@ def page(
 
 
 def rendered(template: str, **values: object) -> "Markup":
-    """Return a template in ``templates`` with these values, in which every text is escaped.
-
-    A value that is missing is an error.
-    """
+    """Return a template in ``templates`` with these values, in which every text is escaped."""
     return _markup(_environment().get_template(template).render(values))
 
 

@@ -34,26 +34,32 @@ _QUALITY = 82
 _MOST_COLOURS = 256
 
 
-@dataclass(frozen=True)
-class Picture:
-    """What there is to see of one image."""
+@dataclass(frozen=True, kw_only=True)
+class Pictured:
+    """What there is to see of one image, whatever was predicted."""
 
     target: bytes = b""
-    pred: bytes = b""
-    errors: bytes = b""
-    """With those above, PNG files of one size, empty where masks cannot be shown; a target may be alone."""
+    """A PNG file, and so are pictures of predictions, in one size; empty where masks cannot be shown."""
     photograph: bytes = b""
     """A JPEG file; empty where there is none."""
     size: tuple[int, int] = (0, 0)
     """Width and height of the masks' pictures."""
     full_size: tuple[int, int] = (0, 0)
     """Width and height of the masks themselves."""
-    reason: str = ""
-    """Why masks are missing; empty where there are."""
     photograph_reason: str = ""
     """Why the photograph is missing; empty where there is one, and where none is known."""
     photograph_note: str = ""
     """What is odd about a photograph that is shown; empty where nothing is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture(Pictured):
+    """What there is to see of one image and its prediction; a target may be alone."""
+
+    pred: bytes = b""
+    errors: bytes = b""
+    reason: str = ""
+    """Why masks are missing; empty where there are."""
 
 
 def picture_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read | None = None) -> Picture:
@@ -63,15 +69,25 @@ def picture_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read
     was needed to score the masks.
     """
     photograph, why_not, its_size = photograph_of(evaluation, name, side)
+    pred, errors, reason = b"", b"", ""
     try:
         masks = masks_of(evaluation, name, side=side, read=read)
-        drawn = _encoded(evaluation.classes, masks)
+        target, pred, errors = _encoded(evaluation.classes, masks)
+        size, full_size = masks.size, masks.full_size
     except SegscoreError as error:
-        alone, size, full_size = target_of(evaluation, name, side=side, read=read)
-        note = shape_note(its_size, full_size)
-        return Picture(alone, b"", b"", photograph, size, full_size, error.message, why_not, note)
-    note = shape_note(its_size, masks.full_size)
-    return Picture(*drawn, photograph, masks.size, masks.full_size, "", why_not, note)
+        target, size, full_size = target_of(evaluation, name, side=side, read=read)
+        reason = error.message
+    return Picture(
+        target=target,
+        pred=pred,
+        errors=errors,
+        reason=reason,
+        photograph=photograph,
+        size=size,
+        full_size=full_size,
+        photograph_reason=why_not,
+        photograph_note=shape_note(its_size, full_size),
+    )
 
 
 def target_of(
@@ -197,10 +213,7 @@ def _encoded(classes: Classes, masks: Masks) -> tuple[bytes, bytes, bytes]:
 
 
 def png_of(indices: _Indices, palette: Sequence[Colour]) -> bytes:
-    """Return a PNG of the colours that occur, so that any number of classes fits into a palette.
-
-    More than 256 are an error.
-    """
+    """Return a PNG of the colours that occur, at most 256 of any number of classes."""
     found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
     if len(found) > _MOST_COLOURS:
         raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")

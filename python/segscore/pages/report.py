@@ -98,10 +98,7 @@ def report_page(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> str:
 
 
 def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
-    """Return the panels about an evaluation from top to bottom, for a page that may hold others as well.
-
-    Those that would be empty are left out.
-    """
+    """Return the panels about an evaluation from top to bottom, but for those that would be empty."""
     panels = [
         headline.panel(evaluation, report),
         classes.panel(evaluation, report),
@@ -115,10 +112,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
 
 
 def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
-    """Return what a report shows beside the evaluation itself; options are those of `write_report`.
-
-    Pictures are made as far as files of masks or photographs are known.
-    """
+    """Return what a report shows beside the evaluation itself; options are those of `write_report`."""
     thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
     attributes = options.get("attributes") or {}

@@ -60,10 +60,7 @@ class Output:
     def parts(
         self, returned: Any, number: int, given: Sequence[int], layout: Layout, where: str
     ) -> list[Array]:
-        """Return what the model returned as one array an image: labels (H, W), or class scores.
-
-        If it is of another shape, or its shape speaks against the class axis, that is an error.
-        """
+        """Return what the model returned as one array an image, labels (H, W) or class scores."""
         shape = np.shape(returned)
         if self.labels and len(shape) == _AXES and shape[self.class_axis] == 1:
             returned = returned.squeeze(self.class_axis)
@@ -82,10 +79,7 @@ class Output:
 def read_input(
     file: str, inputs: Sequence[Any], layout: Layout | None, size: Size | Literal["image"] | None
 ) -> Input:
-    """Return the input of a model, from what onnxruntime says of it and what the user does.
-
-    It is an error if that cannot be an image, or something is missing or contradicts the file.
-    """
+    """Return the input of a model, from what onnxruntime and the user say of it, or refuse it."""
     if len(inputs) != 1:
         raise ArgumentError(
             f"{file}: expected one input, found {len(inputs)}: {_listed(inputs)}",
@@ -118,10 +112,7 @@ def read_input(
 def read_output(
     file: str, outputs: Sequence[Any], name: str | None, class_axis: int | None, given: Input
 ) -> Output:
-    """Return the output of a model, from what onnxruntime says of it and what the user does.
-
-    It is an error if that is no prediction, or one of several has to be named.
-    """
+    """Return the output of a model, from what onnxruntime and the user say of it, or refuse it."""
     if name is None and len(outputs) != 1:
         raise ArgumentError(
             f"{file}: expected one output, found {len(outputs)}: {_listed(outputs)}",

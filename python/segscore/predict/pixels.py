@@ -22,10 +22,7 @@ _ALL = f"{arg('scale')}, {arg('mean')} and {arg('std')}"
 def numbers_table(
     scale: float | None, mean: Numbers | None, std: Numbers | None, dtype: np.dtype[Any]
 ) -> Array | None:
-    """Return what each value of each colour becomes, (3, 256); None if it stays as it is.
-
-    It is an error if numbers are missing, not finite, or divide by zero; or if the model takes whole numbers.
-    """
+    """Return what each value of each colour becomes, (3, 256); None if it stays as it is."""
     if scale is None and mean is None and std is None:
         return None
     if dtype.kind != "f":
@@ -70,10 +67,7 @@ def resize_image(image: Array, size: tuple[int, int] | None) -> Array:
 def fill(
     images: Sequence[Array], layout: str, dtype: np.dtype[Any], channels: str, table: Array | None
 ) -> Array:
-    """Return images of one size, uint8 (H, W, 3) of red, green and blue, as the input of a model.
-
-    The table, (3, 256), says what each value of these becomes.
-    """
+    """Return images of one size, uint8 (H, W, 3), as the input of a model, each value as the table has it."""
     made = np.empty((len(images), 3, *images[0].shape[:2]), dtype)
     if layout == "nhwc":
         made = np.empty((len(images), *images[0].shape), dtype)

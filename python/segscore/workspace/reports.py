@@ -23,10 +23,7 @@ ATTRIBUTE = "attribute."
 
 
 def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
-    """Return the evaluation of a run with the places of its files, as far as they are known.
-
-    Where it came from is said by `report_options`.
-    """
+    """Return the evaluation of a run with the places of its files, as far as they are known."""
     # A saved file may name any place; those of a run are known from what is registered.
     evaluation = replace(run.evaluation, files={}, provenance={})
     if dataset is None:
@@ -41,10 +38,7 @@ def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
 
 
 def image_attributes(dataset: Dataset | None) -> dict[str, dict[str, str]]:
-    """Return what else is known of the images of a dataset: attributes by title, then by name.
-
-    Groups are part of the evaluation. Nothing is known of a dataset that has gone.
-    """
+    """Return what else is known of the images of a dataset: attributes by title, then by name."""
     if dataset is None:
         return {}
     return {

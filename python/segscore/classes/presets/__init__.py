@@ -34,10 +34,7 @@ def names() -> tuple[str, ...]:
 
 
 def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
-    """Return what errors call a preset or a TOML file, and the arguments of `Classes` that it holds.
-
-    A text with a directory or ``.toml`` in it is a path.
-    """
+    """Return what errors call a preset or a TOML file, and the arguments of `Classes` that it holds."""
     text = fspath(spec)
     is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
     return (text, _of_file(text)) if is_path else (f"preset `{text}`", _of_preset(text))
@@ -81,10 +78,7 @@ def _of_file(path: str) -> dict[str, Any]:
 
 
 def parse(content: bytes, where: str) -> dict[str, Any]:
-    """Return the arguments of `Classes` that a TOML document holds; errors call it `where`.
-
-    It is an error if it is no TOML, has keys that mean nothing here, or its classes are not usable.
-    """
+    """Return the arguments of `Classes` that a TOML document holds; errors call it `where`."""
     import tomllib
 
     try:

@@ -9,10 +9,7 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class Bar:
-    """A difference in per cent of the width; its middle, 50, is no difference.
-
-    The ends of its interval are None where there is none.
-    """
+    """A difference in per cent of the width, whose middle is none; an interval that it lacks has no ends."""
 
     x: float
     width: float

@@ -12,10 +12,7 @@ _NAME = 80
 
 
 def panel(comparison: Compared) -> Panel | None:
-    """Return the charts of single images, None where no image has a mean IoU in both models.
-
-    Its data are the scores of each image, the largest gain first.
-    """
+    """Return the charts of single images, None where no image has a mean IoU in both models."""
     change = comparison.b - comparison.a
     defined = np.flatnonzero(~np.isnan(change))
     if not len(defined):

@@ -15,10 +15,7 @@ START = 50
 
 
 def panel(evaluation: Evaluated) -> Panel | None:
-    """Return how images are spread, and how many are right at a threshold.
-
-    Its data are the counts at each of 101 thresholds; None where no image has a mean IoU.
-    """
+    """Return how images are spread and how many are right at 101 thresholds; None where none has a score."""
     curve = correct_curve(evaluation.classes, evaluation.cells, evaluation.images.mean_iou)
     if not curve.of_images:
         return None

@@ -29,10 +29,7 @@ class Pairs(NamedTuple):
 
 
 def pairs_of(evaluation: Evaluated) -> Pairs:
-    """Return the cells of the summed matrix that hold pixels, by target, then by prediction.
-
-    Ignored targets are left out.
-    """
+    """Return the cells of the summed matrix with pixels that are scored, by target, then by prediction."""
     classes = evaluation.classes
     target, pred, pixels = evaluation.table.sum.columns()
     target, pred = classes.fold(target, pred)
@@ -45,10 +42,7 @@ def pairs_of(evaluation: Evaluated) -> Pairs:
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel:
-    """Return the confusion matrix, and the largest confusions.
-
-    Its data are the cells that hold pixels, where the matrix is drawn.
-    """
+    """Return the confusion matrix, where it is drawn, and the largest confusions."""
     scores, pairs = evaluation.scores, pairs_of(evaluation)
     shown = np.flatnonzero(scores.present)
     drawn = 0 < len(shown) <= MAX_CLASSES

@@ -227,12 +227,13 @@ def _python_files(
     paths = sorted({os.fsdecode(path) for path in beside or ()}, key=lambda path: (_name(path), path))
     for path in paths:
         if not os.path.isfile(path):
-            there = "a folder" if os.path.isdir(path) else "nothing"
-            raise ArgumentError(
-                f"{arg('files')}: expected a file, found {there} at {show(path)}",
-                "name each file that the function reads, such as its weights",
-            )
+            raise _no_file("files", path, "name each file that the function reads, such as its weights")
     return ("", *map(_name, paths)), (_code_of(store, source), *paths)
+
+
+def _no_file(argument: str, path: str, hint: str) -> ArgumentError:
+    there = "a folder" if os.path.isdir(path) else "nothing"
+    return ArgumentError(f"{arg(argument)}: expected a file, found {there} at {show(path)}", hint)
 
 
 def _name(path: str) -> str:
@@ -251,11 +252,7 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found = find_files("predictions", source, MASK_SUFFIXES)
         return found.names, found.paths
     if not os.path.isfile(source):
-        there = "a folder" if os.path.isdir(source) else "nothing"
-        raise ArgumentError(
-            f"{arg('onnx')}: expected a file, found {there} at {show(source)}",
-            "give the path of an ONNX file",
-        )
+        raise _no_file("onnx", source, "give the path of an ONNX file")
     # Weights beside it are as much a part of the model as what is in the file itself.
     beside = external_files(source)
     folder = os.path.dirname(os.path.realpath(source))

@@ -183,10 +183,7 @@ def empty(folder: Path) -> None:
 
 
 def tidy(store: Store) -> None:
-    """Remove what killed processes left behind of runs that have ended, were removed, or never began.
-
-    What can go on stays.
-    """
+    """Remove what killed processes left behind of runs that cannot go on."""
     if not run_folders(store):
         return
     with changing(store):

@@ -61,10 +61,7 @@ class Pending:
 
     @classmethod
     def again(cls, folder: Path) -> "Pending | None":
-        """Return a run that has begun, to go on with it; None if it has ended meanwhile.
-
-        What is raised is as for a new one.
-        """
+        """Return a run that has begun, to go on with it; None if it has ended meanwhile."""
         try:
             with closing(_held(folder)):
                 ended = not is_pending(folder)

@@ -67,10 +67,7 @@ def planned(
     batch: int | None,
     keep: bool,
 ) -> Plan:
-    """Return the plan of a run, with all options as they will be.
-
-    An option without such a value is an error, and so are labels of predictions that do not fit the classes.
-    """
+    """Return the plan of a run, with all options as they will be, or refuse one."""
     checked_resize(resize)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
         raise ArgumentError(

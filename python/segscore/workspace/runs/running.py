@@ -92,10 +92,7 @@ Progress: TypeAlias = bool | Callable[[RunProgress], object]
 def run(
     store: Store, plan: Plan, *, again: bool, verify: bool, threads: int | None, progress: Progress
 ) -> str:
-    """Return the id of the finished run of a plan, run now if there is none.
-
-    What is raised is as for `Workspace.run`.
-    """
+    """Return the id of the finished run of a plan, run now if there is none."""
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen:

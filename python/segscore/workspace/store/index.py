@@ -56,10 +56,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open an index as the only writer; what the block writes is there as a whole or not at all.
-
-    What is raised is as for `opened`.
-    """
+    """Open an index as the only writer; what the block writes is there as a whole or not at all."""
     with opened(path) as connection, transaction(connection):
         yield connection
 

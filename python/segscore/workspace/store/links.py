@@ -28,10 +28,7 @@ class Link:
     """Why the file cannot be read."""
 
     def store(self) -> Store:
-        """Return the other workspace's store.
-
-        If it has gone, or lacks the dataset, the error says how to mend or remove the link.
-        """
+        """Return the other workspace's store, or say how to mend a link that is broken."""
         try:
             if self.damage is not None:
                 raise self.damage
@@ -64,10 +61,7 @@ def links(store: Store) -> dict[str, Link]:
 
 
 def add_link(store: Store, other: AnyPath, name: str) -> Link:
-    """Link a dataset of another workspace, in place of a link that is broken.
-
-    There may be no dataset or other link of this name, and the other workspace may not be this one.
-    """
+    """Link a dataset of another workspace, in place of a link that is broken."""
     root = root_of(other)
     if os.path.realpath(root) == os.path.realpath(store.root):
         raise ArgumentError(

@@ -175,10 +175,7 @@ class Store:
         return written
 
     def reindex(self) -> int:
-        """Build the index anew from the files, and return the number of versions.
-
-        If a file is damaged, the index is as it was.
-        """
+        """Build the index anew from the files, and return the number of versions."""
         try:
             return self._rebuild()
         except WorkspaceError as error:
