@@ -50,14 +50,10 @@ class Pending:
         self.folder = folder
         self._path = folder / _DATABASE
         self._lock = _held(folder)
-        try:
-            with _explained(self._path):
-                self._database = _connect(self._path, make=about is not None)
-                if about is not None:
-                    _begin(self._database, about)
-        except BaseException:
-            self._lock.close()
-            raise
+        with index.closed_if_it_fails(self._lock), _explained(self._path):
+            self._database = _connect(self._path, make=about is not None)
+            if about is not None:
+                _begin(self._database, about)
 
     @classmethod
     def again(cls, folder: Path) -> "Pending | None":
@@ -160,13 +156,10 @@ def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
     """
     with index.explained(path):
         connection = _opened(path, wait, make=make)
-        try:
+        with index.closed_if_it_fails(connection):
             # An empty database would get a journal beside it, which a kill could leave behind.
             connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("BEGIN EXCLUSIVE")
-        except BaseException:
-            connection.close()
-            raise
         return connection
 
 
@@ -185,24 +178,17 @@ def _held(folder: Path) -> sqlite3.Connection:
 
 def _connect(path: Path, *, make: bool = False) -> sqlite3.Connection:
     connection = _opened(path, index.WAIT, make=make)
-    try:
+    with index.closed_if_it_fails(connection):
         connection.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        connection.close()
-        raise
     return connection
 
 
 def _begin(database: sqlite3.Connection, about: Mapping[str, Any]) -> None:
-    try:
-        with index.transaction(database):
-            for statement in filter(str.strip, _TABLES.split(";")):
-                database.execute(statement)
-            database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
-            database.execute(f"PRAGMA user_version = {SCHEMA}")
-    except BaseException:
-        database.close()
-        raise
+    with index.closed_if_it_fails(database), index.transaction(database):
+        for statement in filter(str.strip, _TABLES.split(";")):
+            database.execute(statement)
+        database.execute("INSERT INTO about VALUES (?)", (json.dumps(about),))
+        database.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
 def _checked(about: Any) -> dict[str, Any]:

@@ -76,17 +76,24 @@ def is_damaged(error: SegscoreError) -> bool:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
-    try:
+    with closed_if_it_fails(connection):
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA synchronous = FULL")
         if _schema(connection) != len(MIGRATIONS):
             with transaction(connection):
                 refuse_later(path, _schema(connection), len(MIGRATIONS), "an index of schema")
                 _migrate(connection)
+    return connection
+
+
+@contextmanager
+def closed_if_it_fails(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection if what the block does with it fails."""
+    try:
+        yield
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
