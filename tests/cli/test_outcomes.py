@@ -1,6 +1,7 @@
 """The command line: what cannot be used and what is said of it, files of evaluations, pages for CI runs."""
 
 import errno
+import os
 import socket
 import subprocess
 import sys
@@ -58,6 +59,24 @@ def test_a_standard_output_that_is_full(
         2,
         "error: standard output cannot be written: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        ("--help", 0),
+        ("evaluate --pred pred --target target --classes classes.toml --fail-under kappa=1", 1),
+        ("evaluate --pred nowhere --target target", 2),
+        ("evaluate --nothing", 2),
+    ],
+)
+def test_an_exit_code_holds_whoever_reads(folders: Path, args: str, code: int) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as gone, open("/dev/full", "wb") as full:
+        for out, err in ((gone, gone), (subprocess.DEVNULL, full)):
+            command = [sys.executable, "-m", "segscore", *args.split()]
+            assert subprocess.run(command, stdout=out, stderr=err, timeout=60, check=False).returncode == code
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from segscore._core import __version__
 from segscore.cli.options import commands
-from segscore.cli.outcomes import BAD_INPUT, drop_output, say
+from segscore.cli.outcomes import BAD_INPUT, Stream, drop, say
 
 _HOMES = {
     "evaluate": "evaluate.evaluate",
@@ -93,16 +93,16 @@ def main() -> None:
     if sys.stdout is None:
         # Whoever closed it does not want to read anything.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open until the end
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A character that the terminal cannot show is no reason to show nothing.
-            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = Stream(sys.stdout, BrokenPipeError)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = Stream(sys.stderr, OSError)
     try:
         try:
             app()
         finally:
             sys.stdout.flush()
     except OSError as error:
-        drop_output()
+        drop(sys.stdout)
         say("error", f"standard output cannot be written: {error.strerror or error}")
         sys.exit(BAD_INPUT)

@@ -4,12 +4,13 @@
 """
 
 import functools
+import io
 import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec, TextIO
 
 import typer
 
@@ -45,10 +46,6 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Whoever read standard error has gone.
-            drop_output()
-            raise typer.Exit from None
         except Exception as error:
             import traceback
 
@@ -60,7 +57,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def show(text: str, *, end: str = "\n") -> None:
-    """Print to standard output; a reader that has gone, such as `head`, misses this and nothing else."""
+    """Print to standard output."""
     with _written():
         typer.echo(f"{text}{end}", nl=False)
 
@@ -70,10 +67,8 @@ def _written() -> Iterator[None]:
     """Tell what is raised where standard output is written from what other files raise."""
     try:
         yield
-    except BrokenPipeError:
-        drop_output()
     except OSError as error:
-        drop_output()
+        drop(sys.stdout)
         raise OutputError(f"standard output cannot be written: {error.strerror or error}") from error
 
 
@@ -97,12 +92,38 @@ def say(kind: str, message: str, hint: str | None = None) -> None:
         typer.echo(visible(line), err=True)
 
 
-def drop_output() -> None:
-    """Let the rest of standard output vanish, as whoever read it has, for example `head`.
+class Stream(io.TextIOWrapper):
+    """A standard stream that goes nowhere once it cannot be written, so that no exit code depends on readers.
 
-    Python would complain again when it flushes it at the end.
+    `lost` is what may happen to it: standard output can only lose its reader, for example `head`.
     """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def __init__(self, stream: io.TextIOWrapper, lost: type[OSError]) -> None:
+        # A character that the terminal cannot show is no reason to show nothing.
+        super().__init__(
+            stream.buffer, stream.encoding, "backslashreplace", line_buffering=stream.line_buffering
+        )
+        self._lost = lost
+
+    def write(self, text: str) -> int:
+        """Write a text, if there is somewhere to."""
+        try:
+            return super().write(text)
+        except self._lost:
+            drop(self)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is left, if there is somewhere to."""
+        try:
+            super().flush()
+        except self._lost:
+            drop(self)
+
+
+def drop(stream: TextIO) -> None:
+    """Let the rest of a stream vanish: Python would complain again when it flushes it at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:
