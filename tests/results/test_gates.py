@@ -67,6 +67,13 @@ def test_an_evaluation_is_judged_by_its_scores():
     assert ev.check("iou.sky=0.6") == (GateResult("iou.sky", False, "0.500000, 0.100000 below 0.6"),)
 
 
+def test_what_is_asserted_is_whether_all_were_passed(scores):
+    lowest = {"iou.road": 0.75, "iou.sky": 0.6}
+    assert [bool(gate) for gate in scores.check(lowest)] == [True, False]
+    assert not scores.check(lowest)
+    assert scores.check({"iou.road": 0.75})
+
+
 # What is no gate
 
 WRITE = "hint: write `mean_iou=0.7`"

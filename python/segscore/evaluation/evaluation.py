@@ -16,7 +16,7 @@ from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
 from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_curve
-from segscore.scores.gates import GateResult, Lowest, check
+from segscore.scores.gates import GateResult, GateResults, Lowest, check
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
@@ -116,8 +116,8 @@ class Evaluation(Scored, Evaluated):
 
         return explain(self.scores, self.cells)
 
-    def check(self, fail_under: Lowest) -> tuple[GateResult, ...]:
-        """Return for each number that is named whether it is good enough; see `Scores.check`.
+    def check(self, fail_under: Lowest) -> GateResults:
+        """Return for each number that is named whether it is good enough; true if all are: `Scores.check`.
 
         Numbers that are read from each image, such as ``mean_image_iou``, can be named here as well.
         """

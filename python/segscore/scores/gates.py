@@ -27,7 +27,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class GateResult(Shown):
-    """What became of one gate.
+    """What became of one gate; true if it was passed.
 
     Attributes
     ----------
@@ -42,6 +42,18 @@ class GateResult(Shown):
     name: str
     passed: bool
     sentence: str
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+
+class GateResults(tuple[GateResult, ...]):
+    """What became of several gates; true if all of them were passed, so that it can be asserted."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return all(self)
 
 
 @dataclass(frozen=True)
@@ -105,9 +117,9 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
     return tuple(found.values())
 
 
-def check(fail_under: Lowest, classes: Classes, read: Callable[[Number], float]) -> tuple[GateResult, ...]:
+def check(fail_under: Lowest, classes: Classes, read: Callable[[Number], float]) -> GateResults:
     """Return whether numbers, each of which is read, are good enough; see `gates` for `fail_under`."""
-    return tuple(gate.judged(read(gate.number)) for gate in gates(fail_under, classes))
+    return GateResults(gate.judged(read(gate.number)) for gate in gates(fail_under, classes))
 
 
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:

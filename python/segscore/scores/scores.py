@@ -7,7 +7,7 @@ from segscore.base.values import lazy
 from segscore.scores.measured import Measured
 
 if TYPE_CHECKING:
-    from segscore.scores.gates import GateResult, Lowest
+    from segscore.scores.gates import GateResults, Lowest
 
 # How scores are shown and judged is imported once that is asked for: a training loop asks for numbers.
 
@@ -26,7 +26,7 @@ class Scores(Translated, Measured):
 
     _foreign = METRICS
 
-    def check(self, fail_under: "Lowest") -> "tuple[GateResult, ...]":
+    def check(self, fail_under: "Lowest") -> "GateResults":
         """Return for each metric that is named whether it is good enough.
 
         Parameters
@@ -40,7 +40,7 @@ class Scores(Translated, Measured):
         Returns
         -------
         tuple of GateResult
-            Name, ``passed`` and a sentence, in the order given.
+            Name, ``passed`` and a sentence, in the order given; true if all were passed: ``assert`` takes it.
 
         Raises
         ------
