@@ -1,5 +1,6 @@
 """Places of results: nothing that a command or an evaluation was made from is written over."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -140,13 +141,44 @@ def test_an_evaluation_keeps_its_files(made: Path) -> None:
         (b"", SAVED),
         (b"\n<!DOCTYPE html>\n<p>", PAGE),
         (b"<HTML>", PAGE),
-        (b"PK\x03\x04", SAVED),
+        (b"PK\x03\x04" + b" " * 26 + b"about.npy", SAVED),
         (b"anything", None),
     ],
 )
 def test_what_may_be_replaced(tmp_path: Path, content: bytes, kind: Kind | None) -> None:
     (tmp_path / "a").write_bytes(content)
     check_place(tmp_path / "a", kind=kind, reads=[None, str(tmp_path / "none"), "a\0b"])
+
+
+def test_outputs_replace_their_own_kind_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_project(tmp_path)
+    ws = segscore.Workspace.init()
+    ws.datasets.add("streets", images="image", targets="target", classes="classes.toml", progress=False)
+    ws.models.add("net", predictions="target")
+    ws.run("net", "streets", progress=False).evaluation.save("v.npz")
+    shutil.copytree("target", "pred")
+    masks = "--pred pred --target target --classes classes.toml"
+    numbers, table = "JSON of segscore", "table of runs"
+    for command, kind, content in (
+        (f"evaluate {masks} --json x", numbers, b'{"schema": 1}'),
+        ("compare v.npz v.npz --json x", numbers, b'{"models": []}'),
+        (f"audit {masks} --json x", numbers, b'{"findings": [], "truth": 0}'),
+        ("explain v.npz --json x", numbers, b'{\n  "classes": []\n}'),
+        (f"evaluate {masks} --save x", "saved evaluation", b"PK\x03\x04" + b" " * 26 + b"labels.npy"),
+        ("export x.csv", table, b"run,score\n"),
+        ("export x.json", table, b'[{"run": 1}]'),
+        ("export x.parquet", table, b"PAR1 run, model PAR1"),
+    ):
+        args = command.split()
+        file = Path(args[-1])
+        file.write_bytes(content)
+        message = f"error: {file}: expected an earlier {kind} to replace, {OTHER_KIND}\n"
+        assert_failed(run(*args), 2, message)
+        assert file.read_bytes() == content
+        file.unlink()
+        assert [run(*args).stderr for _ in range(2)] == ["", ""]
+        file.unlink()
 
 
 @pytest.mark.parametrize("path", [None, 5, [], ["abc"]])

@@ -24,7 +24,7 @@ def export(
 ) -> None:
     """Write the runs, or the scores of all their images, to a file."""
     made = table_format(file)
-    check_outputs({"file": file})
+    check_outputs({"table": file})
     found = opened_workspace(workspace).runs(model=model, dataset=dataset)
     if not found:
         raise ArgumentError("there is no such run to export", "`segscore runs` lists those that there are")

@@ -13,7 +13,7 @@ from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import end, say_failed, show
 from segscore.cli.spelling import COMMAND_LINE, option
 from segscore.errors import ArgumentError, OutputError
-from segscore.io.places import PAGE, SAVED, check_place
+from segscore.io.places import NUMBERS, PAGE, RUNS, SAVED, check_place
 from segscore.io.writing import append_file, write_file
 from segscore.workspace.store.disk import FOLDER
 
@@ -60,9 +60,9 @@ def show_version(version: "Dataset | Model", *, verify: bool, threads: int | Non
         show("\nall files are as they were when it was added")
 
 
-_FILES = ("file", "save")
+_FILES = ("file", "save", "table")
 """Outputs that never go to standard output."""
-_KINDS = {"save": SAVED, "report": PAGE}
+_KINDS = {"json": NUMBERS, "report": PAGE, "save": SAVED, "table": RUNS}
 """What outputs write that replace nothing but their own kind."""
 
 

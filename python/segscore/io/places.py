@@ -1,8 +1,10 @@
 """Places of files: where those of an image lie, and which may not be written over. Nothing is opened here."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from os import PathLike, fspath
 from typing import NamedTuple, TypeAlias
 
@@ -40,14 +42,25 @@ FilesByName: TypeAlias = Mapping[str, Files]
 
 
 class Kind(NamedTuple):
-    """A kind of file: what messages call it, and how such files begin, in lower case."""
+    """A kind of file: what messages call it, and what such files hold from their beginning on."""
 
     name: str
-    beginnings: tuple[bytes, ...]
+    content: re.Pattern[bytes]
 
 
-PAGE = Kind("page", (b"<!doctype html", b"<html"))
-SAVED = Kind("saved evaluation", (b"pk\x03\x04",))
+PAGE = Kind("page", re.compile(rb"(?i)\s*<(!doctype )?html"))
+SAVED = Kind("saved evaluation", re.compile(rb"(?s)PK\x03\x04.{26}about\.npy"))
+NUMBERS = Kind(
+    "JSON of segscore",
+    re.compile(
+        rb'(?s)\{\s*"(schema": 1,\s*"segscore"|models": \[[^]]*\],\s*"images"'
+        rb'|findings": \[.*\n  "truth": \{|classes": \[.*\n  "conventions")'
+    ),
+)
+RUNS = Kind(
+    "table of runs",
+    re.compile(rb'(?s)run,model,model_version,|\[\s*\{\s*"run": .*?,\s*"model": |PAR1.*model_version'),
+)
 
 
 def check_place(
@@ -103,7 +116,9 @@ def _is(path: str, kind: Kind) -> bool:
     """Whether a file is of a kind, or empty; one that cannot be read may be anything."""
     try:
         with open(path, "rb") as file:
-            head = file.read(256)
+            if not os.fstat(file.fileno()).st_size:
+                return True
+            with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+                return kind.content.match(content) is not None
     except OSError:
         return False
-    return not head or head.lstrip().lower().startswith(kind.beginnings)
