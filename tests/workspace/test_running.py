@@ -279,6 +279,10 @@ def test_images_that_the_model_was_trained_on(ws: Workspace) -> None:
     assert told[0].filename == some_runs.__file__
     assert found.trained_images == tuple(NAMES)
     assert f"{found.overlap}\nhint: " in str(told[0].message)
+    # It scores more, but does not compare with one that knew none of them.
+    add_function(ws, "logits", "other", class_axis=0)
+    assert run(ws, "other").metric("mean_iou") < found.metric("mean_iou")
+    assert [one.id for one in ws.runs(sort="mean_iou")] == ["r2", "r1"]
 
 
 def test_notes(ws: Workspace) -> None:

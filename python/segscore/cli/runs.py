@@ -24,7 +24,11 @@ def runs(
         typer.Option(help="What to show, such as mean_dice or iou.car; may be given several times."),
     ] = None,
     sort: Annotated[
-        str | None, typer.Option(metavar="METRIC", help="The best first. [default: the oldest first]")
+        str | None,
+        typer.Option(
+            metavar="METRIC",
+            help="The best first, of runs that can be the best in --grid. [default: the oldest first]",
+        ),
     ] = None,
     grid: Annotated[
         bool, typer.Option("--grid", help="A table of models against datasets, the best marked.")

@@ -121,9 +121,10 @@ class Runs(Shown, Sequence[Run]):
         if sort is None:
             return Runs(found, begun)
         Runs(found).check(sort)
-        values = {run.id: run.find(sort) for run in found}
+        ranks = {run.id: _rank(sort, run.find(sort)) for run in found}
         # Stable: equal ones stay in the order in which they were run.
-        return Runs(sorted(found, key=lambda run: -_rank(sort, values[run.id])), begun)
+        order = sorted(found, key=lambda run: (math.isinf(ranks[run.id]), not run.comparable, -ranks[run.id]))
+        return Runs(order, begun)
 
     def check(self, metric: str) -> None:
         """Raise ArgumentError if there are runs and none of them has such a metric."""
