@@ -100,6 +100,16 @@ def test_a_copy_holds_the_same_and_cannot_be_written_to(
             assert after == before
 
 
+@pytest.mark.parametrize("name", [*FROZEN, "ConfusionMatrix"])
+def test_no_name_can_be_given_another_value(results: dict[str, Any], name: str) -> None:
+    one = results.get(name, segscore.ConfusionMatrix(2))
+    for written in ("mean_iou", "anything", *vars(one)):
+        if name in FROZEN or not written.startswith("_"):
+            message = f"^cannot assign to field '{written}'$"
+            with pytest.raises(dataclasses.FrozenInstanceError, match=message):
+                setattr(one, written, 1.0)
+
+
 @pytest.mark.parametrize("name", FROZEN)
 def test_arrays_that_are_computed_later_can_not_be_written_to_in_a_copy(
     results: dict[str, Any], name: str

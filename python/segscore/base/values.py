@@ -4,15 +4,20 @@ What a result holds is known to the results themselves.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import Field, FrozenInstanceError, fields
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeGuard, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeAlias, TypeGuard, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.shown import Shown
+
+
+def refuse(name: str) -> None:
+    """Raise the error for what is written to a frozen result, as dataclasses word it."""
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 class Frozen(Shown):
@@ -22,6 +27,15 @@ class Frozen(Shown):
     """
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    if not TYPE_CHECKING:  # a checker would take every name for one that can be set
+
+        def __setattr__(self, name: str, value: object) -> None:
+            # A dataclass leaves names that are no fields to what is derived from it.
+            refuse(name)
+
+        def __delattr__(self, name: str) -> None:
+            refuse(name)
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from segscore.base.foreign import METRICS, Translated
-from segscore.base.values import lazy
+from segscore.base.values import lazy, refuse
 from segscore.scores.measured import Measured
 
 if TYPE_CHECKING:
@@ -130,3 +130,8 @@ class Scored(Translated):
             if isinstance(getattr(Scores, name, None), lazy | property) and not name.startswith("_"):
                 return getattr(self.scores, name)
             return super().__getattr__(name)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if not name.startswith("_"):
+                refuse(name)  # It would stand before the score of this name.
+            super().__setattr__(name, value)
