@@ -104,7 +104,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
         classes.panel(evaluation, report),
         matrix.panel(evaluation, report),
         distribution.panel(evaluation),
-        scenarios.panel(report),
+        scenarios.panel(evaluation, report),
         pictures.panel(evaluation, report),
         conventions.panel(evaluation),
     ]

@@ -10,7 +10,7 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
 from segscore.results.compared import Compared, Difference
-from segscore.scores.metric import label_of, sign_of
+from segscore.scores.metric import label_of
 from segscore.text.numbers import number, signed
 
 _UNDEFINED = "undefined in one of the models or in both"
@@ -84,7 +84,8 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
 
     Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
     """
-    defined, given, sign = not math.isnan(one.difference), one.reason is None, sign_of(one.name)
+    defined, given = not math.isnan(one.difference), one.reason is None
+    sign = 1 if one.better == "higher" else -1
     return {
         "metric": one.name,
         "label": label_of(one.name),
@@ -100,7 +101,7 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "p_value": one.p,
         "way": way(one),
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
-        "bar": bar(sign * one.difference, limit, *sorted((sign * one.low, sign * one.high))),
+        "bar": bar(one.gain, limit, *sorted((sign * one.low, sign * one.high))),
     }
 
 
@@ -108,7 +109,7 @@ def way(one: Difference) -> str:
     """Return "better" or "worse" for a difference beyond chance, else nothing."""
     if not one.significant:
         return ""
-    return "better" if sign_of(one.name) * one.difference > 0 else "worse"
+    return "better" if one.gain > 0 else "worse"
 
 
 def facts(comparison: Compared) -> list[str]:

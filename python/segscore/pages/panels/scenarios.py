@@ -1,5 +1,6 @@
 """Tables of slices of the images: groups or attributes, each with its images, scores and interval."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,30 +10,32 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import interval_texts
 from segscore.results.evaluated import Evaluated
+from segscore.scores.metric import Metric, column_metrics
 from segscore.text.numbers import number
 
 
-def panel(report: Given) -> Panel | None:
+def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     """Return the tables of slices of the images, one an attribute; None where images have no groups."""
     if not report.scenarios:
         return None
-    body = rendered("scenarios.html", tables=[_table(scenario) for scenario in report.scenarios])
+    metrics = column_metrics(evaluation.classes)
+    tables = [_table(scenario, metrics) for scenario in report.scenarios]
+    body = rendered("scenarios.html", tables=tables, metrics=[metric.label for metric in metrics])
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
-def _table(scenario: Scenario) -> dict[str, Any]:
+def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
     return {
         "title": visible(scenario.title),
-        "rows": [_row(scenario, name, part) for name, part in scenario.groups.items()],
+        "rows": [_row(scenario, metrics, name, part) for name, part in scenario.groups.items()],
         "hidden": scenario.hidden,
     }
 
 
-def _row(scenario: Scenario, name: str, part: Evaluated) -> dict[str, Any]:
-    scores, interval = part.scores, scenario.intervals.get(name)
-    found = interval_texts(interval)
+def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated) -> dict[str, Any]:
+    found = interval_texts(scenario.intervals.get(name))
     lacking = scenario.reasons.get(name) or "only the first groups have one"
-    values = (scores.mean_iou, scores.mean_dice, scores.pixel_accuracy)
+    values = [float(part.scores.value(metric)) for metric in metrics]
     return {
         "name": visible(name),
         "images": len(part.names),
