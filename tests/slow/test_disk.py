@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kills import check_databases, content
-from segscore import EvaluationError, FileFormatError, OutputError, SegscoreError, Workspace, WorkspaceError
+from segscore import FileFormatError, OutputError, SegscoreError, Workspace, WorkspaceError
 from segscore.workspace.runs import pending, running
 from segscore.workspace.store import index
 from support import hints
@@ -25,26 +25,11 @@ from support.command_line import run as command
 from support.full_disk import Disk, full
 from support.processes import AS_NOBODY, python
 from support.refused import refused
-from support.some_runs import NETS, add_function, add_images, names_of, run, write_images, ws
+from support.some_runs import NETS, add_function, add_images, interrupted, names_of, run, write_images, ws
 
 __all__ = ["ws"]
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The folders whose names were written to the disk."""
-    found = []
-    fsync = os.fsync
-
-    def watched(number: int) -> None:
-        if stat.S_ISDIR(os.fstat(number).st_mode):
-            found.append(os.readlink(f"/proc/self/fd/{number}"))
-        fsync(number)
-
-    monkeypatch.setattr(os, "fsync", watched)
-    return found
 
 
 @contextmanager
@@ -68,34 +53,34 @@ def is_folder(number: int) -> bool:
     return stat.S_ISDIR(os.fstat(number).st_mode)
 
 
-def test_names_of_new_folders_are_on_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synced: list[str]
-) -> None:
+def test_names_of_new_folders_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, fsync = set(), os.fsync
+
+    def watched(number: int) -> None:
+        if is_folder(number):
+            synced.add(os.readlink(f"/proc/self/fd/{number}"))
+        fsync(number)
+
+    monkeypatch.setattr(os, "fsync", watched)
     monkeypatch.chdir(tmp_path)
     write_images(tmp_path, names_of(3))
     made = Workspace.init(tmp_path / "a/b")
     root = f"{tmp_path}/a/b"
-    assert set(synced) == {str(tmp_path), f"{tmp_path}/a", root, f"{root}/.segscore"}
+    assert synced == {str(tmp_path), f"{tmp_path}/a", root, f"{root}/.segscore"}
     synced.clear()
     add_images(made, images="image", targets="target")
     Path("nets.py").write_text(NETS)
     add_function(made)
     made_of = {f"{root}/.segscore/{kind}s" for kind in ("dataset", "model")}
-    assert set(synced) == {f"{root}/.segscore", *made_of} | {
+    assert synced == {f"{root}/.segscore", *made_of} | {
         f"{folder}/{name}" for folder, name in zip(sorted(made_of), ("noise", "net"), strict=True)
     }
     synced.clear()
     run(made)
     sys.modules.pop("nets")
     runs = f"{root}/.segscore/runs"
-    wanted = {
-        f"{root}/.segscore",
-        runs,
-        f"{runs}/r1",
-        f"{runs}/r1/predictions",
-        f"{runs}/r1/predictions/city",
-    }
-    assert wanted <= set(synced)
+    made = ("", "/r1", "/r1/predictions", "/r1/predictions/city")
+    assert {f"{root}/.segscore", *(f"{runs}{folder}" for folder in made)} <= synced
 
 
 @pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")
@@ -198,19 +183,6 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("often")
-def test_an_error_of_the_progress_function_ends_no_run_for_good(ws: Workspace) -> None:
-    def tell(now: Any) -> None:
-        if now.done >= 3:
-            raise EvaluationError("enough")
-
-    add_function(ws)
-    assert refused(EvaluationError, run, ws, progress=tell) == "enough"
-    (left,) = ws.unfinished()
-    assert left.done >= 3
-    assert run(ws).id == "r1"
-
-
-@pytest.mark.usefixtures("often")
 def test_an_index_that_cannot_be_read_at_the_end_deletes_nothing(
     ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,16 +220,11 @@ def test_an_index_that_cannot_be_read_at_the_end_deletes_nothing(
 def test_a_workspace_that_is_moved(
     ws: Workspace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(now: Any) -> None:
-        if now.done >= 3:
-            raise RuntimeError
-
     add_function(ws)
     ws.models.add("again", python="nets:labels")
     first, second = run(ws), run(ws, "again")
     before = (str(ws.runs()), first.metrics, first.evaluation)
-    with pytest.raises(RuntimeError):
-        run(ws, again=True, progress=stop)
+    interrupted(ws, again=True)
     place = tmp_path_factory.mktemp("elsewhere") / "project"
     old = ws.path
     shutil.move(old, place)

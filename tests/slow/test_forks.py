@@ -1,7 +1,6 @@
 """Children of a process that counts in threads: none waits for a thread that it lacks; all count right."""
 
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -145,15 +144,6 @@ def test_a_pool_sends_counts_back(start: str) -> None:
         (threads,) = set(pool.map(forked.default_threads, range(4)))
     assert_sums(matrices, judges)
     assert threads == 1  # a worker beside others, whichever way it was started
-
-
-@pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
-@pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_an_executor_sends_counts_back(start: str) -> None:
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(start)) as executor:
-        matrices = list(executor.map(forked.matrix_of, range(20)))
-        judges = list(executor.map(forked.evaluator_of, range(20)))
-    assert_sums(matrices, judges)
 
 
 def assert_sums(matrices: list[segscore.ConfusionMatrix], judges: list[segscore.Evaluator]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from support.interrupts import START, assert_stops
-from support.masks_on_disk import RGB, chunk, header, png, write
+from support.masks_on_disk import GRAY, RGB, chunk, header, png, write
 from support.processes import python
 
 pytestmark = pytest.mark.slow
@@ -39,71 +39,6 @@ expected = number * single().confusion.counts
 print("right" if (call().confusion.counts == expected).all() else "wrong")
 """
     assert_stops(code, tmp_path, threads)
-
-
-def test_counting_one_array() -> None:
-    code = """
-def zeros(exponent):
-    return np.broadcast_to(np.zeros((), np.int32), (1 << exponent,))
-def call():
-    cm.update(pred=zeros(exponent), target=zeros(exponent))
-cm = ConfusionMatrix(2)
-exponent = 26
-while seconds(call) < LONG / 4:
-    exponent += 1
-exponent += 2  # four times as long
-cm.reset()
-interrupted(call)
-assert cm.pixels == 0  # an update that raises changes nothing
-call()
-print("right" if cm.counts.tolist() == [[1 << exponent, 0], [0, 0]] else "wrong")
-"""
-    assert_stops(code)
-
-
-@pytest.mark.parametrize("step", [1, 2], ids=["planes", "steps"])
-def test_counting_one_array_of_class_scores(step: int) -> None:
-    code = """
-step = int(sys.argv[1])
-def call():
-    pixels = 1 << exponent
-    line = np.zeros((3, step << 12), np.float32)[:, ::step]
-    logits = np.broadcast_to(line[:, None], (3, pixels >> 12, 1 << 12))
-    cm.update(logits=logits, target=np.broadcast_to(zero, logits.shape[1:]), class_axis=0)
-zero = np.zeros((), np.uint8)
-cm = ConfusionMatrix(3)
-exponent = 22
-while seconds(call) < LONG / 4:
-    exponent += 1
-exponent += 2  # four times as long
-cm.reset()
-interrupted(call)
-assert cm.pixels == 0  # an update that raises changes nothing
-call()
-print("right" if cm.counts[0].tolist() == [1 << exponent, 0, 0] else "wrong")
-"""
-    assert_stops(code, step)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_counting_arrays_in_threads(threads: int) -> None:
-    code = """
-def zeros(exponent):
-    return np.broadcast_to(np.zeros((), np.int32), (1 << exponent,))
-def call():
-    masks = [zeros(exponent), zeros(exponent), zeros(3)]
-    return evaluate(pred=masks, target=masks, classes=2, threads=int(sys.argv[1]), progress=False)
-exponent = 2
-call()  # which imports
-exponent = 24
-while seconds(call) < LONG / 4:
-    exponent += 1
-exponent += 2
-interrupted(call)
-exponent -= 2
-print("right" if call().confusion.counts.tolist() == [[(2 << exponent) + 8, 0], [0, 0]] else "wrong")
-"""
-    assert_stops(code, threads)
 
 
 @pytest.mark.parametrize(
@@ -158,117 +93,6 @@ print(_core.count(labels, labels).columns())
     assert python(code) == "(array([0]), array([0]), array([3]))\n"
 
 
-LINES = """
-def lines(*shape):
-    # Rows that are all the same one, so that any number of them takes no memory.
-    return np.broadcast_to(line, (*shape, len(line)))
-"""
-
-
-@pytest.mark.parametrize("dtype", ["uint8", "int64"])
-def test_an_array_that_is_split_over_threads(dtype: str) -> None:
-    code = f"""
-line = np.random.default_rng(0).integers(0, 2 ** 62 if {dtype!r} == "int64" else 256, 1 << 12)
-line = line.astype({dtype!r})
-{LINES}
-segscore.set_num_threads(2)
-def call():
-    return segscore._core.count(lines(rows), lines(rows), threads=segscore.get_num_threads())
-rows = 1 << 12
-while seconds(call) < LONG / 4:
-    rows *= 2
-rows *= 4  # four times as long
-interrupted(call)
-values, pixels = np.unique(line, return_counts=True)
-target, pred, found = call().columns()
-right = (target == values).all() and (pred == values).all() and (found == pixels * rows).all()
-print("right" if right else "wrong")
-"""
-    assert_stops(code)
-
-
-def test_updates_that_are_split_over_threads() -> None:
-    code = f"""
-line = np.random.default_rng(0).integers(0, 200, 1 << 12).astype(np.uint8)
-{LINES}
-segscore.set_num_threads(2)
-def call():
-    cm.update(pred=lines(rows), target=lines(rows))
-cm = ConfusionMatrix(200)
-rows = 1 << 12
-while seconds(call) < LONG / 4:
-    rows *= 2
-rows *= 4
-cm.reset()
-interrupted(call)
-assert cm.pixels == 0  # an update that raises changes nothing
-call()
-print("right" if (cm.counts == np.diag(np.bincount(line, minlength=200)) * rows).all() else "wrong")
-"""
-    assert_stops(code)
-
-
-@pytest.mark.parametrize("place", ["first", "last"])
-def test_class_scores_that_are_split_over_threads(place: str) -> None:
-    code = """
-place, classes = sys.argv[1], 19
-line = np.random.default_rng(0).standard_normal((classes, 1, 64), np.float32)
-segscore.set_num_threads(2)
-def call():
-    logits = np.broadcast_to(line, (classes, rows, 64))
-    logits, axis = (logits, 0) if place == "first" else (np.moveaxis(logits, 0, -1), -1)
-    target = np.broadcast_to(np.zeros((), np.uint8), (rows, 64))
-    cm.update(logits=logits, target=target, class_axis=axis)
-cm = ConfusionMatrix(classes)
-rows = 1 << 16
-while seconds(call) < LONG / 4:
-    rows *= 2
-rows *= 4
-cm.reset()
-interrupted(call)
-assert cm.pixels == 0
-call()
-highest = np.bincount(line[:, 0].argmax(0), minlength=classes)
-print("right" if (cm.counts[0] == highest * rows).all() else "wrong")
-"""
-    assert_stops(code, place)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_labels_of_class_scores(threads: int) -> None:
-    code = """
-threads, classes = int(sys.argv[1]), 200
-line = np.random.default_rng(0).standard_normal((classes, 1, 64), np.float32)
-def call():
-    return segscore._core.highest(np.broadcast_to(line, (classes, rows, 64)), class_axis=0, threads=threads)
-rows = 1 << 12
-while seconds(call) < LONG / 4:
-    rows *= 2
-rows *= 4  # four times as long
-interrupted(call)
-print("right" if (call() == line[:, 0].argmax(0)).all() else "wrong")
-"""
-    assert_stops(code, threads)
-
-
-@pytest.mark.parametrize("shape", ["many rows", "two rows"])
-def test_a_prediction_that_is_resized(shape: str) -> None:
-    code = """
-def call():
-    shape = (2, size // 2) if sys.argv[1] == "two rows" else (size // 512, 512)
-    return segscore._core.count(np.broadcast_to(np.zeros((), np.uint8), shape), pred, resize=True)
-pred = np.array([[1, 0], [0, 1]], np.uint8).repeat(100, 0).repeat(100, 1)
-size = 1 << 20
-while seconds(call) < LONG / 4:
-    size *= 2
-size *= 4
-interrupted(call)
-pixels = call().columns()[2]
-print("right" if pixels.tolist() == [size / 2, size / 2] else "wrong")
-"""
-    assert_stops(code, shape)
-
-
 def test_labels_of_64_bits_in_millions_of_pairs() -> None:
     code = """
 random = np.random.default_rng(0)
@@ -284,64 +108,168 @@ print("right" if ((target >> 30) + (pred >> 50) == values).all() and (pixels == 
     assert_stops(code)
 
 
-@pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a PNG of 8000 x 8000 pixels that no compression makes smaller."""
-    rows = np.random.default_rng(0).integers(0, 256, (8000, 8001), np.uint8)
-    rows[:, 0] = 4  # the filter
-    path = tmp_path_factory.mktemp("noise") / "noise.png"
-    data = zlib.compress(rows.tobytes(), 0)
-    path.write_bytes(header(8000, 8000) + chunk(b"IDAT", data) + chunk(b"IEND"))
-    return path
+ROWS = """
+segscore.set_num_threads(int(sys.argv[1]))
+random = np.random.default_rng(0)
+def rows(line, number):
+    # Rows that are all the same one, so that any number of them takes no memory.
+    return np.broadcast_to(line, (number, len(line)))
+def scores(line, number):
+    return np.broadcast_to(line, (len(line), number, line.shape[-1]))
+"""
+UPDATES = {
+    "labels": """
+classes, line = 200, random.integers(0, 200, 1 << 12).astype(np.uint8)
+expected = np.diag(np.bincount(line, minlength=classes))
+def given(number):
+    return {"pred": rows(line, number), "target": rows(line, number)}
+""",
+    "classes first": """
+classes, line = 19, random.standard_normal((19, 1, 64), np.float32)
+def given(number):
+    return {"logits": scores(line, number), "target": rows(np.zeros(64, np.uint8), number), "class_axis": 0}
+""",
+    "classes last": """
+classes, line = 19, random.standard_normal((19, 1, 64), np.float32)
+def given(number):
+    logits = np.moveaxis(scores(line, number), 0, -1)
+    return {"logits": logits, "target": rows(np.zeros(64, np.uint8), number), "class_axis": -1}
+""",
+    "classes in steps": """
+classes, line = 19, random.standard_normal((19, 1, 128), np.float32)[..., ::2]
+def given(number):
+    return {"logits": scores(line, number), "target": rows(np.zeros(64, np.uint8), number), "class_axis": 0}
+""",
+}
+"""What a matrix is updated with, of any number of equal rows."""
 
 
-CALLS = {
-    "read_mask": "segscore.io.masks.read_mask(path, colours=False)",
-    "evaluate": "evaluate(pred=path, target=path, classes=256, threads=1, progress=False)",
-    "evaluate in threads": "evaluate(pred=path, target=path, classes=256, threads=2, progress=False)",
-    "find_labels": "segscore.counts.labels_found.find_labels(pred=path, target=path, progress=False)",
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("what", UPDATES)
+def test_updates(what: str, threads: int) -> None:
+    code = f"""
+{ROWS}
+{UPDATES[what]}
+if classes == 19:
+    expected = np.zeros((19, 19), np.int64)
+    expected[0] = np.bincount(line[:, 0].argmax(0), minlength=19)
+cm = ConfusionMatrix(classes)
+def call(number):
+    cm.update(**given(number))
+number = grown(call, 1 << 12)
+cm.reset()
+interrupted(lambda: call(number))
+assert cm.pixels == 0  # an update that raises changes nothing
+call(number)
+print("right" if (cm.counts == expected * number).all() else "wrong")
+"""
+    assert_stops(code, threads)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_arrays_of_an_evaluation(threads: int) -> None:
+    code = """
+def call(number):
+    long, short = (np.broadcast_to(np.zeros((), np.int32), (pixels,)) for pixels in (number, 8))
+    masks = [long, long, short]
+    return evaluate(pred=masks, target=masks, classes=2, threads=int(sys.argv[1]), progress=False)
+number = grown(call, 1 << 24)
+interrupted(lambda: call(number))
+print("right" if call(number // 4).confusion.counts.tolist() == [[number // 2 + 8, 0], [0, 0]] else "wrong")
+"""
+    assert_stops(code, threads)
+
+
+RESIZED = """
+pred = np.array([[1, 0], [0, 1]], np.uint8).repeat(100, 0).repeat(100, 1)
+def call(number):
+    return segscore._core.count(np.broadcast_to(np.zeros((), np.uint8), {shape}), pred, resize=True)
+def right(found):
+    return found.columns()[2].tolist() == [256 * number] * 2
+"""
+CORE = {
+    "labels of 64 bits": """
+line = random.integers(0, 2 ** 62, 1 << 12)
+values, pixels = np.unique(line, return_counts=True)
+def call(number):
+    return segscore._core.count(rows(line, number), rows(line, number), threads=threads)
+def right(found):
+    target, pred, counted = found.columns()
+    return (target == values).all() and (pred == values).all() and (counted == pixels * number).all()
+""",
+    "highest class scores": """
+line = random.standard_normal((200, 1, 64), np.float32)
+def call(number):
+    return segscore._core.highest(scores(line, number), class_axis=0, threads=threads)
+def right(found):
+    return (found == line[:, 0].argmax(0)).all()
+""",
+    "many rows of a prediction that is resized": RESIZED.format(shape="(number, 512)"),
+    "two rows of a prediction that is resized": RESIZED.format(shape="(2, 256 * number)"),
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_one_file_of_noise(noise: Path, name: str) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("what", CORE)
+def test_functions_of_the_core(what: str, threads: int) -> None:
     code = f"""
-import segscore.counts.labels_found, segscore.evaluation.evaluating, segscore.io.masks
-path = sys.argv[1]
-def call():
-    return {CALLS[name]}
-def calls():
-    for _ in range(50):
-        call()
-interrupted(calls)  # wherever in one of them it comes
-found = call()
-if isinstance(found, np.ndarray):
-    found = found.size
-elif isinstance(found, segscore.Evaluation):
-    found = found.confusion.counts.trace()
-else:
-    found = sum(found.target.values())
-print("right" if found == 64_000_000 else "wrong")
+{ROWS}
+threads = segscore.get_num_threads()
+{CORE[what]}
+number = grown(call, 1 << 12)
+interrupted(lambda: call(number))
+print("right" if right(call(number)) else "wrong")
 """
-    assert_stops(code, noise)
+    assert_stops(code, threads)
 
 
-def test_one_file_of_colours(tmp_path: Path) -> None:
-    path = tmp_path / "colours.png"
-    data = zlib.compress(bytes(8000 * (1 + 3 * 8000)), 1)
-    path.write_bytes(header(8000, 8000, colour=RGB) + chunk(b"IDAT", data) + chunk(b"IEND"))
-    code = """
-import segscore.io.masks
-def call():
-    return segscore.io.masks.read_mask(sys.argv[1], colours=True)
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with PNG files of 8000 x 8000 pixels: noise that nothing makes smaller, and colours."""
+    folder = tmp_path_factory.mktemp("large")
+    rows = np.random.default_rng(0).integers(0, 256, (8000, 8001), np.uint8)
+    rows[:, 0] = 4  # the filter
+    for name, colour, data in (
+        ("noise", GRAY, zlib.compress(rows.tobytes(), 0)),
+        ("colours", RGB, zlib.compress(bytes(8000 * (1 + 3 * 8000)), 1)),
+    ):
+        file = header(8000, 8000, colour=colour) + chunk(b"IDAT", data) + chunk(b"IEND")
+        (folder / f"{name}.png").write_bytes(file)
+    return folder
+
+
+SIDES = "pred='noise.png', target='noise.png', progress=False"
+CALLS = {
+    "a mask": ("read_mask('noise.png', colours=False)", "found.size"),
+    "colours": ("read_mask('colours.png', colours=True)", "(found == found[0, 0]).sum()"),
+    "evaluate": (f"evaluate({SIDES}, classes=256, threads=1)", "found.confusion.counts.trace()"),
+    "evaluate in threads": (f"evaluate({SIDES}, classes=256, threads=2)", "found.confusion.counts.trace()"),
+    "find_labels": (f"find_labels({SIDES})", "sum(found.target.values())"),
+}
+
+
+def interrupted_somewhere(call: str) -> str:
+    """Return code that repeats a call until it is interrupted, wherever in one of them that is."""
+    return f"""
 def calls():
     for _ in range(50):
-        call()
+        {call}
 interrupted(calls)
-labels = call()
-print("right" if labels.shape == (8000, 8000) and (labels == labels[0, 0]).all() else "wrong")
+found = {call}
 """
-    assert_stops(code, path)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_one_large_file(large: Path, name: str) -> None:
+    call, pixels = CALLS[name]
+    code = f"""
+from segscore.counts.labels_found import find_labels
+from segscore.io.masks import read_mask
+os.chdir(sys.argv[1])
+{interrupted_somewhere(call)}
+print("right" if {pixels} == 64_000_000 else "wrong")
+"""
+    assert_stops(code, large)
 
 
 @pytest.mark.parametrize("call", ["evaluation.save(path)", "segscore.load(path)"], ids=["save", "load"])
@@ -353,11 +281,7 @@ pairs = segscore._core.count(np.arange(9) % 3, np.arange(9) // 3)
 images = [segscore.counts.counting.Counted(f"{{i:08d}}", pairs) for i in range(number)]
 evaluation = segscore.evaluation.assembling.assemble(segscore.Classes(["road", "sky", "car"]), images)
 evaluation.save(path)
-def calls():
-    for _ in range(50):
-        {call}
-interrupted(calls)
-{call}
+{interrupted_somewhere(call)}
 assert os.listdir(os.path.dirname(path)) == ["a.npz"]  # nothing half-written is left
 print("right" if segscore.load(path) == evaluation else "wrong")
 """

@@ -1,12 +1,14 @@
 """The application for tests: a small project to show, and who is let in. Nothing here is a test."""
 
-import io
+import sys
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
+import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
@@ -14,7 +16,7 @@ from segscore import SegscoreWarning, Workspace
 from segscore.app.jobs import Job, Jobs
 from segscore.app.site import site
 from segscore.app.state import State
-from support.masks_on_disk import png
+from support.masks_on_disk import pillow, png
 from support.pages import Page
 
 PORT = 8571
@@ -60,11 +62,16 @@ def crashing(image):
 SIZE = (20, 30)
 
 
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Let the next test import the module of models, which is another one in each folder."""
+    yield
+    sys.modules.pop("app_test_models", None)
+
+
 def png_of(pixels: np.ndarray) -> bytes:
     """Return a photograph as PNG."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
+    return pillow(Image.fromarray(pixels))
 
 
 def write_project(folder: Path, images: int = 6) -> None:
@@ -177,9 +184,3 @@ def is_alive(process: int) -> bool:
     except OSError:
         return False
     return status.rpartition(")")[2].split()[0] != "Z"
-
-
-def children_of(process: int) -> list[int]:
-    """Return the processes that a process has started, by any of its threads."""
-    tasks = Path(f"/proc/{process}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]

@@ -190,3 +190,12 @@ def assert_fits(page: "Page") -> None:
     assert page.viewport_size is not None
     wide = page.evaluate(_WIDE, page.viewport_size["width"])
     assert not wide, "\n".join(wide)
+
+
+def assert_usable(page: "Page", view: str) -> None:
+    """Check that a page fits and is accessible, with what is folded closed and, but on paper, open."""
+    for unfolded in (False, view != "print"):
+        for folded in page.locator("details > summary").all() if unfolded else []:
+            folded.click()
+        assert_fits(page)
+        assert_accessible(page)

@@ -27,6 +27,12 @@ def interrupted(call):
         print("finished", flush=True)
 
 LONG = 1.0  # seconds
+
+def grown(call, size):
+    # The size, by doubling, with which a call takes long.
+    while seconds(lambda: call(size)) < LONG / 4:
+        size *= 2
+    return 4 * size
 """
 
 

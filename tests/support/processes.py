@@ -26,11 +26,6 @@ def peak():
 """
 
 
-def stress_seconds(usual: float) -> float:
-    """Return how long to look for what shows by chance only: `SEGSCORE_STRESS_SECONDS`, else as usual."""
-    return float(os.environ.get("SEGSCORE_STRESS_SECONDS", usual))
-
-
 def python(
     code: str,
     *arguments: object,

@@ -1,7 +1,7 @@
 """A project with a few images and models of each kind, for tests of runs. Nothing here is a test."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from PIL import Image
 
 import segscore
 from segscore import Evaluation, Workspace
-from segscore.workspace import Run
+from segscore.workspace import Run, RunProgress
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs import pending
+from segscore.workspace.runs.folders import Unfinished
 
 SIZE = (6, 8)
 NETS = """
@@ -62,6 +63,10 @@ def names_of(count: int) -> list[str]:
     return [f"{'city/' if i % 2 else ''}{i:03d}" for i in range(count)]
 
 
+NAMES = sorted(names_of(7))
+"""The names of the dataset of `ws`."""
+
+
 def add_images(ws: Workspace, name: str = "noise", **options: Any) -> Dataset:
     """Add the images of a project as a dataset."""
     usual = {"images": ws.path / "image", "targets": ws.path / "target", "progress": False}
@@ -88,6 +93,25 @@ def run(ws: Workspace, model: str = "net", dataset: str = "noise", **options: An
     return ws.run(model, dataset, **{"progress": False, **options})
 
 
+def stopping(at: int, error: BaseException) -> Callable[[RunProgress], None]:
+    """Return a function for progress that raises an error once so many images are done."""
+
+    def tell(now: RunProgress) -> None:
+        if now.done >= at:
+            raise error
+
+    return tell
+
+
+def interrupted(
+    ws: Workspace, model: str = "net", dataset: str = "noise", at: int = 3, **options: Any
+) -> Unfinished:
+    """Begin a run, end it once so many images are done, and return what is left of it."""
+    with pytest.raises(InterruptedError):
+        run(ws, model, dataset, progress=stopping(at, InterruptedError()), **options)
+    return ws.unfinished()[-1]
+
+
 def add_function(ws: Workspace, function: str = "labels", name: str = "net", **options: Any) -> None:
     """Add a function of the module `nets` as a model."""
     ws.models.add(name, python=f"nets:{function}", options=options)
@@ -109,6 +133,11 @@ def kept(found: Run) -> dict[str, Any]:
 def pixels(folder: Path, names: Sequence[str]) -> list[Any]:
     """Return images or targets by name."""
     return [np.asarray(Image.open(folder / f"{name}.png")) for name in names]
+
+
+def of_images(ws: Workspace, call: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return what a function makes of each image of the dataset."""
+    return {name: call(image) for name, image in zip(NAMES, pixels(ws.path / "image", NAMES), strict=True)}
 
 
 def evaluated(ws: Workspace, predictions: dict[str, Any], classes: Any = 3, **options: Any) -> Evaluation:

@@ -1,12 +1,11 @@
-"""Runs whose files are damaged or of a later segscore, and workspaces that cannot be written."""
+"""Runs whose files are damaged, odd or of a later segscore, and workspaces that cannot be written."""
 
 import json
 import os
-import re
 import sqlite3
-import tempfile
 import warnings
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,44 @@ from segscore import (
 )
 from segscore.workspace.runs import running
 from segscore.workspace.store import index
-from support import hints
+from segscore.workspace.store.disk import MOST
 from support.command_line import run as command
-from support.processes import AS_NOBODY, python
 from support.refused import refused
-from support.some_runs import NETS, add_function, kept, names_of, run, write_images, ws
+from support.some_runs import add_function, add_images, interrupted, run, write_images, ws
 
 __all__ = ["ws"]
 COPY = "bring it back from a copy; or `segscore rm r2` removes the run, and the same can be run anew"
+
+
+def ids(ws: Workspace) -> list[str]:
+    return [one.id for one in ws.runs()]
+
+
+def damaged(path: Path) -> str:
+    """Return what is said of the damaged manifest or evaluation of run r2."""
+    what = "manifest" if path.name == "run.json" else "evaluation"
+    return f"{path}: expected the {what} of run r2, found another kind of file or a damaged one\nhint: {COPY}"
+
+
+def change(path: Path, where: tuple[str, ...], value: Any) -> None:
+    """Change what a JSON file says, or remove it where the value is None."""
+    whole = json.loads(path.read_text())
+    part = whole
+    for key in where[:-1]:
+        part = part[key]
+    if value is None:
+        del part[where[-1]]
+    else:
+        part[where[-1]] = value
+    path.write_text(json.dumps(whole))
+
+
+@contextmanager
+def left_out(said: str) -> Iterator[None]:
+    """Expect one warning: that run r2 is left out, and why."""
+    with pytest.warns(SegscoreWarning) as told:
+        yield
+    assert [str(one.message) for one in told] == [f"run r2 is left out: {said}"]
 
 
 @pytest.fixture
@@ -37,40 +66,24 @@ def runs(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
     add_function(ws)
     for _ in range(3):
         run(ws, again=True)
-    interrupt(ws)
+    interrupted(ws, again=True)
     return ws.path / ".segscore/runs"
-
-
-def interrupt(ws: Workspace, **options: Any) -> None:
-    def stop(now: Any) -> None:
-        if now.done >= 3:
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        run(ws, again=True, progress=stop, **options)
-
-
-def ids(ws: Workspace) -> list[str]:
-    return [one.id for one in ws.runs()]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"schema": 1}', b"\xff"])
 def test_a_damaged_manifest_hides_no_other_run(ws: Workspace, runs: Path, content: bytes) -> None:
     path = runs / "r2/run.json"
     path.write_bytes(content)
-    said = (
-        f"{path}: expected the manifest of run r2, version run, found another kind of file or a damaged one"
-    )
+    said = damaged(path).replace("run r2,", "run r2, version run,")
     # The index knows it still.
     assert ids(ws) == ["r1", "r2", "r3"]
-    assert refused(FileFormatError, str, ws.runs()["r2"]) == f"{said}\nhint: {COPY}"
-    assert refused(FileFormatError, lambda: ws.runs()["r2"].evaluation) == f"{said}\nhint: {COPY}"
-    assert refused(FileFormatError, ws.reindex) == f"{said}\nhint: {COPY}"
+    assert refused(FileFormatError, str, ws.runs()["r2"]) == said
+    assert refused(FileFormatError, lambda: ws.runs()["r2"].evaluation) == said
+    assert refused(FileFormatError, ws.reindex) == said
     (ws.path / ".segscore/index.db").unlink()
-    assert refused(FileFormatError, ws.reindex) == f"{said}\nhint: {COPY}"
-    with pytest.warns(SegscoreWarning) as told:
+    assert refused(FileFormatError, ws.reindex) == said
+    with left_out(said):
         assert ids(ws) == ["r1", "r3"]
-    assert [str(one.message) for one in told] == [f"run r2 is left out: {said}\nhint: {COPY}"]
     assert ids(ws) == ["r1", "r3"]  # told once
     assert (list(ws.models), list(ws.datasets)) == (["net"], ["noise"])
     assert run(ws).id == "r3"
@@ -101,38 +114,19 @@ def test_a_run_that_the_index_does_not_know_is_removed(ws: Workspace, runs: Path
 
 def test_a_manifest_of_a_later_segscore_hides_no_other_run(ws: Workspace, runs: Path) -> None:
     path = runs / "r2/run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "schema": 2}))
+    change(path, ("schema",), 2)
     (ws.path / ".segscore/index.db").unlink()
-    with pytest.warns(SegscoreWarning) as told:
-        assert ids(ws) == ["r1", "r3"]
-    assert str(told[0].message) == (
-        f"run r2 is left out: {path}: expected schema 1 at most, found 2: it was written by a later "
-        "segscore\n"
+    with left_out(
+        f"{path}: expected schema 1 at most, found 2: it was written by a later segscore\n"
         "hint: update segscore: `pip install --upgrade segscore`"
-    )
-
-
-def test_a_manifest_that_lacks_something_hides_no_other_run(ws: Workspace, runs: Path) -> None:
-    path = runs / "r2/run.json"
-    about = json.loads(path.read_text())
-    del about["summary"]["metrics"]
-    path.write_text(json.dumps(about))
-    ws.reindex()
-    with pytest.warns(SegscoreWarning) as told:
+    ):
         assert ids(ws) == ["r1", "r3"]
-    assert str(told[0].message) == (
-        f"run r2 is left out: {path}: expected the manifest of run r2, found another kind of file or a "
-        f"damaged one\nhint: {COPY}"
-    )
 
 
 def test_a_damaged_evaluation_is_named(ws: Workspace, runs: Path) -> None:
     path = runs / "r2/evaluation.npz"
     path.write_bytes((runs / "r1/evaluation.npz").read_bytes()[:-1])
-    message = (
-        f"{path}: expected the evaluation of run r2, found another kind of file or a damaged "
-        f"one\nhint: {COPY}"
-    )
+    message = damaged(path)
     assert len(str(ws.runs()).splitlines()) == 4
     assert ws.runs()["r2"].metrics["mean_iou"] == ws.runs()["r1"].metrics["mean_iou"]
     assert refused(FileFormatError, lambda: ws.runs()["r2"].evaluation) == message
@@ -179,17 +173,6 @@ def test_what_was_interrupted_and_is_damaged_is_listed(ws: Workspace, runs: Path
     assert ws.unfinished() == []
 
 
-def test_outcomes_that_are_damaged(ws: Workspace, runs: Path) -> None:
-    with closing(sqlite3.connect(runs / "r4/pending.db")) as connection, connection:
-        connection.execute("UPDATE outcomes SET pred = x'00'")
-    assert refused(FileFormatError, run, ws, again=True) == (
-        f"{runs}/r4/pending.db: expected what run r4 has done so far, found a damaged file\n"
-        "hint: `segscore rm r4` removes it; then run the same anew"
-    )
-    ws.remove("r4")
-    assert run(ws, again=True).id == "r5"
-
-
 def test_a_locked_index(ws: Workspace, runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "WAIT", 0.1)
     path = ws.path / ".segscore/index.db"
@@ -203,100 +186,175 @@ def test_a_locked_index(ws: Workspace, runs: Path, monkeypatch: pytest.MonkeyPat
     assert run(ws, again=True).id == "r4"
 
 
-def test_a_read_only_workspace_can_be_read() -> None:
-    with tempfile.TemporaryDirectory() as place:  # that of pytest is closed to others
-        root = Path(place)
-        write_images(root, names_of(7))
-        (root / "nets.py").write_text(NETS)
-        code = """
-import os, sys
-os.chdir(sys.argv[1])
-from segscore import Workspace
-from support.some_runs import add_images
-ws = Workspace.init(".")
-add_images(ws)
-ws.models.add("net", python="nets:labels")
-def stop(now):
-    if now.done > 2:
-        raise RuntimeError
-ws.run("net", "noise", progress=False)
-try:
-    ws.run("net", "noise", again=True, progress=stop)
-except RuntimeError:
-    pass
-"""
-        tests = {"PYTHONPATH": f"{Path(__file__).parents[1]}:{os.environ.get('PYTHONPATH', '')}"}
-        python(code, root, env=tests)
-        for path in (root, *root.rglob("*")):
-            os.chmod(path, 0o555 if path.is_dir() else 0o444)
-        code = f"""
-import os, sys
-from segscore import SegscoreError, Workspace
-from segscore.workspace.runs.environment import environment
-os.chdir(sys.argv[1])
-ws = Workspace(".")
-str(ws.runs()["r1"]), environment()  # they import what they need
-{AS_NOBODY}
-print([run.id for run in ws.runs()], [(left.id, left.held, left.problem) for left in ws.unfinished()])
-print(len(str(ws.runs()["r1"])) > 100, ws.run("net", "noise", progress=False).id)
-for call in (
-    lambda: ws.run("net", "noise", again=True, progress=False),
-    lambda: ws.note("r1", "a"),
-    lambda: ws.remove("r1"),
-    lambda: ws.reindex(),
-):
-    try:
-        call()
-    except SegscoreError as error:
-        print(type(error).__name__, error)
-"""
-        folder = root / ".segscore"
-        where = f"hint: {hints.FOLDER}"
-        assert python(code, root, env=tests).splitlines() == [
-            "['r1'] [('r2', False, None)]",
-            "True r1",
-            f"OutputError {folder}/runs/r2/evaluation.npz: cannot be written: Permission denied",
-            where,
-            f"OutputError {folder}/runs/r1/note.txt: cannot be written: Permission denied",
-            where,
-            f"OutputError {folder}/runs/r1: cannot be removed: Permission denied",
-            "hint: make the workspace writable",
-            f"OutputError {folder}/index.db: the workspace cannot be written: attempt to write a readonly "
-            "database",
-            "hint: make its folder writable and free some room on its disk",
-        ]
-        for path in (root, *root.rglob("*")):
-            os.chmod(path, 0o755)
+# Odd files: manifests, notes and locks that nobody should have written
 
 
-@pytest.mark.slow
-def test_a_full_disk_ends_a_run_that_can_go_on(ws: Workspace) -> None:
-    add_function(ws)
-    code = """
-import resource, sys
-from segscore import OutputError, Workspace
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), resource.RLIM_INFINITY))
-try:
-    Workspace(".").run("net", "noise", progress=False)
-except OutputError as error:
-    print(error)
-"""
-    said = set()
-    for limit in (0, 100, 600, 2_000, 5_000, 12_000, 16_000):
-        # Python would keep the module `nets` cut off at the limit, and could not read it the next time.
-        printed = python(code, limit, env={"PYTHONDONTWRITEBYTECODE": "1"})
-        said |= {re.sub(r"/r\d+/", "/r/", printed)}
-        # A run is there as a whole or not at all, and the index is sound.
-        assert all(len(one.evaluation.names) == len(kept(one)) == 7 for one in ws.runs())
-        with closing(sqlite3.connect(ws.path / ".segscore/index.db")) as connection:
-            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    hint = "make its folder writable and free some room on its disk"
-    places = ("index.db", "runs/begin.db", "runs/r/pending.db")
-    assert len(said) > 1
-    assert said <= {""} | {
-        f"{ws.path}/.segscore/{place}: the workspace cannot be written: disk I/O error\nhint: {hint}\n"
-        for place in places
-    }
-    found = [(run(ws, again=True).folder / "evaluation.npz").read_bytes() for _ in range(2)]
-    assert {(one.folder / "evaluation.npz").read_bytes() for one in ws.runs()} == set(found)
-    assert len(set(found)) == 1
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("number",), 2**70),
+        (("number",), 2**63 - 1),
+        (("number",), 0),
+        (("number",), True),
+        (("added",), "\ud800"),
+        (("digest",), "\ud800"),
+        (("digest",), 3),
+        (("summary",), ["a"]),
+    ],
+)
+def test_a_head_that_no_index_can_hold(ws: Workspace, runs: Path, where: tuple[str, ...], value: Any) -> None:
+    change(runs / "r2/run.json", where, value)
+    said = damaged(runs / "r2/run.json").replace("run r2,", "run r2, version run,")
+    (ws.path / ".segscore/index.db").unlink()
+    with left_out(said):
+        assert ids(ws) == ["r1", "r3"]
+    assert refused(FileFormatError, ws.reindex) == said
+    ws.remove("r2")
+    assert (ws.reindex(), ids(ws)) == (4, ["r1", "r3"])
+
+
+def test_the_largest_number_loses_no_later_run(ws: Workspace, runs: Path) -> None:
+    change(runs / "r2/run.json", ("number",), MOST - 1)
+    ws.reindex()
+    for _ in range(2):
+        run(ws, again=True)
+        (ws.path / ".segscore/index.db").unlink()
+    assert ids(ws) == ["r1", "r3", "r2", "r4", "r5"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("summary", "model", "name"), "a\x1b[31m"),
+        (("summary", "dataset", "version"), "../v1"),
+        (("summary", "dataset", "digest"), 3),
+        (("summary", "images"), 2**70),
+        (("summary", "images"), 0),
+        (("summary", "failures"), -1),
+        (("summary", "trained_images"), [1]),
+        (("summary", "started"), "\udcff"),
+        (("summary", "options"), []),
+        (("summary", "metrics"), None),
+        (("summary", "metrics", "mean_iou"), 10**400),
+    ],
+)
+def test_a_summary_that_cannot_be(ws: Workspace, runs: Path, where: tuple[str, ...], value: Any) -> None:
+    change(runs / "r2/run.json", where, value)
+    ws.reindex()
+    with left_out(damaged(runs / "r2/run.json")):
+        assert ids(ws) == ["r1", "r3"]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (("environment",), None),
+        (("environment", "packages"), "numpy"),
+        (("environment", "packages", "numpy"), 2),
+        (("environment", "threads"), "2"),
+        (("tracebacks",), None),
+        (("tracebacks",), ["000"]),
+        (("segscore",), None),
+        (("evaluation",), None),
+    ],
+)
+def test_a_manifest_that_lacks_what_its_page_shows(
+    ws: Workspace, runs: Path, where: tuple[str, ...], value: Any
+) -> None:
+    change(runs / "r2/run.json", where, value)
+    assert ids(ws) == ["r1", "r2", "r3"]
+    assert refused(FileFormatError, str, ws.runs()["r2"]) == damaged(runs / "r2/run.json")
+
+
+def test_names_of_images_that_are_no_text_damage_nothing(ws: Workspace) -> None:
+    name = os.fsdecode(b"caf\xe9")
+    write_images(ws.path, [name])
+    add_images(ws)
+    Path("nets.py").write_text(
+        "calls = []\n"
+        "def f(image):\n"
+        "    calls.append(1)\n"
+        "    if len(calls) == 5:\n"
+        "        raise ValueError('\\udce9')\n"
+        "    return image[..., 0] % 3\n"
+    )
+    ws.models.add("net", python="nets:f", trained_on="noise")
+    with pytest.warns(SegscoreWarning, match="was trained on"):
+        found = run(ws)
+    ws.reindex()
+    assert ws.runs()[found.id].trained_images == ws.datasets["noise"].names
+    assert [failure.name for failure in found.evaluation.failures] == [name]
+    assert "where the model failed on caf\\udce9:\n" in str(found)
+
+
+def test_a_manifest_without_a_schema(ws: Workspace, runs: Path) -> None:
+    change(runs / "r2/run.json", ("schema",), None)
+    assert refused(FileFormatError, ws.reindex) == (
+        f"{runs}/r2/run.json: expected schema 1, found None\nhint: {COPY}"
+    )
+
+
+def test_a_damaged_note_hides_no_run(ws: Workspace, runs: Path) -> None:
+    ws.note("r1", "good")
+    (runs / "r2/note.txt").write_bytes(b"\xff")
+    said = (
+        f"the note of run r2 is left out: {runs}/r2/note.txt: cannot be read: it is no text\n"
+        'hint: write it anew: `segscore note r2 "TEXT"`'
+    )
+    with pytest.warns(SegscoreWarning) as told:
+        listed = str(ws.runs())
+    assert [str(one.message) for one in told] == [said]
+    assert ("r1: good" in listed, "r2:" in listed) == (True, False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # told once
+        assert list(ws.runs().columns()["note"]) == ["good", "", ""]
+        assert "\nnote: " not in str(ws.runs()["r2"])
+    ws.note("r2", "new")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert list(Workspace(ws.path).runs().columns()["note"]) == ["good", "new", ""]
+
+
+def test_a_run_whose_evaluation_has_gone_is_run_anew(ws: Workspace, runs: Path) -> None:
+    ws.remove("r4")
+    ws.remove("r3")
+    (runs / "r2/evaluation.npz").unlink()
+    said = f"run r2 is passed over: {runs}/r2/evaluation.npz: its evaluation is not there\nhint: {COPY}"
+    with pytest.warns(SegscoreWarning) as told:
+        assert run(ws).id == "r1"  # the same, and whole
+    assert [str(one.message) for one in told] == [said]
+    (runs / "r1/evaluation.npz").unlink()
+    with pytest.warns(SegscoreWarning) as told:
+        assert run(ws).id == "r5"
+    assert [str(one.message) for one in told] == [said.replace("r2", "r1")]
+    ws.remove("r1")
+    ws.remove("r2")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert run(Workspace(ws.path)).id == "r5"
+
+
+def test_files_in_the_place_of_runs(ws: Workspace, runs: Path) -> None:
+    for name in ("r9", "r007x", "r99999999999999999999"):
+        (runs / name).write_text("")
+    assert (ws.reindex(), len(ws.unfinished()), len(ws.runs())) == (5, 1, 3)
+    ws.remove("r4")
+    assert run(ws, again=True).id == "r10"
+    assert (runs / "r9").is_file()
+
+
+@pytest.mark.parametrize("file", ["pending.db", "lock.db"])
+def test_a_run_that_cannot_go_on(ws: Workspace, runs: Path, file: str) -> None:
+    if file == "lock.db":
+        (runs / "r4/lock.db").write_bytes(b"no database at all" * 100)
+    else:
+        with closing(sqlite3.connect(runs / "r4/pending.db")) as connection, connection:
+            connection.execute("UPDATE outcomes SET pred = x'00'")
+    (left,) = ws.unfinished()
+    assert (left.id, left.held) == ("r4", False)
+    assert refused(FileFormatError, run, ws, again=True) == (
+        f"{runs}/r4/{file}: expected what run r4 has done so far, found a damaged file\n"
+        "hint: `segscore rm r4` removes it; then run the same anew"
+    )
+    ws.remove("r4")
+    assert run(ws, again=True).id == "r5"

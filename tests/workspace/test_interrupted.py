@@ -10,12 +10,21 @@ from typing import Any
 
 import pytest
 
-from segscore import ArgumentError, SegscoreWarning, Workspace, WorkspaceError
+from segscore import ArgumentError, EvaluationError, SegscoreWarning, Workspace, WorkspaceError
 from segscore.workspace import RunProgress
 from segscore.workspace.runs import environment, pending, plans, running
 from support import some_runs
 from support.refused import refused
-from support.some_runs import add_function, add_images, kept, names_of, run, write_images, ws
+from support.some_runs import (
+    add_function,
+    add_images,
+    interrupted,
+    names_of,
+    run,
+    stopping,
+    write_images,
+    ws,
+)
 
 __all__ = ["ws"]
 
@@ -47,33 +56,19 @@ def calls() -> int:
     return os.path.getsize("calls") if os.path.exists("calls") else 0
 
 
-def evaluation_bytes(ws: Workspace, name: str) -> bytes:
-    return (ws.runs()[name].folder / "evaluation.npz").read_bytes()
-
-
 def assert_as_undisturbed(ws: Workspace, name: str, **options: Any) -> None:
     """Check a run against one that nothing interrupted."""
-    again = run(ws, again=True, **options)
+    found, again = ws.runs()[name], run(ws, again=True, **options)
     assert again.id != name
-    assert evaluation_bytes(ws, name) == evaluation_bytes(ws, again.id)
-    both = kept(ws.runs()[name]), kept(again)
-    assert both[0].keys() == both[1].keys()
-    assert all((both[0][image] == both[1][image]).all() for image in both[0])
-    assert sorted(os.listdir(ws.runs()[name].folder)) == ["evaluation.npz", "predictions", "run.json"]
+    assert content(found.folder) == content(again.folder)
+    made = {"evaluation.npz", "run.json"} | ({"predictions"} if found.predictions else set())
+    assert set(os.listdir(found.folder)) == made
 
 
-def files(runs: Path) -> dict[Path, bytes]:
-    """Return what is kept of all runs."""
-    found = [path for path in runs.rglob("*") if path.is_file() and path.name != "begin.db"]
-    return {path: path.read_bytes() for path in found}
-
-
-def stopping(at: int, error: BaseException) -> Any:
-    def tell(now: RunProgress) -> None:
-        if now.done >= at:
-            raise error
-
-    return tell
+def content(folder: Path) -> dict[str, bytes]:
+    """Return what was computed: the evaluation and the predictions."""
+    paths = [folder / "evaluation.npz", *folder.glob("predictions/**/*.*")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture
@@ -82,7 +77,9 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
 
 
-@pytest.mark.parametrize("error", [RuntimeError("enough"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("enough"), EvaluationError("enough"), KeyboardInterrupt()], ids=repr
+)
 @pytest.mark.usefixtures("often")
 def test_a_run_goes_on_after_an_exception(counted: Workspace, error: BaseException) -> None:
     with pytest.raises(type(error)) as caught:
@@ -200,9 +197,7 @@ def test_two_threads_at_the_same_run(counted: Workspace) -> None:
 @pytest.mark.usefixtures("often")
 def test_a_prediction_that_has_gone_is_made_again(counted: Workspace) -> None:
     counted.models.add("batch", python="nets:several", options={"takes": "batch"})
-    with pytest.raises(RuntimeError):
-        run(counted, "batch", batch=2, progress=stopping(4, RuntimeError()))
-    (left,) = counted.unfinished()
+    left = interrupted(counted, "batch", at=4, batch=2)
     folder = counted.path / ".segscore/runs/r1/predictions"
     (folder / "000.png").unlink()
     before = calls()
@@ -216,23 +211,16 @@ def test_a_prediction_that_has_gone_is_made_again(counted: Workspace) -> None:
 
 
 @pytest.mark.usefixtures("often")
-def test_a_run_goes_on_without_predictions(counted: Workspace) -> None:
-    with pytest.raises(RuntimeError):
-        run(counted, progress=stopping(3, RuntimeError()))
-    (left,) = counted.unfinished()
+@pytest.mark.parametrize("kept_first", [True, False])
+def test_a_run_goes_on_with_other_wishes_for_predictions(counted: Workspace, kept_first: bool) -> None:
+    left = interrupted(counted, keep_predictions=kept_first)
     before = calls()
-    found = run(counted, keep_predictions=False)
-    assert (found.id, found.predictions, calls() - before) == ("r1", None, 7 - left.done)
+    found = run(counted, keep_predictions=not kept_first)
+    assert (found.id, found.predictions is None) == ("r1", kept_first)
+    # Predictions that were not kept are made again.
+    assert calls() - before == (7 - left.done if kept_first else 7)
     assert counted.unfinished() == []
-    assert evaluation_bytes(counted, "r1") == evaluation_bytes(counted, run(counted, again=True).id)
-
-
-@pytest.mark.usefixtures("often")
-def test_a_run_goes_on_with_predictions_that_it_makes_again(counted: Workspace) -> None:
-    with pytest.raises(RuntimeError):
-        run(counted, keep_predictions=False, progress=stopping(3, RuntimeError()))
-    assert run(counted).id == "r1"
-    assert_as_undisturbed(counted, "r1")
+    assert_as_undisturbed(counted, "r1", keep_predictions=not kept_first)
 
 
 def test_a_finished_run_without_predictions_is_none_with_them(counted: Workspace) -> None:
@@ -250,8 +238,7 @@ def test_a_finished_run_without_predictions_is_none_with_them(counted: Workspace
 def test_a_run_that_was_begun_with_other_versions_begins_anew(
     counted: Workspace, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
-    with pytest.raises(RuntimeError):
-        run(counted, progress=stopping(3, RuntimeError()))
+    interrupted(counted)
     now = environment.environment()
     other = {name: version for name, version in now.items() if name != "pillow"} | {changed: "0.1"}
     for module in (running, plans):
@@ -275,8 +262,7 @@ def test_a_run_that_was_begun_with_other_versions_begins_anew(
 def test_removing_runs(counted: Workspace) -> None:
     for _ in range(3):
         run(counted, again=True)
-    with pytest.raises(RuntimeError):
-        run(counted, again=True, progress=stopping(3, RuntimeError()))
+    interrupted(counted, again=True)
     counted.note("r2", "the second")
     for name in ("r2", "r4", "r3"):
         counted.remove(name)
@@ -296,13 +282,16 @@ def test_removing_runs(counted: Workspace) -> None:
     assert run(counted).id == "r6"
 
 
+def kept_of(runs: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in runs.glob("r*/**/*") if path.is_file()}
+
+
 @pytest.mark.usefixtures("often")
 def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None:
     run(counted)
-    with pytest.raises(RuntimeError):
-        run(counted, again=True, progress=stopping(3, RuntimeError()))
+    interrupted(counted, again=True)
     runs = counted.path / ".segscore/runs"
-    before = files(runs)
+    before = kept_of(runs)
     left_over = [
         "r1/pending.db",  # killed between the manifest and the end
         "r1/lock.db",
@@ -319,7 +308,7 @@ def test_reindex_tidies_up_and_leaves_what_can_go_on(counted: Workspace) -> None
     assert [one.id for one in counted.runs()] == ["r1"]
     assert [one.id for one in counted.unfinished()] == ["r2"]
     assert counted.reindex() == 3
-    assert files(runs) == before
+    assert kept_of(runs) == before
     assert sorted(path.name for path in runs.glob("r*")) == ["r1", "r2", "r3", "r4"]
     assert run(counted, again=True).id == "r2"
     assert run(counted, again=True).id == "r5"

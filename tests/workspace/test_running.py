@@ -1,7 +1,10 @@
 """Runs of models on datasets: what comes out, what is kept, and what is not computed twice."""
 
+import errno
+import json
 import os
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +13,24 @@ import pytest
 from PIL import Image
 
 import segscore
-from segscore import ArgumentError, SegscoreWarning, Workspace
+from segscore import ArgumentError, FileFormatError, OutputError, SegscoreWarning, Workspace
 from segscore.io.masks import read_mask
-from segscore.workspace import RunProgress
-from segscore.workspace.runs.keeping import keep_prediction
+from segscore.workspace import Run, RunProgress
+from segscore.workspace.registry.datasets import digest_of_content
+from segscore.workspace.runs.keeping import keep_prediction, kept_prediction
 from support import hints, some_runs
+from support.masks_on_disk import RGB, png, write
+from support.refused import refused
 from support.some_runs import (
+    NAMES,
     SIZE,
     add_function,
     add_images,
     evaluated,
+    interrupted,
     kept,
     names_of,
+    of_images,
     pixels,
     run,
     same_counts,
@@ -31,71 +40,60 @@ from support.some_runs import (
 from support.tiny_models import save
 
 __all__ = ["ws"]
-NAMES = sorted(names_of(7))
 INPUT = f"float[n,3,{SIZE[0]},{SIZE[1]}] x"
 
 
-def of_images(ws: Workspace, call: Any) -> dict[str, Any]:
-    """Return what a function makes of each image."""
-    return {name: call(image) for name, image in zip(NAMES, pixels(ws.path / "image", NAMES), strict=True)}
+def as_made(ws: Workspace, found: Run, expected: Any, **options: Any) -> bool:
+    """Whether a run holds and keeps what a function makes of each image, as one that keeps nothing does."""
+    predictions = of_images(ws, expected)
+    given = {"dataset": found.dataset, "batch": found.options["batch"]}
+    again = run(ws, **given, again=True, keep_predictions=False)
+    assert again.predictions is None
+    held = kept(found)
+    return (
+        same_counts(found.evaluation, evaluated(ws, predictions, **options))
+        and same_counts(again.evaluation, found.evaluation)
+        and found.evaluation.names == tuple(held) == tuple(NAMES)
+        and all(np.array_equal(held[name], labels) for name, labels in predictions.items())
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    "text",
     [
-        (f"({INPUT}) => (float[n,3,{SIZE[0]},{SIZE[1]}] y) {{ y = Identity(x) }}", lambda im: im.argmax(-1)),
-        (
-            f"({INPUT}) => (int64[n,{SIZE[0]},{SIZE[1]}] y) {{ y = ArgMax <axis=1, keepdims=0> (x) }}",
-            lambda im: im.argmax(-1),
-        ),
+        f"({INPUT}) => (float[n,3,{SIZE[0]},{SIZE[1]}] y) {{ y = Identity(x) }}",
+        f"({INPUT}) => (int64[n,{SIZE[0]},{SIZE[1]}] y) {{ y = ArgMax <axis=1, keepdims=0> (x) }}",
+        "(float[4,3,6,8] x) => (float[4,3,6,8] y) { y = Identity(x) }",
     ],
-    ids=["logits", "labels"],
+    ids=["logits", "labels", "batches of one length"],
 )
 @pytest.mark.parametrize("batch", [1, 3])
-def test_an_onnx_model(ws: Workspace, text: str, expected: Any, batch: int) -> None:
+def test_an_onnx_model(ws: Workspace, text: str, batch: int) -> None:
     save(Path("net.onnx"), text)
     ws.models.add("net", onnx="net.onnx")
-    found = run(ws, batch=batch)
-    predictions = of_images(ws, expected)
-    assert same_counts(found.evaluation, evaluated(ws, predictions))
-    assert found.evaluation.names == tuple(NAMES)
-    assert {name: array.tolist() for name, array in kept(found).items()} == {
-        name: array.tolist() for name, array in predictions.items()
-    }
-    again = run(ws, batch=batch, again=True, keep_predictions=False)
-    assert again.predictions is None
-    assert same_counts(again.evaluation, found.evaluation)
+    assert as_made(ws, run(ws, batch=batch), lambda image: image.argmax(-1))
+
+
+def enlarged(image: Any) -> Any:
+    """Return the labels of class scores that are resized before the highest wins."""
+    small = np.moveaxis(image, -1, 0)[:, ::2, ::2].astype(np.float16)
+    return segscore.predict.resize_logits(small, SIZE, class_axis=0).argmax(0)
 
 
 @pytest.mark.parametrize(
     ("function", "options", "expected"),
     [
-        ("labels", {}, lambda im: im[..., 0] % 3),
-        ("path", {"takes": "path"}, lambda im: im[..., 0] % 3),
-        ("batch", {"takes": "batch"}, lambda im: im[..., 0] % 3),
-        ("logits", {"class_axis": 0}, lambda im: im.argmax(-1)),
-        ("last", {"class_axis": -1}, lambda im: im.argmax(-1)),
+        ("labels", {}, lambda image: image[..., 0] % 3),
+        ("path", {"takes": "path"}, lambda image: image[..., 0] % 3),
+        ("batch", {"takes": "batch"}, lambda image: image[..., 0] % 3),
+        ("logits", {"class_axis": 0}, lambda image: image.argmax(-1)),
+        ("last", {"class_axis": -1}, lambda image: image.argmax(-1)),
+        ("half", {"class_axis": 0}, enlarged),
     ],
 )
 def test_a_function(ws: Workspace, function: str, options: dict[str, Any], expected: Any) -> None:
     add_function(ws, function, **options)
-    found = run(ws)
-    predictions = of_images(ws, expected)
-    assert same_counts(found.evaluation, evaluated(ws, predictions))
-    assert all(np.array_equal(array, predictions[name]) for name, array in kept(found).items())
-    assert same_counts(run(ws, again=True, keep_predictions=False).evaluation, found.evaluation)
-
-
-def test_class_scores_are_resized_before_the_highest_wins(ws: Workspace) -> None:
-    add_function(ws, "half", class_axis=0)
-
-    def expected(image: Any) -> Any:
-        small = np.moveaxis(image, -1, 0)[:, ::2, ::2].astype(np.float16)
-        return segscore.predict.resize_logits(small, SIZE, class_axis=0).argmax(0)
-
-    found = run(ws)
-    assert same_counts(found.evaluation, evaluated(ws, of_images(ws, expected)))
-    assert same_counts(run(ws, again=True, keep_predictions=False).evaluation, found.evaluation)
+    assert as_made(ws, run(ws), expected)
 
 
 def test_a_threshold_and_labels_of_predictions(ws: Workspace) -> None:
@@ -105,20 +103,13 @@ def test_a_threshold_and_labels_of_predictions(ws: Workspace) -> None:
     add_images(ws, "two", classes=2)
     add_function(ws, "one", class_axis=-1, threshold=0.4, pred_classes=[7, 9])
     found = run(ws, dataset="two")
-    predictions = of_images(ws, lambda image: np.where(image[..., 0] / 255 >= 0.4, 9, 7))
-    expected = evaluated(ws, predictions, classes=2, pred_classes=[7, 9])
-    assert same_counts(found.evaluation, expected)
-    assert found.evaluation.scores.mean_iou == expected.scores.mean_iou
-    assert all(np.array_equal(array, predictions[name]) for name, array in kept(found).items())
-    assert same_counts(run(ws, dataset="two", again=True, keep_predictions=False).evaluation, expected)
+    expected = {"classes": 2, "pred_classes": [7, 9]}
+    assert as_made(ws, found, lambda image: np.where(image[..., 0] / 255 >= 0.4, 9, 7), **expected)
 
 
 def test_a_folder_of_predictions(ws: Workspace) -> None:
     predictions = of_images(ws, lambda image: image[..., 1] % 3)
-    for name, array in predictions.items():
-        path = Path(f"masks/{name}.png")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(array).save(path)
+    write(Path("masks"), {f"{name}.png": array for name, array in predictions.items()})
     ws.models.add("net", predictions="masks")
     # What comes into the folder later is no part of the version.
     Path(f"masks/{NAMES[3]}.png").rename("three.png")
@@ -136,13 +127,9 @@ def test_a_folder_of_predictions(ws: Workspace) -> None:
 
 
 def test_predictions_that_are_named_as_targets(ws: Workspace) -> None:
-    for name in NAMES:
-        Path(f"labels/{name}_gt.png").parent.mkdir(parents=True, exist_ok=True)
-        Path(f"masks/{name}_out.png").parent.mkdir(parents=True, exist_ok=True)
-        Path(f"labels/{name}_gt.png").write_bytes(Path(f"target/{name}.png").read_bytes())
-        Path(f"masks/{name}_out.png").write_bytes(Path(f"target/{name}.png").read_bytes())
-        Path(f"same/{name}_gt.png").parent.mkdir(parents=True, exist_ok=True)
-        Path(f"same/{name}_gt.png").write_bytes(Path(f"target/{name}.png").read_bytes())
+    for folder, end in (("labels", "_gt"), ("masks", "_out"), ("same", "_gt")):
+        targets = {f"{name}{end}.png": Path(f"target/{name}.png").read_bytes() for name in NAMES}
+        write(Path(folder), targets)
     add_images(ws, "other", targets="labels", pairing="{id}:{id}_gt")
     ws.models.add("net", predictions="masks", options={"pairing": "{id}_out:{id}_gt"})
     ws.models.add("same", predictions="same")
@@ -167,15 +154,8 @@ def test_predictions_are_kept_whatever_labels_they_hold(
 ) -> None:
     Path("nets.py").write_text(f"import numpy as np\ndef f(image):\n return {code}")
     add_function(ws, "f", pred_classes=labels)
-    if "- np" in code:
-        with pytest.warns(SegscoreWarning) as told:
-            found = run(ws)
-        assert [str(one.message) for one in told] == [
-            "`pred` holds the labels -4 (110 pixels), -5 (99 pixels), -3 (92 pixels): no class, "
-            "first in 000; counted as missed\n"
-            f"hint: {hints.OTHER_LABELS}"
-        ]
-    else:
+    unknown = pytest.warns(SegscoreWarning, match=r"^`pred` holds the labels -4 \(110 pixels\), -5 ")
+    with unknown if "- np" in code else nullcontext():
         found = run(ws)
     assert found.predictions is not None
     assert {path.suffix for path in found.predictions.rglob("*") if path.is_file()} == {kind}
@@ -205,14 +185,8 @@ def test_groups_and_the_latest_versions(ws: Workspace) -> None:
     assert [one.id for one in ws.runs(model="net:v1")] == ["r2"]
     assert [one.id for one in ws.runs(dataset="noise", sort="mean_iou")] == ["r1", "r2"]
     assert [one.id for one in ws.runs(model="net:v1", dataset="noise:v2")] == []
-    for kind, reference, text in (
-        ("model", "other", "there is no model `other`\nhint: the nearest is `net`"),
-        ("dataset", "nois", "there is no dataset `nois`\nhint: the nearest is `noise`"),
-        ("model", "net:v7", "there is no version of model net `v7`\nhint: the nearest are `v2`, `v1`"),
-    ):
-        with pytest.raises(ArgumentError) as caught:
-            ws.runs(**{kind: reference})
-        assert str(caught.value) == text
+    for kind, reference in (("model", "other"), ("dataset", "nois"), ("model", "net:v7")):
+        assert refused(ArgumentError, ws.runs, **{kind: reference}).startswith("there is no ")
 
 
 def test_equal_runs_are_not_computed_twice(ws: Workspace) -> None:
@@ -246,25 +220,23 @@ def test_progress_is_told(ws: Workspace) -> None:
 
 
 def test_labels_of_another_size(ws: Workspace) -> None:
-    add_images(ws, "small", targets=smaller(ws.path))
+    halves = {
+        name: target[::2, ::2] for name, target in zip(NAMES, pixels(ws.path / "target", NAMES), strict=True)
+    }
+    add_images(
+        ws, "small", targets=write(ws.path / "small", {f"{name}.png": half for name, half in halves.items()})
+    )
     add_function(ws)
     found = run(ws, dataset="small", resize="nearest")
-    predictions = of_images(ws, lambda image: image[..., 0] % 3)
-    targets = pixels(ws.path / "small", NAMES)
     expected = segscore.evaluate(
-        pred=list(predictions.values()), target=targets, classes=3, ignore_index=255, resize="nearest"
+        pred=list(of_images(ws, lambda image: image[..., 0] % 3).values()),
+        target=list(halves.values()),
+        classes=3,
+        ignore_index=255,
+        resize="nearest",
     )
     assert same_counts(found.evaluation, expected)
     assert found.evaluation.resized == 7
-
-
-def smaller(folder: Path) -> Path:
-    """Write the targets at half of their size."""
-    for name in NAMES:
-        path = folder / "small" / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.open(folder / "target" / f"{name}.png").resize((4, 3), Image.Resampling.NEAREST).save(path)
-    return folder / "small"
 
 
 def test_images_that_the_model_was_trained_on(ws: Workspace) -> None:
@@ -295,14 +267,6 @@ def test_notes(ws: Workspace) -> None:
     assert (found.note, (found.folder / "note.txt").exists()) == ("", False)
 
 
-def test_a_model_that_takes_batches_of_one_length(ws: Workspace) -> None:
-    save(Path("net.onnx"), "(float[4,3,6,8] x) => (float[4,3,6,8] y) { y = Identity(x) }")
-    ws.models.add("net", onnx="net.onnx")
-    expected = evaluated(ws, of_images(ws, lambda image: image.argmax(-1)))
-    assert same_counts(run(ws).evaluation, expected)
-    assert same_counts(run(ws, batch=3).evaluation, expected)
-
-
 def test_a_function_in_a_package(ws: Workspace) -> None:
     Path("nets_of_a_team/inner").mkdir(parents=True)
     Path("nets_of_a_team/__init__.py").touch()
@@ -329,10 +293,8 @@ def test_targets_that_are_painted(ws: Workspace) -> None:
     colours = {0: (128, 0, 0), 1: (0, 128, 0), 2: (0, 0, 128), 255: (0, 0, 0)}
     table = np.zeros((256, 3), np.uint8)
     table[list(colours)] = list(colours.values())
-    for name in NAMES:
-        path = Path(f"painted/{name}.png")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(table[np.asarray(Image.open(f"target/{name}.png"))]).save(path)
+    targets = zip(NAMES, pixels(ws.path / "target", NAMES), strict=True)
+    write(Path("painted"), {f"{name}.png": png(table[target], colour=RGB) for name, target in targets})
     classes = segscore.Classes(["a", "b", "c"], ignore=[255], colours=colours)
     add_images(ws, "painted", targets="painted", classes=classes, ignore_index=None)
     add_function(ws, "logits", class_axis=0)
@@ -341,6 +303,11 @@ def test_targets_that_are_painted(ws: Workspace) -> None:
     assert found.metrics["mean_iou"] == expected.scores.mean_iou
     again = run(ws, dataset="painted", again=True, keep_predictions=False)
     assert same_counts(again.evaluation, found.evaluation)
+
+
+# Where predictions are kept: whole or not at all, and within the folder of the run
+
+LABELS = np.ones((2, 3), np.uint8)
 
 
 @pytest.mark.parametrize("most", [1, 2, 255, 256, 65_536])
@@ -353,3 +320,75 @@ def test_masks_that_are_kept_are_read_as_they_were(tmp_path: Path, shape: tuple[
             path = tmp_path / "mask.png"
             assert np.array_equal(np.asarray(Image.open(path)), array)
             assert np.array_equal(read_mask(str(path), colours=False), array)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../escaped", "city/../../escaped", "/escaped", "city//a", "a\0b", "..", ""]
+)
+def test_a_linked_dataset_cannot_name_files_elsewhere(tmp_path: Path, ws: Workspace, name: str) -> None:
+    there = tmp_path / "there"
+    write_images(there, names_of(2))
+    other = Workspace.init(there)
+    add_images(other, "theirs")
+    ws.link(there, "theirs")
+    (path,) = other.path.glob(".segscore/datasets/theirs/*.json")
+    content = json.loads(path.read_text())
+    content["images"][0]["name"] = name
+    content["digest"] = digest_of_content(content)
+    path.chmod(0o644)
+    path.write_text(json.dumps(content))
+    add_function(ws)
+    assert refused(FileFormatError, run, ws, dataset="theirs") == (
+        f"{path}: expected the manifest of dataset theirs, version v1, found another kind of file or a "
+        "damaged one\n"
+        f"hint: {hints.BRING_BACK}"
+    )
+
+
+@pytest.mark.parametrize("name", ["../escaped", "away/escaped", "a/../../escaped"])
+def test_nothing_is_written_outside_the_folder_of_a_run(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "predictions"
+    folder.mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "away").symlink_to(tmp_path / "elsewhere")
+    assert refused(OutputError, keep_prediction, folder, name, LABELS) == (
+        f"{folder / name}.png: the prediction cannot be kept: its name leads out of the folder of the run\n"
+        "hint: add the dataset anew with names of files within its folders"
+    )
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["away", "elsewhere", "predictions"]
+
+
+def test_a_prediction_that_cannot_be_written_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_prediction(tmp_path, "city/a", LABELS)
+    path = tmp_path / "city/a.png"
+    before = path.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert refused(OutputError, keep_prediction, tmp_path, "city/a", LABELS * 2) == (
+        f"{path}: the prediction cannot be kept: No space left on device\n"
+        "hint: free some room and run the same again, which goes on here; or add `--no-keep-predictions`"
+    )
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == ["a.png"]
+
+
+def test_a_prediction_of_the_other_kind_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    for labels, suffix in ((LABELS, ".png"), (-LABELS.astype(int), ".npy"), (LABELS, ".png")):
+        keep_prediction(tmp_path, "a", labels)
+        assert os.listdir(tmp_path) == [f"a{suffix}"]
+        assert kept_prediction(tmp_path, "a") == tmp_path / f"a{suffix}"
+
+
+def test_what_a_kill_left_of_a_prediction_is_removed(ws: Workspace) -> None:
+    add_function(ws)
+    interrupted(ws, at=0)
+    folder = ws.path / ".segscore/runs/r1/predictions/city"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".001.png.0123456789abcdef.part").write_bytes(b"half")
+    assert len(kept(run(ws))) == 7
+    assert not list(folder.glob(".*"))

@@ -14,12 +14,13 @@ from segscore.predict import Prediction, function
 from segscore.workspace.runs import pipeline
 from support.refused import refused
 from support.some_runs import (
+    NAMES,
     SIZE,
     add_function,
     add_images,
     evaluated,
     kept,
-    names_of,
+    of_images,
     pixels,
     run,
     same_counts,
@@ -28,7 +29,6 @@ from support.some_runs import (
 )
 
 __all__ = ["ws"]
-NAMES = sorted(names_of(7))
 REUSED = f"""
 import numpy as np
 B = np.empty({SIZE}, np.uint8)
@@ -66,9 +66,7 @@ def test_a_function_may_use_the_memory_of_its_result_again(
 
     monkeypatch.setattr(pipeline, "_count", late)
     found = run(ws, batch=batch)
-    images = pixels(ws.path / "image", NAMES)
-    expected = [image.argmax(-1) if name == "logits" else image[..., 0] % 3 for image in images]
-    predictions = dict(zip(NAMES, expected, strict=True))
+    predictions = of_images(ws, lambda image: image.argmax(-1) if name == "logits" else image[..., 0] % 3)
     assert same_counts(found.evaluation, evaluated(ws, predictions))
     held = kept(found)
     assert all(np.array_equal(held[name], labels) for name, labels in predictions.items())
@@ -97,14 +95,17 @@ def test_weights_that_change_are_another_model(ws: Workspace) -> None:
     ws.models.add("net", python="nets:f", files=["net.pt"])
     before = run(ws)
     Path("net.pt").write_text("1 ")
-    assert refused(WorkspaceError, run, ws).startswith("1 of 2 files of model net, version v1, changed")
+    assert refused(WorkspaceError, run, ws) == (
+        "1 of 2 files of model net, version v1, changed since it was added, first net.pt: its content has "
+        "changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "a version never changes"
+    )
     ws.models.add("net", python="nets:f", files=["net.pt"])
     found = run(ws)
     assert (before.id, found.id, found.model) == ("r1", "r2", "net:v2")
     # The module is read again, which was imported with the weights as they were.
-    images = zip(NAMES, pixels(ws.path / "image", NAMES), strict=True)
-    held = kept(found)
-    assert all(np.array_equal(held[name], (image[..., 0] + np.uint8(1)) % 3) for name, image in images)
+    expected = of_images(ws, lambda image: (image[..., 0] + np.uint8(1)) % 3)
+    assert all(np.array_equal(labels, expected[name]) for name, labels in kept(found).items())
 
 
 ODD = """
@@ -132,46 +133,33 @@ def test_a_result_that_cannot_be_read_fails_with_its_image_alone(ws: Workspace, 
     assert "of its own" in found.manifest["tracebacks"]["002"]
 
 
-def test_memory_that_is_lacking_costs_one_image(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_function(ws, "half", class_axis=0)
-    real = Prediction.given
-    calls = []
-
-    def given(self: Prediction, size: tuple[int, int]) -> dict[str, Any]:
-        calls.append(size)
-        if len(calls) == 3:
-            raise MemoryError("no room for 8 GB")
-        return real(self, size)
-
-    monkeypatch.setattr(Prediction, "given", given)
-    found = run(ws, threads=1)
-    (failure,) = found.evaluation.failures
-    assert (failure.message, failure.hint) == (
-        "MemoryError: no room for 8 GB",
-        "the traceback of the run says where it was raised",
-    )
-    assert (failure.name, found.images) == (NAMES[2], 6)
-    assert "no room for 8 GB" in found.manifest["tracebacks"][NAMES[2]]
-
-
-@pytest.mark.parametrize("where", ["read_image", "count_given"])
+@pytest.mark.parametrize(
+    ("owner", "where", "error", "message"),
+    [
+        (pipeline, "read_image", ValueError(), "ValueError"),
+        (pipeline, "count_given", ValueError(), "ValueError"),
+        (Prediction, "given", MemoryError("no room for 8 GB"), "MemoryError: no room for 8 GB"),
+    ],
+)
 def test_any_exception_stays_with_its_image(
-    ws: Workspace, monkeypatch: pytest.MonkeyPatch, where: str
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, owner: Any, where: str, error: Exception, message: str
 ) -> None:
-    add_function(ws)
-    real: Callable[..., Any] = getattr(pipeline, where)
+    add_function(ws, "half", class_axis=0)
+    real: Callable[..., Any] = getattr(owner, where)
     calls = []
 
     def raising(*given: Any, **named: Any) -> Any:
         calls.append(given)
-        if len(calls) == 1:
-            raise ValueError
+        if len(calls) == 3:
+            raise error
         return real(*given, **named)
 
-    monkeypatch.setattr(pipeline, where, raising)
+    monkeypatch.setattr(owner, where, raising)
     found = run(ws, threads=1)
     (failure,) = found.evaluation.failures
-    assert (failure.name, failure.message) == (NAMES[0], "ValueError")
+    assert (failure.name, failure.message, found.images) == (NAMES[2], message, 6)
+    assert failure.hint == "the traceback of the run says where it was raised"
+    assert message in found.manifest["tracebacks"][NAMES[2]]
 
 
 def test_long_tracebacks_are_cut_at_their_beginning(ws: Workspace) -> None:

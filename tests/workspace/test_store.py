@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from segscore import ArgumentError, FileFormatError, OutputError, SegscoreError, Workspace, WorkspaceError
+from segscore import ArgumentError, FileFormatError, OutputError, Workspace, WorkspaceError
 from segscore.workspace.store import index
 from segscore.workspace.store.names import checked_name, next_version, split_reference
 from segscore.workspace.store.store import Row, Store
 from support import hints
 from support.processes import AS_NOBODY, python
+from support.refused import refused
+from support.some_runs import add_images, interrupted, names_of, run, write_images
 
+ROOM = "make its folder writable and free some room on its disk"
 ALLOWED = (
     "hint: a name has 1 to 64 letters (A to Z), digits, `-`, `_` and `.`, and begins with neither "
     "dash nor dot"
@@ -34,12 +37,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def add(root: Path, name: str = "net", version: str | None = None) -> Row:
     return Store(root).add("model", name, version, digest="0" * 64, summary={"a": 1}, content={"b": [2]})
-
-
-def refused(kind: type[SegscoreError], call: object, *arguments: object) -> str:
-    with pytest.raises(kind) as caught:
-        call(*arguments)  # type: ignore[operator]
-    return str(caught.value)
 
 
 # Where a workspace is
@@ -268,66 +265,66 @@ def test_a_workspace_that_another_process_holds(root: Path, monkeypatch: pytest.
     assert add(root).version == "v2"
 
 
-ADD = """
-import sys
-from pathlib import Path
-from segscore import SegscoreError
-from segscore.workspace.store.store import Store
-def add():
-    try:
-        content = {"x": "y" * 30_000}
-        row = Store(Path(sys.argv[1])).add("model", "net", None, digest="", summary={}, content=content)
-        print(row.version)
-    except SegscoreError as error:
-        print(type(error).__name__, error)
-"""
-
-
 def test_a_workspace_that_is_read_only_can_be_read() -> None:
     with tempfile.TemporaryDirectory() as place:  # that of pytest is closed to others
         root = Path(place)
-        Workspace.init(root)
-        add(root)
-        folder = root / ".segscore"
-        for path in (root, folder, *folder.rglob("*")):
+        write_images(root, names_of(7))
+        ws = Workspace.init(root)
+        add_images(ws)
+        ws.models.add("net", predictions=root / "target")
+        run(ws)
+        interrupted(ws, at=7, again=True)
+        for path in (root, *root.rglob("*")):
             os.chmod(path, 0o555 if path.is_dir() else 0o444)
-        code = f"""{ADD}{AS_NOBODY}
-add()
-print([row.version for row in Store(Path(sys.argv[1])).rows("model")])
+        code = f"""
+import sys
+from segscore import SegscoreError, Workspace
+from segscore.workspace.runs.environment import environment
+ws = Workspace(sys.argv[1])
+str(ws.runs()["r1"]), environment()  # they import what they need
+folder = ws.path / ".segscore"
+folder.chmod(0o755)
+(folder / sys.argv[2]).unlink(missing_ok=True)
+folder.chmod(0o555)
+{AS_NOBODY}
+print([run.id for run in ws.runs()], [(left.id, left.held, left.problem) for left in ws.unfinished()])
+print(len(str(ws.runs()["r1"])) > 100, ws.run("net", "noise", progress=False).id)
+for call in (
+    lambda: ws.models.add("net", predictions=ws.path / "image"),
+    lambda: ws.run("net", "noise", again=True, progress=False),
+    lambda: ws.note("r1", "a"),
+    lambda: ws.remove("r1"),
+    lambda: ws.reindex(),
+):
+    try:
+        call()
+    except SegscoreError as error:
+        print(type(error).__name__, error)
 """
-        expected = (
-            f"OutputError {folder}/models/net/v2.json: cannot be written: Permission denied\n"
-            f"hint: {hints.FOLDER}\n['v1']\n"
-        )
-        assert python(code, root) == expected
+        folder = root / ".segscore"
+        where = f"hint: {hints.FOLDER}"
+        assert python(code, root, "nothing").splitlines() == [
+            "['r1'] [('r2', False, None)]",
+            "True r1",
+            f"OutputError {folder}/models/net/v2.json: cannot be written: Permission denied",
+            where,
+            f"OutputError {folder}/runs/r2/evaluation.npz: cannot be written: Permission denied",
+            where,
+            f"OutputError {folder}/runs/r1/note.txt: cannot be written: Permission denied",
+            where,
+            f"OutputError {folder}/runs/r1: cannot be removed: Permission denied",
+            "hint: make the workspace writable",
+            f"OutputError {folder}/index.db: the workspace cannot be written: attempt to write a readonly "
+            "database",
+            f"hint: {ROOM}",
+        ]
         # Not even an index is there, nor can one be made.
-        os.chmod(folder, 0o755)
-        (folder / "index.db").unlink()
-        os.chmod(folder, 0o555)
-        assert python(code, root) == (
-            f"OutputError {folder}/index.db: the workspace cannot be written: unable to open database file\n"
-            "hint: make its folder writable and free some room on its disk\n['v1']\n"
-        )
-        for path in (root, *folder.rglob("*"), folder):
+        assert python(code, root, "index.db").splitlines()[2:4] == [
+            f"OutputError {folder}/index.db: the workspace cannot be written: unable to open database file",
+            f"hint: {ROOM}",
+        ]
+        for path in (root, *root.rglob("*")):
             os.chmod(path, 0o755)
-
-
-@pytest.mark.parametrize("limit", [10_000, 20_000])
-def test_a_full_disk_changes_nothing(root: Path, limit: int) -> None:
-    add(root)
-    code = f"""{ADD}
-import resource
-add()
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
-add()
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-add()
-"""
-    printed = python(code, root).splitlines()
-    assert (printed[0], printed[3:]) == ("v2", ["v3"])
-    assert printed[1].startswith(f"OutputError {root}/.segscore/")
-    assert ": cannot be written: " in printed[1] or ": the workspace cannot be written: " in printed[1]
-    assert sorted(os.listdir(root / ".segscore/models/net")) == ["v1.json", "v2.json", "v3.json"]
 
 
 def test_an_index_without_room_loses_no_version(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,8 +342,7 @@ def test_an_index_without_room_loses_no_version(root: Path, monkeypatch: pytest.
     assert row.version == "v2"
     assert [found.version for found in Store(root).rows("model")] == ["v1", "v2"]
     assert refused(OutputError, Workspace(root).reindex) == (
-        f"{root}/.segscore/index.db: the workspace cannot be written: database or disk is full\n"
-        "hint: make its folder writable and free some room on its disk"
+        f"{root}/.segscore/index.db: the workspace cannot be written: database or disk is full\nhint: {ROOM}"
     )
     monkeypatch.setattr(index, "_connect", connect)
     assert add(root).version == "v3"

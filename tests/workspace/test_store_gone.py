@@ -1,16 +1,18 @@
 """A workspace that is moved away or deleted while it is used: it is said, and nothing is written there."""
 
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from segscore import SegscoreError, Workspace, WorkspaceError
-from support.applications import Visitor, add_dataset, until, workspace_of
+from segscore import Workspace, WorkspaceError
+from segscore.workspace import RunProgress
+from segscore.workspace.runs import running
+from support.applications import Visitor, add_dataset, forgotten, until, workspace_of
 from support.refused import refused
 
+__all__ = ["forgotten"]
+pytestmark = pytest.mark.usefixtures("forgotten")
 PAGES = ("/", "/matrix", "/runs", "/runs/r1", "/compare", "/datasets", "/datasets/new", "/models/new")
 
 
@@ -19,13 +21,6 @@ def said(root: Path) -> str:
         f"{root}: the workspace is no longer there: no .segscore/workspace.json in it\n"
         "hint: move it back to where it was; or use it where it is now, or another one"
     )
-
-
-@pytest.fixture(autouse=True)
-def _forgotten() -> Iterator[None]:
-    """The module of models is another one in each folder."""
-    yield
-    sys.modules.pop("app_test_models", None)
 
 
 @pytest.fixture
@@ -57,21 +52,16 @@ def test_everything_says_that_the_workspace_has_gone_and_writes_nothing(gone: Wo
     assert [run.id for run in gone.runs()] == ["r1"]
 
 
-def test_a_run_at_work_ends_when_its_workspace_goes(tmp_path: Path) -> None:
+def test_a_run_at_work_ends_when_its_workspace_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = workspace_of(tmp_path, 6)
     workspace.models.add("near", python="app_test_models:nearest")
 
-    def move(now: object) -> None:
-        if (tmp_path / ".segscore").exists() and now.done == 1:  # type: ignore[attr-defined]
+    def move(now: RunProgress) -> None:
+        if (tmp_path / ".segscore").exists() and now.done == 1:
             (tmp_path / ".segscore").rename(tmp_path / "elsewhere")
 
-    from segscore.workspace.runs import running
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "_SHOW_EVERY", 0.0)
-        with pytest.raises(SegscoreError) as caught:
-            workspace.run("near", "streets", progress=move)
-    assert str(caught.value) == said(tmp_path)
+    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    assert refused(WorkspaceError, workspace.run, "near", "streets", progress=move) == said(tmp_path)
     assert not (tmp_path / ".segscore").exists()
 
 
