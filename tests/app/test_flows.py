@@ -2,26 +2,20 @@
 
 import re
 import shutil
-import sys
 
 import pytest
 
-from segscore import SegscoreWarning, Workspace
-from support.applications import Visitor, add_dataset, text_of, workspace_of, write_project
+from segscore import SegscoreWarning
+from support.applications import Visitor, add_dataset, forgotten, text_of, workspace_of
 
+__all__ = ["forgotten"]
+pytestmark = pytest.mark.usefixtures("forgotten")
 PARTIAL = """
 def partial(image):
     if image[0, 0].sum() == 0:
         raise ValueError("`dark` image")
     return (image[:, :, 2] > 127).astype("uint8")
 """
-
-
-@pytest.fixture(autouse=True)
-def _forgotten():
-    """The module of models is another one in each folder."""
-    yield
-    sys.modules.pop("app_test_models", None)
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +50,16 @@ def choices(answer, control):
     return re.findall(r'<option value="([^"]+)"', inside[0])
 
 
-@pytest.mark.parametrize("either", [("r3", "r1"), ("r1", "r3")])
-def test_the_earlier_of_two_runs_comes_first(visitor, either):
-    answer = visitor.get("/compare", params={"either": either})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/compare?run=r1&run=r3")
-    shown = text_of(visitor.get(answer.headers["location"]))
-    assert "net:v2 (r3) compared with net:v1 (r1)" in shown
-
-
-def test_numbers_of_runs_are_not_compared_as_texts(visitor):
-    answer = visitor.get("/compare", params={"either": ("r10", "r9")})
-    assert answer.headers["location"] == "/compare?run=r9&run=r10"
+def test_the_earlier_of_two_runs_comes_first(visitor):
+    # Numbers are not compared as texts.
+    for either, first, second in (
+        (("r3", "r1"), "r1", "r3"),
+        (("r1", "r3"), "r1", "r3"),
+        (("r10", "r9"), "r9", "r10"),
+    ):
+        answer = visitor.get("/compare", params={"either": either})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/compare?run={first}&run={second}")
+    assert "net:v2 (r3) compared with net:v1 (r1)" in text_of(visitor.get("/compare?run=r1&run=r3"))
 
 
 def test_both_forms_that_compare_let_the_earlier_run_come_first(visitor):
@@ -110,7 +103,8 @@ def test_a_run_that_lacks_images_says_so_wherever_its_score_is(visitor):
     assert legend in runs
     matrix = text_of(visitor.get("/matrix"))
     assert f"{score} ‡ 7 of 10 images" in matrix
-    assert legend in matrix
+    for mark in (legend, "· Not evaluated.", "IoU of sky"):
+        assert mark in matrix
     assert f"some:v1 on dark:v1 · {score} (7 of 10 images)" in text_of(visitor.get("/compare"))
     assert home.count("7 of 10 images") == 2
 
@@ -137,41 +131,10 @@ def test_the_best_is_marked_only_where_runs_compare(tmp_path):
         assert "·" not in shown.partition("Bold")[2].partition("segscore")[0]
 
 
-def test_every_mark_of_the_matrix_is_explained(visitor):
-    shown = text_of(visitor.get("/matrix"))
-    assert "· Not evaluated." in shown
-    assert "IoU of sky" in shown
-
-
 def test_failures_are_set_as_code(visitor):
     page = visitor.get("/runs/r4").text
     assert "<code>app_test_models:partial</code>" in page
     assert "`app_test_models:partial`" not in page
-
-
-def test_removing_takes_two_steps(tmp_path):
-    workspace = workspace_of(tmp_path, 4)
-
-    def stop(_):
-        raise InterruptedError
-
-    with pytest.raises(InterruptedError):
-        workspace.run("net", "streets", progress=stop)
-    with Visitor(workspace) as visitor:
-        for address in ("/", "/runs"):
-            page = visitor.get(address).text
-            menu = re.search(r'<details class="menu" id="remove-r1">.*?</details>', page, re.DOTALL)
-            assert '<form method="post" action="/runs/r1/remove"' in menu[0]
-            assert page.count('action="/runs/r1/remove"') == 1
-
-
-def test_what_is_there_already_is_said(tmp_path):
-    with Visitor(Workspace.init(tmp_path)) as visitor:
-        write_project(tmp_path, 2)
-        add_dataset(visitor.workspace)
-        shown = text_of(visitor.get("/"))
-        assert "Nothing is here yet" not in shown
-        assert "There is no model yet. Two steps lead to the first result." in shown
 
 
 def test_times_say_their_zone(visitor):

@@ -2,7 +2,13 @@
 
 import pytest
 
-from segscore.app.forms import model_options
+from segscore.app.forms import LABELS, model_options
+from segscore.app.spelling import in_forms
+from segscore.app.tasks import Problem
+from segscore.app.work import problem_of
+from segscore.base.naming import arg, said
+from segscore.errors import READ, ArgumentError, or_read
+from segscore.workspace.store.names import adding
 from support.applications import Visitor, attributes, shown, workspace_of
 from support.pages import Page
 from support.tiny_models import SAME, save
@@ -24,26 +30,17 @@ def visitor(tmp_path_factory):
 def test_fields_are_called_as_the_form_calls_them(visitor):
     options = [option for _, group in model_options() for option in group]
     assert len({option.name for option in options}) == len(options) == 12
-    for label in ["Name", "What it is", "Where it is", *(option.label for option in options)]:
-        assert label in shown(visitor.get("/models/new"))
-    for label in (
-        "Name",
-        "Folder of images",
-        "Folder of targets",
-        "Classes",
-        "Labels to leave out",
-        "Groups",
-    ):
-        assert label in shown(visitor.get("/datasets/new"))
+    pages = [shown(visitor.get(f"/{kind}/new")) for kind in ("models", "datasets")]
+    assert all("Name" in page for page in pages)
+    labels = ["What it is", *LABELS.values(), *(option.label for option in options)]
+    assert [label for label in labels if not any(label in page for page in pages)] == []
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({}, f"Name is empty, expected letters, digits, -, _ and . {AGAIN}"),
-        ({"name": "a b"}, "'a b' is no name of a model"),
         ({"name": "<b>"}, "'<b>' is no name of a model"),
-        ({"name": "../x"}, "'../x' is no name of a model"),
         ({"name": "net", "version": "v1", "kind": "predictions", "source": "better"}, "version"),
         ({"name": "new"}, f"What it is is empty, expected onnx, python or predictions {AGAIN}"),
         (
@@ -85,41 +82,41 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
         ),
     ],
 )
-def test_a_model_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fields, said):
+def test_a_model_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fields, message):
     answer = visitor.form("/models/new", **fields)
     assert answer.status_code == 400
-    assert said in shown(answer)
+    assert message in shown(answer)
     if "name" in fields:
         assert fields["name"] in attributes(answer, "input", "value")
     assert list(visitor.workspace.models) == ["near", "net"]
 
 
+FILLED = {
+    "mean": ("0.5, 0.4 0.3", [0.5, 0.4, 0.3]),
+    "std": ("2", 2.0),
+    "scale": ("1/4", 0.25),
+    "size": ("512;1024", [512, 1024]),
+    "threshold": ("0.5", 0.5),
+    "channels": ("bgr", "bgr"),
+    "layout": ("nhwc", "nhwc"),
+    "class_axis": ("-1", -1),
+    "output": ("logits", "logits"),
+    "pred_classes": ("2", 2),
+}
+"""What is written into the fields of options, and the options that it becomes."""
+
+
 def test_models_of_all_kinds_are_added(tmp_path):
     with Visitor(workspace_of(tmp_path, 2)) as visitor:
-        save(tmp_path / "net.onnx", SAME)
-        numbers = {
-            "mean": "0.5, 0.4 0.3",
-            "std": "2",
-            "scale": "1/4",
-            "size": "512;1024",
-            "threshold": "0.5",
+        fields = {name: given for name, (given, _) in FILLED.items()}
+        fields |= {
+            "trained_on": "streets:v1",
+            "version": "first",
+            "source": str(save(tmp_path / "net.onnx", SAME)),
         }
-        numbers |= {"channels": "bgr", "layout": "nhwc", "trained_on": "streets:v1", "version": "first"}
-        numbers |= {"class_axis": "-1", "output": "logits", "pred_classes": "2"}
-        path = str(tmp_path / "net.onnx")
-        assert visitor.sent("/models/new", name="a", kind="onnx", source=path, **numbers) == "/#models"
-        assert dict(visitor.workspace.models["a:first"].options) == {
-            "mean": [0.5, 0.4, 0.3],
-            "std": 2.0,
-            "scale": 0.25,
-            "size": [512, 1024],
-            "threshold": 0.5,
-            "channels": "bgr",
-            "layout": "nhwc",
-            "class_axis": -1,
-            "output": "logits",
-            "pred_classes": 2,
-        }
+        assert visitor.sent("/models/new", name="a", kind="onnx", **fields) == "/#models"
+        options = {name: option for name, (_, option) in FILLED.items()}
+        assert dict(visitor.workspace.models["a:first"].options) == options
         visitor.sent("/models/new", name="b", kind="python", source="app_test_models:nearest")
         visitor.sent("/models/new", name="c", kind="predictions", source=str(tmp_path / "better"))
         assert [visitor.workspace.models[name].form for name in "abc"] == ["onnx", "python", "predictions"]
@@ -131,17 +128,17 @@ def test_a_version_that_holds_the_same_is_said_by_the_next_page_and_by_no_other(
         fields = {"name": "net", "kind": "predictions"}
         next_page = visitor.sent("/models/new", source=str(tmp_path / "worse"), **fields)
         assert next_page == "/?said=1"
-        said = "model net: version v3 holds the same as version v1 nothing is wrong with that; what one"
-        assert said not in shown(visitor.get("/"))
+        message = "model net: version v3 holds the same as version v1 nothing is wrong with that; what one"
+        assert message not in shown(visitor.get("/"))
         page = Page(visitor.get("/?said=1").text).root
         assert page.one("div", class_="notice").attributes == {"class": "notice warning", "role": "status"}
-        assert page.one("div", class_="notice").text.startswith(said)
-        assert said not in shown(visitor.get("/?said=1"))
+        assert page.one("div", class_="notice").text.startswith(message)
+        assert message not in shown(visitor.get("/?said=1"))
         assert visitor.sent("/models/new", source=str(tmp_path / "targets"), **fields) == "/#models"
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({}, f"Name is empty, expected letters, digits, -, _ and . {AGAIN}"),
         ({"name": "-x"}, "'-x' is no name of a dataset"),
@@ -149,7 +146,6 @@ def test_a_version_that_holds_the_same_is_said_by_the_next_page_and_by_no_other(
             {"name": "new", "images": "a", "targets": "b"},
             f"Classes is empty, expected a preset, the path of a TOML file, or the number of classes {AGAIN}",
         ),
-        ({"name": "new", "classes": "2", "targets": "b"}, f"Folder of images is empty, {FOLDER}"),
         ({"name": "new", "classes": "2", "images": "a"}, f"Folder of targets is empty, {FOLDER}"),
         (
             {"name": "new", "classes": "2", "images": "a", "targets": "b", "groups": "("},
@@ -166,16 +162,16 @@ def test_a_version_that_holds_the_same_is_said_by_the_next_page_and_by_no_other(
         ),
     ],
 )
-def test_a_dataset_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fields, said):
+def test_a_dataset_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fields, message):
     answer = visitor.form("/datasets/new", model="net:v1", **fields)
     assert answer.status_code == 400
-    assert said in shown(answer)
+    assert message in shown(answer)
     assert "net:v1 with a new dataset" in shown(answer)
     assert not any(job.task.adding for job in visitor.jobs.all())
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({}, f"Model is empty, expected the name of one {AGAIN}"),
         ({"model": "nett", "dataset": "streets"}, "there is no model nett"),
@@ -187,13 +183,66 @@ def test_a_dataset_that_cannot_be_added_says_why_and_keeps_the_form(visitor, fie
         ),
     ],
 )
-def test_what_cannot_be_evaluated_is_said(visitor, fields, said):
+def test_what_cannot_be_evaluated_is_said(visitor, fields, message):
     answer = visitor.form("/evaluate", **fields)
     assert answer.status_code == 400
-    assert said in shown(answer)
+    assert message in shown(answer)
 
 
 def test_a_job_that_is_no_longer_listed_is_not_tried_again(visitor):
     answer = visitor.form("/jobs/77/retry")
     assert answer.status_code == 400
     assert "this job is no longer listed" in answer.text
+
+
+# Messages and hints, spelled by the labels of fields and the names of pages
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        (f"leave them out with {arg('ignore_index')}", "leave them out with `Labels to leave out`"),
+        (
+            f"such as {arg('ignore_index', [254, 255])}",
+            "such as `254, 255` in the field `Labels to leave out`",
+        ),
+        (f"say by {arg('class_axis', code='')} which axis", "say by `Axis of classes` which axis"),
+        (f"say where: {arg('class_axis', -1)}", "say where: `-1` in the field `Axis of classes`"),
+        (
+            arg("pairing", 'x{id}:{id}_"gt') + " would",
+            '`x{id}:{id}_"gt` in the field `Pairing pattern` would',
+        ),
+        (f"{arg('onnx')}: expected a file", "`Where it is`: expected a file"),
+        (f"none:\n  {arg('images')}: 2 files", "none:\n  `Folder of images`: 2 files"),
+        ("there is no dataset `images`", "there is no dataset `images`"),
+        (f"{arg('resize', 'nearest')} resizes", "`Resize predictions, and try again` resizes"),
+        (f"{arg('on_error', 'skip')} scores", '`on_error="skip"` scores'),
+        (f"a new version with {adding('dataset')}, or", "a new version with `Add a dataset`, or"),
+        (
+            "rename the file to its true type" + or_read(f"give {READ} a function that reads it"),
+            "rename the file to its true type",
+        ),
+    ],
+    ids=said,
+)
+def test_hints_speak_of_the_form(text, spelled):
+    assert in_forms(text) == spelled
+
+
+def test_tracebacks_of_users_are_left_as_they_are():
+    error = ArgumentError(f"{arg('onnx')}: no", f"see {arg('class_axis', 0)}", kind="model")
+    error.__cause__ = RuntimeError("`class_axis=0`")
+    problem = problem_of(error)
+    assert problem.traceback == "RuntimeError: `class_axis=0`\n"
+    assert problem == Problem(
+        "`Where it is`: no", "see `0` in the field `Axis of classes`", problem.traceback, "model"
+    )
+
+
+def test_jobs_speak_of_the_form(tmp_path):
+    workspace = workspace_of(tmp_path, images=2)
+    (tmp_path / "floats.py").write_text("def scores(image):\n    return image[:, :, 0] / 255\n")
+    workspace.models.add("floats", python="floats:scores")
+    with Visitor(workspace) as visitor:
+        assert visitor.evaluated("floats").state == "failed"
+        assert "and say by Axis of classes which axis holds the classes" in shown(visitor.get("/"))

@@ -113,6 +113,8 @@ def test_the_form_of_a_job_that_failed_is_filled_in(visitor):
     visitor.sent("/datasets/new", **fields)
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert job.state == "failed"
+    assert job.problem.message.startswith("1 of 2 targets cannot be read:\n")
+    assert "avenues" not in visitor.workspace.datasets
     page = Page(visitor.get("/").text)
     card = page.id(f"job-{job.number}")
     assert f"{folder}/images with {folder}/targets, classes {folder}/classes.toml" in card.text

@@ -200,20 +200,17 @@ def test_children_of_a_model_end_with_its_job(jobs, tmp_path, model):
     until(lambda: not is_alive(child_of(tmp_path)), 5)
 
 
-def test_children_of_a_model_end_when_its_job_is_cancelled(jobs, tmp_path):
+@pytest.mark.parametrize("ended_with", ["job", "application"])
+def test_children_of_a_model_end_before_it_does(jobs, tmp_path, ended_with):
     number = begun(jobs, "forking_and_patient")
     child = child_of(tmp_path)
     assert is_alive(child)
-    jobs.cancel(number)
-    assert jobs.wait(number, 20).state == "cancelled"
-    assert_next_is_done(jobs)
-    until(lambda: not is_alive(child), 5)
-
-
-def test_children_of_a_model_end_with_the_application(jobs, tmp_path):
-    begun(jobs, "forking_and_patient")
-    child = child_of(tmp_path)
-    assert jobs.close() is not None
+    if ended_with == "application":
+        assert jobs.close() is not None
+    else:
+        jobs.cancel(number)
+        assert jobs.wait(number, 20).state == "cancelled"
+        assert_next_is_done(jobs)
     until(lambda: not is_alive(child), 5)
 
 

@@ -1,11 +1,9 @@
 """What the application says of a job that failed, and of requests that cannot be answered."""
 
-import numpy as np
 import pytest
 
 from segscore import Workspace
 from support.applications import Visitor, until, workspace_of
-from support.masks_on_disk import png
 from support.pages import Page
 
 MODELS = """
@@ -40,44 +38,30 @@ def job_shown(visitor: Visitor) -> str:
     return Page(visitor.get("/").text).id(f"job-{job.number}").text
 
 
-def test_predictions_of_another_size_can_be_resized(visitor, tmp_path):
-    (tmp_path / "small").mkdir()
-    for path in (tmp_path / "better").iterdir():
-        (tmp_path / "small" / path.name).write_bytes(png(np.zeros((10, 15), np.uint8)))
-    visitor.workspace.models.add("small", predictions=tmp_path / "small")
-    job = visitor.evaluated("small")
+def test_labels_of_another_size_can_be_resized(visitor):
+    visitor.workspace.models.add("labels", python="odd_models:five_labels", options={"takes": "path"})
+    job = visitor.evaluated("labels")
     assert (job.state, job.problem.kind) == ("failed", "shape")
     assert BUTTON in job_shown(visitor)
     visitor.sent(f"/jobs/{job.number}/retry", resize="nearest")
     assert visitor.jobs.wait(visitor.jobs.all()[-1].number).state == "finished"
 
 
-def test_resizing_is_not_offered_where_it_would_not_help(visitor):
-    for name in ("unlucky", "large"):
-        visitor.workspace.models.add(f"resize-{name}", python=f"odd_models:{name}")
-        job = visitor.evaluated(f"resize-{name}")
-        assert (job.state, job.problem.kind) == ("failed", "")
-        assert "resize" in job.problem.message + job.problem.hint
-        assert BUTTON not in job_shown(visitor)
-        visitor.sent(f"/jobs/{job.number}/dismiss")
-
-
-def test_labels_of_a_function_can_be_resized_but_not_its_classes(visitor):
-    visitor.workspace.models.add("labels", python="odd_models:five_labels", options={"takes": "path"})
-    job = visitor.evaluated("labels")
-    assert (job.state, job.problem.kind) == ("failed", "shape")
-    assert BUTTON in job_shown(visitor)
-    visitor.sent(f"/jobs/{job.number}/retry", resize="nearest")
-    (job,) = visitor.jobs.all()
-    assert visitor.jobs.wait(job.number).state == "finished"
-    visitor.sent(f"/jobs/{job.number}/dismiss")
-    for name, options in (("scores", {"class_axis": 0}), ("score", {"class_axis": 0, "threshold": 0.5})):
-        visitor.workspace.models.add(name, python="odd_models:five_scores", options=options)
-        job = visitor.evaluated(name)
-        assert "found 5 on axis 0 of (5, 20, 30)" in job.problem.message
-        assert job.problem.kind == ""
-        assert BUTTON not in job_shown(visitor)
-        visitor.sent(f"/jobs/{job.number}/dismiss")
+@pytest.mark.parametrize(
+    ("function", "options", "said"),
+    [
+        ("unlucky", {}, "resize"),
+        ("large", {}, "resize"),
+        ("five_scores", {"class_axis": 0}, "found 5 on axis 0 of (5, 20, 30)"),
+        ("five_scores", {"class_axis": 0, "threshold": 0.5}, "found 5 on axis 0 of (5, 20, 30)"),
+    ],
+)
+def test_resizing_is_not_offered_where_it_would_not_help(visitor, function, options, said):
+    visitor.workspace.models.add("odd", python=f"odd_models:{function}", options=options)
+    job = visitor.evaluated("odd")
+    assert (job.state, job.problem.kind) == ("failed", "")
+    assert said in f"{job.problem.message} {job.problem.hint}"
+    assert BUTTON not in job_shown(visitor)
 
 
 def test_a_module_that_cannot_be_imported_shows_where_it_fails(visitor, tmp_path):
