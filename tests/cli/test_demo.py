@@ -4,19 +4,15 @@ import tomllib
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import segscore
-from segscore import Classes, cli
+from segscore import Classes
 from segscore.classes import presets
 from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, write_demo
-from support.masks_on_disk import PALETTE, RGB, RGBA, png
-
-
-def run(*args):
-    return CliRunner().invoke(cli.app, [str(arg) for arg in args])
+from support.command_line import assert_failed, run
+from support.masks_on_disk import PALETTE, RGB, RGBA, png, write
 
 
 def test_the_demo_scores_two_versions_and_leaves_the_files(tmp_path, monkeypatch):
@@ -42,15 +38,13 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     assert {path.name: path.read_bytes() for path in write_demo(tmp_path / "x").v1.iterdir()} == first
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
-    result = run("demo", "--dir", tmp_path / "mine")
     refusal = (
         f"error: {tmp_path}/mine: is not empty, and holds no earlier demo\n"
         "hint: name another folder with `--dir`\n"
     )
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    assert_failed(run("demo", "--dir", tmp_path / "mine"), 2, refusal)
     (tmp_path / "mine" / "classes.toml").write_text('classes = ["road", "sky"]\n')
-    result = run("demo", "--dir", tmp_path / "mine")
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", refusal)
+    assert_failed(run("demo", "--dir", tmp_path / "mine"), 2, refusal)
     assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
 
@@ -70,11 +64,11 @@ def test_targets_that_are_all_ignored_are_a_warning(tmp_path):
 
 def test_the_demo_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").touch()
-    result = run("demo", "--dir", tmp_path / "file" / "x")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == (
+    assert_failed(
+        run("demo", "--dir", tmp_path / "file" / "x"),
+        2,
         f"error: {tmp_path}/file/x: cannot be written: Not a directory\n"
-        "hint: name another folder with `--dir`\n"
+        "hint: name another folder with `--dir`\n",
     )
 
 
@@ -142,54 +136,38 @@ def test_a_new_class_file_of_rgb_masks_scores_them(tmp_path):
     assert segscore.evaluate(**sides, classes=tmp_path / "classes.toml").scores.mean_iou == 1.0
 
 
-def test_a_new_class_file_of_something_else(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"\xff\xd8\xff\xe0")
-    result = run("classes", "new", "--from", tmp_path)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == (
-        f"error: 1 mask cannot be read:\n  a: {tmp_path}/a.png: expected a PNG, found a JPEG\n"
-    )
-    noise = np.arange(1200).reshape(30, 40)
-    (tmp_path / "a.png").write_bytes(png(noise, bits=16))
-    assert run("classes", "new", "--from", tmp_path).stderr == (
-        f"error: {tmp_path}: found 1,200 different labels, more than 1,000\n"
-        "hint: are these instance ids, photographs, or masks that were saved as JPEG?\n"
-    )
-
-
 def test_a_new_class_file_ignores_the_usual_marks_alone(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[-100, -7, -1, 0]]))
-    assert new_classes(str(tmp_path)) == (
-        f"# Labels found in {tmp_path}. Give each class its name.\n"
-        'name = "my-classes"\n'
-        "ignore = [-100, -1]\n"
-        "not_in_mean = []  # labels of classes, such as a background, that means leave out\n"
-        "classes = [\n"
-        '  { label = -7, name = "class -7" },  # 25.00% of the pixels\n'
-        '  { label = 0, name = "class 0" },  # 25.00% of the pixels\n'
-        "]\n"
-    )
+    made = tomllib.loads(new_classes(str(tmp_path)))
+    assert made["ignore"] == [-100, -1]
+    assert [one["label"] for one in made["classes"]] == [-7, 0]
 
 
-def test_no_class_file_of_colours_that_are_not_opaque(tmp_path):
-    (tmp_path / "a.png").write_bytes(png([[[1, 2, 3, 255]]], colour=RGBA))
-    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3, 255], [4, 5, 6, 128]]], colour=RGBA))
-    result = run("classes", "new", "--from", tmp_path)
-    assert (result.exit_code, result.stdout, result.stderr) == (
-        2,
-        "",
-        f"error: {tmp_path}/b.png holds colour (4, 5, 6) with alpha 128: the colour of a class is opaque\n"
-        "hint: save the masks without alpha, as RGB\n",
-    )
-
-
-def test_no_class_file_of_labels_and_colours(tmp_path):
-    (tmp_path / "a.png").write_bytes(png([[0, 1]]))
-    (tmp_path / "b.png").write_bytes(png([[[1, 2, 3], [4, 5, 6]]], colour=RGB))
-    result = run("classes", "new", "--from", tmp_path)
-    assert (result.exit_code, result.stdout, result.stderr) == (
-        2,
-        "",
-        f"error: {tmp_path}/b.png holds colours, and {tmp_path}/a.png holds labels\n"
-        "hint: save all masks in one form, or name those of one form with a pattern: 'masks/*_color.png'\n",
+@pytest.mark.parametrize(
+    ("masks", "error"),
+    [
+        ([b"\xff\xd8\xff\xe0"], "1 mask cannot be read:\n  0: {}/0.png: expected a PNG, found a JPEG\n"),
+        (
+            [png(np.arange(1200).reshape(30, 40), bits=16)],
+            "{}: found 1,200 different labels, more than 1,000\n"
+            "hint: are these instance ids, photographs, or masks that were saved as JPEG?\n",
+        ),
+        (
+            [png([[[1, 2, 3, 255]]], colour=RGBA), png([[[1, 2, 3, 255], [4, 5, 6, 128]]], colour=RGBA)],
+            "{}/1.png holds colour (4, 5, 6) with alpha 128: the colour of a class is opaque\n"
+            "hint: save the masks without alpha, as RGB\n",
+        ),
+        (
+            [png([[0, 1]]), png([[[1, 2, 3], [4, 5, 6]]], colour=RGB)],
+            "{}/1.png holds colours, and {}/0.png holds labels\n"
+            "hint: save all masks in one form, or name those of one form with a pattern: "
+            "'masks/*_color.png'\n",
+        ),
+    ],
+    ids=["JPEG", "many labels", "not opaque", "labels and colours"],
+)
+def test_masks_of_which_no_class_file_can_be_made(tmp_path, masks, error):
+    write(tmp_path, {f"{i}.png": mask for i, mask in enumerate(masks)})
+    assert_failed(
+        run("classes", "new", "--from", tmp_path), 2, f"error: {error.replace('{}', str(tmp_path))}"
     )
