@@ -1,14 +1,13 @@
 """The application in a browser: from an empty workspace to a comparison, cancel, failures, two tabs."""
 
 import re
-import sys
 
 import pytest
 
-from segscore import SegscoreWarning, Workspace, compare
+from segscore import Workspace, compare
 from segscore.app.server import first_page
 from support import chromium
-from support.applications import add_dataset, until, workspace_of, write_project
+from support.applications import until, workspace_of, write_project
 from support.serving import expect, job, origin_of, served, visit
 
 
@@ -21,46 +20,18 @@ def empty(tmp_path, monkeypatch):
         yield application
 
 
-@pytest.fixture
-def filled(tmp_path):
-    """An application with models that work, fail, and take their time."""
-    workspace = workspace_of(tmp_path, images=30)
-    for name in ("patient", "failing"):
-        workspace.models.add(name, python=f"app_test_models:{name}")
-    add_dataset(workspace, "avenues")
-    with served(workspace) as application:
-        yield application
-
-
-@pytest.fixture(scope="module")
-def computed(tmp_path_factory):
-    """An application with two runs of each kind, and one that was interrupted."""
-    workspace = workspace_of(tmp_path_factory.mktemp("computed"), images=30)
-    workspace.models.add("near", python="app_test_models:nearest", trained_on="streets")
-    for model in ("net:v1", "net:v2"):
-        workspace.run(model, "streets", progress=False)
-    with pytest.warns(SegscoreWarning, match="was trained on 30 of 30 images of streets:v1"):
-        workspace.run("near", "streets", progress=False)
-    workspace.note("r1", "a first try, with half of the images")
-
-    def stop(now):
-        if now.done:
-            raise InterruptedError
-
-    with pytest.raises(InterruptedError), pytest.warns(SegscoreWarning):
-        workspace.run("near", "streets", progress=stop, again=True)
-    del sys.modules["app_test_models"]  # which other tests have elsewhere
-    with served(workspace) as application:
-        yield application
+def add_model(page, predictions):
+    """Add a version of the model `net`, a folder of predictions."""
+    page.get_by_role("link", name="Add a model").click()
+    page.get_by_label("Name", exact=True).fill("net")
+    page.get_by_label(re.compile("Folder of predictions")).check()
+    page.get_by_label("Where it is").fill(predictions)
+    page.get_by_role("button", name="Add the model").click()
 
 
 def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     page = visit(open_page, empty)
-    page.get_by_role("link", name="Add a model").click()
-    page.get_by_label("Name", exact=True).fill("net")
-    page.get_by_label(re.compile("Folder of predictions")).check()
-    page.get_by_label("Where it is").fill("worse")
-    page.get_by_role("button", name="Add the model").click()
+    add_model(page, "worse")
     page.get_by_role("link", name="Evaluate with a new dataset: net:v1").click()
 
     page.get_by_label("Name", exact=True).fill("streets")
@@ -81,11 +52,7 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     page.get_by_role("button", name="Add it and evaluate").click()
     expect(job(page, "net:v1 on streets:v1")).to_contain_text("run r1, mean IoU ")
 
-    page.get_by_role("link", name="Add a model").click()
-    page.get_by_label("Name", exact=True).fill("net")
-    page.get_by_label(re.compile("Folder of predictions")).check()
-    page.get_by_label("Where it is").fill("better")
-    page.get_by_role("button", name="Add the model").click()
+    add_model(page, "better")
     expect(page.get_by_label("Dataset for net:v2")).to_have_value("streets:v1")
     page.get_by_role("button", name="Evaluate net:v2", exact=True).click()
     job(page, "net:v2 on streets:v1").get_by_role("link", name="See the result").click()
@@ -95,7 +62,9 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     expect(page.locator(".figure.main .big")).to_have_text(f"{runs['r2'].metric('mean_iou'):.4f}")
     page.get_by_label("Compare with").select_option("r1")
     page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page.locator("h1")).to_have_text("net:v2 (r2) compared with net:v1 (r1)")
     page.get_by_role("link", name="Swap").click()
+    expect(page.locator("h1")).to_have_text("net:v1 (r1) compared with net:v2 (r2)")
     found = compare(runs["r1"].evaluation, runs["r2"].evaluation)
     expect(page.locator("main")).to_contain_text(f"{found['mean_iou'].b:.4f}")
     picture = page.locator("#pictures img").first
@@ -120,19 +89,6 @@ def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_p
     running.get_by_role("button", name="Go on").click()
     expect(running).to_contain_text("run r1, mean IoU ")
     assert [run.id for run in filled.state.workspace.runs()] == ["r1"]
-
-
-def test_a_failing_model_says_what_failed(filled, open_page):
-    page = visit(open_page, filled)
-    page.get_by_role("button", name="Evaluate failing:v1", exact=True).click()
-    failed = job(page, "failing:v1 on")
-    expect(failed).to_contain_text("the first 20 images all failed, so the run was ended:")
-    failed.get_by_text("All of the message").click()
-    expect(failed.locator("pre").first).to_contain_text("RuntimeError: out of <b>memory</b>")
-    chromium.assert_accessible(page)
-    chromium.assert_fits(page)
-    failed.get_by_role("button", name=re.compile("Dismiss")).click()
-    expect(failed).to_have_count(0)
 
 
 def test_two_tabs_see_the_same(filled, open_page):
@@ -167,26 +123,11 @@ def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
     expect(job(other, "patient:v1 on")).to_contain_text("run r1, mean IoU ")
 
 
-def test_a_form_is_sent_once(filled, open_page):
-    page = visit(open_page, filled)
-    page.get_by_role("button", name="Evaluate patient:v1", exact=True).dblclick()
-    expect(job(page, "patient:v1 on")).to_have_count(1)
-    assert len(filled.state.jobs.all()) == 1
-
-
 def test_an_application_that_has_ended_is_noticed(browser, tmp_path):
     with served(workspace_of(tmp_path, 2)) as application:
         page, watch = chromium.open_watched(browser, application.address, origin=origin_of(application))
     expect(page.locator("#banner")).to_contain_text("The application does not answer.")
     assert all("Failed to load resource" in problem for problem in watch.close())
-
-
-def test_an_interrupted_run_goes_on(open_page, computed):
-    page = visit(open_page, computed, path="/runs")
-    expect(page.locator("#unfinished")).to_contain_text("near:v1 on streets:v1")
-    page.get_by_role("button", name="Go on with r4").click()
-    expect(job(page, "near:v1 on")).to_contain_text("run r4, mean IoU ")
-    expect(page.locator("#unfinished")).to_have_count(0)
 
 
 def test_the_history_is_sorted_filtered_and_noted(open_page, computed):
@@ -232,20 +173,6 @@ def test_the_matrix_shows_the_metric_that_is_chosen(open_page, computed):
     expect(page).to_have_url(re.compile(r"metric=iou.sky$"))
     value = computed.state.workspace.runs()["r1"].metric("iou.sky")
     expect(page.get_by_role("row", name=re.compile("^net:v1"))).to_contain_text(f"{value:.4f}")
-
-
-def test_pictures_are_shown_and_enlarged(open_page, computed):
-    page = visit(open_page, computed, path="/runs/r2")
-    card = page.locator("#cards .card").first
-    card.scroll_into_view_if_needed()
-    images = card.locator("img")
-    expect(images).to_have_count(4)
-    until(lambda: images.evaluate_all("all => all.every(image => image.naturalWidth === 30)"))
-    card.get_by_role("button").click()
-    expect(page.locator("#viewer")).to_be_visible()
-    expect(page.locator("#viewer img")).to_have_count(4)
-    page.keyboard.press("Escape")
-    expect(page.locator("#viewer")).to_be_hidden()
 
 
 PAGES = [

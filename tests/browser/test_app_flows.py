@@ -4,28 +4,9 @@ import re
 
 import pytest
 
+from segscore.app.tasks import Task
 from support import chromium
-from support.applications import workspace_of
-from support.serving import expect, origin_of, served, visit
-
-
-@pytest.fixture(scope="module")
-def computed(tmp_path_factory):
-    """An application with two runs, and two that were interrupted."""
-    workspace = workspace_of(tmp_path_factory.mktemp("flows"), images=30)
-    for model in ("net:v1", "net:v2"):
-        workspace.run(model, "streets", progress=False)
-    workspace.note("r1", "the first line\nthe second one")
-
-    def stop(now):
-        if now.done:
-            raise InterruptedError
-
-    for model in ("net:v1", "net:v2"):
-        with pytest.raises(InterruptedError):
-            workspace.run(model, "streets", progress=stop, again=True)
-    with served(workspace) as application:
-        yield application
+from support.serving import expect, job, origin_of, visit
 
 
 @pytest.mark.parametrize("path", ["/", "/runs", "/runs/r2"])
@@ -50,31 +31,6 @@ def test_menus_lie_within_the_window(open_page, computed, view, path):
         expect(body).to_have_count(0)
 
 
-def test_the_earlier_of_two_chosen_runs_comes_first(open_page, computed):
-    page = visit(open_page, computed, path="/runs")
-    for run in ("r2", "r1"):
-        page.get_by_label(re.compile(f"Compare {run}:")).check()
-    page.get_by_role("button", name="Compare the two chosen").click()
-    expect(page).to_have_url(re.compile(r"/compare\?run=r1&run=r2$"))
-    expect(page.locator("h1")).to_have_text("net:v2 (r2) compared with net:v1 (r1)")
-    page.goto(origin_of(computed) + "/runs/r2")
-    page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page.locator("h1")).to_have_text("net:v2 (r2) compared with net:v1 (r1)")
-    page.get_by_role("link", name="Swap").click()
-    expect(page.locator("h1")).to_have_text("net:v1 (r1) compared with net:v2 (r2)")
-
-
-def test_an_interrupted_run_is_removed_in_two_steps(open_page, computed):
-    page = visit(open_page, computed, path="/runs")
-    remove = page.get_by_role("button", name="Remove r4", exact=True)
-    expect(remove).to_be_hidden()
-    page.get_by_label("Remove r4 …").click()
-    assert "r4" in {run.id for run in computed.state.workspace.unfinished()}
-    remove.click()
-    expect(page.get_by_text("r4: net:v2 on streets:v1")).to_have_count(0)
-    assert "r4" not in {run.id for run in computed.state.workspace.unfinished()}
-
-
 def test_times_are_those_of_the_reader_and_say_so(browser, computed):
     context = browser.new_context(timezone_id="Asia/Tokyo")
     page = context.new_page()
@@ -88,7 +44,7 @@ def test_times_are_those_of_the_reader_and_say_so(browser, computed):
 
 def test_a_note_is_shown_in_its_lines(open_page, computed):
     page = visit(open_page, computed, path="/runs/r1")
-    assert page.locator(".noted-text").inner_text() == "the first line\nthe second one"
+    assert page.locator(".noted-text").inner_text() == "a first try,\nwith half of the images"
 
 
 def test_tables_that_are_cut_say_that_they_scroll(open_page, computed):
@@ -120,3 +76,55 @@ def test_one_section_is_marked_at_a_time(open_page, computed):
         page.evaluate(f"window.scrollTo(0, {y})")
         page.wait_for_timeout(40)
         assert marked.count() <= 1
+
+
+# While jobs begin and end: what a reader uses, has opened, and is told
+
+
+def test_what_is_in_use_stays_in_use_when_a_job_changes(filled, open_page):
+    page = visit(open_page, filled)
+    for used in (
+        page.get_by_role("button", name="Evaluate net:v1", exact=True),
+        page.get_by_role("link", name="Evaluate with a new dataset: net:v2"),
+        page.get_by_role("link", name="Add a model"),
+    ):
+        used.focus()
+        number = filled.state.jobs.add(Task("streets:v1", "slow:v1", options={"again": True})).number
+        row = page.locator(f"#job-{number}")
+        expect(row).to_contain_text("running")
+        expect(used).to_be_focused()
+        cancel = row.get_by_role("button", name=re.compile("Cancel"))
+        cancel.focus()
+        filled.state.jobs.cancel(number)
+        expect(row).to_contain_text(re.compile("cancelled|interrupted"))
+        # Its button has gone: another one of the same job is the nearest.
+        assert page.evaluate("document.activeElement.closest('[data-job]').dataset.job") == str(number)
+        filled.state.jobs.dismiss(number)
+
+
+def test_what_has_been_opened_stays_open_when_a_job_changes(filled, open_page):
+    page = visit(open_page, filled)
+    filled.state.jobs.add(Task("streets:v1", "failing:v1"))
+    failed = job(page, "failing:v1 on")
+    expect(failed).to_contain_text("all failed")
+    failed.get_by_text("All of the message").click()
+    expect(failed.locator("details[open]")).to_have_count(1)
+    expect(failed.locator("pre").first).to_contain_text("RuntimeError: out of <b>memory</b>")
+    chromium.assert_accessible(page)
+    filled.state.jobs.add(Task("streets:v1", "net:v1"))
+    expect(job(page, "net:v1 on")).to_contain_text("finished")
+    expect(failed.locator("details[open]")).to_have_count(1)
+
+
+def test_it_is_said_that_a_job_has_ended(filled, open_page):
+    page = visit(open_page, filled)
+    told = page.get_by_role("status").and_(page.locator("#told"))
+    expect(told).to_have_text("")
+    filled.state.jobs.add(Task("streets:v1", "net:v2"))
+    expect(told).to_have_text(re.compile(r"^net:v2 on streets:v1: finished, run r1, mean IoU [01]\.\d{4}\.$"))
+    filled.state.jobs.add(Task("streets:v1", "failing:v1"))
+    expect(told).to_have_text(re.compile(r"^failing:v1 on streets:v1: failed, .* all failed"))
+    number = filled.state.jobs.add(Task("streets:v1", "slow:v1")).number
+    expect(page.locator(f"#job-{number}")).to_contain_text("running")
+    filled.state.jobs.cancel(number)
+    expect(told).to_have_text(re.compile("^slow:v1 on streets:v1: (cancelled|interrupted)"))

@@ -1,17 +1,17 @@
 """The page of a comparison in a browser: the numbers of Python, and answers to pointer and keyboard."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from segscore import Classes, Comparison, Evaluator, compare, evaluate
+from segscore import Comparison, compare
 from segscore.base.wording import visible
 from segscore.results.compared_text import verdict
 from support import chromium
 from support.applications import until
-from support.hostile_names import HOSTILE_NAMES
 
 
 class Made(NamedTuple):
@@ -22,22 +22,12 @@ class Made(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(masks, tmp_path_factory):
+def made(sides, shown, tmp_path_factory):
     """The page of two model versions."""
-    folder = tmp_path_factory.mktemp("comparison")
-    sides = [
-        evaluate(pred=masks.folder / f"pred-{v}", target=masks.target, classes=masks.classes, progress=False)
-        for v in ("v1", "v2")
-    ]
+    path = tmp_path_factory.mktemp("comparison") / "comparison.html"
     found = compare(*sides, labels=("v1", "v2"))
-    half = found.names[len(found.names) // 2]
-    # The targets stand for photographs: what they show does not matter here.
-    found.write_report(
-        folder / "comparison.html",
-        images=masks.target,
-        attributes={"half": lambda name: "first" if name < half else "second"},
-    )
-    return Made(found, folder / "comparison.html")
+    found.write_report(path, **shown)
+    return Made(found, path)
 
 
 @pytest.fixture
@@ -47,12 +37,14 @@ def page(made, open_page):
 
 def test_it_is_usable_in_every_view(made, open_page, view):
     page = open_page(made.path, view)
-    chromium.assert_fits(page)
-    chromium.assert_accessible(page)
-    for folded in page.locator("details > summary").all() if view != "print" else []:
-        folded.click()
-    chromium.assert_fits(page)
-    chromium.assert_accessible(page)
+    chromium.assert_usable(page, view)
+
+
+def test_the_sentence_and_the_numbers_are_those_of_python(made, page):
+    assert page.locator(".verdict").inner_text() == verdict(made.found).replace("`", "") + "."
+    one = made.found["mean_iou"]
+    cells = page.get_by_role("row", name=re.compile("^mean IoU")).first.locator("td").all_inner_texts()
+    assert cells[:3] == [f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}"]
 
 
 def test_it_can_be_read_without_scripts(made, browser):
@@ -66,34 +58,13 @@ def test_it_can_be_read_without_scripts(made, browser):
     context.close()
 
 
-def test_the_sentence_and_the_numbers_are_those_of_python(made, page):
-    assert page.locator(".verdict").inner_text() == verdict(made.found).replace("`", "") + "."
-    for row in page.locator("#headline-table tbody tr").all():
-        name = row.locator("th").inner_text()
-        if name == "mean IoU":
-            one = made.found["mean_iou"]
-            cells = row.locator("td").all_inner_texts()
-            assert cells[:3] == [f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}"]
-            break
-    else:
-        pytest.fail("no mean IoU")
-
-
-def test_classes_are_sorted_and_filtered(made, page):
-    def names():
-        return page.locator("#class-table tbody tr:visible th .name").all_inner_texts()
-
+def test_classes_are_sorted_by_what_they_gained(made, page):
     known = made.found.classes
     gained = [one.name[4:] for one in sorted(known, key=lambda one: -one.difference)]
-    assert names()[: len(known)] == gained
+    names = page.locator("#class-table tbody tr:visible th .name")
+    assert names.all_inner_texts()[: len(known)] == gained
     page.locator("#class-table th button", has_text="difference").click()
-    assert names()[: len(known)] == gained[::-1]
-    page.locator("#class-table th button", has_text="class").focus()
-    page.keyboard.press("Enter")
-    assert names() == sorted(names(), key=str.lower)
-    page.locator("[data-filter]").fill(gained[0])
-    assert gained[0] in names()
-    assert all(gained[0] in name for name in names())
+    assert names.all_inner_texts()[: len(known)] == gained[::-1]
 
 
 def test_the_charts_answer_to_pointer_and_keyboard(made, page):
@@ -154,28 +125,3 @@ def test_an_image_is_enlarged_with_both_predictions(made, page):
     page.keyboard.press("Escape")
     assert not viewer.is_visible()
     assert strip.evaluate("element => element === document.activeElement")
-
-
-@pytest.mark.parametrize("view", ["desktop", "phone"])
-def test_hostile_names_are_shown_and_nothing_runs(open_page, view, tmp_path):
-    names = list(HOSTILE_NAMES.values())
-    random, sides = np.random.default_rng(0), []
-    for share in (0.3, 0.2):
-        judge = Evaluator(Classes(names))
-        for i, name in enumerate(names):
-            target = np.random.default_rng(i).integers(len(names), size=600)
-            judge.add(pred=np.where(random.random(600) < share, 0, target), target=target, name=name)
-        sides.append(judge.result())
-    found = compare(*sides, labels=(names[0], names[3]), resamples=99)
-    groups = {name: names[i % 7] for i, name in enumerate(names)}
-    found.write_report(tmp_path / "c.html", attributes={names[5]: groups})
-    page = open_page(tmp_path / "c.html", view)
-    chromium.assert_fits(page)
-    page.locator("#image-charts").focus()
-    page.keyboard.press("Home")
-    assert page.locator("#image-sentence").inner_text() != ""
-    for index in range(5):
-        page.locator("#picture-ranking").select_option(index=index)
-    shown = page.locator("#class-table tbody th").evaluate_all("cells => cells.map(c => c.dataset.value)")
-    assert sorted(shown) == sorted(visible(name) for name in names)
-    chromium.assert_accessible(page)

@@ -5,9 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import numpy as np
 import pytest
@@ -42,11 +40,9 @@ def write(tmp_path):
     return written
 
 
-def problems(browser, address, origin=None, script=None, expected=1):
+def problems(browser, address, origin=None, expected=1):
     """Return what is found in a page, once there are as many problems as expected."""
-    page, watch = chromium.open_watched(browser, address, origin=origin)
-    if script is not None:
-        page.evaluate(script)
+    _, watch = chromium.open_watched(browser, address, origin=origin)
     watch.wait(expected)
     return watch.close()
 
@@ -60,13 +56,6 @@ def test_a_page_without_fault_passes_in_every_view(open_page, view, tmp_path):
     assert shown == ("rgb(0, 0, 0)" if view == "dark" else "rgb(255, 255, 255)")
     assert page.get_by_role("navigation").count() == (0 if view == "print" else 1)
     assert page.evaluate("innerWidth") == {"phone": 390, "print": 794}.get(view, 1440)
-
-
-def test_a_page_prints(open_page, write):
-    page = open_page(write("<p>one<p style='break-before: page'>two"))
-    pdf = chromium.printed(page)
-    assert pdf.startswith(b"%PDF-")
-    assert len(re.findall(rb"/Type /Page\b", pdf)) == 2
 
 
 @pytest.mark.parametrize(
@@ -125,31 +114,11 @@ def test_a_page_of_one_file_loads_no_other(browser, write, tmp_path):
     ]
 
 
-class _Site(BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = b"<!doctype html><title>t</title><img alt='' src=/dot>" if self.path == "/" else b""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html" if self.path == "/" else "image/svg+xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-def test_a_local_application_may_load_from_its_own_address_only(browser):
-    site = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    Thread(target=site.serve_forever, daemon=True).start()
-    try:
-        here = f"http://127.0.0.1:{site.server_port}"
-        there = "http://127.0.0.1:1/x"
-        assert problems(browser, here, origin=here, expected=0) == []
-        found = problems(browser, here, origin=here, script=f"fetch('{there}').catch(() => 0)")
-        assert found[0] == f"request outside: {there}"
-    finally:
-        site.shutdown()
-        site.server_close()
+def test_a_local_application_may_load_from_its_own_address_only(browser, write):
+    here, there = (f"http://127.0.0.1:{port}" for port in (1, 2))
+    page = write(f"<script>for (const one of ['{here}/x', '{there}/x']) fetch(one).catch(() => 0)</script>")
+    found = problems(browser, page, origin=here, expected=3)
+    assert [one for one in found if "request outside" in one] == [f"request outside: {there}/x"]
 
 
 @pytest.mark.parametrize(
@@ -218,31 +187,28 @@ def test_an_error_in_a_page_fails_its_test(browser, tmp_path):
     assert "AssertionError: console error: no" in said
 
 
-def test_a_machine_without_a_browser_skips_and_says_what_is_missing(tmp_path):
-    code, said = run_apart(tmp_path, PATH="/nowhere")
-    assert code == 0
-    assert re.search(r"SKIPPED \[1\] .*browser tests need .*chromium: pip install '\.\[browser-test\]'", said)
+@pytest.mark.parametrize(
+    ("demanded", "code", "said"),
+    [("0", 0, r"SKIPPED \[1\] .*"), ("1", 1, "Failed: ")],
+    ids=["skips", "fails"],
+)
+def test_a_machine_without_a_browser_says_what_is_missing(tmp_path, demanded, code, said):
+    found = run_apart(tmp_path, PATH="/nowhere", SEGSCORE_DEMAND_BROWSER=demanded)
+    assert found[0] == code
+    missing = r"browser tests need .*chromium: pip install '\.\[browser-test\]'"
+    assert re.search(said + missing, found[1])
 
 
-def test_where_a_browser_is_demanded_its_absence_fails(tmp_path):
-    code, said = run_apart(tmp_path, PATH="/nowhere", SEGSCORE_DEMAND_BROWSER="1")
-    assert code == 1
-    assert re.search(r"Failed: browser tests need .*chromium: pip install '\.\[browser-test\]'", said)
+TOOLS = {"confusion": "#matrix-tools", "images": "#distribution-tools", "pictures": "#picture-tools"}
+"""What is shown of each panel once its script has run."""
 
 
-DENSE = 400
-"""Most classes that the heat map is drawn for."""
-
-
-def dense(classes, images=2):
-    """Return an evaluation in which every class is called every other one."""
+def dense(classes):
+    """Return an evaluation of two images in which every class is called every other one."""
     target, pred = (part.ravel() for part in np.indices((classes, classes)))
     pixels = np.where(target == pred, 5_000, 1 + (target + pred) % 50)
-    table = Table(
-        np.arange(images + 1) * len(target), *(np.tile(one, images) for one in (target, pred, pixels))
-    )
-    names = tuple(f"frame_{i}" for i in range(images))
-    return Evaluation(Classes([f"class {i}" for i in range(classes)]), names, table)
+    table = Table(np.arange(3) * len(target), *(np.tile(one, 2) for one in (target, pred, pixels)))
+    return Evaluation(Classes([f"class {i}" for i in range(classes)]), ("frame_0", "frame_1"), table)
 
 
 def many(images, seed):
@@ -254,19 +220,12 @@ def many(images, seed):
     return Evaluation(Classes(["road", "sky"]), names, Table(np.arange(images + 1) * 3, *columns, pixels))
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory):
-    path = tmp_path_factory.mktemp("small") / "report.html"
-    dense(5).write_report(path)
-    return path
-
-
 def test_the_heat_map_of_400_dense_classes_is_drawn_and_what_follows_works(open_page, tmp_path):
-    dense(DENSE).write_report(tmp_path / "report.html")
+    dense(400).write_report(tmp_path / "report.html")
     page = open_page(tmp_path / "report.html")
     page.locator("#matrix").focus()
     expect(page.locator("#matrix-sentence")).to_contain_text("which is right")
-    for tools in ("#matrix-tools", "#distribution-tools", "#picture-tools"):
+    for tools in TOOLS.values():
         expect(page.locator(tools)).to_be_visible()
 
 
@@ -282,29 +241,23 @@ def test_a_comparison_of_100_000_images_is_drawn_and_what_follows_works(open_pag
     expect(page.locator("#image-sentence")).to_contain_text(f"{images:,} of {images:,}")
 
 
-@pytest.mark.parametrize(
-    ("panel", "broken", "others"),
-    [
-        ("confusion", "data-confusion", ("#distribution-tools", "#picture-tools")),
-        ("images", "data-images", ("#matrix-tools", "#picture-tools")),
-        ("pictures", "data-pictures", ("#matrix-tools", "#distribution-tools")),
-    ],
-)
-def test_a_panel_that_fails_says_so_and_leaves_the_others_alone(browser, small, panel, broken, others):
+@pytest.mark.parametrize("panel", TOOLS)
+def test_a_panel_that_fails_says_so_and_leaves_the_others_alone(browser, tmp_path, panel):
+    dense(5).write_report(tmp_path / "report.html")
     page, watch = chromium.open_watched(browser, "about:blank")
     page.add_init_script(f"""
         const found = Document.prototype.getElementById;
         Document.prototype.getElementById = function (id) {{
             const block = found.call(this, id);
-            return id === "{broken}" ? {{ textContent: "{{}}" }} : block;
+            return id === "data-{panel}" ? {{ textContent: "{{}}" }} : block;
         }};
     """)
-    page.goto(small.as_uri())
+    page.goto((tmp_path / "report.html").as_uri())
     warned = page.locator(f"#{panel} .notice.warning")
     expect(warned).to_contain_text("Something of this part does not work: ")
     expect(page.locator(".notice.warning", has_text="does not work")).to_have_count(1)
-    for tools in others:
-        expect(page.locator(tools)).to_be_visible()
+    for other in TOOLS.keys() - {panel}:
+        expect(page.locator(TOOLS[other])).to_be_visible()
     expect(page.locator("#theme")).to_be_visible()
     problems = watch.close()
     assert len(problems) == 1

@@ -59,17 +59,7 @@ def test_names_are_shown_and_nothing_runs(open_page, result, tmp_path, page):
 
 
 @pytest.mark.parametrize(
-    "attack",
-    [
-        "script element",
-        "script element in capitals, with blanks",
-        "handler of an image",
-        "handler of a drawing",
-        "frame with a document",
-        "page that moves on",
-        "comment that ends",
-        "JSON in a script element",
-    ],
+    "attack", ["script element", "handler of an image", "page that moves on", "comment that ends"]
 )
 def test_the_same_names_would_run_if_they_were_markup(browser, tmp_path, attack):
     _, watch = chromium.open_watched(browser, write(tmp_path, HOSTILE_NAMES[attack]))
@@ -77,44 +67,51 @@ def test_the_same_names_would_run_if_they_were_markup(browser, tmp_path, attack)
     assert watch.close()[0].startswith(("dialog: ", "request outside: ", "another file: "))
 
 
+def judged(wrong):
+    """Return the evaluation of an image for each name; a share of pixels is called the second class."""
+    random, judge = np.random.default_rng(0), Evaluator(Classes(NAMES))
+    for i, name in enumerate(NAMES):
+        target = np.random.default_rng(i).integers(len(NAMES), size=500)
+        judge.add(pred=np.where(random.random(500) < wrong, 1, target), target=target, name=name)
+    return judge.result()
+
+
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    random = np.random.default_rng(0)
-    judge = Evaluator(Classes(NAMES))
-    for name in NAMES:
-        target = random.integers(len(NAMES), size=500)
-        judge.add(pred=np.where(random.random(500) < 0.7, target, 1), target=target, name=name)
-    ev = judge.result()
-    files = {name: Files(f"/nowhere/{name}", f"/nowhere/{name}", f"/nowhere/{name}") for name in ev.names}
+def pages(tmp_path_factory):
+    """A report and a comparison in which all that can has hostile names."""
+    folder, ev = tmp_path_factory.mktemp("names"), judged(0.3)
+    attributes = {NAMES[0]: dict(zip(NAMES, NAMES, strict=True))}
+    about = {name: name for name in NAMES}
     hostile = replace(
         ev,
         failures=tuple(Failure(f"{name}!", name, name) for name in NAMES),
         extra=NAMES,
-        provenance={name: name for name in NAMES},
-        files=files,
+        provenance=about,
+        files={name: Files(*[f"/nowhere/{name}"] * 3) for name in NAMES},
     )
-    path = tmp_path_factory.mktemp("names") / "report.html"
-    hostile.write_report(
-        path,
-        title=NAMES[0],
-        about={name: name for name in NAMES},
-        notes=NAMES,
-        attributes={NAMES[0]: dict(zip(ev.names, NAMES, strict=True))},
-    )
-    return path
+    said = {"title": NAMES[0], "about": about, "notes": NAMES}
+    hostile.write_report(folder / "report.html", **said, attributes=attributes)
+    compared = compare(ev, judged(0.2), labels=(NAMES[0], NAMES[3]), resamples=99)
+    compared.write_report(folder / "comparison.html", attributes=attributes)
+    return folder
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
-def test_names_are_shown_and_do_nothing(report, open_page, view):
-    page = open_page(report, view)
+@pytest.mark.parametrize("name", ["report", "comparison"])
+def test_names_are_shown_and_do_nothing(pages, open_page, name, view):
+    page = open_page(pages / f"{name}.html", view)
     shown = page.locator("#class-table tbody th").evaluate_all("all => all.map(one => one.dataset.value)")
-    assert shown == [visible(name) for name in NAMES]
+    assert sorted(shown) == sorted(visible(name) for name in NAMES)
     chromium.assert_fits(page)
+    for chart in page.locator("#matrix, #image-charts").all():
+        chart.press("Home")
+    for index in range(5):
+        page.locator("#picture-ranking").select_option(index=index)
     chromium.assert_accessible(page)
 
 
-def test_names_do_nothing_where_scripts_show_them(report, open_page):
-    page = open_page(report)
+def test_names_do_nothing_where_scripts_show_them(pages, open_page):
+    page = open_page(pages / "report.html")
     matrix, said = page.locator("#matrix"), page.locator("#matrix-sentence")
     matrix.focus()
     for i, name in enumerate(NAMES):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from segscore import compare, evaluate
+from segscore import compare
 from support import chromium
 from support.large import made_up
 from support.printed import assert_fits_paper, texts_of
@@ -23,16 +23,11 @@ def report(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def pages_on_masks(masks, tmp_path_factory):
+def pages_on_masks(sides, shown, tmp_path_factory):
     """Report and comparison of masks, with pictures."""
     folder = tmp_path_factory.mktemp("pages")
-    sides = [
-        evaluate(pred=masks.folder / f"pred-{v}", target=masks.target, classes=masks.classes, progress=False)
-        for v in ("v1", "v2")
-    ]
-    options = {"images": masks.target, "attributes": {"half": lambda name: name[-1]}}
-    sides[0].write_report(folder / "report.html", **options)
-    compare(*sides, labels=("v1", "v2")).write_report(folder / "comparison.html", **options)
+    sides[0].write_report(folder / "report.html", **shown)
+    compare(*sides, labels=("v1", "v2")).write_report(folder / "comparison.html", **shown)
     return folder
 
 
@@ -61,18 +56,6 @@ def test_tables_that_go_on_have_their_headings_again_and_their_mean_once(report,
     for texts in pages[first : last + 1]:
         assert texts.count("precision") == 1
     assert ["mean" in texts for texts in pages] == [i == last for i in range(len(pages))]
-
-
-def test_tables_that_go_on_have_their_headings_again_in_comparisons(open_page, tmp_path):
-    sides = [made_up(40, CLASSES, 30, model) for model in (1, 2)]
-    compare(*sides, resamples=99).write_report(tmp_path / "comparison.html")
-    pages = texts_of(chromium.printed(open_page(tmp_path / "comparison.html")))
-    after = next(i for i, texts in enumerate(pages) if "Images" in texts)
-    held = [sum(f"class {i}" in texts for i in range(CLASSES)) for texts in pages[: after + 1]]
-    assert sum(held) >= CLASSES
-    assert sum(map(bool, held)) > 1
-    for texts, rows in zip(pages, held, strict=False):
-        assert texts.count("images") == bool(rows)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", None])

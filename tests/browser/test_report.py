@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from segscore import Evaluation, evaluate
+from segscore import Evaluation
 from segscore.scores.summary import class_rows
 from segscore.text.numbers import percent
 from support import chromium
+from support.large import made_up
 from support.serving import expect
 
 
@@ -21,20 +22,12 @@ class Made(NamedTuple):
     path: Path
 
 
-@pytest.fixture(scope="module", params=["pred-v1", "pred-v2"])
-def report(request, masks, tmp_path_factory):
+@pytest.fixture(scope="module", params=[0, 1], ids=["v1", "v2"])
+def report(request, sides, shown, tmp_path_factory):
     """The report of a model version."""
-    folder = tmp_path_factory.mktemp("report")
-    pred = masks.folder / request.param
-    ev = evaluate(pred=pred, target=masks.target, classes=masks.classes, progress=False)
-    half = ev.names[len(ev.names) // 2]
-    # A page of the same masks as a photograph: what they show does not matter here.
-    ev.write_report(
-        folder / "report.html",
-        images=masks.target,
-        attributes={"half": lambda name: "first" if name < half else "second"},
-    )
-    return Made(ev, folder / "report.html")
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    sides[request.param].write_report(path, **shown)
+    return Made(sides[request.param], path)
 
 
 @pytest.fixture
@@ -42,20 +35,14 @@ def page(report, open_page):
     return open_page(report.path)
 
 
-def names_of(page, table="class-table"):
-    """Return the names in the rows that are shown."""
-    rows = page.locator(f"#{table} tbody tr:visible th .name")
-    return rows.all_inner_texts()
+def names_of(page):
+    """Return the names of the classes that are shown."""
+    return page.locator("#class-table tbody tr:visible th .name").all_inner_texts()
 
 
 def test_it_is_usable_in_every_view(report, open_page, view):
     page = open_page(report.path, view)
-    chromium.assert_fits(page)
-    chromium.assert_accessible(page)
-    for folded in page.locator("details > summary").all() if view != "print" else []:
-        folded.click()
-    chromium.assert_fits(page)
-    chromium.assert_accessible(page)
+    chromium.assert_usable(page, view)
 
 
 def test_the_whole_is_that_of_python(report, page):
@@ -151,15 +138,6 @@ def test_the_slider_counts_what_is_correct(report, page, threshold):
     assert page.locator("#cells-share").inner_text() == f"{correct.class_cells[i]:,}"
 
 
-def test_the_slider_answers_to_keys(report, page):
-    slider = page.get_by_label("Threshold of IoU")
-    slider.focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
-        slider.press(key)
-    assert page.locator("#threshold-value").inner_text() == "0.51"
-    assert page.locator("#images-share").inner_text() == f"{report.ev.correct_at(0.51).images:,}"
-
-
 def ranking(page):
     """Return names and scores of the images that are listed, in the order of their ranks."""
     listed = [
@@ -249,8 +227,30 @@ def test_keyboards_reach_the_results_past_the_head(page):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_scenarios_are_sorted(page):
-    table = page.locator("#scenario-table-1")
-    table.get_by_role("button", name="half").click()
-    table.get_by_role("button", name="half").click()
-    assert names_of(page, "scenario-table-1") == ["second", "first"]
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "report.html"
+    made_up(10_000, 150, 60).write_report(path)
+    return path
+
+
+@pytest.mark.parametrize("view", ["desktop", "phone"])
+def test_ten_thousand_images_of_150_classes_open(large, open_page, view):
+    page = open_page(large, view)
+    page.locator("#matrix path").first.wait_for()
+    chromium.assert_fits(page)
+    matrix, said = page.locator("#matrix"), page.locator("#matrix-sentence")
+    matrix.focus()
+    for key in ("PageDown", "End", "ArrowLeft"):
+        matrix.press(key)
+    assert " of class 149 pixels were called class 149, which is right" in said.inner_text()
+    mark = page.locator("#matrix .mark").bounding_box()
+    assert 0 <= mark["x"] <= page.viewport_size["width"] - mark["width"]
+
+
+@pytest.mark.parametrize("classes", [2, 19, 171])
+def test_matrices_of_any_size_fit(open_page, tmp_path, classes):
+    made_up(30, classes, 60).write_report(tmp_path / "report.html")
+    page = open_page(tmp_path / "report.html")
+    box, picture = (page.locator(one).bounding_box() for one in ("#matrix", "#matrix svg"))
+    assert 100 < picture["width"] <= box["width"]
