@@ -101,6 +101,15 @@ def beyond(value, name="mean_iou"):
         ({"mean_iou": None}, beyond("None")),
         ({"mean_iou": True}, beyond("True")),
         (
+            "mean_iou=0,5,iou.sky=0,6",
+            "`fail_under` is `0,5` for `mean_iou`, expected a decimal point\nhint: write `mean_iou=0.5`",
+        ),
+        (
+            "mean_iou > 0.5",
+            "`fail_under` holds `mean_iou > 0.5`, expected `=` and the worst value that passes\n"
+            "hint: write `mean_iou=0.5`",
+        ),
+        (
             ["mean_iou=0.7", "mean_iou=0.8"],
             "`fail_under` names `mean_iou` twice\nhint: give each metric one lowest value",
         ),

@@ -1,6 +1,7 @@
 """Numbers by the names that users type: what they are, and what an unknown name is answered with."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -50,6 +51,7 @@ def test_a_mean_over_some_classes(ev: Evaluation) -> None:
     iou = dict(zip(CLASSES.names, ev.scores.iou.tolist(), strict=True))
     assert ev.metric("mean_iou[road,car.red]") == (iou["road"] + iou["car.red"]) / 2
     assert ev.metric("mean_iou[sky]") == iou["sky"]  # also a class that means leave out
+    assert ev.metric('mean_iou[road , "car.red" ]') == ev.metric("mean_iou[road,car.red]")
     assert ev.metric("mean_dice[a,b,b]") == np.mean([ev.scores.dice[3], ev.scores.dice[4]])
 
 
@@ -118,6 +120,24 @@ def test_scores_without_images_say_where_such_numbers_are(ev: Evaluation) -> Non
     )
 
 
+def test_a_name_that_can_mean_two_things_is_refused() -> None:
+    classes = Classes(["c,d", "c", "d", "c+d", " d"])
+    for name, message in (
+        ("mean_iou[c,d]", '`mean_iou["c,d"]` or `mean_iou["c", "d"]`'),
+        ("iou[c+d]", '`iou["c"+"d"]` or `iou["c+d"]`'),
+        ("mean_image_iou[c+d]", '`mean_image_iou["c+d"]` or `mean_image_iou["c"+"d"]`'),
+        ("mean_iou[ d]", '`mean_iou["d"]` or `mean_iou[" d"]`'),
+    ):
+        with pytest.raises(ArgumentError) as caught:
+            number_of(name, classes)
+        assert str(caught.value) == (
+            f"`{name}` can mean more than one thing\nhint: {message}: names may stand in quotation marks"
+        )
+        for reading in re.findall("`([^`]*)`", message):
+            assert number_of(reading, classes).name == reading
+    assert number_of('mean_iou["d", "c"]', classes).among == (2, 1)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -130,6 +150,12 @@ def test_scores_without_images_say_where_such_numbers_are(ev: Evaluation) -> Non
         ("mean_iou[road,road]", "there is no class `road,road`\nhint: "),
         ("mean_iou[road+sky]", "there is no class `road+sky`\nhint: "),
         ("iou[road,sky]", "there is no class `road,sky`\nhint: "),
+        ("mean_iou[road, cat]", "there is no class `cat`\nhint: "),
+        ("mean_iou[]", "`mean_iou[]` lacks the name of a class\nhint: such as `road`"),
+        ("mean_iou[road,]", "`mean_iou[road,]` lacks the name of a class\nhint: such as `road`"),
+        ("iou.", "`iou.` lacks the name of a class\nhint: such as `road`"),
+        ("precison.sky", "there is no metric `precison.sky`\nhint: the nearest are `precision.sky`, "),
+        ("x" * 5_000, f"there is no metric `{'x' * 200}…`\nhint: "),
         ("kappa[road]", "`kappa` is no mean over classes, so that there is none of some of them\nhint: "),
         ("correct_at(2).image_share", "there is no metric `correct_at(2).image_share`\nhint: "),
         ("correct_at(0.5).image_share.sky", "there is no metric `correct_at(0.5).image_share.sky`\nhint: "),

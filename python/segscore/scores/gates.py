@@ -5,6 +5,7 @@ a comparison of two models. What happens when one fails is the caller's to decid
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -23,6 +24,7 @@ Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
 """Lowest values of metrics: `{"mean_iou": 0.7}`, or as texts, `"mean_iou=0.7,iou.car=0.6"`."""
 
 _DIGITS = 6
+_COMPARED = re.compile(r"([^<>:]+?) *[<>:] *([-+.\d]+)")
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,15 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
             f"{arg('fail_under')} holds {text!r}, expected a text or a mapping of names to numbers",
             "write `mean_iou=0.7`",
         )
-    pairs, name = [], ""
+    pairs: list[tuple[str, str]] = []
+    name = ""
     for part in text.split(","):
+        if pairs and not name and part.strip().isdecimal():
+            metric, value = pairs[-1]
+            raise ArgumentError(
+                f"{arg('fail_under')} is `{value},{part.strip()}` for `{metric}`, expected a decimal point",
+                f"write `{metric}={value}.{part.strip()}`",
+            )
         # A comma before the next value is part of a class's name.
         name += part if name else part.lstrip()
         before, equals, value = name.rpartition("=")
@@ -142,6 +151,12 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
             name += ","
     if name:
         missing = name.strip(", ")
+        compared = _COMPARED.fullmatch(missing)
+        if compared is not None:
+            raise ArgumentError(
+                f"{arg('fail_under')} holds `{missing}`, expected `=` and the worst value that passes",
+                f"write `{compared[1]}={compared[2]}`",
+            )
         raise ArgumentError(f"{arg('fail_under')} has no number for `{missing}`", f"write `{missing}=0.7`")
     return pairs
 

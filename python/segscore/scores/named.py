@@ -12,11 +12,12 @@ r"""Numbers by the names that users type.
                                                and ``quantile(5).image_mean`` over the worst of them
 =============================================  ==========================================================
 
+Names of classes that can be read in several ways may stand in quotation marks: ``mean_iou["a,b"]``.
 Where Python has such a number, its name is how Python spells it behind ``ev.``.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, cast
 
 from segscore.classes.classes import Classes
@@ -34,7 +35,7 @@ _FINE = {metric.name: metric for metric in FINE}
 def number_of(name: object, classes: Classes) -> Number:
     """Return the number of a name; an ArgumentError names the nearest ones."""
     if not isinstance(name, str):
-        raise unknown("metric", name, _known(classes))
+        raise unknown("metric", name, _known(name, classes))
     start, dot, rest = name.partition(".")
     if start.partition("(")[0] == "correct_at":
         return _correct(name, classes)
@@ -49,11 +50,11 @@ def number_of(name: object, classes: Classes) -> Number:
         or (metric.binary and classes.background is None)
         or (metric.of == "class") != bool(dot)
     ):
-        raise unknown("metric", name, _known(classes))
+        raise unknown("metric", name, _known(name, classes))
     if metric.of == "class":
         return _of_class(name, metric, rest, classes)
     if dot:
-        raise unknown("metric", name, _known(classes))
+        raise unknown("metric", name, _known(name, classes))
     return _of_all(name, metric, counted(metric))
 
 
@@ -66,8 +67,10 @@ def is_number(name: str, classes: Classes) -> bool:
     return True
 
 
-def _known(classes: Classes) -> list[str]:
-    first = classes.names[0]
+def _known(name: object, classes: Classes) -> list[str]:
+    """Return names that there are, of the class that the name given ends in, or of the first."""
+    ends = (one for one in classes.names if str(name).endswith((f".{one}", f"[{one}]")))
+    first = next(ends, classes.names[0])
     return [
         *(metric.name for metric in whole_metrics(classes)),
         *(f"{metric.name}.{first}" for metric in class_metrics()),
@@ -81,7 +84,7 @@ def _known(classes: Classes) -> list[str]:
 
 def _of_class(name: str, metric: Metric, label: str, classes: Classes) -> OfCounts:
     if label not in classes.names:
-        raise unknown("class", label, classes.names)
+        raise _no_class(name, label, classes)
     return OfCounts(name=name, metric=metric, index=classes.names.index(label))
 
 
@@ -97,31 +100,48 @@ def _among(name: str, metric: Metric, inner: str, classes: Classes) -> Number:
             f"`{metric.name}` is no mean over classes, so that there is none of some of them",
             f"such as `mean_iou[{inner}]`",
         )
-    some = None if metric.of == "class" else _split(inner, ",", classes.names)
+    single = metric.of == "class"
     # A mean of sums over some classes has no meaning for their union, but a mean over images has.
-    union = _split(inner, "+", classes.names) if metric.of == "class" or metric.over_images else None
-    if some is not None:
-        indices = tuple(classes.names.index(one) for one in some)
+    some = [] if single else list(_readings(inner, ",", classes.names))
+    unions = list(_readings(inner, "+", classes.names)) if single or metric.over_images else []
+    readings = some + [union for union in unions if union not in some]
+    if not readings:
+        separator = "+" if single else ","
+        parts = [part.strip() for part in inner.split(separator)]
+        raise _no_class(name, next((part for part in parts if part not in classes.names), inner), classes)
+    if len(readings) > 1:
+        quoted = [(", " if one in some else "+").join(f'"{label}"' for label in one) for one in readings[:2]]
+        raise ArgumentError(
+            f"`{name}` can mean more than one thing",
+            " or ".join(f"`{metric.name}[{one}]`" for one in quoted) + ": names may stand in quotation marks",
+        )
+    (members,) = readings
+    if some:
+        indices = tuple(classes.names.index(one) for one in members)
         return _of_all(name, metric, OfCounts(name=name, metric=metric, among=indices))
-    if union is None:
-        separator = "+" if metric.of == "class" else ","
-        lacking = next((part for part in inner.split(separator) if part not in classes.names), inner)
-        raise unknown("class", lacking, classes.names)
-    of_class = metric if metric.of == "class" else METRICS[metric.mean_of]
-    members, over_images = tuple(union), metric.over_images
+    of_class, over_images = metric if single else METRICS[metric.mean_of], metric.over_images
     return _of_all(name, metric, OfRegion(name=name, metric=of_class, members=members, in_target=over_images))
 
 
-def _split(text: str, separator: str, names: Sequence[str]) -> list[str] | None:
-    """Return the names of which a text is made, each once, which may hold the separator; or None."""
-    for name in sorted(names, key=len, reverse=True):
-        if text == name:
-            return [name]
-        if text.startswith(name + separator):
-            rest = _split(text[len(name) + len(separator) :], separator, names)
-            if rest is not None and name not in rest:
-                return [name, *rest]
-    return None
+def _readings(text: str, separator: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the names, each once, of which a text may be made: they may hold the separator, or be quoted."""
+    for name in names:
+        for written in (name, f'"{name}"'):
+            here = text if text.startswith(written) else text.lstrip()
+            rest = here.removeprefix(written).lstrip()
+            if not here.startswith(written):
+                continue
+            if not rest:
+                yield (name,)
+            elif rest.startswith(separator):
+                others = [other for other in names if other != name]
+                yield from ((name, *more) for more in _readings(rest[1:], separator, others))
+
+
+def _no_class(name: str, label: str, classes: Classes) -> ArgumentError:
+    if label.strip():
+        return unknown("class", label, classes.names)
+    return ArgumentError(f"`{name}` lacks the name of a class", f"such as `{classes.names[0]}`")
 
 
 def _correct(name: str, classes: Classes) -> CorrectShare:
@@ -129,14 +149,14 @@ def _correct(name: str, classes: Classes) -> CorrectShare:
     threshold = _argument(f"{call})", "correct_at", 0, 1)
     what, dot, label = share.partition(".")
     if threshold is None or what not in ("image_share", "cell_share", "class_share"):
-        raise unknown("metric", name, _known(classes))
+        raise unknown("metric", name, _known(name, classes))
     if what != "class_share":
         if dot:
-            raise unknown("metric", name, _known(classes))
+            raise unknown("metric", name, _known(name, classes))
         of: Literal["image", "cell"] = "image" if what == "image_share" else "cell"
         return CorrectShare(name=name, metric=METRICS["iou"], threshold=threshold, of=of)
     if label not in classes.names:
-        raise unknown("class", label, classes.names)
+        raise _no_class(name, label, classes)
     index = classes.names.index(label)
     return CorrectShare(name=name, metric=METRICS["iou"], threshold=threshold, of="class", index=index)
 
