@@ -127,6 +127,17 @@ class SegscoreWarning(UserWarning):
         return _shown(self.text)
 
 
+_LOAD = "`segscore.load` reads what was saved"
+
+
+def check_kind(
+    name: str, value: object, kinds: type | tuple[type, ...], what: str, hint: str = _LOAD
+) -> None:
+    """Raise ArgumentError if an argument is not of a kind of result."""
+    if not isinstance(value, kinds):
+        raise ArgumentError(f"expected {what} as `{name}`, found {type(value).__name__}", hint)
+
+
 _NEAREST = 3
 _LONGEST = 200
 """Characters of a name that are shown."""

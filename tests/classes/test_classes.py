@@ -80,7 +80,7 @@ REFUSED = {
     "too many labels": ({"labels": range(3)}, as_many(3)),
     "a float label": ({"labels": [0, 1.0]}, no_label("label 1.0")),
     "a bool label": ({"labels": [0, True]}, no_label("label True")),
-    "a label that is a text": ({"labels": "01"}, no_label("label '0'")),
+    "labels in one text": ({"labels": "01"}, no_labels("labels", "'01'")),
     "a huge label": ({"labels": [0, 2**56]}, no_label("label 72057594037927936")),
     "a tiny label": ({"labels": [0, -(2**63) - 1]}, no_label("label -9223372036854775809")),
     "one label for all": ({"labels": 5}, no_labels("labels", "5")),

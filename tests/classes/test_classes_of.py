@@ -84,7 +84,10 @@ def test_ignored_labels_may_be_one_or_several_and_classes(ignore_index, ignore, 
     ("ignore_index", "text"),
     [
         (255.0, f"`ignore_index` 255.0 is no label value\nhint: {hints.LABEL_VALUES}"),
-        ("255", f"`ignore_index` '2' is no label value\nhint: {hints.LABEL_VALUES}"),
+        (
+            "255",
+            "expected `ignore_index` to be label values, found '255'\nhint: give a list: `ignore_index=[…]`",
+        ),
         (True, f"`ignore_index` True is no label value\nhint: {hints.LABEL_VALUES}"),
         (
             np.array(255),

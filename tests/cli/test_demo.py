@@ -136,6 +136,11 @@ def test_a_new_class_file_of_rgb_masks_scores_them(tmp_path):
     assert segscore.evaluate(**sides, classes=tmp_path / "classes.toml").scores.mean_iou == 1.0
 
 
+def test_a_new_class_file_of_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("classes", "new", "--from", "none").stderr.startswith("error: `--from`: expected a folder, ")
+
+
 def test_a_new_class_file_ignores_the_usual_marks_alone(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[-100, -7, -1, 0]]))
     made = tomllib.loads(new_classes(str(tmp_path)))

@@ -69,6 +69,11 @@ def test_save_writes_what_load_reads(folders):
     assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
 
 
+def test_fewer_classes_than_one(folders):
+    result = evaluate("--classes", "-3")
+    assert result.stderr.startswith("error: expected 1 to 65,536 classes, found -3\n")
+
+
 def test_ignored_labels_that_are_no_numbers(folders):
     assert_failed(
         evaluate("--classes", 2, "--ignore", "void"),

@@ -151,8 +151,8 @@ def test_the_worst_images_come_worst_first_and_equal_ones_by_name() -> None:
     found = evaluate(pred=preds, target=targets, classes=2, ignore_index=255)
     assert found.worst() == (("2", 0.25), ("0", 0.75), ("1", 1.0), ("3", 1.0))
     assert found.worst(3) == found.worst()[:3]
-    assert found.worst(0) == found.worst(-1) == ()
-    for n in ("x", 1.5, None, True):
+    assert found.worst(0) == ()
+    for n in (-1, "x", 1.5, None, True):
         assert refused(segscore.ArgumentError, found.worst, n) == (
             f"`n` is {n!r}\nhint: it is a number of images, 0 or more"
         )

@@ -189,6 +189,10 @@ def test_what_is_no_path(path: object) -> None:
             f"`path`: expected the path of a file to write, found {type(path).__name__}\n"
             "hint: give a text or a `pathlib.Path`"
         )
+    assert refused(segscore.ArgumentError, segscore.load, path) == (
+        f"`path`: expected the path of a file to read, found {type(path).__name__}\n"
+        "hint: give a text or a `pathlib.Path`"
+    )
 
 
 def test_paths_that_no_file_can_have(made: Path) -> None:

@@ -304,6 +304,7 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     cm.update(pred=[0, 1], target=[0, 0])
     judge = Evaluator(["road", "sky"])
     judge.add(pred=[0, 1], target=[0, 0])
+    loaded = "hint: `segscore.load` reads what was saved"
     for call, text in (
         (
             lambda: plots.confusion_matrix(cm, normalise="row"),
@@ -327,6 +328,17 @@ def test_what_cannot_be_drawn_is_an_error(monkeypatch: pytest.MonkeyPatch) -> No
             lambda: plots.scores(cm, low=[0.1, 0.2]),
             "expected `low` and `high` of shape (2,), found (2,) and nothing\n"
             "hint: give both ends of every class's interval, NaN where there is none",
+        ),
+        (
+            lambda: plots.confusion_matrix(5),
+            f"expected a confusion matrix or an evaluation as `source`, found int\n{loaded}",
+        ),
+        (lambda: plots.scores("x"), f"expected scores, or what has them, as `source`, found str\n{loaded}"),
+        (lambda: plots.image_scores(cm), f"expected an evaluation as `ev`, found ConfusionMatrix\n{loaded}"),
+        (
+            lambda: plots.comparison(judge.result()),
+            "expected a comparison as `comparison`, found Evaluation\n"
+            "hint: `segscore.compare` makes one of two evaluations",
         ),
     ):
         assert refused(ArgumentError, call) == text

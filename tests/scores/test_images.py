@@ -104,7 +104,7 @@ def test_a_metric_without_a_value_is_left_out_of_worst_and_best() -> None:
     assert ev.worst(2, "mean_dice") == (("a", (0.8 + 2 / 3) / 2), ("c", 6 / 7))
     assert ev.worst(1)[0] == ("a", pytest.approx((2 / 3 + 1 / 2) / 2))
     assert [name for name, _ in ev.best(9)] == ["b", "d", "e", "c", "a"]
-    assert (ev.best(0), ev.worst(-3, "kappa")) == ((), ())
+    assert (ev.best(0), ev.worst(0, "kappa")) == ((), ())
     assert refused(ArgumentError, ev.best, 2, by="iou.sly") == (
         "there is no class `sly`\nhint: the nearest is `sky`"
     )

@@ -218,7 +218,7 @@ def test_one_image_is_no_sample_and_a_text_no_list_of_metrics() -> None:
     one = evaluated(masks(1), names(1))
     assert refused(ArgumentError, one.confidence_interval).startswith("expected at least two images, found 1")
     assert refused(ArgumentError, confidence_intervals, one, "kappa").startswith(
-        "expected a list of metrics, found `kappa`"
+        "expected a list of names as `metrics`, found 'kappa'"
     )
 
 

@@ -179,7 +179,8 @@ def test_confusions_alone_are_a_difference() -> None:
 
 def test_what_is_no_list_of_names_is_refused() -> None:
     ev = rare(1)
-    with pytest.raises(ArgumentError, match="expected a list of names as `metrics`, found 'mean_iou'"):
-        compare(ev, ev, metrics="mean_iou")
+    for wrong in ("mean_iou", None, 5):
+        with pytest.raises(ArgumentError, match=f"expected a list of names as `metrics`, found {wrong!r}"):
+            compare(ev, ev, metrics=wrong)
     with pytest.raises(ArgumentError, match="a metric is named by a text"):
         ev.metric(["mean_iou"])

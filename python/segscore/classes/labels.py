@@ -4,6 +4,7 @@ Which of them belong together is known by `classes` alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from operator import index as to_int
 from typing import TypeAlias
@@ -63,12 +64,12 @@ def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
 
 
 def _listed(what: str, values: Iterable[int]) -> list[int]:
-    try:
-        return list(values)
-    except TypeError:
-        raise ClassesError(
-            f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
-        ) from None
+    if not isinstance(values, str | bytes):  # which are lists of characters
+        with suppress(TypeError):
+            return list(values)
+    raise ClassesError(
+        f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
+    )
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from segscore.errors import ArgumentError
 _OPTIONS = {
     "ignore_index": "--ignore",
     "margin": "--fail-unless-not-worse-by",
+    "masks": "--from",
     # Some commands have several of these, or call them otherwise.
     "pred": "pred",
     "target": "target",

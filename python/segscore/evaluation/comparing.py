@@ -8,14 +8,14 @@ from typing import Literal
 from segscore.base.naming import arg
 from segscore.base.values import readonly
 from segscore.counts.checks import not_the_same
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
 from segscore.results.compared import Difference
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import headlines
-from segscore.scores.named import number_of
+from segscore.scores.named import numbers_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
 from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, swapped
 from segscore.statistics.trust import taken_for_granted
@@ -73,15 +73,8 @@ def compare(
     Statistical Applications in Genetics and Molecular Biology 9 (2010)).
     """
     for name, side in (("a", a), ("b", b)):
-        if not isinstance(side, Evaluated):
-            raise ArgumentError(
-                f"expected an evaluation as `{name}`, found {type(side).__name__}",
-                "`segscore.load` reads what was saved",
-            )
-    if isinstance(metrics, str) or not all(isinstance(name, str) for name in metrics):
-        raise ArgumentError(
-            f"expected a list of names as `metrics`, found {metrics!r}", 'such as ["mean_image_iou"]'
-        )
+        check_kind(name, side, Evaluated, "an evaluation")
+    beside = [number.name for number in numbers_of(metrics, a.classes)]
     checked_level(level)
     checked_seed(seed)
     if checked_count("resamples", resamples) + 1 < 1 / (1 - level):
@@ -108,8 +101,8 @@ def compare(
     units = Units.made(names, given)
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
-    names_of = (*headlines(a.classes), *metrics, *(f"iou.{name}" for name in in_target))
-    chosen = [number_of(name, a.classes) for name in dict.fromkeys(names_of)]
+    names_of = (*headlines(a.classes), *beside, *(f"iou.{name}" for name in in_target))
+    chosen = numbers_of(dict.fromkeys(names_of), a.classes)
     check_size(resamples, len(chosen))
     ready = prepared((a, b), (one, two), units, chosen)
     first, second = (side.values(side.sums.total)[0] for side in ready)

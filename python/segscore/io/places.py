@@ -75,13 +75,7 @@ def check_place(
     A file of any other kind is not replaced, nor one that the result `reads`; with `append`, a file that is
     there will be added to.
     """
-    try:
-        where = os.fsdecode(fspath(path))
-    except TypeError:
-        raise ArgumentError(
-            f"`path`: expected the path of a file to write, found {type(path).__name__}",
-            "give a text or a `pathlib.Path`",
-        ) from None
+    where = path_of(path, "write")
     check_folder(where, append=append)
     if not os.path.isfile(where):
         return
@@ -95,6 +89,17 @@ def check_place(
             f"{show(where)}: expected an earlier {kind.name} to replace, found another kind of file",
             "name another file, or remove this one first",
         )
+
+
+def path_of(path: str | PathLike[str], doing: str) -> str:
+    """Return the path of a file to read or to write as text; what is no path is an ArgumentError."""
+    try:
+        return os.fsdecode(fspath(path))
+    except TypeError:
+        raise ArgumentError(
+            f"`path`: expected the path of a file to {doing}, found {type(path).__name__}",
+            "give a text or a `pathlib.Path`",
+        ) from None
 
 
 def paths_of(files: FilesByName) -> Iterable[str | None]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from segscore.base.values import Floats
 from segscore.classes.classes import Classes
-from segscore.errors import ArgumentError, unknown
+from segscore.errors import ArgumentError, check_kind, unknown
 from segscore.plots import drawing
 from segscore.plots.drawing import ACCENT, GREY, LINE, TEXT
 from segscore.results.compared import Compared, Difference
@@ -72,6 +72,7 @@ def confusion_matrix(
             f'expected `normalise` to be "target", "pred" or None, found {normalise!r}',
             '"target" shows shares of rows, "pred" shares of columns, None pixels',
         )
+    check_kind("source", source, (ConfusionMatrix, Evaluated), "a confusion matrix or an evaluation")
     matrix = source.confusion if isinstance(source, Evaluated) else source
     classes, count = matrix.classes, len(matrix.classes)
     if count > MAX_CLASSES:
@@ -130,6 +131,7 @@ def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_iou") 
     ArgumentError
         If there is no such metric, or matplotlib is not installed.
     """
+    check_kind("ev", ev, Evaluated, "an evaluation")
     everything = ev.images.metric(by)
     values = np.sort(everything[~np.isnan(everything)])
     axes = ax or drawing.new_axes(6.4, 3.8)
@@ -178,6 +180,8 @@ def comparison(comparison: Compared, ax: "Axes | None" = None) -> "Axes":
     ArgumentError
         If matplotlib is not installed.
     """
+    made = "`segscore.compare` makes one of two evaluations"
+    check_kind("comparison", comparison, Compared, "a comparison", made)
     rows = comparison.differences
     axes, size = _rows_of([row.name for row in rows], ax)
     axes.axvline(0, color=TEXT, linewidth=0.8)
@@ -231,6 +235,7 @@ def scores(
     known = {one.name: one for one in class_metrics()}
     if metric not in known:
         raise unknown("metric of a class", metric, known)
+    check_kind("source", source, (Scores, Evaluated, ConfusionMatrix), "scores, or what has them,")
     given = source if isinstance(source, Scores) else source.scores
     classes = given.classes
     values = given.value(known[metric])

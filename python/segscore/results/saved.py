@@ -7,7 +7,7 @@ import json
 import zipfile
 from dataclasses import asdict
 from io import BytesIO
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from segscore.counts.record import Record
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
 from segscore.io.groups import Label, labels_of
-from segscore.io.places import SAVED, Files, check_place, paths_of
+from segscore.io.places import SAVED, Files, check_place, path_of, paths_of
 from segscore.io.writing import write_file
 from segscore.results.evaluated import Evaluated
 
@@ -68,7 +68,7 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
 
 def read(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the fields of the evaluation that `save` wrote; `segscore.load` says what is raised."""
-    where = fspath(path)
+    where = path_of(path, "read")
     try:
         with open(where, "rb") as file:
             return _fields(file)

@@ -151,7 +151,7 @@ class ImageScores(Frozen):
 
         Images where it is undefined are left out; equal ones are in the order of the names.
         """
-        if not is_int(n):
+        if not is_int(n) or n < 0:
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
         values = self.metric(by)
         sign = number_of(by, self._classes).metric.sign

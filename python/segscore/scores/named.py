@@ -17,7 +17,7 @@ Where Python has such a number, its name is how Python spells it behind ``ev.``.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, cast
 
 from segscore.classes.classes import Classes
@@ -56,6 +56,15 @@ def number_of(name: object, classes: Classes) -> Number:
     if dot:
         raise unknown("metric", name, _known(name, classes))
     return _of_all(name, metric, counted(metric))
+
+
+def numbers_of(names: Iterable[str], classes: Classes) -> list[Number]:
+    """Return the numbers of several names, or raise ArgumentError."""
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise ArgumentError(
+            f"expected a list of names as `metrics`, found {names!r}", 'such as ["mean_image_iou"]'
+        )
+    return [number_of(name, classes) for name in names]
 
 
 def is_number(name: str, classes: Classes) -> bool:

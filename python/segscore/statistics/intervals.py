@@ -17,7 +17,7 @@ from segscore.base.values import Floats
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
 from segscore.scores.metric import Counts, class_metrics, label_of
-from segscore.scores.named import number_of
+from segscore.scores.named import numbers_of
 from segscore.scores.sample import Sample
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds, taken_for_granted
@@ -129,9 +129,7 @@ def confidence_intervals(
     checked_level(level)
     checked_seed(seed)
     checked_count("resamples", resamples)
-    if isinstance(metrics, str):
-        raise ArgumentError(f"expected a list of metrics, found `{metrics}`", f"such as [{metrics!r}]")
-    chosen = [number_of(name, sample.classes) for name in metrics]
+    chosen = numbers_of(metrics, sample.classes)
     check_size(resamples, max(1, len(chosen)))
     labels = sample.groups if groups is None else labels_of(sample.names, groups)
     units = Units.made(sample.names, labels)

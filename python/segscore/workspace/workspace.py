@@ -245,8 +245,7 @@ class Workspace(Shown):
         model, dataset : str or (str, str), optional
             Only runs of these: of all versions of ``"NAME"``, or of ``"NAME:VERSION"``.
         sort : str, optional
-            A metric: the best run comes first, after all comparable ones those that failed on images or whose
-            model was trained on some, and those where it is undefined last.
+            A metric: the best run comes first; those that do not compare follow, then those without a value.
 
         Raises
         ------
