@@ -61,6 +61,25 @@ def test_an_argument_that_none_has_here_is_python_s_error(name: str) -> None:
         counted().update(pred=[0], target=[0], **{name: 1})
 
 
+@pytest.mark.parametrize(
+    ("call", "example"),
+    [
+        (lambda: counted().update([0], [0]), "ConfusionMatrix.update(target=…, pred=…)"),  # type: ignore[misc]
+        (lambda: judged().add([0]), "Evaluator.add(target=…)"),  # type: ignore[misc, call-arg]
+        (lambda: ConfusionMatrix(2, 255), "ConfusionMatrix(ignore_index=…)"),  # type: ignore[misc]
+        (lambda: segscore.evaluate([0], [0], 2), "evaluate(pred=…, target=…, classes=…)"),  # type: ignore[misc, call-arg]
+    ],
+)
+def test_arguments_without_their_names_are_answered_with_these(
+    call: Callable[[], object], example: str
+) -> None:
+    with pytest.raises(
+        TypeError, match=r"^.* takes . positional arguments? but . were given\nhint: "
+    ) as caught:
+        call()
+    assert str(caught.value).endswith(f"\nhint: arguments are named: `{example}`")
+
+
 def test_functions_that_translate_keep_their_signatures_and_the_place_of_warnings() -> None:
     assert list(inspect.signature(Evaluator.add).parameters)[:3] == ["self", "target", "pred"]
     assert list(inspect.signature(segscore.evaluate).parameters)[:3] == ["pred", "target", "classes"]

@@ -69,6 +69,19 @@ def test_save_writes_what_load_reads(folders):
     assert segscore.load("v1.npz").worst(1) == (("a", pytest.approx(0.625)),)
 
 
+def test_floats_in_files_are_saved_as_integers(folders):
+    np.save(folders / "pred" / "a.npy", np.zeros((2, 3)))
+    (folders / "pred" / "a.png").unlink()
+    assert_failed(
+        evaluate("--classes", "classes.toml", "--no-progress"),
+        2,
+        "error: 1 of 2 images could not be scored:\n"
+        "  a: `pred` is float64, expected bools or integers\n"
+        "hint: save labels as integers: `labels.astype(int)`\n"
+        "hint: `--on-error skip` scores the other images, and says so\n",
+    )
+
+
 def test_fewer_classes_than_one(folders):
     result = evaluate("--classes", "-3")
     assert result.stderr.startswith("error: expected 1 to 65,536 classes, found -3\n")

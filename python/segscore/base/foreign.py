@@ -108,17 +108,15 @@ def translated(function: _Function) -> _Function:
     def called(*args: Any, **given: Any) -> Any:
         try:
             return function(*args, **given)
-        except TypeError:  # looked at only now, as an update of a few pixels takes microseconds
-            foreign = given.keys() & ARGUMENTS.keys()
-            if foreign:
-                _refuse(function, foreign)
+        except TypeError as error:  # looked at only now, as an update of a few pixels takes microseconds
+            _explain(function, args, given.keys() & ARGUMENTS.keys(), error)
             raise
 
     return called  # type: ignore[return-value]  # it is called as the function is
 
 
-def _refuse(function: Callable[..., Any], foreign: set[str]) -> None:
-    """Raise TypeError for the arguments that the function calls something else."""
+def _explain(function: Callable[..., Any], args: Any, foreign: set[str], error: TypeError) -> None:
+    """Raise TypeError for arguments that the function calls something else, or that are to be named."""
     from inspect import signature
 
     known = signature(function).parameters
@@ -127,7 +125,12 @@ def _refuse(function: Callable[..., Any], foreign: set[str]) -> None:
         for name in sorted(foreign - known.keys())
     }
     hints = [f"`{name}` is called {called} here" for name, called in ours.items() if called]
+    called = function.__qualname__.removesuffix(".__init__")
     if hints:
         given = ", ".join(repr(name) for name, called in ours.items() if called)
-        named = function.__qualname__.removesuffix(".__init__")
-        raise TypeError(f"{named}() does not take {given}\nhint: {', '.join(hints)}") from None
+        raise TypeError(f"{called}() does not take {given}\nhint: {', '.join(hints)}") from None
+    named = [name for name, one in known.items() if one.kind is one.KEYWORD_ONLY]
+    unnamed = len(args) - (len(known) - len(named))
+    if unnamed > 0:
+        example = ", ".join(f"{name}=…" for name in named[:unnamed])
+        raise TypeError(f"{error}\nhint: arguments are named: `{called}({example})`") from None

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, by_face
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import DtypeError, SegscoreError, ShapeError
 
@@ -50,10 +50,13 @@ def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
     if kind == "f":
+        scores = "class scores go to `update` or `add` as `logits=`; " if name == "pred" else ""
         raise DtypeError(
             f"`{name}` is {array.dtype}, expected bools or integers",
-            "class scores go to `update` or `add` as `logits=`; labels that were read as "
-            "floats through `.astype(int)`",
+            by_face(
+                f"{scores}labels that were read as floats {'' if scores else 'go '}through `.astype(int)`",
+                command_line="save labels as integers: `labels.astype(int)`",
+            ),
         )
     is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)
     found = array.dtype if is_array else type(value).__name__
