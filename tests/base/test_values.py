@@ -100,6 +100,13 @@ def test_a_copy_holds_the_same_and_cannot_be_written_to(
             assert after == before
 
 
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_copy_of_a_mapping_is_read_only(results: dict[str, Any], copied: Callable[[Any], Any]) -> None:
+    ev = results["Evaluation"]
+    for mapping in (ev.provenance, ev.files, ev.records):
+        assert (type(copied(mapping)), copied(mapping)) == (MappingProxyType, mapping)
+
+
 @pytest.mark.parametrize("name", [*FROZEN, "ConfusionMatrix"])
 def test_no_name_can_be_given_another_value(results: dict[str, Any], name: str) -> None:
     one = results.get(name, segscore.ConfusionMatrix(2))

@@ -5,8 +5,10 @@ An ignored error that is none is one itself, as strict checking has it.
 
 from typing import assert_type
 
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 
 import segscore
 from segscore import Audit, Comparison, ConfusionMatrix, Evaluation, Evaluator, Interval, Scores, Workspace
@@ -37,6 +39,10 @@ judge = Evaluator("camvid-11")
 judge.add(pred=[0, 1], target=[0, 0], name="frame_07")
 assert_type(judge.result(), Evaluation)
 
+figure, axes = plt.subplots()
+assert_type(segscore.plots.confusion_matrix(ev, axes), Axes)
+figure.savefig("matrix.png")
+
 workspace = Workspace("work")
 assert_type(workspace, Workspace)
 assert_type(segscore.__version__, str)
@@ -48,5 +54,6 @@ segscore.evalute(pred="runs/v2", target="val/labels", classes=2)  # type: ignore
 segscore.compare(ev, "v2.npz")  # type: ignore[arg-type]
 cm.update(1, 2)  # type: ignore[call-arg]
 ConfusionMatrix(num_classes=2)  # type: ignore[call-arg]
+cm.scores.tp = cm.missed  # type: ignore[misc]
 judge.compute()  # type: ignore[attr-defined]
 cm.scores.f1  # type: ignore[attr-defined] # noqa: B018 - it is looked at for its type

@@ -3,6 +3,7 @@
 What a result holds is known to the results themselves.
 """
 
+import copyreg
 from collections.abc import Callable, Mapping
 from dataclasses import Field, FrozenInstanceError, fields
 from functools import partial
@@ -13,6 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.shown import Shown
+
+
+def _view(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+# Python itself can neither pickle nor copy what results hand out.
+copyreg.pickle(MappingProxyType, lambda view: (_view, (dict(view),)))
 
 
 def refuse(name: str) -> None:

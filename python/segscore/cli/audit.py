@@ -42,7 +42,10 @@ def audit(
         str | None, typer.Option(metavar="FILE", help="Write everything as JSON; - for standard output.")
     ] = None,
 ) -> None:
-    """Look for what is wrong with labels, predictions and files, and describe the ground truth."""
+    """Look for what is wrong with labels, predictions and files, and describe the ground truth.
+
+    The exit code is 0 whatever is found; --json says it to scripts.
+    """
     check_outputs({"json": json}, files_read(classes, pred_classes, pred=pred, target=target))
     found = audit_masks(
         pred=pred,
