@@ -230,7 +230,7 @@ def test_what_holds_no_labels_is_refused_with_a_reason_and_changes_nothing(side,
     # The other side has the same shape where there is one, so that nothing else is wrong.
     other = {"pred": "target", "target": "pred"}[side]
     if side == "target":  # which is never made of class scores
-        text = text.replace(HINT_FLOAT, f"hint: {hints.FLOATS}")
+        text = text.replace(hints.FLOATS, hints.FLOAT_TARGET)
     shape = value.shape if isinstance(value, np.ndarray) else ()
     assert refused(error, cm.update, **{side: value, other: np.zeros(shape, np.uint8)}) == text.format(side)
     assert cm == before

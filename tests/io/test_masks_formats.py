@@ -258,7 +258,7 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
             f"  d: {tmp_path}/p/d.png: `read` failed: OSError: there are no pixels\n"
             "  e: `target` is of type NoneType, expected bools or integers\n"
             "hint: check the function on this file\n"
-            f"hint: {hints.FLOATS}\n"
+            f"hint: {hints.FLOAT_TARGET}\n"
             f"hint: {hints.INTEGERS}\n"
             f"hint: {hints.SKIP}"
         )

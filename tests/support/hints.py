@@ -14,7 +14,7 @@ FLOATS = (
     "through `.astype(int)`"
 )
 INTEGERS = "pass an array with one integer label a pixel"
-FLOATS = "labels that were read as floats go through `.astype(int)`"
+FLOAT_TARGET = "labels that were read as floats go through `.astype(int)`"
 ONE_TARGET = "give one target for each prediction"
 IN_ORDER = "they are in the order of `ev.names`"
 CHANNELS = "channel k holds the scores of the k-th class, also where that class is ignored"
