@@ -76,6 +76,8 @@ def comparison_dict(comparison: Compared) -> dict[str, Any]:
 def verdict(comparison: Compared) -> str:
     """Return the sentence that sums up."""
     one, two = (visible(label) for label in comparison.labels)
+    if comparison.identical:
+        return f"{two} and {one} have the same counts in every image; they may be one and the same"
     headline, classes = comparison["mean_iou"], comparison.classes
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"

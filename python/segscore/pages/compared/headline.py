@@ -48,7 +48,6 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         rows=figures,
         no_intervals=visible(no_intervals),
         level=f"{100 * comparison.level:g} %",
-        identical=comparison.identical,
         better=better,
         worse=worse,
         same=len(comparison.names) - better - worse - undefined,
