@@ -84,20 +84,15 @@ def test_a_sum_that_leaves_64_bits_is_an_error_that_changes_nothing():
     with pytest.raises(SegscoreError, match="2\\*\\*63 pixels or more"):
         total + total
     assert total == before
-    nearly = total + sum_of_powers(one)
+    most = one
+    for _ in range(61):
+        most = most + most + one
+    nearly = total + most  # of 2**62 - 1 pixels more
     assert nearly.pixels == 2**63 - 1
     with pytest.raises(SegscoreError, match="2\\*\\*63 pixels or more"):
         nearly.update(pred=[1], target=[0])
     assert nearly.pixels == 2**63 - 1
     assert nearly.counts.tolist() == [[2**63 - 1, 0], [0, 0]]
-
-
-def sum_of_powers(one):
-    """Return a matrix of 2**62 - 1 pixels."""
-    total = one
-    for _ in range(61):
-        total = total + total + one
-    return total
 
 
 def test_more_pairs_than_classes_can_have_are_an_error_that_changes_nothing():
