@@ -157,12 +157,13 @@ def test_outputs_replace_their_own_kind_alone(tmp_path: Path, monkeypatch: pytes
     ws.datasets.add("streets", images="image", targets="target", classes="classes.toml", progress=False)
     ws.models.add("net", predictions="target")
     ws.run("net", "streets", progress=False).evaluation.save("v.npz")
+    shutil.copy("v.npz", "v[1].npz")
     shutil.copytree("target", "pred")
     masks = "--pred pred --target target --classes classes.toml"
     numbers, table = "JSON of segscore", "table of runs"
     for command, kind, content in (
         (f"evaluate {masks} --json x", numbers, b'{"schema": 1}'),
-        ("compare v.npz v.npz --json x", numbers, b'{"models": []}'),
+        ("compare v.npz v[1].npz --json x", numbers, b'{"models": []}'),
         (f"audit {masks} --json x", numbers, b'{"findings": [], "truth": 0}'),
         ("explain v.npz --json x", numbers, b'{\n  "classes": []\n}'),
         (f"evaluate {masks} --save x", "saved evaluation", b"PK\x03\x04" + b" " * 26 + b"labels.npy"),

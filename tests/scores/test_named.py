@@ -161,6 +161,7 @@ def test_a_name_that_can_mean_two_things_is_refused() -> None:
         ("correct_at(0.5).image_share.sky", "there is no metric `correct_at(0.5).image_share.sky`\nhint: "),
         ("correct_at(0.5).class_share.cat", "there is no class `cat`\nhint: "),
         ("fine_grained.iou.quantile(0).image_mean", "there is no metric `fine_grained.iou.quantile(0)."),
+        ("fine_grained.iou..image_mean", "there is no metric `fine_grained.iou..image_mean`\nhint: "),
         ("fine_grained.kappa.image_mean", "there is no metric `fine_grained.kappa.image_mean`\nhint: "),
         ("foreground_iou", "there is no metric `foreground_iou`"),
         (7, "a metric is named by a text, found 7\nhint: such as 'mean_iou'"),

@@ -35,7 +35,7 @@ def write_json(file: str, result: Result, judged: "Sequence[GateResult]" = ()) -
     """Write the numbers of a result, and the gates that it had to pass, as JSON; `-` is standard output."""
     from segscore.text.json import to_json
 
-    asked = {"gates": [asdict(gate) for gate in judged]} if judged else {}
+    asked = {"gates": [asdict(gate) for gate in judged]} if len(judged) else {}
     text = to_json(result.to_dict() | asked)
     if file == "-":
         show(text)

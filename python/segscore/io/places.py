@@ -53,8 +53,9 @@ SAVED = Kind("saved evaluation", re.compile(rb"(?s)PK\x03\x04.{26}about\.npy"))
 NUMBERS = Kind(
     "JSON of segscore",
     re.compile(
-        rb'(?s)\{\s*"(schema": 1,\s*"segscore"|models": \[[^]]*\],\s*"images"'
-        rb'|findings": \[.*\n  "truth": \{|classes": \[.*\n  "conventions")'
+        rb'(?s)\{\s*"(schema": 1,\s*"segscore"'
+        rb'|models": \[\s*"(?:[^"\\]|\\.)*",\s*"(?:[^"\\]|\\.)*"\s*\],\s*"images"'
+        rb'|findings": \[.*\s"truth": \{|classes": \[.*\s"conventions")'
     ),
 )
 RUNS = Kind(

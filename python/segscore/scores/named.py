@@ -174,11 +174,11 @@ def _fine(name: str, rest: str) -> Number:
     what, _, mean = rest.partition(".")
     known = [f"fine_grained.{one}.{mean}" for one in _FINE for mean in MEANS]
     known += [f"fine_grained.{one}.quantile(5).{mean}" for one in _FINE for mean in MEANS[:2]]
-    call, _, of = mean.rpartition(".")
-    if what not in _FINE or of not in (MEANS[:2] if call else MEANS):
+    call, dot, of = mean.rpartition(".")
+    if what not in _FINE or of not in (MEANS[:2] if dot else MEANS):
         raise unknown("metric", name, known)
     metric, by = _FINE[what], cast(By, of.partition("_")[0])
-    if call:
+    if dot:
         q = _argument(call, "quantile", 0, 100)
         if not q:
             raise unknown("metric", name, known)
