@@ -7,6 +7,7 @@ import pytest
 
 import segscore
 from segscore.io.places import PAGE, SAVED, Kind, check_place
+from segscore.workspace.runs.run import Run
 from support.command_line import assert_failed, evaluate, run, write_folders
 from support.masks_on_disk import png
 from support.processes import AS_NOBODY, python
@@ -80,13 +81,18 @@ def test_a_command_writes_over_nothing_that_it_reads(
     assert contents(made) == before
 
 
-def test_nothing_is_written_into_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The first run of a workspace in the current folder."""
     monkeypatch.chdir(tmp_path)
     write_project(tmp_path)
     ws = segscore.Workspace.init()
     ws.datasets.add("streets", images="image", targets="target", classes="classes.toml", progress=False)
     ws.models.add("net", predictions="target")
-    ws.run("net", "streets", progress=False)
+    return ws.run("net", "streets", progress=False)
+
+
+def test_nothing_is_written_into_a_workspace(kept: Run, tmp_path: Path) -> None:
     (tmp_path / "to").symlink_to(".segscore/runs/r1")
     before = contents(tmp_path)
     for file in (".segscore/runs/r1/run.json", ".segscore/new", "to/new", "to/run.json"):
@@ -150,13 +156,8 @@ def test_what_may_be_replaced(tmp_path: Path, content: bytes, kind: Kind | None)
     check_place(tmp_path / "a", kind=kind, reads=[None, str(tmp_path / "none"), "a\0b"])
 
 
-def test_outputs_replace_their_own_kind_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    write_project(tmp_path)
-    ws = segscore.Workspace.init()
-    ws.datasets.add("streets", images="image", targets="target", classes="classes.toml", progress=False)
-    ws.models.add("net", predictions="target")
-    ws.run("net", "streets", progress=False).evaluation.save("v.npz")
+def test_outputs_replace_their_own_kind_alone(kept: Run) -> None:
+    kept.evaluation.save("v.npz")
     shutil.copy("v.npz", "v[1].npz")
     shutil.copytree("target", "pred")
     masks = "--pred pred --target target --classes classes.toml"

@@ -109,3 +109,9 @@ class lazy(Generic[Value_co]):  # noqa: N801 - it is written as a decorator
             return self
         value: Value_co = instance.__dict__.setdefault(self._name, self._compute(instance))
         return value
+
+
+def property_of(compute: Callable[[Any], Value_co], name: str, said: str) -> lazy[Value_co]:
+    """Return the property of a name that is computed once, and what is said of it."""
+    compute.__name__, compute.__doc__ = name, said
+    return lazy(compute)

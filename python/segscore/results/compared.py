@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from segscore.base.wording import many, visible
 from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
+from segscore.scores.metric import Better, sign
 from segscore.text.numbers import signed
 
 
@@ -55,12 +56,17 @@ class Difference(Shown):
     reason: str | None
     detectable: float
     significant: bool
-    better: Literal["higher", "lower"] = "higher"
+    better: Better = "higher"
+
+    @property
+    def sign(self) -> int:
+        """What a difference is multiplied by, so that more is better."""
+        return sign(self.better)
 
     @property
     def gain(self) -> float:
         """The difference, above 0 where the second model is better."""
-        return self.difference if self.better == "higher" else -self.difference
+        return self.sign * self.difference
 
 
 class Change(NamedTuple):

@@ -10,12 +10,12 @@ from numbers import Real
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, property_of, readonly
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.scores.metric import METRICS, Counts, Metric, property_of
+from segscore.scores.metric import METRICS, Counts, Metric
 
 _COUNTS = ("tp", "target", "pred", "missed")
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.values import Bools, Floats, Ints, Value_co, lazy
+from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
 
@@ -42,6 +42,7 @@ class Counts(NamedTuple):
 
 
 Formula: TypeAlias = Callable[[Counts], Floats]
+Better: TypeAlias = Literal["higher", "lower"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Metric:
     """Why it is NaN where it is."""
     explained: str
     """What it is, in one line."""
-    better: Literal["higher", "lower"] = "higher"
+    better: Better = "higher"
     unit: str = ""
     """Empty for a share from 0 to 1 or a coefficient from -1 to 1; else such as "mm"."""
     mean_of: str = ""
@@ -82,7 +83,12 @@ class Metric:
     @property
     def sign(self) -> int:
         """What a difference is multiplied by, so that more is better."""
-        return 1 if self.better == "higher" else -1
+        return sign(self.better)
+
+
+def sign(better: Better) -> int:
+    """Return what a difference is multiplied by, so that more is better."""
+    return 1 if better == "higher" else -1
 
 
 def _specificity(counts: Counts) -> Floats:
@@ -297,12 +303,6 @@ _WHOLES = (
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES)}
 """All metrics by name, in the order in which they are shown."""
-
-
-def property_of(compute: Callable[[Any], Value_co], name: str, said: str) -> lazy[Value_co]:
-    """Return the property of a name that is computed once, and what is said of it."""
-    compute.__name__, compute.__doc__ = name, said
-    return lazy(compute)
 
 
 def sign_of(name: str) -> int:

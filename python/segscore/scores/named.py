@@ -86,8 +86,15 @@ def _known(name: object, classes: Classes) -> list[str]:
         f"mean_iou[{first}]",
         f"iou[{first}]",
         *(f"correct_at(0.5).{share}" for share in ("image_share", "cell_share", f"class_share.{first}")),
+        *_fine_names(["iou"]),
+    ]
+
+
+def _fine_names(quantiles_of: Iterable[str]) -> list[str]:
+    """Return names of fine-grained means, and of means over a worst quantile of some metrics."""
+    return [
         *(f"fine_grained.{metric}.{mean}" for metric in _FINE for mean in MEANS),
-        *(f"fine_grained.iou.quantile(5).{mean}" for mean in MEANS[:2]),
+        *(f"fine_grained.{metric}.quantile(5).{mean}" for metric in quantiles_of for mean in MEANS[:2]),
     ]
 
 
@@ -172,16 +179,14 @@ def _correct(name: str, classes: Classes) -> CorrectShare:
 
 def _fine(name: str, rest: str) -> Number:
     what, _, mean = rest.partition(".")
-    known = [f"fine_grained.{one}.{mean}" for one in _FINE for mean in MEANS]
-    known += [f"fine_grained.{one}.quantile(5).{mean}" for one in _FINE for mean in MEANS[:2]]
     call, dot, of = mean.rpartition(".")
     if what not in _FINE or of not in (MEANS[:2] if dot else MEANS):
-        raise unknown("metric", name, known)
+        raise unknown("metric", name, _fine_names(_FINE))
     metric, by = _FINE[what], cast(By, of.partition("_")[0])
     if dot:
         q = _argument(call, "quantile", 0, 100)
         if not q:
-            raise unknown("metric", name, known)
+            raise unknown("metric", name, _fine_names(_FINE))
         return Worst(name=name, metric=metric, by=by, quantiles=(q,))
     if of == "class_mean":
         return ClassMean(name=name, metric=metric)

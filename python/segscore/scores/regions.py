@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.shown import brief, first
-from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, property_of, readonly
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.classes.labels import describe_label
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
-from segscore.scores.metric import METRICS, Counts, property_of
+from segscore.scores.metric import METRICS, Counts
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table

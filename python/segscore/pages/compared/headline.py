@@ -84,7 +84,6 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
     Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
     """
     defined, given = not math.isnan(one.difference), one.reason is None
-    sign = 1 if one.better == "higher" else -1
     return {
         "metric": one.name,
         "label": label_of(one.name),
@@ -100,7 +99,7 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "p_value": one.p,
         "way": way(one),
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
-        "bar": bar(one.gain, limit, *sorted((sign * one.low, sign * one.high))),
+        "bar": bar(one.gain, limit, *sorted((one.sign * one.low, one.sign * one.high))),
     }
 
 

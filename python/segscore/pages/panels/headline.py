@@ -68,7 +68,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
 def cards(classes: Classes) -> list[Metric]:
     """Return the metrics whose numbers stand out, those of a binary task first."""
     shown = [metric for metric in whole_metrics(classes, of_images=False) if metric.headline]
-    return [metric for metric in shown if metric.binary or metric.card]
+    return [metric for metric in shown if metric.card]
 
 
 def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     metrics = column_metrics(evaluation.classes)
     tables = [_table(scenario, metrics) for scenario in report.scenarios]
-    body = rendered("scenarios.html", tables=tables, metrics=[metric.label for metric in metrics])
+    body = rendered("scenarios.html", tables=tables, metrics=metrics)
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
