@@ -123,6 +123,13 @@ def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
     expect(job(other, "patient:v1 on")).to_contain_text("run r1, mean IoU ")
 
 
+def test_a_form_is_sent_once(filled, open_page):
+    page = visit(open_page, filled)
+    page.get_by_role("button", name="Evaluate patient:v1", exact=True).dblclick()
+    expect(job(page, "patient:v1 on")).to_have_count(1)
+    assert len(filled.state.jobs.all()) == 1
+
+
 def test_an_application_that_has_ended_is_noticed(browser, tmp_path):
     with served(workspace_of(tmp_path, 2)) as application:
         page, watch = chromium.open_watched(browser, application.address, origin=origin_of(application))

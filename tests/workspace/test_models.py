@@ -76,8 +76,19 @@ def test_weights_beside_an_onnx_file_are_part_of_it(ws: Workspace) -> None:
     )
     assert ws.models.add("large", onnx="large.onnx").digest != model.digest
     Path("weights/w.bin").unlink()
-    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx").startswith(
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
         "large.onnx: weights at weights/w.bin are not there\n"
+        "hint: copy the files of weights next to the model"
+    )
+    save_external(Path("large.onnx"), "../w.bin")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: weights at ../w.bin lie outside the folder of the model\n"
+        "hint: save the model and its weights in one folder; do not run a model whose origin you do not know"
+    )
+    Path("large.onnx").write_bytes(b"weights")
+    assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
+        "large.onnx: expected an ONNX model, found something else or a part of one\n"
+        "hint: export or copy the model again"
     )
 
 

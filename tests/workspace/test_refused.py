@@ -219,13 +219,23 @@ def test_files_that_change_while_a_run_is_at_work(ws: Workspace) -> None:
 
 def test_names_that_are_not_known(ws: Workspace) -> None:
     add_function(ws)
-    for names in (("nett",), ("net:v2",), ("net", "noisy")):
-        assert refused(ArgumentError, run, ws, *names).startswith("there is no ")
+    for names, message in (
+        (("nett",), "model `nett`\nhint: the nearest is `net`"),
+        (("net:v2",), "version of model net `v2`\nhint: the nearest is `v1`"),
+        (("net", "noisy"), "dataset `noisy`\nhint: the nearest is `noise`"),
+    ):
+        assert refused(ArgumentError, run, ws, *names) == f"there is no {message}"
     assert refused(ArgumentError, ws.runs().__getitem__, "r1") == (
         "there is no run `r1`, nor any other\nhint: `segscore run` makes one"
     )
     run(ws)
-    assert refused(ArgumentError, ws.runs, sort="mean_ion").startswith("there is no metric `mean_ion`\n")
+    assert (
+        refused(ArgumentError, ws.runs().__getitem__, "r11")
+        == "there is no run `r11`\nhint: the nearest is `r1`"
+    )
+    assert refused(ArgumentError, ws.runs, sort="mean_ion") == (
+        "there is no metric `mean_ion`\nhint: the nearest are `mean_iou`, `mean_iou[0]`, `mean_dice`"
+    )
     assert refused(ArgumentError, run, ws, batch=0) == (
         "`batch` is 0, expected 1 to 4,096\nhint: how many images at once"
     )
