@@ -115,8 +115,13 @@ def test_channel_k_is_the_kth_class():
 
 def test_an_ignored_class_keeps_its_channel_and_predictions_of_it_are_misses():
     cm = ConfusionMatrix(3, ignore_index=[1, 255])
-    with pytest.warns(SegscoreWarning, match=r"^`pred` holds the label 1 \(1 pixel\): no class; counted"):
+    with pytest.warns(SegscoreWarning) as caught:
         cm.update(logits=np.eye(3)[:, [0, 1, 2, 0, 1]], target=[0, 0, 2, 1, 255], class_axis=0)
+    assert [str(warning.message) for warning in caught] == [
+        "`pred` holds the label 1 (1 pixel): no class; counted as missed\n"
+        "hint: only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
+    ]
+    assert caught[0].filename == __file__
     assert cm.counts.tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 1]]
     assert (cm.missed.tolist(), cm.ignored) == ([1, 0, 0], 2)
     with pytest.raises(LabelError, match=r"^`pred` holds the label 1 \(1 pixel\): no class\n"):
