@@ -107,6 +107,7 @@ def test_names_are_shown_and_do_nothing(pages, open_page, name, view):
         chart.press("Home")
     for index in range(5):
         page.locator("#picture-ranking").select_option(index=index)
+        chromium.assert_fits(page)
     chromium.assert_accessible(page)
 
 
