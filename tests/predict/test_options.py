@@ -104,7 +104,8 @@ def test_the_example_of_an_option_is_read_and_is_one_of_its_values(option):
         ("size", "image", "image"),
         ("size", "512;1024", [512, 1024]),
         ("pred_classes", "19", 19),
-        ("pred_classes", "123456789", "123456789"),
+        ("pred_classes", "1234567890", 1234567890),
+        ("pred_classes", "9" * 4300, "9" * 4300),  # no number that Python reads
         ("output", "1", "1"),
     ],
 )

@@ -62,7 +62,9 @@ def split_suffix(file: str) -> tuple[str, str]:
 
 def number_or_path(text: str) -> int | str:
     """Return what a text of a command or form says of classes: a number of them, or a name or path."""
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 9 else os.path.expanduser(text)
+    # Longer ones are no number that Python reads by default.
+    number = text.removeprefix("-").isdecimal() and len(text) < 4300
+    return int(text) if number else os.path.expanduser(text)
 
 
 def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) -> Source:
