@@ -132,6 +132,6 @@ class Scored(Translated):
             return super().__getattr__(name)
 
         def __setattr__(self, name: str, value: object) -> None:
-            if not name.startswith("_"):
-                refuse(name)  # It would stand before the score of this name.
+            if hasattr(Scores, name) and not name.startswith("_"):
+                refuse(name)  # It would stand before what scores say under this name.
             super().__setattr__(name, value)
