@@ -215,7 +215,13 @@ class Classes(Frozen):
         return classes if pred_classes is None else classes.with_predictions(pred_classes)
 
     def ignoring(self, labels: int | Iterable[int]) -> "Classes":
-        """Return the same classes with further ignored label values, which may be classes."""
+        """Return the same classes with further ignored label values, which may be classes.
+
+        Raises
+        ------
+        ClassesError
+            If these are no label values, or no class is left.
+        """
         wanted = labels if isinstance(labels, Iterable) else (labels,)
         new = set(sorted_labels("ignore_index", wanted))
         inside = new & set(self.labels)
@@ -239,6 +245,11 @@ class Classes(Frozen):
             The name of one of `prediction_spaces`; or the label values, one a class; or the number
             of classes (labels 0 to K-1 in the order of the classes); or a preset, file or Classes
             with the same class names.
+
+        Raises
+        ------
+        ClassesError
+            If there is no such space, preset or file, or it does not have one label value a class.
         """
         for space in self.prediction_spaces:
             if isinstance(spec, str) and space.name == spec:

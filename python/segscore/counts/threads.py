@@ -57,7 +57,13 @@ def set_num_threads(threads: int | None) -> None:
 
 
 def get_num_threads() -> int:
-    """Return the number of threads of calls that do not name one."""
+    """Return the number of threads of calls that do not name one.
+
+    Raises
+    ------
+    ArgumentError
+        If the environment variable ``SEGSCORE_NUM_THREADS`` is not 1 to 1,024.
+    """
     return num_threads(None)
 
 

@@ -60,8 +60,8 @@ def compare(
     Raises
     ------
     ArgumentError
-        If classes, images or targets differ, a number is out of range, or there are fewer than two images or
-        groups.
+        If classes, images or targets differ, a metric is unknown, a number is out of range, or there are
+        fewer than two images or groups.
 
     Notes
     -----

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Comparison(Compared):
-    """Two models on the same images, with intervals of the differences and p-values."""
+    """Two models on the same images, with intervals of the differences and p-values.
+
+    What it holds, such as `differences`, is said of its base, `Compared`.
+    """
 
     evaluations: tuple[Evaluation, Evaluation]
 

@@ -30,23 +30,45 @@ class Evaluation(Scored, Evaluated):
     """What a model did on a dataset, which lets itself be cut up, judged, printed and written.
 
     What it holds, such as `names` and `failures`, is said of its base, `Evaluated`.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"])
+    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
+    >>> ev = judge.result()
+    >>> ev.names, ev.scores.pixel_accuracy
+    (('frame_07',), 0.75)
     """
 
     _foreign = EVALUATED
 
     def correct_at(self, threshold: float = 0.5) -> Correct:
-        """Return how many images, and classes in images, reach an IoU, as `segscore.scores.correct` says."""
+        """Return how many images, and classes in images, reach an IoU; see `segscore.scores.correct`.
+
+        Raises
+        ------
+        ArgumentError
+            If the threshold is no number from 0 to 1.
+        """
         return correct_at(self.classes, self.cells, self.images.mean_iou, threshold)
 
     def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
-        """Return the same for many thresholds; see `segscore.scores.correct.correct_curve`."""
+        """Return the same for many thresholds, by default 0, 0.01, … 1.
+
+        Raises
+        ------
+        ArgumentError
+            If the thresholds are no numbers from 0 to 1 in rising order.
+        """
         return correct_curve(self.classes, self.cells, self.images.mean_iou, thresholds)
 
     def select(self, which: Which) -> Self:
         """Return the evaluation of some images only.
 
         They are given by their names, by a function that is given each name, or by one truth value an image,
-        such as ``ev.images.mean_iou < 0.5``; `segscore.results.selecting.select` says more.
+        such as ``ev.images.mean_iou < 0.5``; `segscore.results.selecting.select` says more, and what is
+        raised.
         """
         return select(self, which)
 
@@ -63,7 +85,7 @@ class Evaluation(Scored, Evaluated):
         Without arguments they are the `groups` of the evaluation. `by` is a mapping from names, a function
         of the name, a regular expression with one group, or one group an image; or give a `csv` file, the
         title of its `column` of groups and that of its `key`, the names: `segscore.results.groups.group_by`
-        says more.
+        says more, and what is raised.
         """
         return group_by(self, by, csv=csv, column=column, key=key)
 
@@ -71,6 +93,14 @@ class Evaluation(Scored, Evaluated):
         """Return the evaluation with several classes as one: ``ev.merge({"vehicle": ["car", "bus"]})``.
 
         Classes that are not named stay; `segscore.results.merging.merge` says more.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no class of a name, a class is given twice or is ignored, or a new name is that of a
+            class that stays.
+        ClassesError
+            If a new name is no text, or empty.
         """
         return merge(self, classes)
 
@@ -78,6 +108,11 @@ class Evaluation(Scored, Evaluated):
         """Return the scores of unions of classes: ``ev.regions({"tumour": [1, 2, 3], "core": [1, 3]})``.
 
         They may overlap, and each is a binary task; `segscore.scores.regions.regions` says more.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such class, or it is ignored or given twice.
         """
         return regions(self.classes, self.names, self.table, classes)
 
@@ -92,8 +127,18 @@ class Evaluation(Scored, Evaluated):
     ) -> Interval:
         """Return how sure a metric is, if the images are a sample of all that matter.
 
-        It is any number that `metric` knows; the other arguments and what is raised are as for
-        :func:`segscore.statistics.confidence_intervals`.
+        Parameters
+        ----------
+        metric : str
+            Any number that :meth:`metric` knows.
+        level, resamples, seed, groups
+            As for :func:`segscore.statistics.confidence_intervals`.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such number, an argument is out of range, or there are fewer than two images or
+            groups.
         """
         found = confidence_intervals(
             self, [metric], level=level, resamples=resamples, seed=seed, groups=groups
@@ -103,8 +148,15 @@ class Evaluation(Scored, Evaluated):
     def scores_as(self, name: str) -> "ScoresAs":
         """Return the number that another tool makes of the same counts.
 
-        Conventions are named as in `segscore.scores.conventions.tools`, such as ``"mmseg"``, ``"monai-dice"``
-        or ``"torchmetrics"``; an ArgumentError names those nearest to one that there is not.
+        Parameters
+        ----------
+        name : str
+            A convention, such as ``"mmseg"``, ``"monai-dice"`` or ``"torchmetrics"``; `explain` has all.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention; it names the nearest ones.
         """
         from segscore.scores.conventions.explanation import scores_as
 
@@ -169,7 +221,10 @@ class Evaluation(Scored, Evaluated):
     def to_markdown(self, gates: Sequence[GateResult] = ()) -> str:
         """Return a Markdown page: gates, headline numbers, the table of classes, what is to be said.
 
-        `gates` are what `check` returned.
+        Parameters
+        ----------
+        gates : sequence of GateResult
+            What `check` returned.
         """
         return evaluation_markdown(self, gates=gates)
 
@@ -203,6 +258,8 @@ def load(path: str | PathLike[str]) -> Evaluation:
     ------
     FileFormatError
         If it cannot be read, or holds something else.
+    ArgumentError
+        If `path` is no path.
     MemoryError
         If its counts do not fit into memory.
     """

@@ -26,6 +26,11 @@ class Evaluator(Shown, Translated):
     resize : "nearest", optional
         Resize predictions of another size to their targets.
 
+    Raises
+    ------
+    ClassesError, ArgumentError
+        If the classes, or `resize`, are not usable.
+
     Notes
     -----
     Evaluators of parts of a dataset (of other processes or machines, sent by pickle) are added with
@@ -126,6 +131,8 @@ class Evaluator(Shown, Translated):
         ------
         EvaluationError
             If there are no images.
+        ArgumentError
+            If an image is named as one without a name is numbered.
         """
         unnamed, named = list(self._unnamed), dict(self._named)
         numbered = {str(i): replace(counted, name=str(i)) for i, counted in enumerate(unnamed)}
@@ -136,7 +143,13 @@ class Evaluator(Shown, Translated):
         return assemble(self._classes, counted)
 
     def __add__(self, other: object) -> Self:
-        """Return an evaluator of the images of both."""
+        """Return an evaluator of the images of both.
+
+        Raises
+        ------
+        ArgumentError
+            If the classes differ, or both have an image of one name.
+        """
         if not isinstance(other, Evaluator):
             return NotImplemented
         if self._classes != other._classes:

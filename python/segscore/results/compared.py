@@ -131,7 +131,13 @@ class Compared(Frozen):
         return f"<{type(self).__name__} of {one} and {two} on {many(len(self.names), 'image')}: {found}>"
 
     def __getitem__(self, name: str) -> Difference:
-        """Return the difference of a metric by its name."""
+        """Return the difference of a metric by its name.
+
+        Raises
+        ------
+        ArgumentError
+            If it was not compared; it names the nearest ones.
+        """
         known = {difference.name: difference for difference in self.differences}
         if name not in known:
             raise unknown("compared metric", name, known)

@@ -196,7 +196,10 @@ class ConfusionMatrix(Scored):
     def scores_as(self, name: str) -> "ScoresAs":
         """Return the number that another tool makes of the same counts; see `Evaluation.scores_as`.
 
-        An ArgumentError if the convention is unknown, or averages over images, which are not known here.
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention, or it averages over images, which are not known here.
         """
         from segscore.scores.conventions.explanation import scores_as
 
@@ -222,7 +225,13 @@ class ConfusionMatrix(Scored):
         self._warned = False
 
     def __add__(self, other: object) -> Self:
-        """Return the sum of two matrices with the same classes."""
+        """Return the sum of two matrices with the same classes.
+
+        Raises
+        ------
+        ArgumentError
+            If the classes differ.
+        """
         if not isinstance(other, ConfusionMatrix):
             return NotImplemented
         if self._classes != other._classes:

@@ -55,15 +55,6 @@ class Evaluated(Frozen):
         Where the masks of images lie, by the images' names, as far as it is known; read-only.
     measured : tuple of Record
         What was measured of the images besides their pair counts.
-
-    Examples
-    --------
-    >>> from segscore import Evaluator
-    >>> judge = Evaluator(["road", "sky"])
-    >>> judge.add(pred=[[0, 0], [1, 1]], target=[[0, 0], [0, 1]], name="frame_07")
-    >>> ev = judge.result()
-    >>> ev.names, ev.scores.pixel_accuracy
-    (('frame_07',), 0.75)
     """
 
     classes: Classes

@@ -43,7 +43,13 @@ class Groups(Shown, Mapping[Label, E]):
     _groups: dict[Label, E]
 
     def __getitem__(self, name: Label) -> E:
-        """Return the evaluation of a group; an ArgumentError names the nearest ones."""
+        """Return the evaluation of a group.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such group; it names the nearest ones.
+        """
         if name not in self:
             raise unknown("group", str(name), map(str, self._groups))
         return self._groups[name]

@@ -36,6 +36,8 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
     ArgumentError
         If there is no class of a name, the nearest of which it names; a class is given twice or is
         ignored; or a new name is that of a class that stays.
+    ClassesError
+        If a new name is no text, or empty.
 
     Examples
     --------

@@ -36,7 +36,13 @@ class ByClass(npt.NDArray[np.float64]):
         ) -> Floats: ...
 
     def __getitem__(self, key: Any) -> Any:
-        """Return the value of the class of a name; else what an array returns."""
+        """Return the value of the class of a name; else what an array returns.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no class of this name; it names the nearest ones.
+        """
         plain = np.asarray(self)
         if self._names is None or not isinstance(key, str):
             return plain[key]

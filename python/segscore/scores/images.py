@@ -183,10 +183,23 @@ class ImageScores(Frozen):
         }
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """Return `columns` as a data frame; see `Scores.to_frame`.
+        """Return `columns` as a data frame.
 
-        Undefined scores are null, which in pandas is NaN, so that its means leave them out. A name that is no
-        valid text in UTF-8 has its undecodable bytes as escape sequences.
+        Parameters
+        ----------
+        backend : "pandas", "polars" or "pyarrow", optional
+            As for :meth:`Scores.to_frame`.
+
+        Returns
+        -------
+        DataFrame, or Table of pyarrow
+            Undefined scores are null, which in pandas is NaN, so that its means leave them out. A name that
+            is no valid text in UTF-8 has its undecodable bytes as escape sequences.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such backend, or a package is not installed.
         """
         from segscore.text.frames import frame
 

@@ -111,8 +111,11 @@ class Regions(Frozen):
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return the scores of the images as one flat table: arrays of n entries under their names.
 
-        These are ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
-        ``recall.core`` (float64, NaN where undefined).
+        Returns
+        -------
+        dict
+            ``name`` (texts) and, for each region, ``iou.core``, ``dice.core``, ``precision.core`` and
+            ``recall.core`` (float64, NaN where undefined).
         """
         columns = {
             f"{key}.{name}": getattr(self, f"image_{key}")[:, i]

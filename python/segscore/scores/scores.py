@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class Scores(Translated, Measured):
     """The scores of one set of counts, which let themselves be printed, written and judged.
 
+    What it is made of, and what it holds, is said of its base, `Measured`.
+
     Examples
     --------
     >>> from segscore import Classes

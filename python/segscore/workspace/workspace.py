@@ -250,7 +250,7 @@ class Workspace(Shown):
         Raises
         ------
         ArgumentError
-            If there is no such metric.
+            If there is no such model, dataset or metric.
         """
         return Runs.of(self._store, model=model, dataset=dataset, sort=sort)
 

@@ -126,7 +126,13 @@ class Explanation(Frozen):
     results: tuple[ScoresAs, ...] = field(repr=False)
 
     def __getitem__(self, name: str) -> ScoresAs:
-        """Return the result under the convention of a name; an ArgumentError if there is none."""
+        """Return the result under the convention of a name.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such convention; it names the nearest ones.
+        """
         for result in self.results:
             if result.name == name:
                 return result

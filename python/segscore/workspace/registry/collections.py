@@ -142,6 +142,11 @@ class Datasets(Versions):
         ----------
         a, b : str or (str, str)
             Such as ``"camvid:v1"`` and ``"camvid"``, its latest version.
+
+        Raises
+        ------
+        ArgumentError, WorkspaceError
+            As where one is asked for: ``datasets["camvid"]``.
         """
         return difference(self[a], self[b])
 
@@ -225,6 +230,8 @@ class Models(Versions):
             If a name is odd or taken, or there is no such file, function or dataset.
         PairingError
             If a folder holds no images or masks.
+        FileFormatError
+            If the ONNX file is none, or lacks its weights.
         OutputError, WorkspaceError
             If nothing can be written. Nothing is added then.
         """
