@@ -174,6 +174,9 @@ def _or_one(of: Formula) -> Formula:
 
 
 _IOU, _DICE, _, _RECALL, _ = _CLASSES
+_BUT = "but for those left out of means"
+_MEAN = f"mean over the classes in target or prediction, {_BUT}"
+_WITHOUT = "images without such a class are left out"
 _NEITHER = "it is in neither target nor prediction"
 _ABSENT = "no class of the mean is present"
 _NO_TARGET = "no class of the mean is in the target"
@@ -205,7 +208,7 @@ _WHOLES = (
         "mean IoU",
         _IOU,
         _ABSENT,
-        "overlap of prediction and target over both together, mean over classes",
+        f"{_IOU.explained}, {_MEAN}",
         card=True,
         column=True,
     ),
@@ -214,7 +217,7 @@ _WHOLES = (
         "mean Dice",
         _DICE,
         _ABSENT,
-        "overlap counted twice over the sum of both, mean over classes",
+        f"{_DICE.explained}, {_MEAN}",
         card=True,
         column=True,
     ),
@@ -223,7 +226,7 @@ _WHOLES = (
         "mean accuracy",
         _RECALL,
         _NO_TARGET,
-        "share of the pixels of each class that are right, mean over classes",
+        f"{_RECALL.explained}, mean over the classes in the target, {_BUT}",
         card=True,
     ),
     Metric(
@@ -242,7 +245,7 @@ _WHOLES = (
         "whole",
         lambda c: metrics.frequency_weighted_iou(c.tp, c.target, c.pred, c.in_mean),
         _NO_TARGET,
-        "mean of the IoU of classes, weighted by their target pixels",
+        f"mean of the IoU of the classes in the target, weighted by their target pixels, {_BUT}",
     ),
     Metric(
         "kappa",
@@ -265,7 +268,7 @@ _WHOLES = (
         "mean image IoU",
         _IOU,
         _NO_IMAGE,
-        "mean over images of the mean IoU of the classes in their targets",
+        f"mean over images of the mean IoU of the classes in their targets, {_BUT}; {_WITHOUT}",
         over_images=True,
     ),
     _mean(
@@ -273,7 +276,7 @@ _WHOLES = (
         "mean image Dice",
         _DICE,
         _NO_IMAGE,
-        "mean over images of the mean Dice of the classes in their targets",
+        f"mean over images of the mean Dice of the classes in their targets, {_BUT}; {_WITHOUT}",
         over_images=True,
     ),
     *(
