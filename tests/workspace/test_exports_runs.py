@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -190,6 +191,31 @@ def test_the_evaluation_of_a_run_knows_where_its_files_lie(runs: Workspace) -> N
     assert Path(str(files.image)).samefile("image/city/001.png")
     assert Path(str(files.pred)).samefile(runs.runs()["r1"].predictions / "city/001.png")  # type: ignore[operator]
     assert refused(ArgumentError, runs.evaluation, "r7").startswith("there is no run `r7`\n")
+
+
+def test_what_a_run_was_made_of_is_known_by_its_content_and_not_by_its_name(ws: Workspace) -> None:
+    for folder in ("masks", "others"):
+        shutil.copytree("target", folder)
+    Path("others/000.png").write_bytes(Path("target/002.png").read_bytes())
+
+    def places() -> tuple[bool, bool]:
+        """Return whether the dataset is known, and with it the predictions."""
+        files = ws.evaluation("r1").files
+        assert (found.registered() is not None) == bool(files)
+        return bool(files), any(file.pred is not None for file in files.values())
+
+    ws.models.add("net", predictions="masks")
+    found = run(ws)
+    assert places() == (True, True)
+    for groups, is_the_same in ((r"(\d)$", False), (None, True)):
+        shutil.rmtree(ws.path / ".segscore/datasets/noise")
+        assert found.registered() is None
+        assert add_images(ws, groups=groups).reference == found.dataset
+        assert places() == (is_the_same, is_the_same)
+    for folder, is_the_same in (("others", False), ("masks", True)):
+        shutil.rmtree(ws.path / ".segscore/models/net")
+        assert ws.models.add("net", predictions=folder).reference == found.model
+        assert places() == (True, is_the_same)
 
 
 def test_the_report_of_a_run(runs: Workspace) -> None:
