@@ -6,7 +6,11 @@ OTHER_LABELS = "where predictions use other label values than targets, say so wi
 LARGE = "if the mask is really this large, raise `max_pixels`"
 GIVE_LABELS = "give these labels to classes, or leave them out with `ignore_index`"
 READABLE = "check that the file is there and readable"
+NEW_VERSION = (
+    "add a new version with `segscore dataset add`, or bring the files back; a version never changes"
+)
 BRING_BACK = "bring it back from a copy, or move it out of the workspace"
+NAME = "a name has 1 to 64 letters (A to Z), digits, `-`, `_` and `.`, and begins with neither dash nor dot"
 NUMBER_OF_IMAGES = "it is a number of images, 0 to 1,000"
 SKIP = '`on_error="skip"` scores the other images, and says so'
 FLOATS = (

@@ -20,6 +20,7 @@ from support.some_runs import add_function, add_images, names_of, run, same_coun
 __all__ = ["ws"]
 
 NAMES = names_of(7)
+NEAREST = "hint: the nearest are `r3`, `r2`, `r1`"
 WEATHER = {name: "=rain" if i < 4 else "sun" for i, name in enumerate(NAMES)}
 
 
@@ -177,9 +178,8 @@ def test_a_run_is_explained_and_compared_by_its_id(runs: Workspace) -> None:
     assert found["differences"] == expected["differences"]
     # The groups of the dataset are what is drawn.
     assert (found["kind"], found["units"]) == ("groups", len(set(runs.datasets["streets"].groups or ())))
-    nearest = "hint: the nearest are `r3`, `r2`, `r1`\n"
     for arguments in (("compare", "r1", "r9"), ("explain", "r9"), ("report", "r9")):
-        assert_failed(command(*arguments), 2, f"error: there is no run `r9`\n{nearest}")
+        assert_failed(command(*arguments), 2, f"error: there is no run `r9`\n{NEAREST}\n")
 
 
 def test_the_evaluation_of_a_run_knows_where_its_files_lie(runs: Workspace) -> None:
@@ -190,7 +190,7 @@ def test_the_evaluation_of_a_run_knows_where_its_files_lie(runs: Workspace) -> N
     assert Path(files.target).samefile("target/city/001.png")
     assert Path(str(files.image)).samefile("image/city/001.png")
     assert Path(str(files.pred)).samefile(runs.runs()["r1"].predictions / "city/001.png")  # type: ignore[operator]
-    assert refused(ArgumentError, runs.evaluation, "r7").startswith("there is no run `r7`\n")
+    assert refused(ArgumentError, runs.evaluation, "r7") == f"there is no run `r7`\n{NEAREST}"
 
 
 def test_what_a_run_was_made_of_is_known_by_its_content_and_not_by_its_name(ws: Workspace) -> None:
@@ -230,7 +230,8 @@ def test_the_report_of_a_run(runs: Workspace) -> None:
     assert command("report", "r1", "few.html", "--thumbnails", "-1").exit_code == 2
     runs.write_report("r2", "other.html", title="Another title")
     assert "<title>Another title</title>" in Path("other.html").read_text()
-    assert refused(ArgumentError, runs.write_report, "r9", "x.html").startswith("there is no run `r9`\n")
+    said = f"there is no run `r9`\n{NEAREST}"
+    assert refused(ArgumentError, runs.write_report, "r9", "x.html") == said
     assert not Path("x.html").exists()
 
 

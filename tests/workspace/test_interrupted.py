@@ -269,11 +269,10 @@ def test_removing_runs(counted: Workspace) -> None:
         assert os.listdir(counted.path / ".segscore/runs" / name) == []
     assert [one.id for one in counted.runs()] == ["r1"]
     assert counted.unfinished() == []
-    for name in ("r2", "r5"):
+    for name in ("r2", "r5", "../models"):
         assert refused(ArgumentError, counted.remove, name) == (
             f"there is no run `{name}`\nhint: the nearest is `r1`"
         )
-    assert refused(ArgumentError, counted.remove, "../models").startswith("there is no run `../models`")
     assert counted.reindex() == 3
     # A number is never given again.
     assert run(counted, again=True).id == "r5"

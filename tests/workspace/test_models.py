@@ -10,6 +10,7 @@ import pytest
 
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
 from segscore.workspace.registry.module_names import names_of
+from support import hints
 from support.refused import refused
 from support.tiny_models import save_external
 from support.workspaces import ONNX, add_dataset, write_project
@@ -24,6 +25,14 @@ async def later(image): ...
 class Net: ...
 twice = lambda image: 2
 """
+
+
+def changed(number: str, version: str, path: str, reason: str = "its content has changed") -> str:
+    """Return what is said of a version of which one file is not as it was."""
+    return (
+        f"1 of {number} of model {version}, changed since it was added, first {path}: {reason}\n"
+        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    )
 
 
 @pytest.fixture
@@ -56,11 +65,8 @@ def test_an_onnx_file(ws: Workspace) -> None:
     again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25, 1)})
     assert again.digest == model.digest
     assert again.versions == ("v1", "v2", "v3")
-    assert refused(WorkspaceError, model.check) == (
-        "1 of 1 file of model net, version v1, changed since it was added, first net.onnx: "
-        "No such file or directory\n"
-        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
-    )
+    said = changed("1 file", "net, version v1", "net.onnx", "No such file or directory")
+    assert refused(WorkspaceError, model.check) == said
 
 
 def test_weights_beside_an_onnx_file_are_part_of_it(ws: Workspace) -> None:
@@ -71,9 +77,8 @@ def test_weights_beside_an_onnx_file_are_part_of_it(ws: Workspace) -> None:
     assert [file.path for file in model.files] == ["large.onnx", "weights/w.bin"]
     model.check(verify=True)
     Path("weights/w.bin").write_bytes(b"x" * 12)
-    assert refused(WorkspaceError, model.check).startswith(
-        "1 of 2 files of model large, version v1, changed since it was added, first weights/w.bin: "
-    )
+    said = changed("2 files", "large, version v1", "weights/w.bin")
+    assert refused(WorkspaceError, model.check) == said
     assert ws.models.add("large", onnx="large.onnx").digest != model.digest
     Path("weights/w.bin").unlink()
     assert refused(FileFormatError, ws.models.add, "large", onnx="large.onnx") == (
@@ -116,9 +121,7 @@ def test_files_that_a_function_reads_are_part_of_it(ws: Workspace) -> None:
     assert again.digest == model.digest
     assert ws.models.add("net", python="package.inner.net:predict").digest != model.digest
     Path("unet.pt").write_bytes(b"other")
-    assert refused(WorkspaceError, again.check).startswith(
-        "1 of 3 files of model net, version v2, changed since it was added, first unet.pt: "
-    )
+    assert refused(WorkspaceError, again.check) == changed("3 files", "net, version v2", "unet.pt")
     assert ws.models.add("net", python="package.inner.net:predict", files=["unet.pt", "b.pt"]).digest not in (
         model.digest,
         ws.models["net", "v3"].digest,
@@ -176,11 +179,14 @@ def test_names_and_versions(ws: Workspace) -> None:
         "there is no model `nets`\nhint: the nearest is `net`"
     )
     for name, message in (
-        ("net", "model net has a version 1.0 already"),
-        ("a/b", "'a/b' is no name of a model"),
+        (
+            "net",
+            "model net has a version 1.0 already, and versions never change\n"
+            "hint: leave the version out to add it as v1, or name another one",
+        ),
+        ("a/b", f"'a/b' is no name of a model\nhint: {hints.NAME}"),
     ):
-        found = refused(ArgumentError, ws.models.add, name, onnx="net.onnx", version="1.0")
-        assert found.startswith(message)
+        assert refused(ArgumentError, ws.models.add, name, onnx="net.onnx", version="1.0") == message
 
 
 FORMS = "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions"
@@ -282,7 +288,8 @@ def test_what_is_no_model(ws: Workspace, given: dict[str, object], message: str)
         (
             {"onnx": "net.onnx"},
             {"class_axis": 7},
-            "`class_axis` is 7\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of ",
+            "`class_axis` is 7\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, "
+            "0 for (K, h, w) or -1 for (h, w, K) of a function",
         ),
         (
             {"python": "package.inner.net:predict"},
@@ -304,7 +311,7 @@ def test_what_is_no_model(ws: Workspace, given: dict[str, object], message: str)
 def test_options_that_no_model_has_a_use_for_are_refused_at_once(
     ws: Workspace, source: dict[str, Any], options: dict[str, object], text: str
 ) -> None:
-    assert refused(ArgumentError, ws.models.add, "net", **source, options=options).startswith(text)
+    assert refused(ArgumentError, ws.models.add, "net", **source, options=options) == text
     assert "net" not in ws.models
 
 
@@ -312,8 +319,10 @@ def test_a_manifest_that_is_damaged(ws: Workspace) -> None:
     ws.models.add("net", onnx="net.onnx")
     path = ws.path / ".segscore/models/net/v1.json"
     path.write_text(path.read_text().replace('"onnx"', '"caffe"'))
-    found = refused(FileFormatError, ws.models.__getitem__, "net")
-    assert found.startswith(f"{path}: expected the manifest of model net, version v1, found another kind of ")
+    assert refused(FileFormatError, ws.models.__getitem__, "net") == (
+        f"{path}: expected the manifest of model net, version v1, found another kind of file or a damaged "
+        f"one\nhint: {hints.BRING_BACK}"
+    )
 
 
 # Which names of a module may be called, as its code says without being run

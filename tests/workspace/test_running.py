@@ -185,8 +185,12 @@ def test_groups_and_the_latest_versions(ws: Workspace) -> None:
     assert [one.id for one in ws.runs(model="net:v1")] == ["r2"]
     assert [one.id for one in ws.runs(dataset="noise", sort="mean_iou")] == ["r1", "r2"]
     assert [one.id for one in ws.runs(model="net:v1", dataset="noise:v2")] == []
-    for kind, reference in (("model", "other"), ("dataset", "nois"), ("model", "net:v7")):
-        assert refused(ArgumentError, ws.runs, **{kind: reference}).startswith("there is no ")
+    for kind, reference, message in (
+        ("model", "other", "model `other`\nhint: the nearest is `net`"),
+        ("dataset", "nois", "dataset `nois`\nhint: the nearest is `noise`"),
+        ("model", "net:v7", "version of model net `v7`\nhint: the nearest are `v2`, `v1`"),
+    ):
+        assert refused(ArgumentError, ws.runs, **{kind: reference}) == f"there is no {message}"
 
 
 def test_equal_runs_are_not_computed_twice(ws: Workspace) -> None:
