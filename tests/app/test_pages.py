@@ -1,12 +1,23 @@
 """Pages of the application: what they show of a workspace, and what forms do."""
 
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 
 from segscore import Workspace, compare
-from support.applications import Visitor, add_dataset, attributes, shown, text_of, workspace_of, write_project
+from support.applications import (
+    SIZE,
+    Visitor,
+    add_dataset,
+    attributes,
+    shown,
+    text_of,
+    workspace_of,
+    write_project,
+)
 from support.pages import Page
 from support.some_runs import interrupted
 
@@ -191,6 +202,8 @@ def test_the_page_of_a_run_has_the_panels_of_its_report(visitor):
     sources = attributes(answer, "img", "src")
     assert sources
     assert all(re.fullmatch(r"/runs/r1/pictures/\d+/(photograph|target|pred|errors)", one) for one in sources)
+    pictures = [Image.open(io.BytesIO(visitor.get(address).content)) for address in sources]
+    assert {picture.size for picture in pictures} == {SIZE[::-1]}
     scripts = [one for one in attributes(answer, "script", "src") if one]
     for address in scripts:
         assert visitor.get(address).headers["content-type"] == "text/javascript; charset=utf-8"
