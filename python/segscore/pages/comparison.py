@@ -104,7 +104,7 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
     by_title = dict(options.get("attributes") or {})
     if comparison.groups is not None:
         by_title = {"group": dict(zip(comparison.names, comparison.groups, strict=True)), **by_title}
-    scenarios = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
+    groupings = tuple(_scenario((first, second), name, by, comparison) for name, by in by_title.items())
     first = with_photographs(first, options.get("images"), options.get("image_pairing"))
     sides = first, second
     rankings = tuple(_rankings(comparison, sides))
@@ -117,7 +117,7 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
         about=options.get("about", ({}, {})),
         notes=options.get("notes", ((), ())),
         colours=class_colours(first.classes),
-        scenarios=scenarios,
+        scenarios=groupings,
         rankings=rankings,
         pictures={name: change_of(sides, name, read=options.get("read")) for name in shown},
         photographs=sum(files.image is not None for files in first.files.values()),
@@ -153,13 +153,13 @@ def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[
 def _rankings(comparison: Compared, sides: tuple[Evaluated, Evaluated]) -> Iterable[Ranking]:
     """Yield the images that gained and lost most, overall and by class, where there are any."""
     yield Ranking(None, comparison.better[:RANKED], comparison.worse[:RANKED])
-    classes = sides[0].classes
-    if not ranks_classes(len(classes), len(comparison.names)):
+    names = sides[0].classes.names
+    if not ranks_classes(len(names), len(comparison.names)):
         return
     a, b = (side.images.iou[_order(side, comparison.names)] for side in sides)
     change = {one.name.partition(".")[2]: abs(one.difference) for one in comparison.classes}
-    held = [i for i, name in enumerate(classes.names) if change.get(name, 0) > 0]
-    for i in sorted(held, key=lambda i: -change[classes.names[i]]):
+    held = [i for i, name in enumerate(names) if change.get(name, 0) > 0]
+    for i in sorted(held, key=lambda i: -change[names[i]]):
         gained, lost = (_most(comparison.names, a[:, i], b[:, i], sign) for sign in (1, -1))
         if gained or lost:
             yield Ranking(i, gained, lost)

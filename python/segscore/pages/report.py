@@ -116,9 +116,9 @@ def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
     thumbnails = options.get("thumbnails", THUMBNAILS)
     check_thumbnails(thumbnails)
     attributes = options.get("attributes") or {}
-    scenarios = [_scenario(evaluation, name, by) for name, by in attributes.items()]
+    groupings = [_scenario(evaluation, name, by) for name, by in attributes.items()]
     if evaluation.groups is not None:
-        scenarios.insert(0, _scenario(evaluation, "group", evaluation.groups))
+        groupings.insert(0, _scenario(evaluation, "group", evaluation.groups))
     evaluation = with_photographs(evaluation, options.get("images"), options.get("image_pairing"))
     rankings = tuple(_rankings(evaluation))
     return Given(
@@ -126,7 +126,7 @@ def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
         about=options.get("about") or {},
         notes=tuple(options.get("notes", ())),
         colours=class_colours(evaluation.classes),
-        scenarios=tuple(scenarios),
+        scenarios=tuple(groupings),
         rankings=rankings,
         pictures=_pictures(evaluation, rankings, thumbnails, options.get("read")),
         photographs=sum(files.image is not None for files in evaluation.files.values()),
@@ -141,10 +141,9 @@ class _Intervals(TypedDict):
 
 def _intervals(evaluation: Evaluated) -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
-    classes = evaluation.classes
-    wanted = [*headlines(classes, of_images=True)]
-    if len(classes) <= MAX_CLASSES:
-        wanted += [f"iou.{name}" for name in classes.names]
+    wanted = [*headlines(evaluation.classes, of_images=True)]
+    if len(evaluation.classes) <= MAX_CLASSES:
+        wanted += [f"iou.{name}" for name in evaluation.classes.names]
     try:
         found = confidence_intervals(evaluation, list(dict.fromkeys(wanted)))
     except ArgumentError as error:
@@ -176,8 +175,7 @@ def _rankings(evaluation: Evaluated) -> Iterable[Ranking]:
     """Yield the worst and the best images, overall and by class, where they differ in score."""
     worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
     yield Ranking(None, worst, best)
-    classes = evaluation.classes
-    if not ranks_classes(len(classes), len(evaluation.names)):
+    if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
     iou, names = evaluation.images.iou, evaluation.names
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
