@@ -23,6 +23,8 @@ pub mod error;
 pub mod limits;
 pub mod logits;
 pub mod masks;
+#[cfg(test)]
+mod naive;
 pub mod pairs;
 pub mod parallel;
 pub mod pixels;

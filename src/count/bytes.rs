@@ -262,15 +262,5 @@ struct Run {
     pair: (u8, u8),
 }
 
-/// What [`ByteTable::count`] must do, so plainly that it cannot be wrong.
-#[cfg(test)]
-pub(super) fn count_naively(target: &[u8], pred: &[u8]) -> Vec<(u8, u8, u32)> {
-    let mut cells = std::collections::BTreeMap::new();
-    for (&t, &p) in target.iter().zip(pred) {
-        *cells.entry((t, p)).or_insert(0) += 1;
-    }
-    cells.into_iter().map(|((t, p), n)| (t, p, n)).collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,10 @@
 //! The counter against a map of sums that is filled pixel by pixel.
 #![allow(unsafe_code)]
 
-use std::collections::BTreeMap;
-
 use super::*;
 use crate::error::Error;
 use crate::limits::MAX_PAIRS;
+use crate::naive::{self, noise};
 use crate::pixels::Dtype;
 
 const DTYPES: [Dtype; 9] = [
@@ -33,27 +32,6 @@ const POOLS: [&[i64]; 10] = [
     &[0, 255, 256, 65_535],
     &[i64::MIN, i64::MIN + 128, -128, -1, 0, 255, i64::MAX - 127, i64::MAX],
 ];
-
-/// What a counter must do, so plainly that it cannot be wrong.
-fn count_naively(target: &[i64], pred: &[i64]) -> PairCounts {
-    let mut cells = BTreeMap::new();
-    for (&t, &p) in target.iter().zip(pred) {
-        *cells.entry((t, p)).or_insert(0) += 1;
-    }
-    let rows = cells.into_iter().map(|((target, pred), pixels)| Row { target, pred, pixels });
-    PairCounts::from_rows(rows.collect()).unwrap()
-}
-
-/// Numbers below the one asked for that look random and are the same in each run.
-fn noise(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
-    }
-}
 
 /// Labels of a pool in runs of one to `longest`.
 fn runs(pool: &[i64], len: usize, longest: usize, random: &mut impl FnMut(usize) -> usize) -> Vec<i64> {
@@ -164,7 +142,7 @@ fn all_types_byte_orders_and_strides_of_both_maps() {
                 for counter in &mut counters {
                     assert_eq!(
                         count_maps(counter, &t.map(), &p.map(), &mut never).unwrap(),
-                        count_naively(&target, &pred),
+                        naive::count(&target, &pred),
                         "{} {target_dtype:?} {target_swapped} {pred_dtype:?} {pred_swapped} {steps:?} {len}",
                         counter.kernel.name()
                     );
@@ -190,7 +168,7 @@ fn every_length_up_to_70_and_around_blocks() {
                     (Stored::new(&target, target_dtype, false, 1), Stored::new(&pred, pred_dtype, false, 1));
                 for counter in &mut counters {
                     let pairs = count_maps(counter, &t.map(), &p.map(), &mut never).unwrap();
-                    assert_eq!(pairs, count_naively(&target, &pred), "{target_dtype:?} {pred_dtype:?} {len}");
+                    assert_eq!(pairs, naive::count(&target, &pred), "{target_dtype:?} {pred_dtype:?} {len}");
                 }
             }
         }
@@ -207,7 +185,7 @@ fn every_pair_of_pools_of_labels() {
             let pred = runs(pred_pool, 2 * BLOCK + 5, 12, &mut random);
             for counter in &mut counters {
                 let pairs = count(counter, &target, &pred);
-                assert_eq!(pairs, count_naively(&target, &pred), "{target_pool:?} {pred_pool:?}");
+                assert_eq!(pairs, naive::count(&target, &pred), "{target_pool:?} {pred_pool:?}");
             }
         }
     }
@@ -234,7 +212,7 @@ fn pools_and_types_may_change_between_pushes_and_inside_one() {
             all_target.extend(target.into_iter().chain(bytes.clone()));
             all_pred.extend(pred.into_iter().chain(bytes));
         }
-        assert_eq!(counter.drain().unwrap(), count_naively(&all_target, &all_pred));
+        assert_eq!(counter.drain().unwrap(), naive::count(&all_target, &all_pred));
     }
 }
 
@@ -274,7 +252,7 @@ fn maps_of_any_layout_count_like_lines() {
     };
     let flipped: Vec<i64> = target.chunks_exact(width).rev().flatten().copied().collect();
     let pairs = count_maps(&mut Counter::new(), &upside_down, &fortran, &mut never).unwrap();
-    assert_eq!(pairs, count_naively(&flipped, &pred));
+    assert_eq!(pairs, naive::count(&flipped, &pred));
 }
 
 #[test]
@@ -283,7 +261,7 @@ fn maps_without_pixels_and_without_dimensions_are_counted() {
     let labels = [7_i16];
     let (empty, point) = (LabelMap::from_labels(&labels[..0], &[3, 0]), LabelMap::from_labels(&labels, &[]));
     assert_eq!(count_maps(&mut counter, &empty, &empty, &mut never).unwrap(), PairCounts::default());
-    assert_eq!(count_maps(&mut counter, &point, &point, &mut never).unwrap(), count_naively(&[7], &[7]));
+    assert_eq!(count_maps(&mut counter, &point, &point, &mut never).unwrap(), naive::count(&[7], &[7]));
 }
 
 #[test]
@@ -293,7 +271,7 @@ fn a_drained_or_cleared_counter_begins_anew() {
         push(&mut counter, pool, pool);
         counter.clear();
         assert_eq!(counter.drain().unwrap(), PairCounts::default());
-        assert_eq!(count(&mut counter, pool, pool), count_naively(pool, pool));
+        assert_eq!(count(&mut counter, pool, pool), naive::count(pool, pool));
         assert_eq!(counter.drain().unwrap(), PairCounts::default());
     }
 }
@@ -342,7 +320,7 @@ fn labels_from_2_to_the_63_are_refused_on_both_sides_whatever_the_base() {
                 format!("{side} holds the label {large}, expected less than 2**63")
             );
             counter.clear();
-            assert_eq!(count(&mut counter, &small, &small), count_naively(&small, &small));
+            assert_eq!(count(&mut counter, &small, &small), naive::count(&small, &small));
         }
     }
 }
@@ -356,7 +334,7 @@ fn too_many_pairs_are_refused_and_the_counter_stays_usable() {
     assert_eq!(error.to_string(), "more than 4194304 different pairs of labels in one image");
     assert_eq!(error.code(), "too-many-pairs");
     assert_eq!(counter.drain().unwrap(), PairCounts::default());
-    assert_eq!(count(&mut counter, &[300], &[1]), count_naively(&[300], &[1]));
+    assert_eq!(count(&mut counter, &[300], &[1]), naive::count(&[300], &[1]));
 }
 
 #[test]

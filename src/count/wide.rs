@@ -134,15 +134,11 @@ impl Routine for Count<'_, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::naive;
 
     fn counted(counts: &mut WideCounts, target: &[i64], pred: &[i64]) -> PairCounts {
         counts.count(target, pred).unwrap();
         counts.drain().unwrap()
-    }
-
-    fn naively(target: &[i64], pred: &[i64]) -> PairCounts {
-        let rows = target.iter().zip(pred).map(|(&target, &pred)| Row { target, pred, pixels: 1 });
-        PairCounts::from_rows(rows.collect()).unwrap()
     }
 
     #[test]
@@ -153,7 +149,11 @@ mod tests {
                 for step in [1, 2, 3, 7, 63, 64, 65, 1000] {
                     let target: Vec<i64> = (0..len).map(|i| i / step * 1_000_003 - 5).collect();
                     let pred: Vec<i64> = (0..len).map(|i| (i + 1) / step % 3 * (i64::MAX / 2)).collect();
-                    assert_eq!(counted(&mut counts, &target, &pred), naively(&target, &pred), "{len} {step}");
+                    assert_eq!(
+                        counted(&mut counts, &target, &pred),
+                        naive::count(&target, &pred),
+                        "{len} {step}"
+                    );
                 }
             }
         }
@@ -166,7 +166,7 @@ mod tests {
         let pred: Vec<i64> = (0..500).map(|i| others[i * i % 20]).collect();
         let target = vec![1; 500];
         let mut counts = WideCounts::new(Kernel::best());
-        assert_eq!(counted(&mut counts, &target, &pred), naively(&target, &pred));
+        assert_eq!(counted(&mut counts, &target, &pred), naive::count(&target, &pred));
         assert_eq!(counts.drain().unwrap(), PairCounts::default());
     }
 }

@@ -2,10 +2,8 @@
 
 mod labels;
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::pairs::Row;
+use crate::naive::{self, noise};
 
 /// A type of scores, and numbers of it that all other types have too.
 const FLOATS: [Float; 4] = [Float::F16, Float::Bf16, Float::F32, Float::F64];
@@ -27,17 +25,6 @@ fn bytes(value: f64, float: Float) -> Vec<u8> {
             };
             ((single >> 16 & 0x8000 | magnitude) as u16).to_le_bytes().to_vec()
         }
-    }
-}
-
-/// Numbers below the one asked for that look random and are the same in each run.
-fn noise(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state >> 33).unwrap() % below
     }
 }
 
@@ -104,12 +91,8 @@ impl Stored {
 
 /// What a count must give, so plainly that it cannot be wrong.
 fn count_naively(target: &[u8], label: impl Fn(usize) -> usize) -> PairCounts {
-    let mut cells = BTreeMap::new();
-    for (pixel, &target) in target.iter().enumerate() {
-        *cells.entry((i64::from(target), i64::try_from(label(pixel)).unwrap())).or_insert(0) += 1;
-    }
-    let rows = cells.into_iter().map(|((target, pred), pixels)| Row { target, pred, pixels });
-    PairCounts::from_rows(rows.collect()).unwrap()
+    let pred: Vec<_> = (0..target.len()).map(|pixel| i64::try_from(label(pixel)).unwrap()).collect();
+    naive::count(&target.iter().map(|&label| label.into()).collect::<Vec<_>>(), &pred)
 }
 
 /// The first channel that no other one exceeds.

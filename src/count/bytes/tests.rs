@@ -1,4 +1,6 @@
 use super::*;
+use crate::naive;
+use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Dtype, LabelMap};
 
 /// One table for each kernel that this processor can run.
@@ -6,13 +8,18 @@ fn tables() -> Vec<ByteTable> {
     crate::cpu::tested().into_iter().map(ByteTable::new).collect()
 }
 
-fn drained(table: &mut ByteTable) -> Vec<(u8, u8, u32)> {
-    let mut cells = std::collections::BTreeMap::new();
-    for (target, pred, pixels) in table.drain(|t, p, n| (t, p, n)) {
+fn drained(table: &mut ByteTable) -> PairCounts {
+    let rows = table.drain(|target, pred, pixels| {
         assert!(pixels > 0, "a row has pixels");
-        *cells.entry((target, pred)).or_insert(0) += pixels;
-    }
-    cells.into_iter().map(|((t, p), n)| (t, p, n)).collect()
+        Row { target: target.into(), pred: pred.into(), pixels: pixels.into() }
+    });
+    PairCounts::from_rows(rows).unwrap()
+}
+
+fn count_naively(target: &[u8], pred: &[u8]) -> PairCounts {
+    let [target, pred] =
+        [target, pred].map(|labels| labels.iter().map(|&label| label.into()).collect::<Vec<_>>());
+    naive::count(&target, &pred)
 }
 
 #[track_caller]
@@ -25,13 +32,9 @@ fn check(tables: &mut [ByteTable], target: &[u8], pred: &[u8]) {
 }
 
 /// Numbers that look random, the same in every run.
-fn noise(len: usize, below: u64, seed: u64) -> Vec<u8> {
-    let mut state = seed * 2 + 1;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u8::try_from((state >> 33) % below).expect("below 256")
-    };
-    (0..len).map(|_| next()).collect()
+fn noise(len: usize, below: usize, seed: u64) -> Vec<u8> {
+    let mut random = naive::noise(seed);
+    (0..len).map(|_| u8::try_from(random(below)).expect("below 256")).collect()
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn counts_add_up_over_calls_and_are_gone_after_draining() {
         table.count(target[..1700].into(), pred[..1700].into());
         table.count(target[1700..].into(), pred[1700..].into());
         assert_eq!(drained(&mut table), count_naively(&target, &pred));
-        assert_eq!(drained(&mut table), []);
+        assert_eq!(drained(&mut table), PairCounts::default());
     }
 }
 
@@ -145,7 +148,7 @@ fn pixels_that_change_between_two_reads_are_counted_once() {
             });
             for _ in 0..200 {
                 table.count(line, line);
-                let total: u32 = drained(&mut table).iter().map(|(_, _, pixels)| pixels).sum();
+                let total: u64 = drained(&mut table).rows().iter().map(|row| row.pixels).sum();
                 assert_eq!(total, 100_000);
             }
             stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -162,7 +165,7 @@ fn a_cell_holds_all_pixels_that_a_table_has_room_for() {
         assert_eq!(table.room(), 70);
         let line = [0; 70];
         table.count(line.as_slice().into(), line.as_slice().into());
-        assert_eq!(drained(&mut table), [(0, 0, u32::MAX)]);
+        assert_eq!(drained(&mut table).rows(), [Row { target: 0, pred: 0, pixels: u32::MAX.into() }]);
     }
 }
 

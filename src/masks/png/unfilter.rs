@@ -181,6 +181,7 @@ fn undo_paeth<V: Vectors>(vectors: V, differences: &[u8], row_bytes: usize, out:
 #[allow(clippy::cast_possible_truncation, reason = "small numbers made here")]
 mod tests {
     use super::*;
+    use crate::naive::noise;
 
     /// Rows of runs that look like a mask, with their filters applied as the specification says.
     fn filtered(rows: &[Vec<u8>], step: usize, filters: impl Fn(usize) -> u8) -> Vec<u8> {
@@ -212,14 +213,8 @@ mod tests {
         out
     }
 
-    fn rows(width: usize, height: usize, run: u64, labels: u64, seed: u64) -> Vec<Vec<u8>> {
-        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let mut random = |below: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) % below
-        };
+    fn rows(width: usize, height: usize, run: usize, labels: usize, seed: u64) -> Vec<Vec<u8>> {
+        let mut random = noise(seed);
         let mut rows: Vec<Vec<u8>> = Vec::new();
         for _ in 0..height {
             let mut row = match rows.last() {
@@ -228,7 +223,7 @@ mod tests {
             };
             let mut x = 0;
             while x < width {
-                let (label, len) = (random(labels) as u8, 1 + random(run) as usize);
+                let (label, len) = (random(labels) as u8, 1 + random(run));
                 if random(3) == 0 {
                     row[x..width.min(x + len)].fill(label);
                 }

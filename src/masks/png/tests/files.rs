@@ -4,6 +4,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use crate::masks::png::Labels;
 use crate::masks::png::chunks::{INDEXED, SIGNATURE};
+use crate::naive::noise;
 
 /// First column, first row, and steps to the next of the seven passes of Adam7, which is the
 /// interlace method 1 of the PNG specification (third edition, section 8.1).
@@ -81,12 +82,9 @@ pub(super) struct Image {
 impl Image {
     /// Samples that use all bits and look random.
     pub(super) fn new(width: usize, height: usize, channels: usize, bits: u8) -> Self {
-        let mut state = (width * 31 + height) as u64 * 0x9e37_79b9 + 1;
-        let mut sample = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            u16::try_from(state >> 48).unwrap() >> (16 - bits)
-        };
-        let samples = (0..width * height * channels).map(|_| sample()).collect();
+        let mut random = noise((width * 31 + height) as u64);
+        let sample = |_| u16::try_from(random(1 << bits)).unwrap();
+        let samples = (0..width * height * channels).map(sample).collect();
         Self { width, channels, bits, samples }
     }
 
