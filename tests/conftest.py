@@ -13,6 +13,9 @@ from segscore.classes.classes import Classes
 from support.command_line import write_folders
 from support.results import scores_of
 
+pytest_plugins = ["support.some_runs"]
+"""Whose fixture is `ws`."""
+
 Array = npt.NDArray[np.generic]
 Layout = Callable[[Array], Array]
 

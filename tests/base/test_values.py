@@ -7,6 +7,7 @@ import pickle
 import pkgutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any
 
@@ -177,11 +178,8 @@ def test_the_class_shows_its_documentation() -> None:
 
 
 def test_threads_that_compute_it_at_the_same_moment_get_one_result() -> None:
-    image, found = Image(threading.Barrier(4)), []
-    threads = [threading.Thread(target=lambda: found.append(image.labels)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    image = Image(threading.Barrier(4))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: image.labels, range(4)))
     assert image.calls == 4  # a lock would break the barrier
     assert [labels is image.labels for labels in found] == [True] * 4

@@ -9,9 +9,7 @@ from segscore import SegscoreWarning, Workspace
 from segscore.workspace.runs import running
 from support.command_line import assert_failed
 from support.command_line import run as command
-from support.some_runs import add_function, add_images, names_of, run, write_images, ws
-
-__all__ = ["ws"]
+from support.some_runs import add_function, add_images, names_of, run, write_images
 
 
 def printed(*arguments: object, said: str = "") -> str:

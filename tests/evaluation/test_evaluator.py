@@ -2,8 +2,8 @@
 
 import copy
 import pickle
-import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -103,11 +103,8 @@ def test_threads_may_add_at_the_same_time() -> None:
         for i in range(part, 12, 4):
             made.add(pred=PREDS[i], target=TARGETS[i], name=f"{i:02d}")
 
-    threads = [threading.Thread(target=add, args=(part,)) for part in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
     assert made.result() == WHOLE
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import struct
-import warnings
 import zipfile
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from segscore.counts.table import Table
 from support import hints
 from support.masks_on_disk import array_file, claim
 from support.refused import refused
+
+pytestmark = pytest.mark.filterwarnings("ignore::segscore.SegscoreWarning")
 
 
 def kept(evaluation: Evaluation, folder: Path) -> Evaluation:
@@ -38,9 +39,7 @@ def assert_same(found: Evaluation, expected: Evaluation) -> None:
     assert found.confusion == expected.confusion
     np.testing.assert_array_equal(found.images.iou, expected.images.iou)
     assert found.unknown_predictions == expected.unknown_predictions
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        assert str(found) == str(expected)
+    assert str(found) == str(expected)
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +47,9 @@ def example() -> Evaluation:
     """Three small images with a missed prediction and an ignored label."""
     random = np.random.default_rng(0)
     made = Evaluator(["road", "sky", "tree"], ignore_index=255)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in "abc":
-            pred, target = random.choice([0, 1, 2, 9], 20), random.choice([0, 1, 2, 255], 20)
-            made.add(pred=pred, target=target, name=name)
+    for name in "abc":
+        pred, target = random.choice([0, 1, 2, 9], 20), random.choice([0, 1, 2, 255], 20)
+        made.add(pred=pred, target=target, name=name)
     return made.result()
 
 
@@ -78,9 +75,7 @@ def test_the_ends_of_64_bits_come_back(tmp_path: Path) -> None:
     classes = Classes(["low", "near zero", "most"], [low, -1, 2**56 - 1], ignore=[2**55, 0])
     made = Evaluator(classes, ignore_index=[2**40])
     target = np.array([low, low, -1, 2**56 - 1, 0, 2**40])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made.add(pred=np.array([low, high, high - 1, 2**56 - 1, high, low]), target=target)
+    made.add(pred=np.array([low, high, high - 1, 2**56 - 1, high, low]), target=target)
     assert_same(kept(made.result(), tmp_path), made.result())
 
 
@@ -119,9 +114,7 @@ def test_classes_of_every_kind_come_back(tmp_path: Path) -> None:
         (Classes(["only"]), None, np.array([[0]]), np.array([[0]])),
         (segscore.Classes.of("cityscapes"), 7, np.array([[7, 8, 0]]), np.array([[8, 8, 8]])),
     ):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = evaluate(pred=pred, target=target, classes=classes, ignore_index=ignore)
+        found = evaluate(pred=pred, target=target, classes=classes, ignore_index=ignore)
         assert_same(kept(found, tmp_path), found)
 
 
@@ -134,14 +127,12 @@ def test_whatever_was_counted_comes_back(tmp_path: Path, data: st.DataObject) ->
     labels = data.draw(st.lists(LABELS, min_size=1, max_size=4, unique=True))
     ignore = data.draw(st.lists(LABELS.filter(lambda label: label not in labels), max_size=2))
     made = Evaluator(Classes([str(i) for i in range(len(labels))], labels, ignore=ignore))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        names = st.lists(st.text(st.characters(), max_size=3), min_size=1, max_size=3, unique=True)
-        for name in data.draw(names):
-            size = data.draw(st.integers(0, 5))
-            target = data.draw(st.lists(st.sampled_from(labels + ignore), min_size=size, max_size=size))
-            pred = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=size, max_size=size))
-            made.add(pred=np.array(pred, np.int64), target=np.array(target, np.int64), name=name)
+    names = st.lists(st.text(st.characters(), max_size=3), min_size=1, max_size=3, unique=True)
+    for name in data.draw(names):
+        size = data.draw(st.integers(0, 5))
+        target = data.draw(st.lists(st.sampled_from(labels + ignore), min_size=size, max_size=size))
+        pred = data.draw(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=size, max_size=size))
+        made.add(pred=np.array(pred, np.int64), target=np.array(target, np.int64), name=name)
     found = made.result()
     assert_same(kept(found, tmp_path), found)
 

@@ -15,9 +15,7 @@ from segscore.results.groups import groups_text
 from support.command_line import assert_failed
 from support.command_line import run as command
 from support.refused import refused
-from support.some_runs import add_function, add_images, names_of, run, same_counts, ws
-
-__all__ = ["ws"]
+from support.some_runs import add_function, add_images, names_of, run, same_counts
 
 NAMES = names_of(7)
 NEAREST = "hint: the nearest are `r3`, `r2`, `r1`"

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,7 @@ from segscore.workspace import RunProgress
 from segscore.workspace.runs import environment, pending, plans, running
 from support import some_runs
 from support.refused import refused
-from support.some_runs import (
-    add_function,
-    add_images,
-    interrupted,
-    names_of,
-    run,
-    stopping,
-    write_images,
-    ws,
-)
-
-__all__ = ["ws"]
+from support.some_runs import add_function, add_images, interrupted, names_of, run, stopping, write_images
 
 COUNTING = """
 import os, time
@@ -176,20 +165,16 @@ def test_a_second_process_at_the_same_run(counted: Workspace, monkeypatch: pytes
 
 def test_two_threads_at_the_same_run(counted: Workspace) -> None:
     Path("slow").touch()
-    met: list[object] = []
 
-    def work() -> None:
+    def work(_: int) -> str:
         try:
-            met.append(run(counted).id)
+            return run(counted).id
         except WorkspaceError as error:
-            met.append(error.message)
+            return str(error.message)
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert set(map(str, met)) <= {"r1", "another process is at work on run r1"}
+    with ThreadPoolExecutor(3) as pool:
+        met = list(pool.map(work, range(3)))
+    assert set(met) <= {"r1", "another process is at work on run r1"}
     assert "r1" in met
     assert [one.id for one in counted.runs()] == ["r1"]
 

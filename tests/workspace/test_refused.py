@@ -13,11 +13,9 @@ from PIL import Image
 from segscore import ArgumentError, EvaluationError, FileFormatError, PairingError, Workspace, WorkspaceError
 from support import hints
 from support.refused import refused
-from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images, ws
+from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images
 from support.tiny_models import save
 from support.workspaces import ONNX
-
-__all__ = ["ws"]
 
 
 def write_net(body: str, ws: Workspace, **options: Any) -> None:

@@ -35,11 +35,9 @@ from support.some_runs import (
     run,
     same_counts,
     write_images,
-    ws,
 )
 from support.tiny_models import save
 
-__all__ = ["ws"]
 INPUT = f"float[n,3,{SIZE[0]},{SIZE[1]}] x"
 
 

@@ -25,10 +25,8 @@ from support.some_runs import (
     run,
     same_counts,
     write_images,
-    ws,
 )
 
-__all__ = ["ws"]
 REUSED = f"""
 import numpy as np
 B = np.empty({SIZE}, np.uint8)
