@@ -19,7 +19,7 @@ import pytest
 from segscore import OutputError, Workspace
 from segscore.app import server
 from support.applications import is_alive, until, workspace_of
-from support.command_line import assert_failed, run
+from support.command_line import failed, run
 
 PRINTED = re.compile(
     r"segscore shows the workspace in (\S+) at\n\n  (http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32})\n\n"
@@ -227,20 +227,16 @@ def here(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("here")
 def test_ports_that_cannot_be_used(monkeypatch):
-    assert_failed(
-        run("ui", "--port", "65536"),
-        2,
-        "error: `--port` is 65536, expected 0 to 65,535\nhint: 0 is any that is free\n",
+    assert failed(run("ui", "--port", "65536")) == (
+        "`--port` is 65536, expected 0 to 65,535\nhint: 0 is any that is free"
     )
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        assert_failed(
-            run("ui", "--port", port),
-            2,
-            f"error: port {port} of 127.0.0.1 cannot be used: Address already in use\n"
-            "hint: end the other program, or name another port with `--port`, where 0 is any that is free\n",
+        assert failed(run("ui", "--port", port)) == (
+            f"port {port} of 127.0.0.1 cannot be used: Address already in use\n"
+            "hint: end the other program, or name another port with `--port`, where 0 is any that is free"
         )
         monkeypatch.setattr(server, "PORT", port)
         with server.listening(None) as found:
@@ -250,11 +246,9 @@ def test_ports_that_cannot_be_used(monkeypatch):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(socket, "socket", type("Refusing", (socket.socket,), {"bind": bind}))
-    assert_failed(
-        run("ui", "--port", "80", "--no-browser"),
-        2,
-        "error: port 80 of 127.0.0.1 cannot be used: Permission denied\n"
-        "hint: this user may not: name a port from 1024 on with `--port`, or 0 for any that is free\n",
+    assert failed(run("ui", "--port", "80", "--no-browser")) == (
+        "port 80 of 127.0.0.1 cannot be used: Permission denied\n"
+        "hint: this user may not: name a port from 1024 on with `--port`, or 0 for any that is free"
     )
 
 
@@ -262,11 +256,8 @@ def test_ports_that_cannot_be_used(monkeypatch):
 def test_an_extra_that_is_missing(monkeypatch):
     for name in ("starlette", "uvicorn"):
         monkeypatch.setitem(sys.modules, name, None)
-    assert_failed(
-        run("ui"),
-        2,
-        "error: the application needs starlette and uvicorn: not installed\n"
-        "hint: `pip install 'segscore[app]'`\n",
+    assert failed(run("ui")) == (
+        "the application needs starlette and uvicorn: not installed\nhint: `pip install 'segscore[app]'`"
     )
 
 

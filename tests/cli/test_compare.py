@@ -8,7 +8,7 @@ import pytest
 
 import segscore
 from segscore import Evaluator, compare, load
-from support.command_line import run
+from support.command_line import failed, printed, run
 from support.masks_on_disk import write
 from support.pages import Page
 
@@ -31,29 +31,23 @@ def both() -> str:
 
 
 def test_compare_prints_the_comparison() -> None:
-    result = run("compare", "v1.npz", "v2.npz")
-    assert (result.exit_code, result.stdout, result.stderr) == (
-        0,
-        f"{both()}\n".replace("`groups`", "`--groups`"),
-        "",
-    )
-    assert result.stdout.startswith("v2 is better than v1: mean IoU +0.")
+    result = printed("compare", "v1.npz", "v2.npz")
+    assert result == f"{both()}\n".replace("`groups`", "`--groups`")
+    assert result.startswith("v2 is better than v1: mean IoU +0.")
 
 
 def test_more_numbers_are_compared_where_they_are_named() -> None:
-    result = run("compare", "v1.npz", "v2.npz", "--metric", "mean_image_iou", "--metric", "mean_iou[sky]")
-    assert result.exit_code == 0
-    assert "\nmean_image_iou " in result.stdout
-    assert "\nmean_iou[sky] " in result.stdout
+    result = printed("compare", "v1.npz", "v2.npz", "--metric", "mean_image_iou", "--metric", "mean_iou[sky]")
+    assert "\nmean_image_iou " in result
+    assert "\nmean_iou[sky] " in result
     assert "mean_image_iou" not in both()
 
 
 def test_gates_pass_and_fail() -> None:
     gates = ("--fail-if-worse", "--fail-unless-not-worse-by", "0.01")
-    result = run("compare", "v1.npz", "v2.npz", *gates)
-    assert result.exit_code == 0
-    assert "\ngate not worse: nothing is worse beyond doubt; a loss of mean IoU of 0." in result.stdout
-    assert "\ngate not worse by 0.01: mean IoU +0." in result.stdout
+    result = printed("compare", "v1.npz", "v2.npz", *gates)
+    assert "\ngate not worse: nothing is worse beyond doubt; a loss of mean IoU of 0." in result
+    assert "\ngate not worse by 0.01: mean IoU +0." in result
     result = run("compare", "v2.npz", "v1.npz", *gates, "--json", "c.json", "--summary", "c.md")
     assert result.exit_code == 1
     assert result.stderr.startswith("gate failed: not worse: worse beyond doubt: mean_iou -0.")
@@ -92,33 +86,30 @@ def test_a_page_is_written_beside_the_text_and_other_outputs(tmp_path: Path) -> 
     [
         (
             ("v1.npz", "v2.npz", "--fail-unless-not-worse-by", "0"),
-            "error: expected `--fail-unless-not-worse-by` above 0, at most 1, found 0.0\n"
-            "hint: it is the loss of mean IoU that is too much, such as 0.01\n",
+            "expected `--fail-unless-not-worse-by` above 0, at most 1, found 0.0\n"
+            "hint: it is the loss of mean IoU that is too much, such as 0.01",
         ),
         (
             ("v1.npz", "v2.npz", "--on", "some"),
-            'error: `--on` is \'some\'\nhint: it is "all", or "common" for the images that both have\n',
+            '`--on` is \'some\'\nhint: it is "all", or "common" for the images that both have',
         ),
         (
             ("v1.npz", "v2.npz", "--level", "2"),
-            "error: expected `--level` from 0.5 to below 1, found 2.0\n"
-            "hint: 95 % is 0.95, as an interval's level\n",
+            "expected `--level` from 0.5 to below 1, found 2.0\nhint: 95 % is 0.95, as an interval's level",
         ),
         (
             ("v1.npz", "v2.npz", "--images", "image"),
-            "error: `--images` needs `--report`\nhint: photographs are shown on its page\n",
+            "`--images` needs `--report`\nhint: photographs are shown on its page",
         ),
     ],
 )
 def test_wrong_arguments_are_answered(arguments: tuple[str, ...], message: str) -> None:
-    result = run("compare", *arguments)
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
+    assert failed(run("compare", *arguments)) == message
 
 
 def test_explain_prints_the_explanation(tmp_path: Path) -> None:
     ev = load("v1.npz")
-    result = run("explain", "v1.npz", "--json", "e.json")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, f"{ev.explain()}\n", "")
+    assert printed("explain", "v1.npz", "--json", "e.json") == f"{ev.explain()}\n"
     assert json.loads((tmp_path / "e.json").read_text()) == ev.explain().to_dict()
     assert json.loads(run("explain", "v1.npz", "--json", "-").stdout) == ev.explain().to_dict()
 
@@ -127,14 +118,12 @@ def test_audit_prints_findings_and_the_ground_truth_and_writes_all_of_it(tmp_pat
     for folder, value in (("p", 0), ("t", 1)):
         write(tmp_path / folder, {"1.png": np.array([[0, value], [1, 255 * value]], np.uint8)})
     audit = ("audit", "--pred", "p", "--target", "t", "--classes", "2", "--no-progress")
-    printed = run(*audit)
-    assert (printed.exit_code, printed.stderr) == (0, "")
-    assert printed.stdout.startswith("audit of 1 image: 1 error\n\nerror: ")
-    assert "usually marks pixels to leave out: `--ignore 255`" in printed.stdout
-    assert "\nground truth of 1 image, 4 pixels\n" in printed.stdout
+    text = printed(*audit)
+    assert text.startswith("audit of 1 image: 1 error\n\nerror: ")
+    assert "usually marks pixels to leave out: `--ignore 255`" in text
+    assert "\nground truth of 1 image, 4 pixels\n" in text
     expected = segscore.audit(pred="p", target="t", classes=2, progress=False).to_dict()
     assert [finding["kind"] for finding in expected["findings"]] == ["void-not-ignored"]
-    alone, beside = run(*audit, "--json", "-"), run(*audit, "--json", "a.json")
-    assert (alone.exit_code, json.loads(alone.stdout), alone.stderr) == (0, expected, "")
-    assert (beside.exit_code, beside.stdout, beside.stderr) == (0, printed.stdout, "")
+    assert json.loads(printed(*audit, "--json", "-")) == expected
+    assert printed(*audit, "--json", "a.json") == text
     assert json.loads((tmp_path / "a.json").read_text()) == expected

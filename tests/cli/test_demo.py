@@ -11,15 +11,13 @@ from segscore.classes import presets
 from segscore.classes.classes import load
 from segscore.counts.new_classes import new_classes
 from segscore.demo import IMAGES, write_demo
-from support.command_line import assert_failed, run
+from support.command_line import failed, printed, run
 from support.masks_on_disk import PALETTE, RGB, RGBA, png, write
 
 
 def test_the_demo_scores_two_versions_and_leaves_the_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    result = run("demo")
-    assert (result.exit_code, result.stderr) == (0, "")
-    lines = result.stdout.splitlines()
+    lines = printed("demo").splitlines()
     assert lines[0] == "wrote 24 made-up street masks and two model versions to segscore-demo"
     assert lines[1] == "wrote a page about pred-v2, to be opened in a browser: segscore-demo/report.html"
     assert "<h1" in (tmp_path / "segscore-demo" / "report.html").read_text()
@@ -27,9 +25,7 @@ def test_the_demo_scores_two_versions_and_leaves_the_files(tmp_path, monkeypatch
     assert lines[-2] == "mean over 5 of 5 classes"
     command = "segscore evaluate --pred segscore-demo/pred-v1 --target segscore-demo/target"
     assert lines[-1] == f"next: {command} --classes segscore-demo/classes.toml"
-    again = run(*lines[-1].removeprefix("next: segscore ").split())
-    assert again.exit_code == 0
-    assert "mean IoU 0.632181" in again.stdout
+    assert "mean IoU 0.632181" in printed(*lines[-1].removeprefix("next: segscore ").split())
 
 
 def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
@@ -39,12 +35,11 @@ def test_the_demo_is_written_again_over_itself_but_over_nothing_else(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").touch()
     refusal = (
-        f"error: {tmp_path}/mine: is not empty, and holds no earlier demo\n"
-        "hint: name another folder with `--dir`\n"
+        f"{tmp_path}/mine: is not empty, and holds no earlier demo\nhint: name another folder with `--dir`"
     )
-    assert_failed(run("demo", "--dir", tmp_path / "mine"), 2, refusal)
+    assert failed(run("demo", "--dir", tmp_path / "mine")) == refusal
     (tmp_path / "mine" / "classes.toml").write_text('classes = ["road", "sky"]\n')
-    assert_failed(run("demo", "--dir", tmp_path / "mine"), 2, refusal)
+    assert failed(run("demo", "--dir", tmp_path / "mine")) == refusal
     assert (tmp_path / "mine" / "classes.toml").read_text() == 'classes = ["road", "sky"]\n'
     assert sorted(path.name for path in (tmp_path / "mine").iterdir()) == ["classes.toml", "thesis.txt"]
 
@@ -64,28 +59,23 @@ def test_targets_that_are_all_ignored_are_a_warning(tmp_path):
 
 def test_the_demo_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").touch()
-    assert_failed(
-        run("demo", "--dir", tmp_path / "file" / "x"),
-        2,
-        f"error: {tmp_path}/file/x: cannot be written: Not a directory\n"
-        "hint: name another folder with `--dir`\n",
+    assert failed(run("demo", "--dir", tmp_path / "file" / "x")) == (
+        f"{tmp_path}/file/x: cannot be written: Not a directory\nhint: name another folder with `--dir`"
     )
 
 
 def test_classes_lists_every_preset_with_its_whole_name():
-    result = run("classes")
-    assert result.exit_code == 0
-    listed = [line.split()[0] for line in result.stdout.splitlines()[1:-2]]
+    result = printed("classes")
+    listed = [line.split()[0] for line in result.splitlines()[1:-2]]
     assert listed == list(presets.names())
-    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert max(map(len, result.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("name", presets.names())
 def test_classes_shows_a_preset(name):
-    result = run("classes", name)
-    assert result.exit_code == 0
+    result = printed("classes", name)
     for class_name in load(name).names:
-        assert class_name[:10] in result.stdout
+        assert class_name[:10] in result
 
 
 def test_classes_with_wrong_arguments():
@@ -127,11 +117,10 @@ def test_a_new_class_file_of_rgb_masks_scores_them(tmp_path):
     for folder in ("pred", "target"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.png").write_bytes(png(pixels, colour=RGB))
-    result = run("classes", "new", "--from", tmp_path / "target")
-    assert result.exit_code == 0
-    colours = [entry["colour"] for entry in tomllib.loads(result.stdout)["classes"]]
+    result = printed("classes", "new", "--from", tmp_path / "target")
+    colours = [entry["colour"] for entry in tomllib.loads(result)["classes"]]
     assert colours == [[200, 0, 0], [0, 0, 0]]
-    (tmp_path / "classes.toml").write_text(result.stdout)
+    (tmp_path / "classes.toml").write_text(result)
     sides = {side: str(tmp_path / side) for side in ("pred", "target")}
     assert segscore.evaluate(**sides, classes=tmp_path / "classes.toml").scores.mean_iou == 1.0
 
@@ -151,28 +140,26 @@ def test_a_new_class_file_ignores_the_usual_marks_alone(tmp_path):
 @pytest.mark.parametrize(
     ("masks", "error"),
     [
-        ([b"\xff\xd8\xff\xe0"], "1 mask cannot be read:\n  0: {}/0.png: expected a PNG, found a JPEG\n"),
+        ([b"\xff\xd8\xff\xe0"], "1 mask cannot be read:\n  0: {}/0.png: expected a PNG, found a JPEG"),
         (
             [png(np.arange(1200).reshape(30, 40), bits=16)],
             "{}: found 1,200 different labels, more than 1,000\n"
-            "hint: are these instance ids, photographs, or masks that were saved as JPEG?\n",
+            "hint: are these instance ids, photographs, or masks that were saved as JPEG?",
         ),
         (
             [png([[[1, 2, 3, 255]]], colour=RGBA), png([[[1, 2, 3, 255], [4, 5, 6, 128]]], colour=RGBA)],
             "{}/1.png holds colour (4, 5, 6) with alpha 128: the colour of a class is opaque\n"
-            "hint: save the masks without alpha, as RGB\n",
+            "hint: save the masks without alpha, as RGB",
         ),
         (
             [png([[0, 1]]), png([[[1, 2, 3], [4, 5, 6]]], colour=RGB)],
             "{}/1.png holds colours, and {}/0.png holds labels\n"
             "hint: save all masks in one form, or name those of one form with a pattern: "
-            "'masks/*_color.png'\n",
+            "'masks/*_color.png'",
         ),
     ],
     ids=["JPEG", "many labels", "not opaque", "labels and colours"],
 )
 def test_masks_of_which_no_class_file_can_be_made(tmp_path, masks, error):
     write(tmp_path, {f"{i}.png": mask for i, mask in enumerate(masks)})
-    assert_failed(
-        run("classes", "new", "--from", tmp_path), 2, f"error: {error.replace('{}', str(tmp_path))}"
-    )
+    assert failed(run("classes", "new", "--from", tmp_path)) == error.replace("{}", str(tmp_path))

@@ -15,7 +15,7 @@ from segscore.base.naming import arg, said
 from segscore.errors import READ
 from support import hints
 from support.applications import until
-from support.command_line import assert_failed, evaluate, run
+from support.command_line import EVALUATE, evaluate, failed, printed, run
 from support.masks_on_disk import png
 
 REPORT = """\
@@ -46,8 +46,7 @@ FULL = f"error: /dev/full: cannot be written: No space left on device\nhint: {hi
 
 
 def test_evaluate_prints_the_scores_and_what_to_do_next(folders):
-    result = evaluate("--classes", "classes.toml")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, REPORT.format(next=STEP), "")
+    assert printed(*EVALUATE, "--classes", "classes.toml") == REPORT.format(next=STEP)
 
 
 def test_json_goes_to_standard_output_alone_or_to_a_file(folders):
@@ -72,13 +71,11 @@ def test_save_writes_what_load_reads(folders):
 def test_floats_in_files_are_saved_as_integers(folders):
     np.save(folders / "pred" / "a.npy", np.zeros((2, 3)))
     (folders / "pred" / "a.png").unlink()
-    assert_failed(
-        evaluate("--classes", "classes.toml", "--no-progress"),
-        2,
-        "error: 1 of 2 images could not be scored:\n"
+    assert failed(evaluate("--classes", "classes.toml", "--no-progress")) == (
+        "1 of 2 images could not be scored:\n"
         "  a: `pred` is float64, expected bools or integers\n"
         "hint: save labels as integers: `labels.astype(int)`\n"
-        "hint: `--on-error skip` scores the other images, and says so\n",
+        "hint: `--on-error skip` scores the other images, and says so"
     )
 
 
@@ -88,10 +85,8 @@ def test_fewer_classes_than_one(folders):
 
 
 def test_ignored_labels_that_are_no_numbers(folders):
-    assert_failed(
-        evaluate("--classes", 2, "--ignore", "void"),
-        2,
-        "error: `--ignore` is 'void', expected label values\nhint: write 255, or 254,255\n",
+    assert failed(evaluate("--classes", 2, "--ignore", "void")) == (
+        "`--ignore` is 'void', expected label values\nhint: write 255, or 254,255"
     )
 
 
@@ -118,18 +113,16 @@ def test_hints_are_spelled_for_the_command_line(monkeypatch, text, spelled):
         raise segscore.ArgumentError("a message", text)
 
     monkeypatch.setattr(cli.evaluate, "evaluate_masks", failing)
-    assert_failed(evaluate("--classes", 2), 2, f"error: a message\nhint: {spelled}\n")
+    assert failed(evaluate("--classes", 2)) == f"a message\nhint: {spelled}"
 
 
 def test_several_labels_to_ignore_as_the_hint_says(folders):
     np.save(folders / "target" / "c.npy", np.array([[-100, -1, 0]]))
     np.save(folders / "pred" / "c.npy", np.array([[0, 0, 0]]))
-    assert_failed(
-        evaluate("--classes", 2),
-        2,
-        "error: `target` holds the labels -100 (1 pixel), -1 (1 pixel), 255 (1 pixel): "
+    assert failed(evaluate("--classes", 2)) == (
+        "`target` holds the labels -100 (1 pixel), -1 (1 pixel), 255 (1 pixel): "
         "neither class nor ignored, first in a\n"
-        "hint: -100, -1, 255 usually mark pixels to leave out: `--ignore -100,-1,255`\n",
+        "hint: -100, -1, 255 usually mark pixels to leave out: `--ignore -100,-1,255`"
     )
     assert evaluate("--classes", 2, "--ignore", "-100,-1,255").exit_code == 0
 
@@ -152,16 +145,13 @@ def test_skipped_images_are_said_first(folders):
     (folders / "pred" / "b.png").write_bytes(png([[0]]))
     said = "  b: `pred` and `target` differ in shape: (1, 1) and (2, 3)\n"
     hint = "hint: compare maps of one size; `--resize nearest` resizes predictions to their targets\n"
-    assert_failed(
-        evaluate("--classes", "classes.toml"),
-        2,
-        f"error: 1 of 2 images could not be scored:\n{said}{hint}"
-        "hint: `--on-error skip` scores the other images, and says so\n",
+    assert failed(evaluate("--classes", "classes.toml")) == (
+        f"1 of 2 images could not be scored:\n{said}{hint}"
+        "hint: `--on-error skip` scores the other images, and says so"
     )
-    result = evaluate("--classes", "classes.toml", "--on-error", "skip")
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("1 of 2 images scored\n")
-    assert f"not scored:\n{said}  {hint}\n" in result.stdout
+    result = printed(*EVALUATE, "--classes", "classes.toml", "--on-error", "skip")
+    assert result.startswith("1 of 2 images scored\n")
+    assert f"not scored:\n{said}  {hint}\n" in result
     found = json.loads(evaluate("--classes", "classes.toml", "--on-error", "skip", "--json", "-").stdout)
     assert list(found)[2:4] == ["images_scored", "images_requested"]
     assert (found["images_scored"], found["images_requested"]) == (1, 2)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from support import hints
-from support.command_line import assert_failed, evaluate, run
+from support.command_line import EVALUATE, evaluate, failed, printed, run
 from support.masks_on_disk import pillow, write
 from support.pages import Page
 
@@ -37,15 +37,13 @@ def test_a_report_is_written_beside_the_other_outputs(folders):
 
 def test_a_report_on_standard_output_is_alone_there(folders):
     usual = ["--classes", "classes.toml", "--images", "image"]
-    result = evaluate(*usual, "--report", "-", "--save", "v.npz", "--json", "v.json")
-    assert (result.exit_code, result.stderr) == (0, "")
+    result = printed(*EVALUATE, *usual, "--report", "-", "--save", "v.npz", "--json", "v.json")
     assert evaluate(*usual, "--report", "r.html").exit_code == 0
-    assert undated(result.stdout) == undated((folders / "r.html").read_text())
-    result = run("compare", "v.npz", "v.npz", "--report", "-")
-    assert (result.exit_code, result.stderr) == (0, "")
+    assert undated(result) == undated((folders / "r.html").read_text())
+    result = printed("compare", "v.npz", "v.npz", "--report", "-")
     told = run("compare", "v.npz", "v.npz", "--report", "c.html").stdout
     assert told.endswith("\nreport written to c.html\n")
-    assert undated(result.stdout) == undated((folders / "c.html").read_text())
+    assert undated(result) == undated((folders / "c.html").read_text())
     assert not (folders / "-").exists()
 
 
@@ -65,8 +63,7 @@ def test_the_number_of_images_with_pictures_is_given(folders):
 
     usual = ["--classes", "classes.toml", "--save", "v.npz", "--report"]
     for number in (0, 1, 2):
-        result = evaluate(*usual, f"{number}.html", "--thumbnails", number)
-        assert (result.exit_code, result.stderr) == (0, "")
+        result = printed(*EVALUATE, *usual, f"{number}.html", "--thumbnails", number)
         assert pictures(f"{number}.html") == ["target", "pred", "errors"] * number
     result = evaluate(*usual, "-", "--thumbnails", "1")
     assert undated(result.stdout) == undated((folders / "1.html").read_text())
@@ -74,14 +71,13 @@ def test_the_number_of_images_with_pictures_is_given(folders):
     right = ("--pred", "right", "--target", "target", "--classes", "classes.toml", "--save", "w.npz")
     assert run("evaluate", *right).exit_code == 0
     for number in (0, 1, 2):
-        result = run("compare", "v.npz", "w.npz", "--report", "c.html", "--thumbnails", number)
-        assert (result.exit_code, result.stderr) == (0, "")
+        result = printed("compare", "v.npz", "w.npz", "--report", "c.html", "--thumbnails", number)
         assert pictures("c.html") == ["target", "a", "b", "change"] * number
     photographs = ("--images", "image", "--image-pairing", "{id}_rgb:{id}")
     assert run("compare", "v.npz", "w.npz", "--report", "c.html", *photographs).exit_code == 0
     assert pictures("c.html").count("photograph") == 2
-    told = "error: `--thumbnails` needs `--report`\nhint: pictures are shown on its page\n"
-    assert_failed(run("compare", "v.npz", "w.npz", "--thumbnails", "1"), 2, told)
+    told = "`--thumbnails` needs `--report`\nhint: pictures are shown on its page"
+    assert failed(run("compare", "v.npz", "w.npz", "--thumbnails", "1")) == told
 
 
 def undated(page):
@@ -114,8 +110,8 @@ def undated(page):
 )
 def test_a_report_that_cannot_be_written_is_an_error_before_the_run(folders, args, error):
     before = sorted(path.name for path in folders.iterdir())
-    result = evaluate("--classes", "classes.toml", *args)
-    assert_failed(result, 2, f"error: {error}\n".replace("{here}", str(folders)))
+    found = failed(evaluate("--classes", "classes.toml", *args))
+    assert found == error.replace("{here}", str(folders))
     assert sorted(path.name for path in folders.iterdir()) == before
 
 

@@ -15,7 +15,7 @@ from segscore import cli
 from segscore.cli import runs
 from segscore.cli.inputs import saved_evaluation
 from support import hints
-from support.command_line import assert_failed, evaluate, run, write_folders
+from support.command_line import evaluate, failed, run, write_folders
 
 
 def test_an_error_of_a_file_is_not_taken_for_one_of_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def test_an_exit_code_holds_whoever_reads(folders: Path, args: str, code: int) -
 def test_what_is_no_number_is_shown(args: list[str], text: str) -> None:
     examples = {"whole": "8", "any": "0.5", "axis": "0"}
     hints = {name: f"\nhint: write it in digits, such as {example}" for name, example in examples.items()}
-    assert_failed(run(*args), 2, f"error: {text.format(**hints)}\n")
+    assert failed(run(*args)) == f"{text.format(**hints)}"
 
 
 def _options(group: Any, *names: str) -> Iterator[list[str]]:
@@ -118,12 +118,10 @@ def test_every_option_says_what_is_wrong_in_the_same_way(
 
 
 def test_hints_name_commands_and_not_functions(tmp_path: Path) -> None:
-    assert_failed(
-        run("runs", "--workspace", tmp_path),
-        2,
-        f"error: {tmp_path}: there is no workspace: no .segscore/workspace.json in it\n"
+    assert failed(run("runs", "--workspace", tmp_path)) == (
+        f"{tmp_path}: there is no workspace: no .segscore/workspace.json in it\n"
         "hint: `segscore init` makes one there; a command without `--workspace` looks in the folders above, "
-        "too\n",
+        "too"
     )
 
 
@@ -212,7 +210,7 @@ def test_places_to_write_to_are_looked_for_before_the_run(folders, args):
         ("no/x", "no: there is no such folder to write to\nhint: make it, or name another one"),
         ("pred", "pred: expected a file to write, found a folder\nhint: name a file within it"),
     ):
-        assert_failed(run(*args, place), 2, f"error: {error}\n")
+        assert failed(run(*args, place)) == f"{error}"
 
 
 @pytest.mark.parametrize(
@@ -234,4 +232,4 @@ def test_outputs_need_a_place_each(folders, args, options):
         places.append(("-", "both go to standard output\nhint: name a file for one of them"))
     for place, error in places:
         result = run(*(arg.format(place) for arg in args))
-        assert_failed(result, 2, f"error: {options} {error}\n")
+        assert failed(result) == f"{options} {error}"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from segscore import Workspace
-from support.command_line import assert_failed, run
+from support.command_line import failed, printed, run
 from support.masks_on_disk import png
 from support.workspaces import ONNX, write_project
 
@@ -19,12 +19,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "net.onnx").write_bytes(ONNX)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def printed(*arguments: object) -> str:
-    result = run(*arguments)
-    assert (result.exit_code, result.stderr) == (0, "")
-    return result.stdout
 
 
 def test_a_dataset_and_a_model_from_an_empty_folder_on(project: Path, tmp_path: Path) -> None:
@@ -80,36 +74,27 @@ def test_a_linked_dataset_and_another_workspace(project: Path) -> None:
 
 def test_wrong_usage_is_told(project: Path) -> None:
     none = (
-        f"error: {project}: there is no workspace in this folder or above it\n"
+        f"{project}: there is no workspace in this folder or above it\n"
         "hint: `segscore init` makes one; or name one by `--workspace`, or by the variable "
-        "SEGSCORE_WORKSPACE\n"
+        "SEGSCORE_WORKSPACE"
     )
     for command in (("dataset", "list"), ("model", "list"), ("reindex",), ADD):
-        assert_failed(run(*command), 2, none)
+        assert failed(run(*command)) == none
     printed("init")
-    assert_failed(
-        run("dataset", "show", "streets"),
-        2,
-        "error: there is no dataset `streets`, nor any other dataset\n"
-        "hint: `segscore dataset add` adds one\n",
+    assert failed(run("dataset", "show", "streets")) == (
+        "there is no dataset `streets`, nor any other dataset\nhint: `segscore dataset add` adds one"
     )
-    assert_failed(
-        run("model", "add", "net", "--onnx", "net.onnx", "--mean", "a,b"),
-        2,
-        "error: `--mean` is 'a,b', expected 1 or 3 numbers\n"
-        "hint: write numbers with commas between them, such as 0.485,0.456,0.406\n",
+    assert failed(run("model", "add", "net", "--onnx", "net.onnx", "--mean", "a,b")) == (
+        "`--mean` is 'a,b', expected 1 or 3 numbers\n"
+        "hint: write numbers with commas between them, such as 0.485,0.456,0.406"
     )
-    assert_failed(
-        run("model", "add", "net", "--onnx", "net.onnx", "--layout", "chw"),
-        2,
-        "error: `--layout` is 'chw'\nhint: it is nchw or nhwc\n",
+    assert failed(run("model", "add", "net", "--onnx", "net.onnx", "--layout", "chw")) == (
+        "`--layout` is 'chw'\nhint: it is nchw or nhwc"
     )
-    assert_failed(
-        run("model", "add", "net"),
-        2,
-        "error: expected one of `--onnx`, `--python` and `--predictions`, found 0\n"
+    assert failed(run("model", "add", "net")) == (
+        "expected one of `--onnx`, `--python` and `--predictions`, found 0\n"
         "hint: a model is an ONNX file, a function as in `package.module:function`, or a folder of "
-        "predictions\n",
+        "predictions"
     )
 
 
@@ -124,9 +109,7 @@ def test_files_that_a_function_reads(project: Path) -> None:
     result = run("model", "show", "net", "--verify")
     assert result.exit_code == 2
     assert "first b.pt: its content has changed" in result.stderr
-    assert_failed(
-        run("model", "add", "net", "--onnx", "a.pt", "--files", "b.pt"),
-        2,
-        "error: `--files` is given with `--onnx`, but belongs to `--python`\n"
-        "hint: what an ONNX model or a folder of predictions is made of is known without it\n",
+    assert failed(run("model", "add", "net", "--onnx", "a.pt", "--files", "b.pt")) == (
+        "`--files` is given with `--onnx`, but belongs to `--python`\n"
+        "hint: what an ONNX model or a folder of predictions is made of is known without it"
     )

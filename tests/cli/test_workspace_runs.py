@@ -7,7 +7,7 @@ import pytest
 
 from segscore import SegscoreWarning, Workspace
 from segscore.workspace.runs import running
-from support.command_line import assert_failed
+from support.command_line import failed
 from support.command_line import run as command
 from support.some_runs import add_function, add_images, names_of, run, write_images
 
@@ -66,11 +66,11 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
 def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("image/000.png").write_bytes(b"nothing")
     add_images(two, "new")
-    failed = (
+    said = (
         "warning: r1: net:v1 on new:v2: 1 of 7 images could not be scored\n"
         "hint: `segscore show r1` says why; `--again` tries all of them again\n"
     )
-    printed("run", "net", "--on", "new", "--no-progress", said=failed)
+    printed("run", "net", "--on", "new", "--no-progress", said=said)
     assert printed("note", "r1", "one image is\x1b[31m damaged") == ""
     lines = printed("runs").splitlines()
     assert lines[0].split() == ["run", "model", "dataset", "mean_iou", "images", "failed", "ended", "(UTC)"]
@@ -91,14 +91,11 @@ def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: py
         f"r2: other:v1 on new:v2, {left.done} of 7 images, interrupted; `segscore run other:v1 --on",
         "  new:v2` goes on with it",
     ]
-    assert_failed(
-        command("show", "r2"),
-        2,
-        f"error: run r2 is not finished: {left.done} of 7 images\n"
-        "hint: `segscore runs` says how it goes on\n",
+    assert failed(command("show", "r2")) == (
+        f"run r2 is not finished: {left.done} of 7 images\nhint: `segscore runs` says how it goes on"
     )
     # One that is wrong removes none of the others.
-    assert_failed(command("rm", "r1", "r9"), 2, "error: there is no run `r9`\nhint: the nearest is `r1`\n")
+    assert failed(command("rm", "r1", "r9")) == "there is no run `r9`\nhint: the nearest is `r1`"
     assert printed("rm", "r1", "r2") == "run r1 removed\nrun r2 removed\n"
     assert printed("runs") == "no run\n"
 
@@ -128,29 +125,21 @@ def test_a_version_of_several_names_is_run_once(two: Workspace) -> None:
 
 
 def test_wrong_usage(two: Workspace) -> None:
-    assert_failed(
-        command("run", "--on", "new"),
-        2,
-        "error: no model is named\nhint: name one as an argument (net, other, third), or all with `--all`\n",
+    assert failed(command("run", "--on", "new")) == (
+        "no model is named\nhint: name one as an argument (net, other, third), or all with `--all`"
     )
-    assert_failed(
-        command("run", "net"),
-        2,
-        "error: no dataset is named\nhint: name one with `--on` (new, noise), or all with `--all`\n",
+    assert failed(command("run", "net")) == (
+        "no dataset is named\nhint: name one with `--on` (new, noise), or all with `--all`"
     )
-    assert_failed(
-        command("run", "net", "--on", "new", "--resize", "linear"),
-        2,
-        "error: `--resize` is 'linear'\nhint: it is \"nearest\", or left out\n",
+    assert failed(command("run", "net", "--on", "new", "--resize", "linear")) == (
+        "`--resize` is 'linear'\nhint: it is \"nearest\", or left out"
     )
     for name in ("show", "rm"):
-        none = "error: there is no run `r1`, nor any other\nhint: `segscore run` makes one\n"
-        assert_failed(command(name, "r1"), 2, none)
+        none = "there is no run `r1`, nor any other\nhint: `segscore run` makes one"
+        assert failed(command(name, "r1")) == none
     other = Workspace.init("other")
-    assert_failed(
-        command("run", "--all", "--workspace", other.path),
-        2,
-        "error: there is no model to run\nhint: add one with `segscore model add`\n",
+    assert failed(command("run", "--all", "--workspace", other.path)) == (
+        "there is no model to run\nhint: add one with `segscore model add`"
     )
 
 

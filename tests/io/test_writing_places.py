@@ -8,7 +8,7 @@ import pytest
 import segscore
 from segscore.io.places import PAGE, SAVED, Kind, check_place
 from segscore.workspace.runs.run import Run
-from support.command_line import assert_failed, evaluate, run, write_folders
+from support.command_line import evaluate, failed, run, write_folders
 from support.masks_on_disk import png
 from support.processes import AS_NOBODY, python
 from support.refused import refused
@@ -77,7 +77,7 @@ def test_a_command_writes_over_nothing_that_it_reads(
 ) -> None:
     before = contents(made)
     for file in files:
-        assert_failed(run(*command, file), 2, f"error: {file}: {INPUT}\n")
+        assert failed(run(*command, file)) == f"{file}: {INPUT}"
     assert contents(made) == before
 
 
@@ -96,18 +96,18 @@ def test_nothing_is_written_into_a_workspace(kept: Run, tmp_path: Path) -> None:
     (tmp_path / "to").symlink_to(".segscore/runs/r1")
     before = contents(tmp_path)
     for file in (".segscore/runs/r1/run.json", ".segscore/new", "to/new", "to/run.json"):
-        assert_failed(run("report", "r1", file), 2, f"error: {file}: {WORKSPACE}\n")
+        assert failed(run("report", "r1", file)) == f"{file}: {WORKSPACE}"
     for output in ("--json", "--report", "--save", "--summary"):
         result = run(
             *("evaluate", "--pred", "target", "--target", "target/*", "--classes", "classes.toml"),
             *(output, ".segscore/new"),
         )
-        assert_failed(result, 2, f"error: .segscore/new: {WORKSPACE}\n")
-    assert_failed(run("export", ".segscore/runs.csv"), 2, f"error: .segscore/runs.csv: {WORKSPACE}\n")
+        assert failed(result) == f".segscore/new: {WORKSPACE}"
+    assert failed(run("export", ".segscore/runs.csv")) == f".segscore/runs.csv: {WORKSPACE}"
     page = "expected an earlier page to replace"
     for file in ("target/sun_1.png", "image/sun_1.png"):
-        assert_failed(run("report", "r1", file), 2, f"error: {file}: {INPUT}\n")
-    assert_failed(run("report", "r1", "classes.toml"), 2, f"error: classes.toml: {page}, {OTHER_KIND}\n")
+        assert failed(run("report", "r1", file)) == f"{file}: {INPUT}"
+    assert failed(run("report", "r1", "classes.toml")) == f"classes.toml: {page}, {OTHER_KIND}"
     assert contents(tmp_path) == before
     assert run("report", "r1", "r1.html").exit_code == run("report", "r1", "r1.html").exit_code == 0
 
@@ -119,7 +119,7 @@ def test_results_replace_earlier_ones_of_their_kind(made: Path) -> None:
         for _ in range(2):
             assert evaluate(*usual, "again").exit_code == 0
         text = f"notes.txt: expected an earlier {kind} to replace, {OTHER_KIND}"
-        assert_failed(evaluate(*usual, "notes.txt"), 2, f"error: {text}\n")
+        assert failed(evaluate(*usual, "notes.txt")) == f"{text}"
         (made / "again").unlink()
     assert (made / "notes.txt").read_text() == "mine"
 
@@ -175,8 +175,8 @@ def test_outputs_replace_their_own_kind_alone(kept: Run) -> None:
         args = command.split()
         file = Path(args[-1])
         file.write_bytes(content)
-        message = f"error: {file}: expected an earlier {kind} to replace, {OTHER_KIND}\n"
-        assert_failed(run(*args), 2, message)
+        message = f"{file}: expected an earlier {kind} to replace, {OTHER_KIND}"
+        assert failed(run(*args)) == message
         assert file.read_bytes() == content
         file.unlink()
         assert [run(*args).stderr for _ in range(2)] == ["", ""]
@@ -199,15 +199,14 @@ def test_what_is_no_path(path: object) -> None:
 
 def test_paths_that_no_file_can_have(made: Path) -> None:
     usual = ["--classes", "classes.toml"]
-    empty = "error: expected a file to write, found an empty path\nhint: name a file\n"
-    assert_failed(run("report", "r1", ""), 2, empty)
+    empty = "expected a file to write, found an empty path\nhint: name a file"
+    assert failed(run("report", "r1", "")) == empty
     for output in ("--report", "--json", "--summary"):
-        assert_failed(evaluate(*usual, output, ""), 2, empty)
-        error = (
-            "error: 'a\\x00b': cannot be written: embedded null byte\n"
-            "hint: no file can have this name: choose another one\n"
+        assert failed(evaluate(*usual, output, "")) == empty
+        assert failed(evaluate(*usual, output, "a\0b")) == (
+            "'a\\x00b': cannot be written: embedded null byte\n"
+            "hint: no file can have this name: choose another one"
         )
-        assert_failed(evaluate(*usual, output, "a\0b"), 2, error)
 
 
 def test_a_file_that_is_not_writable_stays(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 import segscore
 from segscore import Workspace, evaluate, predict
-from support.command_line import run as command
+from support.command_line import printed
 from support.some_runs import same_counts
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "camvid"
@@ -61,12 +61,6 @@ def test_predictions_agree_with_those_made_elsewhere(version):
     assert abs(scores.mean_iou - expected.mean_iou) < 1e-3
 
 
-def printed(*arguments: object, warning: str = "") -> str:
-    result = command(*arguments)
-    assert (result.exit_code, result.stderr) == (0, warning)
-    return result.stdout
-
-
 def test_two_models_are_added_run_listed_and_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,7 +72,7 @@ def test_two_models_are_added_run_listed_and_compared(
         "warning: 207 targets without an image left out, first 0001TP_008580: the dataset has the 26 "
         f"images in {FOLDER / 'image'}\n"
     )
-    printed("dataset", "add", "camvid", *sides, "--classes", "camvid-11", warning=extra)
+    printed("dataset", "add", "camvid", *sides, "--classes", "camvid-11", said=extra)
     for version in ("v1", "v2"):
         printed("model", "add", "street", "--onnx", FOLDER / "model" / f"street-{version}.onnx")
     grid = printed("run", "street:v1", "street", "--on", "camvid", "--no-progress")

@@ -9,6 +9,7 @@ from support.masks_on_disk import png
 
 TARGETS = {"a": [[0, 0, 1], [1, 255, 1]], "b": [[0, 0, 0], [1, 1, 1]]}
 PREDS = {"a": [[0, 1, 1], [1, 0, 1]], "b": [[0, 0, 0], [1, 1, 0]]}
+EVALUATE = ("evaluate", "--pred", "pred", "--target", "target")
 CLASSES = """
 name = "streets"
 ignore = [255]
@@ -32,9 +33,18 @@ def run(*args: object) -> Result:
 
 def evaluate(*args: object) -> Result:
     """Run `segscore evaluate` in the current folder."""
-    return run("evaluate", "--pred", "pred", "--target", "target", *args)
+    return run(*EVALUATE, *args)
 
 
-def assert_failed(result: Result, code: int, text: str) -> None:
-    """Check that this exit code and this text on standard error are all there is."""
-    assert (result.exit_code, result.stdout, result.stderr) == (code, "", text)
+def printed(*args: object, code: int = 0, said: str = "") -> str:
+    """Run a command that ends with this exit code, and says this on standard error; return what it prints."""
+    result = run(*args)
+    assert (result.exit_code, result.stderr) == (code, said)
+    return result.stdout
+
+
+def failed(result: Result) -> str:
+    """Return the message and the hint of a command that was given something wrong, which are all it said."""
+    kind, _, said = result.stderr.partition(": ")
+    assert (result.exit_code, result.stdout, kind, said[-1:]) == (2, "", "error", "\n")
+    return said[:-1]

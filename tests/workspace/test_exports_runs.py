@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from segscore import ArgumentError, Workspace
 from segscore.results.groups import groups_text
-from support.command_line import assert_failed
+from support.command_line import failed, printed
 from support.command_line import run as command
 from support.refused import refused
 from support.some_runs import add_function, add_images, names_of, run, same_counts
@@ -119,27 +119,21 @@ def test_export_writes_what_the_ending_says(runs: Workspace) -> None:
 
 
 def test_what_export_refuses(runs: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert_failed(
-        command("export", "runs.csv", "--model", "none"),
-        2,
-        "error: there is no model `none`\nhint: the nearest are `net`, `other`\n",
+    assert failed(command("export", "runs.csv", "--model", "none")) == (
+        "there is no model `none`\nhint: the nearest are `net`, `other`"
     )
     runs.models.add("idle", predictions=runs.path / "target")
-    assert_failed(
-        command("export", "runs.csv", "--model", "idle"),
-        2,
-        "error: there is no such run to export\nhint: `segscore runs` lists those that there are\n",
+    assert failed(command("export", "runs.csv", "--model", "idle")) == (
+        "there is no such run to export\nhint: `segscore runs` lists those that there are"
     )
 
     def never(*_: object, **__: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr(Workspace, "runs", never)
-    assert_failed(
-        command("export", "runs\x1b.xlsx"),
-        2,
-        "error: 'runs\\x1b.xlsx' ends in none of .json, .csv, .parquet\n"
-        "hint: the ending of the name says how the table is written\n",
+    assert failed(command("export", "runs\x1b.xlsx")) == (
+        "'runs\\x1b.xlsx' ends in none of .json, .csv, .parquet\n"
+        "hint: the ending of the name says how the table is written"
     )
     monkeypatch.undo()
     monkeypatch.chdir(runs.path)
@@ -166,9 +160,7 @@ def test_the_page_of_a_run_shows_groups_and_attributes(
 def test_a_run_is_explained_and_compared_by_its_id(runs: Workspace) -> None:
     for name in ("r1", "r2"):
         runs.evaluation(name).save(f"{name}.npz")
-    explained = command("explain", "r1")
-    assert explained.exit_code == 0
-    assert explained.stdout == command("explain", "r1.npz").stdout
+    assert printed("explain", "r1") == command("explain", "r1.npz").stdout
     options = ("--json", "-", "--resamples", "200")
     found = json.loads(command("compare", "r1", "r2", *options).stdout)
     expected = json.loads(command("compare", "r1.npz", "r2.npz", *options).stdout)
@@ -177,7 +169,7 @@ def test_a_run_is_explained_and_compared_by_its_id(runs: Workspace) -> None:
     # The groups of the dataset are what is drawn.
     assert (found["kind"], found["units"]) == ("groups", len(set(runs.datasets["streets"].groups or ())))
     for arguments in (("compare", "r1", "r9"), ("explain", "r9"), ("report", "r9")):
-        assert_failed(command(*arguments), 2, f"error: there is no run `r9`\n{NEAREST}\n")
+        assert failed(command(*arguments)) == f"there is no run `r9`\n{NEAREST}"
 
 
 def test_the_evaluation_of_a_run_knows_where_its_files_lie(runs: Workspace) -> None:
