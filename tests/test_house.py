@@ -214,6 +214,7 @@ ARROWS = {
     "limits": set(),
     "pixels": {"error"},
     "pairs": {"error", "pixels"},
+    "naive": {"pairs"},  # for tests alone
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
@@ -226,7 +227,7 @@ ARROWS = {
 
 def code_of(path: Path) -> str:
     """Return the code of a Rust file without its comments and its tests."""
-    text = re.split(r"#\[cfg\(test\)\]\s*mod tests", path.read_text())[0]
+    text = re.split(r"#\[cfg\(test\)\]\s*(?:#\[.*\]\s*)?mod tests", path.read_text())[0]
     return re.sub(r"//.*", "", text)
 
 
