@@ -299,8 +299,7 @@ def test_the_browser_is_led_to_the_address_and_nobody_else_sees_it(monkeypatch, 
     def serve(application, ready=None):
         if ready is not None:
             ready()
-        application.state.jobs.close()
-        application._socket.close()
+        application.close()
 
     monkeypatch.setattr(server.Application, "serve", serve)
     printed = PRINTED.match(run("ui", "--port", "0", *options).stdout)[2]
@@ -327,6 +326,5 @@ def test_each_application_has_a_token_of_its_own(here):
     for _ in range(3):
         application = server.Application.of(here, 0)
         addresses.add(application.address.rpartition("=")[2])
-        application.state.jobs.close()
-        application._socket.close()
+        application.close()
     assert len(addresses) == 3

@@ -20,17 +20,14 @@ if TYPE_CHECKING:
 def served(workspace: Workspace) -> Iterator[Application]:
     """Serve a workspace in a thread."""
     application = Application.of(workspace, 0)
-    # `serve` is for the main thread, which has the signals.
-    options = {"sockets": [application._socket]}
-    thread = Thread(target=application._server.run, kwargs=options, daemon=True)
+    thread = Thread(target=application.answer, daemon=True)
     thread.start()
     try:
         yield application
     finally:
         application.stop()
         thread.join(20)
-        application.state.jobs.close()
-        application._socket.close()
+        application.close()
 
 
 def origin_of(application: Application) -> str:

@@ -161,7 +161,7 @@ class Application:
         log = logging.getLogger("uvicorn.error")
         log.addFilter(self._is_worth_telling)
         try:
-            self._server.run(sockets=[self._socket])
+            self.answer()
         except KeyboardInterrupt:
             pass
         finally:
@@ -169,16 +169,25 @@ class Application:
             before |= {signal.SIGINT: signal.getsignal(signal.SIGINT)}
             for one in before:
                 signal.signal(one, signal.SIG_IGN)
-            running = self.state.jobs.close()
+            running = self.close()
             for one, handler in before.items():
                 signal.signal(one, handler)
             log.removeFilter(self._is_worth_telling)
-            self._socket.close()
         return running
 
+    def answer(self) -> None:
+        """Answer until `stop` is called, in any thread; `serve` is for the main one, which has signals."""
+        self._server.run(sockets=[self._socket])
+
     def stop(self) -> None:
-        """End what `serve` does, from another thread."""
+        """End what `answer` does, from another thread."""
         self._server.should_exit = True
+
+    def close(self) -> Job | None:
+        """End the job that is at work, which is returned, and listen no longer."""
+        running = self.state.jobs.close()
+        self._socket.close()
+        return running
 
     def _is_worth_telling(self, _: logging.LogRecord) -> bool:
         """Whether it goes on: at its end requests are broken off, which is no error."""
