@@ -77,7 +77,7 @@ def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: py
     assert lines[1].split()[4:6] == ["6", "1"]
     assert lines[2:] == ["", "r1: one image is\\x1b[31m damaged"]
     assert "note: one image is\\x1b[31m damaged\n" in printed("show", "r1")
-    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    monkeypatch.setattr(running, "SHOW_EVERY", 0.0)
 
     def stop(now: running.RunProgress) -> None:
         if now.done >= 4:

@@ -179,7 +179,7 @@ def test_a_database_that_cannot_be_begun_is_closed(tmp_path: Path, monkeypatch: 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress is told for each image."""
-    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    monkeypatch.setattr(running, "SHOW_EVERY", 0.0)
 
 
 @pytest.mark.usefixtures("often")
@@ -256,7 +256,7 @@ def begun(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
             path.unlink()
     add_images(ws, "five")
     add_function(ws, "batch", takes="batch")
-    monkeypatch.setattr(running, "_KEEP_EVERY", 0.0)
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.0)
     monkeypatch.setattr(os, "fsync", lambda _: None)  # No power is cut, and thousands take their time.
     assert once_more(ws) == "r1"
     return ws

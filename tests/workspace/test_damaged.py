@@ -61,7 +61,7 @@ def left_out(said: str) -> Iterator[None]:
 @pytest.fixture
 def runs(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of three finished runs and of one that was interrupted."""
-    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    monkeypatch.setattr(running, "SHOW_EVERY", 0.0)
     add_function(ws)
     for _ in range(3):
         run(ws, again=True)

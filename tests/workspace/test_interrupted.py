@@ -37,7 +37,7 @@ def counted(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace with a function that counts its calls; each outcome is kept at once."""
     Path("nets.py").write_text(COUNTING)
     add_function(ws, "f")
-    monkeypatch.setattr(running, "_KEEP_EVERY", 0.0)
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.0)
     return ws
 
 
@@ -63,7 +63,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress is told for each image."""
-    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    monkeypatch.setattr(running, "SHOW_EVERY", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ RUN = """
 import sys
 from segscore import Workspace
 from segscore.workspace.runs import running
-running._KEEP_EVERY = 0
+running.KEEP_EVERY = 0
 print("ready", flush=True)
 Workspace(".").run("net", "noise", progress=False)
 """

@@ -60,7 +60,7 @@ def test_a_run_at_work_ends_when_its_workspace_goes(tmp_path: Path, monkeypatch:
         if (tmp_path / ".segscore").exists() and now.done == 1:
             (tmp_path / ".segscore").rename(tmp_path / "elsewhere")
 
-    monkeypatch.setattr(running, "_SHOW_EVERY", 0.0)
+    monkeypatch.setattr(running, "SHOW_EVERY", 0.0)
     assert refused(WorkspaceError, workspace.run, "near", "streets", progress=move) == said(tmp_path)
     assert not (tmp_path / ".segscore").exists()
 

@@ -51,9 +51,9 @@ _SHOWN = 20
 """Failures that an error lists."""
 _COMPARED = 64
 """Images of a folder of predictions that are counted together."""
-_KEEP_EVERY = 1.0
+KEEP_EVERY = 1.0
 """Seconds of work that a kill can lose."""
-_SHOW_EVERY = 0.25
+SHOW_EVERY = 0.25
 """Seconds between two looks at the running score, at least."""
 
 
@@ -257,7 +257,7 @@ def _go_on(
                 fresh += outcomes
                 new = [outcome for outcome in outcomes if outcome.index not in known]
                 known |= {outcome.index: outcome for outcome in outcomes}
-                if time.monotonic() - last > _KEEP_EVERY:
+                if time.monotonic() - last > KEEP_EVERY:
                     held.keep(fresh)
                     fresh, last = [], time.monotonic()
                 show(new)
@@ -341,7 +341,7 @@ def _shown(
     def show(outcomes: Sequence[Outcome], tell: Callable[[RunProgress], object]) -> None:
         nonlocal latest
         add(outcomes)
-        if done == total or time.monotonic() - latest > _SHOW_EVERY:
+        if done == total or time.monotonic() - latest > SHOW_EVERY:
             latest = time.monotonic()
             tell(state())
 
