@@ -9,6 +9,7 @@ import pytest
 
 from segscore import _core, errors
 from segscore.errors import ArgumentError, InternalError, MaskError, SegscoreError, ShapeError, of_core
+from support.refused import refused
 
 SOURCE = Path(__file__).parent.parent / "src" / "error.rs"
 
@@ -35,9 +36,7 @@ def test_maps_that_cannot_be_resized() -> None:
 
 
 def test_rows_that_are_no_counts() -> None:
-    with pytest.raises(ArgumentError) as caught:
-        _core.PairCounts.from_columns(*np.array([[0], [0], [-1]]))
-    assert str(caught.value) == (
+    assert refused(ArgumentError, _core.PairCounts.from_columns, *np.array([[0], [0], [-1]])) == (
         "a row of pair counts has no pixels\n"
         "hint: a total of pixels stays below 2**63, and no count below one"
     )

@@ -211,10 +211,9 @@ def test_a_bad_file_is_refused_by_name_with_what_is_wrong(written, content, text
 )
 def test_a_file_of_something_else_is_refused(written, content):
     path = written(content)
-    with pytest.raises(ClassesError) as caught:
-        load(path)
-    assert str(caught.value).startswith(f"{path}: not TOML: ")
-    assert str(caught.value).endswith(f"\n{NEW}")
+    text = refused(ClassesError, load, path)
+    assert text.startswith(f"{path}: not TOML: ")
+    assert text.endswith(f"\n{NEW}")
 
 
 @pytest.mark.parametrize(
@@ -227,10 +226,7 @@ def test_a_file_of_something_else_is_refused(written, content):
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
-    with pytest.raises(ClassesError) as caught:
-        load(f"{tmp_path}/{name}")
     path = f"{tmp_path}/{visible(name)}"
-    assert (
-        str(caught.value)
-        == f"{path}: cannot be read: {reason}\nhint: give the path of a TOML file with classes"
+    assert refused(ClassesError, load, f"{tmp_path}/{name}") == (
+        f"{path}: cannot be read: {reason}\nhint: give the path of a TOML file with classes"
     )

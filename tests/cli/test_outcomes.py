@@ -16,6 +16,7 @@ from segscore.cli import runs
 from segscore.cli.inputs import saved_evaluation
 from support import hints
 from support.command_line import evaluate, failed, run, write_folders
+from support.refused import refused
 
 
 def test_an_error_of_a_file_is_not_taken_for_one_of_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,9 +154,7 @@ def test_what_save_wrote(folders):
 )
 def test_what_is_no_saved_evaluation(folders, path, message):
     evaluate("--classes", "classes.toml", "--json", "v1.json")
-    with pytest.raises(segscore.FileFormatError) as caught:
-        saved_evaluation(path)
-    assert str(caught.value) == message
+    assert refused(segscore.FileFormatError, saved_evaluation, path) == message
 
 
 def scored(*args):

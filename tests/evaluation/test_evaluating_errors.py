@@ -1,7 +1,6 @@
 """What `evaluate` does with bad input: one error that lists all of it, or a score of the rest, and a note."""
 
 import re
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from segscore.counts import counting
 from segscore.counts.labels_found import find_labels
 from support import hints
 from support.masks_on_disk import Array, png, write
-from support.refused import refused
+from support.refused import refused, warned
 
 ZERO, ONE = np.zeros((2, 3), np.uint8), np.ones((2, 3), np.uint8)
 AGAIN = "write or copy the file again"
@@ -191,12 +190,8 @@ NO_CLASS_HINT = f"hint: {hints.OTHER_LABELS}"
 
 
 def test_a_prediction_that_is_no_class_is_missed_and_warned_about_once() -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with warned(f"{NO_CLASS}; counted as missed\n{NO_CLASS_HINT}", at=__file__):
         found = evaluate(pred=PREDS, target=TARGETS, classes=2, ignore_index=255)
-    assert [str(warning.message) for warning in caught] == [f"{NO_CLASS}; counted as missed\n{NO_CLASS_HINT}"]
-    assert caught[0].category is SegscoreWarning
-    assert caught[0].filename == __file__
     assert found.unknown_predictions == (
         (8, 4, "1"),
         (9, 1, "0"),

@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -23,7 +22,7 @@ from segscore import (
 )
 from support import hints
 from support.masks_on_disk import Array
-from support.refused import refused
+from support.refused import refused, warned
 
 K = 4
 RANDOM = np.random.default_rng(0)
@@ -158,16 +157,10 @@ def test_strict_refuses_the_image() -> None:
 
 def test_a_prediction_that_is_no_class_is_warned_about_once_where_it_was_added() -> None:
     made = judge()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    said = "`pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
+    with warned(f"{said}hint: {hints.OTHER_LABELS}", at=__file__):
         for name in "abc":
             made.add(pred=[0, 7], target=[0, 1], name=name)
-    assert [str(warning.message) for warning in caught] == [
-        "`pred` holds the label 7 (1 pixel): no class, first in a; counted as missed\n"
-        f"hint: {hints.OTHER_LABELS}"
-    ]
-    assert caught[0].category is SegscoreWarning
-    assert caught[0].filename == __file__
     assert made.result().unknown_predictions == ((7, 3, "a"),)
 
 

@@ -10,7 +10,7 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, LabelError, SegscoreWarning, ShapeError
 from segscore.results.confusion import ConfusionMatrix
 from support import hints
-from support.refused import refused
+from support.refused import refused, warned
 
 INTEGERS = ("i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 
@@ -191,14 +191,11 @@ def test_the_likely_cause_knows_labels_of_earlier_updates():
 
 def test_a_miss_warns_once_at_the_line_of_the_update():
     cm = ConfusionMatrix(2)
-    with pytest.warns(SegscoreWarning) as caught:
+    said = f"`pred` holds the label 7 (2 pixels): no class; counted as missed\nhint: {hints.OTHER_LABELS}"
+    with warned(said, at=__file__):
         cm.update(pred=[0, 7, 7], target=[0, 1, 1])
     cm.update(pred=[0, 7, 8], target=[0, 1, 1])
     cm.copy().update(pred=[9], target=[0])
-    assert [str(warning.message) for warning in caught] == [
-        f"`pred` holds the label 7 (2 pixels): no class; counted as missed\nhint: {hints.OTHER_LABELS}"
-    ]
-    assert caught[0].filename == __file__
     assert cm.missed.tolist() == [0, 4]
     cm.reset()
     with pytest.warns(SegscoreWarning):

@@ -128,9 +128,7 @@ def test_a_name_that_can_mean_two_things_is_refused() -> None:
         ("mean_image_iou[c+d]", '`mean_image_iou["c+d"]` or `mean_image_iou["c"+"d"]`'),
         ("mean_iou[ d]", '`mean_iou["d"]` or `mean_iou[" d"]`'),
     ):
-        with pytest.raises(ArgumentError) as caught:
-            number_of(name, classes)
-        assert str(caught.value) == (
+        assert refused(ArgumentError, number_of, name, classes) == (
             f"`{name}` can mean more than one thing\nhint: {message}: names may stand in quotation marks"
         )
         for reading in re.findall("`([^`]*)`", message):

@@ -1,6 +1,11 @@
-"""What an error says, in one line of a test. Nothing here is a test."""
+"""What an error or a warning says, in one line of a test. Nothing here is a test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+
+from segscore import SegscoreWarning
 
 
 def refused(kind: type[Exception], call: object, /, *arguments: object, **options: object) -> str:
@@ -9,3 +14,12 @@ def refused(kind: type[Exception], call: object, /, *arguments: object, **option
         call(*arguments, **options)  # type: ignore[operator]
     assert type(caught.value) is kind
     return str(caught.value)
+
+
+@contextmanager
+def warned(text: str, at: str | None = None) -> Iterator[None]:
+    """Expect just this warning, at a line of the file `at` if that is given."""
+    with pytest.warns(SegscoreWarning) as told:
+        yield
+    assert [str(one.message) for one in told] == [text]
+    assert at in (None, told[0].filename)

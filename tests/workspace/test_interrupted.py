@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from segscore import ArgumentError, EvaluationError, SegscoreWarning, Workspace, WorkspaceError
+from segscore import ArgumentError, EvaluationError, Workspace, WorkspaceError
 from segscore.workspace import RunProgress
 from segscore.workspace.runs import environment, pending, plans, running
 from support import some_runs
-from support.refused import refused
+from support.refused import refused, warned
 from support.some_runs import add_function, add_images, interrupted, names_of, run, stopping, write_images
 
 COUNTING = """
@@ -229,13 +229,10 @@ def test_a_run_that_was_begun_with_other_versions_begins_anew(
     for module in (running, plans):
         monkeypatch.setattr(module, "environment", lambda: other)
     before = calls()
-    with pytest.warns(SegscoreWarning) as told:
+    parts = sorted([f"{changed} {now[changed]} (now 0.1)", f"pillow {now['pillow']} (now not installed)"])
+    said = f"run r1 was begun with other versions: {', '.join(parts)}; it is begun anew"
+    with warned(said, at=some_runs.__file__):
         found = run(counted)
-    parts = [f"{changed} {now[changed]} (now 0.1)", f"pillow {now['pillow']} (now not installed)"]
-    assert [str(one.message) for one in told] == [
-        f"run r1 was begun with other versions: {', '.join(sorted(parts))}; it is begun anew"
-    ]
-    assert told[0].filename == some_runs.__file__
     assert (found.id, calls() - before, counted.unfinished()) == ("r2", 7, [])
     assert os.listdir(counted.path / ".segscore/runs/r1") == []
     # What is finished is known by its model, dataset and options alone.
