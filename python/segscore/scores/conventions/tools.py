@@ -8,12 +8,15 @@ which ``benches/peers_agree.py`` repeats.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from segscore.errors import unknown
 from segscore.scores.conventions.averaging import Convention, Mean
 
 _EACH_IMAGE = (Mean("classes"), Mean("images"))
 _EACH_CLASS = (Mean("classes", "0"),)
+_BY_TARGET = (Mean("classes", by_target=True),)
+_POOLED: dict[str, Any] = {"sums": ("images", "classes"), "means": ()}
 _MASKED = "Ignored pixels have to be no class in both of its one-hot arrays"
 _BATCH = "It averages the images of one call, here the whole dataset: a mean of batches' means is another"
 
@@ -23,6 +26,11 @@ def of(name: object) -> Convention:
     if isinstance(name, str) and name in CONVENTIONS:
         return CONVENTIONS[name]
     raise unknown("convention", name, CONVENTIONS)
+
+
+def _like(rule: Convention, name: str, call: str, **others: Any) -> Convention:
+    """Return another rule of the same tool, which is like this one but for what is given."""
+    return replace(rule, name=name, call=call, **others)
 
 
 def _segscore() -> Iterator[Convention]:
@@ -36,10 +44,10 @@ def _segscore() -> Iterator[Convention]:
         per_class="NaN",
     )
     yield own
-    yield replace(
+    yield _like(
         own,
-        name="segscore-image",
-        call="Evaluation.mean_image_iou",
+        "segscore-image",
+        "Evaluation.mean_image_iou",
         sums=(),
         means=_EACH_IMAGE,
         only_predicted=False,
@@ -121,27 +129,18 @@ def _sklearn() -> Iterator[Convention]:
         call="jaccard_score(average='macro', labels=range(K))",
         means=_EACH_CLASS,
     )
-    yield replace(
+    yield _like(
         labels,
-        name="sklearn",
-        call="jaccard_score(average='macro')",
+        "sklearn",
+        "jaccard_score(average='macro')",
         means=(Mean("classes"),),
         missed="refused",
         note="Every label value that occurs is a class, also one that is none here",
     )
     yield labels
-    yield replace(
-        labels,
-        name="sklearn-micro",
-        call="jaccard_score(average='micro', labels=range(K))",
-        sums=("images", "classes"),
-        means=(),
-    )
-    yield replace(
-        labels,
-        name="sklearn-weighted",
-        call="jaccard_score(average='weighted', labels=range(K))",
-        means=(Mean("classes", by_target=True),),
+    yield _like(labels, "sklearn-micro", "jaccard_score(average='micro', labels=range(K))", **_POOLED)
+    yield _like(
+        labels, "sklearn-weighted", "jaccard_score(average='weighted', labels=range(K))", means=_BY_TARGET
     )
 
 
@@ -154,33 +153,25 @@ def _torchmetrics() -> Iterator[Convention]:
         float32=True,
     )
     yield macro
-    yield replace(
-        macro,
-        name="torchmetrics-micro",
-        call="MulticlassJaccardIndex(average='micro')",
-        sums=("images", "classes"),
-        means=(),
-        nothing="0",
+    yield _like(
+        macro, "torchmetrics-micro", "MulticlassJaccardIndex(average='micro')", nothing="0", **_POOLED
     )
-    yield replace(
-        macro,
-        name="torchmetrics-weighted",
-        call="MulticlassJaccardIndex(average='weighted')",
-        means=(Mean("classes", by_target=True),),
+    yield _like(
+        macro, "torchmetrics-weighted", "MulticlassJaccardIndex(average='weighted')", means=_BY_TARGET
     )
-    yield replace(
+    yield _like(
         macro,
-        name="torchmetrics-mean-iou",
-        call="segmentation.MeanIoU",
+        "torchmetrics-mean-iou",
+        "segmentation.MeanIoU",
         sums=(),
         means=(Mean("cells"),),
         missed="missed",
         note=_MASKED,
     )
-    dice = replace(
+    dice = _like(
         macro,
-        name="torchmetrics-dice",
-        call="segmentation.DiceScore(average='macro')",
+        "torchmetrics-dice",
+        "segmentation.DiceScore(average='macro')",
         metric="dice",
         sums=(),
         means=_EACH_IMAGE,
@@ -188,23 +179,23 @@ def _torchmetrics() -> Iterator[Convention]:
         note=_MASKED,
     )
     yield dice
-    yield replace(
+    yield _like(
         dice,
-        name="torchmetrics-dice-micro",
-        call="segmentation.DiceScore(average='micro')",
+        "torchmetrics-dice-micro",
+        "segmentation.DiceScore(average='micro')",
         sums=("classes",),
         means=(Mean("images"),),
     )
-    yield replace(
+    yield _like(
         dice,
-        name="torchmetrics-dice-weighted",
-        call="segmentation.DiceScore(average='weighted')",
-        means=(Mean("classes", by_target=True), Mean("images")),
+        "torchmetrics-dice-weighted",
+        "segmentation.DiceScore(average='weighted')",
+        means=(*_BY_TARGET, Mean("images")),
     )
-    yield replace(
+    yield _like(
         dice,
-        name="torchmetrics-dice-global",
-        call="segmentation.DiceScore(aggregation_level='global')",
+        "torchmetrics-dice-global",
+        "segmentation.DiceScore(aggregation_level='global')",
         sums=("images",),
         means=(Mean("classes"),),
     )
@@ -222,28 +213,15 @@ def _monai() -> Iterator[Convention]:
         float32=True,
     )
     keep_empty = (Mean("classes", "1"), Mean("images"))
-    dice = replace(iou, name="monai-dice", call="DiceMetric(ignore_empty=True)", metric="dice")
+    dice = _like(iou, "monai-dice", "DiceMetric(ignore_empty=True)", metric="dice")
     yield iou
-    yield replace(
-        iou,
-        name="monai-iou-keep-empty",
-        call="MeanIoU(ignore_empty=False)",
-        means=keep_empty,
-        only_predicted=True,
+    yield _like(
+        iou, "monai-iou-keep-empty", "MeanIoU(ignore_empty=False)", means=keep_empty, only_predicted=True
     )
     yield dice
-    yield replace(
-        dice,
-        name="monai-dice-foreground",
-        call="DiceMetric(include_background=False)",
-        background=False,
-    )
-    yield replace(
-        dice,
-        name="monai-dice-keep-empty",
-        call="DiceMetric(ignore_empty=False)",
-        means=keep_empty,
-        only_predicted=True,
+    yield _like(dice, "monai-dice-foreground", "DiceMetric(include_background=False)", background=False)
+    yield _like(
+        dice, "monai-dice-keep-empty", "DiceMetric(ignore_empty=False)", means=keep_empty, only_predicted=True
     )
 
 
@@ -255,44 +233,38 @@ def _smp() -> Iterator[Convention]:
         means=_EACH_CLASS,
         float32=True,
     )
-    pooled = replace(
-        macro,
-        name="smp-micro",
-        call="iou_score(reduction='micro')",
-        sums=("images", "classes"),
-        means=(),
-    )
-    imagewise = replace(
+    pooled = _like(macro, "smp-micro", "iou_score(reduction='micro')", **_POOLED)
+    imagewise = _like(
         pooled,
-        name="smp-micro-imagewise",
-        call="iou_score(reduction='micro-imagewise')",
+        "smp-micro-imagewise",
+        "iou_score(reduction='micro-imagewise')",
         sums=("classes",),
         means=(Mean("images", "0"),),
         note=_BATCH,
     )
-    cellwise = replace(
+    cellwise = _like(
         macro,
-        name="smp-macro-imagewise",
-        call="iou_score(reduction='macro-imagewise')",
+        "smp-macro-imagewise",
+        "iou_score(reduction='macro-imagewise')",
         sums=(),
         means=(Mean("cells", "0"),),
         note=_BATCH,
     )
-    weighted = replace(
+    weighted = _like(
         macro,
-        name="smp-weighted",
-        call="iou_score(reduction='weighted', class_weights=target pixels)",
-        means=(Mean("classes", by_target=True),),
+        "smp-weighted",
+        "iou_score(reduction='weighted', class_weights=target pixels)",
+        means=_BY_TARGET,
         note="It has no weights of its own: here each class weighs its target pixels",
     )
     yield pooled
     for zero in (macro, imagewise, cellwise):
         yield zero
         (mean,) = zero.means
-        yield replace(
+        yield _like(
             zero,
-            name=f"{zero.name}-1",
-            call=zero.call.replace(")", ", zero_division=1)"),
+            f"{zero.name}-1",
+            zero.call.replace(")", ", zero_division=1)"),
             means=(replace(mean, undefined="1"),),
         )
     yield weighted
@@ -342,12 +314,7 @@ def _benchmarks() -> Iterator[Convention]:
         per_class="NaN",
     )
     yield dice
-    yield replace(
-        dice,
-        name="nnunet-iou",
-        call="compute_metrics_on_folder, foreground_mean IoU",
-        metric="iou",
-    )
+    yield _like(dice, "nnunet-iou", "compute_metrics_on_folder, foreground_mean IoU", metric="iou")
 
 
 def _by_name() -> Mapping[str, Convention]:
