@@ -15,8 +15,8 @@ from segscore.cli.options import (
     Json,
     Report,
     Thumbnails,
+    integer,
     number,
-    whole_number,
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
@@ -51,13 +51,8 @@ def compare(
         float,
         typer.Option(parser=number, metavar="NUMBER", help="Of intervals, and of what is beyond chance."),
     ] = LEVEL,
-    resamples: Annotated[
-        int,
-        typer.Option(parser=whole_number, metavar="INTEGER", help="Bootstrap resamples, and permutations."),
-    ] = RESAMPLES,
-    seed: Annotated[
-        int, typer.Option(parser=whole_number, metavar="INTEGER", help="Where chance begins.")
-    ] = 0,
+    resamples: Annotated[int, integer("Bootstrap resamples, and permutations.")] = RESAMPLES,
+    seed: Annotated[int, integer("Where chance begins.")] = 0,
     json: Json = None,
     summary: Annotated[
         str | None,

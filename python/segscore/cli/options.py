@@ -1,6 +1,6 @@
 """What several commands share: their options, and how groups of commands behave."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from typer.core import TyperGroup
@@ -40,6 +40,11 @@ def number(text: str | float) -> float:
         raise _NoNumber(str(text), "a number", "write it in digits, such as 0.5") from None
 
 
+def integer(about: str) -> Any:
+    """Return an option that is a whole number."""
+    return typer.Option(parser=whole_number, metavar="INTEGER", help=about)
+
+
 Pred: TypeAlias = Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")]
 Target: TypeAlias = Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")]
 Ignore: TypeAlias = Annotated[
@@ -62,13 +67,8 @@ Resize: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
 ]
-MaxPixels: TypeAlias = Annotated[
-    int, typer.Option(parser=whole_number, metavar="INTEGER", help="The largest mask that is read.")
-]
-Threads: TypeAlias = Annotated[
-    int | None,
-    typer.Option(parser=whole_number, metavar="INTEGER", help="Number of threads. [default: all processors]"),
-]
+MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
+Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -94,12 +94,7 @@ ImagePairing: TypeAlias = Annotated[
     typer.Option(metavar="PATTERN", help="How names of photographs differ, such as {id}_rgb:{id}_gt."),
 ]
 Thumbnails: TypeAlias = Annotated[
-    int | None,
-    typer.Option(
-        parser=whole_number,
-        metavar="INTEGER",
-        help=f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]",
-    ),
+    int | None, integer(f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]")
 ]
 AnyVersion: TypeAlias = Annotated[
     str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")

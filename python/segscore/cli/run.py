@@ -6,7 +6,7 @@ import typer
 
 from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Progress, Resize, Threads, whole_number
+from segscore.cli.options import InWorkspace, Progress, Resize, Threads, integer
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
@@ -40,12 +40,7 @@ def run(
     ] = True,
     resize: Resize = None,
     batch: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="INTEGER",
-            help="Images at once. [default: 1; 8 for functions that take several]",
-        ),
+        int | None, integer("Images at once. [default: 1; 8 for functions that take several]")
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read all files before, to see if any has changed.")

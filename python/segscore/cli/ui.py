@@ -8,7 +8,7 @@ import typer
 
 from segscore.base.wording import visible
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, whole_number
+from segscore.cli.options import InWorkspace, integer
 from segscore.cli.outcomes import reported, say, show
 from segscore.errors import ArgumentError
 
@@ -17,11 +17,7 @@ from segscore.errors import ArgumentError
 def ui(
     port: Annotated[
         int | None,
-        typer.Option(
-            parser=whole_number,
-            metavar="INTEGER",
-            help="Where to listen; 0 for any that is free. [default: 8571, or any where that is taken]",
-        ),
+        integer("Where to listen; 0 for any that is free. [default: 8571, or any where that is taken]"),
     ] = None,
     browser: Annotated[
         bool,
