@@ -61,8 +61,7 @@ def beyond_chance(one):
 
 def test_the_page_holds_everything_and_forbids_the_rest(page):
     assert_closed(page)
-    panels = [section.attributes["id"] for section in page.root.every("section")]
-    assert panels == ["summary", "classes", "images", "pictures", "confusion", "scenarios", "origin"]
+    assert page.panels == ["summary", "classes", "images", "pictures", "confusion", "scenarios", "origin"]
 
 
 def test_the_sentence_and_the_numbers_of_the_whole_are_those_of_the_comparison(found, page):
@@ -191,13 +190,7 @@ def test_equal_evaluations_are_said_to_be_equal():
     page = Page(comparison_page(compare(one, one)))
     assert "have the same counts in every image; they may be one and the same." in page.id("summary").text
     assert page.id("count-same").text == "80"
-    assert [section.attributes["id"] for section in page.root.every("section")] == [
-        "summary",
-        "classes",
-        "images",
-        "confusion",
-        "origin",
-    ]
+    assert page.panels == ["summary", "classes", "images", "confusion", "origin"]
     assert {row[3] for row in page.id("headline-table").rows()} == {"+0.0000"}
 
 
@@ -302,7 +295,7 @@ def test_undefined_scores_are_dashes_with_reasons():
     found = compare(*(one.result() for one in judge))
     assert math.isnan(found["mean_iou"].difference)
     page = Page(comparison_page(found))
-    assert "images" not in {section.attributes["id"] for section in page.root.every("section")}
+    assert "images" not in page.panels
     row = page.id("headline-table").rows()[0]
     assert row[3] == "— undefined: undefined in one of the models or in both"
     assert "NaN" not in page.root.text

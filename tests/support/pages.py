@@ -110,6 +110,11 @@ class Page(HTMLParser):
         """Return the element of an id."""
         return self.root.one(id=name)
 
+    @property
+    def panels(self) -> list[str]:
+        """The names of its panels, from top to bottom."""
+        return [section.attributes["id"] for section in self.root.every("section")]
+
     def data(self, panel: str):
         """Return the data of a panel."""
         block = self.id(f"data-{panel}")
