@@ -12,7 +12,6 @@ from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.pages.page import Panel
 from segscore.scores.metric import METRICS, label_of
-from segscore.text.numbers import DASH
 from segscore.workspace import Run, Runs
 from segscore.workspace.runs.run import partial_text
 
@@ -132,26 +131,10 @@ def unfinished(state: State, jobs: Sequence[Job]) -> Panel | None:
     return part("unfinished", "unfinished.html", title="Unfinished", unfinished=runs) if runs else None
 
 
-def _marks(
-    runs: Sequence[Run], *, best: bool = False, absent: bool = False, undefined: bool = False
-) -> list[tuple[str, str]]:
-    """Return the marks of a table, and what they say."""
-    marks = [
-        ("Bold", "The best on its dataset, of models that were not trained on its images.", best),
-        (
-            "†",
-            "The model was trained on some of these images: the score says little about new ones.",
-            any(run.trained_images for run in runs),
-        ),
-        (
-            "‡",
-            "Some images could not be scored: the score is that of the others.",
-            any(run.failures for run in runs),
-        ),
-        ("·", "Not evaluated.", absent),
-        (DASH, "Undefined: the dataset has no such class, or no image has it.", undefined),
-    ]
-    return [(mark, text) for mark, text, there in marks if there]
+def _marks(runs: Sequence[Run], **others: bool) -> list[str]:
+    """Return the marks that a table needs a legend of, by what they say of a score."""
+    seen, partial = any(run.trained_images for run in runs), any(run.failures for run in runs)
+    return [mark for mark, there in {"seen": seen, "partial": partial, **others}.items() if there]
 
 
 def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
