@@ -8,7 +8,7 @@ from segscore import ArgumentError, Workspace
 from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job, Jobs
 from segscore.app.tasks import Problem, Task
-from support.applications import Visitor, until, workspace_of
+from support.applications import Visitor, hurry, until, workspace_of
 from support.pages import Page
 from support.refused import refused
 
@@ -68,6 +68,7 @@ def test_one_runs_and_the_others_wait(visitor):
     assert shown["title"] == "patient:v1 on streets:v1"
     assert shown["count"].endswith(" of 6 images")
     assert shown["score"].startswith("mean IoU so far ")
+    hurry(visitor.workspace)
     assert visitor.jobs.wait(second.number).state == "finished"
     assert job_of(visitor, first).state == "finished"
 
@@ -83,6 +84,7 @@ def test_a_job_that_is_cancelled_can_go_on(visitor):
     assert (unfinished.id, unfinished.held) == ("r1", False)
     text = visitor.get("/").text
     assert f"{job.done} of 6 images are done; run r1 can go on" in text
+    hurry(visitor.workspace)
     visitor.sent(f"/jobs/{number}/retry")
     last = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert (last.state, last.run) == ("finished", "r1")
@@ -166,6 +168,7 @@ def test_when_the_application_ends_a_run_can_go_on_in_the_next_one(visitor, tmp_
     assert dict(unfinished.options) == {**options, "interpolation": "bilinear"}
     with Visitor(Workspace(tmp_path)) as later:
         assert "Go on with r1" in later.get("/").text
+        hurry(later.workspace)
         assert later.sent("/runs/r1/go-on") == "/#jobs"
         job = later.jobs.wait(1)
         assert (job.state, job.run) == ("finished", "r1")

@@ -18,7 +18,7 @@ import pytest
 
 from segscore import OutputError, Workspace
 from segscore.app import server
-from support.applications import is_alive, until, workspace_of
+from support.applications import hurry, is_alive, until, workspace_of
 from support.command_line import failed, run
 
 PRINTED = re.compile(
@@ -131,6 +131,7 @@ def test_an_end_keeps_what_a_run_has_done(served, tmp_path):
     (unfinished,) = workspace.unfinished()
     assert not unfinished.held
     assert 0 < unfinished.done < 6
+    hurry(workspace)
     command = [sys.executable, "-m", "segscore", "run", "slow", "--on", "streets", "--no-progress"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
     assert [run.id for run in workspace.runs()] == ["r1"]

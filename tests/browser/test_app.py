@@ -7,7 +7,7 @@ import pytest
 from segscore import Workspace, compare
 from segscore.app.server import first_page
 from support import chromium
-from support.applications import until, workspace_of, write_project
+from support.applications import hurry, until, workspace_of, write_project
 from support.serving import expect, job, origin_of, served, visit
 
 
@@ -86,6 +86,7 @@ def test_progress_is_live_and_a_run_is_cancelled_and_gone_on_with(filled, open_p
     expect(running).to_contain_text("interrupted")
     expect(running).to_contain_text("run r1 can go on")
     expect(page.locator("#work")).to_be_hidden()
+    hurry(filled.state.workspace)
     running.get_by_role("button", name="Go on").click()
     expect(running).to_contain_text("run r1, mean IoU ")
     assert [run.id for run in filled.state.workspace.runs()] == ["r1"]
@@ -104,6 +105,7 @@ def test_two_tabs_see_the_same(filled, open_page):
     job(first, "net:v1 on").get_by_role("button", name=re.compile("Cancel")).click()
     expect(job(second, "net:v1 on")).to_contain_text("cancelled")
     second.get_by_label("Dataset for net:v2").select_option("streets:v1")
+    hurry(filled.state.workspace)
     expect(job(second, "patient:v1 on")).to_contain_text("finished")
     expect(job(first, "patient:v1 on")).to_contain_text("finished")
     # What was chosen stays, though the part of the page was renewed.
@@ -118,6 +120,7 @@ def test_a_run_goes_on_when_its_tab_is_closed(filled, open_page):
     expect(job(page, "patient:v1 on")).to_contain_text("running")
     other = page.context.new_page()
     page.close()
+    hurry(filled.state.workspace)
     assert filled.state.jobs.wait(1).state == "finished"
     other.goto(origin_of(filled))
     expect(job(other, "patient:v1 on")).to_contain_text("run r1, mean IoU ")
