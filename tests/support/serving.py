@@ -36,12 +36,11 @@ def origin_of(application: Application) -> str:
 
 
 def visit(open_page: Callable, application: Application, view: str = "desktop", path: str = "/") -> "Page":
-    """Open the first address, and then a page."""
+    """Open a page, let in by the first address."""
     origin = origin_of(application)
-    page = open_page(application.address, view, origin)
-    expect(page).to_have_url(f"{origin}/")
-    if path != "/":
-        page.goto(origin + path)
+    page = open_page("about:blank", view, origin)
+    assert page.request.get(application.address, max_redirects=0).status == 303
+    page.goto(origin + path)
     return page
 
 
