@@ -24,7 +24,7 @@ VIEWS: dict[str, dict[str, Any]] = {
 }
 """How a page is looked at."""
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 """How long a page may take to show what a test waits for, on a busy machine."""
 
 _INSIDE = {"about", "blob", "data"}
