@@ -216,7 +216,7 @@ def test_functions_of_the_core(what: str, threads: int) -> None:
 {ROWS}
 threads = segscore.get_num_threads()
 {CORE[what]}
-number = grown(call, 1 << 12)
+number = grown(call, 1 << 8)
 interrupted(lambda: call(number))
 print("right" if right(call(number)) else "wrong")
 """

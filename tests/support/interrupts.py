@@ -26,7 +26,7 @@ def interrupted(call):
     else:
         print("finished", flush=True)
 
-LONG = 1.0  # seconds
+LONG = 0.6  # seconds
 
 def grown(call, size):
     # The size, by doubling, with which a call takes long.
@@ -59,7 +59,7 @@ def delay(code: str, *arguments: object) -> float:
         assert process.stderr is not None
         try:
             assert process.stdout.readline() == "ready\n", process.stderr.read()
-            time.sleep(0.3)
+            time.sleep(0.1)
             sent = time.monotonic()
             process.send_signal(signal.SIGINT)
             answer = process.stdout.readline()
