@@ -13,7 +13,7 @@ from segscore.base.wording import visible
 from segscore.classes import presets
 from segscore.predict.options import FORMS, OPTIONS
 from segscore.workspace import Run
-from segscore.workspace.store.listing import Listed, latest_dataset
+from segscore.workspace.store.listing import latest_dataset
 
 _SCORES = 4
 """Scores that a row of the models shows."""
@@ -56,7 +56,7 @@ def home(state: State, said: str = "") -> str:
         "models",
         "home.html",
         models=[{"name": name, "versions": versions} for name, versions in models.items()],
-        groups=_dataset_groups(listing),
+        datasets=listing,
         chosen=latest_dataset(listing),
     )
     jobs = state.recent()
@@ -66,21 +66,8 @@ def home(state: State, said: str = "") -> str:
 
 def datasets(state: State) -> str:
     """Return the page of datasets."""
-    rows = [
-        {
-            "name": line.name,
-            "problem": line.problem,
-            "latest": line.versions[-1] if line.versions else "",
-            "versions": len(line.versions),
-            "images": line.summary.get("images", 0),
-            "classes": visible(f"{line.summary.get('classes', '')} {line.summary.get('classes_name') or ''}"),
-            "added": line.added,
-            "linked": "" if line.workspace is None else visible(str(line.workspace)),
-        }
-        for line in state.workspace.datasets.listing()
-    ]
     panels = [
-        part("datasets", "datasets.html", rows=rows),
+        part("datasets", "datasets.html", rows=state.workspace.datasets.listing()),
         job_panel([j for j in state.jobs.all() if j.active]),
     ]
     return state.page(panels, title="Datasets", current="Datasets")
@@ -136,20 +123,3 @@ def message(state: State, title: str, notice: Notice) -> str:
 
 def _any(form: Mapping[str, str] | None, names: Sequence[str]) -> bool:
     return form is not None and any(form.get(name, "").strip() for name in names)
-
-
-def _dataset_groups(listing: Sequence[Listed]) -> list[dict[str, Any]]:
-    """Return the choices of the control for datasets: a group for each, its latest version first."""
-    groups = []
-    for line in listing:
-        linked = "" if line.workspace is None else f" (linked from {visible(str(line.workspace))})"
-        options = [
-            {
-                "value": f"{line.name}:{version}",
-                "text": f"{line.name}:{version}{' (latest)' if version == line.versions[-1] else ''}",
-            }
-            for version in reversed(line.versions)
-        ]
-        problem = "" if line.problem is None else visible(line.problem.split("\n")[0])
-        groups.append({"label": f"{line.name}{linked}", "options": options, "problem": problem})
-    return groups
