@@ -1,9 +1,8 @@
 """Texts as markup: names within sentences, and numbers that are undefined."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from segscore.auditing.results import Finding
 from segscore.base.wording import visible
 from segscore.text.numbers import DASH
 
@@ -57,14 +56,6 @@ def facts(known: Mapping[str, str]) -> list[tuple[str, str]]:
     return [
         (visible(key), "\n".join(map(visible, text.split("\n"))) if key == "note" else visible(text))
         for key, text in known.items()
-    ]
-
-
-def finding_texts(findings: Iterable[Finding]) -> list[dict[str, str]]:
-    """Return what pages show of what an audit found: the severity, the message and the hint of each."""
-    return [
-        {"severity": one.severity, "message": visible(one.message), "hint": visible(one.hint)}
-        for one in findings
     ]
 
 

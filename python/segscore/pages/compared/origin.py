@@ -6,7 +6,7 @@ from typing import Any
 from segscore.base.wording import many, visible
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
-from segscore.pages.texts import facts, finding_texts
+from segscore.pages.texts import facts
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
@@ -37,7 +37,7 @@ def _side(
         "failures": said.failures,
         "facts": said.facts,
         "about": facts({**about, **origin(evaluation.provenance)}),
-        "findings": finding_texts(evaluation.findings),
+        "findings": evaluation.findings,
         "only": many(len(only), "image") if only else "",
         "only_names": [visible(name) for name in only[:_MAX_NAMES]],
         "only_more": max(0, len(only) - _MAX_NAMES),

@@ -7,7 +7,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
-from segscore.pages.texts import facts, finding_texts
+from segscore.pages.texts import facts
 from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
 from segscore.scores.metric import Metric, whole_metrics
@@ -47,7 +47,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         classes=visible(classes.title or str(classes)),
         figures=figures,
         no_intervals=visible(no_intervals),
-        assumed=sorted({figure["interval"]["note"] for figure in figures if figure["interval"]} - {""}),
+        assumed=sorted({figure["interval"].note for figure in figures if figure["interval"]} - {None}),
         others=[(one.label, one.text) for one in said.headlines],
         covered=f"{present:,} of {many(len(classes), 'class')}",
         coverage=said.coverage[0],
@@ -59,7 +59,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         hints=[hint.removeprefix("hint: ") for hint in said.hints],
         notes=[visible(note) for note in report.notes],
         # That images are not scored is said with their names.
-        findings=finding_texts(f for f in evaluation.findings if f.kind != "not-scored"),
+        findings=[finding for finding in evaluation.findings if finding.kind != "not-scored"],
         about=facts({**report.about, **origin(evaluation.provenance)}),
     )
     return Panel("summary", title, body, heading=False)
@@ -79,19 +79,8 @@ def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[st
         "number": with_unit(number(value), metric),
         "value": None if math.isnan(value) else value,
         "undefined": remark if math.isnan(value) else "",
-        "interval": None if interval is None or interval.reason is not None else _interval(interval),
+        "interval": None if interval is None or interval.reason is not None else interval,
         "no_interval": "" if interval is None or interval.reason is None else interval.reason,
-    }
-
-
-def _interval(interval: Interval) -> dict[str, Any]:
-    return {
-        "level": f"{100 * interval.level:g} %",
-        "low": interval.low,
-        "high": interval.high,
-        "text": f"{number(interval.low)} to {number(interval.high)}",
-        "note": interval.note or "",
-        "units": f"{interval.units:,} {interval.kind}",
     }
 
 
