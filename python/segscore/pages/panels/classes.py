@@ -8,7 +8,7 @@ import numpy as np
 from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
-from segscore.pages.panels.headline import interval_texts
+from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Metric
 from segscore.scores.scores import Scores
@@ -41,7 +41,6 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
 def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Given) -> dict[str, Any]:
     classes = scores.classes
     state = class_state(scores, i)
-    interval = report.intervals.get(f"iou.{classes.names[i]}")
     shown = [(metric, float(scores.value(metric)[i])) for metric in shown_metrics()]
     return {
         "name": texts[0],
@@ -59,7 +58,7 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
             }
             for (metric, value), text in zip(shown, texts[1:-1], strict=True)
         ],
-        **interval_texts(interval, 3),
+        **of_interval(report.intervals.get(f"iou.{classes.names[i]}")),
         "share": texts[-1],
         "pixels": int(scores.target[i]),
         "of_all": float(scores.target[i] / scores.pixels) if scores.pixels else 0.0,

@@ -38,6 +38,7 @@ def panel(evaluation: Evaluated) -> Panel | None:
         "start": START,
     }
     quartiles = np.quantile(defined, [0.0, 0.25, 0.5, 0.75, 1.0]).tolist()
+    titles = ("lowest", "a quarter below", "median", "a quarter above", "highest")
     body = rendered(
         "distribution.html",
         start=START / 100,
@@ -46,13 +47,7 @@ def panel(evaluation: Evaluated) -> Panel | None:
         cells=int(curve.cells[START]),
         of_cells=curve.of_cells,
         mean=number(evaluation.mean_image_iou),
-        spread=list(
-            zip(
-                ("lowest", "a quarter below", "median", "a quarter above", "highest"),
-                map(number, quartiles),
-                strict=True,
-            )
-        ),
+        spread=list(zip(titles, map(number, quartiles), strict=True)),
         without=len(values) - len(defined),
     )
     return Panel("images", "Distribution over images", body, data, scripts=("distribution.js",))

@@ -72,26 +72,20 @@ def cards(classes: Classes) -> list[Metric]:
 
 
 def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[str, Any]:
-    interval = report.intervals.get(metric.name)
     return {
         "label": metric.label,
         "explained": metric.explained,
         "number": with_unit(number(value), metric),
         "value": None if math.isnan(value) else value,
         "undefined": remark if math.isnan(value) else "",
-        "interval": None if interval is None or interval.reason is not None else interval,
-        "no_interval": "" if interval is None or interval.reason is None else interval.reason,
+        **of_interval(report.intervals.get(metric.name)),
     }
 
 
-def interval_texts(interval: Interval | None, digits: int = 4) -> dict[str, Any]:
-    """Return an interval in the row of a table: its ends, or why there is none."""
-    if interval is None or interval.reason is not None:
-        reason = "" if interval is None else interval.reason
-        return {"low": None, "high": None, "interval": "", "no_interval": reason}
-    low, high = interval.low, interval.high
-    text = f"{number(low, digits)} to {number(high, digits)}"
-    return {"low": low, "high": high, "interval": text, "no_interval": ""}
+def of_interval(interval: Interval | None) -> dict[str, Any]:
+    """Return an interval that has ends, else None and why it has none."""
+    reason = "" if interval is None else interval.reason or ""
+    return {"interval": None if reason else interval, "no_interval": reason}
 
 
 def _share(part: int, whole: int) -> str:

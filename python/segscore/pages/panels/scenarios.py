@@ -8,7 +8,7 @@ import numpy as np
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
-from segscore.pages.panels.headline import interval_texts
+from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Metric, column_metrics
 from segscore.text.numbers import number
@@ -33,7 +33,7 @@ def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
 
 
 def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated) -> dict[str, Any]:
-    found = interval_texts(scenario.intervals.get(name))
+    found = of_interval(scenario.intervals.get(name))
     lacking = scenario.reasons.get(name) or "only the first groups have one"
     values = [float(part.scores.value(metric)) for metric in metrics]
     return {
