@@ -5,7 +5,6 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from segscore import Classes, Failure, compare
@@ -16,22 +15,16 @@ from segscore.pages.page import asset, assets
 from segscore.pages.report import report_page
 from support.applications import Visitor
 from support.hostile_names import FILE_NAMES, HOSTILE_NAMES, OF_PAGES
-from support.hostile_workspace import CLASSES, hostile_workspace
+from support.hostile_workspace import CLASSES, evaluation_of, hostile_workspace
 from support.pages import Page, assert_closed
-from support.results import evaluated
 
 TITLE = HOSTILE_NAMES["JSON in a script element"]
 NAMES = [*HOSTILE_NAMES.values(), *OF_PAGES]
 
 
 def hostile_evaluation():
-    random = np.random.default_rng(1)
-    images = {}
-    for name in NAMES:
-        target = random.integers(len(NAMES), size=400)
-        images[name] = (np.where(random.random(400) < 0.8, target, 0), target)
     return replace(
-        evaluated(Classes(NAMES), images),
+        evaluation_of(Classes(NAMES), 1, NAMES),
         groups=tuple(NAMES[i % 5] for i in range(len(NAMES))),
         failures=tuple(Failure(f"{name}!", name, name) for name in NAMES),
         extra=tuple(NAMES),

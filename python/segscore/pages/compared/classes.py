@@ -11,8 +11,7 @@ from segscore.pages.compared.bars import limit_of
 from segscore.pages.compared.given import Given
 from segscore.pages.compared.headline import figure
 from segscore.pages.page import Panel, rendered
-from segscore.results.compared import Compared
-from segscore.text.numbers import number
+from segscore.results.compared import Compared, Difference
 from segscore.text.summary import MAX_ROWS
 
 
@@ -26,9 +25,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
     rows = [
         {
             **figure(known[name], limit),
-            "name": visible(name),
-            "label": classes.labels[i],
-            "colour": colour(compared.colours[i]),
+            **_class(compared, i),
             "images": images[i],
             "state": "",
         }
@@ -69,27 +66,26 @@ def _others(rows: list[dict[str, Any]]) -> str:
 def _other(compared: Given, i: int) -> dict[str, Any]:
     """Return the row of a class that is in no target, so that nothing about it was compared."""
     classes, sides = compared.sides[0].classes, [side.scores for side in compared.sides]
-    iou = [float(scores.iou[i]) for scores in sides]
+    a, b = (float(scores.iou[i]) for scores in sides)
     if classes.ignored_classes[i]:
         state = "ignored"
     else:
         state = "only predicted" if any(scores.pred[i] for scores in sides) else "absent"
     reason = "the class is ignored" if state == "ignored" else "the class is in no target"
+    nan = math.nan
+    nothing = Difference("iou", a, b, nan, nan, nan, nan, reason, nan, significant=False)
     return {
-        "name": visible(classes.names[i]),
-        "label": classes.labels[i],
-        "colour": colour(compared.colours[i]),
+        **figure(nothing, limit=1.0),
+        **_class(compared, i),
         "images": 0,
         "state": state,
-        "a": number(iou[0]),
-        "b": number(iou[1]),
-        "numbers": [*(None if math.isnan(value) else value for value in iou), None],
         "undefined": reason,
-        "no_interval": reason,
-        "interval": "",
-        "width": None,
-        "way": "",
         "p": "",
         "p_value": None,
-        "bar": None,
     }
+
+
+def _class(compared: Given, i: int) -> dict[str, Any]:
+    classes = compared.sides[0].classes
+    shown, label = visible(classes.names[i]), classes.labels[i]
+    return {"name": shown, "label": label, "colour": colour(compared.colours[i])}
