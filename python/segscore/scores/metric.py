@@ -174,8 +174,8 @@ def _or_one(of: Formula) -> Formula:
 
 
 _IOU, _DICE, _, _RECALL, _ = _CLASSES
-_BUT = "but for those left out of means"
-_MEAN = f"mean over the classes in target or prediction, {_BUT}"
+_TAKEN = "that means take in"
+_MEAN = f"mean over classes in target or prediction {_TAKEN}"
 _WITHOUT = "images without such a class are left out"
 _NEITHER = "it is in neither target nor prediction"
 _ABSENT = "no class of the mean is present"
@@ -226,7 +226,7 @@ _WHOLES = (
         "mean accuracy",
         _RECALL,
         _NO_TARGET,
-        f"{_RECALL.explained}, mean over the classes in the target, {_BUT}",
+        f"{_RECALL.explained}, mean over classes in the target {_TAKEN}",
         card=True,
     ),
     Metric(
@@ -245,7 +245,7 @@ _WHOLES = (
         "whole",
         lambda c: metrics.frequency_weighted_iou(c.tp, c.target, c.pred, c.in_mean),
         _NO_TARGET,
-        f"mean of the IoU of the classes in the target, weighted by their target pixels, {_BUT}",
+        f"mean of the IoU of classes in the target {_TAKEN}, weighted by their target pixels",
     ),
     Metric(
         "kappa",
@@ -268,7 +268,7 @@ _WHOLES = (
         "mean image IoU",
         _IOU,
         _NO_IMAGE,
-        f"mean over images of the mean IoU of the classes in their targets, {_BUT}; {_WITHOUT}",
+        f"mean over images of the mean IoU of classes in their targets {_TAKEN}; {_WITHOUT}",
         over_images=True,
     ),
     _mean(
@@ -276,7 +276,7 @@ _WHOLES = (
         "mean image Dice",
         _DICE,
         _NO_IMAGE,
-        f"mean over images of the mean Dice of the classes in their targets, {_BUT}; {_WITHOUT}",
+        f"mean over images of the mean Dice of classes in their targets {_TAKEN}; {_WITHOUT}",
         over_images=True,
     ),
     *(
