@@ -184,6 +184,11 @@ fn rest(rows: Option<u32>, height: u32) -> String {
     }
 }
 
+/// Ask in the middle of long work whether it is to end, which is the error [`Error::Cancelled`].
+pub(crate) fn look(stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    if stop() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
 /// What the system says, without the number that it gives it.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();

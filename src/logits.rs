@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use crate::count::Counter;
 use crate::cpu::Kernel;
-use crate::error::{Error, Shape};
+use crate::error::{Error, Shape, look};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, Run, c_order, for_each_run};
 
@@ -132,8 +132,8 @@ impl Logits<'_> {
                 return Ok(Some(index));
             }
             since += 1;
-            if since % PIECE == 0 && stop() {
-                return Err(Error::Cancelled);
+            if since % PIECE == 0 {
+                look(stop)?;
             }
             let Some(axis) = (0..index.len()).rev().find(|&axis| index[axis] + 1 < self.shape[axis]) else {
                 return Ok(None);
@@ -285,9 +285,7 @@ fn label_as<S: Score>(
             since += len * channels;
             if since >= PIECE {
                 since = 0;
-                if stop() {
-                    return Err(Error::Cancelled);
-                }
+                look(stop)?;
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ mod resize;
 mod wide;
 
 use crate::cpu::{Kernel, Routine, Vectors};
-use crate::error::{Error, Side};
+use crate::error::{Error, Side, look};
 use crate::pairs::{PairCounts, Row};
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
@@ -244,9 +244,7 @@ pub fn count_maps(
                 since += len;
                 if since >= PIECE {
                     since = 0;
-                    if stop() {
-                        return Err(Error::Cancelled);
-                    }
+                    look(stop)?;
                 }
             }
             Ok(())

@@ -1,7 +1,7 @@
 //! A prediction that is resized to its target while it is counted.
 
 use super::{Counter, PIECE};
-use crate::error::{Error, Shape, Side};
+use crate::error::{Error, Shape, Side, look};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, Line};
 
@@ -39,9 +39,7 @@ pub fn count_resized(
             let mut resized = vec![0_i64; len];
             let mut source_row = None;
             for y in 0..height {
-                if stop() {
-                    return Err(Error::Cancelled);
-                }
+                look(stop)?;
                 let row = nearest(y, height, pred_height);
                 if source_row != Some(row) {
                     pred.row(row).part(first, source.len()).widen(Side::Pred, &mut source)?;

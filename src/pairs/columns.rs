@@ -1,6 +1,6 @@
 //! Pair counts that come back as columns, from Python or from a file that it has read.
 
-use crate::error::{Error, Side};
+use crate::error::{Error, Side, look};
 use crate::pairs::{PairCounts, Row};
 use crate::pixels::{LabelMap, Line};
 
@@ -34,9 +34,7 @@ pub fn from_columns(
     let mut columns = [const { Vec::new() }; 3];
     let mut start = 0;
     while start < target.len() {
-        if stop() {
-            return Err(Error::Cancelled);
-        }
+        look(stop)?;
         // A block as large as the sum, so that rows are moved a few times only, however many there are.
         let len = sum.rows().len().clamp(BLOCK, LARGEST).min(target.len() - start);
         let read = |line: Line<'_>, side: Side, column: &mut Vec<i64>| {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::count::{Counter, count_resized};
-use crate::error::{Error, Shape, Side};
+use crate::error::{Error, Shape, Side, look};
 use crate::limits::{BYTES_IN_FLIGHT, Budget, MAX_ROWS};
 use crate::masks::png::{Reader, Rules, Scanlines};
 use crate::pairs::PairCounts;
@@ -151,9 +151,7 @@ fn count_scanlines(
 ) -> Result<PairCounts, Error> {
     counter.collect(|counter| {
         while target.left() > 0 {
-            if stop() {
-                return Err(Error::Cancelled);
-            }
+            look(stop)?;
             let rows = rows.min(target.left());
             counter.push(target.band(rows), pred.band(rows))?;
         }

@@ -10,7 +10,7 @@ use png::{ColorType, DecodeOptions, Decoder, DecodingError, InterlaceInfo, Limit
 
 use super::chunks::{Header, ImageData, image_data};
 use super::{reserved, zeros};
-use crate::error::Error;
+use crate::error::{Error, look};
 
 /// Bytes that a decoder may take beside the image: rows, and chunks such as the palette.
 const CHUNK_BYTES: usize = 64 << 20;
@@ -90,8 +90,8 @@ fn read_rows(
     let mut row = zeros(row_bytes as u64, stop)?;
     let (mut passes, mut whole) = (0_u32, 0_u32);
     loop {
-        if passes.is_multiple_of(ROWS_PER_LOOK) && stop() {
-            return Err(Error::Cancelled);
+        if passes.is_multiple_of(ROWS_PER_LOOK) {
+            look(stop)?;
         }
         passes += 1;
         let read = reader
@@ -123,9 +123,7 @@ fn check_image_data(bytes: &[u8], header: &Header, stop: &mut dyn FnMut() -> boo
     let mut output = vec![0; WINDOW + PIECE];
     let (mut end, mut total) = (0, 0_u64);
     while !inflater.is_done() {
-        if stop() {
-            return Err(Error::Cancelled);
-        }
+        look(stop)?;
         if end > WINDOW {
             output.copy_within(end - WINDOW..end, 0);
             end = WINDOW;

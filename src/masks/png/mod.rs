@@ -33,7 +33,7 @@ mod scanlines;
 mod unfilter;
 mod whole;
 
-use crate::error::Error;
+use crate::error::{Error, look};
 use crate::pixels::{LabelMap, Line};
 
 pub use encode::encode;
@@ -123,9 +123,7 @@ fn zeros(bytes: u64, stop: &mut dyn FnMut() -> bool) -> Result<Vec<u8>, Error> {
     let mut zeros: Vec<u8> = reserved(bytes)?;
     let len = usize::try_from(bytes).map_err(|_| Error::OutOfMemory { bytes })?;
     while zeros.len() < len {
-        if stop() {
-            return Err(Error::Cancelled);
-        }
+        look(stop)?;
         zeros.resize(len.min(zeros.len() + PIECE), 0);
     }
     Ok(zeros)

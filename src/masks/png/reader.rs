@@ -12,7 +12,7 @@ use super::unfilter::SLACK;
 use super::whole::unfiltered;
 use super::{COLOUR_TAG, Labels, Mask, Rules, fallback, grow, reserved};
 use crate::cpu::Kernel;
-use crate::error::Error;
+use crate::error::{Error, look};
 
 /// Bytes that are read to know the header; most masks are no larger.
 const HEAD: u64 = 1 << 16;
@@ -241,9 +241,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
     fn load(&mut self, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
         let mut len = self.reader.len as u64;
         while len < self.size {
-            if stop() {
-                return Err(Error::Cancelled);
-            }
+            look(stop)?;
             len = self.size.min(len + PIECE);
             self.reader.load(&mut self.source, len)?;
         }
@@ -302,12 +300,11 @@ pub(super) fn labels(
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Labels, Error> {
     let pixels = u64::from(header.width) * u64::from(header.height);
-    let mut look = || if stop() { Err(Error::Cancelled) } else { Ok(()) };
     if kind != Kind::Labels {
         let channels = if kind == Kind::Rgb { 3 } else { 4 };
         let mut labels = reserved(pixels)?;
         for part in raw.chunks(channels * PIXELS) {
-            look()?;
+            look(stop)?;
             labels.extend(part.chunks_exact(channels).map(colour));
         }
         return Ok(Labels::Colours(labels));
@@ -317,7 +314,7 @@ pub(super) fn labels(
         16 => {
             let mut labels = reserved(pixels)?;
             for part in raw.chunks(2 * PIXELS) {
-                look()?;
+                look(stop)?;
                 labels.extend(part.as_chunks::<2>().0.iter().map(|&word| u16::from_be_bytes(word)));
             }
             Labels::Words(labels)

@@ -4,7 +4,7 @@ use super::chunks::Header;
 use super::unfilter::{SLACK, filters_exist, unfilter};
 use super::{Labels, Mask, reserved};
 use crate::cpu::Kernel;
-use crate::error::Error;
+use crate::error::{Error, look};
 use crate::pixels::Line;
 
 /// Bytes of the bands of which a whole mask is made.
@@ -139,9 +139,7 @@ impl<'a> Filtered<'a> {
         let band = (BAND / self.row_bytes).max(1);
         let mut left = height;
         while left > 0 {
-            if stop() {
-                return Err(Error::Cancelled);
-            }
+            look(stop)?;
             let rows = band.min(left);
             let at = self.undo(rows);
             let raw = &self.bands.rows[at];

@@ -6,7 +6,7 @@ use super::chunks::Header;
 use super::unfilter::{SLACK, filters_exist, unfilter};
 use super::zeros;
 use crate::cpu::Kernel;
-use crate::error::Error;
+use crate::error::{Error, look};
 
 /// Bytes whose filters are undone between two looks at whether to stop.
 const BAND: usize = 1 << 20;
@@ -37,9 +37,7 @@ pub(super) fn unfiltered(
         let mut rows = zeros((end + row_bytes + SLACK) as u64, stop)?;
         let band = (BAND / row_bytes).max(1);
         for y in (0..height as usize).step_by(band) {
-            if stop() {
-                return Err(Error::Cancelled);
-            }
+            look(stop)?;
             let now = &rest[y * (row_bytes + 1)..];
             let count = band.min(height as usize - y);
             let now = &now[..count * (row_bytes + 1) + SLACK];
