@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from segscore.app.forms import model_options
 from segscore.app.job_texts import job_panel
@@ -38,16 +37,12 @@ def home(state: State, said: str = "") -> str:
         of.append(
             {
                 "reference": reference,
-                "version": line.versions[0],
-                "latest": not of,
-                "added": line.added,
+                "line": line,
                 "form": FORMS[line.summary["form"]].listing if line.summary.get("form") in FORMS else "",
                 "scores": [
                     {**scored(run, run.metrics.get("mean_iou")), "dataset": run.dataset}
                     for run in found[:_SCORES]
                 ],
-                "more_address": f"/runs?{urlencode({'find': reference})}",
-                "new_address": f"/datasets/new?{urlencode({'model': reference})}",
                 "more": max(0, len(found) - _SCORES),
             }
         )
