@@ -209,6 +209,65 @@ def test_a_label_that_changed_is_refused_and_becomes_a_version(ws: Workspace) ->
     assert ("noise:v1" in lines[0], "noise:v2" in lines[0]) == (True, True)
 
 
+OLD = (1_700_000_000_000_000_000,) * 2
+"""Times of files that settled long ago."""
+
+
+def save_flat(path: Path, array: np.ndarray) -> None:
+    """Write an image whose size and time say nothing about its content."""
+    Image.fromarray(array).save(path, compress_level=0)
+    os.utime(path, ns=OLD)
+
+
+OF_DATASET = (
+    "1 of 14 files of dataset flat, version v1, changed since it was added:\n  {}: its content has changed\n"
+    "hint: add a new version with `segscore dataset add`, or bring the files back; a version never changes"
+)
+OF_MODEL = (
+    "1 of {} of model net, version v1, changed since it was added, first {}: its content has changed\n"
+    "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "replaced", "message"),
+    [
+        ("labels", "image/002.png", OF_DATASET.format("image/002.png")),
+        ("path", "image/002.png", OF_DATASET.format("image/002.png")),
+        ("batch", "target/002.png", OF_DATASET.format("target/002.png")),
+        ("masks", "target/002.png", OF_DATASET.format("target/002.png")),
+        ("masks", "masks/002.png", OF_MODEL.format("7 files", "masks/002.png")),
+        ("labels", "nets.py", OF_MODEL.format("1 file", "nets.py")),
+    ],
+)
+def test_a_file_in_the_place_of_another_one_of_its_size_and_time_is_found(
+    ws: Workspace, form: str, replaced: str, message: str
+) -> None:
+    for side in ("image", "target"):
+        for path in Path(side).rglob("*.png"):
+            masks = "masks" / path.relative_to(side)
+            masks.parent.mkdir(parents=True, exist_ok=True)
+            for copy in (path, masks):
+                save_flat(copy, np.asarray(Image.open(path)))
+    os.utime("nets.py", ns=OLD)
+    add_images(ws, "flat")
+    if form == "masks":
+        ws.models.add("net", predictions=ws.path / "masks")
+    else:
+        add_function(ws, form, **({} if form == "labels" else {"takes": form}))
+    if replaced == "nets.py":
+        Path(replaced).write_text(NETS.replace("% 3", "% 2"))
+        os.utime(replaced, ns=OLD)
+    else:
+        save_flat(Path(replaced), np.flip(np.asarray(Image.open(replaced))))
+    parts = ws.datasets["flat"], ws.models["net"]
+    assert [part.changes() for part in parts] == [{}, {}]
+    assert refused(WorkspaceError, run, ws, dataset="flat") == message
+    assert (len(ws.runs()), ws.unfinished()) == (0, [])
+    # It is known from now on, so that no run is begun.
+    assert [path for part in parts for path in part.changes()] == [replaced]
+
+
 def test_files_that_change_while_a_run_is_at_work(ws: Workspace) -> None:
     Path("nets.py").write_text(
         "def f(image):\n"

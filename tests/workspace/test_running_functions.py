@@ -134,7 +134,7 @@ def test_a_result_that_cannot_be_read_fails_with_its_image_alone(ws: Workspace, 
 @pytest.mark.parametrize(
     ("owner", "where", "error", "message"),
     [
-        (pipeline, "read_image", ValueError(), "ValueError"),
+        (pipeline, "decode_image", ValueError(), "ValueError"),
         (pipeline, "count_given", ValueError(), "ValueError"),
         (Prediction, "given", MemoryError("no room for 8 GB"), "MemoryError: no room for 8 GB"),
     ],
@@ -212,8 +212,10 @@ def test_no_more_threads_than_were_asked_for(
         monkeypatch.setattr(_core, name, core)
     monkeypatch.setattr("segscore.counts.threads.LARGE", 1)
     monkeypatch.setattr("segscore.counts.threads.SHARE", 1)
-    reading = pipeline.read_image
-    monkeypatch.setattr(pipeline, "read_image", lambda path: used.add(threading.get_ident()) or reading(path))
+    reading = pipeline.decode_image
+    monkeypatch.setattr(
+        pipeline, "decode_image", lambda *given: used.add(threading.get_ident()) or reading(*given)
+    )
     run(ws, threads=threads)
     run(ws, threads=threads, keep_predictions=False, again=True)
     assert set(asked) == {1}
@@ -226,11 +228,11 @@ def test_what_waits_is_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.Monke
     one, batch = SIZE[0] * SIZE[1] * 3, 1 if takes == "array" else 2
     monkeypatch.setattr(pipeline, "_ROOM", one)
     began, ended = [], []
-    reading, predicting = pipeline.read_image, pipeline._predict
+    reading, predicting = pipeline.decode_image, pipeline._predict
 
-    def read(path: str) -> Any:
+    def read(content: bytes, path: str) -> Any:
         began.append(path)
-        return reading(path)
+        return reading(content, path)
 
     def predict(*given: Any) -> Any:
         # Those that it is given, and at most a batch that is read ahead.
@@ -238,7 +240,7 @@ def test_what_waits_is_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.Monke
         ended.extend(given[2])
         return predicting(*given)
 
-    monkeypatch.setattr(pipeline, "read_image", read)
+    monkeypatch.setattr(pipeline, "decode_image", read)
     monkeypatch.setattr(pipeline, "_predict", predict)
     add_function(ws, "batch" if takes == "batch" else "labels", takes=takes)
     found = run(ws, batch=batch, threads=4)

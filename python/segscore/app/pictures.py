@@ -4,9 +4,6 @@ They come from files of registered datasets and kept predictions alone. Bytes of
 photographs and masks are decoded, made smaller, and encoded anew.
 """
 
-import hashlib
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,13 +16,10 @@ from segscore.pages.pictures import Picture, picture_of
 from segscore.results.evaluated import with_files
 from segscore.workspace import Dataset, Run
 from segscore.workspace.reports import placed
-from segscore.workspace.store.digests import File
+from segscore.workspace.store.digests import File, bytes_as_registered
 
 KINDS = {"photograph": "image/jpeg", "target": "image/png", "pred": "image/png", "errors": "image/png"}
 """Parts of a picture, and of which kind each is."""
-
-_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-"""How files are opened: what has become a pipe meanwhile does not make anybody wait."""
 
 
 def dataset_of(state: State, run: Run) -> Dataset | None:
@@ -115,23 +109,7 @@ def _registered(photographs: Mapping[str, File], targets: Mapping[str, File], pa
     """Return the bytes of a file, or raise ArgumentError unless they are those that were registered."""
     what = "target" if path in targets else "photograph"
     file = targets[path] if path in targets else photographs[path]
-    content = _bytes(path, file.bytes)
-    if content is None or hashlib.sha256(content).hexdigest() != file.sha256:
+    content = bytes_as_registered(path, file)
+    if content is None:
         raise ArgumentError(f"the {what} {_CHANGED}")
     return content
-
-
-def _bytes(path: str, size: int) -> bytes | None:
-    """Return what a file of this size holds; None where something else is there."""
-    try:
-        # A device is not even opened.
-        if not os.path.isfile(path):
-            return None
-        with open(os.open(path, _ONCE), "rb") as opened:
-            status = os.fstat(opened.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size != size:
-                return None
-            content = opened.read(size + 1)
-    except OSError:
-        return None
-    return content if len(content) == size else None

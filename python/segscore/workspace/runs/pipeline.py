@@ -22,8 +22,10 @@ from segscore.counts.pairs import count_given
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.cases import Case
 from segscore.io.masks import MAX_PIXELS, read_mask
-from segscore.predict import Prediction, Predictor, read_image
+from segscore.io.photographs import decode_image
+from segscore.predict import Prediction, Predictor
 from segscore.workspace.runs.keeping import keep_prediction
+from segscore.workspace.store.digests import File, bytes_as_registered
 
 _WAITING = 2
 """Batches that wait to be counted, at most: their class scores take room."""
@@ -47,6 +49,14 @@ class Outcome:
     """Where the model failed, if it did."""
 
 
+class ReplacedError(Exception):
+    """A file does not hold what was registered, so that no score of it is one of this dataset or model."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
 @dataclass(frozen=True)
 class Work:
     """What is to be done with every image."""
@@ -55,6 +65,8 @@ class Work:
     images: tuple[str, ...]
     targets: tuple[str, ...]
     """Paths of the files, like `images`."""
+    registered: Mapping[str, File]
+    """What images, targets and predictions that are files were when they were registered, by their paths."""
     classes: Classes
     resize: bool
     """Whether predicted labels of another size are resized to their targets."""
@@ -64,6 +76,16 @@ class Work:
     """The folder in which predictions are kept."""
     threads: int
     """How many may read and count, beside the one of the model."""
+
+    def content(self, path: str) -> bytes:
+        """Return what a file holds, or raise ReplacedError unless it is what was registered.
+
+        Its size and time do not say that: archives and images of containers bring others with the same ones.
+        """
+        found = bytes_as_registered(path, self.registered[path])
+        if found is None:
+            raise ReplacedError(path)
+        return found
 
     def failed(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image for what was raised about it."""
@@ -150,6 +172,9 @@ def compared(
     """Yield the outcomes of batches of images whose predictions are files already, by the images' names."""
     for batch in batches:
         there = [i for i in batch if work.names[i] in predictions]
+        with ThreadPoolExecutor(work.threads, "segscore-digest") as pool:
+            files = [path for i in there for path in (predictions[work.names[i]], work.targets[i])]
+            deque(pool.map(work.content, files), maxlen=0)
         counted = counted_cases(
             [Case(work.names[i], predictions[work.names[i]], work.targets[i]) for i in there],
             work.classes,
@@ -178,10 +203,11 @@ def _size(held: object) -> int:
 def _read(work: Work, predictor: Predictor, index: int) -> Any:
     """Return the image, its path for a model that reads by itself, or the error that says why not."""
     path = work.images[index]
+    content = work.content(path)
     if predictor.takes_paths:
         return path
     try:
-        return read_image(path)
+        return decode_image(content, path)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with an image stays with it
         return error
 
@@ -215,6 +241,7 @@ def _count(work: Work, made: Sequence[tuple[int, Prediction | Outcome]]) -> list
 
 def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes = work.names[index], work.classes
+    work.content(work.targets[index])
     try:
         target = np.asarray(read_mask(work.targets[index], colours=bool(classes.colours)))
         height, width = target.shape if target.ndim == 2 else (0, 0)

@@ -49,14 +49,14 @@ def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
     pattern = model.options.get("pairing")
     found = find_files("pred", model.path, MASK_SUFFIXES)
     # What came into the folder later is no part of this version.
-    own = set(map(os.path.abspath, model.paths))
+    own = {os.path.abspath(path): path for path in model.paths}
     if pattern is None and not set(dataset.names).isdisjoint(found.names):
         pairs = list(zip(found.names, found.paths, strict=True))
     else:
         names = dict(zip(dataset.target_paths, dataset.names, strict=True))
         paired = pair(model.path, list(dataset.target_paths), pattern)
         pairs = [(names[target], pred) for _, pred, target in paired.pairs]
-    return {name: path for name, path in pairs if os.path.abspath(path) in own}
+    return {name: own[whole] for name, path in pairs if (whole := os.path.abspath(path)) in own}
 
 
 @contextmanager

@@ -20,7 +20,14 @@ from segscore.base.shown import Shown
 from segscore.base.wording import many
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError, EvaluationError, SegscoreError, SegscoreWarning, hints_of
+from segscore.errors import (
+    ArgumentError,
+    EvaluationError,
+    SegscoreError,
+    SegscoreWarning,
+    WorkspaceError,
+    hints_of,
+)
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
 from segscore.predict import Predictor
@@ -38,10 +45,18 @@ from segscore.workspace.runs.folders import (
 )
 from segscore.workspace.runs.keeping import kept_prediction, remove_predictions
 from segscore.workspace.runs.pending import Pending
-from segscore.workspace.runs.pipeline import Outcome, Work, compared, first_tracebacks, predicted
+from segscore.workspace.runs.pipeline import (
+    Outcome,
+    ReplacedError,
+    Work,
+    compared,
+    first_tracebacks,
+    predicted,
+)
 from segscore.workspace.runs.plans import Plan, overlap_text, trained_images
 from segscore.workspace.runs.predictors import importable, prediction_files, predictor_of
 from segscore.workspace.runs.run import PREDICTIONS, finish, finished
+from segscore.workspace.store.digests import CHANGED, File
 from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
 
@@ -102,6 +117,9 @@ def run(
     plan.model.check(verify=verify, threads=threads)
     if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
         return done
+    if plan.model.form != "predictions":
+        # It is read now anyway, as a whole; whatever else is read is compared while it is.
+        plan.model.check(verify=True, threads=threads)
     with importable(plan.model):
         # A model that cannot be run leaves no run behind.
         ready = _Ready.of(plan, threads)
@@ -109,7 +127,11 @@ def run(
         if isinstance(begun, str):
             return begun
         with begun:
-            outcomes = _all_outcomes(plan, ready, begun, threads, progress)
+            try:
+                outcomes = _all_outcomes(plan, ready, begun, threads, progress)
+            except ReplacedError as error:
+                empty(begun.folder)
+                raise _replaced(plan, error.path, threads) from None
             try:
                 evaluation = _evaluation(plan, outcomes)
             except EvaluationError:
@@ -231,6 +253,7 @@ def _all_outcomes(
         names=dataset.names,
         images=dataset.image_paths,
         targets=dataset.target_paths,
+        registered=_registered(plan),
         classes=plan.classes,
         resize=plan.options["resize"] is not None,
         threshold=plan.model.options.get("threshold"),
@@ -240,6 +263,22 @@ def _all_outcomes(
     with _shown(progress, held.folder.name, known, plan) as show:
         _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
     return [known[i] for i in sorted(known)]
+
+
+def _registered(plan: Plan) -> dict[str, File]:
+    """Return what the files of a plan were when they were registered, by their paths."""
+    dataset, model = plan.dataset, plan.model
+    return {
+        **dict(zip(model.paths, model.files, strict=True)),
+        **dict(zip(dataset.image_paths, dataset.images, strict=True)),
+        **dict(zip(dataset.target_paths, dataset.targets, strict=True)),
+    }
+
+
+def _replaced(plan: Plan, path: str, threads: int) -> WorkspaceError:
+    """Return the error for a file that does not hold what was registered, and for all others like it."""
+    part = plan.model if path in plan.model.paths else plan.dataset
+    return part.changed(part.changes(verify=True, threads=threads) or {path: CHANGED})
 
 
 def _go_on(

@@ -6,6 +6,7 @@ A file is what its bytes are; its size and time only say whether it must be read
 import hashlib
 import json
 import os
+import stat
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from segscore.base.wording import many, show
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError
 from segscore.workspace.store.store import Store
+
+CHANGED = "its content has changed"
 
 Seen: TypeAlias = tuple[int, int, str]
 """Size, time and digest of a file, as in `File`."""
@@ -56,6 +59,29 @@ class File:
         if not (is_int(made.bytes) and is_int(made.mtime_ns)):
             raise ValueError
         return made
+
+
+_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""How files are opened: what has become a pipe meanwhile does not make anybody wait."""
+
+
+def bytes_as_registered(path: str, file: File) -> bytes | None:
+    """Return what lies at a path if it is what was registered; None where anything else is there.
+
+    What is of another size is not read at all.
+    """
+    try:
+        # A device is not even opened.
+        if not os.path.isfile(path):
+            return None
+        with open(os.open(path, _ONCE), "rb") as opened:
+            status = os.fstat(opened.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size != file.bytes:
+                return None
+            content = opened.read(file.bytes + 1)
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == file.sha256 else None
 
 
 def file_dict(file: File) -> dict[str, Any]:
@@ -123,7 +149,7 @@ def changes(store: Store, files: Sequence[File], *, verify: bool, threads: int |
         if isinstance(seen, str):
             found[file.path] = seen
         elif seen[2] != file.sha256:
-            found[file.path] = "its content has changed"
+            found[file.path] = CHANGED
     return found
 
 
