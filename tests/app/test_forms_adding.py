@@ -100,6 +100,38 @@ def test_what_is_known_at_once_is_said_by_the_form(visitor, field, given, said, 
     assert visitor.jobs.all() == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "field", "given", "said"),
+    [
+        ("datasets", "classes", "/dev/zero", "Classes: expected a file, found something else at /dev/zero"),
+        ("datasets", "attributes", "/dev/zero", "Attributes: expected a file, found something else at"),
+        ("datasets", "ignore", "9" * 4000, f"Labels to leave out is '{'9' * 200}…', expected whole numbers"),
+        ("datasets", "groups", "(" * 500, f"Groups is '{'(' * 200}…', expected a regular expression: its "),
+        ("datasets", "groups", "a{99999999999}", "expected a regular expression: the repetition number is"),
+        ("datasets", "pairing", "*a" * 900 + "{id}", "and 4 * on each side, found 1,804 and 900"),
+        ("datasets", "images", "x" * 5000, f"a field begins with {'x' * 20}… and has 5,000 characters"),
+        ("models", "scale", "1e999999999", "Scale is '1e999999999', expected a number"),
+        ("models", "scale", "1/" + "9" * 4000, f"Scale is '1/{'9' * 198}…', expected a number"),
+        ("models", "threshold", "9" * 4000, f"Threshold is '{'9' * 200}…', expected a number"),
+        ("models", "class_axis", "9" * 4000, f"Axis of classes is '{'9' * 200}…', expected a whole number"),
+        ("models", "size", "9" * 4000 + ",1", f"Size is '{'9' * 200}…', expected 2 whole numbers"),
+        ("models", "source", "x" * 5000, f"a field begins with {'x' * 20}… and has 5,000 characters"),
+    ],
+)
+def test_no_field_has_a_text_without_limits(visitor, kind, field, given, said):
+    model = {"name": "new", "kind": "onnx", "source": "net.onnx"}
+    fields = filled(visitor) if kind == "datasets" else model
+    answer = visitor.form(f"/{kind}/new", **{**fields, field: given})
+    assert answer.status_code == 400
+    assert said in shown(answer)
+    assert visitor.jobs.all() == ()
+
+
+def test_an_address_has_a_length(visitor):
+    for address in (f"/jobs/{'9' * 5000}/cancel", f"/runs/r1/pictures/{'9' * 5000}/target"):
+        assert visitor.get(address).status_code == 414
+
+
 def test_a_preset_is_a_name_also_where_a_folder_has_it(visitor, tmp_path, monkeypatch):
     (tmp_path / "cityscapes").mkdir()
     monkeypatch.chdir(tmp_path)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from segscore.base.limits import MOST_TEXT
+from segscore.base.wording import cut
 from segscore.errors import ArgumentError
 
 MAX_FIELDS = 100
@@ -30,7 +32,14 @@ def fields_of(body: bytes) -> Fields:
 
 def text(fields: Mapping[str, str], name: str) -> str | None:
     """Return a field without blanks around it, None if there is nothing in it."""
-    return fields.get(name, "").strip() or None
+    found = fields.get(name, "").strip()
+    if len(found) > MOST_TEXT:
+        raise ArgumentError(
+            f"a field begins with `{cut(found, 20)}` and has {len(found):,} characters, expected at most "
+            f"{MOST_TEXT:,}",
+            "shorten it, and send the form again",
+        )
+    return found or None
 
 
 def path(fields: Mapping[str, str], name: str) -> str | None:

@@ -1,13 +1,14 @@
 """Forms of the application: what their fields mean as arguments. Nothing is done here."""
 
 import os
-import re
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from segscore.app.fields import needed, path, text
+from segscore.base.limits import pattern, whole_number
 from segscore.base.naming import arg
+from segscore.base.wording import cut
 from segscore.errors import ArgumentError
 from segscore.io.sources import number_or_path
 from segscore.predict.options import FORMS, OPTIONS, Option, parts
@@ -38,12 +39,12 @@ def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
     if given is None:
         return None
     try:
-        found = [int(part) for part in parts(given)]
+        found = list(map(whole_number, parts(given)))
     except ValueError:
         found = []
     if not found:
         raise ArgumentError(
-            f"{arg('ignore_index')} is {given!r}, expected whole numbers",
+            f"{arg('ignore_index')} is {cut(given)!r}, expected whole numbers",
             "write whole numbers with commas between them, such as 0, 255",
         )
     return found
@@ -51,13 +52,13 @@ def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
 
 def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
     """Return the arguments of `Datasets.add` but for the name, those of fields that were filled in."""
-    pattern = text(fields, "groups")
-    if pattern is not None:
+    groups = text(fields, "groups")
+    if groups is not None:
         try:
-            re.compile(pattern)
-        except re.error as error:
+            pattern(groups)
+        except ValueError as error:
             raise ArgumentError(
-                f"{arg('groups')} is {pattern!r}, expected a regular expression: {error}",
+                f"{arg('groups')} is {cut(groups)!r}, expected a regular expression: {error}",
                 r"write one such as ^(\w+)_",
             ) from error
     folder = "the path of a folder, or a glob pattern"
@@ -71,7 +72,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         "classes": number_or_path(classes),
         "ignore_index": _labels(fields, "ignore"),
         "version": text(fields, "version"),
-        "groups": pattern,
+        "groups": groups,
         "attributes": path(fields, "attributes"),
         "pairing": text(fields, "pairing"),
     }

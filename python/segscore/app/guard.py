@@ -33,6 +33,7 @@ BODY = "segscore.body"
 
 MAX_BODY = 256 * 1024
 _MAX_QUERY = 8 * 1024
+_MAX_PATH = 1024
 _FORM = b"application/x-www-form-urlencoded"
 _READING = frozenset({"GET", "HEAD"})
 
@@ -172,7 +173,7 @@ class Guard:
 
 
 def _check_length(scope: "Scope") -> None:
-    if len(scope.get("query_string", b"")) > _MAX_QUERY:
+    if len(scope.get("query_string", b"")) > _MAX_QUERY or len(scope["path"]) > _MAX_PATH:
         raise Refused(414, "The address is too long.")
 
 

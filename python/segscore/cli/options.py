@@ -5,6 +5,8 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from typer.core import TyperGroup
 
+from segscore.base import limits
+from segscore.base.wording import cut
 from segscore.cli.outcomes import say
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 
@@ -27,17 +29,17 @@ class _NoNumber(typer.BadParameter):
 def whole_number(text: str | int) -> int:
     """Return what an option says as a number; a default is one already."""
     try:
-        return int(text)
+        return text if isinstance(text, int) else limits.whole_number(text)
     except ValueError:
-        raise _NoNumber(str(text), "a whole number", "write it in digits, such as 8") from None
+        raise _NoNumber(cut(str(text)), "a whole number", "write it in digits, such as 8") from None
 
 
 def number(text: str | float) -> float:
     """Return what an option says as a number; a default is one already."""
     try:
-        return float(text)
+        return text if isinstance(text, float) else limits.number(text)
     except ValueError:
-        raise _NoNumber(str(text), "a number", "write it in digits, such as 0.5") from None
+        raise _NoNumber(cut(str(text)), "a number", "write it in digits, such as 0.5") from None
 
 
 def integer(about: str) -> Any:

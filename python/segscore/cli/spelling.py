@@ -5,7 +5,9 @@ Messages and hints are worded where the fact is known, as Python spells it; noth
 
 import shlex
 
+from segscore.base.limits import whole_number
 from segscore.base.naming import PYTHON, Argument, Face, spelled
+from segscore.base.wording import cut
 from segscore.errors import ArgumentError
 
 _OPTIONS = {
@@ -47,8 +49,8 @@ def labels(texts: list[str] | None) -> list[int] | None:
     if texts is None:
         return None
     try:
-        return [int(part) for text in texts for part in text.split(",")]
+        return [whole_number(part) for text in texts for part in text.split(",")]
     except ValueError:
         raise ArgumentError(
-            f"`--ignore` is {','.join(texts)!r}, expected label values", "write 255, or 254,255"
+            f"`--ignore` is {cut(','.join(texts))!r}, expected label values", "write 255, or 254,255"
         ) from None

@@ -12,6 +12,7 @@ import sys
 from segscore._core import available_threads
 from segscore.base.naming import arg
 from segscore.base.values import is_int
+from segscore.base.wording import cut
 from segscore.errors import ArgumentError
 
 VARIABLE = "SEGSCORE_NUM_THREADS"
@@ -76,7 +77,9 @@ def num_threads(threads: int | None) -> int:
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return 1 if _is_worker() else available_threads()
-    return _checked(int(text) if text.isdecimal() else text, f"the variable {VARIABLE}")
+    return _checked(
+        int(text) if text.isdecimal() and len(text) < 9 else cut(text), f"the variable {VARIABLE}"
+    )
 
 
 def threads_for_array(numbers: int, threads: int | None) -> int:

@@ -5,13 +5,15 @@ A table of attributes may be read from a CSV file; masks are never read.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from io import StringIO
 from os import PathLike, fspath
 from typing import TypeAlias
 
 import numpy as np
 
+from segscore.base import limits
 from segscore.base.naming import by_face
-from segscore.base.wording import show
+from segscore.base.wording import cut, show
 from segscore.errors import ArgumentError, FileFormatError
 
 Label: TypeAlias = str | int
@@ -22,6 +24,8 @@ By: TypeAlias = (
 """What says which group an image is in."""
 
 _NAMED = 3
+_MOST_CSV = 1 << 28
+"""Bytes of a table of attributes."""
 
 
 def labels_of(names: tuple[str, ...], by: object) -> list[Label]:
@@ -57,9 +61,9 @@ def _labels(names: tuple[str, ...], by: object) -> Sequence[object]:
 
 def _of_pattern(names: tuple[str, ...], by: str | re.Pattern[str]) -> list[str]:
     try:
-        pattern = re.compile(by)
-    except re.error as error:
-        raise ArgumentError(f"`{by}` is no regular expression: {error}", _PATTERN) from error
+        pattern = limits.pattern(by) if isinstance(by, str) else by
+    except ValueError as error:
+        raise ArgumentError(f"`{cut(str(by))}` is no regular expression: {error}", _PATTERN) from error
     if not isinstance(pattern.pattern, str) or (pattern.groups != 1 and "group" not in pattern.groupindex):
         raise ArgumentError(
             f"expected a regular expression with one group, found {pattern.groups} in `{pattern.pattern!s}`",
@@ -92,9 +96,9 @@ def csv_columns(
     where = show(path)
     try:
         # Undecodable bytes are read as they are in the names of files.
-        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            lines = [line for line in csv.reader(file) if line]
-    except (OSError, csv.Error) as error:
+        text = limits.content_of(path, _MOST_CSV).decode("utf-8-sig", errors="surrogateescape")
+        lines = [line for line in csv.reader(StringIO(text, newline="")) if line]
+    except (OSError, ValueError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise FileFormatError(f"{where}: cannot be read: {reason}", "give the path of a CSV file") from error
     titles = lines[0] if lines else []

@@ -12,12 +12,15 @@ from itertools import compress, product
 from os.path import realpath
 from typing import NamedTuple
 
+from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
 from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, Source, SourceLike, find_files, split_suffix
 
 ID = "{id}"
+_MOST_STARS = 4
+"""What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 IMAGES = "images"
 """The role of photographs."""
 
@@ -194,6 +197,12 @@ def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
     """Split a pattern into what predictions and what targets look like."""
     if not isinstance(pattern, str):
         raise ArgumentError(f"{arg(argument)}: expected a pattern as text, found {type(pattern).__name__}")
+    if len(pattern) > MOST_TEXT or any(side.count("*") > _MOST_STARS for side in pattern.split(":")):
+        raise ArgumentError(
+            f"{arg(argument)}: expected at most {MOST_TEXT:,} characters and {_MOST_STARS} `*` on each side, "
+            f"found {len(pattern):,} and {pattern.count('*'):,}",
+            "one `*` stands for any text that is not part of the id",
+        )
     parts = pattern.split(ID)
     if len(parts) == 2:
         return ID, pattern

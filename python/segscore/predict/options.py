@@ -8,11 +8,12 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from segscore.base.limits import fraction, number, whole_number
 from segscore.base.naming import arg
 from segscore.base.values import is_int
+from segscore.base.wording import cut
 from segscore.errors import ArgumentError
 from segscore.io.sources import number_or_path
 
@@ -91,7 +92,7 @@ class Option:
             return self.values.read(text)
         except (ValueError, ArithmeticError):
             raise ArgumentError(
-                f"{arg(self.name)} is {text!r}, expected {self.values.expected}",
+                f"{arg(self.name)} is {cut(text)!r}, expected {self.values.expected}",
                 f"write {self.values.how}, such as {self.example}",
             ) from None
 
@@ -115,7 +116,7 @@ def parts(text: str) -> list[str]:
 
 def _colours(text: str) -> float | list[float]:
     """Return one number for all colours where only one was given."""
-    found = [float(part) for part in parts(text)]
+    found = list(map(number, parts(text)))
     if len(found) not in (1, 3):
         raise ValueError
     return found[0] if len(found) == 1 else found
@@ -124,7 +125,7 @@ def _colours(text: str) -> float | list[float]:
 def _size(text: str) -> str | list[int]:
     if text == "image":
         return text
-    height, width = map(int, parts(text))
+    height, width = map(whole_number, parts(text))
     return [height, width]
 
 
@@ -154,8 +155,8 @@ def _one_of(*allowed: str) -> Values:
 
 
 _COLOURS = Values("R,G,B", _colours, "1 or 3 numbers", "numbers with commas between them")
-_FRACTION = Values("NUMBER", lambda text: float(Fraction(text)), "a number", "a fraction or a decimal")
-_NUMBER = Values("NUMBER", float, "a number", "it in digits", _is_number, "a finite number")
+_FRACTION = Values("NUMBER", fraction, "a number", "a fraction or a decimal")
+_NUMBER = Values("NUMBER", number, "a number", "it in digits", _is_number, "a finite number")
 _SIZE = Values(
     "HEIGHT,WIDTH|image",
     _size,
@@ -166,7 +167,7 @@ _SIZE = Values(
 )
 _AXIS = Values(
     "INTEGER",
-    int,
+    whole_number,
     "a whole number",
     "it in digits",
     _is_axis,

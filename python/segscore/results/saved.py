@@ -4,6 +4,8 @@ A file is untrusted input: everything in it is checked before it becomes an eval
 """
 
 import json
+import os
+import stat
 import zipfile
 from dataclasses import asdict
 from io import BytesIO
@@ -91,6 +93,8 @@ _HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
 
 
 def _fields(file: Any) -> dict[str, Any]:
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise FileFormatError("expected a file, found something without an end to look for")
     with zipfile.ZipFile(file) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
         if size > _MAX_BYTES:

@@ -8,7 +8,9 @@ from functools import cache
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
+from segscore.base.limits import content_of
 from segscore.base.naming import by_face, marked
+from segscore.base.wording import cut
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _KEYS = ("name", "title", "note", "source", "ignore", "not_in_mean", "classes", "prediction_space")
 _CLASS_KEYS = ("label", "name", "colour")
+_MOST_BYTES = 1 << 22
+"""Of a file: the largest number of classes takes some 60 bytes for each."""
+_MOST_DOTS = 1_000
+"""In a line: the time to read a name with dots grows with the square of their number."""
 _SPACE_KEYS = ("name", "note", "labels")
 
 
@@ -46,7 +52,7 @@ def _of_preset(name: str) -> dict[str, Any]:
         near = _near(name, names(), 3)
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
         raise ClassesError(
-            f"there is no preset `{name}`",
+            f"there is no preset `{cut(name)}`",
             f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; a file of your "
             "own is named with `.toml`",
         )
@@ -67,8 +73,7 @@ def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
 
 def _of_file(path: str) -> dict[str, Any]:
     try:
-        with open(path, "rb") as file:
-            content = file.read()
+        content = content_of(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ClassesError(
@@ -81,9 +86,14 @@ def parse(content: bytes, where: str) -> dict[str, Any]:
     """Return the arguments of `Classes` that a TOML document holds; errors call it `where`."""
     import tomllib
 
+    if any(line.count(b".") > _MOST_DOTS for line in content.split(b"\n")):
+        raise ClassesError(
+            f"{where}: expected at most {_MOST_DOTS:,} dots in a line, found more",
+            "`segscore classes new` writes such a file",
+        )
     try:
         table = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # it is no text, no TOML, or has too long a number
         raise ClassesError(
             f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
         ) from error
