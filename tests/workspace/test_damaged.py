@@ -15,11 +15,12 @@ from segscore import (
     Workspace,
     WorkspaceError,
 )
-from segscore.workspace.runs import running
+from segscore.workspace.runs import pending, running
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import MOST
 from support.command_line import printed
 from support.command_line import run as command
+from support.processes import python
 from support.refused import refused, warned
 from support.some_runs import add_function, add_images, interrupted, run, write_images
 
@@ -326,18 +327,34 @@ def test_files_in_the_place_of_runs(ws: Workspace, runs: Path) -> None:
     assert (runs / "r9").is_file()
 
 
-@pytest.mark.parametrize("file", ["pending.db", "lock.db"])
-def test_a_run_that_cannot_go_on(ws: Workspace, runs: Path, file: str) -> None:
-    if file == "lock.db":
-        (runs / "r4/lock.db").write_bytes(b"no database at all" * 100)
-    else:
-        with closing(sqlite3.connect(runs / "r4/pending.db")) as connection, connection:
-            connection.execute("UPDATE outcomes SET pred = x'00'")
+def test_a_run_that_cannot_go_on(ws: Workspace, runs: Path) -> None:
+    with closing(sqlite3.connect(runs / "r4/pending.db")) as connection, connection:
+        connection.execute("UPDATE outcomes SET pred = x'00'")
     (left,) = ws.unfinished()
     assert (left.id, left.held) == ("r4", False)
     assert refused(FileFormatError, run, ws, again=True) == (
-        f"{runs}/r4/{file}: expected what run r4 has done so far, found a damaged file\n"
+        f"{runs}/r4/pending.db: expected what run r4 has done so far, found a damaged file\n"
         "hint: `segscore rm r4` removes it; then run the same anew"
     )
     ws.remove("r4")
     assert run(ws, again=True).id == "r5"
+
+
+@pytest.mark.parametrize("file", ["begin.db", "r4/lock.db"])
+@pytest.mark.parametrize(
+    "content", [b"no database at all" * 100, b"\0" * 5000, b"SQLite format 3\0" + b"x" * 999]
+)
+def test_a_lock_that_is_damaged_is_emptied_and_keeps_others_out(
+    ws: Workspace, runs: Path, file: str, content: bytes
+) -> None:
+    (runs / file).write_bytes(content)
+    (left,) = ws.unfinished()
+    assert (left.id, left.held) == ("r4", False)
+    ws.reindex()
+    with closing(pending.locked(runs / file, 0)):
+        # Whoever comes while it is held, and finds it damaged, takes it from nobody.
+        # This process would lose its lock if it closed the file.
+        python(f"with open({str(runs / file)!r}, 'wb') as file: file.write({content!r})")
+        assert "has held the workspace" in refused(WorkspaceError, pending.locked, runs / file, 0)
+    assert run(ws, again=True).id == "r4"
+    ws.note("r4", "it goes on")

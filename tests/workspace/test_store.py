@@ -1,5 +1,7 @@
 """Workspaces: where they are found, which names there are, and what happens to files and index."""
 
+import errno
+import fcntl
 import json
 import os
 import sqlite3
@@ -262,6 +264,25 @@ def test_a_workspace_that_another_process_holds(root: Path, monkeypatch: pytest.
         )
         assert [row.version for row in Store(root).rows("model")] == ["v1"]
     assert add(root).version == "v2"
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks(root: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    add(root)
+    monkeypatch.setattr(index, "WAIT", 0.1)
+
+    def lockf(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "lockf", lockf)
+    path = root / ".segscore/index.db"
+    # What SQLite says of such a file system is what it says of a workspace that another process holds.
+    with index.writing(path):
+        assert refused(OutputError, add, root) == (
+            f"{path}: the file system has no locks, which keep several processes apart\n"
+            "hint: move the workspace to a disk of this machine, or mount the file system with locks"
+        )
+        assert [row.version for row in Store(root).rows("model")] == ["v1"]
 
 
 def test_a_workspace_that_is_read_only_can_be_read() -> None:

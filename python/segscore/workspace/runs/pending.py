@@ -21,7 +21,7 @@ from segscore.counts.counting import Counted, Failure
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
 from segscore.workspace.store import index
-from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files
+from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files, removing
 from segscore.workspace.store.names import checked_name
 
 SCHEMA = 1
@@ -141,7 +141,7 @@ def is_held(folder: Path) -> bool:
         with index.explained(path), closing(_opened(path, 0, make=False)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except WorkspaceError as error:
-        return not index.is_damaged(error)
+        return index.is_busy(error)
     except OutputError:
         if path.exists():
             raise
@@ -155,20 +155,32 @@ def locked(path: Path, wait: float, *, make: bool = True) -> sqlite3.Connection:
     process is waited for so many seconds; if it holds the lock then, that is a WorkspaceError.
     """
     with index.explained(path):
-        connection = _opened(path, wait, make=make)
-        with index.closed_if_it_fails(connection):
-            # An empty database would get a journal beside it, which a kill could leave behind.
-            connection.execute("PRAGMA journal_mode = MEMORY")
-            connection.execute("BEGIN EXCLUSIVE")
-        return connection
+        try:
+            return _exclusive(path, wait, make=make)
+        except sqlite3.Error as error:
+            if not index.is_of_damage(error):
+                raise
+            # What has come into it is nobody's; whoever holds the lock keeps it, as the file stays the same.
+            with removing(path):
+                os.truncate(path, 0)
+            return _exclusive(path, wait, make=make)
+
+
+def _exclusive(path: Path, wait: float, *, make: bool) -> sqlite3.Connection:
+    connection = _opened(path, wait, make=make)
+    with index.closed_if_it_fails(connection):
+        # An empty database would get a journal beside it, which a kill could leave behind.
+        connection.execute("PRAGMA journal_mode = MEMORY")
+        connection.execute("BEGIN EXCLUSIVE")
+    return connection
 
 
 def _held(folder: Path) -> sqlite3.Connection:
     try:
         return locked(folder / _LOCK, _WAIT)
     except WorkspaceError as error:
-        if index.is_damaged(error):
-            raise _damaged(folder / _LOCK) from error
+        if not index.is_busy(error):
+            raise
         raise WorkspaceError(
             f"another process is at work on run {folder.name}",
             "wait until it ends; or end it and run the same again, which goes on where it was",

@@ -3,6 +3,7 @@
 It makes listings quick and lets one process at a time write. Nothing is known here that no file says.
 """
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,6 +39,9 @@ MIGRATIONS: tuple[str, ...] = (
 """What turns an index of schema i into one of schema i + 1; entries are added and never changed."""
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
+"""What a file system says that has no locks, as some on a network have none."""
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM)
 
@@ -71,7 +75,18 @@ def in_memory() -> sqlite3.Connection:
 def is_damaged(error: SegscoreError) -> bool:
     """Whether an index could not be used because its file holds something else."""
     cause = error.__cause__
-    return isinstance(cause, sqlite3.Error) and _code(cause) in _DAMAGED
+    return isinstance(cause, sqlite3.Error) and is_of_damage(cause)
+
+
+def is_of_damage(error: sqlite3.Error) -> bool:
+    """Whether SQLite says that a file is none of its own."""
+    return _code(error) in _DAMAGED
+
+
+def is_busy(error: SegscoreError) -> bool:
+    """Whether an index could not be used because another process has it."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.Error) and _code(cause) in _BUSY
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -126,6 +141,19 @@ def _code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
+def _has_locks(folder: Path) -> bool:
+    """Whether files in a folder can be locked, tried with one of its own; True where that cannot be tried."""
+    import fcntl
+    from tempfile import TemporaryFile
+
+    try:
+        with TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in _NO_LOCKS
+    return True
+
+
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite raises about a file of the workspace into the error that says so."""
@@ -135,7 +163,13 @@ def explained(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         check_there(path)
         code = _code(error)
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        # SQLite takes a file system without locks for one whose locks others hold, or for a broken disk.
+        if code in (*_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL) and not _has_locks(path.parent):
+            raise OutputError(
+                f"{where}: the file system has no locks, which keep several processes apart",
+                "move the workspace to a disk of this machine, or mount the file system with locks",
+            ) from error
+        if code in _BUSY:
             raise WorkspaceError(
                 f"{where}: another process has held the workspace for more than {WAIT:g} seconds",
                 "wait until it ends, and try again",
