@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -257,3 +258,32 @@ def test_images_of_any_size_and_none() -> None:
     assert found.worst() == ()
     assert found.images.pixels.tolist() == [0, 0]
     assert "2 images scored" in str(found)
+
+
+class Meanwhile(str):
+    """A name at which, while it is copied, another thread adds images."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        for name in (None, f"later {len(adding)}"):
+            adding.add(pred=[0, 1], target=[0, 1], name=name)
+        return str, (str(self),)
+
+
+adding = Evaluator(2)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [lambda evaluator: pickle.loads(pickle.dumps(evaluator)), copy.deepcopy, copy.copy],
+    ids=["pickle", "deepcopy", "copy"],
+)
+def test_a_copy_is_of_one_moment_while_others_add(copied: Callable[[Evaluator], Evaluator]) -> None:
+    for name in (Meanwhile(f"first of {len(adding)}"), f"second of {len(adding)}", None):
+        adding.add(pred=[0, 1], target=[0, 1], name=name)
+    before = adding.result()
+    made = copied(adding)
+    assert made.result() == before
+    adding.add(pred=[0, 1], target=[0, 1])
+    assert made.result() == before

@@ -168,6 +168,10 @@ class Evaluator(Shown, Translated):
         """Let `sum` begin with 0."""
         return self + type(self)(self._classes) if other == 0 else NotImplemented
 
+    def __getstate__(self) -> dict[str, object]:
+        # As of one moment: another thread may add images while what is kept of these is written.
+        return {**vars(self), "_named": dict(self._named), "_unnamed": list(self._unnamed)}
+
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<Evaluator of {self._classes}: {len(self):,} images>"
