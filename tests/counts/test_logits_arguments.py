@@ -165,12 +165,7 @@ REFUSED = {
         scores(np.zeros((3, 4, 6), np.float32)),
         *no_size("(3, 4, 6), which is (4, 6) without class axis 0"),
     ),
-    "a batch of one": (
-        3,
-        scores(SCORES[None], axis=1),
-        *no_size("(1, 3, 4, 5), which is (1, 4, 5) without class axis 1"),
-    ),
-    "single channel of another shape": (2, single(values=SCORES), *no_size("(3, 4, 5)")),
+    "single channel of another shape": (2, single(values=SCORES[:, 0]), *no_size("(3, 5)")),
     "a threshold for three classes": (
         3,
         single(),
@@ -226,3 +221,18 @@ def test_what_is_no_scores_is_refused_with_a_reason_and_changes_nothing(number, 
         assert refused(error, call, **given, target=TARGET) == text
     assert cm == before
     assert len(judge) == 0
+
+
+def test_a_batch_of_one_has_another_shape_than_its_target():
+    text = no_size("(1, 3, 4, 5), which is (1, 4, 5) without class axis 1")[1]
+    assert (
+        refused(ShapeError, ConfusionMatrix(3).update, **scores(SCORES[None], axis=1), target=TARGET) == text
+    )
+
+
+def test_a_target_with_an_axis_of_its_own_for_the_channel_says_squeeze():
+    given = {**scores(SCORES[None], axis=1), "target": TARGET[None, None]}
+    assert refused(ShapeError, ConfusionMatrix(3).update, **given) == (
+        "`logits` and `target` differ in shape: (1, 3, 4, 5), which is (1, 4, 5) without class axis 1, and "
+        "(1, 1, 4, 5)\nhint: `target.squeeze(1)` is without the axis of length 1"
+    )

@@ -81,9 +81,6 @@ def test_arrays_and_lists_of_arrays(tmp_path: Path, sides: Sides) -> None:
     found = evaluate(pred=preds, target=targets, classes=K)
     assert found.confusion == expected
     assert found.names == tuple(str(i) for i in range(12))
-    one = evaluate(pred=np.stack(preds), target=np.stack(targets), classes=K)
-    assert one.confusion == expected
-    assert one.names == ("0",)
     assert evaluate(pred=[[0, 1], [2, 3]], target=[[0, 1], [2, 4]], classes=K).scores.pixel_accuracy == 0.75
 
 

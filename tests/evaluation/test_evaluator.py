@@ -74,13 +74,6 @@ def test_a_result_is_not_changed_by_later_images() -> None:
     assert made.result().names == ("00", "01", "02", "03", "04", "later")
 
 
-def test_one_image_may_be_a_list_of_arrays() -> None:
-    made = judge()
-    made.add(pred=PREDS, target=TARGETS, name="all")
-    assert made.result().confusion == WHOLE.confusion
-    assert made.result().names == ("all",)
-
-
 def test_predictions_are_resized_where_that_was_asked_for() -> None:
     made = judge(resize="nearest")
     made.add(pred=[[0, 1]], target=np.array([[0, 0, 1, 1]] * 3), name="a")

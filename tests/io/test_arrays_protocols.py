@@ -168,6 +168,10 @@ def no_array(kind, why):
     return DtypeError, f"`{{}}` is of type {kind}, which does not become an array: {why}\n{hint}"
 
 
+def squeezed(side, axis):
+    return f"`{side}.squeeze({axis})` is without the axis of length 1"
+
+
 REFUSED = {
     "float64": (np.zeros(2), *floats("float64")),
     "float16": (np.float16(1), *floats("float16")),
@@ -262,19 +266,28 @@ def test_a_stack_for_one_class_is_refused_too():
 
 
 @pytest.mark.parametrize(
-    ("pred", "target", "named"),
+    ("pred", "target", "named", "hint"),
     [
-        ((3, 4), (4, 3), "(3, 4) and (4, 3)"),
-        ((12,), (3, 4), "(12,) and (3, 4)"),
-        ((1, 3, 4), (3, 4), "(1, 3, 4) and (3, 4)"),
-        ((), (1,), "() and (1,)"),
-        ((0, 5), (5, 0), "(0, 5) and (5, 0)"),
-        ((0,), (3,), "(0,) and (3,)"),
+        ((3, 4), (4, 3), "(3, 4) and (4, 3)", hints.SIZES),
+        ((12,), (3, 4), "(12,) and (3, 4)", hints.SIZES),
+        ((1, 3, 4), (4, 3), "(1, 3, 4) and (4, 3)", hints.SIZES),
+        ((0, 5), (5, 0), "(0, 5) and (5, 0)", hints.SIZES),
+        ((0,), (3,), "(0,) and (3,)", hints.SIZES),
+        ((1, 3, 4), (3, 4), "(1, 3, 4) and (3, 4)", squeezed("pred", 0)),
+        ((2, 3, 4), (2, 1, 3, 4), "(2, 3, 4) and (2, 1, 3, 4)", squeezed("target", 1)),
+        ((1, 1, 4), (1, 4), "(1, 1, 4) and (1, 4)", squeezed("pred", 1)),
+        (
+            (1, 2, 1),
+            (2,),
+            "(1, 2, 1) and (2,)",
+            "`pred.squeeze((0, 2))` is without the axes of length 1",
+        ),
+        ((), (1,), "() and (1,)", squeezed("target", 0)),
     ],
 )
-def test_sizes_that_differ_are_both_named(pred, target, named):
+def test_sizes_that_differ_are_both_named(pred, target, named, hint):
     sides = {"pred": np.zeros(pred, np.uint8), "target": np.zeros(target, np.int64)}
-    text = f"`pred` and `target` differ in shape: {named}\nhint: {hints.SIZES}"
+    text = f"`pred` and `target` differ in shape: {named}\nhint: {hint}"
     assert refused(ShapeError, ConfusionMatrix(2).update, **sides) == text
 
 

@@ -12,7 +12,7 @@ from segscore.io import sources
 from segscore.io.pairing import Pair, pair
 from support.empty_files import fill, names, refusal
 
-MASKS = ".npy, .png, .tif, .tiff"
+MASKS = ".npy, .npz, .png, .tif, .tiff"
 
 # Folders
 

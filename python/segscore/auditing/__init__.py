@@ -14,8 +14,10 @@ from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.table import table_of
-from segscore.io.cases import Masks, find_cases
+from segscore.io.cases import Masks
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.shapes import PLANES, Dims
+from segscore.io.stacks import find_images
 
 __all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
 
@@ -32,6 +34,8 @@ def audit(
     pairing: str | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
+    names: Iterable[str] | None = None,
+    dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
@@ -40,7 +44,8 @@ def audit(
 
     Parameters
     ----------
-    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, max_pixels, threads, progress
+    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, names, dims, max_pixels, \
+threads, progress
         As for :func:`segscore.evaluate`.
 
     Returns
@@ -65,7 +70,16 @@ def audit(
     [('error', 'void-not-ignored', '255 usually marks pixels to leave out: `ignore_index=255`')]
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
-    found = find_cases(pred, target, pairing, any_file=read is not None)
+    found = find_images(
+        pred,
+        target,
+        pairing,
+        read=read,
+        classes=len(resolved),
+        names=names,
+        dims=dims,
+        max_pixels=max_pixels,
+    )
     counted = counted_cases(
         found.cases,
         resolved,
@@ -74,6 +88,7 @@ def audit(
         max_pixels=max_pixels,
         threads=threads,
         progress=progress,
+        dims=dims,
     )
     images = [image for image in counted if image.pairs is not None]
     seen = Seen(

@@ -9,6 +9,7 @@ from segscore.auditing.results import audit_text, truth_text
 from segscore.cli.inputs import files_read
 from segscore.cli.options import (
     CLASSES,
+    Dims,
     Ignore,
     MaxPixels,
     Pairing,
@@ -23,6 +24,7 @@ from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
 from segscore.cli.spelling import COMMAND_LINE, labels
 from segscore.io.masks import MAX_PIXELS
+from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path
 
 
@@ -35,6 +37,7 @@ def audit(
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
     resize: Resize = None,
+    dims: Dims = PLANES,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -55,6 +58,7 @@ def audit(
         pred_classes=None if pred_classes is None else number_or_path(pred_classes),
         pairing=pairing,
         resize=resize,  # type: ignore[arg-type]  # it is checked there
+        dims=dims,  # type: ignore[arg-type]  # it is checked there
         max_pixels=max_pixels,
         threads=threads,
         progress=progress,

@@ -11,6 +11,7 @@ from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
     CLASSES,
+    Dims,
     Groups,
     Ignore,
     ImagePairing,
@@ -34,6 +35,7 @@ from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import MAX_PIXELS
+from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path
 from segscore.results.summary import evaluation_text
 from segscore.scores.gates import gates
@@ -64,6 +66,7 @@ def evaluate(
             metavar="raise|skip", help="Stop at images that cannot be scored, or skip them. [default: raise]"
         ),
     ] = None,
+    dims: Dims = PLANES,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -110,6 +113,7 @@ def evaluate(
         "target": target,
         "pairing": pairing,
         "resize": resize,
+        "dims": dims,
         "max_pixels": max_pixels,
         "threads": threads,
         "progress": progress,
@@ -200,6 +204,6 @@ def _command(options: dict[str, Any]) -> str:
     for name, value in options.items():
         if name == "progress":
             parts += [] if value else ["--no-progress"]
-        elif value not in (None, MAX_PIXELS):
+        elif value not in (None, MAX_PIXELS) and (name, value) != ("dims", PLANES):
             parts += [option(name), str(value)]
     return shlex.join(parts)

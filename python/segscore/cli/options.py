@@ -69,6 +69,12 @@ Resize: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
 ]
+Dims: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        parser=whole_number, metavar="2|3", help="Dimensions of an image; 3 for volumes. More is a stack."
+    ),
+]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[

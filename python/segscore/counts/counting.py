@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeAlias
 from segscore._core import PairCounts, check_rows, count_files
 from segscore.base.naming import arg, restored, stored
 from segscore.base.shown import Shown
-from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
@@ -21,7 +20,9 @@ from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.cases import Case
-from segscore.io.masks import Read, is_png, read_mask
+from segscore.io.masks import Read, checked_max_pixels, is_png, read_mask
+from segscore.io.shapes import PLANES
+from segscore.io.stacks import Layer
 
 Tick: TypeAlias = Callable[[int], object]
 
@@ -116,6 +117,7 @@ class Rules:
     max_pixels: int
     resize: bool
     threads: int
+    dims: int
     read: Read | None = None
 
 
@@ -212,14 +214,20 @@ def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
 
 def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
+        if case.problem is not None:
+            raise case.problem
         pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
-        pairs, resized = count(pred, target, rules.classes, resize=rules.resize, threads=threads)
+        pairs, resized = count(
+            pred, target, rules.classes, resize=rules.resize, dims=rules.dims, threads=threads
+        )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     return Counted(case.name, pairs, resized=resized)
 
 
 def _labels(mask: object, rules: Rules) -> object:
+    if isinstance(mask, Layer):
+        return mask.read(rules.max_pixels)
     if not isinstance(mask, str):
         return mask
     return read_mask(mask, read=rules.read, colours=rules.colours, max_pixels=rules.max_pixels)
@@ -234,6 +242,7 @@ def counted_cases(
     max_pixels: int,
     threads: int | None,
     progress: Progress,
+    dims: int = PLANES,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
@@ -243,9 +252,10 @@ def counted_cases(
     rules = Rules(
         classes=None if classes is None else len(classes),
         colours=classes is None or bool(classes.colours),
-        max_pixels=_checked_max_pixels(max_pixels),
+        max_pixels=checked_max_pixels(max_pixels),
         resize=checked_resize(resize),
         threads=num_threads(threads),
+        dims=dims,
         read=read,
     )
     total = len(cases)
@@ -264,11 +274,3 @@ def checked_resize(resize: object) -> bool:
     if resize not in (None, "nearest"):
         raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
     return resize == "nearest"
-
-
-def _checked_max_pixels(max_pixels: object) -> int:
-    if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
-        raise ArgumentError(
-            f"{arg('max_pixels')} is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1"
-        )
-    return int(max_pixels)

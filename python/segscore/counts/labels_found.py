@@ -7,8 +7,10 @@ from segscore._core import Tally
 from segscore.classes import causes
 from segscore.counts.counting import Failure, Progress, counted_cases
 from segscore.counts.rows import by_label
-from segscore.io.cases import Masks, find_cases
+from segscore.io.cases import Masks
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.shapes import PLANES, Dims
+from segscore.io.stacks import find_images
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,21 @@ def find_labels(
     pairing: str | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
+    dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
-    found = find_cases(pred, target, pairing, any_file=read is not None)
+    found = find_images(
+        pred,
+        target,
+        pairing,
+        read=read,
+        classes=None,
+        dims=dims,
+        max_pixels=max_pixels,
+    )
     counted = counted_cases(
         found.cases,
         None,
@@ -55,6 +66,7 @@ def find_labels(
         max_pixels=max_pixels,
         threads=threads,
         progress=progress,
+        dims=dims,
     )
     total = Tally()
     for image in counted:

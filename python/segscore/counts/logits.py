@@ -18,6 +18,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits
+from segscore.io.shapes import fitting, several
 
 _WHICH_AXIS = (
     f"say which axis of `logits` holds the classes: {arg('class_axis', 1)} for (N, K, H, W), "
@@ -32,21 +33,34 @@ def count_logits(
     class_axis: int | None,
     threshold: float | None,
     *,
+    dims: int | None = None,
     threads: int | None = None,
 ) -> _core.PairCounts:
     """Return the pair counts of one case, in label values.
 
-    Arguments are those of :meth:`segscore.ConfusionMatrix.update`, but for lists; `threads` are the most for
-    one large array.
+    Arguments are those of :meth:`segscore.ConfusionMatrix.update`, but for lists; with `dims` it is an image
+    of at most so many dimensions; `threads` are the most for one large array.
     """
     if threshold is not None:
         _check_threshold(threshold, len(classes))
     scores = as_logits(logits)
-    labels = as_labels(target, "target", classes=len(classes))
+    labels = as_labels(target, "target", classes=len(classes), dims=dims)
     axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    if dims is not None and scores.ndim - (axis is not None) > dims:
+        raise ShapeError(
+            f"`logits` has the shape {scores.shape}, expected class scores of an image of {dims} dimensions",
+            several(dims),
+            kind="",
+        )
     bits = None if threshold is None else _bits(threshold, scores)
     threads = threads_for_array(scores.size, threads)
-    pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
+    try:
+        pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
+    except ShapeError as error:
+        pixels = scores.shape if axis is None else (*scores.shape[:axis], *scores.shape[axis + 1 :])
+        if (hint := fitting("target", labels.shape, pixels)) is None:
+            raise
+        raise ShapeError(error.message, hint, kind="") from None
     return _in_labels(classes, pairs)
 
 

@@ -3,18 +3,22 @@
 Predictions are label maps or class scores; classes give both their meaning elsewhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from segscore import _core
 from segscore.base.naming import arg, marked
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.logits import count_logits
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.io.arrays import as_labels, is_many
+from segscore.io.shapes import fitting, several
 
-_Counted: TypeAlias = tuple[_core.PairCounts, bool]
+Counts: TypeAlias = tuple[_core.PairCounts, bool]
+"""Pair counts, and whether the prediction was resized."""
 
 
 def count_given(
@@ -26,13 +30,27 @@ def count_given(
     class_axis: int | None = None,
     threshold: float | None = None,
     resize: bool = False,
+    dims: int | None = None,
     threads: int | None = None,
-) -> _Counted:
+) -> Counts:
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
     Arguments are those of :meth:`segscore.ConfusionMatrix.update` and :func:`count`; class scores are never
     resized. Also returned is whether a prediction was.
     """
+    check_given(pred, logits, class_axis, threshold)
+    if logits is None:
+        return count(pred, target, len(classes), resize=resize, dims=dims, threads=threads)
+
+    def one(logits: object, target: object) -> Counts:
+        pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
+        return pairs, False
+
+    return _each("logits", logits, target, one, dims)
+
+
+def check_given(pred: object, logits: object, class_axis: object, threshold: object) -> None:
+    """Raise ArgumentError unless either labels or class scores are given, and what belongs to them."""
     if (pred is None) == (logits is None):
         raise ArgumentError(
             f"expected either `pred` or `logits`, found {'neither' if pred is None else 'both'}",
@@ -45,12 +63,6 @@ def count_given(
                     f"{arg(name)} is given with `pred`, but belongs to `logits`",
                     f"class scores are passed as `logits=`; for label maps leave {arg(name)} out",
                 )
-        return count(pred, target, len(classes), resize=resize, threads=threads)
-
-    def one(logits: object, target: object) -> _Counted:
-        return count_logits(classes, logits, target, class_axis, threshold, threads=threads), False
-
-    return _each("logits", logits, target, one)
 
 
 def count(
@@ -59,33 +71,64 @@ def count(
     classes: int | None,
     *,
     resize: bool = False,
+    dims: int | None = None,
     threads: int | None = None,
-) -> _Counted:
+) -> Counts:
     """Return the pair counts of label maps: of one case, or of two lists of cases together.
 
     Arguments and errors are those of :meth:`segscore.ConfusionMatrix.update`; with `resize`, a prediction of
-    another size is resized to its target, to nearest pixels. Also returned is whether one was.
+    another size is resized to its target, to nearest pixels. With `dims` it is one image, of at most so many
+    dimensions. Also returned is whether a prediction was resized.
     """
 
-    def one(pred: object, target: object) -> _Counted:
-        pred_labels = as_labels(pred, "pred", classes=classes)
-        target_labels = as_labels(target, "target", classes=classes)
-        resized = pred_labels.shape != target_labels.shape
-        pairs = _core.count(
-            target_labels,
-            pred_labels,
-            resize=resize and resized,
-            threads=threads_for_array(target_labels.size, threads),
-        )
+    def one(pred: object, target: object) -> Counts:
+        pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
+        target_labels = as_labels(target, "target", classes=classes, dims=dims)
+        shapes = pred_labels.shape, target_labels.shape
+        resized = shapes[0] != shapes[1]
+        try:
+            pairs = _core.count(
+                target_labels,
+                pred_labels,
+                resize=resize and resized,
+                threads=threads_for_array(target_labels.size, threads),
+            )
+        except ShapeError as error:
+            hint = fitting("pred", *shapes) or fitting("target", *shapes[::-1])
+            if hint is None:
+                raise
+            raise ShapeError(error.message, hint, kind="") from None
         return pairs, resized
 
-    return _each("pred", pred, target, one)
+    return _each("pred", pred, target, one, dims)
+
+
+@contextmanager
+def at_index(i: int) -> Iterator[None]:
+    """Say of an error which one of several cases it is of."""
+    try:
+        yield
+    except SegscoreError as error:
+        raise type(error)(f"at index {i}: {marked(error.message)}", error.hint, kind=error.kind) from error
 
 
 def _each(
-    name: str, given: object, target: object, count_one: Callable[[object, object], _Counted]
-) -> _Counted:
+    name: str,
+    given: object,
+    target: object,
+    count_one: Callable[[object, object], Counts],
+    dims: int | None,
+) -> Counts:
     """Count one case, or each of two lists."""
+    if dims is not None:
+        for side, value in ((name, given), ("target", target)):
+            if is_many(value):
+                found = many(len(value), "array")
+                raise ShapeError(
+                    f"`{side}` is a list of {found}, expected an image of {dims} dimensions",
+                    several(dims),
+                    kind="",
+                )
     if not (is_many(given) and is_many(target)):
         return count_one(given, target)
     if len(given) != len(target):
@@ -95,10 +138,8 @@ def _each(
         )
     tally, any_resized = _core.Tally(), False
     for i, (one_given, one_target) in enumerate(zip(given, target, strict=True)):
-        try:
+        with at_index(i):
             pairs, resized = count_one(one_given, one_target)
-        except SegscoreError as error:
-            raise type(error)(f"at index {i}: {marked(error.message)}", error.hint) from error
         tally.add(pairs)
         any_resized |= resized
     return tally.snapshot(), any_resized

@@ -22,10 +22,12 @@ from segscore.counts.counting import (
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.cases import Case, Masks, find_cases
+from segscore.io.cases import Case, Masks
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
+from segscore.io.shapes import PLANES, Dims
+from segscore.io.stacks import find_images
 
 
 @translated
@@ -42,6 +44,8 @@ def evaluate(
     resize: Literal["nearest"] | None = None,
     strict: bool = False,
     on_error: Literal["raise", "skip"] = "raise",
+    names: Iterable[str] | None = None,
+    dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
@@ -52,7 +56,10 @@ def evaluate(
     ----------
     pred, target : path, glob pattern, list of paths, array, or list of arrays
         Masks of both sides. Files are matched by name, see :func:`segscore.io.pairing.pair`; lists by
-        position. PNG, ``.npy`` and TIFF (extra ``tiff``) are read; see `read` for others.
+        position. PNG, ``.npy``, ``.npz`` with one array, and TIFF (extra ``tiff``) are read; see `read` for
+        others. An array of one dimension more than an image has, also in ``.npy`` or ``.npz``, is a stack of
+        images, called ``stack[3]`` after the file. What is not in memory, such as a dataset of h5py or an
+        array of Zarr, is read image by image.
     classes, ignore_index, pred_classes, strict
         As for :class:`segscore.ConfusionMatrix`.
     pairing : str, optional
@@ -70,8 +77,12 @@ def evaluate(
         Whether images that cannot be scored are an error, or are left out and listed in `failures`.
         Either way all images are tried, but for one thing: targets without a prediction are an error
         before any file is read, so that a wrong pattern does not cost a run.
+    names : sequence of str, optional
+        Of the images of lists of arrays or of a stack, one each.
+    dims : int
+        Dimensions of an image: 2, or 3 for volumes.
     max_pixels : int
-        The largest mask file that is read, in pixels.
+        The largest mask file, or image of a stack in one, that is read, in pixels.
     threads : int, optional
         Number of threads; see :func:`segscore.set_num_threads` for the default.
     progress : bool or callable
@@ -106,7 +117,16 @@ def evaluate(
     resolved = Classes.of(classes, ignore_index, pred_classes)
     if on_error not in ("raise", "skip"):
         raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
-    found = find_cases(pred, target, pairing, any_file=read is not None)
+    found = find_images(
+        pred,
+        target,
+        pairing,
+        read=read,
+        classes=len(resolved),
+        names=names,
+        dims=dims,
+        max_pixels=max_pixels,
+    )
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.
@@ -120,6 +140,7 @@ def evaluate(
         max_pixels=max_pixels,
         threads=threads,
         progress=progress,
+        dims=dims,
     )
     counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
     evaluation = assemble(

@@ -1,19 +1,23 @@
 """Evaluator: images come one by one, from an inference loop, and an `Evaluation` comes out."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.base.foreign import JUDGING, Translated, translated
+from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.classes.classes import Classes, ClassesLike
+from segscore.counts.batches import count_batch
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.counting import Counted, checked_resize
-from segscore.counts.pairs import count_given
+from segscore.counts.pairs import Counts, count_given
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.shapes import PLANES, Dims, checked_dims
+from segscore.io.stacks import checked_names
 
 
 class Evaluator(Shown, Translated):
@@ -25,6 +29,9 @@ class Evaluator(Shown, Translated):
         As for :class:`segscore.ConfusionMatrix`.
     resize : "nearest", optional
         Resize predictions of another size to their targets.
+    dims : int
+        Dimensions of an image: 2, or 3 for volumes. What has more is refused, as means over images hang on
+        what an image is; batches go to :meth:`add_batch`.
 
     Raises
     ------
@@ -55,10 +62,12 @@ class Evaluator(Shown, Translated):
         pred_classes: ClassesLike | Sequence[int] | None = None,
         strict: bool = False,
         resize: Literal["nearest"] | None = None,
+        dims: Dims = PLANES,
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._strict = strict
         self._resize = checked_resize(resize)
+        self._dims = checked_dims(dims)
         self._warned = False
         self._named: dict[str, Counted] = {}
         self._unnamed: list[Counted] = []
@@ -89,7 +98,8 @@ class Evaluator(Shown, Translated):
         ----------
         target, pred, logits, class_axis, threshold
             Label values, or label values and class scores, as for
-            :meth:`segscore.ConfusionMatrix.update`. Class scores are never resized.
+            :meth:`segscore.ConfusionMatrix.update`, of at most `dims` dimensions; lists of arrays are
+            several images. Class scores are never resized.
         name : str, optional
             Of the image. If not given it is the number of those without a name so far, and comes
             before all that have one.
@@ -104,7 +114,7 @@ class Evaluator(Shown, Translated):
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
-        pairs, resized = count_given(
+        found = count_given(
             self._classes,
             target=target,
             pred=pred,
@@ -112,17 +122,84 @@ class Evaluator(Shown, Translated):
             class_axis=class_axis,
             threshold=threshold,
             resize=self._resize,
+            dims=self._dims,
         )
-        warning = check_labels(self._classes, pairs.columns(), where=lambda _: name, strict=self._strict)
+        self._add([found], None if name is None else [name])
+
+    @translated
+    def add_batch(
+        self,
+        *,
+        target: object,
+        pred: object = None,
+        logits: object = None,
+        names: Sequence[str] | None = None,
+        class_axis: int | None = None,
+        threshold: float | None = None,
+    ) -> None:
+        """Count several images, each on its own.
+
+        Parameters
+        ----------
+        target, pred : array_like of bool or int (N, H, W), or list of arrays (H, W)
+            Label values of N images; of volumes (N, D, H, W), with ``Evaluator(…, dims=3)``.
+        logits : array_like of float (N, K, H, W), or list of arrays (K, H, W)
+            Class scores in place of `pred`, as for :meth:`add`.
+        names : sequence of str, optional
+            Of the images, one each; if not given they are numbered, as by :meth:`add`.
+        class_axis : int, optional
+            Which axis of the batch holds the classes: 1 for (N, K, H, W), -1 for (N, H, W, K); of a list
+            too, as if its arrays lay in one.
+        threshold : float, optional
+            As for :meth:`add`.
+
+        Raises
+        ------
+        ArgumentError, ShapeError, DtypeError, LabelError
+            As for :meth:`add`; and if sides or names differ in length, or what is given is no batch. A batch
+            that raises adds none of its images.
+
+        Examples
+        --------
+        >>> judge = Evaluator(2)
+        >>> judge.add_batch(pred=[[[0, 1]], [[1, 1]]], target=[[[0, 1]], [[0, 1]]], names=["a", "b"])
+        >>> judge.result().images.mean_iou.tolist()
+        [1.0, 0.25]
+        """
+        found = count_batch(
+            self._classes,
+            target=target,
+            pred=pred,
+            logits=logits,
+            class_axis=class_axis,
+            threshold=threshold,
+            resize=self._resize,
+            dims=self._dims,
+        )
+        self._add(found, None if names is None else checked_names(names, len(found)))
+
+    def _add(self, found: Sequence[Counts], names: Sequence[str] | None) -> None:
+        """Add images that were counted, all or none of them."""
+        warning = None
+        for i, (pairs, _) in enumerate(found):
+            where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
+            said = check_labels(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
+            warning = warning or said
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
-            warnings.warn(SegscoreWarning(warning), stacklevel=3)
+            warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
-        counted = Counted(name or "", pairs, resized=resized)
-        if name is None:
-            self._unnamed.append(counted)
-        elif self._named.setdefault(name, counted) is not counted:
-            raise _doubled(name)
+        if names is None:
+            self._unnamed.extend([Counted("", pairs, resized=resized) for pairs, resized in found])
+            return
+        added: list[str] = []
+        for name, (pairs, resized) in zip(names, found, strict=True):
+            counted = Counted(name, pairs, resized=resized)
+            if self._named.setdefault(name, counted) is not counted:
+                for other in added:
+                    del self._named[other]
+                raise _doubled(name)
+            added.append(name)
 
     def result(self) -> Evaluation:
         """Return the evaluation of the images so far; later ones do not change it.
@@ -157,7 +234,12 @@ class Evaluator(Shown, Translated):
         both = self._named.keys() & other._named.keys()
         if both:
             raise _doubled(min(both))
-        made = type(self)(self._classes, strict=self._strict or other._strict)
+        if self._dims != other._dims:
+            raise ArgumentError(
+                f"two evaluators of images of {self._dims} and {other._dims} dimensions cannot be added",
+                f"make both with the same {arg('dims')}",
+            )
+        made = type(self)(self._classes, strict=self._strict or other._strict, dims=self._dims)
         made._resize = self._resize or other._resize
         made._warned = self._warned or other._warned
         made._named = self._named | other._named
@@ -166,7 +248,7 @@ class Evaluator(Shown, Translated):
 
     def __radd__(self, other: object) -> Self:
         """Let `sum` begin with 0."""
-        return self + type(self)(self._classes) if other == 0 else NotImplemented
+        return self + type(self)(self._classes, dims=self._dims) if other == 0 else NotImplemented
 
     def __getstate__(self) -> dict[str, object]:
         # As of one moment: another thread may add images while what is kept of these is written.
@@ -175,6 +257,10 @@ class Evaluator(Shown, Translated):
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<Evaluator of {self._classes}: {len(self):,} images>"
+
+
+def _always(name: str | None) -> Callable[[object], str | None]:
+    return lambda _: name
 
 
 def _doubled(name: str) -> ArgumentError:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from segscore.base.naming import arg, by_face
 from segscore.classes.labels import COLOUR_TAG
 from segscore.errors import DtypeError, SegscoreError, ShapeError
+from segscore.io.shapes import PLANES, check_label_map
 
 Array = npt.NDArray[Any]
 
@@ -21,31 +22,25 @@ Array = npt.NDArray[Any]
 _ON_CPU = (1, 3, 11)
 # What an object may raise that offers an array and then has none.
 _REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
-_STACK_DIMENSIONS = 3
 _SCORES = "logits"
 
 
-def as_labels(value: object, name: str, *, classes: int | None = None) -> Array:
+def as_labels(value: object, name: str, *, classes: int | None = None, dims: int | None = None) -> Array:
     """Return `value` as an array of labels, without a copy wherever NumPy can avoid one.
 
-    It is bools or integers of any shape: a NumPy array; whatever offers DLPack on the CPU, the buffer
-    protocol, ``__array_interface__`` or ``__array__``; or nested lists. Floats, objects, texts, complex and
-    masked arrays and other devices are a DtypeError; ragged lists a ShapeError, and so is a stack of bool
-    masks of three dimensions, which may overlap, unless `classes` is 2 or not known.
+    It is bools or integers: a NumPy array; whatever offers DLPack on the CPU, the buffer protocol,
+    ``__array_interface__`` or ``__array__``; or nested lists. Floats, objects, texts, complex and masked
+    arrays and other devices are a DtypeError; ragged lists a ShapeError. Where it is said how many classes
+    or dimensions an image has, so is what is no label map by its shape.
     """
     # What nearly all labels are, told in a fraction of the time that a small image takes to count.
-    if type(value) is np.ndarray and value.dtype.kind in "ui":
+    if type(value) is np.ndarray and value.dtype.kind in "ui" and value.ndim <= PLANES:
         return value
     array = _as_array(value, name)
     kind = array.dtype.kind
-    if kind == "b" and array.ndim >= _STACK_DIMENSIONS and classes is not None and classes != 2:
-        raise ShapeError(
-            f"`{name}` is a bool array of shape {array.shape} for {classes} "
-            f"class{'es' if classes != 1 else ''}: a stack of masks, which may overlap",
-            "a label map has one label a pixel: where masks do not overlap, use `stack.argmax(axis=0)`; "
-            "a batch of yes/no masks has two classes",
-        )
     if kind in "bui":
+        if array.ndim > PLANES and (classes, dims) != (None, None):
+            check_label_map(array, name, classes=classes, dims=dims)
         return array
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
@@ -150,11 +145,6 @@ def pack_colours(array: Array) -> Array:
     parts = array.astype(np.int64)
     labels = COLOUR_TAG | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
     return labels if array.shape[-1] == 3 else labels | (255 - parts[..., 3]) << 24
-
-
-def may_be_colours(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bool:
-    """Whether an array of this shape and type may be RGB or RGBA pixels; a volume of labels may be so too."""
-    return dtype == np.uint8 and len(shape) == 3 and shape[-1] in (3, 4)
 
 
 def is_many(value: object) -> TypeGuard[Sequence[object]]:

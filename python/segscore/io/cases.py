@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any, TypeAlias
 
-from segscore.errors import PairingError, ShapeError
+from segscore.errors import PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
 from segscore.io.pairing import Pairing, missing_error, pair
 from segscore.io.sources import MASK_SUFFIXES
@@ -16,11 +16,13 @@ Masks: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Case:
-    """A prediction and its target, each the path of a mask (str) or an array."""
+    """A prediction and its target, each the path of a mask (str), an array, or a `Layer` of a stack."""
 
     name: str
     pred: object
     target: object
+    problem: SegscoreError | None = None
+    """Why the two cannot be compared, if that is known before they are read."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Cases:
     """How files were matched by name, if they were."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Where they were found."""
+    alone: bool = False
+    """Whether each side is one array, and no list."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -65,7 +69,8 @@ def find_cases(pred: Masks, target: Masks, pattern: str | None, *, any_file: boo
             "give one target for each prediction",
         )
     pairs = enumerate(zip(preds, targets, strict=True))
-    return Cases([Case(str(i), p, t) for i, (p, t) in pairs])
+    alone = not _is_list(pred) and not _is_list(target)
+    return Cases([Case(str(i), p, t) for i, (p, t) in pairs], alone=alone)
 
 
 def _is_paths(masks: Masks) -> bool:
@@ -78,8 +83,13 @@ def _described(masks: Masks) -> str:
     return f"{len(masks)} paths" if isinstance(masks, list | tuple) else fspath(masks)
 
 
-def _listed(masks: Masks) -> Sequence[object]:
-    several = isinstance(masks, list | tuple) and (
+def _is_list(masks: Masks) -> bool:
+    """Whether these are several masks; lists of numbers are one array."""
+    return isinstance(masks, list | tuple) and (
         not masks or is_many(masks) or any(isinstance(mask, str | PathLike) for mask in masks)
     )
-    return [fspath(mask) if isinstance(mask, PathLike) else mask for mask in (masks if several else [masks])]
+
+
+def _listed(masks: Masks) -> Sequence[object]:
+    several = masks if _is_list(masks) else [masks]
+    return [fspath(mask) if isinstance(mask, PathLike) else mask for mask in several]

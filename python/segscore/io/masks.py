@@ -1,7 +1,7 @@
 """Mask files other than those that the core counts by itself become arrays of labels.
 
-PNG is read by the core, ``.npy`` by NumPy, TIFF by tifffile (extra ``tiff``), anything else by the
-user's function. What the labels mean is not known here.
+PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by tifffile (extra ``tiff``), anything else by
+the user's function. What the labels mean is not known here.
 """
 
 import math
@@ -11,19 +11,30 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.lib import format as npy
 
 from segscore import _core
-from segscore.base.naming import by_face, marked
+from segscore.base.naming import arg, by_face, marked
+from segscore.base.values import is_int
 from segscore.base.wording import show
-from segscore.errors import READ, MaskError, SegscoreError, installed, of_core, or_read
-from segscore.io.arrays import Array, may_be_colours, pack_colours
+from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, installed, of_core, or_read
+from segscore.io.array_files import ARRAY_SUFFIXES, array_file
+from segscore.io.arrays import Array, pack_colours
+from segscore.io.shapes import may_be_colours
 from segscore.io.sources import split_suffix
 
 Read: TypeAlias = Callable[[str], object]
 
 MAX_PIXELS = _core.MAX_PIXELS
 """Most pixels of one mask file, unless the caller says otherwise."""
+
+
+def checked_max_pixels(max_pixels: object) -> int:
+    """Return the most pixels of a mask file, or raise ArgumentError."""
+    if not is_int(max_pixels) or not 1 <= max_pixels < 1 << 62:
+        raise ArgumentError(
+            f"{arg('max_pixels')} is {max_pixels!r}", "it is a number of pixels, 1 to 2**62 - 1"
+        )
+    return int(max_pixels)
 
 
 def is_png(path: str) -> bool:
@@ -105,16 +116,18 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
 def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
     """Return the array in a file, and whether its pixels are colours."""
     suffix = split_suffix(path)[1]
-    if suffix not in (".npy", ".tif", ".tiff"):
+    if suffix in ARRAY_SUFFIXES:
+        return _read_array(path, max_pixels, colours)
+    if suffix not in (".tif", ".tiff"):
         raise MaskError(
-            f"{show(path)}: expected .png, .npy, .tif or .tiff",
+            f"{show(path)}: expected .png, .npy, .npz, .tif or .tiff",
             by_face(
                 f"give {READ} a function that takes a path and returns an array of labels",
                 forms="save masks as PNG",
             ),
         )
     try:
-        return _read_npy(path, max_pixels, colours) if suffix == ".npy" else _read_tiff(path, max_pixels)
+        return _read_tiff(path, max_pixels)
     except (SegscoreError, MemoryError):
         raise
     except OSError as error:
@@ -133,41 +146,10 @@ def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: in
         raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
 
 
-def _read_npy(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
-    with open(path, "rb") as file:
-        start = file.read(len(npy.MAGIC_PREFIX))
-        if start != npy.MAGIC_PREFIX:
-            raise MaskError(
-                f"{show(path)}: expected a NumPy array file, found "
-                f"{'a file of another kind' if start else 'an empty file'}",
-                "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file"),
-            )
-        file.seek(0)
-        version = npy.read_magic(file)
-        header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, by_column, dtype = header(file)
-        if dtype.hasobject:
-            raise MaskError(
-                f"{show(path)}: expected an array of integers, found Python objects",
-                "objects are a pickle, which is never loaded: save `labels.astype(np.int64)`",
-            )
-        if any(length < 0 for length in shape):
-            raise ValueError("negative dimensions are not allowed")
-        count = math.prod(shape)
-        # What a header claims costs nothing until it has been checked.
-        _check_held(path, os.fstat(file.fileno()).st_size - file.tell(), count * dtype.itemsize)
-        painted = colours and may_be_colours(shape, dtype)
-        _check_size(path, shape, painted, max_pixels)
-        # Read, not mapped: a mapped file that somebody cuts meanwhile ends the process.
-        values = np.fromfile(file, dtype, count)
-    _check_held(path, values.nbytes, count * dtype.itemsize)
-    return values.reshape(shape, order="F" if by_column else "C"), painted
-
-
-def _check_held(path: str, found: int, promised: int) -> None:
-    if found < promised:
-        said = f"the array is truncated: {found:,} of {promised:,} bytes can be read"
-        raise of_core("truncated", said, show(path))
+def _read_array(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+    file = array_file(path)
+    painted = colours and may_be_colours(file.shape, file.dtype)
+    return file.whole(max_pixels, channels=file.shape[-1] if painted else 1), painted
 
 
 def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:

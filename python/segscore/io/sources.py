@@ -15,7 +15,7 @@ from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, PairingError, or_read
 
-MASK_SUFFIXES = frozenset({".npy", ".png", ".tif", ".tiff"})
+MASK_SUFFIXES = frozenset({".npy", ".npz", ".png", ".tif", ".tiff"})
 """File name endings, in lower case, of the formats that are read without help."""
 
 IMAGE_SUFFIXES = frozenset(

@@ -1,0 +1,102 @@
+"""Batches: arrays or lists of several images, each of which is counted on its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from segscore.base.naming import arg
+from segscore.base.values import is_int
+from segscore.classes.classes import Classes
+from segscore.counts.pairs import Counts, at_index, check_given, count_given
+from segscore.errors import ArgumentError, ShapeError
+from segscore.io.arrays import as_labels, as_logits, is_many
+from segscore.io.shapes import mending
+
+
+def count_batch(
+    classes: Classes,
+    *,
+    target: object,
+    pred: object,
+    logits: object,
+    class_axis: int | None,
+    threshold: float | None,
+    resize: bool,
+    dims: int,
+) -> list[Counts]:
+    """Return the pair counts of each image of a batch; arguments are those of `Evaluator.add_batch`."""
+    check_given(pred, logits, class_axis, threshold)
+    if logits is None:
+        name, images = "pred", _label_maps("pred", pred, dims, classes)
+    else:
+        name, images = "logits", _scores(logits, dims, class_axis)
+        class_axis = _axis_of_image(images, class_axis)
+    targets = _label_maps("target", target, dims, classes)
+    if len(images) != len(targets):
+        raise ShapeError(
+            f"`{name}` and `target` differ in length: {len(images)} and {len(targets)} images",
+            "give one target for each prediction",
+            kind="",
+        )
+    found = []
+    for i in range(len(images)):
+        with at_index(i):
+            found.append(
+                count_given(
+                    classes,
+                    target=targets[i],
+                    **{name: images[i]},
+                    class_axis=class_axis,
+                    threshold=threshold,
+                    resize=resize,
+                    dims=dims,
+                )
+            )
+    return found
+
+
+def _label_maps(name: str, given: object, dims: int, classes: Classes) -> Sequence[Any]:
+    """Return the images of one side of a batch."""
+    if is_many(given):
+        return given
+    array = as_labels(given, name, classes=len(classes))
+    _check_rank(name, array.shape, dims, dims + 1)
+    return array  # type: ignore[return-value]  # as a sequence of its images
+
+
+def _scores(given: object, dims: int, class_axis: int | None) -> Sequence[Any]:
+    """Return the class scores of each image of a batch."""
+    if is_many(given):
+        return given
+    # Tensors hand out those of each image themselves; types that NumPy has not are known by the whole.
+    array: Any = given if hasattr(given, "shape") and hasattr(given, "__getitem__") else as_logits(given)
+    _check_rank("logits", tuple(array.shape), dims, dims + 1 + (class_axis is not None))
+    return array  # type: ignore[no-any-return]
+
+
+def _check_rank(name: str, shape: tuple[int, ...], dims: int, rank: int) -> None:
+    if len(shape) == rank:
+        return
+    raise ShapeError(
+        f"`{name}` has the shape {shape}, expected a batch of images of {dims} dimensions, {rank} in all",
+        mending(name, shape, rank)
+        or ("one image goes to `add`" if len(shape) < rank else "give a batch of images, or a list of them"),
+        kind="",
+    )
+
+
+def _axis_of_image(images: Sequence[Any], class_axis: int | None) -> int | None:
+    """Return the class axis of each image of a batch, whose own first axis counts the images."""
+    if not is_int(class_axis) or not len(images):
+        return class_axis
+    rank = 1 + len(images[0].shape)
+    if class_axis in (0, -rank):
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis}, but axis 0 of a batch counts its images",
+            f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)",
+        )
+    if not -rank <= class_axis < rank:
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis}, but the batch has {rank} axes",
+            "axes are counted from 0, or from -1 at the end",
+        )
+    return class_axis - (class_axis > 0)

@@ -1,0 +1,206 @@
+"""Files of NumPy arrays, ``.npy`` and ``.npz`` with one array: read as a whole, or image by image.
+
+What a header claims costs nothing until it has been checked, and no object is ever unpickled. What the
+numbers mean is not known here.
+"""
+
+import io
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from segscore.base.wording import show
+from segscore.errors import READ, MaskError, SegscoreError, of_core, or_read
+
+ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
+"""File name endings, in lower case."""
+
+_HEADER = 1 << 16
+"""Bytes of the text in a header, at most."""
+_LISTED = 8
+"""Names of arrays that an error lists."""
+_KEPT = 64
+"""Images that are unpacked before they are wanted, at most."""
+
+_Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayFile:
+    """A file that was looked into: what its header says, and none of its values."""
+
+    path: str
+    start: bytes
+    """What stands before the values."""
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    by_column: bool
+    unpacked: "_Unpacked | None"
+    """The array in an archive."""
+
+    def whole(self, max_pixels: int, *, channels: int = 1) -> _Array:
+        """Return the array, of a mask of at most so many pixels with so many numbers each."""
+        count = self._checked(self.shape, max_pixels, channels)
+        with readable(self.path):
+            if self.unpacked is not None:
+                values = self.unpacked.values(self, 0, count)
+            else:
+                values = self._values(0, count)
+        return values.reshape(self.shape, order="F" if self.by_column else "C")
+
+    def image(self, index: int, max_pixels: int, *, channels: int = 1) -> _Array:
+        """Return one of the arrays that lie along the first axis of one that is not stored by column."""
+        shape = self.shape[1:]
+        count = self._checked(shape, max_pixels, channels)
+        with readable(self.path):
+            read = self._values if self.unpacked is None else partial(self.unpacked.values, self)
+            return read(index, count).reshape(shape)
+
+    def _checked(self, shape: tuple[int, ...], max_pixels: int, channels: int) -> int:
+        """Return how many numbers such an array has."""
+        count = math.prod(shape)
+        if count > max_pixels * channels:
+            said = f"{shape} is more than max_pixels = {max_pixels:,}"
+            raise of_core("too-many-pixels", said, show(self.path))
+        return count
+
+    def _values(self, index: int, count: int) -> _Array:
+        """Return the numbers of the array that begins after so many of the same length."""
+        with open(self.path, "rb") as file:
+            self.check_start(file.read(len(self.start)))
+            file.seek(index * count * self.dtype.itemsize, os.SEEK_CUR)
+            # Read, not mapped: a mapped file that somebody cuts meanwhile ends the process.
+            values = np.fromfile(file, self.dtype, count)
+        self.check_held(values.nbytes, count * self.dtype.itemsize)
+        return values
+
+    def check_start(self, found: bytes) -> None:
+        """Raise MaskError if another array is in the file by now."""
+        if found != self.start:
+            raise MaskError(f"{show(self.path)}: the file changed while it was read", "read it again")
+
+    def check_held(self, found: int, promised: int) -> None:
+        """Raise MaskError if bytes of the array are not there."""
+        if found < promised:
+            said = f"the array is truncated: {found:,} of {promised:,} bytes can be read"
+            raise of_core("truncated", said, show(self.path))
+
+
+class _Unpacked:
+    """The array of an archive: several threads may unpack its images, one after the other."""
+
+    def __init__(self, member: str) -> None:
+        self._member, self._lock = member, Lock()
+        self._file: Any = None
+        self._next, self._kept = 0, dict[int, _Array]()
+
+    def values(self, file: ArrayFile, index: int, count: int) -> _Array:
+        """Return the numbers of the array that begins after so many of the same length."""
+        with self._lock:
+            if index in self._kept:
+                return self._kept.pop(index)
+            if self._file is None or index < self._next:
+                self._file, self._next = _opened(file.path, self._member), 0
+                file.check_start(self._file.read(len(file.start)))
+            while (passed := self._next) < index:
+                # Another thread wants it soon.
+                self._kept[passed] = self._read(file, count)
+                if len(self._kept) > _KEPT:
+                    del self._kept[min(self._kept)]
+            return self._read(file, count)
+
+    def _read(self, file: ArrayFile, count: int) -> _Array:
+        wanted = count * file.dtype.itemsize
+        content = self._file.read(wanted)
+        file.check_held(len(content), wanted)
+        self._next += 1
+        return np.frombuffer(content, file.dtype, count)
+
+
+def array_file(path: str) -> ArrayFile:
+    """Return what the header of a file says, or raise MaskError."""
+    with readable(path):
+        if not path.lower().endswith(".npz"):
+            with open(path, "rb") as file:
+                return _looked_into(path, file, None, os.fstat(file.fileno()).st_size)
+        import zipfile
+
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = archive.infolist()
+        except zipfile.BadZipFile as error:
+            raise MaskError(
+                f"{show(path)}: expected a NumPy archive, found a file of another kind", _SAVE
+            ) from error
+        if len(members) != 1:
+            names = [show(one.filename.removesuffix(".npy")) for one in members[:_LISTED]]
+            some = ", ".join([*names, *["…"] * (len(members) > _LISTED)])
+            raise MaskError(
+                f"{show(path)}: expected one array in the archive, found {len(members):,}: {some}",
+                "save each array in a file of its own",
+            )
+        (member,) = members
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError("a compression that NumPy does not write")
+        with _opened(path, member.filename) as file:
+            return _looked_into(path, file, _Unpacked(member.filename), member.file_size)
+
+
+_SAVE = "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file")
+
+
+def _opened(path: str, member: str) -> Any:
+    import zipfile  # costs more than all of this module
+
+    return zipfile.ZipFile(path).open(member)
+
+
+def _looked_into(path: str, file: Any, unpacked: _Unpacked | None, size: int) -> ArrayFile:
+    start = file.read(10)
+    if start[: len(npy.MAGIC_PREFIX)] != npy.MAGIC_PREFIX:
+        raise MaskError(
+            f"{show(path)}: expected a NumPy array file, found "
+            f"{'a file of another kind' if start else 'an empty file'}",
+            _SAVE,
+        )
+    if start[6:7] not in (b"", b"\x01"):  # versions with a longer length
+        start += file.read(2)
+    length = int.from_bytes(start[8:], "little")
+    if length > _HEADER:
+        raise ValueError(f"a header of {length:,} bytes")
+    text = io.BytesIO(start + file.read(length))
+    version = npy.read_magic(text)
+    header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, by_column, dtype = header(text)
+    if dtype.hasobject:
+        raise MaskError(
+            f"{show(path)}: expected an array of integers, found Python objects",
+            "objects are a pickle, which is never loaded: save `labels.astype(np.int64)`",
+        )
+    if any(length < 0 for length in shape):
+        raise ValueError("negative dimensions are not allowed")
+    found = ArrayFile(path, text.getvalue(), shape, dtype, by_column, unpacked)
+    found.check_held(size - len(found.start), math.prod(shape) * dtype.itemsize)
+    return found
+
+
+@contextmanager
+def readable(path: str) -> Iterator[None]:
+    """Turn what is raised while a file is read into MaskError."""
+    try:
+        yield
+    except (SegscoreError, MemoryError):
+        raise
+    except OSError as error:
+        raise of_core("unreadable", f"cannot be read: {error.strerror or error}", show(path)) from error
+    except Exception as error:
+        raise of_core("damaged", f"the file is damaged: {error}", show(path)) from error
