@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
 
@@ -177,10 +177,8 @@ def _looked_into(path: str, file: Any, unpacked: _Unpacked | None, size: int) ->
     length = int.from_bytes(start[8:], "little")
     if length > _HEADER:
         raise ValueError(f"a header of {length:,} bytes")
-    text = io.BytesIO(start + file.read(length))
-    version = npy.read_magic(text)
-    header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, by_column, dtype = header(text)
+    start += file.read(length)
+    shape, by_column, dtype = _header(start)
     if dtype.hasobject:
         raise MaskError(
             f"{show(path)}: expected an array of integers, found Python objects",
@@ -188,8 +186,18 @@ def _looked_into(path: str, file: Any, unpacked: _Unpacked | None, size: int) ->
         )
     if any(length < 0 for length in shape):
         raise ValueError("negative dimensions are not allowed")
-    found = ArrayFile(path, text.getvalue(), shape, dtype, by_column, unpacked)
+    found = ArrayFile(path, start, shape, dtype, by_column, unpacked)
     found.check_held(size - len(found.start), math.prod(shape) * dtype.itemsize)
+    return found
+
+
+@lru_cache(64)  # files of a folder begin alike
+def _header(start: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return the shape, whether it is stored by column, and the type of an array."""
+    text = io.BytesIO(start)
+    version = npy.read_magic(text)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    found: tuple[tuple[int, ...], bool, np.dtype[Any]] = read(text)
     return found
 
 

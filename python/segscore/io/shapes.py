@@ -5,6 +5,7 @@ of them would be counted as labels. Values are looked at only to tell a one-hot 
 """
 
 from collections.abc import Sequence
+from math import log2
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -24,8 +25,8 @@ _VOLUMES: Final = 3
 _COLOURS = {3: "RGB", 4: "RGBA"}
 _SIDE = 16
 """Rows and columns from which on any three or four numbers side by side are taken for colours."""
-_CHANCE = 1 << 12
-"""Label maps that there must be, at least, for one array to be one-hot not by chance."""
+_CHANCE = 12
+"""Bits that an array must hold, at least, to be one-hot not by chance."""
 
 
 def checked_dims(dims: object) -> Dims:
@@ -91,7 +92,9 @@ def one_hot_axis(array: _Array, classes: int) -> int | None:
 
     A batch of label maps is told by its first row; and by images that hold a single label each, as tiles do.
     """
-    if classes < 2 or array.ndim < 3 or not classes ** min(array.size // classes, _CHANCE) >= _CHANCE:
+    if classes < 2 or array.ndim < 3 or classes not in array.shape:
+        return None
+    if array.size // classes * log2(classes) < _CHANCE:
         return None
     for axis, length in enumerate(array.shape):
         if length == classes:

@@ -134,6 +134,8 @@ def _layers(case: Case, name: str, pred: Any, target: Any) -> list[Case]:
 
 def _stack(mask: object, dims: int, classes: int | None, *, files: bool, max_pixels: int) -> Any:
     """Return what holds several images, or None."""
+    if isinstance(mask, np.ndarray) and mask.ndim <= dims:
+        return None
     try:
         stack = _array(mask, dims, files=files, max_pixels=max_pixels)
     except SegscoreError:
