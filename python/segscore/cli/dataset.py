@@ -8,6 +8,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import (
     CLASSES,
     AnyVersion,
+    Dims,
     Groups,
     Ignore,
     InWorkspace,
@@ -20,6 +21,7 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
 from segscore.cli.spelling import labels
+from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path
 
 app = commands("dataset", "Versions of datasets in a workspace.")
@@ -42,6 +44,7 @@ def add(
     pairing: Annotated[
         str | None, typer.Option(metavar="PATTERN", help="How names differ: '{id}_leftImg8bit:{id}_gtFine'.")
     ] = None,
+    dims: Dims = PLANES,
     threads: Threads = None,
     progress: Progress = True,
     workspace: InWorkspace = None,
@@ -57,6 +60,7 @@ def add(
         groups=groups,
         attributes=attributes,
         pairing=pairing,
+        dims=dims,  # type: ignore[arg-type]  # it is checked there
         threads=threads,
         progress=progress,
     )

@@ -153,6 +153,6 @@ def several(dims: int) -> str:
     return by_face(
         "several images are a batch for `Evaluator.add_batch`, or a stack or list on both sides of `evaluate`"
         + volumes,
-        command_line=f"several images are a stack of as many on both sides, as `.npy` or `.npz`{volumes}",
+        command_line=f"`segscore evaluate` takes stacks of images, `.npy` or `.npz`, on both sides{volumes}",
         forms="save one image a file",
     )

@@ -17,6 +17,7 @@ from segscore.io.cases import Case
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.pairing import Pairing, pair, proposal
+from segscore.io.shapes import Dims
 from segscore.io.sources import SourceLike
 from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
 from segscore.workspace.store.digests import File, changes, read_files
@@ -37,6 +38,7 @@ def add_dataset(
     groups: By | None,
     attributes: str | PathLike[str] | None,
     pairing: str | None,
+    dims: Dims,
     threads: int | None,
     progress: Progress,
 ) -> Row:
@@ -49,7 +51,7 @@ def add_dataset(
     labels = None if groups is None else labels_of(names, groups)
     image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
     files = read_files(store, [*image_paths, *target_paths], threads)
-    truth = _counted(names, target_paths, classes, threads, progress)
+    truth = _counted(names, target_paths, classes, dims=dims, threads=threads, progress=progress)
     _check_still(store, files[len(names) :], threads)
     content = content_of(
         names=names,
@@ -58,6 +60,7 @@ def add_dataset(
         groups=labels,
         attributes=columns,
         classes=classes,
+        dims=dims,
         truth=truth,
     )
     summary: dict[str, Any] = {
@@ -110,7 +113,13 @@ def _without_image(paired: Pairing) -> str:
 
 
 def _counted(
-    names: tuple[str, ...], targets: list[str], classes: Classes, threads: int | None, progress: Progress
+    names: tuple[str, ...],
+    targets: list[str],
+    classes: Classes,
+    *,
+    dims: Dims,
+    threads: int | None,
+    progress: Progress,
 ) -> Truth:
     """Return what the targets hold: each is counted with itself."""
     counted = counted_cases(
@@ -121,6 +130,7 @@ def _counted(
         max_pixels=MAX_PIXELS,
         threads=threads,
         progress=progress,
+        dims=dims,
     )
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:

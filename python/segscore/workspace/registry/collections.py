@@ -14,6 +14,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.groups import By
+from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.sources import AnyPath, SourceLike
 from segscore.workspace.registry.adding import add_dataset
 from segscore.workspace.registry.datasets import Dataset, dataset_of
@@ -56,6 +57,7 @@ class Datasets(Versions):
         groups: By | None = None,
         attributes: str | PathLike[str] | None = None,
         pairing: str | None = None,
+        dims: Dims = PLANES,
         threads: int | None = None,
         progress: Progress = True,
     ) -> Dataset:
@@ -80,6 +82,8 @@ class Datasets(Versions):
         pairing : str, optional
             A pattern for names that differ, as for :func:`segscore.io.pairing.pair`; images are on the side
             of predictions: ``{id}:{id}_labels``.
+        dims : int
+            Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional
             Number of threads; see :func:`segscore.set_num_threads` for the default.
         progress : bool or callable
@@ -119,6 +123,7 @@ class Datasets(Versions):
             groups=groups,
             attributes=attributes,
             pairing=pairing,
+            dims=checked_dims(dims),
             threads=threads,
             progress=progress,
         )

@@ -18,6 +18,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.groups import Label, labels_of
+from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
@@ -58,6 +59,8 @@ class Dataset(Version):
         The group of each image.
     attributes : mapping of str to tuple of str
         Further facts about each image, such as weather or camera, by their titles.
+    dims : int
+        Dimensions of an image: 2, or 3 for volumes.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -70,6 +73,7 @@ class Dataset(Version):
     targets: tuple[File, ...]
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
+    dims: Dims
     truth: Truth
 
     @property
@@ -124,11 +128,13 @@ def content_of(
     groups: Sequence[Label] | None,
     attributes: Mapping[str, Sequence[str]],
     classes: Classes,
+    dims: Dims,
     truth: Truth,
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
     return {
         "classes": classes_dict(classes),
+        **({} if dims == PLANES else {"dims": dims}),
         "truth": _truth_dict(truth),
         "attributes": list(attributes),
         "images": [
@@ -151,7 +157,8 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
         for entry in content["images"]
     ]
     classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
-    return digest_of([classes, content["attributes"], images])
+    volumes = [content["dims"]] if "dims" in content else []
+    return digest_of([classes, content["attributes"], images, *volumes])
 
 
 def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
@@ -179,6 +186,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             targets=tuple(File.of_dict(entry["target"]) for entry in entries),
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
+            dims=checked_dims(manifest.get("dims", PLANES)),
             truth=_truth_of(manifest["truth"], classes),
         )
 

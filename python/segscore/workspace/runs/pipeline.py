@@ -20,9 +20,11 @@ from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
 from segscore.errors import OutputError, SegscoreError
+from segscore.io.arrays import as_labels
 from segscore.io.cases import Case
 from segscore.io.masks import MAX_PIXELS, read_mask
 from segscore.io.photographs import decode_image
+from segscore.io.shapes import Dims
 from segscore.predict import Prediction, Predictor
 from segscore.workspace.runs.keeping import keep_prediction
 from segscore.workspace.store.digests import File, bytes_as_registered
@@ -74,6 +76,8 @@ class Work:
     """For class scores of a single channel."""
     kept: Path | None
     """The folder in which predictions are kept."""
+    dims: Dims
+    """Dimensions of an image."""
     threads: int
     """How many may read and count, beside the one of the model."""
 
@@ -183,6 +187,7 @@ def compared(
             max_pixels=MAX_PIXELS,
             threads=work.threads,
             progress=False,
+            dims=work.dims,
         )
         found = dict(zip(there, counted, strict=True))
         yield [
@@ -243,7 +248,8 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes = work.names[index], work.classes
     work.content(work.targets[index])
     try:
-        target = np.asarray(read_mask(work.targets[index], colours=bool(classes.colours)))
+        mask = read_mask(work.targets[index], colours=bool(classes.colours))
+        target = as_labels(mask, "target", classes=len(classes), dims=work.dims)
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
         if "logits" in given:
@@ -251,7 +257,9 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             if work.kept is not None:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
         # Several are counted at once, each by one thread.
-        pairs, resized = count_given(classes, target=target, resize=work.resize, **given, threads=1)
+        pairs, resized = count_given(
+            classes, target=target, resize=work.resize, **given, dims=work.dims, threads=1
+        )
         if work.kept is not None:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above

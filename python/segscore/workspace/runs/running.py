@@ -258,6 +258,7 @@ def _all_outcomes(
         resize=plan.options["resize"] is not None,
         threshold=plan.model.options.get("threshold"),
         kept=kept,
+        dims=dataset.dims,
         threads=threads,
     )
     with _shown(progress, held.folder.name, known, plan) as show:
