@@ -16,11 +16,11 @@ does. What it returns goes straight into an evaluator:
 """
 
 from segscore.io.photographs import MAX_PIXELS, read_image
+from segscore.io.resizing import resize_logits
 from segscore.predict.folders import folder
 from segscore.predict.functions import FunctionPredictor, function
 from segscore.predict.models import OnnxPredictor, onnx
 from segscore.predict.prediction import Prediction, Predictor
-from segscore.predict.resizing import resize_logits
 
 __all__ = [
     "MAX_PIXELS",

@@ -14,7 +14,7 @@ from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 from segscore.io.photographs import read_image
-from segscore.predict.resizing import resize_logits
+from segscore.io.resizing import resize_logits
 
 Array = npt.NDArray[Any]
 Image: TypeAlias = Array | str | PathLike[str]
