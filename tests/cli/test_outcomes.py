@@ -181,7 +181,10 @@ def test_a_page_is_added_to_what_is_there(folders, page):
 def test_a_page_is_made_with_the_gates_also_when_one_fails(folders):
     result = scored("--summary", "page.md", "--fail-under", "iou.sky=0.8")
     assert result.exit_code == 1
-    assert "\n| iou.sky | **failed** | 0.714286, 0.085714 below 0.8 |\n" in (folders / "page.md").read_text()
+    assert (
+        "\n| iou.sky | **failed** | 0.714286, 0.085714 below 0.8, on 2 images |\n"
+        in (folders / "page.md").read_text()
+    )
 
 
 def test_a_page_on_standard_output_alone(folders, page):

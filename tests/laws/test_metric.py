@@ -94,9 +94,9 @@ def test_columns_and_ranks_of_images(ev: Evaluation) -> None:
 def test_gates_intervals_and_comparisons_heed_that_lower_is_better(ev: Evaluation) -> None:
     value = ev.metric("mean_miss_rate")
     passed, failed = ev.check({"mean_miss_rate": 0.5, "miss_rate.sky": 0.01})
-    assert (passed.passed, passed.sentence) == (True, f"{value:.6f}, at most 0.5 is asked for")
+    assert (passed.passed, passed.sentence) == (True, f"{value:.6f}, at most 0.5 is asked for, on 40 images")
     assert not failed.passed
-    assert failed.sentence.endswith("above 0.01")
+    assert failed.sentence.endswith("above 0.01, on 40 images")
     interval = ev.confidence_interval("mean_miss_rate")
     assert interval.low < value < interval.high
 

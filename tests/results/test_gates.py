@@ -64,7 +64,9 @@ def test_names_of_classes_with_an_equals_sign():
 
 def test_an_evaluation_is_judged_by_its_scores():
     ev = segscore.evaluate(pred=[[0, 1, 1]], target=[[0, 0, 1]], classes=["road", "sky"])
-    assert ev.check("iou.sky=0.6") == (GateResult("iou.sky", False, "0.500000, 0.100000 below 0.6"),)
+    assert ev.check("iou.sky=0.6") == (
+        GateResult("iou.sky", False, "0.500000, 0.100000 below 0.6, on 1 image"),
+    )
 
 
 def test_what_is_asserted_is_whether_all_were_passed(scores):
@@ -131,12 +133,13 @@ def judged(*args):
     return evaluate("--classes", "classes.toml", *args)
 
 
-FAILED = "gate failed: iou.sky: 0.714286, 0.085714 below 0.8\n"
+FAILED = "gate failed: iou.sky: 0.714286, 0.085714 below 0.8, on 2 images\n"
 
 
 def test_a_gate_that_is_passed_is_said(folders):
     assert printed(*EVALUATE, "--classes", "classes.toml", "--fail-under", "mean_iou=0.5").endswith(
-        "\n\ngate passed: mean_iou: 0.690476, at least 0.5 is asked for\n\nmean over 2 of 2 classes\n"
+        "\n\ngate passed: mean_iou: 0.690476, at least 0.5 is asked for, on 2 images\n\n"
+        "mean over 2 of 2 classes\n"
         "next: add `--save scores.npz` to keep the counts of every image, "
         "`--json scores.json` for the numbers\n"
     )
@@ -145,15 +148,15 @@ def test_a_gate_that_is_passed_is_said(folders):
 def test_a_gate_that_fails_ends_with_1_once_everything_is_written(folders):
     gates = ("--fail-under", "mean_iou=0.5,iou.sky=0.8", "--fail-under", "pixel_accuracy=0.9")
     result = judged(*gates, "--json", "v1.json", "--save", "v1.npz")
-    accuracy = "gate failed: pixel_accuracy: 0.818182, 0.081818 below 0.9\n"
+    accuracy = "gate failed: pixel_accuracy: 0.818182, 0.081818 below 0.9, on 2 images\n"
     assert (result.exit_code, result.stderr) == (1, FAILED + accuracy)
-    passed = "gate passed: mean_iou: 0.690476, at least 0.5 is asked for\n"
+    passed = "gate passed: mean_iou: 0.690476, at least 0.5 is asked for, on 2 images\n"
     assert f"\n\n{passed}{FAILED}{accuracy}\nmean over" in result.stdout
     assert segscore.load("v1.npz").names == ("a", "b")
     assert json.loads((folders / "v1.json").read_text())["gates"][1] == {
         "name": "iou.sky",
         "passed": False,
-        "sentence": "0.714286, 0.085714 below 0.8",
+        "sentence": "0.714286, 0.085714 below 0.8, on 2 images",
     }
 
 
@@ -194,6 +197,32 @@ def test_a_gate_that_is_wrong_is_told_before_the_run(folders):
     assert failed(judged("--fail-under", "mean_iou=80")) == (
         "`--fail-under` is `80` for `mean_iou`, expected a number from -1 to 1\n"
         "hint: scores are shares: 70 % is 0.7"
+    )
+
+
+def test_images_that_were_skipped_are_said_and_can_be_too_many(folders):
+    (folders / "pred" / "a.png").write_bytes(b"no mask")
+    skip = ("--on-error", "skip", "--fail-under", "iou.sky=0.1")
+    passed = judged(*skip, "--min-images", 1)
+    assert "gate passed: images: 1 of 2 images scored, at least 1 asked for\n" in passed.stdout
+    assert "gate passed: iou.sky: 0.666667, at least 0.1 is asked for, on 1 of 2 images\n" in passed.stdout
+    few = judged(*skip, "--min-images", 2)
+    told = "gate failed: images: 1 of 2 images scored, at least 2 asked for\n"
+    assert (passed.exit_code, few.exit_code, few.stderr) == (0, 1, told)
+    assert judged("--on-error", "skip", "--min-images", 2).exit_code == 1
+    assert failed(judged("--min-images", 0)) == (
+        "expected `--min-images` of 1 or more, found 0\nhint: it is how many images must have been scored"
+    )
+
+
+def test_a_least_number_of_images_in_python():
+    ev = segscore.evaluate(pred=[[0, 1, 1]], target=[[0, 0, 1]], classes=["road", "sky"])
+    few = GateResult("images", False, "1 image scored, at least 2 asked for")
+    assert ev.check(min_images=2) == (few,)
+    assert ev.check({"iou.sky": 0.5}, min_images=2)[0] == few
+    assert refused(ArgumentError, ev.check) == f"`fail_under` names no metric\n{WRITE}"
+    assert refused(ArgumentError, ev.check, min_images=1.5) == (
+        "expected `min_images` of 1 or more, found 1.5\nhint: it is how many images must have been scored"
     )
 
 

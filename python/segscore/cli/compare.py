@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from segscore.base.wording import many
 from segscore.cli.inputs import checked_pictures, files_read, given_evaluation
 from segscore.cli.options import (
     Groups,
@@ -13,6 +14,7 @@ from segscore.cli.options import (
     Images,
     InWorkspace,
     Json,
+    MinImages,
     Report,
     Thumbnails,
     integer,
@@ -25,6 +27,7 @@ from segscore.evaluation.comparing import compare as compare_evaluations
 from segscore.io.places import paths_of
 from segscore.results.compared_text import comparison_text
 from segscore.results.gates import not_worse, not_worse_by
+from segscore.scores.gates import least_images
 from segscore.statistics.intervals import LEVEL, RESAMPLES
 
 
@@ -75,6 +78,7 @@ def compare(
             help="End with exit code 1 unless mean IoU surely lost less than this.",
         ),
     ] = None,
+    min_images: MinImages = None,
     workspace: InWorkspace = None,
 ) -> None:
     """Compare two models on the same images: what is better, what is worse, and what may be chance."""
@@ -84,6 +88,7 @@ def compare(
         {"json": json, "summary": summary, "report": report}, chain(files_read(a, b, images=images), masks)
     )
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
+    least = least_images(min_images)
     # Two models of one name are told apart by their folders.
     short = Path(name).stem if name == a else name, Path(other).stem if other == b else other
     labels = short if short[0] != short[1] else (name, other)
@@ -98,7 +103,8 @@ def compare(
         seed=seed,
         labels=labels,
     )
-    judged = []
+    compared = f"{many(len(found.names), 'image')} compared"
+    judged = [gate.judged(len(found.names), compared) for gate in least]
     if fail_if_worse:
         judged.append(not_worse(found))
     if fail_unless_not_worse_by is not None:

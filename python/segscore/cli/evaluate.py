@@ -18,6 +18,7 @@ from segscore.cli.options import (
     Images,
     Json,
     MaxPixels,
+    MinImages,
     Pairing,
     Pred,
     PredClasses,
@@ -38,7 +39,7 @@ from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path
 from segscore.results.summary import evaluation_text
-from segscore.scores.gates import gates
+from segscore.scores.gates import Asked, gates, least_images
 from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval
 from segscore.text.names import listed
@@ -93,6 +94,7 @@ def evaluate(
             help="End with exit code 1 below these, such as mean_iou=0.7,iou.car=0.6.",
         ),
     ] = None,
+    min_images: MinImages = None,
 ) -> None:
     """Compare predicted masks with ground truth.
 
@@ -131,13 +133,15 @@ def evaluate(
             report=report,
             thumbnails=thumbnails,
             fail_under=fail_under,
+            min_images=min_images,
         )
         show(_labels_found(options))
         return
     spaces = None if pred_classes is None else number_or_path(pred_classes)
     resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
-    asked = () if fail_under is None else gates(fail_under, resolved)
+    asked: list[Asked] = list(least_images(min_images))
+    asked += () if fail_under is None else gates(fail_under, resolved)
     result = evaluate_masks(
         **options,
         classes=resolved,
@@ -145,7 +149,7 @@ def evaluate(
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
-    judged = tuple(gate.judged(gate.number.read(result)) for gate in asked)
+    judged = tuple(gate.of(result) for gate in asked)
     keep = None if save is None else partial(result.save, save)
     with delivered(result, judged, (json, summary, report), pictures, keep=keep) as shown:
         if not shown:

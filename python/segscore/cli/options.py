@@ -104,6 +104,12 @@ ImagePairing: TypeAlias = Annotated[
 Thumbnails: TypeAlias = Annotated[
     int | None, integer(f"Images shown as pictures, 0 to {MAX_THUMBNAILS:,}. [default: {THUMBNAILS}]")
 ]
+MinImages: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number, metavar="INTEGER", help="End with exit code 1 if fewer images are scored."
+    ),
+]
 AnyVersion: TypeAlias = Annotated[
     str, typer.Argument(metavar="NAME[:VERSION]", help="The latest version by default.")
 ]

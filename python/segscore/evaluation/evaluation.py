@@ -16,7 +16,7 @@ from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
 from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
 from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_curve
-from segscore.scores.gates import GateResult, GateResults, Lowest, check
+from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
 from segscore.scores.regions import Regions, regions
 from segscore.scores.scores import Scored
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence_intervals
@@ -168,12 +168,16 @@ class Evaluation(Scored, Evaluated):
 
         return explain(self.scores, self.cells)
 
-    def check(self, fail_under: Lowest) -> GateResults:
+    def check(self, fail_under: Lowest | None = None, *, min_images: int | None = None) -> GateResults:
         """Return for each number that is named whether it is good enough; true if all are: `Scores.check`.
 
         Numbers that are read from each image, such as ``mean_image_iou``, can be named here as well.
+        `min_images` is how many images must have been scored, which is the first gate.
         """
-        return check(fail_under, self.classes, lambda number: self.metric(number.name))
+        asked: list[Asked] = list(least_images(min_images))
+        if fail_under is not None or not asked:
+            asked += gates(fail_under or {}, self.classes)
+        return GateResults(gate.of(self) for gate in asked)
 
     def audit(self) -> Audit:
         """Return what looks wrong with labels and predictions, and the facts about the ground truth.

@@ -15,8 +15,9 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.exact import image_means
 from segscore.scores.metric import METRICS
-from segscore.scores.numbers import Summed, counted
+from segscore.scores.numbers import Quotient, counted
 from segscore.scores.sample import Sample
 
 
@@ -159,7 +160,8 @@ def correct_curve(
     count, in_target = len(classes), cells.target > 0
     label = cells.label[in_target]
     values = metrics.iou(cells.tp[in_target], cells.target[in_target], cells.pred[in_target])
-    means = image_iou[~np.isnan(image_iou)]
+    means = image_means(classes, cells, image_iou, at)
+    means = means[~np.isnan(means)]
     return CorrectCurve(
         classes,
         at,
@@ -232,7 +234,7 @@ def _checked(thresholds: npt.ArrayLike) -> Floats:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrectShare(Summed):
+class CorrectShare(Quotient):
     """The share of images, of classes in images, or of one class in images that reaches an IoU."""
 
     threshold: float
@@ -243,7 +245,8 @@ class CorrectShare(Summed):
     def columns(self, sample: Sample) -> Floats:
         """Return how many are right, and of how many, float64 (n, 2)."""
         if self.of == "image":
-            values = counted(METRICS["mean_iou"]).of_images(sample)
+            means = counted(METRICS["mean_iou"]).of_images(sample)
+            values = image_means(sample.classes, sample.cells, means, np.array([self.threshold]))
             return np.stack([values >= self.threshold, ~np.isnan(values)], axis=-1).astype(np.float64)
         cells = sample.cells
         among = sample.classes.in_mean[cells.label] if self.of == "cell" else cells.label == self.index

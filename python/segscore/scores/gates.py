@@ -6,20 +6,25 @@ a comparison of two models. What happens when one fails is the caller's to decid
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from numbers import Real
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
-from segscore.base.wording import visible
+from segscore.base.values import is_int
+from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.scores import exact
+from segscore.scores.measured import Measured
 from segscore.scores.named import is_number, number_of
 from segscore.scores.numbers import Number
+from segscore.scores.sample import Sample
 from segscore.text.markdown import escape, table
 
+Asked: TypeAlias = "Gate | LeastImages"
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
 """Lowest values of metrics: `{"mean_iou": 0.7}`, or as texts, `"mean_iou=0.7,iou.car=0.6"`."""
 
@@ -58,23 +63,39 @@ class GateResults(tuple[GateResult, ...]):
         return all(self)
 
 
+class Tried(Sample, Protocol):
+    """Images that gates are asked of, some of which may have failed."""
+
+    @property
+    def requested(self) -> int:
+        """How many should have been scored."""
+
+
 @dataclass(frozen=True)
 class Gate:
     """The worst value that a number may have: the lowest, or the highest where lower is better.
 
-    An undefined one does not pass; ``limit`` itself does.
+    An undefined one does not pass; ``limit`` itself does. A ratio of integers is held to it without rounding,
+    any other number, such as MCC or a mean over images, within 1e-12.
     """
 
     number: Number
     limit: float
 
-    def judged(self, found: float) -> GateResult:
-        """Return whether what was found is good enough.
+    def of(self, images: Tried) -> GateResult:
+        """Return whether the number of images is good enough, and how many it rests on."""
+        judged = self.judged(self.number.read(images), images.scores)
+        return replace(judged, sentence=f"{judged.sentence}, on {_scored(images)}")
+
+    def judged(self, found: float, scores: Measured) -> GateResult:
+        """Return whether what was found of scores is good enough.
 
         Examples
         --------
-        >>> from segscore import Classes
-        >>> Gate(number_of("iou.sky", Classes(["road", "sky"])), 0.6).judged(0.5)
+        >>> from segscore import ConfusionMatrix
+        >>> cm = ConfusionMatrix(["road", "sky"])
+        >>> cm.update(pred=[0, 1], target=[1, 1])
+        >>> Gate(number_of("iou.sky", cm.classes), 0.6).judged(0.5, cm.scores)
         GateResult(name='iou.sky', passed=False, sentence='0.500000, 0.100000 below 0.6')
         """
         name, metric = self.number.name, self.number.metric
@@ -83,6 +104,8 @@ class Gate:
         asked = f"at {'least' if lowest else 'most'} {limit} is asked for"
         if math.isnan(found):
             return GateResult(name, False, f"undefined, {asked}")
+        if exact.near(found, self.limit):
+            found = self.number.beside(self.limit, found, scores)
         gap = metric.sign * (self.limit - found)
         # Unrounded where rounding would hide on which side of the limit it is.
         close = 0 < abs(gap) < 10**-_DIGITS
@@ -91,6 +114,38 @@ class Gate:
             return GateResult(name, True, f"{shown}, {asked}")
         beyond = f"{gap:.1e}" if close else f"{gap:.{_DIGITS}f}"
         return GateResult(name, False, f"{shown}, {beyond} {'below' if lowest else 'above'} {limit}")
+
+
+@dataclass(frozen=True)
+class LeastImages:
+    """The least number of images that must have been scored."""
+
+    number: int
+
+    def of(self, images: Tried) -> GateResult:
+        """Return whether there are so many."""
+        return self.judged(len(images.names), f"{_scored(images)} scored")
+
+    def judged(self, found: int, told: str) -> GateResult:
+        """Return whether so many are enough; `told` says how many they are."""
+        return GateResult("images", found >= self.number, f"{told}, at least {self.number:,} asked for")
+
+
+def _scored(images: Tried) -> str:
+    scored, requested = len(images.names), images.requested
+    return many(scored, "image") if scored == requested else f"{scored:,} of {many(requested, 'image')}"
+
+
+def least_images(number: int | None) -> tuple[LeastImages, ...]:
+    """Return the gate for a least number of images, if one is asked for."""
+    if number is None:
+        return ()
+    if not is_int(number) or number < 1:
+        raise ArgumentError(
+            f"expected {arg('min_images')} of 1 or more, found {number!r}",
+            "it is how many images must have been scored",
+        )
+    return (LeastImages(int(number)),)
 
 
 def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
@@ -119,9 +174,10 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
     return tuple(found.values())
 
 
-def check(fail_under: Lowest, classes: Classes, read: Callable[[Number], float]) -> GateResults:
-    """Return whether numbers, each of which is read, are good enough; see `gates` for `fail_under`."""
-    return GateResults(gate.judged(read(gate.number)) for gate in gates(fail_under, classes))
+def check(fail_under: Lowest, scores: Measured) -> GateResults:
+    """Return whether numbers of scores are good enough; see `gates` for `fail_under`."""
+    asked = gates(fail_under, scores.classes)
+    return GateResults(gate.judged(gate.number.of_scores(scores), scores) for gate in asked)
 
 
 def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:

@@ -73,6 +73,8 @@ class Metric:
     """Whether there is one only where one of two classes is the background."""
     in_target: bool = False
     """Whether there is one of the classes of targets only, not of those that are only predicted."""
+    rational: bool = True
+    """Whether it is a ratio of integers, which the formula is of counts that are fractions."""
     headline: bool = True
     """Whether summaries show it: as a number of the whole, or as a column of the table of classes."""
     card: bool = False
@@ -262,6 +264,7 @@ _WHOLES = (
         lambda c: metrics.mcc(c.tp, c.target, c.pred, c.pixels),
         "target or prediction holds one class only",
         "correlation of target and prediction (Matthews), over all classes",
+        rational=False,
     ),
     _mean(
         "mean_image_iou",

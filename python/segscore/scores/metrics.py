@@ -11,7 +11,8 @@ cost 65,536 numbers. The same four names stand in every signature:
 Leading axes hold separate cases, such as images or resamples. ``pred`` may sum to less than ``total``: the
 other pixels have a prediction that is no class, which is one more column ("none") without a diagonal cell.
 They are false negatives of their target's class. A total may reach 2**62. Results are float64, and NaN where
-a formula is 0/0; no epsilon is ever added.
+a formula is 0/0; no epsilon is ever added. Of counts that are fractions, in arrays of objects, results are
+exact fractions, but for `mcc` and `f_beta`.
 
 Names of classes, policies and texts may not live here; NumPy is all that is imported.
 """
@@ -52,7 +53,8 @@ def dice(tp: Ints, target: Ints, pred: Ints) -> Floats:
     >>> dice(np.array([6, 1]), np.array([8, 2]), np.array([7, 3])).tolist()
     [0.8, 0.4]
     """
-    return ratio(2.0 * tp.astype(np.float64), target.astype(np.float64) + pred)
+    # Halves, as twice the pixels may exceed int64.
+    return ratio(tp, target / 2 + pred / 2)
 
 
 def precision(tp: Ints, pred: Ints) -> Floats:
@@ -152,8 +154,8 @@ def class_mean(values: Floats, in_mean: Bools) -> Floats:
     >>> float(class_mean(np.array([0.5, np.nan, 1.0, 0.0]), np.array([True, True, True, False])))
     0.75
     """
-    used = in_mean & ~np.isnan(values)
-    return ratio(np.where(used, values, 0.0).sum(axis=-1), used.sum(axis=-1))
+    used = in_mean & (values == values)  # noqa: PLR0124 - NaN alone is not
+    return ratio(np.where(used, values, 0).sum(axis=-1), used.sum(axis=-1))
 
 
 def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -> Floats:
@@ -171,8 +173,8 @@ def frequency_weighted_iou(tp: Ints, target: Ints, pred: Ints, in_mean: Bools) -
     >>> float(frequency_weighted_iou(np.array([6, 1]), np.array([8, 2]), np.array([6, 3]), both))
     0.65
     """
-    weights = np.where(in_mean, target, 0).astype(np.float64)
-    weighted = np.where(weights > 0, weights * iou(tp, target, pred), 0.0)
+    weights = np.where(in_mean, target, 0) / 1  # floats, or fractions
+    weighted = np.where(weights > 0, weights * iou(tp, target, pred), 0)
     return ratio(weighted.sum(axis=-1), weights.sum(axis=-1))
 
 
@@ -195,7 +197,7 @@ def kappa(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
     everything = np.expand_dims(total, -1)
     observed = ratio(np.asarray(total) - tp.sum(axis=-1), np.asarray(total))
     expected = (ratio(target, everything) * ratio(everything - pred, everything)).sum(axis=-1)
-    return np.asarray(1.0 - ratio(observed, expected))
+    return np.asarray(1 - ratio(observed, expected))
 
 
 def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
@@ -233,6 +235,6 @@ def mcc(tp: Ints, target: Ints, pred: Ints, total: Ints | int) -> Floats:
 def ratio(part: Ints | Floats, whole: Ints | Floats | int) -> Floats:
     """Divide; NaN where the whole is 0."""
     shape = np.broadcast_shapes(np.shape(part), np.shape(whole))
-    quotient: Floats = np.full(shape, np.nan)
+    quotient: Floats = np.full(shape, np.nan, dtype=np.result_type(*map(np.asarray, (part, whole, 0.0))))
     np.divide(part, whole, out=quotient, where=np.asarray(whole) != 0)
     return quotient

@@ -15,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores import metrics
+from segscore.scores import exact, metrics
 from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS, Counts, Metric
 from segscore.scores.regions import regions
@@ -42,6 +42,13 @@ class Number(ABC):
             "an evaluation holds them: `ev.check`, `segscore evaluate --fail-under`",
         )
 
+    def beside(self, limit: float, value: float, scores: Measured) -> float:  # noqa: ARG002 - ratios need them
+        """Return what is held to a limit in place of a value that was read near it.
+
+        A ratio of integers is the float64 nearest to it; any other number within a tolerance is the limit.
+        """
+        return limit if abs(value - limit) <= exact.TOLERANCE else value
+
     @abstractmethod
     def of_images(self, sample: Sample) -> Floats:
         """Return the number of each image alone, float64 (n,): what images are ranked by."""
@@ -67,6 +74,11 @@ class OfCounts(Number):
     def of_scores(self, scores: Measured) -> float:
         """Return the metric of scores."""
         return float(self.value(scores.counts))
+
+    def beside(self, limit: float, value: float, scores: Measured) -> float:
+        """Return the metric of the scores without any rounding on the way, if it is a ratio of integers."""
+        found = exact.nearest(self.metric, scores.counts, self.value)
+        return super().beside(limit, value, scores) if found is None else found
 
     def of_images(self, sample: Sample) -> Floats:
         """Return the metric of each image; means are over the classes in its target."""
@@ -175,7 +187,16 @@ class MeanOfImages(Summed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfRegion(Summed):
+class Quotient(Summed):
+    """A number of sums that is one quotient of integers, so that it is read as the float64 nearest to it."""
+
+    def beside(self, limit: float, value: float, scores: Measured) -> float:  # noqa: ARG002 - nothing is summed
+        """Return the value."""
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfRegion(Quotient):
     """A metric of a union of classes, which is a binary task."""
 
     members: tuple[str, ...]

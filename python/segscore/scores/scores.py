@@ -37,7 +37,7 @@ class Scores(Translated, Measured):
             The worst values that pass: ``{"mean_iou": 0.7, "iou.car": 0.6}``, or the text
             ``"mean_iou=0.7,iou.car=0.6"``. They are the lowest ones, from -1 to 1, or the highest where
             lower is better; those of a metric with a unit are 0 or more, in that unit. What is undefined
-            does not pass.
+            does not pass. Ratios of integers are held to them without rounding, others within 1e-12.
 
         Returns
         -------
@@ -58,7 +58,7 @@ class Scores(Translated, Measured):
         """
         from segscore.scores.gates import check
 
-        return check(fail_under, self.classes, lambda number: number.of_scores(self))
+        return check(fail_under, self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return every score under its name, in plain Python values that JSON can hold.
