@@ -61,7 +61,10 @@ def test_gates_pass_and_fail() -> None:
 def test_too_few_data_are_not_enough_to_be_sure() -> None:
     result = run("compare", "v1.npz", "v2.npz", "--groups", "^(.)_", "--fail-unless-not-worse-by", "0.01")
     assert result.exit_code == 1
-    assert result.stderr == "gate failed: not worse by 0.01: it cannot be told: too few groups (2)\n"
+    assert (
+        result.stderr
+        == "gate failed: not worse by 0.01: it cannot be told: too few groups (2), on 40 images\n"
+    )
 
 
 def test_one_output_instead_of_the_text() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 import intervals
 from segscore import ArgumentError, Classes, ConfusionMatrix, Evaluation, Evaluator, GateResult, compare
+from segscore.results.compared_text import verdict
 from segscore.results.gates import not_worse, not_worse_by
 from segscore.scores.metric import headlines
 from segscore.statistics.paired import judged
-from segscore.statistics.units import Units
 from support import hints, results
 from support.refused import refused
 
@@ -213,8 +213,48 @@ def test_what_cannot_fail_is_no_gate() -> None:
     )
     few = compare(*both(made(4, wrong=(0.1, 0.45))))
     assert np.isnan(few["mean_iou"].detectable)
-    assert not_worse(few) == GateResult("not worse", False, "it cannot be told: too few images (4)")
-    assert not_worse_by(few, 0.9).sentence == "it cannot be told: too few images (4)"
+    assert not_worse_by(few, 0.9).sentence == "it cannot be told: too few images (4), on 4 images"
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (1, "1 image no p-value is below 1"),
+        (3, "3 images no p-value is below 0.25"),
+        (5, "5 images no p-value is below 0.0625"),
+    ],
+)
+def test_without_enough_swaps_there_is_no_test(number: int, told: str) -> None:
+    masks = made(number, wrong=(0.5, 0.1))
+    found = compare(*both(masks), labels=("v1", "v2"))
+    gain = found["mean_iou"].difference
+    assert found.untestable == f"with {told}"
+    assert verdict(found) == f"whether v2 differs from v1 cannot be tested: with {told}; mean IoU {gain:+.4f}"
+    assert "beyond chance" not in str(found)
+    assert np.isnan([(one.p, one.detectable) for one in found.differences]).all()
+    assert not any(one.significant for one in found.differences)
+    assert {one["p"] for one in found.to_dict()["differences"]} == {None}
+    assert {one.reason for one in found.differences} == {f"too few images ({number})"}
+    on = f"{number} image{'s' * (number > 1)}"
+    assert f"\n{on}: " in str(found)
+    assert not_worse(found) == GateResult("not worse", False, f"it cannot be told: with {told}, on {on}")
+
+
+def test_groups_are_what_a_test_rests_on() -> None:
+    """All but some images of many got better, but they are two groups."""
+    found = compare(*both(made(60, wrong=(0.4, 0.1))), groups=["a", "b"] * 30)
+    assert found.untestable == "with 2 groups no p-value is below 0.5"
+    assert len(found.better) == 60
+    assert (
+        compare(*both(made(60, wrong=(0.4, 0.1))), groups=[f"{i % 6}" for i in range(60)]).untestable is None
+    )
+    assert compare(*both(made(60, wrong=(0.4, 0.1))), groups=["a", "b"] * 30, level=0.5).untestable is None
+
+
+def test_intervals_beside_p_values_say_that_they_are_of_one_row() -> None:
+    said = "an interval is of its row alone: it may leave 0 out where p is large"
+    assert said in str(compare(*both(made(40))))
+    assert said not in str(compare(*both(made(20))))
 
 
 def test_the_same_model_passes_every_gate() -> None:
@@ -222,7 +262,8 @@ def test_the_same_model_passes_every_gate() -> None:
     found = compare(a, a)
     assert found.identical
     for gate in (not_worse(found), not_worse_by(found, 0.001)):
-        assert (gate.passed, gate.sentence) == (True, "both models have the same counts in every image")
+        told = "both models have the same counts in every image, on 40 images"
+        assert (gate.passed, gate.sentence) == (True, told)
     assert not compare(*both(made(40))).identical
 
 
@@ -251,5 +292,5 @@ def test_groups_of_either_evaluation_are_taken() -> None:
 def test_a_p_value_at_the_level_is_significant(above: int, p: float, significant: bool) -> None:
     # 1 - 0.9 is a little less than 0.1.
     swapped = np.array([[1.0]] * (99 - above) + [[2.0]] * above)
-    found, _, told = judged(swapped, np.array([1.9]), 0.9, Units.made(["a", "b"], None))
+    found, _, told = judged(swapped, np.array([1.9]), 0.9)
     assert (found.tolist(), told.tolist()) == ([p], [significant])

@@ -166,7 +166,10 @@ def test_groups_that_are_drawn_are_scenarios_and_too_few_say_so():
     assert "No intervals: too few groups (2)." in page.id("summary").text
     assert page.id("headline-table").rows()[0][4] == "— undefined: too few groups (2)"
     assert [row[0] for row in page.id("scenario-table-1").rows()] == ["a", "b"]
-    assert "may be chance" in page.id("summary").text
+    told = "with 2 groups no p-value is below 0.5"
+    assert "not tested" in page.id("summary").text
+    assert f"there is no p: {told}" in page.id("summary").text
+    assert page.id("headline-table").rows()[0][5] == f"— undefined: {told}"
 
 
 def test_images_that_only_one_has_are_left_out_and_named():

@@ -221,7 +221,7 @@ def test_of_many_groups_the_first_are_shown():
     rows = found.id("scenario-table-1").rows()
     assert [row[0] for row in rows] == [str(i) for i in range(200)]
     assert "30 more are not shown." in found.id("scenarios").text
-    assert rows[0][3] == f"{DASH} undefined: expected at least two images, found 1"
+    assert rows[0][3] == f"{DASH} undefined: too few images (1)"
     assert rows[60][3] == f"{DASH} undefined: only the first groups have one"
 
 
@@ -266,7 +266,7 @@ def test_a_binary_task_shows_its_foreground_first():
     found = Page(report_page(evaluated("binary", [([[0, 1], [1, 1]], [[0, 1], [0, 1]])])))
     labels = [figure.one("dt").text for figure in found.root.every(class_="figure")]
     assert labels[:3] == ["foreground IoU", "foreground Dice", "mean IoU"]
-    assert "No intervals: expected at least two images, found 1." in found.id("summary").text
+    assert "No intervals: too few images (1)." in found.id("summary").text
 
 
 @pytest.mark.filterwarnings("ignore::segscore.SegscoreWarning")

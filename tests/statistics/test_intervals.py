@@ -202,11 +202,6 @@ print(peak() - before)
         ({"seed": -1}, "expected `seed` of 0 or more, found -1\nhint: any integer; 0 is the default"),
         ({"metric": "iou.cat"}, "there is no class `cat`\nhint: the nearest is `car`"),
         ({"groups": ["a"]}, f"expected one group for each of 3 images, found 1\nhint: {hints.IN_ORDER}"),
-        (
-            {"groups": ["a"] * 3},
-            "expected at least two groups, found 1\n"
-            "hint: how sure a score is follows from how much images differ",
-        ),
     ],
 )
 def test_wrong_arguments_are_answered(options: dict[str, object], message: str) -> None:
@@ -214,9 +209,13 @@ def test_wrong_arguments_are_answered(options: dict[str, object], message: str) 
     assert refused(ArgumentError, ev.confidence_interval, **options) == message
 
 
-def test_one_image_is_no_sample_and_a_text_no_list_of_metrics() -> None:
+def test_one_image_is_too_few_and_a_text_no_list_of_metrics() -> None:
     one = evaluated(masks(1), names(1))
-    assert refused(ArgumentError, one.confidence_interval).startswith("expected at least two images, found 1")
+    assert one.confidence_interval().reason == "too few images (1)"
+    assert one.confidence_interval(groups=["a"]).reason == "too few groups (1)"
+    assert {part.confidence_interval().reason for part in one.group_by(lambda name: name).values()} == {
+        "too few images (1)"
+    }
     assert refused(ArgumentError, confidence_intervals, one, "kappa").startswith(
         "expected a list of names as `metrics`, found 'kappa'"
     )

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
+
 from segscore.base.naming import arg
-from segscore.base.values import readonly
+from segscore.base.values import Bools, Floats, readonly
 from segscore.counts.checks import not_the_same
 from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
@@ -18,8 +20,16 @@ from segscore.scores.metric import headlines
 from segscore.scores.named import numbers_of
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
 from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, swapped
+from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import taken_for_granted
-from segscore.statistics.units import Units, check_size, checked_count, checked_seed, support
+from segscore.statistics.units import (
+    Units,
+    check_size,
+    checked_count,
+    checked_seed,
+    support,
+    untestable,
+)
 
 
 def compare(
@@ -60,8 +70,7 @@ def compare(
     Raises
     ------
     ArgumentError
-        If classes, images or targets differ, a metric is unknown, a number is out of range, or there are
-        fewer than two images or groups.
+        If classes, images or targets differ, a metric is unknown, or a number is out of range.
 
     Notes
     -----
@@ -70,7 +79,8 @@ def compare(
     changes nothing if they are equally good; the largest difference over all metrics, each in units of its
     own standard deviation, is compared with that found (P. H. Westfall, S. S. Young, "Resampling-Based
     Multiple Testing" (1993)), as ``(1 + exceeding) / (1 + permutations)`` (B. Phipson, G. K. Smyth,
-    Statistical Applications in Genetics and Molecular Biology 9 (2010)).
+    Statistical Applications in Genetics and Molecular Biology 9 (2010)). Where images or groups are so few
+    that no p-value can be small enough, there is none.
     """
     for name, side in (("a", a), ("b", b)):
         check_kind(name, side, Evaluated, "an evaluation")
@@ -108,7 +118,7 @@ def compare(
     first, second = (side.values(side.sums.total)[0] for side in ready)
     difference = second - first
     low, high, reasons = bounded(ready, difference, level=level, resamples=resamples, seed=seed)
-    p, detectable, significant = judged(swapped(ready, resamples, seed), difference, level, units)
+    p, detectable, significant = _judged(ready, difference, level=level, resamples=resamples, seed=seed)
     differences = tuple(
         Difference(
             asked.name,
@@ -141,3 +151,14 @@ def compare(
         groups=None if given is None else tuple(given),
         evaluations=(a, b),
     )
+
+
+def _judged(
+    ready: tuple[Prepared, Prepared], difference: Floats, *, level: float, resamples: int, seed: int
+) -> tuple[Floats, Floats, Bools]:
+    """Return what `judged` does, or that nothing is known where no test is possible."""
+    units = ready[0].units
+    if untestable(units.count, units.kind, level) is not None:
+        none = np.full(len(difference), np.nan)
+        return none, none, np.zeros(len(difference), dtype=np.bool_)
+    return judged(swapped(ready, resamples, seed), difference, level)

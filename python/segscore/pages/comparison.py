@@ -10,7 +10,6 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.classes.colours import class_colours
-from segscore.errors import ArgumentError
 from segscore.io.groups import By
 from segscore.io.places import PAGE, check_place, paths_of
 from segscore.io.writing import write_file
@@ -143,10 +142,7 @@ def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, comparison
 def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[float, float, str]:
     # Within a group its images are the sample.
     one, two = (replace(part, groups=None) for part in pair)
-    try:
-        low, high, reason = interval_of_difference(one, two, level=comparison.level)
-    except ArgumentError as error:
-        return float("nan"), float("nan"), error.message
+    low, high, reason = interval_of_difference(one, two, level=comparison.level)
     return low, high, reason or ""
 
 

@@ -159,16 +159,12 @@ def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
     part = select(evaluation, np.array([label in shown for label in labels]))
     groups = group_by(part, [label for label in labels if label in shown])
     intervals: dict[str, Interval] = {}
-    reasons: dict[str, str] = {}
     for name, group in list(groups.items())[:MAX_INTERVALS]:
         # Images of one group are the sample here, so that groups within it do not matter.
         alone = replace(group, groups=None) if by is evaluation.groups else group
-        try:
-            intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
-        except ArgumentError as error:
-            reasons[str(name)] = error.message
+        intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
     by_name = {str(name): group for name, group in groups.items()}
-    return Scenario(title, by_name, len(every) - len(groups), intervals, reasons)
+    return Scenario(title, by_name, len(every) - len(groups), intervals)
 
 
 def _rankings(evaluation: Evaluated) -> Iterable[Ranking]:

@@ -15,6 +15,7 @@ from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import Better, sign
+from segscore.statistics.units import untestable
 from segscore.text.numbers import signed
 
 
@@ -34,7 +35,7 @@ class Difference(Shown):
         Interval of the difference; NaN where there is a `reason`.
     p : float
         Probability of a difference as large as this, in any of the metrics compared, if the models were
-        equally good; 1 where the difference is 0 or undefined.
+        equally good; 1 where the difference is 0 or undefined, NaN where no test is possible.
     reason : str or None
         Why there is no interval, such as "too few images (7)".
     detectable : float
@@ -142,6 +143,11 @@ class Compared(Frozen):
         if name not in known:
             raise unknown("compared metric", name, known)
         return known[name]
+
+    @property
+    def untestable(self) -> str | None:
+        """Why no difference can be told from chance, such as "with 2 groups no p-value is below 0.5"."""
+        return untestable(self.units, self.kind, self.level)
 
     @property
     def classes(self) -> tuple[Difference, ...]:

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from segscore.base.naming import PYTHON, Face, arg, spelled
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 from segscore.results.compared import Compared
 from segscore.scores.gates import GateResult, gates_markdown
 from segscore.text import markdown
@@ -81,6 +81,9 @@ def verdict(comparison: Compared) -> str:
     headline, classes = comparison["mean_iou"], comparison.classes
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
+    elif comparison.untestable is not None:
+        gain = signed(headline.difference)
+        return f"whether {two} differs from {one} cannot be tested: {comparison.untestable}; mean IoU {gain}"
     elif not headline.significant:
         told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
     else:
@@ -109,7 +112,7 @@ def rows(comparison: Compared) -> list[tuple[str, ...]]:
             number(one.b),
             signed(one.difference),
             one.reason or f"{one.low:+.4f} to {one.high:+.4f}",
-            f"{one.p:.4f}{' *' if one.significant else '  '}",
+            f"{number(one.p)}{' *' if one.significant else '  '}",
         )
         for one in comparison.differences
     ]
@@ -119,9 +122,8 @@ def facts(comparison: Compared) -> list[str]:
     """Return what is to be said about images and the level."""
     better, worse, number = comparison.better, comparison.worse, len(comparison.names)
     same = number - len(better) - len(worse)
-    lines = [
-        f"{number:,} images: {len(better):,} better, {len(worse):,} worse, {same:,} the same or undefined"
-    ]
+    changed = f"{len(better):,} better, {len(worse):,} worse, {same:,} the same or undefined"
+    lines = [f"{many(number, 'image')}: {changed}"]
     for word, changes in (("most gained", better), ("most lost", worse)):
         if changes:
             told = [f"{cut(visible(c.name), 40)} {c.a:.3f} to {c.b:.3f}" for c in changes[:_IMAGES]]
@@ -131,10 +133,13 @@ def facts(comparison: Compared) -> list[str]:
             lines.append(
                 f"left out: {len(names):,} images of {visible(label)} only, such as {listed(names[:1])}"
             )
-    lines.append(
-        f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.differences)} rows "
-        f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
-    )
+    if comparison.untestable is None:
+        lines.append(
+            f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.differences)} rows "
+            f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
+        )
+        if any(one.reason is None for one in comparison.differences):
+            lines.append("an interval is of its row alone: it may leave 0 out where p is large")
     if comparison.note is not None:
         lines.append(f"intervals and p-values hold {comparison.note}")
     return lines

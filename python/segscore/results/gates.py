@@ -4,6 +4,7 @@ import math
 from numbers import Real
 
 from segscore.base.naming import arg
+from segscore.base.wording import many
 from segscore.errors import ArgumentError
 from segscore.results.compared import Compared
 from segscore.scores.gates import GateResult
@@ -16,17 +17,24 @@ def not_worse(comparison: Compared) -> GateResult:
 
     Too few images for any difference to be beyond doubt fail, unless both models have the same counts.
     """
-    name, detectable = "not worse", comparison["mean_iou"].detectable
+    name, on = "not worse", _on(comparison)
     if comparison.identical:
-        return GateResult(name, True, _IDENTICAL)
+        return GateResult(name, True, f"{_IDENTICAL}{on}")
     worse = [one for one in comparison.differences if one.significant and one.gain < 0]
     if worse:
         told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
-        return GateResult(name, False, f"worse beyond doubt: {told}")
-    if math.isnan(detectable):
-        return GateResult(name, False, f"it cannot be told: too few {comparison.kind} ({comparison.units})")
+        return GateResult(name, False, f"worse beyond doubt: {told}{on}")
+    detectable = comparison["mean_iou"].detectable
+    untold = comparison.untestable or ("no image differs in mean IoU" if math.isnan(detectable) else None)
+    if untold is not None:
+        return GateResult(name, False, f"it cannot be told: {untold}{on}")
     least = f"a loss of mean IoU of {detectable:.4f} would be found in 4 of 5 cases"
-    return GateResult(name, True, f"nothing is worse beyond doubt; {least}")
+    return GateResult(name, True, f"nothing is worse beyond doubt; {least}{on}")
+
+
+def _on(comparison: Compared) -> str:
+    """Return what a gate rests on."""
+    return f", on {many(len(comparison.names), 'image')}"
 
 
 def not_worse_by(comparison: Compared, margin: float) -> GateResult:
@@ -39,14 +47,14 @@ def not_worse_by(comparison: Compared, margin: float) -> GateResult:
             f"expected {arg('margin')} above 0, at most 1, found {margin!r}",
             "it is the loss of mean IoU that is too much, such as 0.01",
         )
-    found, name = comparison["mean_iou"], f"not worse by {margin:g}"
+    found, name, on = comparison["mean_iou"], f"not worse by {margin:g}", _on(comparison)
     if comparison.identical:
-        return GateResult(name, True, _IDENTICAL)
+        return GateResult(name, True, f"{_IDENTICAL}{on}")
     if found.reason is not None:
-        return GateResult(name, False, f"it cannot be told: {found.reason}")
+        return GateResult(name, False, f"it cannot be told: {found.reason}{on}")
     share = f"{100 * comparison.level:g} %"
     told = f"mean IoU {found.difference:+.4f}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
     least = (
         f"for equal models a margin of about {found.difference - found.low:.4f} can be shown with these data"
     )
-    return GateResult(name, found.low > -margin, f"{told}; {least}")
+    return GateResult(name, found.low > -margin, f"{told}; {least}{on}")

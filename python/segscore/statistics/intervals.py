@@ -116,7 +116,7 @@ def confidence_intervals(
     Raises
     ------
     ArgumentError
-        If a metric is unknown, a number out of range, or there are fewer than two images or groups.
+        If a metric is unknown or a number out of range.
 
     Notes
     -----

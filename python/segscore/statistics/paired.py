@@ -3,7 +3,6 @@
 Which images were drawn is the same for both models, so that what makes images hard falls out.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -194,7 +193,7 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
     return found
 
 
-def judged(swapped: Floats, found: Floats, level: float, units: Units) -> tuple[Floats, Floats, Bools]:
+def judged(swapped: Floats, found: Floats, level: float) -> tuple[Floats, Floats, Bools]:
     """Return p-value, detectable difference and significance of each metric, (m,) each."""
     deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
     unit = np.where(deviation > 0, deviation, np.inf)
@@ -205,7 +204,5 @@ def judged(swapped: Floats, found: Floats, level: float, units: Units) -> tuple[
     number = len(swapped) + 1
     significant = exceeding + 1 <= (1 - level) * number * (1 + 1e-12)
     needed = np.quantile(largest, level) + _POWER_80
-    # So few units have too few different swaps for any difference to stand out, and its mirror image.
-    enough = units.count - 1 >= -math.log2(1 - level)
-    detectable = np.where((deviation > 0) & enough, needed * deviation, np.nan)
+    detectable = np.where(deviation > 0, needed * deviation, np.nan)
     return (exceeding + 1) / number, detectable, significant

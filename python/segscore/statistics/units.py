@@ -59,16 +59,11 @@ class Units:
 
     @staticmethod
     def made(names: Sequence[str], groups: Sequence[Label] | None) -> "Units":
-        """Return the units of images, whose names are all different; fewer than two are an ArgumentError."""
+        """Return the units of images, whose names are all different."""
         labels, of = np.unique(
             np.array(names if groups is None else groups, dtype=object), return_inverse=True
         )
         kind = "images" if groups is None else "groups"
-        if len(labels) < 2:
-            raise ArgumentError(
-                f"expected at least two {kind}, found {len(labels)}",
-                "how sure a score is follows from how much images differ",
-            )
         return Units(readonly(of.astype(np.int64)), len(labels), kind)
 
 
@@ -99,6 +94,21 @@ def checked_seed(value: object) -> int:
             f"expected {arg('seed')} of 0 or more, found {value!r}", "any integer; 0 is the default"
         )
     return int(value)
+
+
+def untestable(units: int, kind: str, level: float) -> str | None:
+    """Return why no difference of so many units can be beyond chance, or None.
+
+    They can be swapped in ``2 ** units`` ways, of which one is what was found, and one its mirror image.
+
+    Examples
+    --------
+    >>> untestable(5, "groups", 0.95), untestable(6, "groups", 0.95)
+    ('with 5 groups no p-value is below 0.0625', None)
+    """
+    least = 2.0 ** (1 - units)
+    with_all = f"with {units} {kind if units != 1 else kind.removesuffix('s')}"
+    return f"{with_all} no p-value is below {least:g}" if least > (1 - level) * (1 + 1e-12) else None
 
 
 class Sums:

@@ -46,6 +46,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         worse=ways.count("worse"),
         others=_others(rows),
         together=len(comparison.differences),
+        untested=comparison.untestable or "",
         limit=f"{limit:.3f}",
     )
     return Panel("classes", "Classes", body, scripts=("table.js",))

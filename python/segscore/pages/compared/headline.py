@@ -53,6 +53,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         same=len(comparison.names) - better - worse - undefined,
         undefined=undefined,
         facts=facts(comparison),
+        untested=comparison.untestable or "",
         notes=[
             (visible(label), visible(note))
             for label, notes in zip(comparison.labels, compared.notes, strict=True)
@@ -95,8 +96,8 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",
         "width": one.high - one.low if given else None,
         "no_interval": one.reason or "",
-        "p": f"{one.p:.4f}",
-        "p_value": one.p,
+        "p": "" if math.isnan(one.p) else number(one.p),
+        "p_value": None if math.isnan(one.p) else one.p,
         "way": way(one),
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
         "bar": bar(one.gain, limit, *sorted((one.sign * one.low, one.sign * one.high))),
@@ -114,9 +115,14 @@ def facts(comparison: Compared) -> list[str]:
     """Return what is to be known about intervals and p-values, as sentences without a full stop."""
     level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
     drawn = f"{comparison.units:,} {comparison.kind}"
-    lines = [
+    interval = (
         f"an interval holds the difference in {level} of such samples: {drawn} are drawn anew, "
-        "the same for both models",
+        "the same for both models"
+    )
+    if comparison.untestable is not None:
+        return [interval, f"there is no p: {comparison.untestable}"]
+    lines = [
+        interval,
         f"p is the chance of so large a difference in any of all {rows} metrics and classes of this page "
         f"if both models were equally good: predictions of {drawn} are swapped at random",
         f"beyond chance is a p of {1 - comparison.level:.2g} or less; as p counts all {rows} together and an "

@@ -22,8 +22,6 @@ class Scenario:
     """How many are not."""
     intervals: Mapping[str, Interval]
     """Of the mean IoU of groups."""
-    reasons: Mapping[str, str]
-    """Why groups have none."""
 
 
 @dataclass(frozen=True)

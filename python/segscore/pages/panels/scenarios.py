@@ -34,14 +34,15 @@ def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
 
 def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluated) -> dict[str, Any]:
     found = of_interval(scenario.intervals.get(name))
-    lacking = scenario.reasons.get(name) or "only the first groups have one"
     values = [float(part.scores.value(metric)) for metric in metrics]
     return {
         "name": visible(name),
         "images": len(part.names),
         "scores": [{"text": number(value), "value": None if np.isnan(value) else value} for value in values],
         **found,
-        "no_interval": visible(found["no_interval"] or ("" if found["interval"] else lacking)),
+        "no_interval": visible(
+            found["no_interval"] or ("" if found["interval"] else "only the first groups have one")
+        ),
         **_worst(part),
     }
 
