@@ -1,6 +1,9 @@
 """ConfusionMatrix at the ends of its range: very many classes, very many pixels, very many updates."""
 
 import pickle
+import subprocess
+import sys
+import time
 import tracemalloc
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from segscore.errors import LabelError, SegscoreError
 from segscore.results.confusion import ConfusionMatrix
 from support.refused import refused
+from support.results import evaluated
 
 MANY = 65_536
 
@@ -36,6 +40,34 @@ def test_many_classes_are_scored_without_a_matrix_of_their_square():
     assert cm.ignored == MANY + 1
     assert total.pixels == 2 * scores.pixels
     assert total.mean_iou == scores.mean_iou
+
+
+def test_a_matrix_that_memory_does_not_hold_is_refused_and_rows_are_not():
+    code = """
+import resource, segscore
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+cm = segscore.ConfusionMatrix(65_536, ignore_index=70_000)
+cm.update(pred=[0, 0, 65_535], target=[0, 70_000, 65_535])
+print([column.tolist() for column in cm.to_rows()])
+cm.counts
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.stdout == "[[0, 65535, 70000], [0, 65535, 0], [1, 1, 1]]\n"
+    assert process.stderr.endswith(
+        "segscore.errors.ArgumentError: a matrix of 65,536 x 65,536 classes takes 32.0 GiB\n"
+        "hint: `to_rows()` returns its entries that are not 0\n"
+    )
+
+
+@pytest.mark.slow
+def test_the_interval_of_one_number_of_many_classes_takes_no_sums_of_each():
+    """Sums of 2,000 draws of all classes would be 3 GB, and took half a minute."""
+    random = np.random.default_rng(0)
+    pairs = [(random.integers(0, MANY, 5_000), random.integers(0, MANY, 5_000)) for _ in range(40)]
+    ev = evaluated(MANY, pairs)
+    begin = time.process_time()
+    assert ev.confidence_interval("pixel_accuracy").reason is None
+    assert time.process_time() - begin < 5
 
 
 def test_labels_just_outside_many_classes_are_unknown():

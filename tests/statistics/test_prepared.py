@@ -5,6 +5,7 @@ import pytest
 
 from segscore import ArgumentError, Evaluation, Evaluator, compare
 from segscore.scores.named import number_of
+from segscore.statistics.intervals import confidence_intervals
 from segscore.statistics.paired import paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.units import Draw, Units, draws, swaps
@@ -73,6 +74,32 @@ def test_all_units_once_are_the_sample() -> None:
     np.testing.assert_allclose(prepared.values(prepared.sums.total)[0], expected, rtol=1e-13)
 
 
+FEW = ["pixel_accuracy", "recall.bus", "mean_iou[car,bus]", "specificity.car", "mean_image_iou"]
+
+
+@pytest.mark.parametrize("names", [FEW[:1], FEW[1:2], FEW[:3], FEW, FEW[4:], [*FEW, "kappa"]])
+def test_numbers_of_few_classes_are_the_same_as_among_all(names: list[str]) -> None:
+    """Classes that none of them needs are summed as one."""
+    pairs, images = masks(40, seed=1), [f"{i:02}" for i in range(40)]
+    one = evaluated(pairs, images)
+    among_all = confidence_intervals(one, [*names, "mean_iou"])
+    for name, found in confidence_intervals(one, names).items():
+        expected = among_all[name]
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-15)
+    random = np.random.default_rng(3)
+    two = evaluated(
+        [(np.where(random.random(60) < 0.8, target, pred), target) for pred, target in pairs], images
+    )
+    a, b, _ = paired(one, two, "all")
+    units = Units.made(a.names, None)
+
+    def swaps_of(chosen: list[str]) -> np.ndarray:
+        numbers = [number_of(name, one.classes) for name in chosen]
+        return swapped(prepared((one, two), (a, b), units, numbers), 20, 0)[:, : len(names)]
+
+    np.testing.assert_allclose(swaps_of(names), swaps_of([*names, "mean_iou"]), atol=1e-15)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_draw_is_the_evaluation_of_the_images_drawn(seed: int) -> None:
     pairs = masks(9, seed=2)
@@ -122,7 +149,7 @@ def test_swaps_are_differences_of_evaluations_with_swapped_images() -> None:
 @pytest.mark.parametrize(
     ("names", "widest"),
     [
-        (["iou.car"], 3 * 4),  # sums
+        (["kappa"], 3 * 4),  # sums
         ([f"fine_grained.{one}.class_mean" for one in ("iou", "dice")], 2 * 2 * 4),  # further columns
         (["fine_grained.iou.image_worst"], 2 * 30),  # values of images that are ranked, for two models
     ],

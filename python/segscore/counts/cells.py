@@ -76,6 +76,14 @@ class Cells(Frozen):
         columns = (self.label[kept], self.tp[kept], self.target[kept], self.pred[kept])
         return Cells((len(images), self.shape[1]), image, *columns, self.pixels[images], self.ignored[images])
 
+    def joined(self, place: Ints, count: int) -> "Cells":
+        """Return the cells of `count` classes, which these are parts of: int64 (K,) says of which."""
+        images = self.shape[0]
+        cells, at = _numbered(self.image * count + place[self.label], images * count)
+        tp, target, pred = (_sums(len(cells), at, column) for column in (self.tp, self.target, self.pred))
+        image, label = np.divmod(cells, count)
+        return Cells((images, count), image, label, tp, target, pred, self.pixels, self.ignored)
+
 
 def _sums(count: int, index: Ints, pixels: Ints) -> Ints:
     sums = np.zeros(count, dtype=np.int64)

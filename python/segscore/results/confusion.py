@@ -16,8 +16,8 @@ from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import check_labels, not_the_same
 from segscore.counts.pairs import count_given
-from segscore.counts.rows import Totals, totals
-from segscore.errors import SegscoreWarning
+from segscore.counts.rows import Rows, Totals, totals
+from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.scores.scores import Scored, Scores
 
 if TYPE_CHECKING:
@@ -169,9 +169,22 @@ class ConfusionMatrix(Scored):
         target_class, pred_class = self._classes.fold(target, pred)
         count = len(self._classes)
         inside = (target_class >= 0) & (pred_class < count)
-        matrix = np.zeros((count, count), dtype=np.int64)
+        try:
+            matrix = np.zeros((count, count), dtype=np.int64)
+        except MemoryError:
+            raise ArgumentError(
+                f"a matrix of {count:,} x {count:,} classes takes {8 * count**2 / 2**30:,.1f} GiB",
+                "`to_rows()` returns its entries that are not 0",
+            ) from None
         np.add.at(matrix, (target_class[inside], pred_class[inside]), pixels[inside])
         return matrix
+
+    def to_rows(self) -> Rows:
+        """Return label values of targets and of predictions and their pixels, int64 (M,) each.
+
+        They are all pairs that were counted, those that are ignored or missed included.
+        """
+        return self._tally.snapshot().columns()
 
     @property
     def missed(self) -> Ints:

@@ -69,6 +69,8 @@ class Metric:
     over_images: bool = False
     """Whether it is the mean over images of what the formula gives for each; means over classes are then over
     those in the image's target."""
+    of_sums: bool = False
+    """Whether it is known of sums over classes, so that they need not be told apart."""
     binary: bool = False
     """Whether there is one only where one of two classes is the background."""
     in_target: bool = False
@@ -238,6 +240,7 @@ _WHOLES = (
         lambda c: metrics.pixel_accuracy(c.tp, c.pixels),
         "no pixel is scored",
         "share of scored pixels that are right",
+        of_sums=True,
         card=True,
         column=True,
     ),

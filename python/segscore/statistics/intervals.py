@@ -16,7 +16,7 @@ from segscore.base.shown import Shown
 from segscore.base.values import Floats
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, labels_of
-from segscore.scores.metric import Counts, class_metrics, label_of
+from segscore.scores.metric import class_metrics, label_of
 from segscore.scores.named import numbers_of
 from segscore.scores.sample import Sample
 from segscore.statistics.prepared import Prepared
@@ -183,8 +183,8 @@ def estimates(ready: Prepared, resamples: int, seed: int) -> Estimates:
     """Return numbers of all units, of resamples, and of all units but one; classes are those of all units."""
     sums = ready.sums
     total = sums.total
-    counts = Counts(total.tp[0], total.target[0], total.pred[0], ready.classes.in_mean)
-    fill = {metric.name: metric.formula(counts) for metric in class_metrics()}
+    counts = ready.counts(total)
+    fill = {metric.name: metric.formula(counts)[0] for metric in class_metrics()}
     value = ready.values(sums.total, fill)[0]
     drawn = sums.weighted(draws(sums.units, seed), resamples)
     but_one = (sums.total.minus(each) for each in sums.of_each())

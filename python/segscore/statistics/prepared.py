@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -34,7 +35,9 @@ class Prepared:
         extra = np.concatenate([np.empty((len(order), 0)), *columns.values()], axis=1)
         # Where models are swapped, the values of both are ranked together.
         ranked = [max(1, 2 * ranking.largest) for ranking in self.rankings.values()]
-        self.sums = Sums(cells, units, extra, ranked=max(ranked, default=0))
+        told_apart, places = self._told_apart()
+        self.sums = Sums(told_apart, units, extra, ranked=max(ranked, default=0))
+        self._counted = {one: _placed(one, places) for one in chosen if isinstance(one, OfCounts)}
         self.support = {
             one: len(np.unique(units.of[one.rests_on(sample)[order]]))
             for one in chosen
@@ -47,6 +50,29 @@ class Prepared:
         part.chosen = tuple(self.chosen[i] for i in kept)
         return part
 
+    def _told_apart(self) -> tuple[Cells, Ints | None]:
+        """Return the cells of the classes that the numbers need, all others as one, and where each class is.
+
+        Where all are needed they are as they were.
+        """
+        needed: set[int] = set()
+        for one in self.chosen:
+            if isinstance(one, OfCounts) and not one.metric.of_sums:
+                if one.index is None and one.among is None:
+                    return self.cells, None
+                needed |= {one.index} if one.index is not None else set(one.among or ())
+        if len(needed) + 1 >= len(self.classes):
+            return self.cells, None
+        place = np.full(len(self.classes), len(needed), dtype=np.int64)
+        place[sorted(needed)] = np.arange(len(needed))
+        return self.cells.joined(place, len(needed) + 1), place
+
+    def counts(self, draw: Draw) -> Counts:
+        """Return what formulas read of sums, of the classes that are told apart."""
+        joined = draw.tp.shape[-1] != len(self.classes)
+        means = np.ones(draw.tp.shape[-1], dtype=np.bool_) if joined else self.classes.in_mean
+        return Counts(draw.tp, draw.target, draw.pred, means, None if joined else self.classes.background)
+
     def values(
         self,
         draw: Draw,
@@ -58,8 +84,8 @@ class Prepared:
         ``undefined`` is as for `values_of`; ``worst`` gives what is no matter of sums, by default for the
         weights of the draw.
         """
-        counts = Counts(draw.tp, draw.target, draw.pred, self.classes.in_mean, self.classes.background)
-        counted = [one for one in self.chosen if isinstance(one, OfCounts)]
+        counts = self.counts(draw)
+        counted = [self._counted[one] for one in self.chosen if isinstance(one, OfCounts)]
         of_counts = iter(np.moveaxis(values_of(counted, counts, undefined), -1, 0)) if counted else iter(())
 
         def value(one: Number) -> Floats:
@@ -73,3 +99,12 @@ class Prepared:
             return self.rankings[one].worst(draw.weights, one.quantiles)
 
         return np.stack([value(one) for one in self.chosen], axis=-1)
+
+
+def _placed(asked: OfCounts, place: Ints | None) -> OfCounts:
+    """Return a number of classes that have other places, int64 (K,)."""
+    if place is None:
+        return asked
+    index = None if asked.index is None else int(place[asked.index])
+    among = None if asked.among is None else tuple(place[list(asked.among)].tolist())
+    return replace(asked, index=index, among=among)

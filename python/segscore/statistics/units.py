@@ -207,5 +207,7 @@ def swaps(units: Units, seed: int) -> Callable[[int], Floats]:
 def support(cells: Cells, units: Units) -> Ints:
     """Return in how many units each class has target pixels, int64 (K,)."""
     held: Bools = cells.target > 0
-    pairs = np.unique(units.of[cells.image[held]] * cells.shape[1] + cells.label[held])
-    return np.bincount(pairs % cells.shape[1], minlength=cells.shape[1]).astype(np.int64)
+    label = cells.label[held]
+    if units.count < cells.shape[0]:  # else no unit has a class twice
+        label = np.unique(units.of[cells.image[held]] * cells.shape[1] + label) % cells.shape[1]
+    return np.bincount(label, minlength=cells.shape[1]).astype(np.int64)
