@@ -126,7 +126,9 @@ def test_the_best_is_marked_only_where_runs_compare(tmp_path):
         assert workspace.runs().grid().best == {"streets:v1": best}
         shown = text_of(visitor.get("/matrix"))
         assert f"{best:.4f} best on this dataset" in shown
-        assert "Bold The best on its dataset, of models that were not trained on its images." in shown
+        assert (
+            "Bold The best of these on its dataset, of models that were not trained on its images." in shown
+        )
         assert "† The model was trained on some of these images" in shown
         assert "·" not in shown.partition("Bold")[2].partition("segscore")[0]
 

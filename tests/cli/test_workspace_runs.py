@@ -56,7 +56,7 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
         f"other:v1   {values['other:v1']}\n"
         f"third:v1   {values['third:v1']}\n"
         "\n"
-        "* the best on its dataset\n"
+        "* the best of these on its dataset\n"
     )
     lines = printed("runs", "--sort", "iou.1", "--model", "third:v1", "--metric", "iou.1").splitlines()
     assert lines[0].split() == ["run", "model", "dataset", "iou.1", "images", "ended", "(UTC)"]

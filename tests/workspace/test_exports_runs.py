@@ -244,9 +244,10 @@ def test_a_grid_keeps_the_order_in_which_pairs_were_run(ws: Workspace) -> None:
         f"other:v1     {value['other:v1', 'noise:v1']}",
         f"net:v1      {value['net:v1', 'noise:v1']}*     {value['net:v1', 'noise:v2']}",
         "",
-        "* the best on its dataset; scores on other datasets or versions do not compare",
+        "* the best of these on its dataset; scores on other datasets or versions do not",
+        "  compare",
     ]
-    assert str(ws.runs(dataset="noise:v1").grid()).endswith("\n\n* the best on its dataset")
+    assert str(ws.runs(dataset="noise:v1").grid()).endswith("\n\n* the best of these on its dataset")
 
 
 def test_a_grid_shows_the_latest_of_runs_that_scored_differently(ws: Workspace) -> None:

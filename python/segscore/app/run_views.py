@@ -13,6 +13,7 @@ from segscore.base.wording import visible
 from segscore.pages.page import Panel
 from segscore.scores.metric import METRICS, label_of
 from segscore.workspace import Run, Runs
+from segscore.workspace.history import unlike_notes
 from segscore.workspace.runs.run import partial_text
 
 _ROWS = 200
@@ -37,7 +38,7 @@ def matrix(state: State, metric: str | None) -> str:
         {
             "model": model,
             "cells": [
-                _cell(run, grid.values[model, dataset], grid.best.get(dataset))
+                {**scored(run, grid.values[model, dataset]), "best": grid.is_best(model, dataset)}
                 if (run := grid.runs.get((model, dataset))) is not None
                 else None
                 for dataset in grid.datasets
@@ -54,6 +55,7 @@ def matrix(state: State, metric: str | None) -> str:
         metrics=_metrics(runs, metric),
         datasets=grid.datasets,
         rows=rows,
+        unlike=[visible(note) for note in unlike_notes(grid)],
         marks=_marks(
             [*grid.runs.values()],
             best=bool(grid.best),
@@ -135,10 +137,6 @@ def _marks(runs: Sequence[Run], **others: bool) -> list[str]:
     """Return the marks that a table needs a legend of, by what they say of a score."""
     seen, partial = any(run.trained_images for run in runs), any(run.failures for run in runs)
     return [mark for mark, there in {"seen": seen, "partial": partial, **others}.items() if there]
-
-
-def _cell(run: Run, value: float, best: float | None) -> dict[str, Any]:
-    return {**scored(run, value), "best": best is not None and value == best and run.comparable}
 
 
 def scored(run: Run, value: float | None) -> dict[str, Any]:

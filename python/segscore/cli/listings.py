@@ -9,6 +9,7 @@ import numpy as np
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.cli.spelling import on_command_line
+from segscore.scores.alike import side_by_side
 from segscore.text.names import listed
 from segscore.text.numbers import DASH, number, percent
 from segscore.text.plain import WIDTH, wrapped
@@ -107,12 +108,16 @@ def versions_text(
     """Return the scores of two versions side by side, and which has the higher mean IoU."""
     pairs = zip(second.classes.names, first.scores.iou.tolist(), second.scores.iou.tolist(), strict=True)
     rows = [(visible(name), *_compared(a, b)) for name, a, b in pairs]
-    means = [evaluation.scores.mean_iou for evaluation in (first, second)]
+    both = [evaluation.scores for evaluation in (first, second)]
+    found = side_by_side(first.classes, [scores.counts for scores in both])
+    means = [scores.mean_iou for scores in both] if found is None else list(found.values)
     rows.append(("mean IoU", *_compared(*means)))
     lines = table(("IoU", first_name, second_name, "change"), rows, width)
     change = means[1] - means[0]
     better, worse = (second_name, first_name) if change > 0 else (first_name, second_name)
     verdict = f"{better} is better than {worse}: mean IoU {max(means):.6f} against {min(means):.6f}"
+    if found is not None:
+        verdict += f", over the {many(found.shared, 'class')} that both have"
     return "\n".join([*lines, "", verdict if change else "both have the same mean IoU"])
 
 

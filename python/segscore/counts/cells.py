@@ -66,6 +66,14 @@ class Cells(Frozen):
         columns = (tp[held], in_target[held], in_pred[held])
         return Cells((images, count), image, label, *columns, counted, everything - counted)
 
+    @property
+    def sums(self) -> tuple[Ints, Ints, Ints]:
+        """Pixels of each class in all images: tp, target and pred, int64 (K,) each."""
+        tp, target, pred = (
+            _sums(self.shape[1], self.label, column) for column in (self.tp, self.target, self.pred)
+        )
+        return tp, target, pred
+
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
         place = np.full(self.shape[0], -1, dtype=np.int64)

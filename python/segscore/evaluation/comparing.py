@@ -14,10 +14,12 @@ from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
-from segscore.results.compared import Difference
+from segscore.results.compared import Difference, Unlike
 from segscore.results.evaluated import Evaluated
-from segscore.scores.metric import headlines
+from segscore.scores.alike import covered, extent, shared
+from segscore.scores.metric import Counts, headlines
 from segscore.scores.named import numbers_of
+from segscore.scores.numbers import Number, OfCounts
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
 from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
@@ -80,7 +82,8 @@ def compare(
     own standard deviation, is compared with that found (P. H. Westfall, S. S. Young, "Resampling-Based
     Multiple Testing" (1993)), as ``(1 + exceeding) / (1 + permutations)`` (B. Phipson, G. K. Smyth,
     Statistical Applications in Genetics and Molecular Biology 9 (2010)). Where images or groups are so few
-    that no p-value can be small enough, there is none.
+    that no p-value can be small enough, there is none. Means over unlike classes, as where only one model
+    predicts a class of no target, are not judged but stand beside those over the classes that both have.
     """
     for name, side in (("a", a), ("b", b)):
         check_kind(name, side, Evaluated, "an evaluation")
@@ -112,16 +115,19 @@ def compare(
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
     names_of = (*headlines(a.classes), *beside, *(f"iou.{name}" for name in in_target))
-    chosen = numbers_of(dict.fromkeys(names_of), a.classes)
+    asked = numbers_of(dict.fromkeys(names_of), a.classes)
+    sums = one.counts, two.counts
+    alike = {mean.name: judge for mean in asked if (judge := shared(mean, a.classes, sums)) is not None}
+    chosen = list({judge.name: judge for judge in (alike.get(mean.name, mean) for mean in asked)}.values())
     check_size(resamples, len(chosen))
     ready = prepared((a, b), (one, two), units, chosen)
     first, second = (side.values(side.sums.total)[0] for side in ready)
     difference = second - first
     low, high, reasons = bounded(ready, difference, level=level, resamples=resamples, seed=seed)
     p, detectable, significant = _judged(ready, difference, level=level, resamples=resamples, seed=seed)
-    differences = tuple(
-        Difference(
-            asked.name,
+    differences = {
+        judge.name: Difference(
+            judge.name,
             float(first[i]),
             float(second[i]),
             float(difference[i]),
@@ -131,15 +137,26 @@ def compare(
             reasons[i],
             float(detectable[i]),
             bool(significant[i]),
-            asked.metric.better,
+            judge.metric.better,
         )
-        for i, asked in enumerate(chosen)
+        for i, judge in enumerate(chosen)
+    }
+    unlike = tuple(
+        _unlike(mean, alike[mean.name], a.classes.names, sums)
+        for mean in asked
+        if isinstance(mean, OfCounts) and mean.name in alike
     )
+    shown: dict[str, Difference] = {}
+    for mean in asked:
+        judged_by = alike[mean.name].name if mean.name in alike else mean.name
+        shown[judged_by] = differences[judged_by]
+        if mean.name in alike:
+            shown[mean.name] = _beside(mean, sums, next(one for one in unlike if one.name == mean.name))
     per_image = [readonly(side.images.mean_iou[at.order]) for side, at in ((a, one), (b, two))]
     return Comparison(
         labels=(labels[0], labels[1]),
         names=names,
-        differences=differences,
+        differences=tuple(shown.values()),
         level=level,
         kind=units.kind,
         units=units.count,
@@ -150,7 +167,23 @@ def compare(
         b=per_image[1],
         groups=None if given is None else tuple(given),
         evaluations=(a, b),
+        unlike=unlike,
     )
+
+
+def _unlike(mean: OfCounts, judge: OfCounts, names: Sequence[str], sides: tuple[Counts, Counts]) -> Unlike:
+    """Return what two means over unlike classes cover, and by what they are judged."""
+    one, two = (set(np.flatnonzero(covered(mean, side)).tolist()) for side in sides)
+    only = tuple(names[i] for i in sorted(one - two)), tuple(names[i] for i in sorted(two - one))
+    return Unlike(mean.name, judge.name, (len(one), len(two)), len(one & two), only)
+
+
+def _beside(mean: Number, sides: tuple[Counts, Counts], unlike: Unlike) -> Difference:
+    """Return the difference of two means over unlike classes, which is not judged."""
+    assert isinstance(mean, OfCounts)
+    a, b = (float(mean.value(side)) for side in sides)
+    nan, reason = math.nan, f"over {extent(unlike.covers)} classes"
+    return Difference(mean.name, a, b, b - a, nan, nan, nan, reason, nan, False, mean.metric.better)
 
 
 def _judged(

@@ -9,6 +9,7 @@ from typing import Unpack
 import numpy as np
 
 from segscore.base.values import Floats
+from segscore.base.wording import many
 from segscore.classes.colours import class_colours
 from segscore.io.groups import By
 from segscore.io.places import PAGE, check_place, paths_of
@@ -23,7 +24,9 @@ from segscore.results.compared import Change, Compared
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
+from segscore.scores.alike import extent, side_by_side
 from segscore.statistics.paired import interval_of_difference
+from segscore.text.numbers import number
 
 
 def write_comparison(
@@ -135,8 +138,21 @@ def _scenario(sides: tuple[Evaluated, Evaluated], title: str, by: By, comparison
         low, high, reason = float("nan"), float("nan"), "only the first groups have one"
         if place < MAX_INTERVALS:
             low, high, reason = _interval(pair, comparison)
-        parts.append(Part(str(label), pair, low, high, reason))
+        parts.append(Part(str(label), pair, *_means(pair), low, high, reason))
     return Scenario(title, tuple(parts), len(before) - len(parts))
+
+
+def _means(pair: tuple[Evaluated, Evaluated]) -> tuple[tuple[float, float], str]:
+    """Return mean IoU over the classes that both have, and what there is to say of those of each."""
+    own = pair[0].scores.mean_iou, pair[1].scores.mean_iou
+    found = side_by_side(pair[0].classes, [part.scores.counts for part in pair])
+    if found is None:
+        return own, ""
+    told = " to ".join(map(number, own))
+    a, b = found.values
+    return (a, b), (
+        f"over the {many(found.shared, 'class')} that both have; {told} over {extent(found.covers)}"
+    )
 
 
 def _interval(pair: tuple[Evaluated, Evaluated], comparison: Compared) -> tuple[float, float, str]:

@@ -183,7 +183,7 @@ def comparison(comparison: Compared, ax: "Axes | None" = None) -> "Axes":
     made = "`segscore.compare` makes one of two evaluations"
     check_kind("comparison", comparison, Compared, "a comparison", made)
     rows = comparison.differences
-    axes, size = _rows_of([row.name for row in rows], ax)
+    axes, size = _rows_of([comparison.title(row) for row in rows], ax)
     axes.axvline(0, color=TEXT, linewidth=0.8)
     for i, row in enumerate(rows):
         if _has_interval(row):

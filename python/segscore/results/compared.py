@@ -14,6 +14,7 @@ from segscore.base.wording import many, visible
 from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
+from segscore.scores.alike import extent
 from segscore.scores.metric import Better, sign
 from segscore.statistics.units import untestable
 from segscore.text.numbers import signed
@@ -70,6 +71,21 @@ class Difference(Shown):
         return self.sign * self.difference
 
 
+class Unlike(NamedTuple):
+    """A mean that is over other classes in one model than in the other."""
+
+    name: str
+    """Of the mean, such as ``mean_iou``."""
+    judged: str
+    """The name of the mean over the classes that both have, by which they are judged."""
+    covers: tuple[int, int]
+    """Over how many classes it is in each model."""
+    shared: int
+    """Over how many classes that is that they are judged by."""
+    only: tuple[tuple[str, ...], tuple[str, ...]]
+    """The classes that only one of the means is over."""
+
+
 class Change(NamedTuple):
     """An image and its mean IoU in both models."""
 
@@ -108,6 +124,9 @@ class Compared(Frozen):
         The group of each image that was compared, where groups were drawn and swapped.
     evaluations : (Evaluation, Evaluation)
         What was compared, with the images that were left out.
+    unlike : tuple of Unlike
+        Means over classes that are not the same in both models: in `differences` they have no p-value, and
+        behind what they are judged by.
     """
 
     labels: tuple[str, str]
@@ -123,12 +142,13 @@ class Compared(Frozen):
     b: Floats
     groups: tuple[Label, ...] | None
     evaluations: tuple[Evaluated, Evaluated]
+    unlike: tuple[Unlike, ...] = ()
 
     def __repr__(self) -> str:
         """Return a short form that ends in the difference of the first metric."""
         one, two = map(brief, self.labels)
         main = self.differences[0]
-        found = f"{visible(main.name)} {signed(main.difference)}"
+        found = f"{visible(self.title(main))} {signed(main.difference)}"
         return f"<{type(self).__name__} of {one} and {two} on {many(len(self.names), 'image')}: {found}>"
 
     def __getitem__(self, name: str) -> Difference:
@@ -143,6 +163,36 @@ class Compared(Frozen):
         if name not in known:
             raise unknown("compared metric", name, known)
         return known[name]
+
+    @property
+    def headline(self) -> Difference:
+        """The difference in mean IoU by which the models are judged: over the classes that both have."""
+        return self[next((one.judged for one in self.unlike if one.name == "mean_iou"), "mean_iou")]
+
+    @property
+    def judged(self) -> tuple[Difference, ...]:
+        """The differences but those of means over unlike classes."""
+        beside = {one.name for one in self.unlike}
+        return tuple(one for one in self.differences if one.name not in beside)
+
+    def title(self, one: Difference) -> str:
+        """Return what a difference is called in tables: with the number of classes where means are unlike."""
+        for mean in self.unlike:
+            if one.name == mean.judged:
+                return f"{mean.name}, {mean.shared:,} {'class' if mean.shared == 1 else 'classes'}"
+            if one.name == mean.name:
+                return f"{mean.name}, {extent(mean.covers)}"
+        return one.name
+
+    @property
+    def mean_told(self) -> str:
+        """The difference in mean IoU, which classes it covers, and that over all classes beside it."""
+        told = f"mean IoU {signed(self.headline.difference)}"
+        if self.headline.name == "mean_iou":
+            return told
+        mean = next(one for one in self.unlike if one.judged == self.headline.name)
+        beside = f"{signed(self['mean_iou'].difference)} over {extent(mean.covers)}"
+        return f"{told} over the {many(mean.shared, 'class')} that both have ({beside})"
 
     @property
     def untestable(self) -> str | None:

@@ -59,6 +59,16 @@ def comparison_dict(comparison: Compared) -> dict[str, Any]:
         "level": comparison.level,
         "note": comparison.note,
         "only": [list(names) for names in comparison.only],
+        "unlike": [
+            {
+                "name": mean.name,
+                "judged": mean.judged,
+                "classes": list(mean.covers),
+                "shared": mean.shared,
+                "only": [list(names) for names in mean.only],
+            }
+            for mean in comparison.unlike
+        ],
         "differences": [
             {
                 "name": one.name,
@@ -78,17 +88,18 @@ def verdict(comparison: Compared) -> str:
     one, two = (visible(label) for label in comparison.labels)
     if comparison.identical:
         return f"{two} and {one} have the same counts in every image; they may be one and the same"
-    headline, classes = comparison["mean_iou"], comparison.classes
+    headline, classes, gain = comparison.headline, comparison.classes, comparison.mean_told
     if math.isnan(headline.difference):
         told = f"{two} and {one} cannot be compared by mean IoU, which is undefined"
     elif comparison.untestable is not None:
-        gain = signed(headline.difference)
-        return f"whether {two} differs from {one} cannot be tested: {comparison.untestable}; mean IoU {gain}"
+        return f"whether {two} differs from {one} cannot be tested: {comparison.untestable}; {gain}"
+    elif not headline.significant and comparison.unlike:
+        told = f"{two} and {one} cannot be told apart: {gain}"
     elif not headline.significant:
         told = f"{two} and {one} cannot be told apart by mean IoU ({signed(headline.difference)})"
     else:
         word = "better" if headline.gain > 0 else "worse"
-        told = f"{two} is {word} than {one}: mean IoU {signed(headline.difference)}"
+        told = f"{two} is {word} than {one}: {gain}"
     sides = []
     for word, sign in (("better", 1), ("worse", -1)):
         names = [d.name.partition(".")[2] for d in classes if d.significant and sign * d.gain > 0]
@@ -107,7 +118,7 @@ def rows(comparison: Compared) -> list[tuple[str, ...]]:
     """Return the cells of each difference."""
     return [
         (
-            visible(one.name.removeprefix("iou.")),
+            visible(comparison.title(one).removeprefix("iou.")),
             number(one.a),
             number(one.b),
             signed(one.difference),
@@ -133,9 +144,10 @@ def facts(comparison: Compared) -> list[str]:
             lines.append(
                 f"left out: {len(names):,} images of {visible(label)} only, such as {listed(names[:1])}"
             )
+    lines += unlike_facts(comparison)
     if comparison.untestable is None:
         lines.append(
-            f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.differences)} rows "
+            f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.judged)} rows "
             f"together; drawn and swapped: {comparison.units:,} {comparison.kind}"
         )
         if any(one.reason is None for one in comparison.differences):
@@ -143,6 +155,20 @@ def facts(comparison: Compared) -> list[str]:
     if comparison.note is not None:
         lines.append(f"intervals and p-values hold {comparison.note}")
     return lines
+
+
+def unlike_facts(comparison: Compared) -> list[str]:
+    """Return which classes only one of two means is over, a sentence for each model that has some."""
+    said = []
+    for mean in comparison.unlike:
+        for label, names in zip(comparison.labels, mean.only, strict=True):
+            if names:
+                are = "is" if len(names) == 1 else "are"
+                said.append(
+                    f"{listed(names)} {are} predicted by {visible(label)} alone and in no target: "
+                    "means are judged over the classes that both have"
+                )
+    return list(dict.fromkeys(said))
 
 
 def comparison_markdown(comparison: Compared, *, gates: Sequence[GateResult] = ()) -> str:

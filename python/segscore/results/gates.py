@@ -22,9 +22,9 @@ def not_worse(comparison: Compared) -> GateResult:
         return GateResult(name, True, f"{_IDENTICAL}{on}")
     worse = [one for one in comparison.differences if one.significant and one.gain < 0]
     if worse:
-        told = ", ".join(f"{one.name} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
+        told = ", ".join(f"{comparison.title(one)} {one.difference:+.4f} (p {one.p:.4f})" for one in worse)
         return GateResult(name, False, f"worse beyond doubt: {told}{on}")
-    detectable = comparison["mean_iou"].detectable
+    detectable = comparison.headline.detectable
     untold = comparison.untestable or ("no image differs in mean IoU" if math.isnan(detectable) else None)
     if untold is not None:
         return GateResult(name, False, f"it cannot be told: {untold}{on}")
@@ -32,9 +32,10 @@ def not_worse(comparison: Compared) -> GateResult:
     return GateResult(name, True, f"nothing is worse beyond doubt; {least}{on}")
 
 
-def _on(comparison: Compared) -> str:
-    """Return what a gate rests on."""
-    return f", on {many(len(comparison.names), 'image')}"
+def _on(comparison: Compared, *, mean: bool = True) -> str:
+    """Return what a gate rests on: images, and, where means are unlike and not told yet, classes."""
+    told = f"; {comparison.mean_told}" if mean and comparison.unlike else ""
+    return f"{told}, on {many(len(comparison.names), 'image')}"
 
 
 def not_worse_by(comparison: Compared, margin: float) -> GateResult:
@@ -47,14 +48,14 @@ def not_worse_by(comparison: Compared, margin: float) -> GateResult:
             f"expected {arg('margin')} above 0, at most 1, found {margin!r}",
             "it is the loss of mean IoU that is too much, such as 0.01",
         )
-    found, name, on = comparison["mean_iou"], f"not worse by {margin:g}", _on(comparison)
+    found, name, on = comparison.headline, f"not worse by {margin:g}", _on(comparison)
     if comparison.identical:
         return GateResult(name, True, f"{_IDENTICAL}{on}")
     if found.reason is not None:
         return GateResult(name, False, f"it cannot be told: {found.reason}{on}")
     share = f"{100 * comparison.level:g} %"
-    told = f"mean IoU {found.difference:+.4f}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
+    told = f"{comparison.mean_told}, {share} interval {found.low:+.4f} to {found.high:+.4f}"
     least = (
         f"for equal models a margin of about {found.difference - found.low:.4f} can be shown with these data"
     )
-    return GateResult(name, found.low > -margin, f"{told}; {least}{on}")
+    return GateResult(name, found.low > -margin, f"{told}; {least}{_on(comparison, mean=False)}")

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from segscore.base.shown import Shown, brief, first
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 from segscore.errors import ArgumentError, unknown
 from segscore.io.groups import By, Label, checked_labels, csv_columns, labels_of
 from segscore.results.evaluated import E, Evaluated
 from segscore.results.selecting import taken
+from segscore.scores.alike import side_by_side
 from segscore.scores.measured import Measured
 from segscore.scores.metric import column_metrics
 from segscore.text.names import cut
@@ -169,7 +170,22 @@ def groups_text(
     lines = table(titles, rows, width, left=(0, len(titles) - 1))
     if len(groups) > limit:
         lines.append(f"and {len(groups) - limit:,} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_unlike_lines(groups, title, limit, width)])
+
+
+def _unlike_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, width: int) -> list[str]:
+    """Return means over the classes that all groups have, where those of each are over others; or nothing."""
+    parts = list(groups.values())
+    found = side_by_side(parts[0].classes, [part.scores.counts for part in parts])
+    if found is None:
+        return []
+    rows = [
+        (visible(str(name)), f"{covers:,}", number(value))
+        for name, covers, value in zip(groups, found.covers, found.values, strict=True)
+    ][:limit]
+    common = f"over the {many(found.shared, 'class')} that all have" if found.shared else "no class is in all"
+    told = f"means are over the classes of each group; {common}:"
+    return ["", told, *table((visible(title), "classes", "mean IoU"), rows, width)]
 
 
 def _worst_class(scores: Measured) -> str:

@@ -216,10 +216,7 @@ class FineGrained(Frozen):
         image, label = cells.image[held], cells.label[held]
         among = classes.in_mean[label]
         each = Counts(cells.tp[held], cells.target[held], cells.pred[held], among)
-        sums = np.zeros((3, count), dtype=np.int64)
-        for of_all, column in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
-            np.add.at(of_all, cells.label, column)  # not `bincount`, whose weights are floats
-        together = Counts(sums[0], sums[1], sums[2], classes.in_mean)
+        together = Counts(*cells.sums, classes.in_mean)
 
         def averages(metric: Metric) -> Averages:
             value = metric.formula(each)

@@ -14,6 +14,8 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
+from segscore.scores.alike import shared
+from segscore.scores.metric import Counts
 from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
 from segscore.scores.sample import Sample
@@ -41,11 +43,13 @@ def interval_of_difference(
     """Return the ends of the interval of one difference, or why there is none; `compare` has the arguments.
 
     It is the interval that `compare` gives, without the swaps that a p-value needs: for many parts of the
-    images, such as scenarios.
+    images, such as scenarios. A mean is over the classes that both have.
     """
     one, two, _ = paired(a, b, "all")
     units = Units.made(one.names, groups_of(a, b, one.names, None))
-    ready = prepared((a, b), (one, two), units, [number_of(metric, a.classes)])
+    asked = number_of(metric, a.classes)
+    chosen = shared(asked, a.classes, [one.counts, two.counts]) or asked
+    ready = prepared((a, b), (one, two), units, [chosen])
     first, second = (side.values(side.sums.total)[0] for side in ready)
     low, high, reasons = bounded(ready, second - first, level=level, resamples=resamples, seed=seed)
     return float(low[0]), float(high[0]), reasons[0]
@@ -110,6 +114,11 @@ class Side(NamedTuple):
     cells: Cells
     order: Ints
 
+    @property
+    def counts(self) -> Counts:
+        """What formulas read of all these images."""
+        return Counts(*self.cells.sums, self.classes.in_mean, self.classes.background)
+
 
 def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return the images that both have, on each side, and those that only one has."""
@@ -173,6 +182,10 @@ def _some(names: Sequence[str]) -> str:
 def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> Floats:
     """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
     one, two = ready
+    totals = [side.counts(side.sums.total) for side in ready]
+    # A class in no target that both models predict is in their means also where swaps leave one without it.
+    always = (totals[0].target == 0) & (totals[0].pred > 0) & (totals[1].pred > 0)
+    fill = {name: np.where(always, 0.0, np.nan)[0] for name in ("iou", "dice")} if always.any() else {}
     joined = {
         asked: ranking.joined(two.rankings[asked], one.units.count) for asked, ranking in one.rankings.items()
     }
@@ -182,7 +195,7 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
             parts = (1 - comes.weights, comes.weights) if first else (comes.weights, 1 - comes.weights)
             return joined[asked].worst(np.concatenate(parts, axis=1), asked.quantiles)
 
-        return stays.values(stays.sums.total.minus(leaves).plus(comes), worst=worst)
+        return stays.values(stays.sums.total.minus(leaves).plus(comes), fill, worst=worst)
 
     weighted = zip(
         *(side.sums.weighted(swaps(side.units, seed), permutations) for side in ready), strict=True

@@ -133,9 +133,7 @@ class Sums:
         step = max(1, _NUMBERS // (3 * units.count))
         self._pieces = [slice(i, i + step) for i in range(0, len(self._present), step)]
         self._kept = self._dense(self._pieces[0]) if len(self._pieces) == 1 else None
-        sums = np.zeros((3, 1, self._classes), dtype=np.int64)
-        for one, counts in zip(sums, (cells.tp, cells.target, cells.pred), strict=True):
-            np.add.at(one[0], cells.label, counts)
+        sums = [of_all[None] for of_all in cells.sums]
         all_extra, ones = self._extra.sum(axis=0, keepdims=True), np.ones((1, self._width))
         self.total = Draw(sums[0], sums[1], sums[2], all_extra, ones)
 

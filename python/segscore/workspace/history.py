@@ -4,15 +4,16 @@ Runs are only read here: how one comes about is in `runs.running`, what is kept 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, overload
 
 from segscore.base.naming import by_face
 from segscore.base.shown import Shown
 from segscore.base.values import Frozen
 from segscore.base.wording import many, visible
-from segscore.errors import ArgumentError, FileFormatError, unknown
+from segscore.errors import ArgumentError, FileFormatError, SegscoreError, unknown
+from segscore.scores.alike import SideBySide, extent, side_by_side
 from segscore.scores.metric import sign_of
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH, wrapped
@@ -24,6 +25,9 @@ from segscore.workspace.store.links import links
 from segscore.workspace.store.listing import found_row, not_found
 from segscore.workspace.store.names import split_reference
 from segscore.workspace.store.store import Store
+
+_NOTED = 8
+"""Runs that a note names, at most."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +47,9 @@ class Grid(Frozen):
     best : mapping of str to float
         The highest value of each dataset with two or more to choose from: of runs that scored all images, and
         of models that were not trained on any of them.
+    unlike : mapping of str to SideBySide
+        Of each dataset where mean IoU is over unlike classes, in the order of the models that were run on it:
+        mean IoU over the classes that all have, by which they are judged.
     """
 
     metric: str
@@ -51,6 +58,21 @@ class Grid(Frozen):
     runs: Mapping[tuple[str, str], Run]
     values: Mapping[tuple[str, str], float]
     best: Mapping[str, float]
+    unlike: Mapping[str, SideBySide] = field(default_factory=dict)
+
+    def on(self, dataset: str) -> list[str]:
+        """Return the models that were run on a dataset."""
+        return [model for model in self.models if (model, dataset) in self.runs]
+
+    def judged(self, model: str, dataset: str) -> float:
+        """Return what a run is judged by: its value, or that over the classes that all have."""
+        found = self.unlike.get(dataset)
+        return self.values[model, dataset] if found is None else found.values[self.on(dataset).index(model)]
+
+    def is_best(self, model: str, dataset: str) -> bool:
+        """Whether a run is the best of these on its dataset."""
+        run = self.runs.get((model, dataset))
+        return run is not None and run.comparable and self.judged(model, dataset) == self.best.get(dataset)
 
     def __repr__(self) -> str:
         """Return a short form with what it is of."""
@@ -90,7 +112,7 @@ class Runs(Shown, Sequence[Run]):
     good:v1       1.0000*
     bad:v1         0.2500
     <BLANKLINE>
-    * the best on its dataset
+    * the best of these on its dataset
     >>> folder.cleanup()
     """
 
@@ -150,24 +172,24 @@ class Runs(Shown, Sequence[Run]):
         self.check(metric)
         values = {key: run.find(metric) for key, run in latest.items()}
         known = {key: math.nan if value is None else value for key, value in values.items()}
-        ranked = {
-            dataset: [
-                value
-                for key, value in known.items()
-                if key[1] == dataset and latest[key].comparable and not math.isnan(value)
+        datasets = tuple(dict.fromkeys(run.dataset for run in as_run))
+        models = tuple(dict.fromkeys(run.model for run in as_run))
+        unlike = {}
+        if metric == "mean_iou":
+            for dataset in datasets:
+                there = [latest[model, dataset] for model in models if (model, dataset) in latest]
+                if (found := _side_by_side(there)) is not None:
+                    unlike[dataset] = found
+        grid = Grid(metric, models, datasets, latest, known, {}, unlike)
+        first, best = max if sign_of(metric) > 0 else min, {}
+        for dataset in datasets:
+            judged = [
+                grid.judged(model, dataset) for model in grid.on(dataset) if latest[model, dataset].comparable
             ]
-            for dataset in dict.fromkeys(run.dataset for run in as_run)
-        }
-        first = max if sign_of(metric) > 0 else min
-        best = {dataset: first(there) for dataset, there in ranked.items() if len(there) > 1}
-        return Grid(
-            metric=metric,
-            models=tuple(dict.fromkeys(run.model for run in as_run)),
-            datasets=tuple(dict.fromkeys(run.dataset for run in as_run)),
-            runs=latest,
-            values=known,
-            best=best,
-        )
+            judged = [value for value in judged if not math.isnan(value)]
+            if len(judged) > 1:
+                best[dataset] = first(judged)
+        return replace(grid, best=best)
 
     def columns(self, *, images: bool = False) -> Columns:
         """Return one row a run, or one row an image of each run, as NumPy arrays under their names.
@@ -249,6 +271,27 @@ class Runs(Shown, Sequence[Run]):
         return f"<Runs: {len(self):,}>"
 
 
+def _same_classes(runs: Iterable[Run]) -> bool:
+    """Whether the same classes have an IoU in all runs, which are on one dataset."""
+    defined = {
+        tuple(
+            name for name, value in run.metrics.items() if name.startswith("iou.") and not math.isnan(value)
+        )
+        for run in runs
+    }
+    return len(defined) < 2
+
+
+def _side_by_side(runs: Sequence[Run]) -> SideBySide | None:
+    """Return the mean IoU of runs on one dataset over the classes that all have; None for the same ones."""
+    if _same_classes(runs):  # so that no evaluation needs to be read
+        return None
+    try:
+        return side_by_side(runs[0].evaluation.classes, [run.evaluation.scores.counts for run in runs])
+    except SegscoreError:  # one is damaged, which its page says
+        return None
+
+
 def _check_known(store: Store, kind: str, reference: tuple[str, str | None], runs: Sequence[Run]) -> None:
     """Raise ArgumentError for a name or a version of which there is neither a run nor anything else."""
     name, version = reference
@@ -294,6 +337,10 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
     keep = [i for i in keep if titles[i] != "failed" or any(row[i] for row in rows)]
     shown = [[row[i] for i in keep] for row in rows]
     lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
+    for dataset in dict.fromkeys(run.dataset for run in runs):
+        if not _same_classes(run for run in runs if run.dataset == dataset):
+            note = f"means on {dataset} are over unlike classes: `segscore compare` judges by those of both"
+            lines += ["", *wrapped(note, width)]
     if any(run.trained_images for run in runs):
         lines += ["", "* images among them that the model was trained on"]
     noted = [(run.id, note) for run in runs if (note := run.note)]
@@ -313,14 +360,24 @@ def grid_text(grid: Grid, *, width: int = WIDTH) -> str:
         cells = []
         for dataset in grid.datasets:
             value = grid.values.get((model, dataset))
-            run = grid.runs.get((model, dataset))
-            best = run is not None and run.comparable and value == grid.best.get(dataset)
+            best = grid.is_best(model, dataset)
             cells.append(" " if value is None else f"{number(value)}{'*' if best else ' '}")
         rows.append((model, *cells))
     lines = table((visible(grid.metric), *(f"{name} " for name in grid.datasets)), rows, width)
-    note = "* the best on its dataset"
+    note = "* the best of these on its dataset"
     if not all(run.comparable for run in grid.runs.values()):
         note += ", of runs that scored all of its images by models that were not trained on them"
     if len(grid.datasets) > 1:
         note += "; scores on other datasets or versions do not compare"
-    return "\n".join([*lines, "", *wrapped(note, width)])
+    notes = (note, *unlike_notes(grid))
+    return "\n".join([*lines, "", *(line for one in notes for line in wrapped(one, width))])
+
+
+def unlike_notes(grid: Grid) -> list[str]:
+    """Return of which datasets the runs have means over unlike classes, and what they are judged by."""
+    return [
+        f"means on {dataset} are over unlike classes ({extent(found.covers)}): the best is that of "
+        f"the {many(found.shared, 'class')} that all have, "
+        + ", ".join(f"{model} {number(grid.judged(model, dataset))}" for model in grid.on(dataset)[:_NOTED])
+        for dataset, found in grid.unlike.items()
+    ]

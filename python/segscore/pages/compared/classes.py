@@ -45,7 +45,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         better=ways.count("better"),
         worse=ways.count("worse"),
         others=_others(rows),
-        together=len(comparison.differences),
+        together=len(comparison.judged),
         untested=comparison.untestable or "",
         limit=f"{limit:.3f}",
     )

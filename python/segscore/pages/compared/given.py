@@ -15,6 +15,10 @@ class Part:
 
     name: str
     sides: tuple[Evaluated, Evaluated]
+    means: tuple[float, float]
+    """Mean IoU over the classes that both have."""
+    unlike: str
+    """What the means over all classes of each are, where these are not the same; else empty."""
     low: float
     high: float
     """Ends of the interval of the difference in mean IoU; NaN where there is a `reason`."""

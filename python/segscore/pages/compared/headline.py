@@ -26,13 +26,14 @@ def panel(comparison: Compared, compared: Given) -> Panel:
     title = visible(compared.title or title_of(comparison))
     metrics = [one for one in comparison.differences if one not in comparison.classes]
     limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
-    figures = [figure(one, limit) for one in metrics]
+    figures = [figure(one, limit) | {"label": _label(comparison, one)} for one in metrics]
+    beside, judged_as = {one.name for one in comparison.unlike}, {m.judged: m.name for m in comparison.unlike}
     first = {metric.name for metric in cards(compared.sides[0].classes)}
-    reasons = {one["no_interval"] for one in figures}
+    reasons = {one["no_interval"] for one in figures if one["metric"] not in beside}
     # Said once instead of below each number.
     no_intervals = reasons.pop() if len(reasons) == 1 else ""
     if no_intervals:
-        figures = [one | {"no_interval": ""} for one in figures]
+        figures = [one if one["metric"] in beside else one | {"no_interval": ""} for one in figures]
     better, worse = len(comparison.better), len(comparison.worse)
     undefined = sum(math.isnan(change) for change in (comparison.b - comparison.a).tolist())
     body = rendered(
@@ -44,7 +45,11 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         partial=_partial(comparison),
         images=many(len(comparison.names), "image"),
         classes=visible(compared.sides[0].classes.title or str(compared.sides[0].classes)),
-        figures=[one for one in figures if one["metric"] in first],
+        figures=[
+            one
+            for one in figures
+            if one["metric"] not in beside and judged_as.get(one["metric"], one["metric"]) in first
+        ],
         rows=figures,
         no_intervals=visible(no_intervals),
         level=f"{100 * comparison.level:g} %",
@@ -61,6 +66,12 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         ],
     )
     return Panel("summary", title, body, heading=False)
+
+
+def _label(comparison: Compared, one: Difference) -> str:
+    """Return what a number is called, with the number of classes where means are unlike."""
+    name, comma, classes = comparison.title(one).partition(", ")
+    return f"{label_of(name)}{comma}{classes}" if comma else label_of(one.name)
 
 
 def _partial(comparison: Compared) -> str:
@@ -113,15 +124,17 @@ def way(one: Difference) -> str:
 
 def facts(comparison: Compared) -> list[str]:
     """Return what is to be known about intervals and p-values, as sentences without a full stop."""
-    level, rows = f"{100 * comparison.level:g} %", len(comparison.differences)
+    level, rows = f"{100 * comparison.level:g} %", len(comparison.judged)
     drawn = f"{comparison.units:,} {comparison.kind}"
     interval = (
         f"an interval holds the difference in {level} of such samples: {drawn} are drawn anew, "
         "the same for both models"
     )
+    unlike = words.unlike_facts(comparison)
     if comparison.untestable is not None:
-        return [interval, f"there is no p: {comparison.untestable}"]
+        return [*unlike, interval, f"there is no p: {comparison.untestable}"]
     lines = [
+        *unlike,
         interval,
         f"p is the chance of so large a difference in any of all {rows} metrics and classes of this page "
         f"if both models were equally good: predictions of {drawn} are swapped at random",

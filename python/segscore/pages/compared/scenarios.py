@@ -35,7 +35,7 @@ def _table(scenario: Scenario) -> dict[str, Any]:
 
 
 def _values(part: Part) -> tuple[float, float, float]:
-    a, b = (side.scores.mean_iou for side in part.sides)
+    a, b = part.means
     return a, b, b - a
 
 
@@ -45,6 +45,7 @@ def _row(part: Part, limit: float) -> dict[str, Any]:
     return {
         "name": visible(part.name),
         "images": len(part.sides[0].names),
+        "unlike": part.unlike,
         "a": number(a),
         "b": number(b),
         "numbers": [None if math.isnan(value) else value for value in (a, b, difference)],

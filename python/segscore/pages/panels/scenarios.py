@@ -10,6 +10,7 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
+from segscore.scores.alike import side_by_side
 from segscore.scores.metric import Metric, column_metrics
 from segscore.text.numbers import number
 
@@ -25,10 +26,20 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
 
 
 def _table(scenario: Scenario, metrics: Sequence[Metric]) -> dict[str, Any]:
+    rows = [_row(scenario, metrics, name, part) for name, part in scenario.groups.items()]
+    parts = list(scenario.groups.values())
+    found = side_by_side(parts[0].classes, [part.scores.counts for part in parts])
+    if found is not None:
+        beside = zip(rows, found.covers, found.values, strict=True)
+        rows = [
+            row | {"covers": covers, "shared": number(value), "shared_value": value}
+            for row, covers, value in beside
+        ]
     return {
         "title": visible(scenario.title),
-        "rows": [_row(scenario, metrics, name, part) for name, part in scenario.groups.items()],
+        "rows": rows,
         "hidden": scenario.hidden,
+        "shared": None if found is None else found.shared,
     }
 
 
