@@ -1,7 +1,9 @@
 """What ONNX models that cannot be used get: the whole text of each error."""
 
+import _thread
 import re
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -267,3 +269,26 @@ def test_without_onnxruntime(tmp_path, monkeypatch):
     assert refused(ArgumentError, predict.onnx, save(tmp_path / "m.onnx", SAME)) == (
         "ONNX models are run by onnxruntime, which is not installed\nhint: `pip install 'segscore[run]'`"
     )
+
+
+LOOP = """(float[n,3,2,4] x) => (float[n,3,2,4] y) {
+  trips = Constant <value = int64 {4000000000000}> ()
+  yes = Constant <value = bool {1}> ()
+  y = Loop (trips, yes, x) <body = b (int64 i, bool c, float[n,3,2,4] v) => (bool d, float[n,3,2,4] w) {
+    d = Identity(c)
+    w = Identity(v)
+  }>
+}"""
+"""A model that takes weeks for an image."""
+
+
+def test_an_interrupt_ends_a_model_that_does_not(tmp_path):
+    net = predict.onnx(save(tmp_path / "loop.onnx", LOOP))
+    before = set(threading.enumerate())
+    timer = threading.Timer(0.2, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        net(IMAGE)
+    for left in set(threading.enumerate()) - before:
+        left.join(20)
+        assert not left.is_alive()

@@ -5,13 +5,16 @@ is asked for where it matters. How to write such a file is not known here.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
-from typing import Any, Literal
+from threading import Thread, current_thread, main_thread
+from typing import Any, Literal, cast
 
 from segscore.base.naming import arg
-from segscore.base.wording import show
+from segscore.base.wording import cut, show
 from segscore.errors import ArgumentError, FileFormatError, installed
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
@@ -19,6 +22,11 @@ from segscore.predict.interfaces import Input, Layout, Output, Size, read_input,
 from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
+
+_STEP = 0.05
+"""Seconds between two looks at whether somebody has interrupted."""
+_GRACE = 0.1
+"""Seconds that an interrupted model has to end; one operation that takes longer ends by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +82,7 @@ class OnnxPredictor(Predictor):
         together = show(f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0])
         try:
             given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.table)
-            (returned,) = self.session.run([self.output.name], {self.input.name: given})
+            (returned,) = self._called(given)
         except Exception as error:
             raise ArgumentError(
                 f"{together}: {show(self.path)} failed on an input of {shape}: {first_line(error)}",
@@ -90,6 +98,35 @@ class OnnxPredictor(Predictor):
             check_numbers(array, name)
         axis = 0 if self.output.class_axis == 1 else -1
         return [Prediction(logits=array, class_axis=axis) for array in arrays[: len(images)]]
+
+    def _called(self, given: Array) -> list[Any]:
+        """Run the model; an interrupt ends it between two of its operations."""
+        from onnxruntime import RunOptions
+
+        options = RunOptions()
+        options.log_severity_level = 4  # what goes wrong is raised, and nothing is printed
+        call = partial(self.session.run, [self.output.name], {self.input.name: given}, options)
+        if current_thread() is not main_thread():  # no signal reaches it
+            return cast(list[Any], call())
+        made: Future[list[Any]] = Future()
+        # Python looks at signals only where no call is under way in the main thread.
+        worker = Thread(target=_settle, args=(made, call), name="segscore-onnx", daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(_STEP)
+        except KeyboardInterrupt:
+            options.terminate = True
+            worker.join(_GRACE)
+            raise
+        return made.result()
+
+
+def _settle(made: Future[list[Any]], call: Callable[[], list[Any]]) -> None:
+    try:
+        made.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - it is raised again, by who waits
+        made.set_exception(error)
 
 
 def onnx(
@@ -203,4 +240,4 @@ def _session(file: str, threads: int, *, spin: bool) -> Any:
 def first_line(error: Exception) -> str:
     """Return what a foreign error says, within one line of a message."""
     text = str(error).strip().partition("\n")[0]
-    return show(text if len(text) <= 300 else f"{text[:300]}…")
+    return show(cut(text, 300))
