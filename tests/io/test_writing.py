@@ -4,6 +4,8 @@ import errno
 import io
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import pytest
 
 from segscore import OutputError
 from segscore.io import writing
-from segscore.io.writing import append_file, check_folder, write_file
+from segscore.io.places import check_place
+from segscore.io.writing import append_file, check_folder, remove_parts, write_file
 from support import hints
 from support.processes import AS_NOBODY, python
 from support.refused import refused
@@ -252,3 +255,71 @@ for name, append in (("new", False), ("open", True), ("closed", True), ("new", T
     folder = f"folder: the folder is not writable\n{hint}"
     closed = f"folder/closed: the file is not writable\n{hint}"
     assert python(code, cwd=tmp_path) == folder + closed + folder
+
+
+# Files of one's own, and what a kill leaves behind
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o400])
+def test_what_replaces_a_private_file_is_private_from_the_first_byte_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    seen = []
+    opening, writing = os.open, os.fsync
+
+    def opened(*given: object, **options: object) -> int:
+        number = opening(*given, **options)  # type: ignore[arg-type]
+        seen.append(stat.S_IMODE(os.fstat(number).st_mode) & ~mode)
+        return number
+
+    def synced(number: int) -> None:
+        assert os.fstat(number).st_size == len(b"new")
+        seen.append(stat.S_IMODE(os.fstat(number).st_mode) & ~mode)
+        writing(number)
+
+    monkeypatch.setattr(os, "open", opened)
+    monkeypatch.setattr(os, "fsync", synced)
+    before = os.umask(0)
+    try:
+        write_file(path, b"new")
+    finally:
+        os.umask(before)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+    # Of a mode that forbids its owner to write, that right alone is there for a moment.
+    assert [bits & ~stat.S_IWUSR for bits in seen] == [0, 0]
+
+
+KILLED = """
+import os, signal, sys
+from segscore.io.writing import write_file
+os.fsync = lambda _: (print("written", flush=True), signal.pause())
+write_file(sys.argv[1], bytes(100))
+"""
+
+
+def test_parts_of_killed_processes_are_removed_and_of_others_stay(tmp_path: Path) -> None:
+    path = tmp_path / "scores.npz"
+    others = [".scores.npz.part", ".a.0123456789abcdefg.part", "notes.part", ".hidden"]
+    for name in others:
+        (tmp_path / name).write_text("")
+    left = []
+    for _ in range(2):
+        command = [sys.executable, "-c", KILLED, str(path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"written\n"
+            (part,) = set(tmp_path.glob(".scores.npz.*.part")) - set(left)
+            os.utime(part, (0, 0))
+            remove_parts(tmp_path)
+            assert part.exists()  # it is still being written
+            process.kill()
+        left.append(part)
+        check_place(path)
+        assert not part.exists()
+    (tmp_path / ".scores.npz.0123456789abcdef.part").write_text("just now")
+    remove_parts(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, ".scores.npz.0123456789abcdef.part"])
+    remove_parts(tmp_path / "nowhere")

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, OutputError
-from segscore.io.writing import check_folder
+from segscore.io.writing import check_folder, remove_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def check_place(
     """
     where = path_of(path, "write")
     check_folder(where, append=append)
+    remove_parts(os.path.dirname(os.path.realpath(where)))
     if not os.path.isfile(where):
         return
     if _identity(where) in {_identity(other) for other in reads if other is not None}:

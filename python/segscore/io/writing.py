@@ -1,9 +1,14 @@
 """Files that are written whole or not at all, and additions to files."""
 
 import os
+import re
+import stat
+import time
 from contextlib import suppress
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
+from typing import IO
 
 from segscore.base.wording import show
 from segscore.errors import OutputError
@@ -22,6 +27,32 @@ def write_file(path: str | PathLike[str], content: bytes) -> None:
             _replace(where, content)
     except (OSError, ValueError) as error:
         raise _refused(where, error) from error
+
+
+_PART = re.compile(r"\..{1,50}\.[0-9a-f]{16}\.part", re.DOTALL)
+_OLD = 60.0
+"""Seconds after which nobody is about to lock a part any more."""
+
+
+def remove_parts(folder: str | PathLike[str]) -> None:
+    """Remove what killed processes had begun to write into a folder, as far as that is possible.
+
+    What is still being written is locked, and stays; so does everything where the file system has no locks.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _PART.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError), open(entry.path, "rb") as file:
+                    _lock(file)
+                    if os.fstat(file.fileno()).st_mtime < time.time() - _OLD:
+                        os.unlink(entry.path)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file until it is closed, or its process ends; OSError where another one has locked it."""
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def append_file(path: str | PathLike[str], content: bytes) -> None:
@@ -101,13 +132,17 @@ def _replace(where: Path, content: bytes) -> None:
     folder, name = os.path.split(os.path.realpath(where))
     target = os.path.join(folder, name)
     part = os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
+    mode = stat.S_IMODE(os.stat(target).st_mode) & 0o777 if os.path.exists(target) else None
     try:
-        with open(part, "xb") as file:
+        # Whoever may not read what is replaced may at no moment read what replaces it.
+        with open(part, "xb", opener=partial(os.open, mode=0o666 if mode is None else 0o600)) as file:
+            with suppress(OSError):  # where there are no locks, nobody takes it for one that was left behind
+                _lock(file)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        if os.path.exists(target):
-            os.chmod(part, os.stat(target).st_mode & 0o777)
         os.replace(part, target)
     except BaseException:
         with suppress(OSError):

@@ -17,7 +17,7 @@ from segscore.base.values import Frozen, lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation, load
-from segscore.io.writing import write_file
+from segscore.io.writing import remove_parts, write_file
 from segscore.results import saved
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
@@ -303,6 +303,7 @@ def write_note(store: Store, run: Run, text: str) -> None:
         )
     path = run.folder / NOTE
     with changing(store):
+        remove_parts(run.folder)
         if text:
             write_file(path, text.encode("utf-8", "backslashreplace"))
         else:

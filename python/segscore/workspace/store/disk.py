@@ -12,7 +12,7 @@ from typing import Any
 
 from segscore.base.wording import show
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
-from segscore.io.writing import write_file
+from segscore.io.writing import remove_parts, write_file
 
 FOLDER = ".segscore"
 """Where everything of a workspace lies, within its folder."""
@@ -128,6 +128,7 @@ def entries(folder: Path) -> list[Path]:
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file and whatever folder it needs; it is on the disk when this returns."""
     make_folder(path.parent)
+    remove_parts(path.parent)
     write_file(path, json_bytes(content))
     sync_names(path.parent)
 

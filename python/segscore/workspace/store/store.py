@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from segscore._core import __version__
 from segscore.errors import OutputError, SegscoreError, SegscoreWarning, WorkspaceError
-from segscore.io.writing import write_file
+from segscore.io.writing import remove_parts, write_file
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import (
     FOLDER,
@@ -163,6 +163,7 @@ class Store:
                 head = {"schema": SCHEMA, "kind": kind, "segscore": __version__, **vars(row)}
                 path = self.path(kind, name, row.version)
                 make_folder(path.parent)
+                remove_parts(path.parent)
                 write_file(path, json_bytes({**head, **content}))
                 written = row
                 sync_names(path.parent)
