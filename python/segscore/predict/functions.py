@@ -3,6 +3,8 @@
 No framework is imported here, and nothing is counted or written.
 """
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -166,6 +168,26 @@ def function(
     return FunctionPredictor(call, f"{getattr(call, '__module__', '?')}:{own}", takes, class_axis)
 
 
+def is_of_python(module: str, file: str | None) -> bool:
+    """Whether a module, and its file if it has one, is of Python itself: its functions predict nothing.
+
+    `os.remove`, called with the path of each image, is no model.
+    """
+    from sysconfig import get_path
+
+    own = tuple(os.path.join(os.path.realpath(get_path(name)), "") for name in ("stdlib", "platstdlib"))
+    named = module.partition(".")[0] in sys.stdlib_module_names
+    return named and (file is None or os.path.realpath(file).startswith(own))
+
+
+def refused_module(module: str) -> ArgumentError:
+    """Return the error for a module of Python itself."""
+    return ArgumentError(
+        f"expected a function of your own, found one of {show(module)}, which comes with Python",
+        "a model is a function that takes an image and returns labels or class scores",
+    )
+
+
 def _imported(name: str) -> Callable[[Any], Any]:
     module, colon, attributes = name.partition(":")
     if not (module and colon and attributes):
@@ -184,6 +206,8 @@ def _imported(name: str) -> Callable[[Any], Any]:
             else f"`python -c 'import {module}'` shows where it fails",
             kind="model",
         ) from error
+    if is_of_python(module, getattr(found, "__file__", None)):
+        raise refused_module(module)
     for attribute in attributes.split("."):
         if not hasattr(found, attribute):
             known = [

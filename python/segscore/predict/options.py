@@ -40,7 +40,8 @@ FORMS: Mapping[Form, About] = {
         "a Python function",
         "Python function",
         "Python function",
-        "From an image to labels or logits: `my_project.models:predict`.",
+        "From an image to labels or logits: `my_project.models:predict`. It is code, and may do whatever you "
+        "may: add none that you do not trust.",
     ),
     "predictions": About(
         "a folder of predictions",

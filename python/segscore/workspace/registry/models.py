@@ -17,8 +17,9 @@ from segscore.base.naming import arg
 from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, WorkspaceError, unknown
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, split_suffix
 from segscore.predict.external import external_files
+from segscore.predict.functions import is_of_python, refused_module
 from segscore.predict.options import FORMS, OPTIONS, Form
 from segscore.predict.pixels import numbers_table
 from segscore.text.names import listed
@@ -163,9 +164,16 @@ def add_model(
         else {"name": trained_on.name, "digest": trained_on.digest, "images": dict(trained_on.images)},
     }
     summary = {"form": form, "trained_on": None if trained_on is None else trained_on.name}
-    kept = [[name, file.sha256] for name, file in zip(names, files, strict=True)]
-    digest = digest_of([form, kept, checked, source if form == "python" else None])
+    digest = _digest(form, names, files, checked, source)
     return store.add(KIND, name, version, digest=digest, summary=summary, content=content)
+
+
+def _digest(
+    form: str, names: Sequence[str], files: Sequence[File], options: Mapping[str, Any], source: str
+) -> str:
+    """Return the digest of what a version is, wherever its files lie."""
+    kept = [[name, file.sha256] for name, file in zip(names, files, strict=True)]
+    return digest_of([form, kept, dict(options), source if form == "python" else None])
 
 
 def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -196,13 +204,17 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
     with reading(path, f"the manifest of model {row.name}, version {row.version}"):
         trained_on = manifest["trained_on"]
         files = tuple(File.of_dict(entry) for entry in manifest["files"])
-        if manifest["form"] not in FORMS or not files:
+        form, source = manifest["form"], str(manifest["source"])
+        if form not in FORMS or not files:
+            raise ValueError
+        names = _registered_names(form, whole_path(store, source), [whole_path(store, f.path) for f in files])
+        if _digest(form, names, files, manifest["options"], source) != manifest["digest"]:
             raise ValueError
         return Model(
             **of_row(store, row, versions),
             digest=manifest["digest"],
-            form=manifest["form"],
-            source=str(manifest["source"]),
+            form=form,
+            source=source,
             files=files,
             options=dict(manifest["options"]),
             trained_on=None if trained_on is None else TrainedOn(**trained_on),
@@ -259,6 +271,16 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
 
 
+def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the names, as the digest has them, of files that a manifest names by their paths."""
+    if form == "predictions":
+        return tuple(split_suffix(os.path.relpath(path, source).replace(os.sep, "/"))[0] for path in paths)
+    if form == "python":
+        return ("", *map(_name, paths[1:]))
+    folder = os.path.dirname(os.path.realpath(source))
+    return ("", *(os.path.relpath(path, folder) for path in paths[1:]))
+
+
 def _code_of(store: Store, source: str) -> str:
     """Return the file that defines a function; nothing is imported to find it."""
     module, colon, function = source.partition(":")
@@ -272,6 +294,8 @@ def _code_of(store: Store, source: str) -> str:
         base = os.path.join(folder, *parts)
         for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
             if os.path.isfile(path):
+                if is_of_python(module, path):
+                    raise refused_module(module)
                 _check_function(path, module, function)
                 return path
     raise ArgumentError(

@@ -41,8 +41,8 @@ class Plan:
 
         Versions of equal content have runs of their own, so that each run says which ones it is of.
         """
-        named = [[one.reference, one.digest] for one in (self.model, self.dataset)]
-        return digest_of([*named, dict(self.options)])
+        model, dataset = ((one.reference, one.digest) for one in (self.model, self.dataset))
+        return run_digest(model, dataset, self.options)
 
     def about(self) -> dict[str, Any]:
         """Return what is known of the run before it begins, as JSON can say it."""
@@ -80,6 +80,11 @@ def planned(
         options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
     return Plan(model, dataset, classes, options, keep and model.form != "predictions")
+
+
+def run_digest(model: tuple[str, str], dataset: tuple[str, str], options: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of name and version, with digest, of model and dataset, and of options."""
+    return digest_of([model, dataset, dict(options)])
 
 
 def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.runs.pending import Pending
-from segscore.workspace.runs.plans import overlap_text
+from segscore.workspace.runs.plans import overlap_text, run_digest
 from segscore.workspace.store.disk import (
     checked_number,
     checked_string,
@@ -216,7 +216,7 @@ def run_of(store: Store, row: Row) -> Run:
         about = row.summary
         if type(about["options"]) is not dict:
             raise TypeError
-        return Run(
+        made = Run(
             id=row.name,
             model=reference_of(about["model"]),
             dataset=reference_of(about["dataset"]),
@@ -235,6 +235,10 @@ def run_of(store: Store, row: Row) -> Run:
             },
             _store=store,
         )
+        of = (made.model, made.model_digest), (made.dataset, made.dataset_digest)
+        if run_digest(*of, made.options) != made.digest:
+            raise ValueError
+        return made
 
 
 def finished(store: Store, key: str, *, keep: bool) -> str | None:
