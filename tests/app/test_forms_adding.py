@@ -175,3 +175,17 @@ def test_a_form_of_no_job_is_not_found(visitor):
         answer = visitor.get(f"/datasets/new?job={number}")
         assert answer.status_code == 404
         assert said in answer.text
+
+
+def test_a_current_folder_that_is_gone_is_said_where_a_path_begins_there(visitor, tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    model = {"name": "new", "kind": "predictions", "source": "masks"}
+    for answer in (
+        visitor.form("/datasets/new", **filled(visitor, images="images")),
+        visitor.form("/models/new", **model),
+    ):
+        assert answer.status_code == 400
+        assert "the current folder is no longer there, so that nothing can be found from it" in shown(answer)
+    visitor.sent("/datasets/new", **filled(visitor))

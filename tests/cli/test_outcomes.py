@@ -37,6 +37,30 @@ def test_an_error_of_a_file_is_not_taken_for_one_of_standard_output(monkeypatch:
 @pytest.mark.parametrize(
     "args",
     [
+        ["evaluate", "--pred", "pred", "--target", "target", "--classes", "2"],
+        ["classes", "new", "--from", "target"],
+        ["init"],
+        ["runs"],
+        ["model", "list"],
+        ["ui", "--no-browser"],
+    ],
+)
+def test_a_current_folder_that_is_gone_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: list[str]
+) -> None:
+    monkeypatch.delenv("SEGSCORE_WORKSPACE", raising=False)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert failed(run(*args)) == (
+        "the current folder is no longer there, so that nothing can be found from it\n"
+        "hint: go to another folder, and name files and folders by whole paths"
+    )
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
         ["--version"],
         ["classes", "new", "--from", "target"],
         ["classes", "cityscapes"],

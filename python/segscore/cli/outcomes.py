@@ -17,6 +17,7 @@ import typer
 from segscore.base.wording import visible
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
+from segscore.io.places import without_folder
 
 if TYPE_CHECKING:
     from segscore.scores.gates import GateResult
@@ -47,6 +48,9 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
+            if (bad := without_folder(error)) is not None:
+                say("error", bad.message, bad.hint)
+                raise typer.Exit(BAD_INPUT) from None
             import traceback
 
             traceback.print_exc()

@@ -93,6 +93,20 @@ def check_place(
         )
 
 
+def without_folder(error: Exception) -> ArgumentError | None:
+    """Return the error for a current folder that was deleted, if that is what another error comes from."""
+    if not isinstance(error, FileNotFoundError):
+        return None
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return ArgumentError(
+            "the current folder is no longer there, so that nothing can be found from it",
+            "go to another folder, and name files and folders by whole paths",
+        )
+    return None
+
+
 def path_of(path: str | PathLike[str], doing: str) -> str:
     """Return the path of a file to read or to write as text; what is no path is an ArgumentError."""
     try:
