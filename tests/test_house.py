@@ -58,7 +58,7 @@ HEAVY = {
     "uvicorn",
 }
 
-SERVING = {"segscore.app.answers", "segscore.app.site"}
+SERVING = {"segscore.app.answers", "segscore.app.protocol", "segscore.app.site"}
 """Modules that stand on a heavy package as a whole, and are imported by a function alone."""
 
 

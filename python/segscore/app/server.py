@@ -128,6 +128,7 @@ class Application:
         check_installed()
         import uvicorn
 
+        from segscore.app.protocol import MAX_HEAD, Protocol
         from segscore.app.site import site
 
         bound = listening(port)
@@ -136,7 +137,9 @@ class Application:
         state = State(workspace, Jobs(workspace.path))
         config = uvicorn.Config(
             site(state, port=number, token=token),
-            log_level="warning",
+            http=Protocol,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            log_level="error",  # warnings are about what strangers send
             access_log=False,
             server_header=False,
             proxy_headers=False,
