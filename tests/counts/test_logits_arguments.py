@@ -160,12 +160,12 @@ REFUSED = {
             "single-channel scores need a `threshold`, such as 0.5 for probabilities",
         ),
     ),
-    "another size": (
+    "another shape": (
         3,
-        scores(np.zeros((3, 4, 6), np.float32)),
-        *no_size("(3, 4, 6), which is (4, 6) without class axis 0"),
+        scores(np.zeros((3, 4), np.float32)),
+        *no_size("(3, 4), which is (4,) without class axis 0"),
     ),
-    "single channel of another shape": (2, single(values=SCORES[:, 0]), *no_size("(3, 5)")),
+    "single channel of another shape": (2, single(values=SCORES[0, 0]), *no_size("(5,)")),
     "a threshold for three classes": (
         3,
         single(),
@@ -221,6 +221,15 @@ def test_what_is_no_scores_is_refused_with_a_reason_and_changes_nothing(number, 
         assert refused(error, call, **given, target=TARGET) == text
     assert cm == before
     assert len(judge) == 0
+
+
+def test_a_matrix_never_resizes():
+    for given, said in (
+        (scores(np.zeros((3, 4, 6), np.float32)), "(3, 4, 6), which is (4, 6) without class axis 0"),
+        (single(values=SCORES[:, 0]), "(3, 5)"),
+    ):
+        number = 2 if "threshold" in given else 3
+        assert refused(ShapeError, ConfusionMatrix(number).update, **given, target=TARGET) == no_size(said)[1]
 
 
 def test_a_batch_of_one_has_another_shape_than_its_target():

@@ -18,7 +18,8 @@ from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits
-from segscore.io.shapes import fitting, several
+from segscore.io.resizing import resize_logits
+from segscore.io.shapes import PLANES, fitting, several
 
 _WHICH_AXIS = (
     f"say which axis of `logits` holds the classes: {arg('class_axis', 1)} for (N, K, H, W), "
@@ -39,7 +40,8 @@ def count_logits(
     """Return the pair counts of one case, in label values.
 
     Arguments are those of :meth:`segscore.ConfusionMatrix.update`, but for lists; with `dims` it is an image
-    of at most so many dimensions; `threads` are the most for one large array.
+    of at most so many dimensions, and class scores of another size are resized to that of the target;
+    `threads` are the most for one large array.
     """
     if threshold is not None:
         _check_threshold(threshold, len(classes))
@@ -52,8 +54,10 @@ def count_logits(
             several(dims),
             kind="",
         )
-    bits = None if threshold is None else _bits(threshold, scores)
     threads = threads_for_array(scores.size, threads)
+    if dims is not None:
+        scores, axis = _resized(scores, axis, labels.shape, threads)
+    bits = None if threshold is None else _bits(threshold, scores)
     try:
         pairs = _core.count_logits(labels, scores, class_axis=axis, threshold=bits, threads=threads)
     except ShapeError as error:
@@ -62,6 +66,28 @@ def count_logits(
             raise
         raise ShapeError(error.message, hint, kind="") from None
     return _in_labels(classes, pairs)
+
+
+def _resized(
+    scores: Array, axis: int | None, size: tuple[int, ...], threads: int
+) -> tuple[Array, int | None]:
+    """Return class scores of one image at the size of its target, and their class axis."""
+    planes = scores[np.newaxis] if axis is None else np.moveaxis(scores, axis, 0)
+    here = planes.shape[1:]
+    if here == size or not len(here) == len(size) == PLANES or 0 in (*here, *size):
+        return scores, axis
+    (height, width), (rows, columns) = here, size
+    if height != width and height * rows == width * columns:
+        raise ShapeError(
+            f"height and width look exchanged: the class scores have {here} pixels, the target {size}",
+            "exchange them on one side; class scores of another size are resized to their target",
+            kind="",
+        )
+    # What is no number says so by its own place.
+    _core.highest(planes, class_axis=0, threads=threads)
+    if planes.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
+        planes = (planes.astype(np.uint32) << 16).view(np.float32)
+    return resize_logits(planes, (rows, columns), class_axis=0), 0
 
 
 def labels_of_logits(

@@ -35,8 +35,8 @@ def count_given(
 ) -> Counts:
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
-    Arguments are those of :meth:`segscore.ConfusionMatrix.update` and :func:`count`; class scores are never
-    resized. Also returned is whether a prediction was.
+    Arguments are those of :meth:`segscore.ConfusionMatrix.update`, :func:`count` and `count_logits`. Also
+    returned is whether a label map was resized.
     """
     check_given(pred, logits, class_axis, threshold)
     if logits is None:

@@ -52,6 +52,7 @@ class Evaluator(Shown, Translated):
     """
 
     _foreign = JUDGING
+    _dims: Dims = PLANES  # of evaluators that were pickled before there were others
 
     @translated
     def __init__(
@@ -99,7 +100,8 @@ class Evaluator(Shown, Translated):
         target, pred, logits, class_axis, threshold
             Label values, or label values and class scores, as for
             :meth:`segscore.ConfusionMatrix.update`, of at most `dims` dimensions; lists of arrays are
-            several images. Class scores are never resized.
+            several images. Class scores of another size than the target are resized by
+            :func:`segscore.predict.resize_logits` before the highest wins.
         name : str, optional
             Of the image. If not given it is the number of those without a name so far, and comes
             before all that have one.
