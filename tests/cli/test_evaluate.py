@@ -74,7 +74,8 @@ def test_floats_in_files_are_saved_as_integers(folders):
     assert failed(evaluate("--classes", "classes.toml", "--no-progress")) == (
         "1 of 2 images could not be scored:\n"
         "  a: `pred` is float64, expected bools or integers\n"
-        "hint: save labels as integers: `labels.astype(int)`\n"
+        "hint: save labels as integers: `labels.astype(int)`; class scores need `--class-axis`, "
+        "probabilities `--threshold`\n"
         "hint: `--on-error skip` scores the other images, and says so"
     )
 

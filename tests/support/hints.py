@@ -14,8 +14,8 @@ NAME = "a name has 1 to 64 letters (A to Z), digits, `-`, `_` and `.`, and begin
 NUMBER_OF_IMAGES = "it is a number of images, 0 to 1,000"
 SKIP = '`on_error="skip"` scores the other images, and says so'
 FLOATS = (
-    "class scores go to `update` or `add` as `logits=`; labels that were read as floats "
-    "through `.astype(int)`"
+    "class scores go to `update` or `add` as `logits=`, to `evaluate` with `class_axis=`; "
+    "labels that were read as floats through `.astype(int)`"
 )
 INTEGERS = "pass an array with one integer label a pixel"
 FLOAT_TARGET = "labels that were read as floats go through `.astype(int)`"

@@ -13,6 +13,7 @@ from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.logits import check_threshold
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks
 from segscore.io.masks import MAX_PIXELS, Read
@@ -34,6 +35,8 @@ def audit(
     pairing: str | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
+    class_axis: int | None = None,
+    threshold: float | None = None,
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
@@ -44,8 +47,8 @@ def audit(
 
     Parameters
     ----------
-    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, names, dims, max_pixels, \
-threads, progress
+    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, class_axis, threshold, \
+names, dims, max_pixels, threads, progress
         As for :func:`segscore.evaluate`.
 
     Returns
@@ -70,12 +73,16 @@ threads, progress
     [('error', 'void-not-ignored', '255 usually marks pixels to leave out: `ignore_index=255`')]
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
+    if threshold is not None:
+        check_threshold(threshold, len(resolved))
     found = find_images(
         pred,
         target,
         pairing,
         read=read,
         classes=len(resolved),
+        class_axis=class_axis,
+        threshold=threshold,
         names=names,
         dims=dims,
         max_pixels=max_pixels,
@@ -89,6 +96,7 @@ threads, progress
         threads=threads,
         progress=progress,
         dims=dims,
+        threshold=threshold,
     )
     images = [image for image in counted if image.pairs is not None]
     seen = Seen(

@@ -9,6 +9,7 @@ from segscore.auditing.results import audit_text, truth_text
 from segscore.cli.inputs import files_read
 from segscore.cli.options import (
     CLASSES,
+    ClassAxis,
     Dims,
     Ignore,
     MaxPixels,
@@ -19,6 +20,7 @@ from segscore.cli.options import (
     Resize,
     Target,
     Threads,
+    Threshold,
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
@@ -37,6 +39,8 @@ def audit(
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
     resize: Resize = None,
+    class_axis: ClassAxis = None,
+    threshold: Threshold = None,
     dims: Dims = PLANES,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
@@ -58,6 +62,8 @@ def audit(
         pred_classes=None if pred_classes is None else number_or_path(pred_classes),
         pairing=pairing,
         resize=resize,  # type: ignore[arg-type]  # it is checked there
+        class_axis=class_axis,
+        threshold=threshold,
         dims=dims,  # type: ignore[arg-type]  # it is checked there
         max_pixels=max_pixels,
         threads=threads,

@@ -11,6 +11,7 @@ from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read
 from segscore.cli.options import (
     CLASSES,
+    ClassAxis,
     Dims,
     Groups,
     Ignore,
@@ -27,6 +28,7 @@ from segscore.cli.options import (
     Resize,
     Target,
     Threads,
+    Threshold,
     Thumbnails,
 )
 from segscore.cli.outcomes import reported, show
@@ -67,6 +69,8 @@ def evaluate(
             metavar="raise|skip", help="Stop at images that cannot be scored, or skip them. [default: raise]"
         ),
     ] = None,
+    class_axis: ClassAxis = None,
+    threshold: Threshold = None,
     dims: Dims = PLANES,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
@@ -127,6 +131,8 @@ def evaluate(
             groups=groups,
             strict=strict,
             on_error=on_error,
+            class_axis=class_axis,
+            threshold=threshold,
             json=json,
             save=save,
             summary=summary,
@@ -146,6 +152,8 @@ def evaluate(
         **options,
         classes=resolved,
         groups=groups,
+        class_axis=class_axis,
+        threshold=threshold,
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
     )
@@ -178,7 +186,7 @@ def _next_step(save: Path | None) -> str:
 
 
 def _need_classes(**given: object) -> None:
-    names = [option(name) for name, value in given.items() if value not in (None, False)]
+    names = [option(name) for name, value in given.items() if value is not None and value is not False]
     if names:
         need = "needs" if len(names) == 1 else "need"
         raise ArgumentError(

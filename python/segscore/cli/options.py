@@ -69,12 +69,19 @@ Resize: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="nearest", help="Resize predictions of another size to their targets."),
 ]
-Dims: TypeAlias = Annotated[
-    int,
+Threshold: TypeAlias = Annotated[
+    float | None,
     typer.Option(
-        parser=whole_number, metavar="2|3", help="Dimensions of an image; 3 for volumes. More is a stack."
+        parser=number,
+        metavar="NUMBER",
+        help="Predictions are probabilities, as floats or gray PNG: class 1 from here on, such as 0.5.",
     ),
 ]
+ClassAxis: TypeAlias = Annotated[
+    int | None,
+    integer("Predictions are class scores in .npy or .npz, with classes on this axis: 0 for (K, H, W)."),
+]
+Dims: TypeAlias = Annotated[int, integer("Dimensions of an image: 2, or 3 for volumes. One more is a stack.")]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[

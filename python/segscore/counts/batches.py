@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import Counts, at_index, check_given, count_given
-from segscore.errors import ArgumentError, ShapeError
+from segscore.errors import ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many
-from segscore.io.shapes import mending
+from segscore.io.shapes import axis_of_image, mending
 
 
 def count_batch(
@@ -88,15 +87,4 @@ def _axis_of_image(images: Sequence[Any], class_axis: int | None) -> int | None:
     """Return the class axis of each image of a batch, whose own first axis counts the images."""
     if not is_int(class_axis) or not len(images):
         return class_axis
-    rank = 1 + len(images[0].shape)
-    if class_axis in (0, -rank):
-        raise ArgumentError(
-            f"{arg('class_axis')} is {class_axis}, but axis 0 of a batch counts its images",
-            f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)",
-        )
-    if not -rank <= class_axis < rank:
-        raise ArgumentError(
-            f"{arg('class_axis')} is {class_axis}, but the batch has {rank} axes",
-            "axes are counted from 0, or from -1 at the end",
-        )
-    return class_axis - (class_axis > 0)
+    return axis_of_image(class_axis, 1 + len(images[0].shape))

@@ -16,11 +16,12 @@ from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
+from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.cases import Case
-from segscore.io.masks import Read, checked_max_pixels, is_png, read_mask
+from segscore.io.masks import Read, checked_max_pixels, is_png, read_mask, read_shares
 from segscore.io.shapes import PLANES
 from segscore.io.stacks import Layer
 
@@ -112,13 +113,14 @@ class Counted:
 class Rules:
     """How masks are read and compared; see :func:`segscore.evaluate`."""
 
-    classes: int | None
+    classes: Classes | None
     colours: bool
     max_pixels: int
     resize: bool
     threads: int
     dims: int
     read: Read | None = None
+    threshold: float | None = None
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -128,7 +130,8 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
     once: a thread in the middle of a read or of an array ends after that.
     """
-    in_core = [i for i, case in enumerate(cases) if rules.read is None and _is_png_pair(case)]
+    labels = rules.read is None and rules.threshold is None
+    in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
     results: list[Counted | None] = [None] * len(cases)
     chosen = [cases[i] for i in in_core]
@@ -143,7 +146,9 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
 
 
 def _is_png_pair(case: Case) -> bool:
-    return all(isinstance(mask, str) and is_png(mask) for mask in (case.pred, case.target))
+    return case.class_axis is None and all(
+        isinstance(mask, str) and is_png(mask) for mask in (case.pred, case.target)
+    )
 
 
 def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -216,21 +221,47 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         if case.problem is not None:
             raise case.problem
-        pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
-        pairs, resized = count(
-            pred, target, rules.classes, resize=rules.resize, dims=rules.dims, threads=threads
-        )
+        if rules.threshold is not None or case.class_axis is not None:
+            pairs, resized = _count_scores(case, rules, threads), False
+        else:
+            classes = None if rules.classes is None else len(rules.classes)
+            pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
+            pairs, resized = count(
+                pred, target, classes, resize=rules.resize, dims=rules.dims, threads=threads
+            )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     return Counted(case.name, pairs, resized=resized)
 
 
+def _count_scores(case: Case, rules: Rules, threads: int) -> PairCounts:
+    assert rules.classes is not None
+    if rules.read is None and isinstance(case.pred, str) and is_png(case.pred):
+        scores: object = read_shares(case.pred, rules.threshold, max_pixels=rules.max_pixels)
+    else:
+        channels = 1 if case.class_axis is None else len(rules.classes)
+        scores = _array(case.pred, rules, colours=False, channels=channels)
+    return count_predicted(
+        rules.classes,
+        scores,
+        _labels(case.target, rules),
+        case.class_axis,
+        rules.threshold,
+        dims=rules.dims,
+        threads=threads,
+    )
+
+
 def _labels(mask: object, rules: Rules) -> object:
+    return _array(mask, rules, colours=rules.colours)
+
+
+def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> object:
     if isinstance(mask, Layer):
-        return mask.read(rules.max_pixels)
+        return mask.read(rules.max_pixels, channels=channels)
     if not isinstance(mask, str):
         return mask
-    return read_mask(mask, read=rules.read, colours=rules.colours, max_pixels=rules.max_pixels)
+    return read_mask(mask, read=rules.read, colours=colours, max_pixels=rules.max_pixels, channels=channels)
 
 
 def counted_cases(
@@ -243,6 +274,7 @@ def counted_cases(
     threads: int | None,
     progress: Progress,
     dims: int = PLANES,
+    threshold: float | None = None,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
@@ -250,13 +282,14 @@ def counted_cases(
     `evaluate`.
     """
     rules = Rules(
-        classes=None if classes is None else len(classes),
+        classes=classes,
         colours=classes is None or bool(classes.colours),
         max_pixels=checked_max_pixels(max_pixels),
         resize=checked_resize(resize),
         threads=num_threads(threads),
         dims=dims,
         read=read,
+        threshold=threshold,
     )
     total = len(cases)
     if callable(progress):

@@ -44,7 +44,7 @@ def count_logits(
     `threads` are the most for one large array.
     """
     if threshold is not None:
-        _check_threshold(threshold, len(classes))
+        check_threshold(threshold, len(classes))
     scores = as_logits(logits)
     labels = as_labels(target, "target", classes=len(classes), dims=dims)
     axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
@@ -117,7 +117,7 @@ def labels_of_logits(
     array([ 7, 23, 23], dtype=uint8)
     """
     if threshold is not None:
-        _check_threshold(threshold, len(classes))
+        check_threshold(threshold, len(classes))
     scores = as_logits(logits)
     axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     if threshold is not None:
@@ -139,7 +139,8 @@ def labels_of_logits(
     return np.asarray(table.take(channels))  # of a single pixel it makes a number
 
 
-def _check_threshold(threshold: float, classes: int) -> None:
+def check_threshold(threshold: float, classes: int) -> None:
+    """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
     if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
         raise ArgumentError(
             f"{arg('threshold')} is {threshold!r}, expected a finite number",

@@ -19,6 +19,7 @@ from segscore.counts.counting import (
     Progress,
     counted_cases,
 )
+from segscore.counts.logits import check_threshold
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
@@ -44,6 +45,8 @@ def evaluate(
     resize: Literal["nearest"] | None = None,
     strict: bool = False,
     on_error: Literal["raise", "skip"] = "raise",
+    class_axis: int | None = None,
+    threshold: float | None = None,
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
@@ -77,6 +80,13 @@ def evaluate(
         Whether images that cannot be scored are an error, or are left out and listed in `failures`.
         Either way all images are tried, but for one thing: targets without a prediction are an error
         before any file is read, so that a wrong pattern does not cost a run.
+    class_axis : int, optional
+        Says that predictions are class scores, floats (K, h, w) in arrays, ``.npy`` or ``.npz``, and which
+        axis of such an array holds the classes: 0, or 1 for a stack (N, K, h, w). They are resized to their
+        targets, and the highest wins, as by :meth:`segscore.Evaluator.add`.
+    threshold : float, optional
+        Says that predictions are scores of one channel, of two classes: floats (h, w), or the values of gray
+        PNG as shares of the largest one, 255 or 65,535. A pixel is of class 1 from here on.
     names : sequence of str, optional
         Of the images of lists of arrays or of a stack, one each.
     dims : int
@@ -117,12 +127,16 @@ def evaluate(
     resolved = Classes.of(classes, ignore_index, pred_classes)
     if on_error not in ("raise", "skip"):
         raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
+    if threshold is not None:
+        check_threshold(threshold, len(resolved))
     found = find_images(
         pred,
         target,
         pairing,
         read=read,
         classes=len(resolved),
+        class_axis=class_axis,
+        threshold=threshold,
         names=names,
         dims=dims,
         max_pixels=max_pixels,
@@ -141,28 +155,37 @@ def evaluate(
         threads=threads,
         progress=progress,
         dims=dims,
+        threshold=threshold,
     )
     counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
+    scores = {"class_axis": class_axis, "threshold": threshold}
+    of_scores = {name: str(value) for name, value in scores.items() if value is not None}
     evaluation = assemble(
         resolved,
         counted,
         strict=strict,
         skip=on_error == "skip",
         extra=found.extra,
-        provenance=found.provenance,
+        provenance={**found.provenance, **of_scores},
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
-    evaluation = replace(evaluation, files=_files(found.cases, evaluation.names))
+    evaluation = replace(evaluation, files=_files(found.cases, evaluation.names, pred=not of_scores))
     for warning in doubts(resolved, evaluation):
         warnings.warn(SegscoreWarning(warning), stacklevel=3)
     return evaluation
 
 
-def _files(cases: Sequence[Case], names: Iterable[str]) -> dict[str, Files]:
-    """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere."""
+def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[str, Files]:
+    """Return where the masks of the images lie, as whole paths: a report may be written from elsewhere.
+
+    Class scores are no masks that can be shown.
+    """
     by_name = {case.name: case for case in cases}
-    found = {name: Files(_path(by_name[name].pred), _path(by_name[name].target)) for name in names}
+    found = {
+        name: Files(_path(by_name[name].pred) if pred else None, _path(by_name[name].target))
+        for name in names
+    }
     return {name: files for name, files in found.items() if files != Files()}
 
 

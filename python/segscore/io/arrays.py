@@ -45,12 +45,17 @@ def as_labels(value: object, name: str, *, classes: int | None = None, dims: int
     if array.size == 0 and isinstance(value, list | tuple):
         return array.astype(np.int64)
     if kind == "f":
-        scores = "class scores go to `update` or `add` as `logits=`; " if name == "pred" else ""
+        scores = (
+            "class scores go to `update` or `add` as `logits=`, to `evaluate` with `class_axis=`; "
+            if name == "pred"
+            else ""
+        )
+        options = f"; class scores need {arg('class_axis')}, probabilities {arg('threshold')}"
         raise DtypeError(
             f"`{name}` is {array.dtype}, expected bools or integers",
             by_face(
                 f"{scores}labels that were read as floats {'' if scores else 'go '}through `.astype(int)`",
-                command_line="save labels as integers: `labels.astype(int)`",
+                command_line=f"save labels as integers: `labels.astype(int)`{options if scores else ''}",
             ),
         )
     is_array = array.ndim > 0 or kind != "O" or isinstance(value, np.ndarray)

@@ -21,6 +21,8 @@ class Case:
     name: str
     pred: object
     target: object
+    class_axis: int | None = None
+    """Which axis of the prediction holds the classes, if it is class scores."""
     problem: SegscoreError | None = None
     """Why the two cannot be compared, if that is known before they are read."""
 

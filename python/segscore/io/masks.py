@@ -17,7 +17,7 @@ from segscore.base.naming import arg, by_face, marked
 from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, installed, of_core, or_read
-from segscore.io.array_files import ARRAY_SUFFIXES, array_file
+from segscore.io.array_files import ARRAY_SUFFIXES, array_file, readable
 from segscore.io.arrays import Array, pack_colours
 from segscore.io.shapes import may_be_colours
 from segscore.io.sources import split_suffix
@@ -42,17 +42,21 @@ def is_png(path: str) -> bool:
     return path.lower().endswith(".png")
 
 
-def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS) -> object:
+def read_mask(
+    path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS, channels: int = 1
+) -> object:
     """Return the labels of a mask file; of RGB and RGBA masks as `pack_colours` makes them.
 
     `read` is the user's function from a path to an array of labels, and reads every file if it is given.
     `colours` says whether RGB and RGBA pixels are labels: PNG, TIFF and images of Pillow say themselves
     whether they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this is
-    true, and for a volume of labels if not.
+    true, and for a volume of labels if not. Arrays in files may hold as many numbers a pixel as `channels`.
     """
     if read is None and is_png(path):
         return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
-    found, painted = _read_file(path, max_pixels, colours) if read is None else _call(read, path, colours)
+    found, painted = (
+        _read_file(path, max_pixels, colours, channels) if read is None else _call(read, path, colours)
+    )
     if not painted:
         return found
     array = np.asarray(found)
@@ -60,6 +64,35 @@ def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels:
         said = f"expected a mask of labels, found colours of shape {array.shape}"
         raise of_core("colours", said, show(path))
     return pack_colours(array)
+
+
+def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
+    """Return the values of a gray PNG as shares of the largest one, 0 to 1, or raise MaskError.
+
+    They are scores of one channel, for which a threshold is needed.
+    """
+    if threshold is None:
+        raise MaskError(
+            f"{show(path)}: expected class scores, found a PNG",
+            f"class scores are floats in `.npy` or `.npz`; for label maps leave {arg('class_axis')} out",
+        )
+    values: Array = _core.read_mask(path, max_pixels=max_pixels, colours=False)
+    with readable(path), open(path, "rb") as file:
+        start = file.read(26)
+    bits, form = start[24], start[25]  # PNG specification, 11.2.1 (IHDR)
+    if form != 0:
+        raise MaskError(
+            f"{show(path)}: expected gray values, found a palette",
+            "save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`",
+        )
+    largest = (1 << bits) - 1
+    if not 0 < threshold <= 1:
+        raise MaskError(
+            f"{show(path)}: gray values are shares of {largest:,}, expected a threshold above 0 and up to 1, "
+            f"found {threshold:g}",
+            f"divide it by {largest}, as in {arg('threshold', 0.5)}",
+        )
+    return values / largest
 
 
 def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:
@@ -113,11 +146,11 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
     return labels, colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
 
 
-def _read_file(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool]:
     """Return the array in a file, and whether its pixels are colours."""
     suffix = split_suffix(path)[1]
     if suffix in ARRAY_SUFFIXES:
-        return _read_array(path, max_pixels, colours)
+        return _read_array(path, max_pixels, colours, channels)
     if suffix not in (".tif", ".tiff"):
         raise MaskError(
             f"{show(path)}: expected .png, .npy, .npz, .tif or .tiff",
@@ -146,10 +179,10 @@ def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: in
         raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
 
 
-def _read_array(path: str, max_pixels: int, colours: bool) -> tuple[Array, bool]:
+def _read_array(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool]:
     file = array_file(path)
     painted = colours and may_be_colours(file.shape, file.dtype)
-    return file.whole(max_pixels, channels=file.shape[-1] if painted else 1), painted
+    return file.whole(max_pixels, channels=file.shape[-1] if painted else channels), painted
 
 
 def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:

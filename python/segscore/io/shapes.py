@@ -109,6 +109,21 @@ def _is_one_hot(row: _Array) -> bool:
     return bool((ones.sum(axis=-1) == 1).all() and (ones | (row == 0)).all())
 
 
+def axis_of_image(class_axis: int, rank: int) -> int:
+    """Return the class axis of each image of a batch of so many axes, of which the first counts images."""
+    if class_axis in (0, -rank):
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis}, but axis 0 of a batch counts its images",
+            f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)",
+        )
+    if not -rank <= class_axis < rank:
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis}, but the batch has {rank} axes",
+            "axes are counted from 0, or from -1 at the end",
+        )
+    return class_axis - (class_axis > 0)
+
+
 def mending(name: str, shape: tuple[int, ...], rank: int) -> str | None:
     """Return the hint to take axes out so that `rank` are left: those of length 1, or that of colours."""
     number = len(shape) - rank

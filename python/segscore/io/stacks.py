@@ -6,17 +6,19 @@ where it cannot be scored: that is said when it is counted.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.values import is_int
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ARRAY_SUFFIXES, ArrayFile, array_file
-from segscore.io.arrays import as_labels
+from segscore.io.arrays import as_labels, as_logits
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.masks import Read, checked_max_pixels
-from segscore.io.shapes import checked_dims, look_like_colours, one_hot_axis
+from segscore.io.shapes import axis_of_image, checked_dims, look_like_colours, one_hot_axis
 from segscore.io.sources import split_suffix
 
 MAX_IMAGES = 1 << 20
@@ -41,10 +43,10 @@ class Layer:
         """Of the stack."""
         return self.stack.dtype
 
-    def read(self, max_pixels: int) -> object:
-        """Return the image."""
+    def read(self, max_pixels: int, *, channels: int = 1) -> object:
+        """Return the image, of at most so many pixels with so many numbers each."""
         if isinstance(self.stack, ArrayFile):
-            return self.stack.image(self.index, max_pixels)
+            return self.stack.image(self.index, max_pixels, channels=channels)
         try:
             return self.stack[self.index]
         except Exception as error:
@@ -62,6 +64,8 @@ def find_images(
     read: Read | None,
     classes: int | None,
     names: Iterable[str] | None = None,
+    class_axis: int | None = None,
+    threshold: float | None = None,
     dims: int,
     max_pixels: int,
 ) -> Cases:
@@ -72,15 +76,24 @@ def find_images(
     """
     checked_dims(dims)
     checked_max_pixels(max_pixels)
+    if class_axis is not None and not is_int(class_axis):
+        raise ArgumentError(
+            f"{arg('class_axis')} is {class_axis!r}, expected an integer",
+            f"{arg('class_axis', 0)} for (K, H, W), {arg('class_axis', -1)} for (H, W, K)",
+        )
     found = find_cases(pred, target, pattern, any_file=read is not None)
+    look = partial(_stack, classes=classes, files=read is None)
+    scores = class_axis is not None or threshold is not None
+    channels = 1 if class_axis is None or classes is None else classes
     cases: list[Case] = []
     for case in found.cases:
-        stacks = [
-            _stack(mask, dims, classes, files=read is None, max_pixels=max_pixels)
-            for mask in (case.pred, case.target)
-        ]
-        name = "stack" if found.alone else case.name
-        cases += [case] if any(stack is None for stack in stacks) else _layers(case, name, *stacks)
+        rank = dims + (class_axis is not None)
+        one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
+        other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
+        if one is None or other is None:
+            cases.append(replace(case, class_axis=class_axis) if scores else case)
+        else:
+            cases += _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
     if names is not None:
         if found.pairing is not None and len(found.cases) > 1:
             raise ArgumentError(
@@ -112,9 +125,13 @@ def checked_names(names: object, images: int) -> tuple[str, ...]:
     return given
 
 
-def _layers(case: Case, name: str, pred: Any, target: Any) -> list[Case]:
+def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | None) -> list[Case]:
     """Return a case for each image of two stacks; one that says why not, if they do not belong together."""
     images, others = pred.shape[0], target.shape[0]
+    try:
+        axis = None if class_axis is None else axis_of_image(class_axis, len(pred.shape))
+    except SegscoreError as error:
+        return [replace(case, problem=error)]
     if images != others:
         problem = ShapeError(
             f"`pred` and `target` are stacks of {images:,} and {others:,} images",
@@ -129,35 +146,41 @@ def _layers(case: Case, name: str, pred: Any, target: Any) -> list[Case]:
             kind="",
         )
         return [replace(case, problem=problem)]
-    return [Case(f"{name}[{i}]", Layer(pred, i), Layer(target, i)) for i in range(images)]
+    return [Case(f"{name}[{i}]", Layer(pred, i), Layer(target, i), axis) for i in range(images)]
 
 
-def _stack(mask: object, dims: int, classes: int | None, *, files: bool, max_pixels: int) -> Any:
-    """Return what holds several images, or None."""
-    if isinstance(mask, np.ndarray) and mask.ndim <= dims:
+def _stack(
+    mask: object, rank: int, *, scores: bool, classes: int | None, files: bool, max_pixels: int
+) -> Any:
+    """Return what holds several arrays of so many dimensions, labels or class scores; else None."""
+    if isinstance(mask, np.ndarray) and mask.ndim <= rank:
         return None
     try:
-        stack = _array(mask, dims, files=files, max_pixels=max_pixels)
+        stack = _array(mask, rank, scores=scores, files=files, max_pixels=max_pixels)
     except SegscoreError:
         return None
-    if stack is None or len(stack.shape) != dims + 1:
+    if stack is None or len(stack.shape) != rank + 1:
         return None
-    if look_like_colours(tuple(stack.shape), stack.dtype, dims):
+    if scores:
+        return stack
+    if look_like_colours(tuple(stack.shape), stack.dtype, rank):
         return None
     return None if classes is not None and _is_one_hot(stack, classes, max_pixels) else stack
 
 
-def _array(mask: object, dims: int, *, files: bool, max_pixels: int) -> Any:
+def _array(mask: object, rank: int, *, scores: bool, files: bool, max_pixels: int) -> Any:
     if isinstance(mask, str):
         if not files or split_suffix(mask)[1] not in ARRAY_SUFFIXES:
             return None
         file = array_file(mask)
         # What is stored by column has the numbers of each image all over the file.
-        return file.whole(max_pixels) if file.by_column and len(file.shape) == dims + 1 else file
+        return file.whole(max_pixels) if file.by_column and len(file.shape) == rank + 1 else file
     # What lies on a disk, as datasets of HDF5 and arrays of Zarr do, is read image by image.
     lazy = all(hasattr(mask, name) for name in ("shape", "dtype", "__getitem__"))
     in_memory = any(hasattr(mask, name) for name in ("__dlpack__", "__array_interface__"))
-    return mask if lazy and not in_memory else as_labels(mask, "pred")
+    if lazy and (scores or not in_memory):
+        return mask
+    return as_logits(mask) if scores else as_labels(mask, "pred")
 
 
 def _is_one_hot(stack: Any, classes: int, max_pixels: int) -> bool:
