@@ -246,8 +246,9 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
             "hint: the nearest are `takes`, `class_axis`, `threshold`",
         ),
         (
-            {"predictions": "target", "options": {"class_axis": 0}},
-            "there is no option of a folder of predictions `class_axis`\nhint: the nearest is `pred_classes`",
+            {"predictions": "target", "options": {"channels": "rgb"}},
+            "there is no option of a folder of predictions `channels`\n"
+            "hint: the nearest are `class_axis`, `threshold`, `pred_classes`",
         ),
         (
             {"onnx": "net.onnx", "options": {3: 4}},
@@ -289,7 +290,7 @@ def test_what_is_no_model(ws: Workspace, given: dict[str, object], message: str)
             {"onnx": "net.onnx"},
             {"class_axis": 7},
             "`class_axis` is 7\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, "
-            "0 for (K, h, w) or -1 for (h, w, K) of a function",
+            "0 for (K, h, w) or -1 for (h, w, K) of a function or a file",
         ),
         (
             {"python": "package.inner.net:predict"},

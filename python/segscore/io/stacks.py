@@ -97,7 +97,7 @@ def find_images(
     if names is not None:
         if found.pairing is not None and len(found.cases) > 1:
             raise ArgumentError(
-                f"{arg('names')} are given for {len(found.cases):,} files, which have names",
+                f"`names` are given for {len(found.cases):,} files, which have names",
                 "leave them out; they are for arrays, and for the images of a stack",
             )
         given = checked_names(names, len(cases))

@@ -173,13 +173,12 @@ _AXIS = Values(
     "it in digits",
     _is_axis,
     "1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or -1 for (h, w, K) of a "
-    "function",
+    "function or a file",
 )
 _OUTPUT = Values("NAME", holds=_is_text, words="the name of an output")
 _PATTERN = Values("PATTERN", holds=_is_text, words="a pattern, such as {id}_pred:{id}_gt")
 
 _ONNX: tuple[Form, ...] = ("onnx",)
-_MODELS: tuple[Form, ...] = ("onnx", "python")
 _CHANNELS, _LAYOUT = _one_of("rgb", "bgr"), _one_of("nchw", "nhwc")
 _TAKES = _one_of("array", "path", "batch")
 
@@ -238,16 +237,16 @@ _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
         ),
         Option(
             "class_axis",
-            _MODELS,
+            tuple(FORMS),
             "Axis of classes",
-            "Which axis of scores holds classes: 0 or -1 of a function, 1 or -1 of ONNX.",
+            "Which axis of scores holds classes: 0 or -1 of a function or files, 1 or -1 of ONNX.",
             "0",
             _AXIS,
         ),
         Option("output", _ONNX, "Output", "Which of several outputs of an ONNX file.", "logits", _OUTPUT),
         Option(
             "threshold",
-            _MODELS,
+            tuple(FORMS),
             "Threshold",
             "For scores of one channel: class 1 from here on.",
             "0.5",

@@ -83,7 +83,9 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
     if folder is None:
         try:
             model = models[run.model]
-            if model.digest == run.model_digest and model.form == "predictions":
+            # Class scores are no masks that can be shown.
+            masks = model.form == "predictions" and not {"class_axis", "threshold"} & model.options.keys()
+            if model.digest == run.model_digest and masks:
                 return prediction_files(model, dataset)
         except SegscoreError:
             pass  # The model is gone, and with it what it has made.

@@ -74,6 +74,8 @@ class Work:
     """Whether predicted labels of another size are resized to their targets."""
     threshold: float | None
     """For class scores of a single channel."""
+    class_axis: int | None
+    """Which axis of predictions that are files holds the classes, if they are class scores."""
     kept: Path | None
     """The folder in which predictions are kept."""
     dims: Dims
@@ -180,7 +182,10 @@ def compared(
             files = [path for i in there for path in (predictions[work.names[i]], work.targets[i])]
             deque(pool.map(work.content, files), maxlen=0)
         counted = counted_cases(
-            [Case(work.names[i], predictions[work.names[i]], work.targets[i]) for i in there],
+            [
+                Case(work.names[i], predictions[work.names[i]], work.targets[i], work.class_axis)
+                for i in there
+            ],
             work.classes,
             read=None,
             resize="nearest" if work.resize else None,
@@ -188,6 +193,7 @@ def compared(
             threads=work.threads,
             progress=False,
             dims=work.dims,
+            threshold=work.threshold,
         )
         found = dict(zip(there, counted, strict=True))
         yield [

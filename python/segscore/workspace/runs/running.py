@@ -257,6 +257,7 @@ def _all_outcomes(
         classes=plan.classes,
         resize=plan.options["resize"] is not None,
         threshold=plan.model.options.get("threshold"),
+        class_axis=plan.model.options.get("class_axis"),
         kept=kept,
         dims=dataset.dims,
         threads=threads,
