@@ -108,6 +108,27 @@ def test_gray_values_of_another_size_are_resized_as_scores_are(tmp_path: Path, t
     assert found.table == scored([(resized >= 0.5).astype(int)], [TARGETS[0]]).table
 
 
+def test_gray_jpegs_are_probabilities_and_never_labels(tmp_path: Path, targets: Path) -> None:
+    pictures = [Image.fromarray((shares * 255).astype(np.uint8)) for shares in SHARES]
+    for i, picture in enumerate(pictures):
+        write(tmp_path, {f"p/{i:02d}.{('jpg', 'JPEG')[i % 2]}": pillow(picture, "JPEG", quality=95)})
+    labels = [
+        (np.asarray(Image.open(path)) / 255 >= 0.4).astype(int) for path in sorted((tmp_path / "p").iterdir())
+    ]
+    found = scored(tmp_path / "p", targets, threshold=0.4)
+    assert found.table == scored(labels, list(TARGETS)).table
+    sides = ["--pred", tmp_path / "p", "--target", targets, "--classes", "2"]
+    done = run("evaluate", *sides, "--threshold", "0.4", "--json", "-")
+    assert f'"mean_iou": {found.scores.mean_iou}' in done.stdout
+    assert run("audit", *sides, "--threshold", "0.4").exit_code == 0
+    assert run("evaluate", *sides).stderr.startswith("error: `pred`: expected mask files")
+    write(tmp_path, {"c.jpg": pillow(Image.new("RGB", (7, 6), (200, 10, 10)), "JPEG")})
+    assert said(tmp_path / "c.jpg", targets / "00.png", threshold=0.4) == (
+        f"{LINE}00: {tmp_path}/c.jpg: expected gray values, found colours\n"
+        "hint: save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`"
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -274,7 +295,7 @@ def test_class_scores_that_do_not_fit_are_refused(pred: Array, target: Array, ax
 
 def test_a_png_holds_no_class_scores(tmp_path: Path, targets: Path) -> None:
     assert said(targets / "00.png", [TARGETS[0]], class_axis=0) == (
-        f"{LINE}0: {targets}/00.png: expected class scores, found a PNG\n"
+        f"{LINE}0: {targets}/00.png: expected class scores, found a picture\n"
         "hint: class scores are floats in `.npy` or `.npz`; for label maps leave `class_axis` out"
     )
 

@@ -53,7 +53,8 @@ def audit(
 
     The exit code is 0 whatever is found; --json says it to scripts.
     """
-    check_outputs({"json": json}, files_read(classes, pred_classes, pred=pred, target=target))
+    shares = threshold is not None
+    check_outputs({"json": json}, files_read(classes, pred_classes, pred=pred, target=target, shares=shares))
     found = audit_masks(
         pred=pred,
         target=target,

@@ -111,7 +111,14 @@ def evaluate(
             "json": json,
             "summary": summary,
         },
-        files_read(classes, pred_classes, pred=pred, target=target, images=images),
+        files_read(
+            classes,
+            pred_classes,
+            pred=pred,
+            target=target,
+            images=images,
+            shares=threshold is not None,
+        ),
     )
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
     options: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.pairing import IMAGES
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, find_files
+from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES, find_files
 from segscore.pages.options import THUMBNAILS
 
 if TYPE_CHECKING:
@@ -83,12 +83,16 @@ def checked_pictures(
 
 
 def files_read(
-    *others: str | None, pred: str | None = None, target: str | None = None, images: str | None = None
+    *others: str | None,
+    pred: str | None = None,
+    target: str | None = None,
+    images: str | None = None,
+    shares: bool = False,
 ) -> Iterator[str]:
     """Yield the files that a command reads: masks and photographs of folders or patterns, and others."""
     yield from (one for one in others if one is not None)
     given = (
-        ("pred", pred, MASK_SUFFIXES),
+        ("pred", pred, MASK_SUFFIXES | SHARE_SUFFIXES if shares else MASK_SUFFIXES),
         ("target", target, MASK_SUFFIXES),
         (IMAGES, images, IMAGE_SUFFIXES),
     )

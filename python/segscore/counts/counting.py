@@ -23,6 +23,7 @@ from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_h
 from segscore.io.cases import Case
 from segscore.io.masks import Read, checked_max_pixels, is_png, read_mask, read_shares
 from segscore.io.shapes import PLANES
+from segscore.io.sources import SHARE_SUFFIXES, split_suffix
 from segscore.io.stacks import Layer
 
 Tick: TypeAlias = Callable[[int], object]
@@ -236,8 +237,9 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
 
 def _count_scores(case: Case, rules: Rules, threads: int) -> PairCounts:
     assert rules.classes is not None
-    if rules.read is None and isinstance(case.pred, str) and is_png(case.pred):
-        scores: object = read_shares(case.pred, rules.threshold, max_pixels=rules.max_pixels)
+    picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
+    if rules.read is None and picture:
+        scores: object = read_shares(str(case.pred), rules.threshold, max_pixels=rules.max_pixels)
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores = _array(case.pred, rules, colours=False, channels=channels)

@@ -86,7 +86,7 @@ def evaluate(
         targets, and the highest wins, as by :meth:`segscore.Evaluator.add`.
     threshold : float, optional
         Says that predictions are scores of one channel, of two classes: floats (h, w), or the values of gray
-        PNG as shares of the largest one, 255 or 65,535. A pixel is of class 1 from here on.
+        PNG and JPEG as shares of the largest one, 255 or 65,535. A pixel is of class 1 from here on.
     names : sequence of str, optional
         Of the images of lists of arrays or of a stack, one each.
     dims : int

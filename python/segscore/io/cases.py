@@ -56,10 +56,16 @@ class Cases:
         return missing_error(self.pairing)
 
 
-def find_cases(pred: Masks, target: Masks, pattern: str | None, *, any_file: bool) -> Cases:
-    """Find out what is to be compared, files by name and lists of arrays by position."""
+def find_cases(
+    pred: Masks, target: Masks, pattern: str | None, *, any_file: bool, shares: bool = False
+) -> Cases:
+    """Find out what is to be compared, files by name and lists of arrays by position.
+
+    With `shares`, gray pictures are predictions, too.
+    """
     if _is_paths(pred) and _is_paths(target):
-        found = pair(pred, target, pattern, suffixes=None if any_file else MASK_SUFFIXES)
+        suffixes = None if any_file else MASK_SUFFIXES
+        found = pair(pred, target, pattern, suffixes=suffixes, shares=shares)
         provenance = {"pred": _described(pred), "target": _described(target)}
         if pattern is not None:
             provenance["pairing"] = pattern

@@ -67,25 +67,16 @@ def read_mask(
 
 
 def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
-    """Return the values of a gray PNG as shares of the largest one, 0 to 1, or raise MaskError.
+    """Return the values of a gray PNG or JPEG as shares of the largest one, 0 to 1, or raise MaskError.
 
     They are scores of one channel, for which a threshold is needed.
     """
     if threshold is None:
         raise MaskError(
-            f"{show(path)}: expected class scores, found a PNG",
+            f"{show(path)}: expected class scores, found a picture",
             f"class scores are floats in `.npy` or `.npz`; for label maps leave {arg('class_axis')} out",
         )
-    values: Array = _core.read_mask(path, max_pixels=max_pixels, colours=False)
-    with readable(path), open(path, "rb") as file:
-        start = file.read(26)
-    bits, form = start[24], start[25]  # PNG specification, 11.2.1 (IHDR)
-    if form != 0:
-        raise MaskError(
-            f"{show(path)}: expected gray values, found a palette",
-            "save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`",
-        )
-    largest = (1 << bits) - 1
+    values, largest = _gray_png(path, max_pixels) if is_png(path) else _gray_jpeg(path, max_pixels)
     if not 0 < threshold <= 1:
         raise MaskError(
             f"{show(path)}: gray values are shares of {largest:,}, expected a threshold above 0 and up to 1, "
@@ -93,6 +84,30 @@ def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIX
             f"divide it by {largest}, as in {arg('threshold', 0.5)}",
         )
     return values / largest
+
+
+def _gray_png(path: str, max_pixels: int) -> tuple[Array, int]:
+    """Return the values, and the largest one that the file can hold."""
+    values: Array = _core.read_mask(path, max_pixels=max_pixels, colours=False)
+    with readable(path), open(path, "rb") as file:
+        start = file.read(26)
+    bits, form = start[24], start[25]  # PNG specification, 11.2.1 (IHDR)
+    if form != 0:
+        raise MaskError(f"{show(path)}: expected gray values, found a palette", _AS_GRAY)
+    return values, (1 << bits) - 1
+
+
+def _gray_jpeg(path: str, max_pixels: int) -> tuple[Array, int]:
+    from segscore.io import photographs
+
+    pixels = photographs.read_image(path, max_pixels=min(max_pixels, photographs.MAX_PIXELS))
+    values = pixels[..., 0]
+    if (pixels != values[..., np.newaxis]).any():
+        raise MaskError(f"{show(path)}: expected gray values, found colours", _AS_GRAY)
+    return values, 255
+
+
+_AS_GRAY = "save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`"
 
 
 def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:

@@ -16,7 +16,15 @@ from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, Source, SourceLike, find_files, split_suffix
+from segscore.io.sources import (
+    IMAGE_SUFFIXES,
+    MASK_SUFFIXES,
+    SHARE_SUFFIXES,
+    Source,
+    SourceLike,
+    find_files,
+    split_suffix,
+)
 
 ID = "{id}"
 _MOST_STARS = 4
@@ -71,6 +79,7 @@ def pair(
     *,
     suffixes: frozenset[str] | None = MASK_SUFFIXES,
     images: bool = False,
+    shares: bool = False,
     argument: str = "pairing",
 ) -> Pairing:
     """Find the prediction of every target.
@@ -107,6 +116,8 @@ def pair(
         dot; None for any file.
     images : bool, optional
         Whether `pred` are the photographs of the targets: other endings count, and messages say images.
+    shares : bool, optional
+        Whether gray pictures count as predictions, whose values are probabilities.
     argument : str, optional
         What messages call the pattern.
 
@@ -132,7 +143,8 @@ def pair(
 extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
     templates = (None, None) if pattern is None else _templates(pattern, argument)
-    preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, suffixes)
+    ours = suffixes if suffixes is None or not shares else suffixes | SHARE_SUFFIXES
+    preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
         return _by_position(preds, targets)

@@ -18,6 +18,9 @@ from segscore.errors import READ, ArgumentError, PairingError, or_read
 MASK_SUFFIXES = frozenset({".npy", ".npz", ".png", ".tif", ".tiff"})
 """File name endings, in lower case, of the formats that are read without help."""
 
+SHARE_SUFFIXES = frozenset({".jpeg", ".jpg", ".png"})
+"""File name endings, in lower case, of gray pictures whose values may be probabilities."""
+
 IMAGE_SUFFIXES = frozenset(
     {".bmp", ".jpeg", ".jpg", ".npy", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
 )

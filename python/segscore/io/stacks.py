@@ -81,7 +81,8 @@ def find_images(
             f"{arg('class_axis')} is {class_axis!r}, expected an integer",
             f"{arg('class_axis', 0)} for (K, H, W), {arg('class_axis', -1)} for (H, W, K)",
         )
-    found = find_cases(pred, target, pattern, any_file=read is not None)
+    shares = threshold is not None
+    found = find_cases(pred, target, pattern, any_file=read is not None, shares=shares)
     look = partial(_stack, classes=classes, files=read is None)
     scores = class_axis is not None or threshold is not None
     channels = 1 if class_axis is None or classes is None else classes
