@@ -182,7 +182,7 @@ def test_arrays_and_merged_classes_have_no_pictures(ev):
 def test_a_volume_is_no_picture(tmp_path):
     for side in ("pred", "target"):
         write(tmp_path / side, {"a.npy": np.full((2, 3, 4), 3)})
-    ev = scored(tmp_path)
+    ev = scored(tmp_path, dims=3)
     assert picture_of(ev, "a").reason == "a mask of shape (2, 3, 4) is no picture"
 
 
@@ -196,7 +196,7 @@ def test_files_read_by_a_function_are_shown_with_it(tmp_path):
     ev = scored(tmp_path, read=read)
     assert picture_of(ev, "a", read=read).size == (2, 1)
     assert "give" not in picture_of(ev, "a").reason
-    assert "expected .png, .npy, .tif or .tiff" in picture_of(ev, "a").reason
+    assert "expected .png, .npy, .npz, .tif or .tiff" in picture_of(ev, "a").reason
 
 
 def test_places_of_files_are_kept_but_not_compared(ev, folder, monkeypatch):

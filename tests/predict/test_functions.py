@@ -116,7 +116,7 @@ def no_axis(axis):
     return (
         f"`class_axis` is {axis}\n"
         "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
-        "-1 for (h, w, K) of a function"
+        "-1 for (h, w, K) of a function or a file"
     )
 
 

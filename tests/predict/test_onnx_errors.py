@@ -126,7 +126,7 @@ def number_of(value):
             {"class_axis": 2},
             "`class_axis` is 2\n"
             "hint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for (K, h, w) or "
-            "-1 for (h, w, K) of a function",
+            "-1 for (h, w, K) of a function or a file",
         ),
         ({"size": 4}, '`size` is 4\nhint: it is (height, width) in pixels, or "image"'),
         ({"size": (0, 4)}, '`size` is (0, 4)\nhint: it is (height, width) in pixels, or "image"'),
