@@ -281,7 +281,7 @@ def zipped(content: bytes, *, kind: int = zipfile.ZIP_DEFLATED) -> bytes:
         (zipped(array_file(PREDS)[:-100]), "the array is truncated: 9,980 of 10,080 bytes can be read"),
         (zipped(claim((1 << 31, 1 << 31))), "the array is truncated: 0 of 4,611,686,018,427,387,904 bytes"),
         (zipped(array_file(PREDS), kind=zipfile.ZIP_LZMA), "a compression that NumPy does not write"),
-        (zipped(b"\x93NUMPY\x02\x00\xff\xff\xff\x7f" + bytes(1 << 16)), "a header of 2,147,483,647 bytes"),
+        (zipped(b"\x93NUMPY\x02\x00\xff\xff\xff\x7f" + bytes(1 << 16)), "its header is longer than any"),
         (zipped(array_file(PREDS))[:-60], "found a file of another kind"),
     ],
 )

@@ -172,11 +172,18 @@ def _looked_into(path: str, file: Any, unpacked: _Unpacked | None, size: int) ->
             f"{'a file of another kind' if start else 'an empty file'}",
             _SAVE,
         )
-    if start[6:7] not in (b"", b"\x01"):  # versions with a longer length
+    version = tuple(start[6:8])
+    if len(version) == 2 and version not in ((1, 0), (2, 0), (3, 0)):
+        raise MaskError(
+            f"{show(path)}: expected version 1, 2 or 3 of NumPy's array files, "
+            f"found {'.'.join(map(str, version))}",
+            "save labels with `np.save`",
+        )
+    if version != (1, 0):  # whose length is half as long
         start += file.read(2)
     length = int.from_bytes(start[8:], "little")
     if length > _HEADER:
-        raise ValueError(f"a header of {length:,} bytes")
+        raise ValueError("its header is longer than any")
     start += file.read(length)
     shape, by_column, dtype = _header(start)
     if dtype.hasobject:
