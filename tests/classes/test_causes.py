@@ -8,6 +8,7 @@ from segscore.classes.causes import (
     fitting_presets,
     likely_cause,
     prediction_hint,
+    told_presets,
     unknown_predictions,
     unknown_targets,
 )
@@ -88,7 +89,7 @@ CAUSES = {
     "void of camvid": (
         11,
         set(range(12)),
-        'the preset "camvid-11" ignores 11: use it, or `ignore_index=11`',
+        'leave them out with `ignore_index=11`, as the preset "camvid-11" does',
     ),
     "0/255 for two classes": (2, {0, 255}, BINARY_255),
     "all foreground for two classes": (2, {255}, BINARY_255),
@@ -149,7 +150,11 @@ HINTS = {
 
 @pytest.mark.parametrize(("classes", "pred_classes", "unknown", "hint"), HINTS.values(), ids=HINTS)
 def test_what_to_do_about_predictions_of_no_class(classes, pred_classes, unknown, hint):
-    assert said(prediction_hint(Classes.of(classes, pred_classes=pred_classes), unknown)) == hint
+    resolved = Classes.of(classes, pred_classes=pred_classes)
+    every = [space.name for space in resolved.prediction_spaces]
+    assert said(prediction_hint(resolved, unknown, every)) == hint
+    if hint.startswith("these labels are in the"):
+        assert prediction_hint(resolved, unknown, []) != hint
 
 
 def test_the_message_says_which_labels_how_many_pixels_and_where():
@@ -191,6 +196,38 @@ def test_the_best_fitting_presets_come_first(seen, fitting):
     assert fitting_presets(seen)[: len(fitting)] == fitting
     if not fitting:
         assert fitting_presets(seen) == []
+
+
+VOC = Classes.of("pascal-voc")
+PALETTE = [VOC.colours.get(label, (1, 2, 3)) for label in range(256)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "given", "told"),
+    [
+        ({0, 1, 2, 3, 4, 255}, {}, {}),  # the range of many
+        ({0, 1}, {}, {}),
+        (set(range(151)), {}, {}),
+        ({0, 255}, {}, {"binary-255": "the masks hold 0 and 255"}),
+        ({0, 4, 11}, {"places": ["data/CamVid/val/a.png"]}, {"camvid-11": "its name is in the path"}),
+        ({0, 4, 12}, {"places": ["data/CamVid/val/a.png"]}, {}),
+        ({0, 3}, {"places": ["VOC2012/Segmentation/a.png"]}, {"pascal-voc": "its name is in the path"}),
+        ({0, 3}, {"places": ["pascal/masks/a.png", "binary/a.png"]}, {}),
+        ({0, 3, 7, 255}, {"palette": PALETTE}, {"pascal-voc": "its colours are those of the palette"}),
+        ({0, 3, 7, 255}, {"palette": [(i, i, i) for i in range(256)]}, {}),
+        ({0, 3}, {"palette": PALETTE[:3]}, {}),
+        (
+            {colour_label(VOC.colours[label]) for label in (1, 2, 3)},
+            {},
+            {"pascal-voc": "its colours are those of the masks"},
+        ),
+        ({colour_label((0, 0, 0)), colour_label((255, 255, 255))}, {}, {}),
+        (set(), {}, {}),
+    ],
+    ids=str,
+)
+def test_presets_are_named_where_something_speaks_for_them(seen, given, told):
+    assert dict(told_presets(seen, **given)) == told
 
 
 def test_every_preset_fits_its_own_labels():

@@ -6,11 +6,11 @@ from support.command_line import EVALUATE, evaluate, failed, printed
 from support.masks_on_disk import png
 
 HEAD = "labels of {}, as shares of their pixels\n\nlabel  target    pred\n"
-NEXT = (
-    "presets whose labels hold all of these targets: `bdd100k`,\n"
-    "  `cityscapes-train-ids`, `pascal-voc` and `coco-stuff-171`\n"
-    "next: segscore evaluate --pred pred --target target --classes bdd100k\n"
+NONE = (
+    "what these labels mean is told by none of the presets (`segscore classes` lists\n"
+    "  them); `segscore classes new` starts a file\n"
 )
+NEXT = f"{NONE}next: segscore classes new --from target > classes.toml\n"
 
 
 def test_without_classes_the_labels_of_both_sides_are_listed(folders):
@@ -25,10 +25,7 @@ def test_without_classes_the_labels_of_both_sides_are_listed(folders):
 
 def test_labels_that_no_preset_has(folders):
     (folders / "target" / "a.png").write_bytes(png([[77, 78, 200], [1, 255, 1]]))
-    assert printed(*EVALUATE).endswith(
-        "\n\nno preset has all of these target labels; `segscore classes new` starts a file\n"
-        "next: segscore classes new --from target > classes.toml\n"
-    )
+    assert printed(*EVALUATE).endswith(f"\n\n{NEXT}")
 
 
 def test_without_classes_what_is_not_compared_is_said(folders):
@@ -56,11 +53,14 @@ def test_without_classes_what_is_not_compared_is_said(folders):
 
 
 def test_the_command_to_go_on_with_repeats_every_option(folders):
-    how = ["--pairing", "{id}:{id}", "--resize", "nearest"]
-    assert printed(*EVALUATE, *how, "--max-pixels", 99, "--threads", 1, "--no-progress").splitlines()[-1] == (
-        "next: segscore evaluate --pred pred --target target --pairing '{id}:{id}' --resize nearest "
-        "--max-pixels 99 --threads 1 --no-progress --classes bdd100k"
-    )
+    (folders / "target").rename("cityscapes")
+    how = ["--target", "cityscapes", "--pairing", "{id}:{id}", "--resize", "nearest"]
+    lines = printed(*EVALUATE, *how, "--max-pixels", 99, "--threads", 1, "--no-progress").splitlines()
+    assert lines[-2:] == [
+        "the preset `cityscapes-train-ids` may fit: its name is in the path",
+        "next: segscore evaluate --pred pred --target cityscapes --pairing '{id}:{id}' --resize nearest "
+        "--max-pixels 99 --threads 1 --no-progress --classes cityscapes-train-ids",
+    ]
 
 
 def test_without_classes_no_image_at_all_is_an_error(folders):

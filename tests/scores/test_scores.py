@@ -217,3 +217,15 @@ def test_beta_is_not_negative(three, beta):
         f"expected `beta` of 0 or more, found {beta!r}\n"
         "hint: 2 weighs recall twice as much as precision, 0.5 half as much"
     )
+
+
+@pytest.mark.parametrize(("right", "told"), [(5_100, True), (5_500, False)])
+def test_a_mean_near_chance_says_so_beside_it(right, told):
+    wrong = 10_000 - right
+    scores = scores_of(Classes(["a", "b"]), [[right, wrong, 0], [wrong, right, 0]])
+    line = next(line for line in str(scores).split("\n") if "mean IoU" in line)
+    assert scores.kappa == pytest.approx(right / 5_000 - 1)
+    said = "hardly more than by chance: kappa is 0.0200"
+    assert (said in line) == (said in scores._repr_html_()) == told
+    few = scores_of(Classes(["a", "b"]), [[51, 49, 0], [49, 51, 0]])
+    assert said not in str(few)

@@ -10,6 +10,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.labels import is_colour_label
+from segscore.counts.checks import better_spaces
 from segscore.counts.rows import by_label
 
 STRAY_VALUES = 8
@@ -168,4 +169,9 @@ def _prediction(seen: Seen, kind: str, rows: Bools) -> Finding:
             evidence,
             "only a target can be ignored; let the model choose among the classes, without the mark",
         )
-    return Finding(kind, listed, evidence, causes.prediction_hint(seen.classes, set(labels)))
+    return Finding(
+        kind,
+        listed,
+        evidence,
+        causes.prediction_hint(seen.classes, set(labels), better_spaces(seen.classes, seen.rows)),
+    )

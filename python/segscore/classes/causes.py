@@ -3,19 +3,22 @@
 No pixel, array or file is read here.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable, Sequence
 
 from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
-from segscore.classes.labels import describe_label, is_colour_label
+from segscore.classes.labels import Colour, describe_label, is_colour_label
 from segscore.errors import LabelError
 
 USUAL_MARKS = frozenset({255, -1, -100})
 """Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
 
 _VOID = 255
+_COLOURS = 3
+"""Colours from which on they say of which dataset they are: others share black and white."""
 _SHOWN = 5
 _ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
@@ -44,14 +47,17 @@ def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | 
     return f"`pred` holds {_listed(unknown)}: no class{space}{place}"
 
 
-def prediction_hint(classes: Classes, unknown: set[int]) -> str:
-    """Return what to do about predicted label values that are no class."""
+def prediction_hint(classes: Classes, unknown: set[int], better: Container[str]) -> str:
+    """Return what to do about predicted label values that are no class.
+
+    ``better`` are the names of the prediction spaces in which more pixels are right: others are not offered.
+    """
     labels = classes.labels if classes.pred_labels is None else classes.pred_labels
     ignored = classes.ignored_class_labels
     if unknown <= {pred for target, pred in zip(classes.labels, labels, strict=True) if target in ignored}:
         return _ONLY_TARGETS
     for space in classes.prediction_spaces:
-        if unknown <= set(space.labels) and space.labels != labels:
+        if unknown <= set(space.labels) and space.labels != labels and space.name in better:
             given = arg("pred_classes", space.name)
             return f"these labels are in the prediction space `{space.name}`: {given}"
     if classes.pred_labels is not None and unknown <= set(classes.labels):
@@ -105,8 +111,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
     fitting = fitting_presets(seen, number=len(classes))
     if fitting and unknown <= set(load(fitting[0]).ignore):
-        labels = ", ".join(map(str, sorted(unknown)))
-        return f'the preset "{fitting[0]}" ignores {labels}: use it, or {_left_out(sorted(unknown))}'
+        return f'leave them out with {_left_out(sorted(unknown))}, as the preset "{fitting[0]}" does'
     if fitting:
         named = " or ".join(f'"{name}"' for name in fitting[:3])
         return f"these label values fit the preset {named}: are they other ids of the same classes?"
@@ -132,6 +137,53 @@ def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
         if seen - marks <= set(space.labels) and space.labels != classes.labels:
             return f"the prediction space `{space.name}`"
     return None
+
+
+def told_presets(
+    seen: set[int], places: Iterable[str] = (), palette: Sequence[Colour] = ()
+) -> list[tuple[str, str]]:
+    """Return presets that something speaks for, and what: colours, names in places of files, or 0 and 255.
+
+    ``palette`` has the colour of each palette index, where the masks have palettes.
+    That labels lie in the range of a preset says nothing: small numbers lie in that of nearly all.
+
+    Examples
+    --------
+    >>> told_presets({0, 1, 11}), told_presets({0, 1, 11}, ["data/CamVid/labels"])
+    ([], [('camvid-11', 'its name is in the path')])
+    """
+    if seen and all(map(is_colour_label, seen)):
+        colours = {((label >> 16) & 255, (label >> 8) & 255, label & 255) for label in seen}
+        return [
+            (name, "its colours are those of the masks")
+            for name in presets.names()
+            if len(colours) >= _COLOURS and colours <= set(load(name).colours.values())
+        ]
+    if seen <= {0, _VOID} and _VOID in seen:
+        return [("binary-255", "the masks hold 0 and 255")]
+    fitting = fitting_presets(seen)
+    by_palette = [name for name in fitting if _has_colours(load(name), seen, palette)]
+    if by_palette:
+        return [(name, "its colours are those of the palette") for name in by_palette]
+    words = {word for place in places for word in re.split(r"[^a-z0-9]+", place.lower())}
+    return [
+        (name, "its name is in the path")
+        for name in fitting
+        if name not in ("binary", "binary-255") and any(word.startswith(_word(name)) for word in words)
+    ]
+
+
+def _has_colours(classes: Classes, seen: set[int], palette: Sequence[Colour]) -> bool:
+    """Whether a palette has the colours of classes for all labels seen, of which enough have one."""
+    known = [label for label in seen if label in classes.colours]
+    same = all(label < len(palette) and palette[label] == classes.colours[label] for label in known)
+    return same and len({classes.colours[label] for label in known}) >= _COLOURS
+
+
+def _word(preset: str) -> str:
+    """Return the word of a preset's name that no other dataset has."""
+    first, _, rest = preset.partition("-")
+    return rest.partition("-")[0] if first == "pascal" else first
 
 
 def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:

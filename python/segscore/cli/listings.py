@@ -59,7 +59,7 @@ def labels_text(
     command: str,
     width: int = WIDTH,
 ) -> str:
-    """Return the label values of both sides, the presets that fit, and the command to go on with."""
+    """Return the label values of both sides, the presets that may fit, and the command to go on with."""
     labels = sorted(found.target.keys() | found.pred.keys())
     target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))
     rows = [
@@ -91,12 +91,15 @@ def labels_text(
             lines += wrapped(fact, width)
     fitting = found.presets
     lines.append("")
+    for name, told in fitting:
+        lines += wrapped(f"the preset `{name}` may fit: {told}", width)
     if fitting:
-        lines += wrapped(f"presets whose labels hold all of these targets: {listed(fitting, limit=6)}", width)
-        step = f"{command} --classes {fitting[0]}"
+        step = f"{command} --classes {fitting[0][0]}"
     else:
         lines += wrapped(
-            "no preset has all of these target labels; `segscore classes new` starts a file", width
+            "what these labels mean is told by none of the presets (`segscore classes` lists them); "
+            "`segscore classes new` starts a file",
+            width,
         )
         step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target])} > classes.toml"
     return "\n".join([*lines, f"next: {visible(step)}"])

@@ -1,7 +1,7 @@
 """Labels that classes do not know, and classes that are not the same: the errors for them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import takewhile
 from reprlib import Repr
 
@@ -34,10 +34,22 @@ def check_labels(
         return None
     labels = by_label(pred, pixels, missed)
     message = causes.unknown_predictions(classes, labels, where(missed))
-    hint = causes.prediction_hint(classes, set(labels))
+    hint = causes.prediction_hint(classes, set(labels), better_spaces(classes, rows))
     if strict:
         raise LabelError(message, hint)
     return f"{message}; counted as missed\nhint: {hint}"
+
+
+def better_spaces(classes: Classes, rows: Rows) -> list[str]:
+    """Return the names of the prediction spaces of classes in which more pixels of the rows are right."""
+
+    def right(by: Classes) -> int:
+        target, pred = by.fold(rows[0], rows[1])
+        return int(rows[2][(target >= 0) & (target == pred)].sum())
+
+    now = right(classes)
+    spaces = classes.prediction_spaces
+    return [one.name for one in spaces if right(replace(classes, pred_labels=one.labels)) > now]
 
 
 def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from segscore._core import Tally
+from segscore._core import Tally, read_palette
 from segscore.classes import causes
+from segscore.classes.labels import Colour
 from segscore.counts.counting import Failure, Progress, counted_cases
 from segscore.counts.rows import by_label
+from segscore.errors import SegscoreError
 from segscore.io.cases import Masks
-from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.masks import MAX_PIXELS, Read, is_png
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
 
@@ -30,10 +32,15 @@ class LabelsFound:
     extra: tuple[str, ...]
     """Predictions without a target."""
 
+    places: tuple[str, ...] = ()
+    """Where the masks lie, as far as it is known."""
+    palette: tuple[Colour, ...] = ()
+    """That of the first target."""
+
     @property
-    def presets(self) -> list[str]:
-        """Names of presets whose labels hold all target labels found, best first."""
-        return causes.fitting_presets(set(self.target))
+    def presets(self) -> list[tuple[str, str]]:
+        """Names of presets that something speaks for, and what it is."""
+        return causes.told_presets(set(self.target), self.places, self.palette)
 
 
 def find_labels(
@@ -68,6 +75,7 @@ def find_labels(
         progress=progress,
         dims=dims,
     )
+    first = found.cases[0]
     total = Tally()
     for image in counted:
         if image.pairs is not None:
@@ -80,4 +88,16 @@ def find_labels(
         failures=tuple(image.failure for image in counted if image.failure is not None),
         missing=found.missing,
         extra=found.extra,
+        places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
+        palette=_palette(first.target),
     )
+
+
+def _palette(mask: object) -> tuple[Colour, ...]:
+    """Return the palette of a file, none where it has none or cannot be read."""
+    if not isinstance(mask, str) or not is_png(mask):
+        return ()
+    try:
+        return tuple(read_palette(mask, max_pixels=MAX_PIXELS) or ())
+    except SegscoreError:
+        return ()

@@ -23,6 +23,11 @@ from segscore.text.numbers import number, percent, plain
 from segscore.text.plain import WIDTH, laid_out
 from segscore.text.summary import MAX_ROWS, Headline, Summary
 
+_CHANCE = 0.05
+"""Kappa up to which a model agrees with the targets hardly more than by chance."""
+_PIXELS = 10_000
+"""Scored pixels from which on that is no chance itself."""
+
 
 def of_scores(scores: Measured) -> Summary:
     """Return the summary of scores."""
@@ -85,9 +90,11 @@ def _headlines(scores: Measured) -> tuple[Headline, ...]:
 
 
 def _remark(scores: Measured, metric: Metric) -> str:
-    """Return over how many classes a mean is, where these are not all that are present."""
+    """Return over how many classes a mean is, where not over all that are present, or if it tells nothing."""
     if not metric.mean_of or metric.over_images:
         return ""
+    if metric.name == "mean_iou" and scores.pixels >= _PIXELS and scores.kappa <= _CHANCE:
+        return f"hardly more than by chance: kappa is {number(scores.kappa)}"
     defined = ~np.isnan(scores.value(METRICS[metric.mean_of])) & scores.classes.in_mean
     if defined.sum() == (scores.present & scores.classes.in_mean).sum():
         return ""
