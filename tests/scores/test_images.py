@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segscore import ArgumentError, Classes, Evaluator
+from segscore import ArgumentError, Classes, Evaluation, Evaluator
 from segscore.counts import cells
+from segscore.pages.report import gathered, report_page
 from segscore.scores.metric import class_metrics, headlines
 from support.random_masks import IGNORED, binary, classes_of, evaluation_of, masks, ratio
 from support.refused import refused
@@ -84,6 +85,49 @@ def test_every_metric_is_that_of_the_image_alone(monkeypatch: pytest.MonkeyPatch
             else:
                 expected = getattr(scores, name)
             np.testing.assert_allclose(values[i], expected, rtol=1e-12, err_msg=name)
+
+
+def tied() -> Evaluation:
+    """Return images that tie at IoU 0 of the car, of which some have no car in the target."""
+    judge = Evaluator(["road", "sky", "car"])
+    for name, pred, target in (
+        ("a", [0, 0, 0, 2], [0, 0, 0, 0]),  # only predicted, 1 pixel wrong
+        ("b", [0, 0, 0, 0], [0, 0, 0, 2]),  # 1 pixel missed
+        ("c", [0, 0, 0, 0], [0, 0, 2, 2]),  # 2 pixels missed
+        ("d", [2, 2, 2, 0], [1, 1, 1, 1]),  # only predicted, 3 of 4 pixels wrong
+        ("e", [1, 1, 1, 1], [0, 0, 0, 2]),  # 1 pixel missed, all pixels wrong
+        ("f", [0, 0, 0, 2], [0, 0, 0, 2]),
+    ):
+        judge.add(pred=pred, target=target, name=name)
+    return judge.result()
+
+
+def test_equal_images_are_ranked_by_their_wrong_pixels() -> None:
+    ev = tied()
+    by_car = ev.worst(by="iou.car")
+    assert [name for name, _ in by_car] == ["d", "c", "a", "b", "e", "f"]
+    assert [one.in_target for one in by_car] == [False, True, False, True, True, True]
+    assert repr(by_car[:2]) == "(('d', 0.0, not in this target), ('c', 0.0))"
+    assert [name for name, _ in ev.best(by="iou.car")] == ["f", "a", "b", "e", "c", "d"]
+    assert [name for name, _ in ev.worst(3)] == ["d", "e", "c"]
+    flat = {"a": ([1, 0, 0], [0, 0, 0]), "b": ([1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0])}  # 2 of 3 are right
+    assert [name for name, _ in evaluated(["road", "sky"], flat).worst()] == ["b", "a"]
+    assert all(one.in_target for one in ev.worst())
+    copied = pickle.loads(pickle.dumps(by_car))
+    assert (copied, copied[0].in_target) == (by_car, False)
+
+
+def test_pages_rank_as_worst_does_and_say_what_is_not_in_a_target() -> None:
+    page = report_page(tied())
+    assert '0.0000, not in this target"]' in page
+    for index, name in enumerate(("road", "sky", "car")):
+        (ranking,) = (one for one in gathered(tied()).rankings if one.index == index)
+        for found, expected in (
+            (ranking.worst, tied().worst(8, f"iou.{name}")),
+            (ranking.best, tied().best(8, f"iou.{name}")),
+        ):
+            assert found == expected
+            assert [one.in_target for one in found] == [one.in_target for one in expected]
 
 
 def test_a_metric_without_a_value_is_left_out_of_worst_and_best() -> None:
@@ -160,20 +204,22 @@ def test_counts_at_every_hundredth_are_those_of_exact_fractions(
     curve = ev.correct_curve()
     per_class = np.zeros((101, number), int)
     of_class = np.zeros(number, int)
+    means = []
     for pred, target in pairs:
-        scored = target != IGNORED
+        scored, inside = target != IGNORED, []
         for k, label in enumerate(classes.labels):
             p, t = scored & (pred == label), target == label
             if t.any():
                 iou = Fraction(int((p & t).sum()), int((p | t).sum()))
                 of_class[k] += 1
                 per_class[:, k] += [iou >= Fraction(i, 100) for i in range(101)]
-    means = ev.images.mean_iou[~np.isnan(ev.images.mean_iou)]
+                inside += [iou] if classes.in_mean[k] else []
+        means += [sum(inside) / len(inside)] if inside else []
     assert curve.class_cells.tolist() == per_class.tolist()
     assert curve.of_class_cells.tolist() == of_class.tolist()
     assert curve.cells.tolist() == per_class[:, classes.in_mean].sum(axis=1).tolist()
     assert curve.of_cells == of_class[classes.in_mean].sum()
-    assert curve.images.tolist() == [int((means >= i / 100).sum()) for i in range(101)]
+    assert curve.images.tolist() == [sum(mean >= Fraction(i, 100) for mean in means) for i in range(101)]
     assert curve.of_images == len(means)
     for i in (0, 30, 50, 100):
         one = ev.correct_at(i / 100)

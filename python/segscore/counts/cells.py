@@ -74,6 +74,16 @@ class Cells(Frozen):
         )
         return tp, target, pred
 
+    @property
+    def wrong(self) -> Ints:
+        """int64 (n,): pixels of each image that are wrong."""
+        return np.asarray(self.pixels - _sums(self.shape[0], self.image, self.tp))
+
+    @property
+    def wrong_of_class(self) -> Ints:
+        """int64 (M,): pixels of each cell that are of the class in target or prediction, but not in both."""
+        return np.asarray((self.target - self.tp) + (self.pred - self.tp))
+
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
         place = np.full(self.shape[0], -1, dtype=np.int64)

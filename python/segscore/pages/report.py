@@ -34,6 +34,8 @@ from segscore.pages.rankings import (
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
+from segscore.scores import metrics
+from segscore.scores.images import RankedImage, ranks
 from segscore.scores.metric import headlines
 from segscore.statistics.intervals import Interval, confidence_intervals
 
@@ -173,19 +175,24 @@ def _rankings(evaluation: Evaluated) -> Iterable[Ranking]:
     yield Ranking(None, worst, best)
     if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
         return
-    iou, names = evaluation.images.iou, evaluation.names
+    cells, names = evaluation.cells, evaluation.names
+    by_class = np.argsort(cells.label, kind="stable")
+    ends = np.searchsorted(cells.label[by_class], np.arange(len(evaluation.classes) + 1))
     order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
     for i in order.tolist():
-        # As `Evaluation.worst` ranks them, without folding the table anew for each class.
-        values = iou[:, i]
-        defined = int(np.count_nonzero(~np.isnan(values)))
-        if not defined:
+        # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
+        at = by_class[ends[i] : ends[i + 1]]
+        if not len(at):
             continue
-        ends = []
-        for keys in (values, -values):
-            chosen = np.argsort(keys, kind="stable")[: min(RANKED, defined)].tolist()
-            ends.append(tuple((names[j], float(values[j])) for j in chosen))
-        yield Ranking(i, ends[0], ends[1])
+        values, wrong = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at]), cells.wrong_of_class[at]
+        found = [
+            tuple(
+                RankedImage((names[cells.image[at[j]]], float(values[j])), bool(cells.target[at[j]] > 0))
+                for j in ranks(values, wrong, best=best)[:RANKED].tolist()
+            )
+            for best in (False, True)
+        ]
+        yield Ranking(i, found[0], found[1])
 
 
 def _pictures(

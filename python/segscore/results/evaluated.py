@@ -168,7 +168,9 @@ class Evaluated(Frozen):
         Returns
         -------
         tuple of (str, float)
-            Name and score of each image; equal ones in the order of `names`.
+            Name and score of each image. Of equal ones those with more wrong pixels are first, of the class
+            where the metric is that of one; then in the order of `names`. The score of a class that is only
+            predicted in an image says so.
 
         Raises
         ------

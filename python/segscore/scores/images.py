@@ -1,7 +1,8 @@
 """ImageScores: the scores of every image, as columns, and images in the order of a metric."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +15,32 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, column_metrics
 from segscore.scores.named import number_of
-from segscore.scores.numbers import counted, each_image
+from segscore.scores.numbers import OfCounts, counted, each_image
 from segscore.scores.sample import Images
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
 
-Ranked: TypeAlias = tuple[tuple[str, float], ...]
+
+class RankedImage(tuple[str, float]):
+    """Name and score of an image, a pair that says if the score is of a class that is not in its target."""
+
+    in_target: bool
+
+    def __new__(cls, pair: Iterable[str | float], in_target: bool = True) -> Self:
+        """Return the pair."""
+        made = super().__new__(cls, pair)
+        made.in_target = in_target
+        return made
+
+    def __repr__(self) -> str:
+        """Return the pair, and what it says."""
+        return super().__repr__() if self.in_target else f"{super().__repr__()[:-1]}, {NOT_IN_TARGET})"
+
+
+NOT_IN_TARGET = "not in this target"
+"""What is said of the score of a class in an image whose target does not have it."""
+Ranked: TypeAlias = tuple[RankedImage, ...]
 """Name and score of some images, in the order of the scores."""
 
 _SHOWN = 10
@@ -85,8 +105,7 @@ class ImageScores(Frozen):
 
     def __str__(self) -> str:
         """Return the images of the lowest mean IoU, one in a row, and how many there are, in 80 columns."""
-        # NaN is sorted behind all numbers.
-        order = np.argsort(self.mean_iou, kind="stable")[:_SHOWN].tolist()
+        order = ranks(self.mean_iou, self._sample.cells.wrong, best=False)[:_SHOWN].tolist()
         columns = {METRICS[name].label: self.metric(name) for name in self._wholes}
         rows = [
             (visible(self.name[i]), f"{self.pixels[i]:,}", *(number(of[i]) for of in columns.values()))
@@ -149,15 +168,20 @@ class ImageScores(Frozen):
     def ranked(self, n: int, by: str, *, best: bool) -> Ranked:
         """Return the name and the score of the n images that are best, or worst, by a metric.
 
-        Images where it is undefined are left out; equal ones are in the order of the names.
+        Images where it is undefined are left out. Of equal ones, those with more wrong pixels are worse, of
+        the class where the metric is that of one; then they are in the order of the names.
         """
         if not is_int(n) or n < 0:
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
-        values = self.metric(by)
-        sign = number_of(by, self._classes).metric.sign
-        order = np.argsort(-sign * values if best else sign * values, kind="stable")  # NaN comes last in both
+        values, asked, cells = self.metric(by), number_of(by, self._classes), self._sample.cells
+        wrong, held = cells.wrong, np.ones(len(self), dtype=np.bool_)
+        if isinstance(asked, OfCounts) and asked.index is not None:
+            of = np.flatnonzero(cells.label == asked.index)
+            wrong, held = np.zeros_like(wrong), ~held
+            wrong[cells.image[of]], held[cells.image[of]] = cells.wrong_of_class[of], cells.target[of] > 0
+        order = ranks(asked.metric.sign * values, wrong, best=best)
         chosen = order[: min(max(n, 0), np.count_nonzero(~np.isnan(values)))].tolist()
-        return tuple((self.name[i], float(values[i])) for i in chosen)
+        return tuple(RankedImage((self.name[i], float(values[i])), bool(held[i])) for i in chosen)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything as one flat table: NumPy arrays of n entries under their names.
@@ -204,6 +228,14 @@ class ImageScores(Frozen):
         from segscore.text.frames import frame
 
         return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)
+
+
+def ranks(values: Floats, wrong: Ints, *, best: bool) -> Ints:
+    """Return images from the worst to the best of values, or the other way round, those without one last.
+
+    Of equal ones those with more wrong pixels are worse.
+    """
+    return np.lexsort((wrong, -values)) if best else np.lexsort((-wrong, values))
 
 
 def _kept() -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from segscore.pages.page import Panel, data_uri, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
-from segscore.scores.images import Ranked
+from segscore.scores.images import NOT_IN_TARGET, Ranked
 from segscore.scores.scores import Scores
 from segscore.text.numbers import DASH, number
 
@@ -107,7 +107,11 @@ def ranking_title(classes: Classes, index: int | None) -> str:
 
 
 def _ranked(ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
-    return [[place[name], number(value)] for name, value in ranked]
+    return [
+        [place[name], number(value) if one.in_target else f"{number(value)}, {NOT_IN_TARGET}"]
+        for one in ranked
+        for name, value in [one]
+    ]
 
 
 def shown_parts(
