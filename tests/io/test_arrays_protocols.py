@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from segscore.errors import DtypeError, LabelError, ShapeError
-from segscore.io.arrays import as_labels, is_many
+from segscore.io.arrays import as_labels, as_logits, is_many
+from segscore.predict import resize_logits
 from segscore.results.confusion import ConfusionMatrix
 from support import hints
 from support.refused import refused
@@ -46,6 +47,28 @@ class OldDlpack:
 class Interface:
     def __init__(self, values):
         self.values, self.__array_interface__ = values, values.__array_interface__
+
+
+class Negative:
+    """A tensor as torch keeps the imaginary part of a conjugate: its memory holds the opposites."""
+
+    def __init__(self, values, negative=True):
+        self.values, self.negative, self.dtype = values, negative, f"torch.{values.dtype}"
+
+    def detach(self):
+        return self
+
+    def is_neg(self):
+        return self.negative
+
+    def resolve_neg(self):
+        return Negative(-self.values, negative=False)
+
+    def __dlpack__(self, **options):
+        return self.values.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return 1, 0
 
 
 class OffersArray:
@@ -118,6 +141,17 @@ def test_buffers_and_sequences_of_numbers_are_one_array(buffer):
 def test_buffers_are_not_copied(code):
     buffer = array.array(code, [0, 1, 2])
     assert np.shares_memory(as_labels(buffer, "pred"), np.frombuffer(buffer, dtype=code))
+
+
+def test_a_tensor_whose_numbers_are_the_opposites_of_its_memory():
+    scores = np.array([[0.25, -1.0], [-0.5, 3.0]], np.float32)
+    assert np.array_equal(as_logits(Negative(-scores)), scores)
+    assert np.array_equal(as_logits(Negative(scores, negative=False)), scores)
+    assert np.array_equal(as_labels(Negative(np.array([-1, -2])), "pred"), [1, 2])
+    cm = ConfusionMatrix(2)
+    cm.update(logits=Negative(-scores), target=[0, 1], class_axis=0)
+    assert cm.scores.pixel_accuracy == 1.0
+    assert np.array_equal(resize_logits(Negative(-scores[None]), (2, 2), class_axis=0), scores[None])
 
 
 def test_a_buffer_of_several_dimensions_keeps_its_shape():

@@ -2,6 +2,7 @@
 
 from math import floor
 
+import ml_dtypes
 import numpy as np
 import onnxruntime
 import pytest
@@ -79,9 +80,9 @@ def test_a_class_that_is_ruled_out_never_wins(dtype):
     assert (found.argmax(axis=0) == 1).all()
 
 
-def no_scores(found):
+def no_scores(found, said=", found "):
     return (
-        f"expected class scores as floats of three axes, found {found}\n"
+        f"expected class scores as floats of three axes{said}{found}\n"
         "hint: one image at a time: (K, h, w) with `class_axis=0`, or (h, w, K) with `class_axis=-1`"
     )
 
@@ -99,7 +100,13 @@ NO_AXIS = "`class_axis` is 1, expected 0 or -1\nhint: (K, h, w) or (h, w, K)"
 @pytest.mark.parametrize(
     ("logits", "size", "axis", "expected"),
     [
-        (np.zeros((2, 2, 2), int), (4, 4), 0, no_scores("int64 of shape (2, 2, 2)")),
+        (
+            np.zeros((2, 2, 2), int),
+            (4, 4),
+            0,
+            no_scores("`logits` is int64, expected float16, bfloat16, float32 or float64", ": "),
+        ),
+        ("a", (4, 4), 0, no_scores("`logits` is a text or a path, expected an array", ": ")),
         (np.zeros((1, 2, 2, 2)), (4, 4), 0, no_scores("float64 of shape (1, 2, 2, 2)")),
         (np.zeros((2, 2, 2)), (4, 4), 1, NO_AXIS),
         (np.zeros((2, 2, 2)), (4, 0), 0, no_pixels((4, 0), (2, 2, 2))),
@@ -108,6 +115,14 @@ NO_AXIS = "`class_axis` is 1, expected 0 or -1\nhint: (K, h, w) or (h, w, K)"
 )
 def test_what_cannot_be_resized(logits, size, axis, expected):
     assert refused(ArgumentError, resize_logits, logits, size, class_axis=axis) == expected
+
+
+def test_bfloat16_is_resized_as_the_float32_that_it_is():
+    scores = np.random.default_rng(0).standard_normal((3, 4, 5)).astype(ml_dtypes.bfloat16)
+    for size in ((4, 5), (7, 3)):
+        found = resize_logits(scores, size, class_axis=0)
+        assert found.dtype == np.float32
+        assert np.array_equal(found, resize_logits(scores.astype(np.float32), size, class_axis=0))
 
 
 def test_a_prediction_is_brought_to_the_size_of_its_target():

@@ -46,6 +46,29 @@ def test_labels(dtype, path):
         assert not prediction.labels.flags.writeable
 
 
+@pytest.mark.parametrize("takes", ["array", "batch"])
+def test_a_function_may_write_to_its_images_and_to_nobody_elses(path, takes):
+    seen = []
+
+    def darken(image):
+        assert image.flags.writeable
+        seen.append(image.copy())
+        image //= 2
+        return image[..., 0]
+
+    def several(images):
+        return [darken(image) for image in images]
+
+    image = np.full((2, 3, 3), 200, np.uint8)
+    image.flags.writeable = False
+    net = predict.function(several if takes == "batch" else darken, takes=takes)
+    for given in (image, path, image):
+        net(given)
+    assert (image == 200).all()
+    assert np.array_equal(seen[0], seen[2])
+    assert np.array_equal(seen[1], predict.read_image(path))
+
+
 def test_what_the_function_returns_stays_writeable():
     kept = np.zeros((4, 6), np.uint8)
     function(lambda image: kept)(IMAGE)

@@ -164,6 +164,22 @@ def test_65_536_classes():
     assert len(scores.to_dict()["per_class"]) == count
 
 
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (np.array([2**63 + 5, 0], np.uint64), "9,223,372,036,854,775,813"),
+        (np.array([2**62, 2**62]), "9,223,372,036,854,775,808"),
+        (np.array([2**64 - 1, 1], np.uint64), "18,446,744,073,709,551,616"),
+    ],
+)
+def test_more_pixels_than_int64_holds_are_refused(given, found):
+    counts = {"tp": given, "target": given, "pred": given, "missed": [0, 0]}
+    assert refused(ArgumentError, Scores, Classes.of(2), **counts) == (
+        f"expected fewer than 2**63 pixels in `tp`, found {found}\n"
+        "hint: sums of counts are int64; add up fewer images"
+    )
+
+
 def test_2_to_the_62_pixels():
     scores = scores_of(Classes(["a", "b"]), [[2**61, 2**60, 0], [0, 2**60, 0]], ignored=2**60)
     assert scores.pixels == 2**62

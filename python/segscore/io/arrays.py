@@ -90,6 +90,11 @@ def as_logits(value: object) -> Array:
     )
 
 
+def as_floats(logits: Array) -> Array:
+    """Return class scores of `as_logits` as an array of a type that NumPy knows: bfloat16 becomes float32."""
+    return logits if logits.dtype.kind == "f" else (logits.astype(np.uint32) << 16).view(np.float32)
+
+
 def _as_array(value: object, name: str) -> Array:
     parts = value if isinstance(value, list | tuple) else (value,)
     if any(isinstance(part, np.ma.MaskedArray) for part in parts):
@@ -108,6 +113,7 @@ def _as_array(value: object, name: str) -> Array:
             "`segscore.evaluate` reads files" if name != _SCORES else "load the scores first: `np.load`",
         )
     try:
+        value = _resolved(value)
         if hasattr(value, "__dlpack__"):
             return _from_dlpack(value, name)
         return np.asarray(memoryview(value) if isinstance(value, bytes) else value)
@@ -123,6 +129,12 @@ def _as_array(value: object, name: str) -> Array:
             f"`{name}` is of type {type(value).__name__}, which does not become an array: {error}",
             "pass a NumPy array or something that offers one",
         ) from error
+
+
+def _resolved(value: Any) -> Any:
+    """Return a tensor whose memory holds its numbers: torch may keep their opposites, and a bit for it."""
+    is_neg = getattr(value, "is_neg", None)
+    return value.resolve_neg() if callable(is_neg) and is_neg() is True else value
 
 
 def _from_dlpack(value: Any, name: str) -> Array:

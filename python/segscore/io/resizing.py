@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.naming import arg
-from segscore.errors import ArgumentError
+from segscore.base.naming import arg, marked
+from segscore.errors import ArgumentError, SegscoreError
+from segscore.io.arrays import as_floats, as_logits
 
 Array = npt.NDArray[Any]
 
@@ -19,7 +20,7 @@ def resize_logits(logits: npt.ArrayLike, size: tuple[int, int], *, class_axis: i
 
     Parameters
     ----------
-    logits : float16, float32 or float64 (K, h, w) or (h, w, K)
+    logits : float16, bfloat16, float32 or float64 (K, h, w) or (h, w, K)
         Class scores.
     size : (int, int)
         Height and width in pixels.
@@ -51,12 +52,16 @@ def resize_logits(logits: npt.ArrayLike, size: tuple[int, int], *, class_axis: i
     >>> resize_logits(np.array([[[0.0, 1.0]]], np.float32), (1, 4), class_axis=0)
     array([[[0.  , 0.25, 0.75, 1.  ]]], dtype=float32)
     """
-    array = np.asarray(logits)
-    if array.dtype.kind != "f" or array.ndim != 3:
+    one = f"one image at a time: (K, h, w) with {arg('class_axis', 0)}, or (h, w, K) with "
+    one += arg("class_axis", -1)
+    try:
+        array = as_floats(as_logits(logits))
+    except SegscoreError as error:
+        said = f"expected class scores as floats of three axes: {marked(error.message)}"
+        raise ArgumentError(said, one) from error
+    if array.ndim != 3:
         raise ArgumentError(
-            f"expected class scores as floats of three axes, found {array.dtype} of shape {array.shape}",
-            f"one image at a time: (K, h, w) with {arg('class_axis', 0)}, or (h, w, K) with "
-            f"{arg('class_axis', -1)}",
+            f"expected class scores as floats of three axes, found {array.dtype} of shape {array.shape}", one
         )
     if class_axis not in (0, 2, -1, -3):
         raise ArgumentError(

@@ -15,7 +15,7 @@ import numpy as np
 from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.io.arrays import as_labels, as_logits
+from segscore.io.arrays import as_floats, as_labels, as_logits
 from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
 
@@ -54,7 +54,7 @@ class FunctionPredictor(Predictor):
     def _predict(self, images: Sequence[Any], names: Sequence[str]) -> list[Prediction]:
         if self.takes == "batch":
             together = f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0]
-            returned = self._called(list(images), together)
+            returned = self._called([image.copy() for image in images], together)
             found = len(returned) if isinstance(returned, list) else type(returned).__name__
             if found != len(images):
                 raise ArgumentError(
@@ -63,13 +63,17 @@ class FunctionPredictor(Predictor):
                     "predictions",
                 )
         else:
-            returned = (self._called(image, name) for image, name in zip(images, names, strict=True))
+            returned = (
+                self._called(image if self.takes == "path" else image.copy(), name)
+                for image, name in zip(images, names, strict=True)
+            )
         return [
             self._prediction(one, image, name)
             for one, image, name in zip(returned, images, names, strict=True)
         ]
 
     def _called(self, given: object, name: str) -> Any:
+        """Call the function with what is its own: it may write to arrays, as PyTorch asks of all of them."""
         try:
             returned = self.call(given)
             # The length and the elements may come from code of its own, too.
@@ -112,8 +116,7 @@ class FunctionPredictor(Predictor):
                     "resize in the function; or return class scores, which are resized later",
                 )
             return Prediction(labels=array)
-        if array.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
-            array = (array.astype(np.uint32) << 16).view(np.float32)
+        array = as_floats(array)
         check_numbers(array, name)
         return Prediction(logits=array, class_axis=axis)
 
@@ -133,8 +136,8 @@ def function(
         image: a label map, integers (H, W) of the image's size; or, with `class_axis`, class scores as
         floats of any size. Tensors of other packages will do, if they are in the memory of the CPU.
     takes : "array", "path" or "batch"
-        What the function is called with: a uint8 array (H, W, 3) of red, green and blue; the path of an
-        image; or a list of such arrays, for which it returns as many predictions.
+        What the function is called with: a uint8 array (H, W, 3) of red, green and blue, which it may write
+        to; the path of an image; or a list of such arrays, for which it returns as many predictions.
     class_axis : 0 or -1, optional
         Which axis of the class scores of an image holds the classes: 0 for (K, h, w), -1 for (h, w, K).
         It is never guessed from a shape.

@@ -17,6 +17,8 @@ from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.scores.metric import METRICS, Counts, Metric
 
+_MOST = 2**63
+_TOTAL = "sums of counts are int64; add up fewer images"
 _COUNTS = ("tp", "target", "pred", "missed")
 
 
@@ -226,4 +228,6 @@ def _checked(name: str, values: npt.ArrayLike, count: int) -> Ints:
             f"expected `{name}` to be integers of shape ({count},), found {found}",
             "give one count of pixels, 0 or more, for each class",
         )
+    if int(array.max()) >= _MOST // count and (total := sum(array.tolist())) >= _MOST:
+        raise ArgumentError(f"expected fewer than 2**63 pixels in `{name}`, found {total:,}", _TOTAL)
     return readonly(array.astype(np.int64))
