@@ -76,7 +76,7 @@ def test_hostile_file_names_are_shown_literally():
         unknown_predictions=((9, 1, "\r.png"),),
     )
     text = evaluation_text(evaluation, next_step="…")
-    assert r"a\x1b[2J.png: cannot read a\x1b[2J.png\nat all" in text
+    assert r"'a\x1b[2J.png': cannot read a\x1b[2J.png\nat all" in text
     assert r"hint: not \x07 so" in text
     assert r"`[red]b\n.png`" in text
     assert r"first in `\r.png`" in text

@@ -34,6 +34,7 @@ from segscore.cli.options import (
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
 from segscore.cli.spelling import COMMAND_LINE, labels, option
+from segscore.counts.failures import failure_lines
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -213,7 +214,7 @@ def _labels_found(options: dict[str, Any]) -> str:
 
 
 def _nothing_counted(found: "LabelsFound") -> EvaluationError:
-    lines = ["no image could be counted:", *(f"  {failure}" for failure in found.failures)]
+    lines = ["no image could be counted:", *(f"  {line}" for line in failure_lines(found.failures))]
     return EvaluationError("\n".join(lines), hints_of(found.failures), found.failures)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.cli.spelling import on_command_line
+from segscore.counts.failures import failure_lines
 from segscore.scores.alike import side_by_side
 from segscore.text.names import listed
 from segscore.text.numbers import DASH, number, percent
@@ -77,7 +78,7 @@ def labels_text(
     if found.failures:
         were = "was" if len(found.failures) == 1 else "were"
         lines += ["", f"{many(len(found.failures), 'image')} {were} not counted:"]
-        lines += [f"  {visible(str(failure))}" for failure in found.failures]
+        lines += [f"  {visible(line)}" for line in failure_lines(found.failures)]
         hints = dict.fromkeys(failure.hint for failure in found.failures if failure.hint)
         lines += [f"  hint: {visible(on_command_line(hint))}" for hint in hints]
     lines += [""] if found.missing or found.extra else []

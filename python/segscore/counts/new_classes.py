@@ -6,6 +6,7 @@ from segscore._core import read_palette
 from segscore.base.wording import show
 from segscore.classes.causes import USUAL_MARKS
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
+from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import find_labels
 from segscore.errors import ClassesError, EvaluationError
 from segscore.io.masks import MAX_PIXELS, is_png, read_mask
@@ -25,7 +26,7 @@ def new_classes(masks: str) -> str:
     paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
     found = find_labels(pred=paths, target=paths)
     if found.failures:
-        bad = "\n".join(f"  {failure}" for failure in found.failures)
+        bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
         raise EvaluationError(
             f"{len(found.failures):,} mask{'s' * (len(found.failures) > 1)} cannot be read:\n{bad}",
             failures=found.failures,

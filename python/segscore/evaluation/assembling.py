@@ -9,6 +9,7 @@ from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
 from segscore.counts.counting import Counted, Failure
+from segscore.counts.failures import failure_lines
 from segscore.counts.kinds import measured_of
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
@@ -114,9 +115,7 @@ def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure
 def _failed(failures: Sequence[Failure], scored: int) -> EvaluationError:
     number = len(failures)
     lines = [f"{number:,} of {number + scored:,} images could not be scored:"]
-    lines += [f"  {failure}" for failure in failures[:_SHOWN]]
-    if number > _SHOWN:
-        lines.append(f"  and {number - _SHOWN:,} more, in `failures` of this error")
+    lines += [f"  {line}" for line in failure_lines(failures, ", in `failures` of this error", limit=_SHOWN)]
     hints = list(dict.fromkeys(marked(failure.hint) for failure in failures if failure.hint))
     if scored:
         hints.append(f"{arg('on_error', 'skip')} scores the other images, and says so")

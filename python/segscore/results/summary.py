@@ -9,6 +9,7 @@ from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.counts.counting import Failure
+from segscore.counts.failures import failure_lines
 from segscore.results.evaluated import Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import Metric, column_metrics, whole_metrics
@@ -99,11 +100,7 @@ def _suspicion(evaluation: Evaluated) -> str:
 
 
 def _failures(failures: Sequence[Failure]) -> tuple[str, ...]:
-    shown = failures[:MAX_FAILURES]
-    lines = [f"{visible(failure.name)}: {visible(failure.message)}" for failure in shown]
-    if len(failures) > len(shown):
-        lines.append(f"and {len(failures) - len(shown):,} more; --json and to_dict() list all")
-    return tuple(lines)
+    return tuple(map(visible, failure_lines(failures, "; --json and to_dict() list all", limit=MAX_FAILURES)))
 
 
 def _hints(failures: Sequence[Failure], face: Face) -> tuple[str, ...]:

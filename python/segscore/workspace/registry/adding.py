@@ -11,6 +11,7 @@ from segscore.auditing.truth import truth_of
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.failures import failure_lines
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
 from segscore.io.cases import Case
@@ -136,7 +137,10 @@ def _counted(
     if failures:
         raise EvaluationError(
             "\n  ".join(
-                [f"{len(failures):,} of {many(len(names), 'target')} cannot be read:", *map(str, failures)]
+                [
+                    f"{len(failures):,} of {many(len(names), 'target')} cannot be read:",
+                    *failure_lines(failures),
+                ]
             ),
             hints_of(failures),
             failures,

@@ -18,6 +18,7 @@ from segscore._core import Tally
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.wording import many
+from segscore.counts.failures import failure_lines
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import (
@@ -62,8 +63,6 @@ from segscore.workspace.store.store import Store
 
 _ABANDON = 20
 """Images that fail, the first ones of a run and no other among them, before it is given up."""
-_SHOWN = 20
-"""Failures that an error lists."""
 _COMPARED = 64
 """Images of a folder of predictions that are counted together."""
 KEEP_EVERY = 1.0
@@ -344,9 +343,7 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
 def _failed(outcomes: Sequence[Outcome], what: str) -> EvaluationError:
     there = tuple(one.counted.failure for one in outcomes if one.counted.failure is not None)
     own = next((one.traceback for one in outcomes if one.traceback is not None), None)
-    lines = [f"{what}:", *(f"  {failure}" for failure in there[:_SHOWN])]
-    if len(there) > _SHOWN:
-        lines.append(f"  and {len(there) - _SHOWN:,} more")
+    lines = [f"{what}:", *(f"  {line}" for line in failure_lines(there))]
     if own is not None:
         lines += ["of the first one:", own.rstrip()]
     kind = "shape" if any(failure.kind == "shape" for failure in there) else None

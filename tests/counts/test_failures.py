@@ -1,0 +1,52 @@
+"""Failures in lists: the same is said of a few images, and counted of the others, whatever their files."""
+
+import numpy as np
+import pytest
+
+from segscore import EvaluationError, evaluate
+from segscore.counts.counting import Failure
+from segscore.counts.failures import failure_lines
+from support.refused import refused
+
+
+def empty(names, folder="target"):
+    return [Failure(name, f"{folder}/{name}.png: the file is empty") for name in names]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_a_few_are_all_listed(number):
+    names = "abc"[:number]
+    assert failure_lines(empty(names)) == [f"{name}: target/{name}.png: the file is empty" for name in names]
+
+
+def test_of_many_that_are_the_same_three_are_listed():
+    failures = [*empty(f"{i:02}" for i in range(30)), Failure("x", "there is no prediction of this name")]
+    failures += empty((f"a/{i}" for i in range(4)), folder="pred")
+    assert failure_lines(failures) == [
+        "00: target/00.png: the file is empty",
+        "01: target/01.png: the file is empty",
+        "02: target/02.png: the file is empty",
+        "x: there is no prediction of this name",
+        "and 31 more: the file is empty",
+    ]
+
+
+def test_what_differs_is_listed_up_to_a_limit():
+    failures = [Failure(str(i), f"found {i}") for i in range(30)]
+    expected = [f"{i}: found {i}" for i in range(20)]
+    assert failure_lines(failures) == [*expected, "and 10 more"]
+    assert failure_lines(failures, ", in `failures`", limit=2) == [
+        *expected[:2],
+        "and 28 more, in `failures`",
+    ]
+
+
+def test_arrays_of_another_shape_are_told_once():
+    good, wide = np.zeros((2, 2), np.uint8), np.zeros((2, 3), np.uint8)
+    text = refused(EvaluationError, evaluate, pred=[good] + 30 * [wide], target=31 * [good], classes=2)
+    said = "`pred` and `target` differ in shape: (2, 3) and (2, 2)"
+    assert text.splitlines()[:5] == [
+        "30 of 31 images could not be scored:",
+        *(f"  {i}: {said}" for i in (1, 10, 11)),
+        f"  and 27 more: {said}",
+    ]
