@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from segscore.base.foreign import metric_here
 from segscore.base.naming import arg, by_face, marked, restored, said
-from segscore.base.wording import cut, visible
+from segscore.base.wording import shortened, visible
 
 
 def _shown(text: str) -> str:
@@ -160,7 +160,7 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     if not isinstance(name, str):
         a = "an" if what[0] in "aeiou" else "a"
         return ArgumentError(f"{a} {what} is named by a text, found {name!r}", f"such as {names[0]!r}")
-    name = cut(name)
+    name = shortened(name)
     ours = metric_here(name) if what == "metric" else None
     if ours is not None:
         hint = f"it is called `{ours}` here{_of_one(ours, names)}"

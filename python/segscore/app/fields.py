@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from segscore.base.limits import MOST_TEXT
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 MAX_FIELDS = 100
@@ -35,8 +35,8 @@ def text(fields: Mapping[str, str], name: str) -> str | None:
     found = fields.get(name, "").strip()
     if len(found) > MOST_TEXT:
         raise ArgumentError(
-            f"a field begins with `{cut(found, 20)}` and has {len(found):,} characters, expected at most "
-            f"{MOST_TEXT:,}",
+            f"a field begins with `{shortened(found, 20)}` and has {len(found):,} characters, "
+            f"expected at most {MOST_TEXT:,}",
             "shorten it, and send the form again",
         )
     return found or None

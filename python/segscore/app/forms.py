@@ -8,7 +8,7 @@ from typing import Any
 from segscore.app.fields import needed, path, text
 from segscore.base.limits import pattern, whole_number
 from segscore.base.naming import arg
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 from segscore.io.sources import number_or_path
 from segscore.predict.options import FORMS, OPTIONS, Option, parts
@@ -44,7 +44,7 @@ def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
         found = []
     if not found:
         raise ArgumentError(
-            f"{arg('ignore_index')} is {cut(given)!r}, expected whole numbers",
+            f"{arg('ignore_index')} is {shortened(given)!r}, expected whole numbers",
             "write whole numbers with commas between them, such as 0, 255",
         )
     return found
@@ -58,7 +58,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
             pattern(groups)
         except ValueError as error:
             raise ArgumentError(
-                f"{arg('groups')} is {cut(groups)!r}, expected a regular expression: {error}",
+                f"{arg('groups')} is {shortened(groups)!r}, expected a regular expression: {error}",
                 r"write one such as ^(\w+)_",
             ) from error
     folder = "the path of a folder, or a glob pattern"

@@ -27,12 +27,12 @@ def short(digest: str) -> str:
     return digest[:12]
 
 
-def cut(text: str, most: int = 200) -> str:
+def shortened(text: str, most: int = 200) -> str:
     """Return a text, without its end if it is longer than that.
 
     Examples
     --------
-    >>> cut("frame_07"), cut("frame_07", 5)
+    >>> shortened("frame_07"), shortened("frame_07", 5)
     ('frame_07', 'frame…')
     """
     return text if len(text) <= most else f"{text[:most]}…"

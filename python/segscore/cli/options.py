@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from segscore.base import limits
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.cli.outcomes import say
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 
@@ -31,7 +31,7 @@ def whole_number(text: str | int) -> int:
     try:
         return text if isinstance(text, int) else limits.whole_number(text)
     except ValueError:
-        raise _NoNumber(cut(str(text)), "a whole number", "write it in digits, such as 8") from None
+        raise _NoNumber(shortened(str(text)), "a whole number", "write it in digits, such as 8") from None
 
 
 def number(text: str | float) -> float:
@@ -39,7 +39,7 @@ def number(text: str | float) -> float:
     try:
         return text if isinstance(text, float) else limits.number(text)
     except ValueError:
-        raise _NoNumber(cut(str(text)), "a number", "write it in digits, such as 0.5") from None
+        raise _NoNumber(shortened(str(text)), "a number", "write it in digits, such as 0.5") from None
 
 
 def integer(about: str) -> Any:

@@ -7,7 +7,7 @@ import shlex
 
 from segscore.base.limits import whole_number
 from segscore.base.naming import PYTHON, Argument, Face, spelled
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 _OPTIONS = {
@@ -52,5 +52,5 @@ def labels(texts: list[str] | None) -> list[int] | None:
         return [whole_number(part) for text in texts for part in text.split(",")]
     except ValueError:
         raise ArgumentError(
-            f"`--ignore` is {cut(','.join(texts))!r}, expected label values", "write 255, or 254,255"
+            f"`--ignore` is {shortened(','.join(texts))!r}, expected label values", "write 255, or 254,255"
         ) from None

@@ -12,7 +12,7 @@ import sys
 from segscore._core import available_threads
 from segscore.base.naming import arg
 from segscore.base.values import is_int
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
 VARIABLE = "SEGSCORE_NUM_THREADS"
@@ -78,7 +78,7 @@ def num_threads(threads: int | None) -> int:
     if not text:
         return 1 if _is_worker() else available_threads()
     return _checked(
-        int(text) if text.isdecimal() and len(text) < 9 else cut(text), f"the variable {VARIABLE}"
+        int(text) if text.isdecimal() and len(text) < 9 else shortened(text), f"the variable {VARIABLE}"
     )
 
 

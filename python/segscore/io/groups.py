@@ -13,7 +13,7 @@ import numpy as np
 
 from segscore.base import limits
 from segscore.base.naming import by_face
-from segscore.base.wording import cut, show
+from segscore.base.wording import shortened, show
 from segscore.errors import ArgumentError, FileFormatError
 
 Label: TypeAlias = str | int
@@ -63,7 +63,7 @@ def _of_pattern(names: tuple[str, ...], by: str | re.Pattern[str]) -> list[str]:
     try:
         pattern = limits.pattern(by) if isinstance(by, str) else by
     except ValueError as error:
-        raise ArgumentError(f"`{cut(str(by))}` is no regular expression: {error}", _PATTERN) from error
+        raise ArgumentError(f"`{shortened(str(by))}` is no regular expression: {error}", _PATTERN) from error
     if not isinstance(pattern.pattern, str) or (pattern.groups != 1 and "group" not in pattern.groupindex):
         raise ArgumentError(
             f"expected a regular expression with one group, found {pattern.groups} in `{pattern.pattern!s}`",

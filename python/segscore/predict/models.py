@@ -14,7 +14,7 @@ from threading import Thread, current_thread, main_thread
 from typing import Any, Literal, cast
 
 from segscore.base.naming import arg
-from segscore.base.wording import cut, show
+from segscore.base.wording import shortened, show
 from segscore.errors import ArgumentError, FileFormatError, installed
 from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
@@ -240,4 +240,4 @@ def _session(file: str, threads: int, *, spin: bool) -> Any:
 def first_line(error: Exception) -> str:
     """Return what a foreign error says, within one line of a message."""
     text = str(error).strip().partition("\n")[0]
-    return show(cut(text, 300))
+    return show(shortened(text, 300))

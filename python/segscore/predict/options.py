@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from segscore.base.limits import fraction, number, whole_number
 from segscore.base.naming import arg
 from segscore.base.values import is_int
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 from segscore.io.sources import number_or_path
 
@@ -93,7 +93,7 @@ class Option:
             return self.values.read(text)
         except (ValueError, ArithmeticError):
             raise ArgumentError(
-                f"{arg(self.name)} is {cut(text)!r}, expected {self.values.expected}",
+                f"{arg(self.name)} is {shortened(text)!r}, expected {self.values.expected}",
                 f"write {self.values.how}, such as {self.example}",
             ) from None
 

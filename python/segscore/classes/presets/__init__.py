@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.base.limits import content_of
 from segscore.base.naming import by_face, marked
-from segscore.base.wording import cut
+from segscore.base.wording import shortened
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
@@ -52,7 +52,7 @@ def _of_preset(name: str) -> dict[str, Any]:
         near = _near(name, names(), 3)
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
         raise ClassesError(
-            f"there is no preset `{cut(name)}`",
+            f"there is no preset `{shortened(name)}`",
             f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; a file of your "
             "own is named with `.toml`",
         )
