@@ -49,6 +49,12 @@ def fields_shown(answer):
             "give the folder that it is in",
         ),
         (
+            "targets",
+            "{}/masks.zip",
+            "`Folder of targets`: expected a folder, found an archive at {}/masks.zip",
+            "unpack it, and give the folder of what is in it",
+        ),
+        (
             "classes",
             "{}/images",
             "`Classes`: expected a file, found a folder at {}/images",
@@ -91,6 +97,7 @@ def fields_shown(answer):
 def test_what_is_known_at_once_is_said_by_the_form(visitor, field, given, said, hint):
     folder = visitor.workspace.path
     os.mkfifo(folder / "pipe.toml")
+    (folder / "masks.zip").touch()
     fields = filled(visitor, **{field: given.format(folder)})
     answer = visitor.form("/datasets/new", **fields)
     assert answer.status_code == 400

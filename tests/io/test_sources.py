@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, PairingError
 from segscore.io import sources
 from segscore.io.pairing import Pair, pair
+from segscore.io.sources import MASK_SUFFIXES, find_files
 from support.empty_files import fill, names, refusal
+from support.refused import refused
 
 MASKS = ".npy, .npz, .png, .tif, .tiff"
 
@@ -346,3 +348,28 @@ def test_a_folder_that_cannot_be_read(p: Path, t: Path, monkeypatch: pytest.Monk
         f"`pred`: cannot read the folder {p}/x: Permission denied\n"
         "hint: make it readable, or leave it out with a glob pattern"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "hint"),
+    [
+        ("masks.zip", "an archive", "unpack it, and give the folder of what is in it"),
+        ("masks.tar.GZ", "an archive", "unpack it, and give the folder of what is in it"),
+        ("masks.csv", "a table", "tables name masks or hold them in a form of their own: write masks as PNG"),
+        ("coco.json", "annotations as JSON", "draw them as masks of labels first, one PNG an image"),
+    ],
+)
+@pytest.mark.parametrize("role", ["pred", "target", "images", "masks"])
+def test_what_somebody_may_give_for_a_folder_is_called_by_its_name(
+    tmp_path: Path, role: str, name: str, what: str, hint: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"PK")
+    message = f"`{role}`: expected a folder, found {what} at {path}\nhint: {hint}"
+    assert refused(PairingError, find_files, role, path, MASK_SUFFIXES) == message
+    # With a reader of one's own anything may be a mask.
+    assert find_files(role, path, None).paths == (str(path),)
+    path.unlink()
+    path.mkdir()
+    (path / "a.png").write_bytes(b"")
+    assert find_files(role, path, MASK_SUFFIXES).files == ("a.png",)

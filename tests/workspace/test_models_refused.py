@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import segscore
-from segscore import ArgumentError, FileFormatError, Workspace
+from segscore import ArgumentError, FileFormatError, PairingError, Workspace
 from support.masks_on_disk import png
 from support.refused import refused
 from support.workspaces import ONNX
@@ -63,3 +63,11 @@ def test_functions_of_python_itself_are_no_models(ws: Workspace) -> None:
     # A module of one's own may have such a name.
     Path("code.py").write_text("def predict(image): ...\n")
     assert ws.models.add("net", python="code:predict").path == f"{ws.path}/code.py"
+
+
+def test_an_archive_is_no_folder_of_predictions(ws: Workspace) -> None:
+    Path("masks.zip").touch()
+    assert refused(PairingError, ws.models.add, "net", predictions="masks.zip") == (
+        "`predictions`: expected a folder, found an archive at masks.zip\n"
+        "hint: unpack it, and give the folder of what is in it"
+    )

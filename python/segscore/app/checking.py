@@ -13,9 +13,10 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
+from segscore.io.sources import MASK_SUFFIXES, find_files
 from segscore.workspace.registry.adding import paired_files
 
-_FOLDERS = {"images": LABELS["images"], "targets": LABELS["target"]}
+_FOLDERS = {"images": "images", "targets": "target"}
 _FILES = {name: LABELS[name] for name in ("classes", "attributes")}
 
 
@@ -25,9 +26,11 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
     Folders, names of files, classes and attributes are looked at; and whether a file is given where the form
     asks for a folder, or something else where it asks for a file.
     """
-    for name, label in _FOLDERS.items():
+    for name, role in _FOLDERS.items():
+        label = LABELS[role]
         path = arguments[name]
         if os.path.lexists(path) and not os.path.isdir(path):
+            find_files(role, path, MASK_SUFFIXES)  # which knows archives and tables
             raise ArgumentError(
                 f"`{label}`: expected a folder or a glob pattern, found a file at {show(path)}",
                 "give the folder that it is in",

@@ -26,6 +26,16 @@ IMAGE_SUFFIXES = frozenset(
 )
 """File name endings, in lower case, of photographs."""
 
+_ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
+_TABLE = "a table", "tables name masks or hold them in a form of their own: write masks as PNG"
+_ANNOTATIONS = "annotations as JSON", "draw them as masks of labels first, one PNG an image"
+_NO_MASKS = {
+    **dict.fromkeys((".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".zst"), _ARCHIVE),
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".parquet"), _TABLE),
+    **dict.fromkeys((".json", ".jsonl", ".geojson", ".xml"), _ANNOTATIONS),
+}
+"""What files are that somebody may give for a folder, by their endings, and what to do with them."""
+
 MAX_LINKED_FOLDERS = 10_000
 """Folders that one search enters through symbolic links before it calls them a maze."""
 
@@ -90,6 +100,8 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
     if os.path.isdir(path):
         return _from_folder(role, path, path, ("**",), suffixes)
     if os.path.lexists(path):
+        if suffixes is not None and (what := _NO_MASKS.get(split_suffix(path)[1])):
+            raise PairingError(f"{arg(role)}: expected a folder, found {what[0]} at {show(path)}", what[1])
         return _from_list(role, [path], show(path))
     # Start from the longest leading part that is plain text, so that no unrelated folder is read.
     # A folder that is really called "run[3]" is plain text too.

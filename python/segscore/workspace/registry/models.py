@@ -256,12 +256,12 @@ def _name(path: str) -> str:
 def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names, as the digest has them, and the paths of what a model is made of."""
     if form == "predictions":
-        if os.path.lexists(source) and not os.path.isdir(source):
+        found = find_files("predictions", source, MASK_SUFFIXES)
+        if found.listed:
             raise ArgumentError(
                 f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
                 "give the folder of the masks that the model has made",
             )
-        found = find_files("predictions", source, MASK_SUFFIXES)
         return found.names, found.paths
     if not os.path.isfile(source):
         raise _no_file("onnx", source, "give the path of an ONNX file")
