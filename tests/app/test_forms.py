@@ -68,6 +68,12 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
             "0.485,0.456,0.406",
         ),
         (
+            {"name": "new", "kind": "onnx", "source": "x", "mean": "0.485,0.456,0.406"},
+            "Mean is [0.485, 0.456, 0.406], as of values from 0 to 1, but the model is given values up to "
+            "255 say 1/255 in the field Scale for a model that was trained on 0 to 1; or 1 in the field "
+            "Scale if these are of 0 to 255",
+        ),
+        (
             {"name": "new", "kind": "onnx", "source": "x", "scale": "1, 2"},
             "Scale is '1, 2', expected a number write a fraction or a decimal, such as 1/255",
         ),

@@ -101,6 +101,12 @@ def test_numbers_of_5000_digits_in_a_file_and_a_variable(monkeypatch: pytest.Mon
             "hint: write a fraction or a decimal, such as 1/255",
         ),
         (
+            ("--mean", "0.485,0.456,0.406"),
+            "`--mean` is [0.485, 0.456, 0.406], as of values from 0 to 1, but the model is given values up "
+            "to 255\nhint: say `--scale 1/255` for a model that was trained on 0 to 1; or `--scale 1` if "
+            "these are of 0 to 255",
+        ),
+        (
             ("--threshold", DIGITS),
             f"`--threshold` is '{SHORT}', expected a number\nhint: write it in digits, such as 0.5",
         ),

@@ -30,6 +30,11 @@ UNCLEAR = (
 )
 
 
+UNSCALED = (
+    "as of values from 0 to 1, but the model is given values up to 255\n"
+    "hint: say `scale=1/255` for a model that was trained on 0 to 1; or `scale=1` if these are of 0 to 255"
+)
+
 MODELS = [
     (
         "(float[n,3,2,4] x, float[1] t) => (float[n,3,2,4] y) { y = Add(x, t) }",
@@ -142,6 +147,11 @@ def number_of(value):
         ),
         ({"scale": (1, 2, 3)}, "`scale` is (1, 2, 3), expected a finite number"),
         ({"scale": 0}, "`scale` is 0, expected anything but 0"),
+        (
+            {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)},
+            f"`mean` is (0.485, 0.456, 0.406), {UNSCALED}",
+        ),
+        ({"mean": 0.5}, f"`mean` is 0.5, {UNSCALED}"),
         ({"mean": "0.5"}, number_of("`mean` is '0.5'")),
         ({"mean": [1, 2]}, number_of("`mean` is [1, 2]")),
         ({"mean": [[1], [1, 2]]}, number_of("`mean` is [[1], [1, 2]]")),
@@ -292,3 +302,18 @@ def test_an_interrupt_ends_a_model_that_does_not(tmp_path):
     for left in set(threading.enumerate()) - before:
         left.join(20)
         assert not left.is_alive()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225), "scale": 1 / 255},
+        {"mean": 0.5, "std": 0.5, "scale": 1},
+        {"mean": (123.675, 116.28, 103.53), "std": (58.395, 57.12, 57.375)},
+        {"mean": (0, 0, 0), "std": (1, 1, 1)},
+        {"mean": (1, 100, 100)},
+        {"std": 0.5},
+    ],
+)
+def test_a_mean_that_fits_the_scale_or_was_meant(tmp_path, given):
+    assert predict.onnx(save(tmp_path / "net.onnx", SAME), **given)(IMAGE).logits.shape == (3, 2, 4)

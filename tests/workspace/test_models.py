@@ -47,22 +47,22 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def test_an_onnx_file(ws: Workspace) -> None:
-    model = ws.models.add("net", onnx="net.onnx", options={"mean": (0.5, 0.25, 1), "channels": "bgr"})
+    model = ws.models.add("net", onnx="net.onnx", options={"mean": (50.5, 0.25, 1), "channels": "bgr"})
     for found in (model, ws.models["net"], ws.models["net", "v1"]):
         assert (found.form, found.source, found.version) == ("onnx", "net.onnx", "v1")
         assert found.path == str(ws.path / "net.onnx")
-        assert dict(found.options) == {"mean": [0.5, 0.25, 1], "channels": "bgr"}
+        assert dict(found.options) == {"mean": [50.5, 0.25, 1], "channels": "bgr"}
         assert found.files[0].bytes == len(ONNX)
         assert found.trained_on is None
         assert repr(found) == "<Model net:v1 (onnx)>"
         found.check(verify=True)
     assert str(model) == (
         f"model net, version v1\nadded {model.added}, digest {model.digest[:12]}\nonnx: net.onnx\n"
-        "mean: [0.5, 0.25, 1]\nchannels: bgr"
+        "mean: [50.5, 0.25, 1]\nchannels: bgr"
     )
     assert ws.models.add("net", onnx="net.onnx").digest != model.digest
     os.rename("net.onnx", "moved.onnx")
-    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (0.5, 0.25, 1)})
+    again = ws.models.add("net", onnx="moved.onnx", options={"channels": "bgr", "mean": (50.5, 0.25, 1)})
     assert again.digest == model.digest
     assert again.versions == ("v1", "v2", "v3")
     said = changed("1 file", "net, version v1", "net.onnx", "No such file or directory")

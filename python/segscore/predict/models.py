@@ -153,7 +153,7 @@ def onnx(
     scale, mean, std : float; float or three of them, optional
         The model is given ``(value * scale - mean) / std`` of values from 0 to 255; ``scale=1/255`` for a
         model that was trained on 0 to 1. Three numbers are of red, green and blue, whatever `channels`
-        says. By default values are given as they are.
+        says. By default values are given as they are; a `mean` from 0 to 1 needs a `scale`, if only 1.
     size : (int, int) or "image", optional
         Height and width of the input where the file leaves them open; ``"image"`` gives each image as it
         is. Images of another size are resized (bilinear, smoothed where they shrink, as Pillow does it).

@@ -30,10 +30,16 @@ def numbers_table(
             f"{_ALL} are for models that take floats, this one takes {dtype}",
             "leave them out: the model is given values from 0 to 255",
         )
-    factor = _three("scale", scale, 1.0)
-    values = np.arange(256) * factor - _three("mean", mean, 0.0)
+    factor, centre, spread = _three("scale", scale, 1.0), _three("mean", mean, 0.0), _three("std", std, 1.0)
+    if scale is None and centre.any() and (np.abs(centre) <= 1).all() and (np.abs(spread) <= 1).all():
+        raise ArgumentError(
+            f"{arg('mean')} is {mean!r}, as of values from 0 to 1, but the model is given values up to 255",
+            f"say {arg('scale', '1/255', code='1/255')} for a model that was trained on 0 to 1; or "
+            f"{arg('scale', 1)} if these are of 0 to 255",
+        )
+    values = np.arange(256) * factor - centre
     with np.errstate(over="ignore"):  # what cannot be held becomes infinite, and is refused
-        table = (values / _three("std", std, 1.0)).astype(dtype)
+        table = (values / spread).astype(dtype)
     if not np.isfinite(table).all():
         raise ArgumentError(f"{_ALL} give numbers beyond {dtype}", "check their unit")
     return table
