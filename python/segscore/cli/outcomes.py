@@ -17,7 +17,6 @@ import typer
 from segscore.base.wording import visible
 from segscore.cli.spelling import on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
-from segscore.io.places import without_folder
 
 if TYPE_CHECKING:
     from segscore.scores.gates import GateResult
@@ -48,10 +47,13 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             typer.echo("interrupted", err=True)
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
+            import traceback
+
+            from segscore.io.places import without_folder
+
             if (bad := without_folder(error)) is not None:
                 say("error", bad.message, bad.hint)
                 raise typer.Exit(BAD_INPUT) from None
-            import traceback
 
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
