@@ -32,6 +32,7 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
     assert len({option.name for option in options}) == len(options) == 12
     pages = [shown(visitor.get(f"/{kind}/new")) for kind in ("models", "datasets")]
     assert all("Name" in page for page in pages)
+    assert "It is code, and may do whatever you may: add none that you do not trust." in pages[0]
     labels = ["What it is", *LABELS.values(), *(option.label for option in options)]
     assert [label for label in labels if not any(label in page for page in pages)] == []
 
