@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Protocol, TypeAlias
 
+from segscore.base import limits
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.values import is_int
-from segscore.base.wording import many, visible
+from segscore.base.wording import many, shortened, visible
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import exact
@@ -219,13 +220,16 @@ def _pairs(text: object, classes: Classes) -> list[tuple[str, str]]:
 
 def _limit(number: Number, value: object) -> float:
     try:
-        limit = float(value) if isinstance(value, str | Real) else math.nan
-    except ValueError:
+        if isinstance(value, str):
+            limit = limits.number(value)
+        else:
+            limit = float(value) if isinstance(value, Real) else math.nan
+    except (ValueError, OverflowError):
         limit = math.nan
     unit = number.metric.unit
     low, high = (0.0, math.inf) if unit else (-1.0, 1.0)
     if isinstance(value, bool) or not low <= limit <= high or math.isinf(limit):
-        shown = value if isinstance(value, str) else repr(value)
+        shown = shortened(value if isinstance(value, str) else repr(value))
         expected = f"a number of {unit}, 0 or more" if unit else "a number from -1 to 1"
         raise ArgumentError(
             f"{arg('fail_under')} is `{shown}` for `{number.name}`, expected {expected}",
