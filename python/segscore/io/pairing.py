@@ -8,14 +8,14 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import compress, product
+from itertools import compress
 from os.path import realpath
 from typing import NamedTuple
 
-from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
+from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index
 from segscore.io.sources import (
     IMAGE_SUFFIXES,
     MASK_SUFFIXES,
@@ -26,9 +26,6 @@ from segscore.io.sources import (
     split_suffix,
 )
 
-ID = "{id}"
-_MOST_STARS = 4
-"""What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 IMAGES = "images"
 """The role of photographs."""
 
@@ -142,15 +139,15 @@ def pair(
     Pairing(pairs=(Pair(name='7', pred='run/7_pred.png', target='gt/7_mask.npy'),), missing=(), \
 extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
-    templates = (None, None) if pattern is None else _templates(pattern, argument)
+    templates = (None, None) if pattern is None else split_pattern(pattern, argument)
     ours = suffixes if suffixes is None or not shares else suffixes | SHARE_SUFFIXES
     preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
         return _by_position(preds, targets)
 
-    pred_ids = _ids(preds, templates[0])
-    target_ids = _ids(targets, templates[1])
+    pred_ids = ids_under(preds, templates[0])
+    target_ids = ids_under(targets, templates[1])
     pred_index = _index(preds, pred_ids, templates[0])
     target_index = _index(targets, target_ids, templates[1])
     names = sorted(target_index)
@@ -205,59 +202,9 @@ def _by_position(preds: Source, targets: Source) -> Pairing:
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
 
 
-def _templates(pattern: str, argument: str = "pairing") -> tuple[str, str]:
-    """Split a pattern into what predictions and what targets look like."""
-    if not isinstance(pattern, str):
-        raise ArgumentError(f"{arg(argument)}: expected a pattern as text, found {type(pattern).__name__}")
-    if len(pattern) > MOST_TEXT or any(side.count("*") > _MOST_STARS for side in pattern.split(":")):
-        raise ArgumentError(
-            f"{arg(argument)}: expected at most {MOST_TEXT:,} characters and {_MOST_STARS} `*` on each side, "
-            f"found {len(pattern):,} and {pattern.count('*'):,}",
-            "one `*` stands for any text that is not part of the id",
-        )
-    parts = pattern.split(ID)
-    if len(parts) == 2:
-        return ID, pattern
-    if len(parts) == 3 and parts[1].count(":") == 1:
-        pred, target = parts[1].split(":")
-        return f"{parts[0]}{ID}{pred}", f"{target}{ID}{parts[2]}"
-    raise ArgumentError(
-        f"{arg(argument)}: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
-        f"on each side of one colon, found {show(pattern)}",
-        "for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
-    )
-
-
-def _ids(source: Source, template: str | None) -> tuple[str | None, ...]:
-    """Return each file's id under a template, None where the template does not describe it."""
-    if template is None:
-        return source.names
-    stem, suffix = split_suffix(template)
-    if suffix not in source.suffixes or ID not in stem:
-        stem, suffix = template, ""
-    start = "(?:.*/)?" if stem.startswith("*/") else ""
-    before, after = (
-        ".*".join(map(re.escape, part.split("*"))) for part in stem[2 if start else 0 :].split(ID)
-    )
-    # Text before is greedy and the id is lazy, so `*/{id}` is the last part of a path.
-    match = re.compile(f"{start}{before}(.+?){after}", re.DOTALL).fullmatch
-    return tuple(
-        [
-            found[1] if suffix in ("", ending) and (found := match(name)) else None
-            for name, ending in zip(source.names, source.suffixes, strict=True)
-        ]
-    )
-
-
-def _unique(ids: tuple[str | None, ...]) -> dict[str, int] | None:
-    """Return where each id is, or None if two files have the same."""
-    index = {name: i for i, name in enumerate(ids) if name is not None}
-    return index if len(index) + ids.count(None) == len(ids) else None
-
-
 def _index(source: Source, ids: tuple[str | None, ...], template: str | None) -> dict[str, int]:
     """Return where each id is; list the ids that several files have in an error."""
-    if (index := _unique(ids)) is not None:
+    if (index := unique_index(ids)) is not None:
         return index
     files: dict[str, list[str]] = {}
     for i in sorted(range(len(ids)), key=source.files.__getitem__):
@@ -331,12 +278,15 @@ def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
     lone_targets = [n for n, p in zip(targets.names, targets.paths, strict=True) if p not in taken_targets]
     best = len(pairing.pairs)
     found: dict[frozenset[tuple[int, int]], tuple[str, str]] = {}
-    for pattern in _candidates(lone_preds, lone_targets):
+    for pattern in candidates(lone_preds, lone_targets):
         try:
-            sides = _templates(pattern)
+            sides = split_pattern(pattern)
         except ArgumentError:
             continue
-        pred_index, target_index = _unique(_ids(preds, sides[0])), _unique(_ids(targets, sides[1]))
+        pred_index, target_index = (
+            unique_index(ids_under(preds, sides[0])),
+            unique_index(ids_under(targets, sides[1])),
+        )
         if pred_index is None or target_index is None:
             continue
         both = pred_index.keys() & target_index.keys()
@@ -369,37 +319,3 @@ def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
 
 def _spelling(name: str) -> str:
     return re.sub(r"(?<!\d)0+(?=\d)", "", unicodedata.normalize("NFC", name).casefold())
-
-
-def _candidates(preds: list[str], targets: list[str]) -> list[str]:
-    """Return patterns worth trying, short ones first, from names that have no partner yet.
-
-    Some predictions are cut in every way between their words and numbers. A piece that occurs in a
-    few targets may be an id, and what surrounds it on both sides makes a pattern. The patterns that
-    most predictions lead to are worth trying.
-    """
-    preds, targets = ([name for name in side if "*" not in name] for side in (preds, targets))
-    text = "\0".join(["", *targets, ""])
-    votes: Counter[str] = Counter()
-    for name in preds[:: len(preds) // 12 + 1]:
-        words = [match.span() for match in re.finditer(r"[^\W\d_]+|\d+", name)]
-        spans = [(start, end) for start, _ in words for _, end in words if start < end]
-        for start, end in sorted(spans, key=lambda span: span[0] - span[1])[:120]:
-            piece = name[start:end]
-            if text.count(piece) > 8:  # names no single image
-                continue
-            for match in re.finditer(re.escape(piece), text):
-                left = text.rfind("\0", 0, match.start()) + 1
-                right = text.index("\0", match.end())
-                before, after = text[left : match.start()], text[match.end() : right]
-                for a, b in product(_any_folder(name[:start]), _any_folder(before)):
-                    pred = f"{a}{ID}{name[end:]}"
-                    votes[f"{b}{ID}{after}" if pred == ID else f"{pred}:{b}{ID}{after}"] += 1
-    likely = [pattern for pattern, _ in votes.most_common(24) if pattern.isprintable()]
-    return sorted(likely, key=lambda pattern: (pattern.count("*"), len(pattern), pattern))
-
-
-def _any_folder(before: str) -> list[str]:
-    """Return the text before an id as it is, and with its folders left open."""
-    _, slash, rest = before.rpartition("/")
-    return [before, f"*/{rest}"] if slash else [before]

@@ -1,0 +1,99 @@
+"""Patterns of names: what a target shares with its prediction, and which patterns would fit names."""
+
+import re
+from collections import Counter
+from itertools import product
+
+from segscore.base.limits import MOST_TEXT
+from segscore.base.naming import arg
+from segscore.base.wording import show
+from segscore.errors import ArgumentError
+from segscore.io.sources import Source, split_suffix
+
+ID = "{id}"
+_MOST_STARS = 4
+"""What each stands for is tried in all ways: the time is a name's length to the power of their number."""
+
+
+def split_pattern(pattern: str, argument: str = "pairing") -> tuple[str, str]:
+    """Split a pattern into what predictions and what targets look like."""
+    if not isinstance(pattern, str):
+        raise ArgumentError(f"{arg(argument)}: expected a pattern as text, found {type(pattern).__name__}")
+    if len(pattern) > MOST_TEXT or any(side.count("*") > _MOST_STARS for side in pattern.split(":")):
+        raise ArgumentError(
+            f"{arg(argument)}: expected at most {MOST_TEXT:,} characters and {_MOST_STARS} `*` on each side, "
+            f"found {len(pattern):,} and {pattern.count('*'):,}",
+            "one `*` stands for any text that is not part of the id",
+        )
+    parts = pattern.split(ID)
+    if len(parts) == 2:
+        return ID, pattern
+    if len(parts) == 3 and parts[1].count(":") == 1:
+        pred, target = parts[1].split(":")
+        return f"{parts[0]}{ID}{pred}", f"{target}{ID}{parts[2]}"
+    raise ArgumentError(
+        f"{arg(argument)}: expected a pattern for targets with one `{ID}`, or PRED:TARGET with one `{ID}` "
+        f"on each side of one colon, found {show(pattern)}",
+        "for example '{id}_gtFine_labelIds', or '{id}_pred:{id}_gt'; a colon within a name is `*`",
+    )
+
+
+def ids_under(source: Source, template: str | None) -> tuple[str | None, ...]:
+    """Return each file's id under a template, None where the template does not describe it."""
+    if template is None:
+        return source.names
+    stem, suffix = split_suffix(template)
+    if suffix not in source.suffixes or ID not in stem:
+        stem, suffix = template, ""
+    start = "(?:.*/)?" if stem.startswith("*/") else ""
+    before, after = (
+        ".*".join(map(re.escape, part.split("*"))) for part in stem[2 if start else 0 :].split(ID)
+    )
+    # Text before is greedy and the id is lazy, so `*/{id}` is the last part of a path.
+    match = re.compile(f"{start}{before}(.+?){after}", re.DOTALL).fullmatch
+    return tuple(
+        [
+            found[1] if suffix in ("", ending) and (found := match(name)) else None
+            for name, ending in zip(source.names, source.suffixes, strict=True)
+        ]
+    )
+
+
+def unique_index(ids: tuple[str | None, ...]) -> dict[str, int] | None:
+    """Return where each id is, or None if two files have the same."""
+    index = {name: i for i, name in enumerate(ids) if name is not None}
+    return index if len(index) + ids.count(None) == len(ids) else None
+
+
+def candidates(preds: list[str], targets: list[str]) -> list[str]:
+    """Return patterns worth trying, short ones first, from names that have no partner yet.
+
+    Some predictions are cut in every way between their words and numbers. A piece that occurs in a
+    few targets may be an id, and what surrounds it on both sides makes a pattern. The patterns that
+    most predictions lead to are worth trying.
+    """
+    preds, targets = ([name for name in side if "*" not in name] for side in (preds, targets))
+    text = "\0".join(["", *targets, ""])
+    votes: Counter[str] = Counter()
+    for name in preds[:: len(preds) // 12 + 1]:
+        words = [match.span() for match in re.finditer(r"[^\W\d_]+|\d+", name)]
+        spans = [(start, end) for start, _ in words for _, end in words if start < end]
+        for start, end in sorted(spans, key=lambda span: span[0] - span[1])[:120]:
+            piece = name[start:end]
+            if text.count(piece) > 8:  # names no single image
+                continue
+            for match in re.finditer(re.escape(piece), text):
+                left = text.rfind("\0", 0, match.start()) + 1
+                right = text.index("\0", match.end())
+                before, after = text[left : match.start()], text[match.end() : right]
+                for a, b in product(_any_folder(name[:start]), _any_folder(before)):
+                    pred = f"{a}{ID}{name[end:]}"
+                    votes[f"{b}{ID}{after}" if pred == ID else f"{pred}:{b}{ID}{after}"] += 1
+    likely = [pattern for pattern, _ in votes.most_common(24) if pattern.isprintable()]
+    return sorted(likely, key=lambda pattern: (pattern.count("*"), len(pattern), pattern))
+
+
+def _any_folder(before: str) -> list[str]:
+    """Return the text before an id as it is, and with its folders left open."""
+    _, slash, rest = before.rpartition("/")
+    return [before, f"*/{rest}"] if slash else [before]
