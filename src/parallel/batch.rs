@@ -43,6 +43,8 @@ pub struct Image {
     pub pairs: PairCounts,
     /// Whether the prediction was resized.
     pub resized: bool,
+    /// Palettes of the prediction and of the target, where pixels are indices: red, green and blue of each.
+    pub palettes: [Option<Vec<u8>>; 2],
 }
 
 /// Why a pair could not be counted, and which of its files is to blame; `None` means both together.
@@ -119,8 +121,8 @@ fn count_pair(
     let on = |side: Side| move |error: Error| Failure { side: Some(side), error };
     let both = |error: Error| Failure { side: None, error };
     let Worker { counter, target, pred } = worker;
-    let target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
-    let pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
+    let mut target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
+    let mut pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
     let resized = target.shape() != pred.shape();
     if resized && !options.resize {
         let (pred, target) = (Shape(pred.shape().to_vec()), Shape(target.shape().to_vec()));
@@ -128,6 +130,8 @@ fn count_pair(
     }
     let bytes = target.bytes().saturating_add(pred.bytes());
     let _share = budget.take(bytes, stop).ok_or_else(|| both(Error::Cancelled))?;
+    let target_palette = target.palette(stop).map_err(on(Side::Target))?;
+    let palettes = [pred.palette(stop).map_err(on(Side::Pred))?, target_palette];
     let pairs = if resized {
         let target = target.decode(stop).map_err(on(Side::Target))?;
         let pred = pred.decode(stop).map_err(on(Side::Pred))?;
@@ -138,7 +142,7 @@ fn count_pair(
         let pred = pred.scanlines(stop).map_err(on(Side::Pred))?;
         count_scanlines(counter, target, pred, (BAND / width).max(1), stop)
     };
-    Ok(Image { pairs: pairs.map_err(both)?, resized })
+    Ok(Image { pairs: pairs.map_err(both)?, resized, palettes })
 }
 
 /// Count two masks of one shape in bands of `rows` rows, each while it is in cache.

@@ -15,8 +15,8 @@ use crate::parallel::batch::{self, Failure, Image, Job, Options};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
-/// Returns one item a pair, in their order: `(pair counts, whether the prediction was resized)`, or
-/// the exception that says why there are none. `tick` is called with the number of pairs that are
+/// Returns one item a pair, in their order: `(pair counts, whether the prediction was resized, palettes of
+/// the prediction and of the target)`, or the exception that says why there are none. `tick` is called with the number of pairs that are
 /// done, about every 50 ms; an exception in it, or a signal, stops the call.
 #[pyfunction]
 #[pyo3(signature = (pairs, *, max_pixels, colours, resize, threads, tick))]
@@ -44,7 +44,10 @@ pub(super) fn count_files(
 
 fn item(py: Python<'_>, result: Result<Image, Failure>, job: &Job) -> PyResult<Py<PyAny>> {
     match result {
-        Ok(image) => Ok((PyPairCounts(image.pairs), image.resized).into_pyobject(py)?.into_any().unbind()),
+        Ok(Image { pairs, resized, palettes: [pred, target] }) => {
+            let palettes = (bytes(py, pred), bytes(py, target));
+            Ok((PyPairCounts(pairs), resized, palettes).into_pyobject(py)?.into_any().unbind())
+        }
         Err(Failure { side, error }) => {
             let path = side.map(|side| match side {
                 Side::Target => job.target.display().to_string(),
@@ -55,7 +58,13 @@ fn item(py: Python<'_>, result: Result<Image, Failure>, job: &Job) -> PyResult<P
     }
 }
 
-/// The labels of one PNG mask: uint8, uint16, or int64 for colours; shape (height, width).
+/// Red, green and blue of each index.
+fn bytes(py: Python<'_>, palette: Option<Vec<u8>>) -> Option<Bound<'_, PyBytes>> {
+    palette.map(|palette| PyBytes::new(py, &palette))
+}
+
+/// The labels of one PNG mask, and its palette if they are indices: uint8, uint16, or int64 for colours; shape
+/// (height, width).
 #[pyfunction]
 #[pyo3(signature = (path, *, max_pixels, colours))]
 pub(super) fn read_mask(
@@ -63,41 +72,28 @@ pub(super) fn read_mask(
     path: PathBuf,
     max_pixels: u64,
     colours: bool,
-) -> PyResult<Bound<'_, PyUntypedArray>> {
+) -> PyResult<(Bound<'_, PyUntypedArray>, Option<Bound<'_, PyBytes>>)> {
     let mut signals = Signals::new();
     let rules = Rules { max_pixels, colours };
-    let read =
-        guarded(|| Ok(py.detach(|| Reader::new().open(&path, rules)?.decode(&mut || signals.came()))))?;
+    let mut stop = || signals.came();
+    let mut read_all = || {
+        let mut reader = Reader::new();
+        let mut file = reader.open(&path, rules)?;
+        let palette = file.palette(&mut stop)?;
+        Ok((file.decode(&mut stop)?, palette))
+    };
+    let read = guarded(|| Ok(py.detach(&mut read_all)))?;
     if let Some(signal) = signals.into_interrupt() {
         return Err(signal);
     }
-    let mask = read.map_err(|error| at(py, &error, &path))?;
+    let (mask, palette) = read.map_err(|error: Error| at(py, &error, &path))?;
     let shape = [mask.height, mask.width];
-    Ok(match mask.labels {
+    let labels = match mask.labels {
         Labels::Bytes(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
         Labels::Words(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
         Labels::Colours(labels) => PyArray::from_vec(py, labels).reshape(shape)?.as_untyped().clone(),
-    })
-}
-
-/// The palette of a PNG as a list of (red, green, blue), or None if it has none.
-#[pyfunction]
-#[pyo3(signature = (path, *, max_pixels))]
-pub(super) fn read_palette(
-    py: Python<'_>,
-    path: PathBuf,
-    max_pixels: u64,
-) -> PyResult<Option<Vec<(u8, u8, u8)>>> {
-    let rules = Rules { max_pixels, colours: true };
-    let mut signals = Signals::new();
-    let read =
-        guarded(|| Ok(py.detach(|| Reader::new().open(&path, rules)?.palette(&mut || signals.came()))))?;
-    if let Some(signal) = signals.into_interrupt() {
-        return Err(signal);
-    }
-    let palette = read.map_err(|error| at(py, &error, &path))?;
-    // An array of bytes would become a `bytes`.
-    Ok(palette.map(|colours| colours.into_iter().map(|[red, green, blue]| (red, green, blue)).collect()))
+    };
+    Ok((labels, bytes(py, palette)))
 }
 
 /// The bytes of a PNG file with these labels, 0 to 65,535, or with colours up to 255.

@@ -209,7 +209,7 @@ def test_what_takes_the_place_of_a_photograph_after_it_was_compared_is_not_shown
 
 def test_what_takes_the_place_of_a_target_after_it_was_compared_is_not_shown(visitor, folder, monkeypatch):
     path, pred = folder / "targets/rain_001.png", folder / ".segscore/runs/r2/predictions/rain_001.png"
-    target, called = (_core.read_mask(one, max_pixels=1000, colours=False) for one in (path, pred))
+    target, called = (_core.read_mask(one, max_pixels=1000, colours=False)[0] for one in (path, pred))
     # The same pairs of labels in other places: counts alone do not tell.
     other = target.copy()
     for label in np.unique(called):

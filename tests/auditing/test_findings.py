@@ -34,6 +34,7 @@ from support.planted import (
 
 CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
 UP = {label: label + 1 for label in range(5)}
+ORDER = {0: 3, 1: 0, 2: 1, 3: 4, 4: 2}
 DOWN = {label: label - 1 for label in range(5)}
 TRAIN_IDS = dict(zip(range(5), (0, 1, 2, 13, 11), strict=True))
 LABEL_IDS = dict(zip(range(5), (7, 8, 11, 26, 24), strict=True))
@@ -112,6 +113,7 @@ FAULTS = {
     "predictions saved as JPEG": Planted(on("pred", jpeg), {"jpeg-mask"}, SPREAD, spread),
     "a constant prediction": Planted(on("pred", lambda mask: mask * 0 + 2), {"constant-prediction"}),
     "two classes swapped": Planted(to("pred", {1: 2, 2: 1}), {"swapped-classes"}),
+    "classes in another order": Planted(to("pred", ORDER), {"other-order"}),
     "folders swapped": Planted(lambda sides: (sides[1], sides[0]), {"void-only-predicted"}),
     "another size": Planted(
         lambda sides: ([mask[:90] for mask in sides[0][:3]] + sides[0][3:], sides[1]), {"other-size"}
@@ -159,7 +161,7 @@ def test_without_a_fault_nothing_is_found(
 REPAIRED = [name for name, planted in FAULTS.items() if planted.found & {"other-ids", "shifted", "inverted"}]
 
 
-@pytest.mark.parametrize("name", [*REPAIRED, "two classes swapped"])
+@pytest.mark.parametrize("name", [*REPAIRED, "two classes swapped", "classes in another order"])
 def test_the_score_after_the_repair_is_that_of_the_scenes_without_the_fault(clean: Sides, name: str) -> None:
     planted = FAULTS[name]
     (finding,) = audited(planted.sides(clean), planted.classes).suspicions
@@ -208,6 +210,10 @@ def test_a_finding_says_what_it_was_told_from_and_what_to_do(clean: Sides) -> No
         (
             "two classes swapped",
             "exchange 1 and 2 in the predictions, or `pred_classes=[0, 2, 1, 3, 4]`",
+        ),
+        (
+            "classes in another order",
+            "give the classes the numbers of the model's channels, or `pred_classes=[3, 0, 1, 4, 2]`",
         ),
     ],
 )
@@ -295,7 +301,18 @@ def test_classes_that_are_nowhere_are_notes(clean: Sides) -> None:
 def test_every_kind_is_tested() -> None:
     tested = set().union(*(planted.found for planted in FAULTS.values()))
     of_files = {"missing-predictions", "not-scored", "extra-predictions", "resized-predictions"}
-    assert set(SEVERITIES) == tested | of_files | {"doubled-images", "never-predicted", "never-present"}
+    of_meaning = {
+        "palette-colours",
+        "palettes-differ",
+        "unconfirmed-labels",
+        "foreground-ignored",
+        "one-class",
+    }
+    assert set(SEVERITIES) == tested | of_files | of_meaning | {
+        "doubled-images",
+        "never-predicted",
+        "never-present",
+    }
 
 
 # Silence
@@ -305,7 +322,10 @@ def test_every_kind_is_tested() -> None:
     ("name", "images", "found"),
     [
         ("predictions one too high", 5, {"shifted"}),
-        ("predictions one too high", 4, {"unknown-predictions"}),
+        ("predictions one too high", 1, {"shifted"}),
+        ("other ids predicted", 1, {"other-ids"}),
+        ("classes in another order", 5, {"other-order"}),
+        ("classes in another order", 1, {"other-order"}),
         ("two classes swapped", 5, {"swapped-classes"}),
         ("two classes swapped", 4, set()),
         ("inverted predictions", 10, {"inverted"}),

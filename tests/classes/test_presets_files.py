@@ -153,7 +153,8 @@ BAD = {
         TWO + "zzz = 1",
         no_key(
             *("the file", "zzz"),
-            "the keys are name, title, note, source, ignore, not_in_mean, classes, prediction_space",
+            "the keys are name, title, note, source, ignore, not_in_mean, classes, prediction_space, "
+            "confirmed",
         ),
     ),
     "a key of an ignored label": (

@@ -96,19 +96,19 @@ def test_a_new_class_file_holds_the_labels_and_the_colours_of_palettes(tmp_path)
     assert text == (
         f"# Labels found in {tmp_path}. Give each class its name.\n"
         'name = "my-classes"\n'
-        "ignore = [255]\n"
+        "ignore = [{ label = 255, colour = [2, 2, 2] }]\n"
         "not_in_mean = []  # labels of classes, such as a background, that means leave out\n"
         "classes = [\n"
         '  { label = 0, name = "class 0", colour = [0, 0, 0] },  # 25.00% of the pixels\n'
         '  { label = 1, name = "class 1", colour = [9, 8, 7] },  # 25.00% of the pixels\n'
-        '  { label = 2, name = "class 2" },  # 37.50% of the pixels\n'
+        '  { label = 2, name = "class 2", colour = [5, 5, 5] },  # 37.50% of the pixels\n'
         "]\n"
     )
     classes = Classes(**presets.parse(text.encode(), "new"))
     assert (classes.labels, classes.ignore, classes.colours) == (
         (0, 1, 2),
         (255,),
-        {0: (0, 0, 0), 1: (9, 8, 7)},
+        {0: (0, 0, 0), 1: (9, 8, 7), 2: (5, 5, 5), 255: (2, 2, 2)},
     )
 
 

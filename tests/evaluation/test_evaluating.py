@@ -142,10 +142,10 @@ def test_ignored_labels_and_prediction_spaces(tmp_path: Path) -> None:
 
 
 def test_the_worst_images_come_worst_first_and_equal_ones_by_name() -> None:
-    targets = [np.zeros((1, 4), int)] * 4 + [np.full((1, 4), 255)]
+    targets = [np.zeros((1, 4), int)] * 4 + [np.full((1, 4), 254)]
     preds = [np.array([[0, 0, 0, k]]) for k in (1, 0, 1, 0)] + [targets[0]]
     preds[2] = np.array([[1, 1, 1, 0]])
-    found = evaluate(pred=preds, target=targets, classes=2, ignore_index=255)
+    found = evaluate(pred=preds, target=targets, classes=2, ignore_index=254)
     assert found.worst() == (("2", 0.25), ("0", 0.75), ("1", 1.0), ("3", 1.0))
     assert found.worst(3) == found.worst()[:3]
     assert found.worst(0) == ()

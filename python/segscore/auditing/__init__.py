@@ -1,19 +1,21 @@
 """`audit`: what looks wrong with labels, predictions and files, all of it at once.
 
-The rules stand in `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons for these;
-here they are put together. Nothing is printed, and no pixel is read but by `segscore.counts`.
+The rules stand in `meaning`, `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons
+for these; here they are put together. Nothing is printed, and no pixel is read but by `segscore.counts`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from segscore.auditing import files, labels, matrix, repairs
+from segscore.auditing.meaning import doubtful, foreground_ignored
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.counting import Progress, counted_cases, painted_images
 from segscore.counts.logits import check_threshold
+from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks
 from segscore.io.masks import MAX_PIXELS, Read
@@ -107,6 +109,7 @@ names, dims, max_pixels, threads, progress
         missing=found.missing,
         extra=found.extra,
         resized=sum(image.resized for image in images),
+        palettes=differing(painted_images(images)),
     )
     headers = files.headers_of(found.cases)
     findings = (*_findings(seen), *files.failures(seen, headers))
@@ -127,18 +130,23 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     yield from files.missing(seen)
     if not seen.names:
         return
+    yield from doubtful(seen)
     yield from labels.unknown_targets(seen)
+    if any(foreground_ignored(seen)):
+        # What is left of the targets is background, of which no other finding tells the truth.
+        return
     renamed = list(repairs.other_ids(seen))
     yield from renamed
     if not renamed:
         # Other ids explain labels that are no class, and exchange classes as well.
         yield from labels.strays(seen)
         yield from labels.unknown_predictions(seen)
-        yield from repairs.swapped(seen)
+        yield from repairs.rearranged(seen)
     yield from labels.void_class(seen)
     yield from matrix.constant(seen)
     yield from matrix.identical(seen)
     yield from files.doubled(seen)
+    yield from matrix.one_class(seen)
     yield from matrix.nowhere(seen)
 
 

@@ -43,7 +43,8 @@ def unknown_targets(seen: Seen) -> Iterator[Finding]:
     error = causes.unknown_targets(
         seen.classes, labels, set(seen.rows[0].tolist()), where=str(evidence["first"])
     )
-    kind = "void-not-ignored" if labels.keys() <= causes.USUAL_MARKS else "unknown-labels"
+    marks = labels.keys() <= causes.USUAL_MARKS and not causes.holds_foreground(set(seen.rows[0].tolist()))
+    kind = "void-not-ignored" if marks else "unknown-labels"
     left_out: dict[str, Evidence] = {"repaired_mean_iou": evidence.pop("mean_iou")}
     yield Finding(kind, error.message, evidence | left_out, error.hint or "")
 
@@ -52,6 +53,8 @@ def void_class(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where 255 or -1 is a class, but looks like the mark of void."""
     target, pred, pixels = seen.rows
     known = np.unique(target)
+    if causes.holds_foreground(set(known.tolist())):
+        return
     for mark in sorted(causes.USUAL_MARKS & set(seen.classes.labels) - set(seen.classes.all_ignored)):
         others = known[known != mark]
         of_mark = target == mark
@@ -94,7 +97,7 @@ def smoothed(seen: Seen, side: Side) -> str | None:
         return None
     # Between 0 and 255 there is no class that could have been forgotten, so that one value is enough.
     forgotten = len(values) < STRAY_VALUES or pixels.max() > STRAY_SHARE * seen.rows[2].sum()
-    if forgotten and not (len(known) == 2 and known[1] - known[0] > GAP):
+    if forgotten and not (len(known) == 2 and int(known[1]) - int(known[0]) > GAP):
         return None
     return "jpeg-mask" if pixels[near].sum() * 2 >= pixels.sum() else "resized-mask"
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen
+from segscore.scores.summary import one_class_text
 
 IMAGES = 10
 """Images over which a prediction must be constant: a few may hold one class, or be easy."""
@@ -44,6 +45,14 @@ def identical(seen: Seen) -> Iterator[Finding]:
             {"pixels": pixels, "images": len(seen.names), "mean_iou": seen.scores.mean_iou},
             "check that `pred` is what a model wrote, and no copy of the targets",
         )
+
+
+def one_class(seen: Seen) -> Iterator[Finding]:
+    """Yield the note that the score of a single class knows no false positives."""
+    said = one_class_text(seen.scores)
+    if said is not None:
+        names = seen.scores.names_of(~seen.classes.ignored_classes)
+        yield Finding("one-class", said, {"classes": names}, "give what is no part of it a class, too")
 
 
 def nowhere(seen: Seen) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Rules that try a repair on the counts: other ids, labels shifted by one, two classes swapped.
+"""Rules that try a repair on the counts: other ids, labels shifted by one, classes in another order.
 
 A repair is suspected only if it raises scores by far more than chance or a poor model can.
 """
@@ -7,20 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from segscore.auditing.assignment import best_assignment
 from segscore.auditing.results import Evidence, Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
+from segscore.base.values import Ints
 from segscore.classes import presets
 from segscore.classes.causes import USUAL_MARKS
 from segscore.classes.classes import load
-from segscore.classes.labels import colour_label
+from segscore.classes.labels import colour_labels
 from segscore.counts.cells import blocks
 from segscore.scores.scores import Scores
 
 IMAGES = 5
-"""Images that a suspicion needs: an untrained model takes one class for another in a few images by chance,
-and the same way in all of them only if the labels are at fault."""
+"""Images that a suspicion of one or two classes needs: an untrained model takes one class for another in a
+few images by chance, and the same way in all of them only if the labels are at fault."""
 PIXELS = 1_000
 """Target pixels that a class needs to be counted among those that rise."""
 RISE = 0.2
@@ -40,6 +43,15 @@ two classes need besides: a model that parts all images at one height does not f
 chance 10 images reach it once in 80 times, 20 images once in 3,000."""
 GAIN = 0.1
 """How far mean IoU must rise. Weak models have a mean IoU of 0.3, and about 0.02 with shifted labels."""
+FEW = 3
+"""Classes in other places that vouch for each other in fewer images than these."""
+ACCURATE = 0.5
+"""Share of pixels that must be right in fewer images, and twice as many as are so without the repair."""
+ASSIGNED = 300
+"""Most classes that are assigned, those with the most target pixels: time grows with the third power."""
+_TIE = 1e-9
+"""What decides for a class in its own place where others are as good."""
+SHOWN_CLASSES = 6
 SHOWN = 30
 """Label values that a hint writes out at most."""
 VALUES = 10
@@ -59,8 +71,6 @@ class Repair:
 
 def other_ids(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where one side has label values of another space, or is shifted by one."""
-    if len(seen.names) < IMAGES:
-        return
     sides: tuple[Side, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
     for side in sides:
         tried = [(repair, seen.relabelled(side, repair.mapping)) for repair in _candidates(seen, side)]
@@ -70,7 +80,8 @@ def other_ids(seen: Seen) -> Iterator[Finding]:
             evidence = _evidence(seen, side) | {"repaired_mean_iou": scores.mean_iou}
             yield Finding(repair.kind, repair.message, evidence, repair.hint)
             return
-    yield from _fitting_targets(seen)
+    if len(seen.names) >= IMAGES:
+        yield from _fitting_targets(seen)
 
 
 def _evidence(seen: Seen, side: Side) -> dict[str, Evidence]:
@@ -137,8 +148,11 @@ def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
     if side == "target":
         brought_in = after.pixels > before.pixels
     else:
-        brought_in = 2 * after.missed.sum() < before.missed.sum()
-    enough = CLASSES_BROUGHT_IN if brought_in else CLASSES
+        brought_in = 2 * int(after.missed.sum()) < int(before.missed.sum())
+    few = len(seen.names) < IMAGES
+    if few and not _is_far_better(seen, after):
+        return False
+    enough = CLASSES_BROUGHT_IN if brought_in and not few else CLASSES
     gain = np.nan_to_num(after.mean_iou) - np.nan_to_num(before.mean_iou)
     return bool(rises.sum() >= enough and gain >= GAIN)
 
@@ -159,36 +173,70 @@ def _fitting_targets(seen: Seen) -> Iterator[Finding]:
             )
 
 
-def swapped(seen: Seen) -> Iterator[Finding]:
-    """Yield a warning for each two classes that are predicted in place of each other."""
-    count = len(seen.classes)
-    target, pred = seen.folded
-    crossed = (target >= 0) & (pred < count) & (target != pred)
-    if len(seen.names) < IMAGES or not crossed.any():
+def rearranged(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where classes are predicted in place of others: the best assignment of all of them."""
+    scores = seen.scores
+    chosen = np.flatnonzero(scores.present)
+    chosen = np.sort(chosen[np.argsort(-scores.target[chosen], kind="stable")[:ASSIGNED]])
+    iou = _crossed(seen, chosen)
+    own, frequent = np.diagonal(iou), scores.target[chosen] >= PIXELS
+    likely = (iou >= REACHED) & (iou - own[:, None] >= RISE)
+    if not likely[frequent].any():
         return
-    cells, at = np.unique(target[crossed] * count + pred[crossed], return_inverse=True)
-    there = np.zeros(len(cells), np.int64)
-    np.add.at(there, at, seen.rows[2][crossed])
-    one, other = np.divmod(cells, count)
-    mirrored = np.minimum(np.searchsorted(cells, other * count + one), len(cells) - 1)
-    back = np.where(cells[mirrored] == other * count + one, there[mirrored], 0)
-    scores, old = seen.scores, np.nan_to_num(seen.scores.iou)
-    frequent = scores.target >= PIXELS
-    new_one = there / (scores.target[one] + scores.pred[other] - there)
-    new_other = back / np.maximum(scores.target[other] + scores.pred[one] - back, 1)
-    lowest, rise = np.minimum(new_one, new_other), np.minimum(new_one - old[one], new_other - old[other])
-    likely = frequent[one] & frequent[other] & (one < other) & (lowest >= REACHED) & (rise >= RISE)
-    for k in np.flatnonzero(likely).tolist():
-        i, j = int(one[k]), int(other[k])
-        others = np.delete(old, (i, j))[np.delete(frequent, (i, j))]
+    best = best_assignment(iou + np.eye(len(iou)) * _TIE)
+    rising = likely[np.arange(len(best)), best]
+    order = np.arange(len(seen.classes))
+    order[chosen[rising]] = taken = chosen[best[rising]]
+    # Classes that tell nothing keep their place where it is free.
+    order[np.setdiff1d(taken, chosen[rising])] = np.setdiff1d(chosen[rising], taken)
+    # Rare classes are told, but tell nothing themselves.
+    moved = np.flatnonzero(rising & frequent)
+    reached, others = iou[moved, best[moved]], np.delete(own, moved)[np.delete(frequent, moved)]
+    if len(moved) >= 2 and _is_sure(seen, chosen[moved], order, reached, others):
+        yield _rearrangement(seen, np.flatnonzero(order != np.arange(len(order))), order)
+
+
+def _crossed(seen: Seen, chosen: Ints) -> npt.NDArray[np.float64]:
+    """Return the IoU that each of some classes, as targets, would have with each of them as predicted."""
+    target, pred = seen.folded
+    place = np.full(len(seen.classes) + 1, -1)
+    place[chosen] = np.arange(len(chosen))
+    rows = (target >= 0) & (place[target] >= 0) & (place[pred] >= 0)
+    both = np.zeros((len(chosen), len(chosen)))
+    np.add.at(both, (place[target[rows]], place[pred[rows]]), seen.rows[2][rows])
+    # In floats, as two sums may be beyond 64 bits together.
+    target_pixels, pred_pixels = (
+        side[chosen].astype(float) for side in (seen.scores.target, seen.scores.pred)
+    )
+    either = target_pixels[:, None] + pred_pixels[None, :] - both
+    return np.asarray(both / np.maximum(either, 1))
+
+
+def _is_sure(
+    seen: Seen,
+    moved: Ints,
+    order: Ints,
+    reached: npt.NDArray[np.float64],
+    others: npt.NDArray[np.float64],
+) -> bool:
+    """Whether so many classes are so good in other places that a model which learned nothing is ruled out."""
+    target, pred = seen.folded
+    rows = np.isin(target, moved) & (pred < len(order)) & (pred == order[np.maximum(target, 0)])
+    images = len(seen.images_with(rows))
+    if len(moved) < FEW and not len(others):
+        # Nothing else vouches for the model.
+        sure = reached.min() >= INVERTED and images >= INVERTED_IMAGES
+        return bool(sure) and _follows(seen, *moved.tolist())
+    if images >= IMAGES:
         # A model that takes two classes for each other, and gets the others right, has learned all of them.
-        if len(others):
-            sure, images = others.mean() >= REACHED, IMAGES
-        else:
-            sure, images = lowest[k] >= INVERTED and _follows(seen, i, j), INVERTED_IMAGES
-        rows = crossed & ((target == i) & (pred == j) | (target == j) & (pred == i))
-        if sure and len(seen.images_with(rows)) >= images:
-            yield _swap(seen, i, j)
+        return bool(np.mean(others if len(moved) < FEW else [*others, *reached]) >= REACHED)
+    return len(moved) >= FEW and _is_far_better(seen, seen.relabelled("pred", _mapping(seen, order)))
+
+
+def _is_far_better(seen: Seen, after: Scores) -> bool:
+    """Whether a repair is beyond doubt in fewer images than a suspicion needs otherwise."""
+    before = np.nan_to_num(seen.scores.pixel_accuracy)
+    return bool(after.pixel_accuracy >= max(ACCURATE, 2 * before))
 
 
 def _follows(seen: Seen, i: int, j: int) -> bool:
@@ -202,26 +250,43 @@ def _follows(seen: Seen, i: int, j: int) -> bool:
     return bool(products.mean() / spread.prod() >= FOLLOWS)
 
 
-def _swap(seen: Seen, i: int, j: int) -> Finding:
+def _mapping(seen: Seen, order: Ints) -> dict[int, int]:
+    """Return the predicted values as they should be, where class `order[i]` is predicted for class i."""
+    labels, classes = seen.pred_labels, seen.classes
+    mapping: dict[int, int] = {}
+    for i, k in enumerate(order.tolist()):
+        mapping[labels[k]] = labels[i]
+        if classes.labels[k] in classes.colours:
+            mapping |= dict.fromkeys(colour_labels(classes.colours[classes.labels[k]]), labels[i])
+    return mapping
+
+
+def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
     names, labels = seen.classes.names, seen.pred_labels
-    exchange = f"exchange {labels[i]} and {labels[j]} in the predictions"
-    order = list(range(len(labels)))
-    order[i], order[j] = j, i
-    mapping = {label: labels[k] for label, k in zip(labels, order, strict=True)}
-    for label, k in zip(seen.classes.labels, order, strict=True):
-        if label in seen.classes.colours:
-            mapping[colour_label(seen.classes.colours[label])] = labels[k]
     target, pred = seen.folded
-    evidence = seen.evidence("pred", np.isin(target, (i, j)) & np.isin(pred, (i, j)) & (target != pred))
-    evidence["repaired_mean_iou"] = seen.relabelled("pred", mapping).mean_iou
+    evidence = seen.evidence("pred", np.isin(target, moved) & np.isin(pred, moved) & (target != pred))
+    evidence["repaired_mean_iou"] = seen.relabelled("pred", _mapping(seen, order)).mean_iou
+    given = arg("pred_classes", [labels[k] for k in order.tolist()])
+    if len(moved) > 2:
+        stand = [f"`{names[order[i]]}` for `{names[i]}`" for i in moved.tolist()]
+        more = f" and {len(stand) - SHOWN_CLASSES:,} more" if len(stand) > SHOWN_CLASSES else ""
+        shown = f", or {given}" if len(labels) <= SHOWN else ""
+        return Finding(
+            "other-order",
+            f"the predictions look numbered in another order: {', '.join(stand[:SHOWN_CLASSES])}{more}",
+            evidence,
+            f"give the classes the numbers of the model's channels{shown}",
+        )
+    i, j = moved.tolist()
+    exchange = f"exchange {labels[i]} and {labels[j]} in the predictions"
     if len(names) == 2:
         return Finding(
             "inverted",
             f"the predictions look inverted: `{names[0]}` is where `{names[1]}` should be",
             evidence,
-            f"{exchange}, or {arg('pred_classes', list(labels[::-1]))}",
+            f"{exchange}, or {given}",
         )
-    shown = f", or {arg('pred_classes', [labels[k] for k in order])}" if len(labels) <= SHOWN else ""
+    shown = f", or {given}" if len(labels) <= SHOWN else ""
     return Finding(
         "swapped-classes",
         f"`{names[i]}` and `{names[j]}` look swapped in the predictions",

@@ -41,6 +41,8 @@ class Seen:
     """Predictions without a target."""
     resized: int = 0
     """Images whose prediction was resized."""
+    palettes: str = ""
+    """How palettes differ between images or sides, if they do."""
 
     @staticmethod
     def of(
@@ -51,11 +53,12 @@ class Seen:
         extra: tuple[str, ...],
         *,
         resized: int,
+        palettes: str,
     ) -> "Seen":
         """Return what is known of images that were counted, and of those that could not be."""
         met = tuple(failure for failure in failures if failure.kind != "missing")
         missing = tuple(failure.name for failure in failures if failure.kind == "missing")
-        return Seen(classes, names, table, met, missing, extra, resized)
+        return Seen(classes, names, table, met, missing, extra, resized, palettes)
 
     @lazy
     def rows(self) -> Rows:

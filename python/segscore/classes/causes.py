@@ -4,7 +4,7 @@ No pixel, array or file is read here.
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence, Set
 
 from segscore.base.naming import arg
 from segscore.base.wording import many
@@ -16,13 +16,27 @@ from segscore.errors import LabelError
 USUAL_MARKS = frozenset({255, -1, -100})
 """Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
 
-_VOID = 255
 _COLOURS = 3
 """Colours from which on they say of which dataset they are: others share black and white."""
+UNCONFIRMED = (
+    "the label values of the classes were made up, and nobody has confirmed that they are those of the model",
+    "put the classes in the order of the model's channels, and then write `confirmed = true` into their file",
+)
+"""What is said of predictions in numbers, where classes have numbers that were made up; and the hint."""
+
+BINARY = 2
+"""Most classes of a task in which 255 may be the foreground."""
+FOREGROUND = 255
+"""In masks of 0 and 255; beside other labels it is a mark."""
 _SHOWN = 5
 _ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
 )
+
+
+def holds_foreground(seen: Set[int]) -> bool:
+    """Whether 255 is the only label value of targets beside 0: a foreground then, and no mark of void."""
+    return FOREGROUND in seen and seen <= {0, FOREGROUND}
 
 
 def unknown_targets(
@@ -84,14 +98,20 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     known = set(classes.labels)
     if all(map(is_colour_label, unknown)):
         return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
-    if known == {0, _VOID} and seen <= {0, 1}:
+    if known == {0, FOREGROUND} and seen <= {0, 1}:
         return 'masks of 0 and 1 are the preset "binary"'
-    if known == {0, _VOID} and all(0 < label < _VOID for label in unknown):
+    if known == {0, FOREGROUND} and all(0 < label < FOREGROUND for label in unknown):
         return (
             "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
         )
-    if known == {0, 1} and unknown == {_VOID} and 1 not in seen:
-        return 'masks of 0 and 255 are the preset "binary-255"'
+    if holds_foreground(seen | unknown):
+        if len(classes) <= BINARY:
+            return 'masks of 0 and 255 are the preset "binary-255"'
+        if unknown == {FOREGROUND}:
+            return (
+                'as the only value beside 0, 255 is the foreground of the preset "binary-255"; where it '
+                f"marks pixels to leave out, {_left_out([FOREGROUND])}"
+            )
     marks = sorted(unknown & USUAL_MARKS)
     others = _other_ids(classes, seen, set(marks))
     if unknown == set(marks):
@@ -159,7 +179,7 @@ def told_presets(
             for name in presets.names()
             if len(colours) >= _COLOURS and colours <= set(load(name).colours.values())
         ]
-    if seen <= {0, _VOID} and _VOID in seen:
+    if seen <= {0, FOREGROUND} and FOREGROUND in seen:
         return [("binary-255", "the masks hold 0 and 255")]
     fitting = fitting_presets(seen)
     by_palette = [name for name in fitting if _has_colours(load(name), seen, palette)]

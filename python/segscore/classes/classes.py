@@ -26,7 +26,7 @@ from segscore.classes.labels import (
     checked_labels,
     checked_names,
     checked_sources,
-    colour_label,
+    colour_labels,
     sorted_labels,
 )
 from segscore.classes.presets import contents, names
@@ -40,7 +40,7 @@ UNKNOWN = -2
 
 @dataclass(frozen=True)
 class Classes(Frozen):
-    """The classes of a dataset: immutable, compared by value but for `title`, `note` and `source`.
+    """The classes of a dataset: immutable, compared by value but for what is for people, and `confirmed`.
 
     Parameters
     ----------
@@ -64,6 +64,9 @@ class Classes(Frozen):
         Where the definition was read from.
     prediction_spaces : tuple of PredictionSpace
         Other label values that predictions of this dataset often have.
+    confirmed : bool
+        False where label values were made up, as for masks in colours: scores of predictions that have
+        numbers come with a warning then.
 
     Raises
     ------
@@ -89,6 +92,7 @@ class Classes(Frozen):
     note: str | None = field(default=None, kw_only=True, compare=False)
     source: tuple[str, ...] = field(default=(), kw_only=True, compare=False)
     prediction_spaces: tuple[PredictionSpace, ...] = field(default=(), kw_only=True)
+    confirmed: bool = field(default=True, kw_only=True, compare=False)
     ignored_class_labels: tuple[int, ...] = field(default=(), kw_only=True, repr=False)
 
     def __init__(
@@ -105,6 +109,7 @@ class Classes(Frozen):
         note: str | None = None,
         source: Sequence[str] = (),
         prediction_spaces: Sequence[PredictionSpace] = (),
+        confirmed: bool = True,
         ignored_class_labels: Iterable[int] = (),
     ) -> None:
         def put(key: str, value: object) -> None:
@@ -126,6 +131,7 @@ class Classes(Frozen):
         put("note", note)
         put("source", checked_sources(source))
         put("prediction_spaces", tuple(prediction_spaces))
+        put("confirmed", confirmed)
         put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
         self._check()
 
@@ -334,7 +340,9 @@ class Classes(Frozen):
         by_target = {t: i for i, t in enumerate(self.labels) if t not in ignored}
         index = {p: by_target.get(t, len(self)) for t, p in zip(self.labels, labels, strict=True)}
         # Colours belong to classes, not to one side's label values, so they go through the target's.
-        colours = {colour_label(c): by_target.get(t, len(self)) for t, c in self.colours.items()}
+        colours = {
+            key: by_target.get(t, len(self)) for t, c in self.colours.items() for key in colour_labels(c)
+        }
         return index_of(index | colours, {})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from segscore.base.values import Ints
-from segscore.classes.labels import Colour, colour_label
+from segscore.classes.labels import Colour, colour_labels
 
 _SMALL = 1 << 16
 """Labels that are nearer to 0 are looked up in a table of all between them."""
@@ -13,7 +13,7 @@ _SMALL = 1 << 16
 
 def index_of(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, Ints]:
     """Return label values, sorted, with the index of each; colours stand for the labels that they are of."""
-    merged = index | {colour_label(c): index[label] for label, c in colours.items()}
+    merged = index | {key: index[label] for label, c in colours.items() for key in colour_labels(c)}
     keys = np.array(sorted(merged), dtype=np.int64)
     return keys, np.array([merged[key] for key in keys.tolist()], dtype=np.int64)
 

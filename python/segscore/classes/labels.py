@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from operator import index as to_int
 from typing import TypeAlias
 
-from segscore.base.values import is_int
+import numpy as np
+
+from segscore.base.values import Bools, Ints, is_int
 from segscore.errors import ClassesError
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -19,8 +21,12 @@ COLOUR_TAG = 1 << 56
 MAX_CLASSES = 65_536
 """The largest number of classes."""
 
+_OF_PALETTE = 1 << 32
+"""Set in the label of a colour that stands for an index of a palette, which is of another class."""
+
 _OPAQUE_BITS = 24
-_COLOUR_BITS = 32
+_ALPHA_BITS = 32
+_COLOUR_BITS = 33
 
 
 def colour_label(colour: Colour) -> int:
@@ -29,9 +35,29 @@ def colour_label(colour: Colour) -> int:
     return COLOUR_TAG | red << 16 | green << 8 | blue
 
 
+def colour_labels(colour: Colour) -> tuple[int, int]:
+    """Return the label values that stand for a colour: of RGB masks, and of palettes where they decide."""
+    return colour_label(colour), palette_label(colour)
+
+
+def palette_label(colour: Colour) -> int:
+    """Return the label value of an index whose palette gives it this colour, where the colours decide."""
+    return colour_label(colour) | _OF_PALETTE
+
+
 def is_colour_label(value: int) -> bool:
-    """Whether a label value is a colour of an RGB or RGBA mask."""
+    """Whether a label value is a colour of an RGB or RGBA mask, or of a palette that decided."""
     return value >> _COLOUR_BITS == COLOUR_TAG >> _COLOUR_BITS
+
+
+def of_colours(labels: Ints) -> Bools:
+    """Return which label values are colours, of whatever masks."""
+    return np.asarray(labels >> _COLOUR_BITS == COLOUR_TAG >> _COLOUR_BITS)
+
+
+def of_palettes(labels: Ints) -> Bools:
+    """Return which label values are colours of palettes that decided."""
+    return np.asarray(labels >> _ALPHA_BITS == (COLOUR_TAG | _OF_PALETTE) >> _ALPHA_BITS)
 
 
 def describe_label(value: int) -> str:
@@ -44,7 +70,7 @@ def describe_label(value: int) -> str:
     """
     if not is_colour_label(value):
         return str(value)
-    bits = value - COLOUR_TAG
+    bits = value & (1 << _ALPHA_BITS) - 1
     red, green, blue = bits >> 16 & 255, bits >> 8 & 255, bits & 255
     if bits >> _OPAQUE_BITS:
         return f"colour ({red}, {green}, {blue}) with alpha {255 - (bits >> _OPAQUE_BITS)}"

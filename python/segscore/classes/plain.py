@@ -26,6 +26,7 @@ def classes_dict(classes: Classes) -> dict[str, Any]:
         "note": classes.note,
         "source": classes.source,
         "prediction_spaces": [asdict(space) for space in classes.prediction_spaces],
+        **({} if classes.confirmed else {"confirmed": False}),
     }
 
 
@@ -46,6 +47,7 @@ def classes_of_dict(about: dict[str, Any]) -> Classes:
         note=text_or_none(about["note"]),
         source=texts(about["source"]),
         prediction_spaces=[_space(entry) for entry in about["prediction_spaces"]],
+        confirmed=about.get("confirmed", True) is not False,
     ).ignoring(about["ignored_classes"])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segscore.base.wording import many, visible
+from segscore.classes.causes import UNCONFIRMED
 from segscore.classes.labels import describe_label
 from segscore.cli.spelling import on_command_line
 from segscore.counts.failures import failure_lines
@@ -44,6 +45,8 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
     lines += table(titles[:columns], [row[:columns] for row in rows], width, left=(0, 3))
     ignored = ", ".join(map(str, classes.all_ignored)) or "none"
     lines += ["", *wrapped(f"ignored labels: {ignored}", width)]
+    if not classes.confirmed:
+        lines += wrapped("; ".join(UNCONFIRMED), width)
     for space in classes.prediction_spaces:
         note = f": {visible(space.note)}" if space.note else ""
         lines += wrapped(f"prediction space `{visible(space.name)}`{note}", width)
@@ -90,6 +93,8 @@ def labels_text(
             has = "has" if len(names) == 1 else "have"
             fact = f"{many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
             lines += wrapped(fact, width)
+    if found.palettes:
+        lines += ["", *wrapped(found.palettes, width)]
     fitting = found.presets
     lines.append("")
     for name, told in fitting:

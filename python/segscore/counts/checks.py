@@ -8,6 +8,8 @@ from reprlib import Repr
 from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.classes import Classes
+from segscore.classes.labels import of_colours, of_palettes
+from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED
 from segscore.counts.rows import Rows, by_label, faults
 from segscore.errors import ArgumentError, LabelError
 
@@ -50,6 +52,28 @@ def better_spaces(classes: Classes, rows: Rows) -> list[str]:
     now = right(classes)
     spaces = classes.prediction_spaces
     return [one.name for one in spaces if right(replace(classes, pred_labels=one.labels)) > now]
+
+
+def warning_of(
+    classes: Classes,
+    rows: Rows,
+    *,
+    seen: Iterable[int] = (),
+    where: Callable[[Bools], str | None] = lambda _: None,
+    strict: bool = False,
+) -> str | None:
+    """Return what is to be said of arrays that come one by one, or None; see `check_labels`."""
+    missed = check_labels(classes, rows, seen=seen, where=where, strict=strict)
+    if not classes.confirmed and not of_colours(rows[1]).all():
+        unconfirmed = "\nhint: ".join(causes.UNCONFIRMED)
+        missed = unconfirmed if missed is None else f"{unconfirmed}\n{missed}"
+    sides = [
+        f"`{side}`" for side, labels in (("pred", rows[1]), ("target", rows[0])) if of_palettes(labels).any()
+    ]
+    if not sides:
+        return missed
+    said = f"{' and '.join(sides)} read by {PALETTES_DECIDED}\nhint: {DECIDED_HINT}"
+    return said if missed is None else f"{said}\n{missed}"
 
 
 def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:

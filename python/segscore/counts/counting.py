@@ -5,7 +5,7 @@ Scores are of no concern here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Literal, TypeAlias
@@ -16,12 +16,13 @@ from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import count
+from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, Palettes, decided, decisions
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.cases import Case
-from segscore.io.masks import Read, checked_max_pixels, is_png, read_mask, read_shares
+from segscore.io.masks import Read, checked_max_pixels, is_png, palette_of, read_shares, read_with_palette
 from segscore.io.shapes import PLANES
 from segscore.io.sources import SHARE_SUFFIXES, split_suffix
 from segscore.io.stacks import Layer
@@ -108,6 +109,8 @@ class Counted:
     """Whether the prediction was resized to its target."""
     measured: tuple[Record, ...] = ()
     """What else was measured of it; each is of one image."""
+    palettes: Palettes = NO_PALETTES
+    """Those of its masks, as far as these had indices."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +166,19 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         threads=rules.threads,
         tick=tick,
     )
+    known: dict[bytes, bytes] = {}
     return [
         Counted(case.name, None, Failure.of(case.name, result))
         if isinstance(result, Exception)
-        else Counted(case.name, result[0], resized=result[1])
+        else Counted(case.name, result[0], resized=result[1], palettes=_shared(known, result[2]))
         for case, result in zip(cases, found, strict=True)
     ]
+
+
+def _shared(known: dict[bytes, bytes], palettes: Palettes) -> Palettes:
+    """Return palettes that are kept once, however many masks have them."""
+    pred, target = (None if one is None else known.setdefault(one, one) for one in palettes)
+    return pred, target
 
 
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -223,47 +233,80 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         if case.problem is not None:
             raise case.problem
         if rules.threshold is not None or case.class_axis is not None:
-            pairs, resized = _count_scores(case, rules, threads), False
+            (pairs, palettes), resized = _count_scores(case, rules, threads), False
         else:
             classes = None if rules.classes is None else len(rules.classes)
-            pred, target = (_labels(mask, rules) for mask in (case.pred, case.target))
+            (pred, of_pred), (target, of_target) = (_labels(mask, rules) for mask in (case.pred, case.target))
+            palettes = of_pred, of_target
             pairs, resized = count(
                 pred, target, classes, resize=rules.resize, dims=rules.dims, threads=threads
             )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
-    return Counted(case.name, pairs, resized=resized)
+    return Counted(case.name, pairs, resized=resized, palettes=palettes)
 
 
-def _count_scores(case: Case, rules: Rules, threads: int) -> PairCounts:
+def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes]:
     assert rules.classes is not None
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
     if rules.read is None and picture:
         scores: object = read_shares(str(case.pred), rules.threshold, max_pixels=rules.max_pixels)
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
-        scores = _array(case.pred, rules, colours=False, channels=channels)
-    return count_predicted(
+        scores, _ = _array(case.pred, rules, colours=False, channels=channels)
+    target, palette = _labels(case.target, rules)
+    pairs = count_predicted(
         rules.classes,
         scores,
-        _labels(case.target, rules),
+        target,
         case.class_axis,
         rules.threshold,
         dims=rules.dims,
         threads=threads,
     )
+    return pairs, (None, palette)
 
 
-def _labels(mask: object, rules: Rules) -> object:
+def _labels(mask: object, rules: Rules) -> tuple[object, bytes | None]:
     return _array(mask, rules, colours=rules.colours)
 
 
-def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> object:
+def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> tuple[object, bytes | None]:
     if isinstance(mask, Layer):
-        return mask.read(rules.max_pixels, channels=channels)
+        return mask.read(rules.max_pixels, channels=channels), None
     if not isinstance(mask, str):
-        return mask
-    return read_mask(mask, read=rules.read, colours=colours, max_pixels=rules.max_pixels, channels=channels)
+        return mask, palette_of(mask)
+    return read_with_palette(
+        mask, read=rules.read, colours=colours, max_pixels=rules.max_pixels, channels=channels
+    )
+
+
+def painted_images(counted: Sequence[Counted]) -> list[Painted]:
+    """Return the images whose labels are indices of palettes, on one side at least."""
+    return [
+        (image.name, image.pairs, image.palettes)
+        for image in counted
+        if image.pairs is not None and image.palettes != NO_PALETTES
+    ]
+
+
+def _as_meant(classes: Classes, counted: list[Counted]) -> list[Counted]:
+    """Return what was counted with the rows that palettes mean, where their colours decide."""
+    painted = painted_images(counted) if classes.colours else []
+    if not painted:
+        return counted
+    found = decisions(classes, painted)
+    return [_meant(image, found) for image in counted]
+
+
+def _meant(image: Counted, found: Decisions) -> Counted:
+    if image.pairs is None or image.palettes == NO_PALETTES:
+        return image
+    try:
+        pairs = decided(image.pairs, image.palettes, found)
+    except SegscoreError as error:
+        return Counted(image.name, None, Failure.of(image.name, error))
+    return image if pairs is image.pairs else replace(image, pairs=pairs)
 
 
 def counted_cases(
@@ -280,8 +323,8 @@ def counted_cases(
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
-    Where the classes are not known yet, pixels in colours are read as labels; other arguments are those of
-    `evaluate`.
+    Where the classes are not known yet, pixels in colours are read as labels, and indices of palettes as they
+    are; other arguments are those of `evaluate`.
     """
     rules = Rules(
         classes=classes,
@@ -293,6 +336,11 @@ def counted_cases(
         read=read,
         threshold=threshold,
     )
+    counted = _with_progress(cases, rules, progress)
+    return counted if classes is None else _as_meant(classes, counted)
+
+
+def _with_progress(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:
     total = len(cases)
     if callable(progress):
         return count_cases(cases, rules, lambda done: progress(done, total))

@@ -1,16 +1,17 @@
 """Label values that masks hold, before there are classes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from segscore._core import Tally, read_palette
+from segscore._core import Tally
 from segscore.classes import causes
 from segscore.classes.labels import Colour
-from segscore.counts.counting import Failure, Progress, counted_cases
+from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
+from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
-from segscore.errors import SegscoreError
 from segscore.io.cases import Masks
-from segscore.io.masks import MAX_PIXELS, Read, is_png
+from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
 
@@ -31,6 +32,10 @@ class LabelsFound:
     """Targets without a prediction."""
     extra: tuple[str, ...]
     """Predictions without a target."""
+    palettes: str = ""
+    """How palettes differ, if they do."""
+    colours: Mapping[int, Colour] = field(default_factory=dict)
+    """The colours behind indices that are used in targets, where all palettes have the same one."""
 
     places: tuple[str, ...] = ()
     """Where the masks lie, as far as it is known."""
@@ -81,6 +86,8 @@ def find_labels(
         if image.pairs is not None:
             total.add(image.pairs)
     target_labels, pred_labels, pixels = total.snapshot().columns()
+    painted = painted_images(counted)
+    of_first = (counted[0].palettes[1] if counted else None) or b""
     return LabelsFound(
         target=by_label(target_labels, pixels, slice(None)),
         pred=by_label(pred_labels, pixels, slice(None)),
@@ -89,15 +96,7 @@ def find_labels(
         missing=found.missing,
         extra=found.extra,
         places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
-        palette=_palette(first.target),
+        palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),
+        palettes=differing(painted),
+        colours=agreed(painted),
     )
-
-
-def _palette(mask: object) -> tuple[Colour, ...]:
-    """Return the palette of a file, none where it has none or cannot be read."""
-    if not isinstance(mask, str) or not is_png(mask):
-        return ()
-    try:
-        return tuple(read_palette(mask, max_pixels=MAX_PIXELS) or ())
-    except SegscoreError:
-        return ()

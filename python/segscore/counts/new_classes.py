@@ -1,27 +1,37 @@
 """The start of a TOML file of classes, from the label values and palettes of masks."""
 
+import warnings
+from collections.abc import Sequence
+
 import numpy as np
 
-from segscore._core import read_palette
 from segscore.base.wording import show
-from segscore.classes.causes import USUAL_MARKS
+from segscore.classes.causes import FOREGROUND, USUAL_MARKS, holds_foreground
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
 from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import find_labels
-from segscore.errors import ClassesError, EvaluationError
-from segscore.io.masks import MAX_PIXELS, is_png, read_mask
+from segscore.counts.palettes import PALETTES_HINT
+from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
+from segscore.io.masks import read_mask
 from segscore.io.sources import MASK_SUFFIXES, find_files
 
 _MOST = 1_000
+ONE_THING = ("# As the only value beside 0, 255 is taken for the foreground, and not for a mark of void.",)
+MADE_UP = (
+    "# The masks have colours and no numbers: the labels below go by shares of pixels, which no model knows.",
+    "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm it.",
+    "# Until then, scores of predictions that have numbers come with a warning.",
+    "confirmed = false",
+)
 
 
 def new_classes(masks: str) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
-    All masks of the folder, glob pattern or file are read. 255, -1 and -100 are ignored in it. Colours are
-    those of the palettes, where all palettes that have a label agree on it; of RGB masks, each colour is a
-    class. Labels and colours side by side, colours that are not opaque, and more label values than classes
-    can be are a ClassesError.
+    All masks of the folder, glob pattern or file are read. 255, -1 and -100 are ignored in it, but 255 is the
+    foreground where it is the only value beside 0. Colours are those of the palettes, where all palettes that
+    use a label agree on it; of RGB masks, each colour is a class. Labels and colours side by side, colours
+    that are not opaque, and more label values than classes can be are a ClassesError.
     """
     paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
     found = find_labels(pred=paths, target=paths)
@@ -41,15 +51,25 @@ def new_classes(masks: str) -> str:
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
         _check_colours(paths, in_colour, set(labels) - in_colour)
-        return _file(masks, _from_colours(found.target, total), [])
-    colours = _palette(paths)
-    marks = [label for label in labels if label in USUAL_MARKS]
+        return _file(masks, _from_colours(found.target, total), [], MADE_UP)
+    if found.palettes:
+        warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
+    foreground = holds_foreground(set(labels))
+    named = {0: "background", FOREGROUND: "foreground"} if foreground else {}
+    labels = sorted({*labels, *named})
+    marks = [] if foreground else [label for label in labels if label in USUAL_MARKS]
     lines = [
-        _line(label, f"class {label}", colours.get(label), found.target[label] / total)
+        _line(
+            label,
+            named.get(label, f"class {label}"),
+            found.colours.get(label),
+            found.target.get(label, 0) / total,
+        )
         for label in labels
         if label not in marks
     ]
-    return _file(masks, lines, marks)
+    ignored = [_ignored(label, found.colours.get(label)) for label in marks]
+    return _file(masks, lines, ignored, ONE_THING if foreground else ())
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> None:
@@ -84,17 +104,22 @@ def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
 
 
 def _line(label: int, name: str, colour: Colour | None, share: float) -> str:
-    shown = "" if colour is None else f", colour = [{colour[0]}, {colour[1]}, {colour[2]}]"
+    shown = "" if colour is None else f", colour = {list(colour)}"
     return f'  {{ label = {label}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
 
 
-def _file(masks: str, lines: list[str], marks: list[int]) -> str:
+def _ignored(label: int, colour: Colour | None) -> str:
+    return str(label) if colour is None else f"{{ label = {label}, colour = {list(colour)} }}"
+
+
+def _file(masks: str, lines: list[str], ignored: list[str], remarks: Sequence[str] = ()) -> str:
     where = masks if masks.isprintable() else ascii(masks)
     return "\n".join(
         [
             f"# Labels found in {where}. Give each class its name.",
+            *remarks,
             'name = "my-classes"',
-            f"ignore = {marks}",
+            f"ignore = [{', '.join(ignored)}]",
             "not_in_mean = []  # labels of classes, such as a background, that means leave out",
             "classes = [",
             *lines,
@@ -102,18 +127,3 @@ def _file(masks: str, lines: list[str], marks: list[int]) -> str:
             "",
         ]
     )
-
-
-def _palette(paths: list[str]) -> dict[int, Colour]:
-    """Return the colour of each palette index on which all palettes agree, doubled colours left out."""
-    agreed: dict[int, Colour | None] = {}
-    for path in paths:
-        palette = read_palette(path, max_pixels=MAX_PIXELS) if is_png(path) else None
-        for label, (red, green, blue) in enumerate(palette or []):
-            colour = (red, green, blue)
-            agreed[label] = colour if agreed.get(label, colour) == colour else None
-    by_colour: dict[Colour, list[int]] = {}
-    for label, agreed_colour in agreed.items():
-        if agreed_colour is not None:
-            by_colour.setdefault(agreed_colour, []).append(label)
-    return {labels[0]: colour for colour, labels in by_colour.items() if len(labels) == 1}

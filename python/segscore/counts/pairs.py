@@ -12,9 +12,11 @@ from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.logits import count_logits
+from segscore.counts.palettes import as_meant
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.io.arrays import as_labels, is_many
+from segscore.io.masks import palette_of
 from segscore.io.shapes import fitting, several
 
 Counts: TypeAlias = tuple[_core.PairCounts, bool]
@@ -40,11 +42,11 @@ def count_given(
     """
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
-        return count(pred, target, len(classes), resize=resize, dims=dims, threads=threads)
+        return count(pred, target, len(classes), meant=classes, resize=resize, dims=dims, threads=threads)
 
     def one(logits: object, target: object) -> Counts:
         pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
-        return pairs, False
+        return as_meant(classes, pairs, (None, palette_of(target))), False
 
     return _each("logits", logits, target, one, dims)
 
@@ -70,6 +72,7 @@ def count(
     target: object,
     classes: int | None,
     *,
+    meant: Classes | None = None,
     resize: bool = False,
     dims: int | None = None,
     threads: int | None = None,
@@ -78,7 +81,8 @@ def count(
 
     Arguments and errors are those of :meth:`segscore.ConfusionMatrix.update`; with `resize`, a prediction of
     another size is resized to its target, to nearest pixels. With `dims` it is one image, of at most so many
-    dimensions. Also returned is whether a prediction was resized.
+    dimensions. Labels are indices whatever palettes say, unless it is given what they are `meant` to be. Also
+    returned is whether a prediction was resized.
     """
 
     def one(pred: object, target: object) -> Counts:
@@ -98,6 +102,8 @@ def count(
             if hint is None:
                 raise
             raise ShapeError(error.message, hint, kind="") from None
+        if meant is not None:
+            pairs = as_meant(meant, pairs, (palette_of(pred), palette_of(target)))
         return pairs, resized
 
     return _each("pred", pred, target, one, dims)

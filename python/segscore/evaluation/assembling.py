@@ -8,13 +8,15 @@ from segscore.base.naming import arg, marked
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
-from segscore.counts.counting import Counted, Failure
+from segscore.counts.counting import Counted, Failure, painted_images
 from segscore.counts.failures import failure_lines
 from segscore.counts.kinds import measured_of
+from segscore.counts.palettes import differing
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
 from segscore.evaluation.evaluation import Evaluation
+from segscore.results.evaluated import PALETTES
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
@@ -23,11 +25,13 @@ _ROWS = 1 << 18
 
 
 def doubts(classes: Classes, evaluation: Evaluation) -> Iterator[str]:
-    """Yield what the user is warned of: predicted labels that are no class, and that nothing is scored."""
+    """Yield what the user is warned of: labels that may mean something else, or no class; nothing scored."""
     pairs = evaluation.table.sum.columns()
     warning = check_labels(classes, pairs, where=_first(evaluation.names, evaluation.table))
     if warning:
         yield warning
+    for finding in evaluation.doubts:
+        yield f"{marked(finding.message)}\nhint: {marked(finding.hint)}"
     if not evaluation.scores.pixels and evaluation.scores.ignored:
         yield (
             f"nothing is scored: all {evaluation.scores.ignored:,} pixels have an ignored target\n"
@@ -66,6 +70,7 @@ def assemble(
         table, measured = table_of(images), measured_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
+    differ = differing(painted_images(images))
     if not images:
         raise EvaluationError("there are no images to score", "add at least one image")
     return Evaluation(
@@ -75,7 +80,7 @@ def assemble(
         failures=tuple(failures),
         extra=extra,
         resized=sum(image.resized for image in images),
-        provenance=dict(provenance or {}),
+        provenance=dict(provenance or {}) | ({PALETTES: differ} if differ else {}),
         measured=measured,
     )
 

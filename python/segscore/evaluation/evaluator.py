@@ -10,12 +10,14 @@ from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch
-from segscore.counts.checks import check_labels, not_the_same
+from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted, checked_resize
 from segscore.counts.pairs import Counts, count_given
+from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.masks import palette_of
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
 
@@ -126,7 +128,8 @@ class Evaluator(Shown, Translated):
             resize=self._resize,
             dims=self._dims,
         )
-        self._add([found], None if name is None else [name])
+        palettes = palette_of(pred), palette_of(target)
+        self._add([found], None if name is None else [name], palettes)
 
     @translated
     def add_batch(
@@ -180,23 +183,25 @@ class Evaluator(Shown, Translated):
         )
         self._add(found, None if names is None else checked_names(names, len(found)))
 
-    def _add(self, found: Sequence[Counts], names: Sequence[str] | None) -> None:
+    def _add(
+        self, found: Sequence[Counts], names: Sequence[str] | None, palettes: Palettes = NO_PALETTES
+    ) -> None:
         """Add images that were counted, all or none of them."""
         warning = None
         for i, (pairs, _) in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
-            said = check_labels(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
+            said = warning_of(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
             warning = warning or said
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
             warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
         if names is None:
-            self._unnamed.extend([Counted("", pairs, resized=resized) for pairs, resized in found])
+            self._unnamed += [Counted("", pairs, resized=done, palettes=palettes) for pairs, done in found]
             return
         added: list[str] = []
         for name, (pairs, resized) in zip(names, found, strict=True):
-            counted = Counted(name, pairs, resized=resized)
+            counted = Counted(name, pairs, resized=resized, palettes=palettes)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
                     del self._named[other]

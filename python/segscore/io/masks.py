@@ -42,11 +42,17 @@ def is_png(path: str) -> bool:
     return path.lower().endswith(".png")
 
 
-def read_mask(
+def read_mask(path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS) -> object:
+    """Return the labels of a mask file, whatever its palette says; see `read_with_palette`."""
+    return read_with_palette(path, read=read, colours=colours, max_pixels=max_pixels)[0]
+
+
+def read_with_palette(
     path: str, *, read: Read | None = None, colours: bool, max_pixels: int = MAX_PIXELS, channels: int = 1
-) -> object:
+) -> tuple[object, bytes | None]:
     """Return the labels of a mask file; of RGB and RGBA masks as `pack_colours` makes them.
 
+    Where labels are indices of a palette, red, green and blue of each index are beside them.
     `read` is the user's function from a path to an array of labels, and reads every file if it is given.
     `colours` says whether RGB and RGBA pixels are labels: PNG, TIFF and images of Pillow say themselves
     whether they are colours; a bare array of uint8 (height, width, 3 or 4) is taken for colours if this is
@@ -54,16 +60,16 @@ def read_mask(
     """
     if read is None and is_png(path):
         return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
-    found, painted = (
+    found, painted, palette = (
         _read_file(path, max_pixels, colours, channels) if read is None else _call(read, path, colours)
     )
     if not painted:
-        return found
+        return found, palette
     array = np.asarray(found)
     if not colours:
         said = f"expected a mask of labels, found colours of shape {array.shape}"
         raise of_core("colours", said, show(path))
-    return pack_colours(array)
+    return pack_colours(array), None
 
 
 def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
@@ -88,7 +94,7 @@ def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIX
 
 def _gray_png(path: str, max_pixels: int) -> tuple[Array, int]:
     """Return the values, and the largest one that the file can hold."""
-    values: Array = _core.read_mask(path, max_pixels=max_pixels, colours=False)
+    values, _ = _core.read_mask(path, max_pixels=max_pixels, colours=False)
     with readable(path), open(path, "rb") as file:
         start = file.read(26)
     bits, form = start[24], start[25]  # PNG specification, 11.2.1 (IHDR)
@@ -110,11 +116,13 @@ def _gray_jpeg(path: str, max_pixels: int) -> tuple[Array, int]:
 _AS_GRAY = "save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`"
 
 
-def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours: bool) -> object:
+def decode_mask(
+    content: bytes, path: str, *, read: Read | None = None, colours: bool
+) -> tuple[object, bytes | None]:
     """Return the labels of a mask file that has been read already, whatever lies at its path by now.
 
-    The path's ending says what it is, and messages name it; for the rest see `read_mask`. It is a MaskError,
-    too, if there is no room for a copy.
+    The path's ending says what it is, and messages name it; for the rest see `read_with_palette`. It is a
+    MaskError, too, if there is no room for a copy.
     """
     import tempfile
 
@@ -130,13 +138,22 @@ def decode_mask(content: bytes, path: str, *, read: Read | None = None, colours:
                 "make room there, or name another folder in the variable TMPDIR",
             ) from error
         try:
-            return read_mask(copy, read=read, colours=colours)
+            return read_with_palette(copy, read=read, colours=colours)
         except MaskError as error:
             raise MaskError(marked(error.message).replace(show(copy), show(path)), error.hint) from error
 
 
-def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
-    """Return what the user's function returns, and whether its pixels are colours."""
+def palette_of(image: Any) -> bytes | None:
+    """Return red, green and blue of each index of an image of Pillow, if its pixels are indices."""
+    pillow: Any = sys.modules.get("PIL.Image")
+    if isinstance(image, np.ndarray) or pillow is None or not isinstance(image, pillow.Image):
+        return None
+    found = image.getpalette("RGB") if image.mode == "P" else None
+    return None if found is None else bytes(found)
+
+
+def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | None]:
+    """Return what the user's function returns, whether its pixels are colours, and its palette."""
     try:
         found: Any = read(path)
         # What is read lazily, as Pillow does, is read here, where a failure is that of this file.
@@ -157,12 +174,13 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool]:
                 f"{show(path)}: expected an image of labels, RGB or RGBA, found the mode {found.mode}",
                 'convert it in `read`: `image.convert("RGB")` for colours',
             )
-        return labels, painted
-    return labels, colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
+        return labels, painted, palette_of(found)
+    painted = colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
+    return labels, painted, None
 
 
-def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool]:
-    """Return the array in a file, and whether its pixels are colours."""
+def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, bytes | None]:
+    """Return the array in a file, whether its pixels are colours, and its palette if they are indices."""
     suffix = split_suffix(path)[1]
     if suffix in ARRAY_SUFFIXES:
         return _read_array(path, max_pixels, colours, channels)
@@ -194,13 +212,13 @@ def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: in
         raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
 
 
-def _read_array(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool]:
+def _read_array(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, None]:
     file = array_file(path)
     painted = colours and may_be_colours(file.shape, file.dtype)
-    return file.whole(max_pixels, channels=file.shape[-1] if painted else channels), painted
+    return file.whole(max_pixels, channels=file.shape[-1] if painted else channels), painted, None
 
 
-def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
+def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool, bytes | None]:
     what = f"{show(path)}: TIFF masks are read with tifffile"
     with installed(what, "`pip install 'segscore[tiff]'`", MaskError):
         import tifffile
@@ -226,4 +244,7 @@ def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool]:
                 "save label values, or colours with three or four bytes a pixel one after the other",
             )
         _check_size(path, series.shape, painted, max_pixels)
-        return series.asarray(), painted
+        colours_of = page.colormap if page.photometric == tifffile.PHOTOMETRIC.PALETTE else None
+        # Colours of TIFF have 16 bits, of which the upper ones are those of other formats.
+        palette = None if colours_of is None else (colours_of.T >> 8).astype(np.uint8).tobytes()
+        return series.asarray(), painted, palette

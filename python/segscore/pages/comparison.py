@@ -21,6 +21,7 @@ from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnai
 from segscore.pages.page import Panel, page
 from segscore.pages.rankings import MAX_INTERVALS, MAX_SCENARIOS, RANKED, ranks_classes, with_photographs
 from segscore.results.compared import Change, Compared
+from segscore.results.compared_text import doubts
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
@@ -113,11 +114,12 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
     shown = most_changed(rankings, thumbnails)
     if not any(name in side.files for name in shown for side in sides):
         shown = []
+    notes, doubted = options.get("notes", ((), ())), doubts(comparison)
     return Given(
         title=options.get("title"),
         sides=sides,
         about=options.get("about", ({}, {})),
-        notes=options.get("notes", ((), ())),
+        notes=((*notes[0], *doubted[0]), (*notes[1], *doubted[1])),
         colours=class_colours(first.classes),
         scenarios=groupings,
         rankings=rankings,

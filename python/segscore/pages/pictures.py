@@ -19,9 +19,10 @@ from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.classes.labels import Colour
 from segscore.counts.pairs import count
+from segscore.counts.palettes import Side, labels_meant
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels
-from segscore.io.masks import Read, decode_mask, read_mask
+from segscore.io.masks import Read, decode_mask, read_with_palette
 from segscore.io.photographs import decode_image, read_image
 from segscore.io.places import Files
 from segscore.results.evaluated import Evaluated
@@ -100,7 +101,7 @@ def target_of(
     """
     files, classes = evaluation.files.get(name, Files()), evaluation.classes
     try:
-        mask = _mask(files.target, classes, read, files.contents)
+        mask = _mask("target", files.target, classes, read, files.contents)
         _check_same_target(evaluation, name, mask)
         small = _nearest(mask, *_thumb_shape(mask.shape, side))
         t, _ = classes.fold(small.ravel(), small.ravel())
@@ -134,8 +135,8 @@ def masks_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read |
     changed or are no pictures are errors.
     """
     files, classes = evaluation.files.get(name, Files()), evaluation.classes
-    target = _mask(files.target, classes, read, files.contents)
-    pred = _mask(files.pred, classes, read)
+    target = _mask("target", files.target, classes, read, files.contents)
+    pred = _mask("pred", files.pred, classes, read)
     _check_same(evaluation, name, pred, target)
     height, width = _thumb_shape(target.shape, side)
     small = [_nearest(mask, height, width) for mask in (target, pred)]
@@ -144,17 +145,25 @@ def masks_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read |
 
 
 def _mask(
-    path: str | None, classes: Classes, read: Read | None, contents: Callable[[str], bytes] | None = None
+    side: Side,
+    path: str | None,
+    classes: Classes,
+    read: Read | None,
+    contents: Callable[[str], bytes] | None = None,
 ) -> npt.NDArray[Any]:
     if path is None:
         raise ArgumentError("the masks were arrays, not files")
     colours = bool(classes.colours)
     if contents is not None:
-        return as_labels(decode_mask(contents(path), path, read=read, colours=colours), "mask")
+        return _labels(classes, side, *decode_mask(contents(path), path, read=read, colours=colours))
     if not isfile(path):
         # Nothing else is opened: reading a pipe might never end.
         raise ArgumentError("the masks are no longer where they were")
-    return as_labels(read_mask(path, read=read, colours=colours), "mask")
+    return _labels(classes, side, *read_with_palette(path, read=read, colours=colours))
+
+
+def _labels(classes: Classes, side: Side, mask: object, palette: bytes | None) -> npt.NDArray[Any]:
+    return labels_meant(classes, side, as_labels(mask, "mask"), palette)
 
 
 def _check_same(evaluation: Evaluated, name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:

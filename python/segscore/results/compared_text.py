@@ -69,6 +69,7 @@ def comparison_dict(comparison: Compared) -> dict[str, Any]:
             }
             for mean in comparison.unlike
         ],
+        "doubts": list(doubts(comparison)),
         "differences": [
             {
                 "name": one.name,
@@ -152,6 +153,8 @@ def facts(comparison: Compared) -> list[str]:
         )
         if any(one.reason is None for one in comparison.differences):
             lines.append("an interval is of its row alone: it may leave 0 out where p is large")
+    for label, told_of in zip(comparison.labels, doubts(comparison), strict=True):
+        lines += [f"{visible(label)}: {visible(doubt)}" for doubt in told_of]
     if comparison.note is not None:
         lines.append(f"intervals and p-values hold {comparison.note}")
     return lines
@@ -169,6 +172,12 @@ def unlike_facts(comparison: Compared) -> list[str]:
                     "means are judged over the classes that both have"
                 )
     return list(dict.fromkeys(said))
+
+
+def doubts(comparison: Compared) -> tuple[list[str], list[str]]:
+    """Return what was said of the meaning of labels when each of both was made."""
+    first, second = ([finding.message for finding in one.doubts] for one in comparison.evaluations)
+    return first, second
 
 
 def comparison_markdown(comparison: Compared, *, gates: Sequence[GateResult] = ()) -> str:

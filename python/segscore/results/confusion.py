@@ -14,7 +14,7 @@ from segscore._core import PairCounts, Tally
 from segscore.base.foreign import COUNTING, translated
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.checks import check_labels, not_the_same
+from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
 from segscore.errors import ArgumentError, SegscoreWarning
@@ -149,7 +149,7 @@ class ConfusionMatrix(Scored):
         self._tally.add(pairs)
 
     def _check(self, new: PairCounts) -> None:
-        warning = check_labels(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
+        warning = warning_of(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
         if warning and not self._warned:
             # A warning that is made an error leaves everything as it was.
             warnings.warn(SegscoreWarning(warning), stacklevel=4)

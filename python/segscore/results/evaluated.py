@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from segscore.auditing import Finding, findings_of
+from segscore.auditing.meaning import doubtful
 from segscore.auditing.seen import Seen
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
@@ -27,6 +28,9 @@ from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
+
+PALETTES = "palettes"
+"""Entry of the provenance that says how palettes of masks differ, where they do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +112,12 @@ class Evaluated(Frozen):
     def _seen(self) -> Seen:
         """Return what an audit reads."""
         parts = (self.classes, self.names, self.table, self.failures, self.extra)
-        return Seen.of(*parts, resized=self.resized)
+        return Seen.of(*parts, resized=self.resized, palettes=self.provenance.get(PALETTES, ""))
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """Those findings that say what labels were taken for, where they may mean something else."""
+        return tuple(doubtful(self._seen))
 
     @lazy
     def findings(self) -> tuple[Finding, ...]:

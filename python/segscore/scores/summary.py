@@ -128,8 +128,17 @@ def _pixel_facts(scores: Measured) -> list[str]:
     return facts
 
 
+def one_class_text(scores: Measured) -> str | None:
+    """Return the sentence that says what the score of the only class is; None if there are more."""
+    names = scores.names_of(~scores.classes.ignored_classes)
+    if len(names) > 1:
+        return None
+    return f"{listed(names)} is the only class: its IoU is its recall, as false positives cost nothing"
+
+
 def _class_facts(scores: Measured) -> list[str]:
-    facts = []
+    only_one = one_class_text(scores)
+    facts = [] if only_one is None else [only_one]
     never = scores.present & (scores.pred == 0)
     if never.any():
         names = scores.names_of(never)

@@ -167,6 +167,18 @@ pub(super) fn image_data(bytes: &[u8], header: &Header, joined: &mut Vec<u8>) ->
     }
 }
 
+/// The palette of a file: red, green and blue of each index; `None` if its pixels are no indices.
+pub(super) fn palette<'a>(bytes: &'a [u8], header: &Header) -> Option<&'a [u8]> {
+    if header.colour != INDEXED {
+        return None;
+    }
+    let mut chunks = Chunks { bytes, at: HEADER_BYTES };
+    // It stands before the image data, or the file is refused.
+    let mut before = std::iter::from_fn(|| chunks.next()).take_while(|chunk| &chunk.kind != b"IDAT");
+    let entries = bytes.get(before.find(|chunk| &chunk.kind == b"PLTE")?.data)?;
+    entries.get(..entries.len().min(3 * 256) / 3 * 3)
+}
+
 struct Chunk {
     kind: [u8; 4],
     data: Range<usize>,

@@ -56,14 +56,6 @@ fn open<'a>(bytes: &'a [u8], header: &Header) -> Result<Reader<Memory<'a>>, Erro
     Ok(reader)
 }
 
-/// Colours of the palette as `[red, green, blue]`, if there is one.
-pub(super) fn palette(bytes: &[u8], header: &Header) -> Result<Option<Vec<[u8; 3]>>, Error> {
-    let reader = open(bytes, header)?;
-    let info = reader.info();
-    let entries = info.palette.as_deref().filter(|_| info.color_type == ColorType::Indexed);
-    Ok(entries.map(|entries| entries.as_chunks::<3>().0.to_vec()))
-}
-
 /// The rows of an image, one after the other, without their filters. `stop` is asked every few rows.
 pub(super) fn decode(
     bytes: &[u8],

@@ -1,7 +1,7 @@
 //! PNG masks: a file becomes bands of labels or a whole label map, or a precise refusal.
 //!
-//! The label of a gray pixel is its value, of a palette pixel its *index* (never the colour behind
-//! it), at 1, 2, 4, 8 or 16 bits, interlaced or not. Pixels of RGB and RGBA masks, read only on
+//! The label of a gray pixel is its value, of a palette pixel its *index* (the colour behind it is
+//! offered beside it, for others to judge), at 1, 2, 4, 8 or 16 bits, interlaced or not. Pixels of RGB and RGBA masks, read only on
 //! request, are the labels `2^56 + 0xRRGGBB`; one that is not opaque has its transparency in the
 //! eight bits above, so that it is the colour of no class.
 //!

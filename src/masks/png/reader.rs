@@ -6,7 +6,7 @@ use std::path::Path;
 
 use libdeflater::Decompressor;
 
-use super::chunks::{GRAY, Header, INDEXED, ImageData, RGB, RGBA, SIGNATURE, image_data};
+use super::chunks::{GRAY, Header, INDEXED, ImageData, RGB, RGBA, SIGNATURE, image_data, palette};
 use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
 use super::unfilter::SLACK;
 use super::whole::unfiltered;
@@ -205,14 +205,18 @@ impl<'a, R: Read> MaskFile<'a, R> {
             .fold(0, u64::saturating_add)
     }
 
-    /// Colours of the palette as `[red, green, blue]`, if there is one.
+    /// Red, green and blue of each index, if pixels are indices. Pixels are not looked at, so that what is
+    /// said of a file that cannot be read means nothing.
     ///
     /// # Errors
     ///
-    /// Those of [`MaskFile::decode`].
-    pub fn palette(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Option<Vec<[u8; 3]>>, Error> {
+    /// [`Error::OutOfMemory`], [`Error::Io`] and [`Error::Cancelled`].
+    pub fn palette(&mut self, stop: &mut dyn FnMut() -> bool) -> Result<Option<Vec<u8>>, Error> {
+        if self.header.colour != INDEXED {
+            return Ok(None);
+        }
         self.load(stop)?;
-        fallback::palette(&self.reader.file[..self.reader.len], &self.header)
+        Ok(palette(&self.reader.file[..self.reader.len], &self.header).map(<[u8]>::to_vec))
     }
 
     /// Read the pixels as a whole. `stop` is asked now and then.

@@ -126,9 +126,19 @@ fn image_data_may_be_cut_into_chunks_anywhere() {
 fn a_palette_is_offered_and_the_peak_of_memory_is_known() {
     let [gray, indexed] = [ColorType::Grayscale, ColorType::Indexed]
         .map(|colour| Image::new(9, 3, 1, 2).encoded(colour, Filter::NoFilter));
-    let palette = |bytes| open(&mut Reader::new(), bytes, rules(true))?.palette(&mut || false);
+    let palette = |bytes: &[u8]| open(&mut Reader::new(), bytes, rules(true))?.palette(&mut || false);
     assert_eq!(palette(&gray).unwrap(), None);
-    assert_eq!(palette(&indexed).unwrap(), Some(vec![[9, 9, 9]; 4]));
+    assert_eq!(palette(&indexed).unwrap(), Some(vec![9; 12]));
+    let header = Image::new(9, 3, 1, 8).header(INDEXED, false);
+    for (parts, expected) in [
+        (vec![chunk("PLTE", &[1, 2, 3, 4, 5])], Some(vec![1, 2, 3])),
+        (vec![chunk("PLTE", &[7; 900])], Some(vec![7; 768])),
+        (vec![chunk("iCCP", &vec![5; 1 << 17]), chunk("PLTE", &[1, 2, 3])], Some(vec![1, 2, 3])),
+        (vec![chunk("IDAT", b""), chunk("PLTE", &[1, 2, 3])], None),
+        (vec![], None),
+    ] {
+        assert_eq!(palette(&file(&header, &parts)).unwrap(), expected);
+    }
     for (channels, bits, colour, raw, labels) in [
         (1, 2, ColorType::Grayscale, 3 + 3 * 3, 27),
         (1, 8, ColorType::Grayscale, 3 + 27, 27),

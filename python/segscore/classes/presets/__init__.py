@@ -17,7 +17,17 @@ from segscore.errors import ClassesError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-_KEYS = ("name", "title", "note", "source", "ignore", "not_in_mean", "classes", "prediction_space")
+_KEYS = (
+    "name",
+    "title",
+    "note",
+    "source",
+    "ignore",
+    "not_in_mean",
+    "classes",
+    "prediction_space",
+    "confirmed",
+)
 _CLASS_KEYS = ("label", "name", "colour")
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
@@ -111,6 +121,12 @@ def _arguments(table: dict[str, Any]) -> dict[str, Any]:
         _only(entry, _CLASS_KEYS, "a class")
         if "label" not in entry or "name" not in entry:
             raise ClassesError(f"class {entry} has no label or no name", 'write { label = 0, name = "road" }')
+    confirmed = table.get("confirmed", True)
+    if not isinstance(confirmed, bool):
+        raise ClassesError(
+            f"expected `confirmed` to be true or false, found {confirmed!r}",
+            "write confirmed = true once the label values are those of the model",
+        )
     colours = {}
     labels = []
     for entry in ignored:
@@ -138,6 +154,7 @@ def _arguments(table: dict[str, Any]) -> dict[str, Any]:
         "title": _text(table, "title"),
         "note": _text(table, "note"),
         "source": table.get("source", []),
+        "confirmed": confirmed,
         "prediction_spaces": [_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
     }
 

@@ -5,9 +5,11 @@ from os import PathLike
 from typing import Any
 
 from segscore.auditing.files import header_of
+from segscore.auditing.meaning import doubtful
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
+from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases
@@ -20,6 +22,7 @@ from segscore.io.masks import MAX_PIXELS
 from segscore.io.pairing import Pairing, pair, proposal
 from segscore.io.shapes import Dims
 from segscore.io.sources import SourceLike
+from segscore.results.evaluated import PALETTES
 from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
@@ -145,8 +148,13 @@ def _counted(
             hints_of(failures),
             failures,
         )
-    table = assemble(classes, counted).table
-    return truth_of(Seen(classes, names, table), map(header_of, targets))
+    found = assemble(classes, counted)
+    seen = Seen(classes, names, found.table, palettes=found.provenance.get(PALETTES, ""))
+    for finding in doubtful(seen, ("target",)):
+        warnings.warn(
+            SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4
+        )
+    return truth_of(seen, map(header_of, targets))
 
 
 def _check_still(store: Store, files: list[File], threads: int | None) -> None:

@@ -19,10 +19,11 @@ from segscore.classes.classes import Classes
 from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
+from segscore.counts.palettes import as_meant
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.cases import Case
-from segscore.io.masks import MAX_PIXELS, read_mask
+from segscore.io.masks import MAX_PIXELS, read_with_palette
 from segscore.io.photographs import decode_image
 from segscore.io.shapes import Dims
 from segscore.predict import Prediction, Predictor
@@ -254,7 +255,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes = work.names[index], work.classes
     work.content(work.targets[index])
     try:
-        mask = read_mask(work.targets[index], colours=bool(classes.colours))
+        mask, palette = read_with_palette(work.targets[index], colours=bool(classes.colours))
         target = as_labels(mask, "target", classes=len(classes), dims=work.dims)
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
@@ -266,6 +267,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         pairs, resized = count_given(
             classes, target=target, resize=work.resize, **given, dims=work.dims, threads=1
         )
+        pairs = as_meant(classes, pairs, (None, palette))
         if work.kept is not None:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above

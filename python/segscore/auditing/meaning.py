@@ -1,0 +1,60 @@
+"""Rules about what labels were taken for: those that whoever evaluates is told at once, besides any audit.
+
+They read facts and the summed rows alone, as each evaluation asks them.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from segscore.auditing.results import Finding
+from segscore.auditing.seen import Seen, Side
+from segscore.base.naming import arg
+from segscore.base.wording import many
+from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground
+from segscore.classes.labels import of_colours, of_palettes
+from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
+
+
+def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator[Finding]:
+    """Yield what puts the meaning of labels in doubt; a dataset has targets alone."""
+    for side in sides:
+        yield from _read_by_colour(seen, side)
+    yield from foreground_ignored(seen)
+    numbers = ~of_colours(seen.side("pred"))
+    if not seen.classes.confirmed and numbers.any():
+        message, hint = UNCONFIRMED
+        yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
+    if seen.palettes:
+        yield Finding("palettes-differ", seen.palettes, {"images": len(seen.names)}, PALETTES_HINT)
+
+
+def foreground_ignored(seen: Seen) -> Iterator[Finding]:
+    """Yield the warning that the foreground of masks of 0 and 255 is left out."""
+    target, pred, _ = seen.rows
+    classes = seen.classes
+    void = FOREGROUND in classes.all_ignored and len(classes) <= BINARY
+    if void and holds_foreground(set(target.tolist())):
+        ones = not np.isin(pred, FOREGROUND).any() and np.isin(pred, 1).any()
+        spelled = f" and {arg('pred_classes', 'binary')}" if ones else ""
+        yield Finding(
+            "foreground-ignored",
+            "255 is the only value of the targets beside 0: it is the foreground, and it is ignored",
+            seen.evidence("target", target == FOREGROUND),
+            f"score with {arg('classes', 'binary-255')}{spelled}, and do not ignore 255",
+        )
+
+
+def _read_by_colour(seen: Seen, side: Side) -> Iterator[Finding]:
+    """Yield the warning that colours decided against the indices that they stand for."""
+    rows = of_palettes(seen.side(side))
+    if not rows.any():
+        return
+    evidence = seen.evidence(side, rows)
+    what = many(len(seen.images_with(rows)), "target" if side == "target" else "prediction")
+    yield Finding(
+        "palette-colours",
+        f"{what} read by {PALETTES_DECIDED}",
+        evidence,
+        DECIDED_HINT,
+    )
