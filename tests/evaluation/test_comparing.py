@@ -104,7 +104,7 @@ def test_a_model_is_not_better_than_itself() -> None:
 
 def test_images_that_got_better_and_worse() -> None:
     a, b = both(made(25))
-    found, gain = compare(a, b), b.images.mean_iou - a.images.mean_iou
+    found, gain = compare(a, b), b.images.mean_image_iou - a.images.mean_image_iou
     assert len(found.better) == (gain > 0).sum()
     assert len(found.worse) == (gain < 0).sum()
     assert found.better[0].name == a.names[int(gain.argmax())]

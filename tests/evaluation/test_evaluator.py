@@ -79,7 +79,7 @@ def test_predictions_are_resized_where_that_was_asked_for() -> None:
     made.add(pred=[[0, 1]], target=np.array([[0, 0, 1, 1]] * 3), name="a")
     made.add(pred=PREDS[0], target=TARGETS[0], name="b")
     assert made.result().resized == 1
-    assert made.result().images.mean_iou[0] == 1
+    assert made.result().images.mean_image_iou[0] == 1
     (made + judge()).add(pred=[[0, 1]], target=np.array([[0, 0, 1, 1]]), name="c")
 
 

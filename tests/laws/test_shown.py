@@ -118,13 +118,13 @@ def test_texts_of_images_name_the_lowest() -> None:
     for i in range(12):
         judge.add(pred=[0] * i + [1] * (12 - i), target=[0] * 12, name=f"frame_{i:02}")
     images = judge.result().images
-    assert repr(images) == "<ImageScores of 12 images: mean IoU 0.0000 to 0.9167>"
+    assert repr(images) == "<ImageScores of 12 images: mean image IoU 0.0000 to 0.9167>"
     lines = str(images).split("\n")
     assert lines[:2] == [
-        "image     pixels  pixel accuracy  mean IoU  mean Dice",
-        "frame_00      12          0.0000    0.0000     0.0000",
+        "image     pixels  pixel accuracy  mean image IoU  mean image Dice",
+        "frame_00      12          0.0000          0.0000           0.0000",
     ]
-    assert lines[-2:] == ["", "the lowest 10 of 12 images by mean IoU"]
+    assert lines[-2:] == ["", "the lowest 10 of 12 images by mean image IoU"]
     assert len(lines) == 13
 
 

@@ -116,7 +116,7 @@ def test_images_are_in_the_order_of_their_change(found, page):
 def test_the_images_that_changed_most_are_ranked_overall_and_by_class(found, page):
     data = page.data("pictures")
     overall, *by_class = data["rankings"]
-    assert overall["title"] == "mean IoU"
+    assert overall["title"] == "mean image IoU"
     for way, changes in (("gained", found.better), ("lost", found.worse)):
         assert [(data["names"][place], text) for place, text in overall[way]] == [
             (one.name, f"{one.a:.3f} to {one.b:.3f} ({one.b - one.a:+.3f})") for one in changes[:8]

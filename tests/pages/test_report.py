@@ -231,9 +231,9 @@ def test_rankings_are_those_of_worst_and_best(ev, shown):
     def named(entries):
         return tuple((data["names"][i], score) for i, score in entries)
 
-    assert data["rankings"][0]["title"] == "mean IoU"
+    assert data["rankings"][0]["title"] == "mean image IoU"
     for ranking in data["rankings"]:
-        by = ranking["title"].replace("IoU of ", "iou.").replace("mean IoU", "mean_iou")
+        by = ranking["title"].replace("IoU of ", "iou.").replace("mean image IoU", "mean_image_iou")
         for way in ("worst", "best"):
             expected = tuple((name, f"{score:.4f}") for name, score in getattr(ev, way)(8, by))
             assert named(ranking[way]) == expected

@@ -117,9 +117,9 @@ def test_images_without_a_mean_say_so_on_their_cards(sides):
     reason = "— (no class of the mean is in the target)"
     for page, accuracy in ((report, "0.5000"), (comparison, "0.500 to 0.750 (+0.250)")):
         card = next(one for one in page.root.every(class_="card") if "Enlarge empty:" in one.text)
-        assert card.one("span", class_="score").text == f"mean IoU {reason}"
+        assert card.one("span", class_="score").text == f"mean image IoU {reason}"
         scores = card.one("button").attributes["data-scores"]
-        assert scores == f"mean IoU {reason}, pixel accuracy {accuracy}"
+        assert scores == f"mean image IoU {reason}, pixel accuracy {accuracy}"
         assert "nan" not in page.root.one("main").text
 
 

@@ -184,9 +184,9 @@ def test_counts_are_short(pixels: int, text: str) -> None:
 def test_images_are_counted_at_or_above_each_score() -> None:
     ev = evaluated(Classes(["road", "sky", "car"]))
     for by, values in (
-        ("mean_iou", ev.images.mean_iou),
+        ("mean_image_iou", ev.images.mean_image_iou),
         ("pixel_accuracy", ev.images.pixel_accuracy),
-        ("mean_dice", ev.images.mean_dice),
+        ("mean_image_dice", ev.images.mean_image_dice),
         ("iou.car", ev.images.iou[:, 2]),
     ):
         made = plots.image_scores(ev, by=by)

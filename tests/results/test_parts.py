@@ -45,7 +45,7 @@ def test_a_selection_is_the_evaluation_of_its_images(seed: int, chosen: list[boo
         assert found == expected
         assert found.scores == expected.scores
         assert found.provenance["selection"] == f"{len(names)} of {len(chosen)} image{'s'[: len(chosen) > 1]}"
-        np.testing.assert_array_equal(found.images.mean_iou, expected.images.mean_iou)
+        np.testing.assert_array_equal(found.images.mean_image_iou, expected.images.mean_image_iou)
 
 
 def test_any_true_value_of_a_function_selects_and_selections_are_selected_from() -> None:

@@ -51,7 +51,7 @@ def test_merged_classes_score_as_merged_masks(
     assert found.confusion.counts.tolist() == expected.confusion.counts.tolist()
     assert found.confusion.missed.tolist() == expected.confusion.missed.tolist()
     assert found.scores.ignored == expected.scores.ignored
-    for name in ("iou", "mean_iou", "mean_dice", "pixels", "ignored"):
+    for name in ("iou", "mean_image_iou", "mean_image_dice", "pixels", "ignored"):
         np.testing.assert_array_equal(getattr(found.images, name), getattr(expected.images, name))
 
 

@@ -116,7 +116,7 @@ def test_images_at_a_threshold_are_right() -> None:
         ((7, 10),),
         ((69, 100),),
     )
-    assert (ev.images.mean_iou[:3] < 0.7).all()
+    assert (ev.images.mean_image_iou[:3] < 0.7).all()
     assert ev.correct_at(0.7).images == 5
     assert ev.correct_curve([0.1, 0.7, 0.9]).images.tolist() == [6, 5, 0]
     assert ev.correct_curve().images[70] == 5

@@ -126,7 +126,7 @@ def test_means_over_images_and_the_dataset_are_those_of_other_properties() -> No
     assert means.iou.dataset_mean == ev.scores.mean_iou
     assert means.dice.dataset_mean == ev.scores.mean_dice
     assert means.accuracy.dataset_mean == ev.scores.mean_accuracy
-    np.testing.assert_allclose(means.iou.per_image, ev.images.mean_iou, rtol=1e-15)
+    np.testing.assert_allclose(means.iou.per_image, ev.images.mean_image_iou, rtol=1e-15)
     assert means.iou.image_mean == pytest.approx(ev.mean_image_iou, rel=1e-15)
 
 

@@ -39,8 +39,8 @@ def test_columns_are_what_pixels_give(seed: int, images: int, number: int, outsi
         "pixels",
         "ignored",
         "pixel_accuracy",
-        "mean_iou",
-        "mean_dice",
+        "mean_image_iou",
+        "mean_image_dice",
         *(f"iou.{name}" for name in classes.names),
     ]
     for i, (pred, target) in enumerate(pairs):
@@ -50,8 +50,8 @@ def test_columns_are_what_pixels_give(seed: int, images: int, number: int, outsi
             "pixels": int(scored.sum()),
             "ignored": int((~scored).sum()),
             "pixel_accuracy": ratio(int((scored & (pred == target)).sum()), int(scored.sum())),
-            "mean_iou": means_by_pixels(pred, target, classes, "iou"),
-            "mean_dice": means_by_pixels(pred, target, classes, "dice"),
+            "mean_image_iou": means_by_pixels(pred, target, classes, "iou"),
+            "mean_image_dice": means_by_pixels(pred, target, classes, "dice"),
         }
         for name, label in zip(classes.names, classes.labels, strict=True):
             expected[f"iou.{name}"] = binary(pred == label, target == label, scored)["iou"]
@@ -69,7 +69,7 @@ def test_every_metric_is_that_of_the_image_alone(monkeypatch: pytest.MonkeyPatch
     pairs = masks(1, 7, classes, 5)
     ev = evaluation_of(pairs, classes)
     for name in (
-        *headlines(classes),
+        *headlines(classes, of_images=True),
         *(f"{metric.name}.{label}" for metric in class_metrics() for label in classes.names),
     ):
         values = ev.images.metric(name)
@@ -79,9 +79,8 @@ def test_every_metric_is_that_of_the_image_alone(monkeypatch: pytest.MonkeyPatch
             scores = evaluation_of([pair], classes).scores
             if label:
                 expected = getattr(scores, formula)[classes.names.index(label)]
-            elif name in ("mean_iou", "mean_dice", "mean_accuracy"):
-                per_class = {"mean_iou": "iou", "mean_dice": "dice", "mean_accuracy": "recall"}[name]
-                expected = means_by_pixels(*pair, classes, per_class)
+            elif name in ("mean_image_iou", "mean_image_dice"):
+                expected = means_by_pixels(*pair, classes, name.removeprefix("mean_image_"))
             else:
                 expected = getattr(scores, name)
             np.testing.assert_allclose(values[i], expected, rtol=1e-12, err_msg=name)
@@ -145,7 +144,7 @@ def test_a_metric_without_a_value_is_left_out_of_worst_and_best() -> None:
     assert ev.worst(by="iou.sky") == (("c", 0.0), ("a", 0.5), ("d", 1.0), ("e", 1.0))
     assert ev.best(by="iou.sky") == (("d", 1.0), ("e", 1.0), ("a", 0.5), ("c", 0.0))
     assert ev.best(1, by="pixel_accuracy") == (("b", 1.0),)
-    assert ev.worst(2, "mean_dice") == (("a", (0.8 + 2 / 3) / 2), ("c", 6 / 7))
+    assert ev.worst(2, "mean_image_dice") == (("a", (0.8 + 2 / 3) / 2), ("c", 6 / 7))
     assert ev.worst(1)[0] == ("a", pytest.approx((2 / 3 + 1 / 2) / 2))
     assert [name for name, _ in ev.best(9)] == ["b", "d", "e", "c", "a"]
     assert (ev.best(0), ev.worst(0, "kappa")) == ((), ())
@@ -182,8 +181,8 @@ def test_a_frame_holds_the_columns(images, backend, kind) -> None:
         "pixels": [4, 1],
         "ignored": [0, 3],
         "pixel_accuracy": [0.75, 1.0],
-        "mean_iou": [pytest.approx(7 / 12), 1.0],
-        "mean_dice": [pytest.approx(11 / 15), 1.0],
+        "mean_image_iou": [pytest.approx(7 / 12), 1.0],
+        "mean_image_dice": [pytest.approx(11 / 15), 1.0],
         "iou.road": [2 / 3, 1.0],
         "iou.sky": [0.5],
     }
@@ -299,4 +298,23 @@ def test_bad_thresholds_are_an_error(thresholds: object) -> None:
     assert refused(ArgumentError, EV.correct_curve, thresholds) == (
         f"expected thresholds of IoU from 0 to 1 in rising order, found {thresholds!r}\n"
         "hint: such as [0.5, 0.75, 0.9]"
+    )
+
+
+def test_an_image_has_two_means_and_each_has_its_name() -> None:
+    """One over the classes of the target, one with those that are only predicted, as in its scores alone."""
+    ev = tied()
+    for i, name in enumerate(ev.names):
+        alone = ev.select([name])
+        for metric in ("mean_iou", "mean_dice", "mean_image_iou", "mean_image_dice"):
+            assert ev.images.metric(metric)[i] == alone.metric(metric)
+        assert alone.scores.mean_iou == ev.images.metric("mean_iou")[i]
+        assert alone.mean_image_iou == ev.images.mean_image_iou[i]
+    assert (ev.images.metric("mean_iou") < ev.images.mean_image_iou).tolist() == [
+        name in "ad" and ev.images.mean_image_iou[i] > 0 for i, name in enumerate(ev.names)
+    ]
+    with pytest.raises(AttributeError) as error:
+        _ = ev.images.mean_iou  # type: ignore[attr-defined]
+    assert str(error.value) == (
+        "'ImageScores' object has no attribute 'mean_iou'\nhint: it is called `mean_image_iou` here"
     )

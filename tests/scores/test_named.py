@@ -64,9 +64,9 @@ def test_a_union_of_classes_is_that_of_regions(ev: Evaluation) -> None:
 
 
 def test_means_over_images_are_those_of_the_images(ev: Evaluation) -> None:
-    assert ev.metric("mean_image_iou") == ev.mean_image_iou == np.nanmean(ev.images.mean_iou)
-    assert ev.metric("mean_image_dice") == ev.mean_image_dice == np.nanmean(ev.images.mean_dice)
-    np.testing.assert_array_equal(ev.images.metric("mean_image_iou"), ev.images.mean_iou)
+    assert ev.metric("mean_image_iou") == ev.mean_image_iou == np.nanmean(ev.images.mean_image_iou)
+    assert ev.metric("mean_image_dice") == ev.mean_image_dice == np.nanmean(ev.images.mean_image_dice)
+    np.testing.assert_array_equal(ev.images.metric("mean_image_iou"), ev.images.mean_image_iou)
 
 
 def test_the_foreground_of_images_and_what_empty_ones_count() -> None:

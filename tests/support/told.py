@@ -99,7 +99,12 @@ def told_workspace(ws: Workspace) -> Any:
 def known(found: Any, expected: Any) -> Any:
     """Return of what is told now only what was told then: later versions may tell more."""
     if isinstance(expected, dict):
-        return {key: known(found[key], value) for key, value in expected.items()}
+        return {key: known(_called(found, key), value) for key, value in expected.items()}
     if isinstance(expected, list) and len(found) == len(expected):
         return [known(*pair) for pair in zip(found, expected, strict=True)]
     return found
+
+
+def _called(found: dict[str, Any], key: str) -> Any:
+    """Return what is called `key`, or what is now the name of such a mean of an image."""
+    return found[key if key in found else key.replace("mean_", "mean_image_")]

@@ -73,7 +73,7 @@ def test_json_of_an_evaluation():
     about_scores = scores_dict(scores)
     assert about_scores.pop("images_scored") == 3
     assert values == about_scores | {
-        "schema": 1,
+        "schema": 2,
         "segscore": "1.2.3",
         "images_scored": 3,
         "images_requested": 4,
@@ -91,9 +91,11 @@ def test_json_of_an_evaluation():
         "unknown_predictions": [{"value": 7, "pixels": 2**60, "first_image": "frame_1"}],
         "counts": [[6, 1], [1, 2]],
         "images": [
-            {"name": "frame_0", "pixels": 7, "mean_iou": None, "mean_dice": None, "pixel_accuracy": 0.5},
-            {"name": "frame_1", "pixels": 7, "mean_iou": 0.25, "mean_dice": 0.4, "pixel_accuracy": 0.5},
-            {"name": "frame_2", "pixels": 7, "mean_iou": 0.25, "mean_dice": 0.4, "pixel_accuracy": 0.5},
+            {"name": f"frame_{i}", "pixels": 7, **means, "pixel_accuracy": 0.5}
+            for i, means in enumerate(
+                {"mean_image_iou": iou, "mean_image_dice": dice}
+                for iou, dice in ((None, None), (0.25, 0.4), (0.25, 0.4))
+            )
         ],
     }
     assert values["classes"] == "cells"
@@ -111,11 +113,11 @@ def test_json_of_real_images():
         {
             "name": "a",
             "pixels": 4,
-            "mean_iou": (2 / 3 + 1 / 2) / 2,
-            "mean_dice": (4 / 5 + 2 / 3) / 2,
+            "mean_image_iou": (2 / 3 + 1 / 2) / 2,
+            "mean_image_dice": (4 / 5 + 2 / 3) / 2,
             "pixel_accuracy": 0.75,
         },
-        {"name": "b", "pixels": 0, "mean_iou": None, "mean_dice": None, "pixel_accuracy": None},
+        {"name": "b", "pixels": 0, "mean_image_iou": None, "mean_image_dice": None, "pixel_accuracy": None},
     ]
 
 

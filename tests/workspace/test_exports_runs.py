@@ -71,8 +71,8 @@ def test_columns_of_images_with_groups_and_attributes(runs: Workspace) -> None:
     names = columns["name"][:14]
     assert columns["group"].tolist() == [of[name] for name in names] + [""] * 7
     assert columns["attribute.weather"].tolist() == [WEATHER[name] for name in names] + [""] * 7
-    expected = np.concatenate([one.evaluation.images.mean_iou for one in found])
-    assert np.array_equal(columns["mean_iou"], expected, equal_nan=True)
+    expected = np.concatenate([one.evaluation.images.mean_image_iou for one in found])
+    assert np.array_equal(columns["mean_image_iou"], expected, equal_nan=True)
 
 
 def test_attributes_are_those_of_the_dataset_that_was_run(runs: Workspace) -> None:

@@ -152,7 +152,7 @@ def compare(
         shown[judged_by] = differences[judged_by]
         if mean.name in alike:
             shown[mean.name] = _beside(mean, sums, next(one for one in unlike if one.name == mean.name))
-    per_image = [readonly(side.images.mean_iou[at.order]) for side, at in ((a, one), (b, two))]
+    per_image = [readonly(side.images.mean_image_iou[at.order]) for side, at in ((a, one), (b, two))]
     return Comparison(
         labels=(labels[0], labels[1]),
         names=names,

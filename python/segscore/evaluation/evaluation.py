@@ -51,7 +51,7 @@ class Evaluation(Scored, Evaluated):
         ArgumentError
             If the threshold is no number from 0 to 1.
         """
-        return correct_at(self.classes, self.cells, self.images.mean_iou, threshold)
+        return correct_at(self.classes, self.cells, self.images.mean_image_iou, threshold)
 
     def correct_curve(self, thresholds: npt.ArrayLike | None = None) -> CorrectCurve:
         """Return the same for many thresholds, by default 0, 0.01, … 1.
@@ -61,13 +61,13 @@ class Evaluation(Scored, Evaluated):
         ArgumentError
             If the thresholds are no numbers from 0 to 1 in rising order.
         """
-        return correct_curve(self.classes, self.cells, self.images.mean_iou, thresholds)
+        return correct_curve(self.classes, self.cells, self.images.mean_image_iou, thresholds)
 
     def select(self, which: Which) -> Self:
         """Return the evaluation of some images only.
 
         They are given by their names, by a function that is given each name, or by one truth value an image,
-        such as ``ev.images.mean_iou < 0.5``; `segscore.results.selecting.select` says more, and what is
+        such as ``ev.images.mean_image_iou < 0.5``; `segscore.results.selecting.select` says more, and what is
         raised.
         """
         return select(self, which)

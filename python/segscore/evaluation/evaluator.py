@@ -168,7 +168,7 @@ class Evaluator(Shown, Translated):
         --------
         >>> judge = Evaluator(2)
         >>> judge.add_batch(pred=[[[0, 1]], [[1, 1]]], target=[[[0, 1]], [[0, 1]]], names=["a", "b"])
-        >>> judge.result().images.mean_iou.tolist()
+        >>> judge.result().images.mean_image_iou.tolist()
         [1.0, 0.25]
         """
         found = count_batch(

@@ -109,7 +109,7 @@ def confusion_matrix(
     return axes
 
 
-def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_iou") -> "Axes":
+def image_scores(ev: Evaluated, ax: "Axes | None" = None, by: str = "mean_image_iou") -> "Axes":
     """Draw how the scores of images are distributed, and the share of images at or above each score.
 
     Parameters

@@ -163,8 +163,8 @@ class Evaluated(Frozen):
     def _metrics(self) -> dict[str, float]:
         return {}
 
-    def worst(self, n: int = 10, by: str = "mean_iou") -> Ranked:
-        """Return the images with the lowest mean IoU, or another metric, worst first.
+    def worst(self, n: int = 10, by: str = "mean_image_iou") -> Ranked:
+        """Return the images with the lowest mean image IoU, or another metric, worst first.
 
         Parameters
         ----------
@@ -188,8 +188,8 @@ class Evaluated(Frozen):
         """
         return self.images.ranked(n, by, best=False)
 
-    def best(self, n: int = 10, by: str = "mean_iou") -> Ranked:
-        """Return the images with the highest mean IoU, or another metric, best first; see `worst`."""
+    def best(self, n: int = 10, by: str = "mean_image_iou") -> Ranked:
+        """Return the images with the highest mean image IoU, or another metric, best first; see `worst`."""
         return self.images.ranked(n, by, best=True)
 
     @lazy

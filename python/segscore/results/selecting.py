@@ -54,7 +54,7 @@ def select(evaluation: E, which: Which) -> E:
     >>> part = select(ev, lambda name: name.startswith("day"))
     >>> part.names, part.provenance["selection"]
     (('day_1', 'day_2'), '2 of 3 images')
-    >>> select(ev, ev.images.mean_iou < 0.5).names
+    >>> select(ev, ev.images.mean_image_iou < 0.5).names
     Traceback (most recent call last):
     segscore.errors.ArgumentError: no image is selected: 0 of 3
     hint: `ev.names` lists the images, `ev.images` has their scores

@@ -12,7 +12,7 @@ from segscore.counts.counting import Failure
 from segscore.counts.failures import failure_lines
 from segscore.results.evaluated import Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
-from segscore.scores.metric import Metric, column_metrics, whole_metrics
+from segscore.scores.metric import Metric, image_metrics, whole_metrics
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
 from segscore.statistics.intervals import Interval, of_interval
 from segscore.text.markdown import escape, not_scored, table
@@ -28,7 +28,7 @@ DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged
 """Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
 _PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the keys and their meaning."""
 _MAX_MATRIX = 256
 """Most classes whose confusion matrix is written: its size grows with their square."""
@@ -153,7 +153,7 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
         ],
     }
     images = evaluation.images
-    wholes = [metric.name for metric in column_metrics(evaluation.classes)]
+    wholes = [metric.name for metric in image_metrics(evaluation.classes)]
     keys = ("name", "pixels", *wholes)
     columns = (images.name, images.pixels, *(images.metric(name) for name in wholes))
     rows = zip(*(plain(column) for column in columns), strict=True)

@@ -245,7 +245,7 @@ class CorrectShare(Quotient):
     def columns(self, sample: Sample) -> Floats:
         """Return how many are right, and of how many, float64 (n, 2)."""
         if self.of == "image":
-            means = counted(METRICS["mean_iou"]).of_images(sample)
+            means = counted(METRICS["mean_image_iou"]).of_images(sample)
             values = image_means(sample.classes, sample.cells, means, np.array([self.threshold]))
             return np.stack([values >= self.threshold, ~np.isnan(values)], axis=-1).astype(np.float64)
         cells = sample.cells

@@ -1,19 +1,20 @@
 """ImageScores: the scores of every image, as columns, and images in the order of a metric."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.foreign import Translated
 from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells, blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, column_metrics
+from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, image_metrics
 from segscore.scores.named import number_of
 from segscore.scores.numbers import OfCounts, counted, each_image
 from segscore.scores.sample import Images
@@ -48,7 +49,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ImageScores(Frozen):
+class ImageScores(Translated, Frozen):
     """Scores of each image, in the order of the names; the arrays are read-only.
 
     Attributes
@@ -61,8 +62,9 @@ class ImageScores(Frozen):
         Pixels that are not scored, because their target is ignored.
     pixel_accuracy : float64 (n,)
         NaN for an image without scored pixels.
-    mean_iou, mean_dice : float64 (n,)
-        Mean IoU and mean Dice over the classes in the image's *target*; NaN where there are none.
+    mean_image_iou, mean_image_dice : float64 (n,)
+        Mean IoU and mean Dice over the classes in the image's *target*; NaN where there are none. With
+        classes that are only predicted they are ``metric("mean_iou")``, as in scores of the image alone.
     iou : float64 (n, K)
         IoU of each class; NaN for a class that is in neither target nor prediction of the image.
 
@@ -75,18 +77,23 @@ class ImageScores(Frozen):
     >>> images = judge.result().images
     >>> images.metric("dice.road").tolist(), images.ignored.tolist()
     ([0.8, 1.0], [0, 1])
-    >>> list(images.columns())
-    ['name', 'pixels', 'ignored', 'pixel_accuracy', 'mean_iou', 'mean_dice', 'iou.road', 'iou.sky']
+    >>> list(images.columns())[3:]
+    ['pixel_accuracy', 'mean_image_iou', 'mean_image_dice', 'iou.road', 'iou.sky']
     """
 
     name: tuple[str, ...]
     pixels: Ints
     ignored: Ints
     pixel_accuracy: Floats
-    mean_iou: Floats
-    mean_dice: Floats
+    mean_image_iou: Floats
+    mean_image_dice: Floats
     _table: Table = field(repr=False)
     _classes: Classes = field(repr=False)
+
+    _foreign: ClassVar[Mapping[str, str]] = {
+        "mean_iou": "mean_image_iou",
+        "mean_dice": "mean_image_dice",
+    }
 
     @staticmethod
     def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
@@ -98,14 +105,14 @@ class ImageScores(Frozen):
         return ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes)
 
     def __repr__(self) -> str:
-        """Return a short form with the lowest and the highest mean IoU."""
-        defined = self.mean_iou[~np.isnan(self.mean_iou)]
+        """Return a short form with the lowest and the highest mean image IoU."""
+        defined = self.mean_image_iou[~np.isnan(self.mean_image_iou)]
         found = f"{number(defined.min())} to {number(defined.max())}" if len(defined) else DASH
-        return f"<ImageScores of {many(len(self), 'image')}: mean IoU {found}>"
+        return f"<ImageScores of {many(len(self), 'image')}: mean image IoU {found}>"
 
     def __str__(self) -> str:
-        """Return the images of the lowest mean IoU, one in a row, and how many there are, in 80 columns."""
-        order = ranks(self.mean_iou, self._sample.cells.wrong, best=False)[:_SHOWN].tolist()
+        """Return the images of the lowest mean image IoU, a row each, and how many there are."""
+        order = ranks(self.mean_image_iou, self._sample.cells.wrong, best=False)[:_SHOWN].tolist()
         columns = {METRICS[name].label: self.metric(name) for name in self._wholes}
         rows = [
             (visible(self.name[i]), f"{self.pixels[i]:,}", *(number(of[i]) for of in columns.values()))
@@ -113,7 +120,7 @@ class ImageScores(Frozen):
         ]
         lines = table(("image", "pixels", *columns), rows, WIDTH)
         if len(self) > _SHOWN:
-            lines += ["", f"the lowest {_SHOWN} of {many(len(self), 'image')} by mean IoU"]
+            lines += ["", f"the lowest {_SHOWN} of {many(len(self), 'image')} by mean image IoU"]
         return "\n".join(lines)
 
     def __len__(self) -> int:
@@ -132,7 +139,7 @@ class ImageScores(Frozen):
     @property
     def _wholes(self) -> tuple[str, ...]:
         """The metrics that are columns: those kept, and what else the table of metrics says."""
-        return tuple(dict.fromkeys((*_kept(), *(one.name for one in column_metrics(self._classes)))))
+        return tuple(dict.fromkeys((*_kept(), *(one.name for one in image_metrics(self._classes)))))
 
     def _of_classes(self, metric: Metric) -> Floats:
         means = self._classes.in_mean
@@ -150,9 +157,9 @@ class ImageScores(Frozen):
         Returns
         -------
         float64 (n,)
-            In the order of the names, read-only; NaN where it is undefined. A mean is over the classes in
-            the image's *target*; the metric of a class is that of Scores, 0 for an IoU where the class
-            is only predicted.
+            In the order of the names, read-only; NaN where it is undefined. It is that of the image's scores
+            alone: an IoU is 0 where the class is only predicted, and ``mean_iou`` takes it in. Means of
+            images, such as ``mean_image_iou``, are over the classes in the image's *target*.
 
         Raises
         ------
@@ -189,8 +196,8 @@ class ImageScores(Frozen):
         Returns
         -------
         dict
-            ``name`` (texts), ``pixels`` and ``ignored`` (int64), ``pixel_accuracy``, ``mean_iou``,
-            ``mean_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
+            ``name`` (texts), ``pixels`` and ``ignored`` (int64), ``pixel_accuracy``, ``mean_image_iou``,
+            ``mean_image_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
             metrics are those that :meth:`metric` takes.
         """
         return {

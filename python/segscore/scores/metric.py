@@ -82,7 +82,8 @@ class Metric:
     card: bool = False
     """Whether pages show it as one of the few numbers that stand out."""
     column: bool = False
-    """Whether tables of images and groups have a column of it; if it is of classes, files have one each."""
+    """Whether tables of groups have a column of it, and those of images, see `image_metrics`; if it is of
+    classes, files have one each."""
 
     @property
     def sign(self) -> int:
@@ -342,8 +343,14 @@ def whole_metrics(classes: Classes, *, of_images: bool = True) -> tuple[Metric, 
 
 
 def column_metrics(classes: Classes) -> tuple[Metric, ...]:
-    """Return the metrics of a whole of which tables of images and of groups have a column."""
+    """Return the metrics of a whole of which tables of groups have a column."""
     return tuple(metric for metric in whole_metrics(classes) if metric.column)
+
+
+def image_metrics(classes: Classes) -> tuple[Metric, ...]:
+    """Return the metrics of which tables of images have a column; means are those over images."""
+    means = {one.mean_of: one for one in METRICS.values() if one.over_images and one.mean_of}
+    return tuple(means.get(one.mean_of, one) for one in column_metrics(classes))
 
 
 def headlines(classes: Classes, *, of_images: bool = False) -> tuple[str, ...]:

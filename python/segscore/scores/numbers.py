@@ -81,7 +81,7 @@ class OfCounts(Number):
         return super().beside(limit, value, scores) if found is None else found
 
     def of_images(self, sample: Sample) -> Floats:
-        """Return the metric of each image; means are over the classes in its target."""
+        """Return the metric of each image, as that of its scores alone."""
         return each_image(sample.classes, sample.table, [self])[:, 0]
 
     def value(self, counts: Counts) -> Floats:
@@ -90,6 +90,7 @@ class OfCounts(Number):
 
     def narrowed(self, counts: Counts) -> Counts:
         """Return the counts with the classes that this mean is over."""
+        counts = counts._replace(of_images=self.metric.over_images)
         if self.among is None:
             return counts
         chosen = np.zeros(len(counts.means), dtype=np.bool_)
@@ -131,9 +132,9 @@ def values_of(
 
 
 def each_image(classes: Classes, table: Table, chosen: Sequence[OfCounts]) -> Floats:
-    """Return metrics of each image, float64 (n, m); means are over the classes in its target."""
+    """Return metrics of each image, float64 (n, m); those over images are over the classes in its target."""
     parts = [
-        values_of(chosen, Counts(tp, target, pred, classes.in_mean, classes.background, of_images=True))
+        values_of(chosen, Counts(tp, target, pred, classes.in_mean, classes.background))
         for tp, target, pred in blocks(classes, table)
     ]
     return np.concatenate([np.empty((0, len(chosen))), *parts])

@@ -37,7 +37,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         i = index[name]
         mean = _change(float(comparison.a[i]), float(comparison.b[i]), NO_CLASS)
         right = _change(accuracy[0][name], accuracy[1][name], NO_PIXEL)
-        scores = f"mean IoU {mean}, pixel accuracy {right}"
+        scores = f"mean image IoU {mean}, pixel accuracy {right}"
         cards.append(
             {"name": visible(name), "mean": mean, "scores": scores, **shown_parts(picture, _PARTS, titles)}
         )

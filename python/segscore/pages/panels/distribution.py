@@ -16,10 +16,10 @@ START = 50
 
 def panel(evaluation: Evaluated) -> Panel | None:
     """Return how images are spread and how many are right at 101 thresholds; None where none has a score."""
-    curve = correct_curve(evaluation.classes, evaluation.cells, evaluation.images.mean_iou)
+    curve = correct_curve(evaluation.classes, evaluation.cells, evaluation.images.mean_image_iou)
     if not curve.of_images:
         return None
-    values = evaluation.images.mean_iou
+    values = evaluation.images.mean_image_iou
     defined = values[~np.isnan(values)]
     # Entry t counts what reaches t hundredths: differences are a histogram, so no image is listed.
     by_class = curve.class_cells.T.tolist() if len(curve.classes) <= _MAX_CLASSES else []

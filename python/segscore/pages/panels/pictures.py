@@ -17,6 +17,7 @@ from segscore.pages.panels.given import Given
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import NOT_IN_TARGET, Ranked
+from segscore.scores.metric import METRICS
 from segscore.scores.scores import Scores
 from segscore.text.numbers import DASH, number
 
@@ -46,7 +47,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     cards = [
         {
             "name": visible(name),
-            "mean": _score(images.mean_iou[index[name]], NO_CLASS),
+            "mean": _score(images.mean_image_iou[index[name]], NO_CLASS),
             "accuracy": _score(accuracy[index[name]], NO_PIXEL),
             **(
                 _addressed(report.addresses[name], report.no_predictions)
@@ -103,7 +104,7 @@ def _score(value: float, undefined: str) -> str:
 
 def ranking_title(classes: Classes, index: int | None) -> str:
     """Return what images are ranked by: all classes, or the one of an index."""
-    return "mean IoU" if index is None else f"IoU of {visible(classes.names[index])}"
+    return METRICS["mean_image_iou"].label if index is None else f"IoU of {visible(classes.names[index])}"
 
 
 def _ranked(ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:

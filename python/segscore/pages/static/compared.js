@@ -90,7 +90,7 @@ segscore.panel("images", () => {
       ring.setAttribute("cy", cy);
       ring.setAttribute("visibility", "visible");
     });
-    said.textContent = `${data.names[i]}: mean IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
+    said.textContent = `${data.names[i]}: mean image IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
       + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
   }
 
