@@ -4,7 +4,6 @@ Floats decide wherever they can; what they leave open is rare, so that its time 
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import numpy as np
 
@@ -31,6 +30,8 @@ def nearest(metric: Metric, counts: Counts, take: Callable[[Counts], Floats] | N
 
     ``take`` is what is computed, by default the formula of the metric.
     """
+    from fractions import Fraction  # it takes milliseconds, and is seldom needed
+
     held = (counts.target > 0) | (counts.pred > 0)
     if not metric.rational or np.count_nonzero(held) > _CLASSES:
         return None
