@@ -223,6 +223,8 @@ def _is_sure(
     target, pred = seen.folded
     rows = np.isin(target, moved) & (pred < len(order)) & (pred == order[np.maximum(target, 0)])
     images = len(seen.images_with(rows))
+    if len(moved) < FEW and set(moved.tolist()) != set(order[moved].tolist()):
+        return False  # A class that gives way to two others does not vouch for the model.
     if len(moved) < FEW and not len(others):
         # Nothing else vouches for the model.
         sure = reached.min() >= INVERTED and images >= INVERTED_IMAGES
