@@ -43,6 +43,7 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items(
 
 HEAVY = {
     "PIL",
+    "imagecodecs",
     "jinja2",
     "matplotlib",
     "narwhals",
@@ -52,7 +53,6 @@ HEAVY = {
     "pyarrow",
     "rich",
     "starlette",
-    "tifffile",
     "torch",
     "typer",
     "uvicorn",

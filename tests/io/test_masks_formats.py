@@ -16,6 +16,7 @@ from segscore.io.masks import read_mask
 from support import hints
 from support.masks_on_disk import Array, array_file, claim, pillow, png, refusal_of, write
 from support.refused import refused
+from support.tiff_files import tiff
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 AGAIN = "\nhint: write or copy the file again"
@@ -159,15 +160,16 @@ def test_colours_in_an_array_file(tmp_path: Path) -> None:
 # read=
 
 
-def test_without_tifffile_the_hint_says_how_to_get_it(
+def test_without_imagecodecs_the_hint_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write(tmp_path, {"p/a.png": LABELS, "p/b.png": LABELS, "t/a.png": LABELS, "t/b.tif": b"II*"})
-    monkeypatch.setitem(sys.modules, "tifffile", None)
+    packed = pillow(Image.fromarray(LABELS), "TIFF", compression="tiff_lzw")
+    write(tmp_path, {"p/a.png": LABELS, "p/b.png": LABELS, "t/a.png": LABELS, "t/b.tif": packed})
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
     assert failure(tmp_path / "p", tmp_path / "t") == (
         "1 of 2 images could not be scored:\n"
-        f"  b: {tmp_path}/t/b.tif: TIFF masks are read with tifffile, which is not installed\n"
-        "hint: `pip install 'segscore[tiff]'`\n"
+        f"  b: {tmp_path}/t/b.tif: LZW in TIFF is read with imagecodecs, which is not installed\n"
+        "hint: `pip install 'segscore[tiff]'`, or save the mask without compression or with Deflate\n"
         f"hint: {hints.SKIP}"
     )
 
@@ -262,6 +264,46 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
             f"hint: {hints.INTEGERS}\n"
             f"hint: {hints.SKIP}"
         )
+
+
+NO_MEMORY = "there is no memory "
+LESS = "use fewer threads, or a lower `max_pixels`"
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize(
+    ("ending", "where", "said"),
+    [
+        ("tif", "segscore.io.masks.read_tiff", f"{{path}}: {NO_MEMORY}for its pixels"),
+        ("npy", "numpy.fromfile", f"{{path}}: {NO_MEMORY}for its pixels"),
+        ("npy", "segscore.counts.counting.count", f"{NO_MEMORY}to count it"),
+    ],
+)
+def test_a_lack_of_memory_costs_its_own_image_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int, ending: str, where: str, said: str
+) -> None:
+    content = array_file(LABELS) if ending == "npy" else tiff(LABELS)
+    # The image that is too large has no room, of three.
+    wide = np.zeros((20, 31), np.uint8)
+    for side in "pt":
+        write(tmp_path, {f"{side}/{name}.{ending}": content for name in "ac"})
+        write(tmp_path, {f"{side}/b.{ending}": array_file(wide) if ending == "npy" else tiff(wide)})
+    module, _, name = where.rpartition(".")
+    usual = getattr(sys.modules[module], name)
+
+    def lacking(*arguments: object, **options: object) -> object:
+        found = usual(*arguments, **options)
+        first = arguments[0] if name == "count" else found[0] if name == "read_tiff" else found
+        if np.size(first) == 620:
+            raise MemoryError("Unable to allocate 8 GiB")
+        return found
+
+    monkeypatch.setattr(sys.modules[module], name, lacking)
+    sides = {"pred": tmp_path / "p", "target": tmp_path / "t"}
+    found = evaluate(**sides, classes=5, on_error="skip", threads=threads, progress=False)
+    assert found.names == ("a", "c")
+    (failed,) = found.failures
+    assert (failed.message, failed.hint) == (said.format(path=f"{tmp_path}/p/b.{ending}"), LESS)
 
 
 def test_a_defect_that_is_no_exception_of_read_is_not_hidden(tmp_path: Path) -> None:

@@ -170,6 +170,18 @@ def test_a_truncated_file(tmp_path):
     )
 
 
+def test_a_lack_of_memory_is_no_damage(tmp_path, monkeypatch):
+    def no_room(image):
+        raise MemoryError("Unable to allocate 8 GiB")
+
+    path = saved(tmp_path, "a.png", COLOUR)
+    monkeypatch.setattr("PIL.PngImagePlugin.PngImageFile.load", no_room)
+    assert refused(ImageError, read_image, path) == (
+        f"{path}: there is no memory for its pixels\n"
+        "hint: use smaller images, or a lower `max_pixels` to refuse them by their size"
+    )
+
+
 def test_no_file(tmp_path):
     path = str(tmp_path / "a\n.png")
     text = f"{path!r}: cannot be opened: No such file or directory\nhint: check the path"

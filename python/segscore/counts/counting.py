@@ -20,7 +20,7 @@ from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, Palettes, 
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
+from segscore.errors import ArgumentError, InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.cases import Case
 from segscore.io.masks import Read, checked_max_pixels, is_png, palette_of, read_shares, read_with_palette
 from segscore.io.shapes import PLANES
@@ -243,6 +243,9 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
             )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
+    except MemoryError:
+        lacking = of_core("out-of-memory", "there is no memory to count it", None)
+        return Counted(case.name, None, Failure.of(case.name, lacking))
     return Counted(case.name, pairs, resized=resized, palettes=palettes)
 
 

@@ -1,10 +1,9 @@
 """Mask files other than those that the core counts by itself become arrays of labels.
 
-PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by tifffile (extra ``tiff``), anything else by
-the user's function. What the labels mean is not known here.
+PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by `segscore.io.tiff`, anything else by the user's
+function. What the labels mean is not known here.
 """
 
-import math
 import os
 import sys
 from collections.abc import Callable
@@ -16,11 +15,12 @@ from segscore import _core
 from segscore.base.naming import arg, by_face, marked
 from segscore.base.values import is_int
 from segscore.base.wording import show
-from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, installed, of_core, or_read
+from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, of_core
 from segscore.io.array_files import ARRAY_SUFFIXES, array_file, readable
 from segscore.io.arrays import Array, pack_colours
 from segscore.io.shapes import may_be_colours
 from segscore.io.sources import split_suffix
+from segscore.io.tiff import read_tiff
 
 Read: TypeAlias = Callable[[str], object]
 
@@ -60,16 +60,19 @@ def read_with_palette(
     """
     if read is None and is_png(path):
         return _core.read_mask(path, max_pixels=max_pixels, colours=colours)
-    found, painted, palette = (
-        _read_file(path, max_pixels, colours, channels) if read is None else _call(read, path, colours)
-    )
-    if not painted:
-        return found, palette
-    array = np.asarray(found)
-    if not colours:
-        said = f"expected a mask of labels, found colours of shape {array.shape}"
-        raise of_core("colours", said, show(path))
-    return pack_colours(array), None
+    try:
+        found, painted, palette = (
+            _read_file(path, max_pixels, colours, channels) if read is None else _call(read, path, colours)
+        )
+        if not painted:
+            return found, palette
+        array = np.asarray(found)
+        if not colours:
+            said = f"expected a mask of labels, found colours of shape {array.shape}"
+            raise of_core("colours", said, show(path))
+        return pack_colours(array), None
+    except MemoryError as error:
+        raise of_core("out-of-memory", "there is no memory for its pixels", show(path)) from error
 
 
 def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
@@ -192,59 +195,11 @@ def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tupl
                 forms="save masks as PNG",
             ),
         )
-    try:
-        return _read_tiff(path, max_pixels)
-    except (SegscoreError, MemoryError):
-        raise
-    except OSError as error:
-        raise of_core("unreadable", f"cannot be read: {error.strerror or error}", show(path)) from error
-    except Exception as error:
-        if "imagecodecs" in str(error):
-            raise MaskError(
-                f"{show(path)}: its compression is read with imagecodecs, which is not installed",
-                "`pip install imagecodecs`, or save the mask without compression or with Deflate",
-            ) from error
-        raise of_core("damaged", f"the file is damaged: {error}", show(path)) from error
-
-
-def _check_size(path: str, shape: tuple[int, ...], painted: bool, max_pixels: int) -> None:
-    if math.prod(shape[:-1] if painted else shape) > max_pixels:
-        raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
+    with readable(path):
+        return read_tiff(path, max_pixels=max_pixels)
 
 
 def _read_array(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, None]:
     file = array_file(path)
     painted = colours and may_be_colours(file.shape, file.dtype)
     return file.whole(max_pixels, channels=file.shape[-1] if painted else channels), painted, None
-
-
-def _read_tiff(path: str, max_pixels: int) -> tuple[Array, bool, bytes | None]:
-    what = f"{show(path)}: TIFF masks are read with tifffile"
-    with installed(what, "`pip install 'segscore[tiff]'`", MaskError):
-        import tifffile
-    with tifffile.TiffFile(path) as file:
-        if not file.series:
-            raise of_core("damaged", "the TIFF holds no image", show(path))
-        if len(file.series) > 1:
-            raise MaskError(
-                f"{show(path)}: expected one image in the TIFF, found {len(file.series):,}",
-                "save the labels alone" + or_read(f"give {READ} a function that picks the image"),
-            )
-        (series,) = file.series
-        page = series.keyframe
-        painted = page.photometric == tifffile.PHOTOMETRIC.RGB
-        if painted and (
-            page.planarconfig == tifffile.PLANARCONFIG.SEPARATE
-            or not may_be_colours(series.shape, series.dtype)
-        ):
-            planar = " in separate planes" if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE else ""
-            raise MaskError(
-                f"{show(path)}: expected labels, or RGB pixels of uint8, "
-                f"found RGB{planar} of {series.dtype} and shape {series.shape}",
-                "save label values, or colours with three or four bytes a pixel one after the other",
-            )
-        _check_size(path, series.shape, painted, max_pixels)
-        colours_of = page.colormap if page.photometric == tifffile.PHOTOMETRIC.PALETTE else None
-        # Colours of TIFF have 16 bits, of which the upper ones are those of other formats.
-        palette = None if colours_of is None else (colours_of.T >> 8).astype(np.uint8).tobytes()
-        return series.asarray(), painted, palette

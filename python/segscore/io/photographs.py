@@ -70,6 +70,8 @@ def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> np
             return _rgb(image, name)
     except SegscoreError:
         raise
+    except MemoryError as error:
+        raise ImageError(f"{name}: there is no memory for its pixels", _FEWER) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name}: the image is too large for Pillow: {error}", _SMALLER) from error
     except OSError as error:
@@ -81,6 +83,7 @@ def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> np
 
 
 _SMALLER = f"raise {arg('max_pixels')} if the image is meant to be so large; else split it into tiles"
+_FEWER = f"use smaller images, or a lower {arg('max_pixels')} to refuse them by their size"
 
 
 def _broken(name: str, error: Exception) -> ImageError:
