@@ -9,7 +9,7 @@ import math
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -292,6 +292,11 @@ def _check_stack(file: TaggedFile, page: Page, description: str) -> None:
 def _decode(file: TaggedFile, page: Page, image: Array) -> None:
     """Write the pixels of a page into an array of its shape."""
     coding = page.coding
+    step = coding.bytes_of(coding.rows)
+    if coding.plain and not coding.tiled and (np.diff(page.offsets) == step).all():
+        # Strips that follow each other are one, as long as the image.
+        coding = replace(coding, rows=page.height)
+        page = replace(page, coding=coding, offsets=page.offsets[:1], counts=page.counts.sum(keepdims=True))
     for box, offset, count in zip(page.boxes(), page.offsets.tolist(), page.counts.tolist(), strict=True):
         rows, columns = (side.stop - side.start for side in box)
         stored = coding.rows if coding.tiled else rows

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from segscore.errors import MaskError, SegscoreError, installed, of_core
+from segscore.errors import MaskError, installed, of_core
 from segscore.io.arrays import Array
 from segscore.io.group4 import decode_group4
 
@@ -60,10 +60,12 @@ def decode(data: bytes, coding: Coding, rows: int, place: str) -> Array:
         if codec.bits:
             return decode_group4(_turned(data) if coding.fill == 2 else data, rows, coding.columns)[..., None]
         # Some programs write as many rows into the last strip as into any other.
-        with installed(f"{place}: {codec.name} in TIFF is read with imagecodecs", _EXTRA, MaskError):
-            raw = codec.decode(data, max(size, coding.bytes_of(coding.rows)))
-    except (SegscoreError, MemoryError):
+        raw = codec.decode(data, max(size, coding.bytes_of(coding.rows)))
+    except MemoryError:
         raise
+    except ImportError:
+        with installed(f"{place}: {codec.name} in TIFF is read with imagecodecs", _EXTRA, MaskError):
+            raise
     except Exception as error:  # whatever a decoder raises
         said = f"the TIFF is damaged: a block of pixels cannot be decompressed: {error}"
         raise of_core("damaged", said, place) from error
