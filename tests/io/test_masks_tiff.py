@@ -10,11 +10,11 @@ import tifffile
 from PIL import Image
 
 from segscore.io.group4 import decode_group4
-from segscore.io.masks import read_mask
+from segscore.io.masks import read_mask, read_with_palette
 from segscore.io.tiff import read_tiff
 from support import hints
 from support.masks_on_disk import pillow, refusal_of, write
-from support.tiff_files import BITS, HEIGHT, WIDTH, tiff
+from support.tiff_files import BITS, COLOURS, HEIGHT, PHOTOMETRIC, WIDTH, tiff
 
 LABELS = np.random.default_rng(0).integers(0, 5, (20, 30)).astype(np.uint8)
 NO_COLOURS = f"\nhint: {hints.COLOURS}"
@@ -33,6 +33,25 @@ def test_the_index_into_a_palette_of_a_tiff_is_the_label(tmp_path: Path) -> None
     image.putpalette(np.random.default_rng(1).integers(0, 256, 768).tolist())
     write(tmp_path, {"a.tif": pillow(image, "TIFF")})
     np.testing.assert_array_equal(read_mask(str(tmp_path / "a.tif"), colours=False), LABELS)
+
+
+def test_the_palette_of_a_tiff_is_read(tmp_path: Path) -> None:
+    colours = np.random.default_rng(1).integers(0, 256, (256, 3), np.uint8)
+    image = Image.fromarray(LABELS)
+    image.putpalette(colours.tobytes())
+    tables = {1: colours.T.ravel(), 256: colours.T.astype(int).ravel() * 256}
+    files = [pillow(image, "TIFF")]
+    files += [tiff(LABELS, tags={PHOTOMETRIC: 3, COLOURS: table.tolist()}) for table in tables.values()]
+    for content in files:
+        write(tmp_path, {"a.tif": content})
+        found, palette = read_with_palette(str(tmp_path / "a.tif"), colours=False)
+        np.testing.assert_array_equal(found, LABELS)
+        assert palette == colours.tobytes()
+    write(tmp_path, {"a.tif": tiff(LABELS, tags={PHOTOMETRIC: 3, COLOURS: [0] * 765})})
+    assert refusal_of(tmp_path / "a.tif") == (
+        "the TIFF is damaged: its palette has 765 values for labels of 8 bits\n"
+        "hint: write or copy the file again"
+    )
 
 
 def test_tiff_colours(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class Page:
     photometric: int
     extra: tuple[int, ...]
     """What the samples beyond those of the colour are, as ExtraSamples says."""
+    palette: bytes | None
+    """Red, green and blue of each index, if samples are indices."""
     offsets: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.uint64]
     """Where each block begins, and how many bytes it has, row after row of blocks."""
@@ -54,7 +56,7 @@ class Page:
     @property
     def kind(self) -> tuple[object, ...]:
         """What images have in common that form a volume."""
-        return self.shape, self.coding.dtype, self.photometric, self.extra
+        return self.shape, self.coding.dtype, self.photometric, self.extra, self.palette
 
     def boxes(self) -> Iterator[tuple[slice, slice]]:
         """Yield the rows and columns of each block, as far as they are within the image."""
@@ -64,11 +66,11 @@ class Page:
                 yield slice(y, min(y + rows, self.height)), slice(x, min(x + columns, self.width))
 
 
-def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool]:
-    """Return the pixels of a file, and whether they are colours: uint8 (height, width, 3 or 4).
+def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]:
+    """Return the pixels of a file, whether they are colours, and their palette if they are indices.
 
-    Several images of one kind are a volume; smaller copies of an image are passed over. Gray with alpha has
-    its gray three times.
+    Colours are uint8 (height, width, 3 or 4). Several images of one kind are a volume; smaller copies of an
+    image are passed over. Gray with alpha has its gray three times.
     """
     place = show(path)
     with _opened(path, place) as content:
@@ -80,13 +82,13 @@ def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool]:
         for page, image in zip(pages, pixels if len(pages) > 1 else [pixels], strict=True):
             _decode(file, page, image)
     if first.coding.samples == 1:
-        return pixels, False
+        return pixels, False, first.palette
     if first.extra and first.extra != (_UNASSOCIATED,) and (pixels[..., -1] < 255).any():
         raise MaskError(
             f"{place}: its pixels have a value beyond their colour that is no plain alpha",
             "save labels alone, or colours with alpha that is not multiplied into them",
         )
-    return (pixels[..., [0, 0, 0, 1]] if first.photometric == _BLACK_IS_ZERO else pixels), True
+    return pixels[..., [0, 0, 0, 1]] if first.photometric == _BLACK_IS_ZERO else pixels, True, None
 
 
 def nodata_of(path: str) -> int | None:
@@ -163,7 +165,17 @@ def _page(file: TaggedFile, tags: Tags) -> Page:
     shape = (coding.samples, height, width) if planar else (height, width, coding.samples)
     _check_samples(file, photometric, extra, coding, shape, planar=planar)
     offsets, counts = (Tag.TILES, Tag.TILE_BYTES) if coding.tiled else (Tag.STRIPS, Tag.STRIP_BYTES)
-    return Page(height, width, coding, photometric, extra, tags.table(offsets), tags.table(counts))
+    palette = _palette(file, tags, coding) if photometric == _PALETTE else None
+    return Page(height, width, coding, photometric, extra, palette, tags.table(offsets), tags.table(counts))
+
+
+def _palette(file: TaggedFile, tags: Tags, coding: Coding) -> bytes:
+    colours = tags.table(Tag.COLOURS)
+    if coding.bits > 16 or len(colours) != 3 << coding.bits:
+        file.damaged(f"its palette has {many(len(colours), 'value')} for labels of {coding.bits} bits")
+    # They have 16 bits, of which the upper ones are those of other formats; some programs write these alone.
+    shift = 8 if colours.max() > 255 else 0
+    return ((colours >> np.uint64(shift)) & np.uint64(255)).astype(np.uint8).reshape(3, -1).T.tobytes()
 
 
 def _coding(file: TaggedFile, tags: Tags, height: int, width: int) -> Coding:

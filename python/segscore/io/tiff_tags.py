@@ -36,6 +36,7 @@ class Tag(IntEnum):
     PLANAR = 284
     GROUP_4 = 293
     PREDICTOR = 317
+    COLOURS = 320
     TILE_WIDTH = 322
     TILE_HEIGHT = 323
     TILES = 324
