@@ -98,6 +98,31 @@ def test_a_bad_array_file_says_what_is_wrong(tmp_path: Path, content: bytes, mes
     assert refusal_of(tmp_path / "a.npy") == message
 
 
+@pytest.mark.parametrize("version", [(0, 0), (1, 1), (4, 0), (255, 255)])
+def test_unknown_versions_of_array_files_are_refused(tmp_path: Path, version: tuple[int, int]) -> None:
+    content = bytearray(array_file(LABELS))
+    content[6:8] = version
+    write(tmp_path, {"a.npy": bytes(content)})
+    assert refusal_of(tmp_path / "a.npy") == (
+        f"expected version 1, 2 or 3 of NumPy's array files, found {version[0]}.{version[1]}\n"
+        "hint: save labels with `np.save`"
+    )
+
+
+def test_known_versions_of_array_files_are_read(tmp_path: Path) -> None:
+    for version in ((1, 0), (2, 0), (3, 0)):
+        with open(tmp_path / "a.npy", "wb") as file:
+            np.lib.format.write_array(file, LABELS, version=version)
+        np.testing.assert_array_equal(read_mask(str(tmp_path / "a.npy"), colours=False), LABELS)
+
+
+def test_a_header_that_is_longer_than_any_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\x02\x00" + (1 << 31).to_bytes(4, "little"))
+    os.truncate(path, 1 << 32)  # a hole: no room on the disk is used
+    assert refusal_of(path) == f"the file is damaged: its header is longer than any{AGAIN}"
+
+
 def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
     content = array_file(LABELS[:2])
     for end in range(len(content)):

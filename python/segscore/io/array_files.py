@@ -26,6 +26,9 @@ ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 
 _HEADER = 1 << 16
 """Bytes of the text in a header, at most."""
+_VERSIONS = ((1, 0), (2, 0), (3, 0))
+_MOST_INFLATED = 1032
+"""Bytes that one byte of an archive can stand for, at most: a run of 258 takes two bits in deflate."""
 _LISTED = 8
 """Names of arrays that an error lists."""
 _KEPT = 64
@@ -152,7 +155,8 @@ def array_file(path: str) -> ArrayFile:
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError("a compression that NumPy does not write")
         with _opened(path, member.filename) as file:
-            return _looked_into(path, file, _Unpacked(member.filename), member.file_size)
+            most = member.compress_size * (_MOST_INFLATED if member.compress_type else 1)
+            return _looked_into(path, file, _Unpacked(member.filename), min(member.file_size, most))
 
 
 _SAVE = "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file")

@@ -10,9 +10,10 @@ import zipfile
 from dataclasses import asdict
 from io import BytesIO
 from os import PathLike
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib import format as npy
 
 from segscore._core import __version__
@@ -32,7 +33,10 @@ from segscore.io.writing import write_file
 from segscore.results.evaluated import Evaluated
 
 _SCHEMA = 1
-_MAX_BYTES = 8 << 30
+_ROOM = 256 << 20
+"""Bytes of memory that any file may take, however small it is."""
+_MOST_INFLATED = 100
+"""Bytes of memory that one byte of a file may become: those of real images become 10."""
 
 
 def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
@@ -92,21 +96,18 @@ def read(path: str | PathLike[str]) -> dict[str, Any]:
 _HINT = "`Evaluation.save` and `segscore evaluate --save` write such files"
 
 
-def _fields(file: Any) -> dict[str, Any]:
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+def _fields(file: BinaryIO) -> dict[str, Any]:
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
         raise FileFormatError("expected a file, found something without an end to look for")
     with zipfile.ZipFile(file) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
-        if size > _MAX_BYTES:
-            raise FileFormatError(f"expected at most {_MAX_BYTES:,} bytes of counts, found {size:,}")
-        about = json.loads(_array(archive.read("about.npy")).tobytes())
+        columns_of = _Columns(archive, status.st_size)
+        about = json.loads(columns_of.read("about").tobytes())
         if about["schema"] != _SCHEMA:
             later = " of a later segscore" if is_int(about["schema"]) and about["schema"] > _SCHEMA else ""
             raise FileFormatError(f"expected schema {_SCHEMA}, found {about['schema']!r}{later}")
         columns = {
-            kind: {
-                name: _array(archive.read(f"{_place(kind, name)}.npy")) for name in KINDS[kind].column_names()
-            }
+            kind: {name: columns_of.read(_place(kind, name)) for name in KINDS[kind].column_names()}
             for kind in _kinds(about)
         }
     classes, names, resized = classes_of_dict(about["classes"]), texts(about["names"]), about["resized"]
@@ -129,15 +130,34 @@ def _fields(file: Any) -> dict[str, Any]:
     }
 
 
-def _array(content: bytes) -> Any:
-    """Return the array of an ``.npy`` file; `np.load` would make room for whatever its header claims."""
-    file = BytesIO(content)
-    if npy.read_magic(file) != (1, 0):
-        raise FileFormatError("a column is of another version of the format")
-    shape, _, dtype = npy.read_array_header_1_0(file)
-    if len(shape) != 1 or shape[0] < 0:
-        raise FileFormatError("a column is not a list of integers")
-    return np.frombuffer(content, dtype, shape[0], file.tell())
+class _Columns:
+    """The columns of an archive, as long as they take no more memory than a file of its size may."""
+
+    def __init__(self, archive: zipfile.ZipFile, size: int) -> None:
+        self.archive = archive
+        self.most = _ROOM + _MOST_INFLATED * size
+        self.taken = 0
+
+    def read(self, name: str) -> npt.NDArray[Any]:
+        """Return a column; `np.load` would make room for whatever its header claims."""
+        with self.archive.open(f"{name}.npy") as file:
+            if npy.read_magic(file) != (1, 0):
+                raise FileFormatError("a column is of another version of the format")
+            shape, _, dtype = npy.read_array_header_1_0(file)
+            if len(shape) != 1 or shape[0] < 0:
+                raise FileFormatError("a column is not a list of integers")
+            # What is compressed becomes bytes, and these int64 or objects of as much at least.
+            length = shape[0] * dtype.itemsize
+            self.taken += length + 8 * shape[0]
+            if self.taken > self.most:
+                raise FileFormatError(
+                    f"expected counts that take at most {self.most:,} bytes, for a file of this size, "
+                    f"found {self.taken:,}"
+                )
+            content = file.read(length + 1)  # its checksum is looked at where it ends
+        if len(content) > length:
+            raise FileFormatError("a column is longer than it says")
+        return np.frombuffer(content, dtype, shape[0])
 
 
 def _kinds(about: dict[str, Any]) -> tuple[str, ...]:
