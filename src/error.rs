@@ -218,7 +218,7 @@ impl Error {
             Self::NotPng { found: "an empty file" } => "empty-file",
             Self::NotPng { found: "a PNG whose line ends were converted" } => "converted-line-ends",
             Self::NotPng { .. } => "not-png",
-            Self::NotLabels { found: "RGB" | "RGBA" } => "colours",
+            Self::NotLabels { found: "RGB" | "RGBA" | "gray with alpha" } => "colours",
             Self::NotLabels { .. } => "not-labels",
             Self::TooManyPixels { .. } => "too-many-pixels",
             Self::Truncated { .. } => "truncated",

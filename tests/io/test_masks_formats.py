@@ -120,7 +120,7 @@ def test_a_header_that_is_longer_than_any_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     path.write_bytes(b"\x93NUMPY\x02\x00" + (1 << 31).to_bytes(4, "little"))
     os.truncate(path, 1 << 32)  # a hole: no room on the disk is used
-    assert refusal_of(path) == f"the file is damaged: its header is longer than any{AGAIN}"
+    assert refusal_of(path) == f"the file is damaged: a header of 2,147,483,648 bytes{AGAIN}"
 
 
 def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
@@ -228,7 +228,8 @@ def test_read_may_return_images_of_pillow(tmp_path: Path) -> None:
 
 
 def test_an_image_of_pillow_says_by_its_mode_whether_it_is_colours(tmp_path: Path) -> None:
-    write(tmp_path, {"a.bmp": pillow(Image.new("RGB", (5, 4)), "BMP")})
+    colours = Image.fromarray(np.arange(60, dtype=np.uint8).reshape(4, 5, 3))
+    write(tmp_path, {"a.bmp": pillow(colours, "BMP")})
     message = f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
     assert refusal_of(tmp_path / "a.bmp", read=Image.open) == message
     assert read_mask(str(tmp_path / "a.bmp"), read=Image.open, colours=True).shape == (4, 5)
@@ -240,7 +241,7 @@ def test_an_image_of_pillow_says_by_its_mode_whether_it_is_colours(tmp_path: Pat
     assert read_mask(str(tmp_path / "a.bmp"), read=bare, colours=True).shape == (4, 5)
 
 
-@pytest.mark.parametrize("mode", ["LA", "CMYK", "YCbCr"])
+@pytest.mark.parametrize("mode", ["La", "CMYK", "YCbCr"])
 @pytest.mark.parametrize("colours", [False, True])
 def test_images_of_pillow_in_other_modes_are_refused(tmp_path: Path, mode: str, colours: bool) -> None:
     message = refusal_of(tmp_path / "a.x", read=lambda path: Image.new(mode, (5, 4)), colours=colours)

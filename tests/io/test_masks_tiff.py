@@ -56,7 +56,7 @@ def test_the_palette_of_a_tiff_is_read(tmp_path: Path) -> None:
 
 def test_tiff_colours(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
-    tifffile.imwrite(path, np.zeros((4, 5, 3), np.uint8), photometric="rgb")
+    tifffile.imwrite(path, np.arange(60, dtype=np.uint8).reshape(4, 5, 3), photometric="rgb")
     assert refusal_of(path) == f"expected a mask of labels, found colours of shape (4, 5, 3){NO_COLOURS}"
     assert read_mask(str(path), colours=True).shape == (4, 5)
 

@@ -128,8 +128,6 @@ def theirs(path: Path) -> Array | None:
     try:
         with Image.open(path, formats=("TIFF",)) as image:
             image.load()
-            if image.mode in ("LA", "PA"):
-                return np.asarray(image)[..., [0, 0, 0, 1]]
             return np.asarray(image)
     except Exception:  # noqa: BLE001 - whatever Pillow raises
         return None

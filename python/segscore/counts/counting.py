@@ -15,6 +15,7 @@ from segscore.base.naming import arg, restored, stored
 from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
+from segscore.counts.channels import as_told
 from segscore.counts.pairs import count
 from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, Palettes, decided, decisions
 from segscore.counts.predicted import count_predicted
@@ -340,6 +341,13 @@ def counted_cases(
         threshold=threshold,
     )
     counted = _with_progress(cases, rules, progress)
+    for i, told in as_told(classes, [image.pairs for image in counted]).items():
+        name = counted[i].name
+        counted[i] = (
+            replace(counted[i], pairs=told)
+            if isinstance(told, PairCounts)
+            else Counted(name, None, Failure.of(name, told))
+        )
     return counted if classes is None else _as_meant(classes, counted)
 
 

@@ -155,13 +155,21 @@ def _from_dlpack(value: Any, name: str) -> Array:
 
 
 def pack_colours(array: Array) -> Array:
-    """Return RGB or RGBA pixels, uint8 (height, width, 3 or 4), as labels, one for each colour.
+    """Return pixels, uint8 (height, width, 2, 3 or 4), as labels, one for each colour.
 
-    They are int64 (height, width): ``COLOUR_TAG + 0xRRGGBB``, with 255 - alpha in the eight bits above.
+    They are gray with alpha, RGB or RGBA, and become int64 (height, width): ``COLOUR_TAG + 0xRRGGBB``, with
+    255 - alpha in the eight bits above.
     """
     parts = array.astype(np.int64)
-    labels = COLOUR_TAG | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
-    return labels if array.shape[-1] == 3 else labels | (255 - parts[..., 3]) << 24
+    red, green, blue = (parts[..., i if array.shape[-1] > 2 else 0] for i in range(3))
+    labels = COLOUR_TAG | red << 16 | green << 8 | blue
+    return labels if array.shape[-1] == 3 else labels | (255 - parts[..., -1]) << 24
+
+
+def one_channel_tells(labels: Array) -> bool:
+    """Whether packed colours are gray and opaque, or one colour that alpha tells apart."""
+    alone = labels & ~(0xFF << 24)
+    return bool((labels == COLOUR_TAG | (labels & 255) * 0x10101).all() or (alone == alone.flat[:1]).all())
 
 
 def is_many(value: object) -> TypeGuard[Sequence[object]]:

@@ -17,7 +17,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, of_core
 from segscore.io.array_files import ARRAY_SUFFIXES, array_file, readable
-from segscore.io.arrays import Array, pack_colours
+from segscore.io.arrays import Array, one_channel_tells, pack_colours
 from segscore.io.shapes import may_be_colours
 from segscore.io.sources import split_suffix
 from segscore.io.tiff import read_tiff
@@ -64,15 +64,17 @@ def read_with_palette(
         found, painted, palette = (
             _read_file(path, max_pixels, colours, channels) if read is None else _call(read, path, colours)
         )
-        if not painted:
-            return found, palette
-        array = np.asarray(found)
-        if not colours:
-            said = f"expected a mask of labels, found colours of shape {array.shape}"
-            raise of_core("colours", said, show(path))
-        return pack_colours(array), None
+        return (_painted_labels(path, np.asarray(found), colours), None) if painted else (found, palette)
     except MemoryError as error:
         raise of_core("out-of-memory", "there is no memory for its pixels", show(path)) from error
+
+
+def _painted_labels(path: str, pixels: Array, colours: bool) -> Array:
+    labels = pack_colours(pixels)
+    if not colours and not one_channel_tells(labels):
+        said = f"expected a mask of labels, found colours of shape {pixels.shape}"
+        raise of_core("colours", said, show(path))
+    return labels
 
 
 def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
@@ -102,7 +104,8 @@ def _gray_png(path: str, max_pixels: int) -> tuple[Array, int]:
         start = file.read(26)
     bits, form = start[24], start[25]  # PNG specification, 11.2.1 (IHDR)
     if form != 0:
-        raise MaskError(f"{show(path)}: expected gray values, found a palette", _AS_GRAY)
+        found = "a palette" if form == 3 else "several channels"
+        raise MaskError(f"{show(path)}: expected gray values, found {found}", _AS_GRAY)
     return values, (1 << bits) - 1
 
 
@@ -172,7 +175,7 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
     pillow: Any = sys.modules.get("PIL.Image")
     if pillow is not None and isinstance(found, pillow.Image):
         painted = len(found.getbands()) > 1
-        if painted and found.mode not in ("RGB", "RGBA"):
+        if painted and found.mode not in ("LA", "RGB", "RGBA"):
             raise MaskError(
                 f"{show(path)}: expected an image of labels, RGB or RGBA, found the mode {found.mode}",
                 'convert it in `read`: `image.convert("RGB")` for colours',

@@ -69,8 +69,8 @@ class Page:
 def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]:
     """Return the pixels of a file, whether they are colours, and their palette if they are indices.
 
-    Colours are uint8 (height, width, 3 or 4). Several images of one kind are a volume; smaller copies of an
-    image are passed over. Gray with alpha has its gray three times.
+    Colours are uint8 (height, width, 3 or 4), gray with alpha (height, width, 2). Several images of one kind
+    are a volume; smaller copies of an image are passed over.
     """
     place = show(path)
     with _opened(path, place) as content:
@@ -88,7 +88,7 @@ def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]
             f"{place}: its pixels have a value beyond their colour that is no plain alpha",
             "save labels alone, or colours with alpha that is not multiplied into them",
         )
-    return pixels[..., [0, 0, 0, 1]] if first.photometric == _BLACK_IS_ZERO else pixels, True, None
+    return pixels, True, None
 
 
 def nodata_of(path: str) -> int | None:

@@ -18,6 +18,7 @@ from segscore._core import PairCounts, encode_mask
 from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.classes.labels import Colour
+from segscore.counts.channels import labels_told
 from segscore.counts.pairs import count
 from segscore.counts.palettes import Side, labels_meant
 from segscore.errors import ArgumentError, SegscoreError
@@ -163,7 +164,7 @@ def _mask(
 
 
 def _labels(classes: Classes, side: Side, mask: object, palette: bytes | None) -> npt.NDArray[Any]:
-    return labels_meant(classes, side, as_labels(mask, "mask"), palette)
+    return labels_meant(classes, side, labels_told(classes, side, as_labels(mask, "mask")), palette)
 
 
 def _check_same(evaluation: Evaluated, name: str, pred: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:

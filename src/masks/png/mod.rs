@@ -1,9 +1,11 @@
 //! PNG masks: a file becomes bands of labels or a whole label map, or a precise refusal.
 //!
 //! The label of a gray pixel is its value, of a palette pixel its *index* (the colour behind it is
-//! offered beside it, for others to judge), at 1, 2, 4, 8 or 16 bits, interlaced or not. Pixels of RGB and RGBA masks, read only on
-//! request, are the labels `2^56 + 0xRRGGBB`; one that is not opaque has its transparency in the
-//! eight bits above, so that it is the colour of no class.
+//! offered beside it, for others to judge), at 1, 2, 4, 8 or 16 bits, interlaced or not. Pixels of
+//! RGB, RGBA and gray with alpha are the labels `2^56 + 0xRRGGBB`; one that is not opaque has its
+//! transparency in the eight bits above, so that it is the colour of no class. Where nobody asks for
+//! colours, they must be gray and opaque, or one colour that alpha tells apart: others know then
+//! which labels are meant.
 //!
 //! # Two ways, one table of rules
 //!
@@ -28,6 +30,7 @@
 mod chunks;
 mod encode;
 mod fallback;
+mod kind;
 mod reader;
 mod scanlines;
 mod unfilter;
@@ -48,7 +51,7 @@ pub const COLOUR_TAG: i64 = 1 << 56;
 pub struct Rules {
     /// Most pixels of one mask.
     pub max_pixels: u64,
-    /// Whether RGB and RGBA pixels are labels.
+    /// Whether any colours are labels, and not only gray ones, or one colour in several degrees of alpha.
     pub colours: bool,
 }
 

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use libdeflater::Decompressor;
 
-use super::chunks::{GRAY, Header, INDEXED, ImageData, RGB, RGBA, SIGNATURE, image_data, palette};
+use super::chunks::{Header, INDEXED, ImageData, SIGNATURE, image_data, palette};
+use super::kind::{Kind, colour, is_gray, opaque};
 use super::scanlines::{Bands, Filtered, Scanlines, Source, unpack};
 use super::unfilter::SLACK;
 use super::whole::unfiltered;
-use super::{COLOUR_TAG, Labels, Mask, Rules, fallback, grow, reserved};
+use super::{Labels, Mask, Rules, fallback, grow, reserved};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 
@@ -120,14 +121,14 @@ impl Reader {
         if u64::from(width) * u64::from(height) > rules.max_pixels {
             return Err(Error::TooManyPixels { width, height, limit: rules.max_pixels });
         }
-        let kind = Kind::of(&header, rules.colours)?;
+        let kind = Kind::of(&header)?;
         if size.saturating_mul(MOST_INFLATED) < header.filtered_bytes() {
             return Err(Error::Damaged(format!("{size} bytes cannot hold {width} x {height} pixels")));
         }
         if size / 4 > header.filtered_bytes().saturating_add(BESIDE) {
             return Err(Error::Damaged(format!("it has {size} bytes, far more than its pixels need")));
         }
-        Ok(MaskFile { reader: self, source, size, header, kind })
+        Ok(MaskFile { reader: self, source, size, header, kind, colours: rules.colours })
     }
 
     /// Read on until there are `len` bytes of the file, or it ends.
@@ -146,31 +147,6 @@ impl Reader {
     }
 }
 
-/// What the pixels of a mask are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Gray or palette, of any depth.
-    Labels,
-    Rgb,
-    Rgba,
-}
-
-impl Kind {
-    pub(super) fn of(header: &Header, colours: bool) -> Result<Self, Error> {
-        let found = match (header.colour, header.depth) {
-            (GRAY | INDEXED, _) => return Ok(Self::Labels),
-            (RGB, 8) if colours => return Ok(Self::Rgb),
-            (RGBA, 8) if colours => return Ok(Self::Rgba),
-            (RGB, 8) => "RGB",
-            (RGBA, 8) => "RGBA",
-            (RGB, _) => "RGB with 16 bits",
-            (RGBA, _) => "RGBA with 16 bits",
-            _ => "gray with alpha",
-        };
-        Err(Error::NotLabels { found })
-    }
-}
-
 /// A mask file whose header has been read and accepted.
 pub struct MaskFile<'a, R> {
     reader: &'a mut Reader,
@@ -178,6 +154,7 @@ pub struct MaskFile<'a, R> {
     size: u64,
     header: Header,
     kind: Kind,
+    colours: bool,
 }
 
 impl<'a, R: Read> MaskFile<'a, R> {
@@ -195,7 +172,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
         let bytes_per_label = match (self.kind, depth) {
             (Kind::Labels, 16) => 2,
             (Kind::Labels, _) => 1,
-            (Kind::Rgb | Kind::Rgba, _) => 8,
+            _ => 8,
         };
         let rows = self.header.filtered_bytes();
         // The file, and once more with its image data joined; rows as they were compressed, without
@@ -254,7 +231,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
 
     fn source(mut self, stop: &mut dyn FnMut() -> bool) -> Result<Source<'a>, Error> {
         self.load(stop)?;
-        let Self { header, kind, .. } = self;
+        let Self { header, kind, colours, .. } = self;
         let Reader { kernel, inflater, file, len, joined, filtered, bands, at_once } = self.reader;
         let file = &file[..*len];
         let plain = kind == Kind::Labels && !header.interlaced;
@@ -272,7 +249,7 @@ impl<'a, R: Read> MaskFile<'a, R> {
         };
         let raw = raw.map_or_else(|| fallback::decode(file, &header, stop), Ok)?;
         let [height, width] = [header.height, header.width].map(|size| size as usize);
-        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, stop)? }))
+        Ok(Source::Mask(Mask { width, height, labels: labels(raw, &header, kind, colours, stop)? }))
     }
 }
 
@@ -296,20 +273,30 @@ fn inflate(
     Ok(inflater.zlib_decompress(data, &mut filtered[..len]) == Ok(len))
 }
 
-/// The labels of rows without filters. `stop` is asked now and then.
+/// The labels of rows without filters. Where colours are none, only pixels are labels that are opaque and
+/// gray, or of one colour that alpha tells apart. `stop` is asked now and then.
 pub(super) fn labels(
     raw: Vec<u8>,
     header: &Header,
     kind: Kind,
+    colours: bool,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Labels, Error> {
     let pixels = u64::from(header.width) * u64::from(header.height);
     if kind != Kind::Labels {
-        let channels = if kind == Kind::Rgb { 3 } else { 4 };
-        let mut labels = reserved(pixels)?;
+        let channels = kind.channels();
+        let mut labels: Vec<i64> = reserved(pixels)?;
+        let (mut gray, mut alone) = (true, true);
         for part in raw.chunks(channels * PIXELS) {
             look(stop)?;
+            let known = labels.len();
             labels.extend(part.chunks_exact(channels).map(colour));
+            let new = &labels[known..];
+            gray = gray && new.iter().all(|&label| is_gray(label));
+            alone = alone && new.iter().all(|&label| opaque(label) == opaque(labels[0]));
+            if !colours && !gray && !alone {
+                return Err(Error::NotLabels { found: kind.name() });
+            }
         }
         return Ok(Labels::Colours(labels));
     }
@@ -330,13 +317,6 @@ pub(super) fn labels(
             Labels::Bytes(labels)
         }
     })
-}
-
-/// The label of a colour: red, green, blue and, where there is a fourth, alpha.
-fn colour(rgb: &[u8]) -> i64 {
-    let [red, green, blue] = [rgb[0], rgb[1], rgb[2]].map(i64::from);
-    let alpha = rgb.get(3).copied().unwrap_or(255);
-    COLOUR_TAG | i64::from(255 - alpha) << 24 | red << 16 | green << 8 | blue
 }
 
 /// What a file is, if its first bytes say that it is no PNG.

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use png::{ColorType, Filter};
 
 use super::chunks::{GRAY, Header, INDEXED, RGB, RGBA};
-use super::reader::Kind;
+use super::kind::Kind;
 use super::*;
 use files::{Image, chunk, file, header, stored};
 
@@ -30,7 +30,7 @@ fn open<'a>(reader: &'a mut Reader, bytes: &'a [u8], rules: Rules) -> Result<Mas
 fn decode_by_fallback(bytes: &[u8], colours: bool) -> Result<Mask, Error> {
     let header = Header::read(bytes).unwrap();
     let raw = fallback::decode(bytes, &header, &mut || false)?;
-    let labels = reader::labels(raw, &header, Kind::of(&header, colours)?, &mut || false)?;
+    let labels = reader::labels(raw, &header, Kind::of(&header)?, colours, &mut || false)?;
     Ok(Mask { width: header.width as usize, height: header.height as usize, labels })
 }
 
@@ -97,6 +97,28 @@ fn colours_are_labels_and_transparency_tells_them_apart() {
     let mask = decode(&image.encoded(ColorType::Rgba, Filter::NoFilter), true).unwrap();
     let labels = vec![COLOUR_TAG | 0x01_02_03, COLOUR_TAG | 0x01_01_02_03, COLOUR_TAG | 0xff_01_02_03];
     assert_eq!(mask.labels, Labels::Colours(labels));
+}
+
+#[test]
+fn without_colours_gray_or_alpha_must_tell_labels_apart() {
+    let kinds = [(2, ColorType::GrayscaleAlpha), (3, ColorType::Rgb), (4, ColorType::Rgba)];
+    // Two pixels, and whether they are labels with two, three and four channels.
+    let cases = [
+        ([[7, 7, 7, 255], [9, 9, 9, 255]], [true, true, true]),
+        ([[7, 7, 7, 255], [9, 9, 9, 254]], [false, true, false]),
+        ([[7, 8, 9, 0], [7, 8, 9, 255]], [true, true, true]),
+        ([[7, 8, 9, 255], [7, 8, 8, 255]], [true, false, false]),
+    ];
+    for (pixels, told) in cases {
+        for ((channels, colour), told) in kinds.into_iter().zip(told) {
+            let part = |p: &[u16; 4]| if channels == 2 { vec![p[0], p[3]] } else { p[..channels].to_vec() };
+            let samples = pixels.iter().flat_map(part).collect();
+            let image = Image { width: pixels.len(), channels, bits: 8, samples };
+            let bytes = image.encoded(colour, Filter::NoFilter);
+            assert_eq!(decode(&bytes, false).is_ok(), told, "{channels} channels, {pixels:?}");
+            assert_eq!(decode(&bytes, true).unwrap().labels, image.labels());
+        }
+    }
 }
 
 #[test]
@@ -183,8 +205,8 @@ fn pixels_that_are_no_labels_are_named() {
         (4, 8, ColorType::Rgba, "RGBA", false),
         (3, 16, ColorType::Rgb, "RGB with 16 bits", true),
         (4, 16, ColorType::Rgba, "RGBA with 16 bits", true),
-        (2, 8, ColorType::GrayscaleAlpha, "gray with alpha", true),
-        (2, 16, ColorType::GrayscaleAlpha, "gray with alpha", true),
+        (2, 8, ColorType::GrayscaleAlpha, "gray with alpha", false),
+        (2, 16, ColorType::GrayscaleAlpha, "gray with alpha and 16 bits", true),
     ] {
         let bytes = Image::new(4, 3, channels, bits).encoded(colour, Filter::NoFilter);
         let text = format!("expected a mask of labels (gray or palette), found {found}");

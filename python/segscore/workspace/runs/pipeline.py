@@ -16,6 +16,7 @@ import numpy as np
 
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
+from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
@@ -257,6 +258,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     try:
         mask, palette = read_with_palette(work.targets[index], colours=bool(classes.colours))
         target = as_labels(mask, "target", classes=len(classes), dims=work.dims)
+        target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
         if "logits" in given:

@@ -148,8 +148,9 @@ impl Image {
                 self.samples
                     .chunks(channels)
                     .map(|c| {
-                        let alpha = c.get(3).map_or(0, |&alpha| 255 - i64::from(alpha));
-                        let [r, g, b] = [c[0], c[1], c[2]].map(i64::from);
+                        let alpha = if channels == 3 { 0 } else { 255 - i64::from(c[channels - 1]) };
+                        let [r, g, b] = if channels == 2 { [c[0]; 3] } else { [c[0], c[1], c[2]] };
+                        let [r, g, b] = [r, g, b].map(i64::from);
                         (1 << 56) + ((alpha * 256 + r) * 256 + g) * 256 + b
                     })
                     .collect(),

@@ -1,0 +1,71 @@
+//! What the pixels of a mask are, and the labels of those that are colours.
+
+use super::COLOUR_TAG;
+use super::chunks::{GRAY, GRAY_ALPHA, Header, INDEXED, RGB, RGBA};
+use crate::error::Error;
+
+/// What the pixels of a mask are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Gray or palette, of any depth.
+    Labels,
+    GrayAlpha,
+    Rgb,
+    Rgba,
+}
+
+impl Kind {
+    pub(super) fn of(header: &Header) -> Result<Self, Error> {
+        let found = match (header.colour, header.depth) {
+            (GRAY | INDEXED, _) => return Ok(Self::Labels),
+            (GRAY_ALPHA, 8) => return Ok(Self::GrayAlpha),
+            (RGB, 8) => return Ok(Self::Rgb),
+            (RGBA, 8) => return Ok(Self::Rgba),
+            (RGB, _) => "RGB with 16 bits",
+            (RGBA, _) => "RGBA with 16 bits",
+            _ => "gray with alpha and 16 bits",
+        };
+        Err(Error::NotLabels { found })
+    }
+
+    /// What pixels are called that are colours.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Labels => "labels",
+            Self::GrayAlpha => "gray with alpha",
+            Self::Rgb => "RGB",
+            Self::Rgba => "RGBA",
+        }
+    }
+
+    pub(super) fn channels(self) -> usize {
+        match self {
+            Self::Labels => 1,
+            Self::GrayAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+}
+
+/// The label of a colour: gray, or red, green, blue, and, where there is one more, alpha.
+pub(super) fn colour(pixel: &[u8]) -> i64 {
+    let ([red, green, blue], alpha) = match *pixel {
+        [gray, alpha] => ([gray; 3], alpha),
+        [red, green, blue, alpha] => ([red, green, blue], alpha),
+        _ => ([pixel[0], pixel[1], pixel[2]], 255),
+    };
+    let [red, green, blue] = [red, green, blue].map(i64::from);
+    COLOUR_TAG | i64::from(255 - alpha) << 24 | red << 16 | green << 8 | blue
+}
+
+/// The label of the same colour without alpha.
+pub(super) fn opaque(label: i64) -> i64 {
+    label & !(0xff << 24)
+}
+
+/// Whether a colour is opaque and gray.
+pub(super) fn is_gray(label: i64) -> bool {
+    let gray = label & 0xff;
+    label == COLOUR_TAG | gray << 16 | gray << 8 | gray
+}
