@@ -307,6 +307,7 @@ def test_every_kind_is_tested() -> None:
         "unconfirmed-labels",
         "foreground-ignored",
         "one-class",
+        "no-data-scored",
     }
     assert set(SEVERITIES) == tested | of_files | of_meaning | {
         "doubled-images",

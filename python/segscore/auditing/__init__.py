@@ -17,7 +17,7 @@ from segscore.counts.counting import Progress, counted_cases, painted_images
 from segscore.counts.logits import check_threshold
 from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
-from segscore.io.cases import Masks
+from segscore.io.cases import Masks, nodata_labels
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
@@ -110,6 +110,7 @@ names, dims, max_pixels, threads, progress
         extra=found.extra,
         resized=sum(image.resized for image in images),
         palettes=differing(painted_images(images)),
+        nodata=nodata_labels(found.cases),
     )
     headers = files.headers_of(found.cases)
     findings = (*_findings(seen), *files.failures(seen, headers))
@@ -142,6 +143,7 @@ def _findings(seen: Seen) -> Iterator[Finding]:
         yield from labels.strays(seen)
         yield from labels.unknown_predictions(seen)
         yield from repairs.rearranged(seen)
+    yield from labels.no_data(seen)
     yield from labels.void_class(seen)
     yield from matrix.constant(seen)
     yield from matrix.identical(seen)

@@ -41,12 +41,26 @@ def unknown_targets(seen: Seen) -> Iterator[Finding]:
     labels = by_label(seen.rows[0], seen.rows[2], seen.unknown)
     evidence = seen.evidence("target", seen.unknown)
     error = causes.unknown_targets(
-        seen.classes, labels, set(seen.rows[0].tolist()), where=str(evidence["first"])
+        seen.classes, labels, set(seen.rows[0].tolist()), str(evidence["first"]), seen.nodata
     )
     marks = labels.keys() <= causes.USUAL_MARKS and not causes.holds_foreground(set(seen.rows[0].tolist()))
     kind = "void-not-ignored" if marks else "unknown-labels"
     left_out: dict[str, Evidence] = {"repaired_mean_iou": evidence.pop("mean_iou")}
     yield Finding(kind, error.message, evidence | left_out, error.hint or "")
+
+
+def no_data(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where files of targets call a class no data, as GDAL's tag of TIFF does."""
+    for label in sorted(seen.nodata & set(seen.classes.labels) - set(seen.classes.all_ignored)):
+        of_label = seen.rows[0] == label
+        if of_label.any():
+            name = seen.classes.names[seen.classes.labels.index(label)]
+            yield Finding(
+                "no-data-scored",
+                f"targets call label {label} no data (GDAL), and it is scored as `{name}`",
+                seen.evidence("target", of_label),
+                f"leave it out with {arg('ignore_index', label)}, or write the masks without the tag",
+            )
 
 
 def void_class(seen: Seen) -> Iterator[Finding]:

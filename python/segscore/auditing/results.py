@@ -28,6 +28,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "palettes-differ": "warning",
         "unconfirmed-labels": "warning",
         "foreground-ignored": "warning",
+        "no-data-scored": "warning",
         "other-ids": "warning",
         "shifted": "warning",
         "void-predicted": "warning",

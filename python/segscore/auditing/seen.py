@@ -43,6 +43,8 @@ class Seen:
     """Images whose prediction was resized."""
     palettes: str = ""
     """How palettes differ between images or sides, if they do."""
+    nodata: frozenset[int] = frozenset()
+    """Labels that files of targets call no data."""
 
     @staticmethod
     def of(

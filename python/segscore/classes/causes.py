@@ -40,17 +40,24 @@ def holds_foreground(seen: Set[int]) -> bool:
 
 
 def unknown_targets(
-    classes: Classes, unknown: dict[int, int], seen: Iterable[int], where: str | None = None
+    classes: Classes,
+    unknown: dict[int, int],
+    seen: Iterable[int],
+    where: str | None = None,
+    nodata: Iterable[int] = (),
 ) -> LabelError:
     """Return the error for target labels that are neither class nor ignored.
 
     `unknown` holds the pixels of each such label value, `seen` known values too, and `where` is the first
-    image, in name order, that holds one.
+    image, in name order, that holds one; `nodata` are labels that files call no data.
     """
+    none = sorted(unknown.keys() & set(nodata))
     place = f", first in {where}" if where is not None else ""
     return LabelError(
         f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
-        likely_cause(classes, set(unknown), set(seen)),
+        f"the targets call {', '.join(map(str, none))} no data (GDAL): {_left_out(none)}"
+        if none
+        else likely_cause(classes, set(unknown), set(seen)),
     )
 
 

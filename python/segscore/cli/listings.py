@@ -95,6 +95,11 @@ def labels_text(
             lines += wrapped(fact, width)
     if found.palettes:
         lines += ["", *wrapped(found.palettes, width)]
+    for label in found.nodata:
+        lines += [
+            "",
+            *wrapped(f"the targets call {label} no data (GDAL): `--ignore {label}` leaves it out", width),
+        ]
     fitting = found.presets
     lines.append("")
     for name, told in fitting:

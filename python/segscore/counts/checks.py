@@ -21,17 +21,19 @@ def check_labels(
     seen: Iterable[int] = (),
     where: Callable[[Bools], str | None] = lambda _: None,
     strict: bool = False,
+    nodata: Callable[[], Iterable[int]] = tuple,
 ) -> str | None:
     """Return a warning about predictions that are no class, or None; an unknown target is a LabelError.
 
     With `strict`, the warning is one, too. `seen` are target labels that were counted before, which help to
-    tell the cause; `where` leads from rows, bool (M,), to the name of the first image that has one of them.
+    tell the cause; `where` leads from rows, bool (M,), to the name of the first image that has one of them,
+    and `nodata` to the labels that files of targets call no data.
     """
     target, pred, pixels = rows
     unknown, missed = faults(classes, rows)
     if unknown.any():
         labels = by_label(target, pixels, unknown)
-        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown))
+        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown), nodata())
     if not missed.any():
         return None
     labels = by_label(pred, pixels, missed)

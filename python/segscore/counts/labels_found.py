@@ -10,7 +10,7 @@ from segscore.classes.labels import Colour
 from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
 from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
-from segscore.io.cases import Masks
+from segscore.io.cases import Masks, nodata_labels
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
@@ -34,6 +34,8 @@ class LabelsFound:
     """Predictions without a target."""
     palettes: str = ""
     """How palettes differ, if they do."""
+    nodata: tuple[int, ...] = ()
+    """Labels of targets that their files call no data, sorted."""
     colours: Mapping[int, Colour] = field(default_factory=dict)
     """The colours behind indices that are used in targets, where all palettes have the same one."""
 
@@ -88,8 +90,9 @@ def find_labels(
     target_labels, pred_labels, pixels = total.snapshot().columns()
     painted = painted_images(counted)
     of_first = (counted[0].palettes[1] if counted else None) or b""
+    in_target = by_label(target_labels, pixels, slice(None))
     return LabelsFound(
-        target=by_label(target_labels, pixels, slice(None)),
+        target=in_target,
         pred=by_label(pred_labels, pixels, slice(None)),
         images=sum(image.pairs is not None for image in counted),
         failures=tuple(image.failure for image in counted if image.failure is not None),
@@ -98,5 +101,6 @@ def find_labels(
         places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
         palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),
         palettes=differing(painted),
+        nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=agreed(painted),
     )

@@ -57,7 +57,8 @@ def new_classes(masks: str) -> str:
     foreground = holds_foreground(set(labels))
     named = {0: "background", FOREGROUND: "foreground"} if foreground else {}
     labels = sorted({*labels, *named})
-    marks = [] if foreground else [label for label in labels if label in USUAL_MARKS]
+    void = {*USUAL_MARKS, *found.nodata}
+    marks = [] if foreground else [label for label in labels if label in void]
     lines = [
         _line(
             label,

@@ -1,6 +1,6 @@
 """Counts of images become an evaluation: failures are told, labels checked, what is doubtful is said."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -47,11 +47,12 @@ def assemble(
     skip: bool = False,
     extra: tuple[str, ...] = (),
     provenance: Mapping[str, str] | None = None,
+    nodata: Callable[[], Iterable[int]] = tuple,
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
-    that are no class an error; `skip` leaves out images that fail.
+    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -60,9 +61,10 @@ def assemble(
         wrong = _wrong_images(classes, table, strict=strict)
     else:
         first = _first([image.name for image in images], table)
-        check_labels(classes, table.sum.columns(), where=first, strict=strict)
+        check_labels(classes, table.sum.columns(), where=first, strict=strict, nodata=nodata)
         wrong = []
-    failures.extend(_label_failure(classes, images[i], strict=strict) for i in wrong)
+    none = tuple(nodata()) if wrong else ()
+    failures.extend(_label_failure(classes, images[i], none, strict=strict) for i in wrong)
     failures.sort(key=lambda failure: failure.name)
     if wrong:
         bad = set(wrong)
@@ -108,10 +110,10 @@ def _first(names: Sequence[str], table: Table) -> Callable[[Bools], str]:
     return first
 
 
-def _label_failure(classes: Classes, image: Counted, *, strict: bool) -> Failure:
+def _label_failure(classes: Classes, image: Counted, nodata: tuple[int, ...], *, strict: bool) -> Failure:
     assert image.pairs is not None
     try:
-        check_labels(classes, image.pairs.columns(), strict=strict)
+        check_labels(classes, image.pairs.columns(), strict=strict, nodata=lambda: nodata)
     except LabelError as error:
         return Failure.of(image.name, error)
     raise AssertionError(image.name)

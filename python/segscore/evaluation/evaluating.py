@@ -23,7 +23,7 @@ from segscore.counts.logits import check_threshold
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.cases import Case, Masks
+from segscore.io.cases import Case, Masks, nodata_labels
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
@@ -167,6 +167,7 @@ def evaluate(
         skip=on_error == "skip",
         extra=found.extra,
         provenance={**found.provenance, **of_scores},
+        nodata=lambda: nodata_labels(found.cases),
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))

@@ -1,6 +1,6 @@
 """What is to be compared: cases, files by name and arrays by position. Nothing is read here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any, TypeAlias
@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from segscore.errors import PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
 from segscore.io.pairing import Pairing, missing_error, pair
-from segscore.io.sources import MASK_SUFFIXES
+from segscore.io.sources import MASK_SUFFIXES, split_suffix
+from segscore.io.tiff import nodata_of
 
 Masks: TypeAlias = Any
 """A folder, a glob pattern, a list of paths, an array or a list of arrays."""
@@ -54,6 +55,13 @@ class Cases:
         """The error that lists all missing predictions of files that were matched by name."""
         assert self.pairing is not None
         return missing_error(self.pairing)
+
+
+def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
+    """Return the labels that targets call no data themselves, as GDAL's tag of TIFF files does."""
+    targets = (case.target for case in cases if isinstance(case.target, str))
+    found = {nodata_of(path) for path in targets if split_suffix(path)[1] in (".tif", ".tiff")}
+    return frozenset(label for label in found if label is not None)
 
 
 def find_cases(

@@ -16,7 +16,7 @@ from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.failures import failure_lines
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
-from segscore.io.cases import Case
+from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.pairing import Pairing, pair, proposal
@@ -126,8 +126,9 @@ def _counted(
     progress: Progress,
 ) -> Truth:
     """Return what the targets hold: each is counted with itself."""
+    cases = [Case(name, path, path) for name, path in zip(names, targets, strict=True)]
     counted = counted_cases(
-        [Case(name, path, path) for name, path in zip(names, targets, strict=True)],
+        cases,
         classes,
         read=None,
         resize=None,
@@ -148,7 +149,7 @@ def _counted(
             hints_of(failures),
             failures,
         )
-    found = assemble(classes, counted)
+    found = assemble(classes, counted, nodata=lambda: nodata_labels(cases))
     seen = Seen(classes, names, found.table, palettes=found.provenance.get(PALETTES, ""))
     for finding in doubtful(seen, ("target",)):
         warnings.warn(
