@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import EvaluationError, evaluate
+from segscore import EvaluationError, audit, evaluate
+from segscore.counts.new_classes import new_classes
 from segscore.io.masks import read_mask
 from support import hints
 from support.masks_on_disk import Array, array_file, claim, pillow, png, refusal_of, write
@@ -128,6 +129,18 @@ def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
     for end in range(len(content)):
         write(tmp_path, {"a.npy": content[:end]})
         refusal_of(tmp_path / "a.npy")
+
+
+def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
+    kinds = {"png": "a PNG", "npy": "a NumPy array file", "tif": "a TIFF", "TIFF": "a TIFF"}
+    for ending, what in kinds.items():
+        pipe = tmp_path / f"a.{ending}"
+        os.mkfifo(pipe)
+        said = f"{pipe}: expected {what}, found a pipe or a device"
+        assert said in failure([pipe], [pipe])
+        assert said in refused(EvaluationError, new_classes, str(pipe))
+        (finding,) = audit(pred=[pipe], target=[pipe], classes=5).findings
+        assert finding.kind == "not-scored"
 
 
 def test_an_array_larger_than_max_pixels_is_refused_before_it_is_read(tmp_path: Path) -> None:

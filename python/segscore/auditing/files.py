@@ -14,6 +14,7 @@ from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.io.cases import Case
 from segscore.io.masks import is_png
+from segscore.io.opening import opened
 
 CHANCE = 1e-6
 """How many pairs of images may be expected to have as many pixels of every label by chance, for equal ones
@@ -145,13 +146,16 @@ def header_of(mask: object) -> Header | None:
     """
     try:
         if isinstance(mask, str) and is_png(mask):
-            with open(mask, "rb") as file:
+            with opened(mask, "a PNG") as file:
                 start = file.read(26)
             width, height = (int.from_bytes(start[at : at + 4], "big") for at in (16, 20))
             form = f"PNG {_PNG_FORMS[start[25]]} {start[24]} bits"
             return Header((height, width), form) if start[12:16] == b"IHDR" else None
         if isinstance(mask, str):
-            mask = np.load(mask, mmap_mode="r") if mask.endswith(".npy") else None
+            if not mask.endswith(".npy"):
+                return None
+            opened(mask, "a NumPy array file").close()
+            mask = np.load(mask, mmap_mode="r")
     except (OSError, ValueError, LookupError):
         return None
     shape, dtype = getattr(mask, "shape", None), getattr(mask, "dtype", None)

@@ -20,6 +20,7 @@ from numpy.lib import format as npy
 
 from segscore.base.wording import show
 from segscore.errors import READ, MaskError, SegscoreError, of_core, or_read
+from segscore.io.opening import opened
 
 ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 """File name endings, in lower case."""
@@ -133,12 +134,12 @@ def array_file(path: str) -> ArrayFile:
     """Return what the header of a file says, or raise MaskError."""
     with readable(path):
         if not path.lower().endswith(".npz"):
-            with open(path, "rb") as file:
+            with opened(path, "a NumPy array file") as file:
                 return _looked_into(path, file, None, os.fstat(file.fileno()).st_size)
         import zipfile
 
         try:
-            with zipfile.ZipFile(path) as archive:
+            with opened(path, "a NumPy archive") as file, zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
         except zipfile.BadZipFile as error:
             raise MaskError(

@@ -6,11 +6,8 @@ missing. What labels mean is not known here.
 """
 
 import math
-import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +15,7 @@ import numpy.typing as npt
 from segscore.base.wording import many, show
 from segscore.errors import READ, MaskError, of_core, or_read
 from segscore.io.arrays import Array
+from segscore.io.opening import opened
 from segscore.io.tiff_blocks import CODECS, JPEG, Coding, decode
 from segscore.io.tiff_tags import Tag, TaggedFile, Tags
 
@@ -28,6 +26,7 @@ _OTHERS = {4: "a transparency mask", 5: "CMYK", 6: "YCbCr", 8: "CIELab", 9: "ICC
 _REDUCED = 1
 _UNASSOCIATED = 2
 """Of ExtraSamples: alpha that has not been multiplied into the colours."""
+_TIFF = "a TIFF"
 _PAGES = "save the volume with a directory for each image, or as `.npy`"
 
 
@@ -73,7 +72,7 @@ def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]
     are a volume; smaller copies of an image are passed over.
     """
     place = show(path)
-    with _opened(path, place) as content:
+    with opened(path, _TIFF) as content:
         file = TaggedFile(content, place)
         pages = _pages(file, max_pixels)
         first = pages[0]
@@ -94,18 +93,11 @@ def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]
 def nodata_of(path: str) -> int | None:
     """Return the label that GDAL's tag calls no data; None if there is none, or no TIFF that can be read."""
     try:
-        with _opened(path, path) as content:
+        with opened(path, _TIFF) as content:
             said = float(next(TaggedFile(content, path).directories()).text(Tag.NODATA))
     except (MaskError, OSError, StopIteration, ValueError):
         return None
     return int(said) if said.is_integer() else None
-
-
-def _opened(path: str, place: str) -> BinaryIO:
-    # Opening a pipe would wait for somebody to write to it.
-    if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
-        raise of_core("not-png", "expected a TIFF, found a pipe or a device", place)
-    return open(path, "rb")
 
 
 def _pages(file: TaggedFile, max_pixels: int) -> list[Page]:
