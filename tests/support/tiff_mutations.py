@@ -68,15 +68,14 @@ def originals() -> dict[str, bytes]:
     for compression in (1, 8):
         for order in "<>":
             for name, layout in {"strips": {"rows": 7}, "strip": {}, "tiles": {"tile": (16, 16)}}.items():
-                # Pillow 13 swaps big-endian words twice that are compressed and have a sign.
-                for kind in ("u1", "u4") if (compression, order) == (8, ">") else ("u1", "u2", "i2", "u4"):
+                for kind in ("u1", "u2", "i2", "u4"):
                     content = tiff(labels.astype(kind), compression=compression, order=order, **layout)
                     made[f"{name} {compression} {order}{kind}"] = content
     made["big"] = tiff(labels, rows=7, big=True)
     return made
 
 
-# What the extra `tiff` reads; a test demands that it is there.
+# What the extra `tiff` reads.
 _KINDS = ("tiff_lzw", "packbits", "zstd") if find_spec("imagecodecs") else ()
 
 
@@ -133,16 +132,19 @@ def theirs(path: Path) -> Array | None:
         return None
 
 
-def same(mine: Array, other: Array) -> bool:
+def same(mine: Array, other: Array, *, big: bool) -> bool:
     """Whether two arrays hold the same labels, bit by bit, as far as Pillow has a type for them.
 
-    Floats are no labels, and Pillow stretches gray of 2 and 4 bits to 255.
+    Floats are no labels. Pillow stretches gray of 2 and 4 bits to 255, and swaps the bytes of compressed
+    integers with sign once too often where a file is big-endian (13.0).
     """
     if mine.ndim == other.ndim + 1:
         mine = mine[0]
     if mine.shape != other.shape:
         return False
     if mine.dtype.kind == "f":
+        return True
+    if big and mine.dtype.kind == "i" and same(mine.byteswap(), other, big=False):
         return True
     bits = 8 * min(mine.dtype.itemsize, 4)
     wide = mine.astype(np.int64)
@@ -177,7 +179,7 @@ def main(folder: Path, seed: int, rounds: int) -> None:
         if other is None:
             continue
         came["read by both"] += 1
-        if not same(mine, other):
+        if not same(mine, other, big=content.startswith(b"MM")):
             wrong.append([name, content.hex()])
     unread = [name for name, content in good.items() if path.write_bytes(content) and ours(path) is None]
     sys.stdout.write(
