@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,7 +122,7 @@ def test_a_header_that_is_longer_than_any_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "a.npy"
     path.write_bytes(b"\x93NUMPY\x02\x00" + (1 << 31).to_bytes(4, "little"))
     os.truncate(path, 1 << 32)  # a hole: no room on the disk is used
-    assert refusal_of(path) == f"the file is damaged: a header of 2,147,483,648 bytes{AGAIN}"
+    assert refusal_of(path) == f"the file is damaged: its header is longer than any{AGAIN}"
 
 
 def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
@@ -129,6 +130,20 @@ def test_an_array_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
     for end in range(len(content)):
         write(tmp_path, {"a.npy": content[:end]})
         refusal_of(tmp_path / "a.npy")
+
+
+def test_an_archive_that_cannot_hold_what_it_says_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", claim((1 << 14, 1 << 14)) + bytes(1000))
+    content = bytearray(packed.getvalue())
+    entry = content.find(b"PK\x01\x02")  # of the central directory
+    compressed = int.from_bytes(content[entry + 20 : entry + 24], "little")
+    content[entry + 24 : entry + 28] = (0x7FFF_FFF0).to_bytes(4, "little")
+    write(tmp_path, {"a.npz": bytes(content)})
+    assert refusal_of(tmp_path / "a.npz") == (
+        f"the array is truncated: {1032 * compressed - 128:,} of 268,435,456 bytes can be read{AGAIN}"
+    )
 
 
 def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
 
 _HEADER = 1 << 16
 """Bytes of the text in a header, at most."""
-_VERSIONS = ((1, 0), (2, 0), (3, 0))
 _MOST_INFLATED = 1032
 """Bytes that one byte of an archive can stand for, at most: a run of 258 takes two bits in deflate."""
 _LISTED = 8

@@ -1,7 +1,7 @@
 """Mask files other than those that the core counts by itself become arrays of labels.
 
-PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by `segscore.io.tiff`, anything else by the user's
-function. What the labels mean is not known here.
+PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by `segscore.io.tiff`, anything else by the
+user's function. What the labels mean is not known here.
 """
 
 import os
