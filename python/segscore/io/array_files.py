@@ -154,9 +154,9 @@ def array_file(path: str) -> ArrayFile:
         (member,) = members
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ValueError("a compression that NumPy does not write")
-        with _opened(path, member.filename) as file:
+        with zipfile.ZipFile(path) as archive, archive.open(member) as inside:
             most = member.compress_size * (_MOST_INFLATED if member.compress_type else 1)
-            return _looked_into(path, file, _Unpacked(member.filename), min(member.file_size, most))
+            return _looked_into(path, inside, _Unpacked(member.filename), min(member.file_size, most))
 
 
 _SAVE = "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file")
