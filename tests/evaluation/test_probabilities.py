@@ -139,6 +139,11 @@ def test_gray_jpegs_are_probabilities_and_never_labels(tmp_path: Path, targets: 
         ),
         (
             png(np.zeros((6, 7, 3), int), 8, 2),
+            "expected gray values, found several channels\n"
+            "hint: save probabilities as gray PNG of 8 or 16 bits, or as floats in `.npy`",
+        ),
+        (
+            png(np.arange(126).reshape(6, 7, 3), 8, 2),
             f"expected a mask of labels (gray or palette), found RGB\nhint: {hints.COLOURS}",
         ),
         (b"", "expected a PNG, found an empty file\nhint: write or copy the file again"),
