@@ -146,11 +146,12 @@ def ranking(page):
     ]
     listed.sort(key=lambda card: int(card[0].removesuffix(".")))
     assert [rank for rank, _, _ in listed] == [f"{i + 1}." for i in range(len(listed))]
-    return tuple((name, score.split()[-1]) for _, name, score in listed)
+    return tuple((name, re.search(r"\d\.\d{4}.*", score)[0]) for _, name, score in listed)
 
 
 def formatted(ranked):
-    return tuple((name, f"{score:.4f}") for name, score in ranked)
+    said = {True: "", False: ", not in this target"}
+    return tuple((image[0], f"{image[1]:.4f}{said[image.in_target]}") for image in ranked)
 
 
 def test_images_are_ranked_overall_and_by_class(report, page):
