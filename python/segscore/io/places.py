@@ -53,7 +53,7 @@ SAVED = Kind("saved evaluation", re.compile(rb"(?s)PK\x03\x04.{26}about\.npy"))
 NUMBERS = Kind(
     "JSON of segscore",
     re.compile(
-        rb'(?s)\{\s*"(schema": 1,\s*"segscore"'
+        rb'(?s)\{\s*"(schema": [12],\s*"segscore"'
         rb'|models": \[\s*"(?:[^"\\]|\\.)*",\s*"(?:[^"\\]|\\.)*"\s*\],\s*"images"'
         rb'|findings": \[.*\s"truth": \{|classes": \[.*\s"conventions")'
     ),
