@@ -1,5 +1,6 @@
 """What several test modules share: arrays in every layout of memory, and counts by their definition."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from convention_peers import missing
 from segscore.classes.classes import Classes
 from support.command_line import write_folders
 from support.results import scores_of
+
+# Whoever is started in the background of a shell ignores interrupts, and so do all that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["support.some_runs"]
 """Whose fixture is `ws`."""
