@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use png::{ColorType, Encoder};
+use png::{BitDepth, ColorType, Encoder};
 
 use super::*;
 use crate::count::count_maps;
@@ -103,7 +103,8 @@ fn each_failure_sits_at_its_pair_and_the_others_are_counted() {
     let mut rgb = Vec::new();
     let mut encoder = Encoder::new(&mut rgb, 1, 1);
     encoder.set_color(ColorType::Rgb);
-    encoder.write_header().unwrap().write_image_data(&[1, 2, 3]).unwrap();
+    encoder.set_depth(BitDepth::Sixteen);
+    encoder.write_header().unwrap().write_image_data(&[1, 2, 3, 4, 5, 6]).unwrap();
     let bad = [
         (folder.0.join("nowhere.png"), "cannot be read: "),
         (folder.0.clone(), "cannot be read: "),
@@ -112,7 +113,7 @@ fn each_failure_sits_at_its_pair_and_the_others_are_counted() {
         (folder.file("cut.png", &png[..50]), "the PNG is truncated: "),
         (folder.file("wrong.png", &wrong), "the PNG is damaged: the checksum of a chunk is wrong"),
         (folder.file("large.png", &large), "claims 60000 x 60000 pixels, more than max_pixels = 1048576"),
-        (folder.file("rgb.png", &rgb), "expected a mask of labels (gray or palette), found RGB"),
+        (folder.file("rgb.png", &rgb), "expected a mask of labels (gray or palette), found RGB with 16 bits"),
     ];
     let mut jobs = vec![good.clone()];
     let mut expected = vec![None];
