@@ -72,7 +72,7 @@ def test_the_charts_answer_to_pointer_and_keyboard(made, page):
     best = made.found.better[0]
     page.locator("#image-charts").focus()
     page.keyboard.press("Home")
-    expected = f"{visible(best.name)}: mean IoU {best.a:.3f} under v1, {best.b:.3f} under v2"
+    expected = f"{visible(best.name)}: mean image IoU {best.a:.3f} under v1, {best.b:.3f} under v2"
     assert said.inner_text().startswith(expected)
     assert page.locator(".ring:visible").count() == 2
     page.keyboard.press("End")
