@@ -1,6 +1,5 @@
 """Masks of several channels of which one tells labels are read as what they are, and colours as colours."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from segscore.counts.new_classes import new_classes
 from segscore.pages.pictures import picture_of
 from support.command_line import run
 from support.masks_on_disk import pillow, write
+from support.painted import Form, folders, gray
 from support.planted import NAMES, Mask, scenes
 from support.refused import refused
 from support.tiff_files import EXTRA, tiff
@@ -22,11 +22,6 @@ COLOURED = Classes(
     NAMES, ignore=[255], colours={0: (0, 0, 0), 1: (70, 70, 70), 2: (128, 64, 128), 3: (0, 0, 142)}
 )
 PLAIN = Classes(NAMES, ignore=[255])
-Form = Callable[[Mask], Image.Image]
-
-
-def gray(mask: Mask) -> Image.Image:
-    return Image.fromarray(mask.astype(np.uint8))
 
 
 def rgb(mask: Mask) -> Image.Image:
@@ -49,16 +44,6 @@ def in_alpha_of_red(mask: Mask) -> Image.Image:
     image = Image.new("RGB", gray(mask).size, (200, 30, 30))
     image.putalpha(gray(mask))
     return image
-
-
-def folders(folder: Path, pred: Form, target: Form, images: int, kind: str = "png") -> dict[str, str]:
-    for side, form, masks in zip(("pred", "target"), (pred, target), scenes(), strict=True):
-        files = {
-            f"{i:02d}.{kind}": pillow(form(mask), "TIFF" if kind == "tif" else "PNG")
-            for i, mask in enumerate(masks[:images])
-        }
-        write(folder / side, files)
-    return {side: str(folder / side) for side in ("pred", "target")}
 
 
 def truth(images: int, classes: Classes = PLAIN) -> segscore.Evaluation:
