@@ -269,10 +269,10 @@ def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
     evidence = seen.evidence("pred", np.isin(target, moved) & np.isin(pred, moved) & (target != pred))
     evidence["repaired_mean_iou"] = seen.relabelled("pred", _mapping(seen, order)).mean_iou
     given = arg("pred_classes", [labels[k] for k in order.tolist()])
+    shown = f", or {given}" if len(labels) <= SHOWN else ""
     if len(moved) > 2:
         stand = [f"`{names[order[i]]}` for `{names[i]}`" for i in moved.tolist()]
         more = f" and {len(stand) - SHOWN_CLASSES:,} more" if len(stand) > SHOWN_CLASSES else ""
-        shown = f", or {given}" if len(labels) <= SHOWN else ""
         return Finding(
             "other-order",
             f"the predictions look numbered in another order: {', '.join(stand[:SHOWN_CLASSES])}{more}",
@@ -288,7 +288,6 @@ def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
             evidence,
             f"{exchange}, or {given}",
         )
-    shown = f", or {given}" if len(labels) <= SHOWN else ""
     return Finding(
         "swapped-classes",
         f"`{names[i]}` and `{names[j]}` look swapped in the predictions",
