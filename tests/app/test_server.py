@@ -169,6 +169,7 @@ def test_a_model_that_is_stuck_ends_with_the_application(tmp_path):
 def test_a_model_that_is_stuck_ends_after_an_application_that_is_killed(served, tmp_path):
     process = stuck(served)
     served.process.kill()
+    served.process.wait()  # all of its threads: only then are its locks gone
     until(lambda: not is_alive(process), 30)
     assert [(run.id, run.held) for run in Workspace(tmp_path).unfinished()] == [("r1", False)]
 
