@@ -13,6 +13,7 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
+from segscore.io.reading import Reading
 from segscore.io.sources import MASK_SUFFIXES, find_files
 from segscore.workspace.registry.adding import paired_files
 
@@ -47,6 +48,5 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
     if "groups" in arguments:
         labels_of((), arguments["groups"])
     Classes.of(arguments["classes"], arguments.get("ignore_index"))
-    paired_files(
-        arguments["images"], arguments["targets"], arguments.get("pairing"), arguments.get("attributes")
-    )
+    images, targets = arguments["images"], arguments["targets"]
+    paired_files(images, targets, Reading.of(arguments), arguments.get("attributes"))

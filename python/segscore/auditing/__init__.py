@@ -14,11 +14,11 @@ from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress, counted_cases, painted_images
-from segscore.counts.logits import check_threshold
 from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
 
@@ -75,31 +75,18 @@ names, dims, max_pixels, threads, progress
     [('error', 'void-not-ignored', '255 usually marks pixels to leave out: `ignore_index=255`')]
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
-    if threshold is not None:
-        check_threshold(threshold, len(resolved))
-    found = find_images(
-        pred,
-        target,
-        pairing,
+    reading = Reading(
+        pairing=pairing,
         read=read,
-        classes=len(resolved),
+        resize=resize,
         class_axis=class_axis,
         threshold=threshold,
         names=names,
         dims=dims,
         max_pixels=max_pixels,
     )
-    counted = counted_cases(
-        found.cases,
-        resolved,
-        read=read,
-        resize=resize,
-        max_pixels=max_pixels,
-        threads=threads,
-        progress=progress,
-        dims=dims,
-        threshold=threshold,
-    )
+    found = find_images(pred, target, reading, len(resolved))
+    counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
     images = [image for image in counted if image.pairs is not None]
     seen = Seen(
         classes=resolved,

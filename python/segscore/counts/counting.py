@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from segscore._core import PairCounts, check_rows, count_files
-from segscore.base.naming import arg, restored, stored
+from segscore.base.naming import restored, stored
 from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
@@ -21,10 +21,10 @@ from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, Palettes, 
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
-from segscore.errors import ArgumentError, InternalError, SegscoreError, of_core, saved_hint
+from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.cases import Case
-from segscore.io.masks import Read, checked_max_pixels, is_png, palette_of, read_shares, read_with_palette
-from segscore.io.shapes import PLANES
+from segscore.io.masks import is_png, palette_of, read_shares, read_with_palette
+from segscore.io.reading import Reading
 from segscore.io.sources import SHARE_SUFFIXES, split_suffix
 from segscore.io.stacks import Layer
 
@@ -120,12 +120,13 @@ class Rules:
 
     classes: Classes | None
     colours: bool
-    max_pixels: int
-    resize: bool
+    reading: Reading
     threads: int
-    dims: int
-    read: Read | None = None
-    threshold: float | None = None
+
+    @property
+    def resize(self) -> bool:
+        """Whether predicted labels of another size are resized to their targets."""
+        return self.reading.resize is not None
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -135,7 +136,7 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
     once: a thread in the middle of a read or of an array ends after that.
     """
-    labels = rules.read is None and rules.threshold is None
+    labels = rules.reading.read is None and rules.reading.threshold is None
     in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
     results: list[Counted | None] = [None] * len(cases)
@@ -161,7 +162,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         return []
     found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
-        max_pixels=rules.max_pixels,
+        max_pixels=rules.reading.max_pixels,
         colours=rules.colours,
         resize=rules.resize,
         threads=rules.threads,
@@ -233,14 +234,14 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         if case.problem is not None:
             raise case.problem
-        if rules.threshold is not None or case.class_axis is not None:
+        if rules.reading.threshold is not None or case.class_axis is not None:
             (pairs, palettes), resized = _count_scores(case, rules, threads), False
         else:
             classes = None if rules.classes is None else len(rules.classes)
             (pred, of_pred), (target, of_target) = (_labels(mask, rules) for mask in (case.pred, case.target))
             palettes = of_pred, of_target
             pairs, resized = count(
-                pred, target, classes, resize=rules.resize, dims=rules.dims, threads=threads
+                pred, target, classes, resize=rules.resize, dims=rules.reading.dims, threads=threads
             )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
@@ -252,9 +253,10 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
 
 def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes]:
     assert rules.classes is not None
+    reading = rules.reading
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
-    if rules.read is None and picture:
-        scores: object = read_shares(str(case.pred), rules.threshold, max_pixels=rules.max_pixels)
+    if reading.read is None and picture:
+        scores: object = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores, _ = _array(case.pred, rules, colours=False, channels=channels)
@@ -264,8 +266,8 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
         scores,
         target,
         case.class_axis,
-        rules.threshold,
-        dims=rules.dims,
+        reading.threshold,
+        dims=reading.dims,
         threads=threads,
     )
     return pairs, (None, palette)
@@ -277,11 +279,12 @@ def _labels(mask: object, rules: Rules) -> tuple[object, bytes | None]:
 
 def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> tuple[object, bytes | None]:
     if isinstance(mask, Layer):
-        return mask.read(rules.max_pixels, channels=channels), None
+        return mask.read(rules.reading.max_pixels, channels=channels), None
     if not isinstance(mask, str):
         return mask, palette_of(mask)
+    reading = rules.reading
     return read_with_palette(
-        mask, read=rules.read, colours=colours, max_pixels=rules.max_pixels, channels=channels
+        mask, read=reading.read, colours=colours, max_pixels=reading.max_pixels, channels=channels
     )
 
 
@@ -316,30 +319,18 @@ def _meant(image: Counted, found: Decisions) -> Counted:
 def counted_cases(
     cases: Sequence[Case],
     classes: Classes | None,
+    reading: Reading,
     *,
-    read: Read | None,
-    resize: Literal["nearest"] | None,
-    max_pixels: int,
     threads: int | None,
     progress: Progress,
-    dims: int = PLANES,
-    threshold: float | None = None,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
     Where the classes are not known yet, pixels in colours are read as labels, and indices of palettes as they
     are; other arguments are those of `evaluate`.
     """
-    rules = Rules(
-        classes=classes,
-        colours=classes is None or bool(classes.colours),
-        max_pixels=checked_max_pixels(max_pixels),
-        resize=checked_resize(resize),
-        threads=num_threads(threads),
-        dims=dims,
-        read=read,
-        threshold=threshold,
-    )
+    colours = classes is None or bool(classes.colours)
+    rules = Rules(classes, colours, reading, num_threads(threads))
     counted = _with_progress(cases, rules, progress)
     for i, told in as_told(classes, [image.pairs for image in counted]).items():
         name = counted[i].name
@@ -361,10 +352,3 @@ def _with_progress(cases: Sequence[Case], rules: Rules, progress: Progress) -> l
 
     with Shown(total) as shown:
         return count_cases(cases, rules, shown)
-
-
-def checked_resize(resize: object) -> bool:
-    """Return whether to resize, or raise ArgumentError."""
-    if resize not in (None, "nearest"):
-        raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
-    return resize == "nearest"

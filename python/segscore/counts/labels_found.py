@@ -12,6 +12,7 @@ from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
 
@@ -63,25 +64,9 @@ def find_labels(
     progress: Progress = True,
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
-    found = find_images(
-        pred,
-        target,
-        pairing,
-        read=read,
-        classes=None,
-        dims=dims,
-        max_pixels=max_pixels,
-    )
-    counted = counted_cases(
-        found.cases,
-        None,
-        read=read,
-        resize=resize,
-        max_pixels=max_pixels,
-        threads=threads,
-        progress=progress,
-        dims=dims,
-    )
+    reading = Reading(pairing=pairing, read=read, resize=resize, dims=dims, max_pixels=max_pixels)
+    found = find_images(pred, target, reading, None)
+    counted = counted_cases(found.cases, None, reading, threads=threads, progress=progress)
     first = found.cases[0]
     total = Tally()
     for image in counted:

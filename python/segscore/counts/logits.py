@@ -4,8 +4,6 @@ Pixels are left to the core, which knows the numbers of channels only. They beco
 the few rows of a count, or in one look-up for all pixels of a label map.
 """
 
-from math import isfinite
-from numbers import Real
 from operator import index as to_int
 from typing import Any
 
@@ -18,6 +16,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits
+from segscore.io.reading import check_threshold
 from segscore.io.resizing import resize_logits
 from segscore.io.shapes import PLANES, fitting, several
 
@@ -137,28 +136,6 @@ def labels_of_logits(
     narrow = np.uint8 if most <= np.iinfo(np.uint8).max else np.uint16
     table = np.array(labels, dtype=narrow if least >= 0 and most <= np.iinfo(narrow).max else np.int64)
     return np.asarray(table.take(channels))  # of a single pixel it makes a number
-
-
-def check_threshold(threshold: float, classes: int) -> None:
-    """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
-    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
-        raise ArgumentError(
-            f"{arg('threshold')} is {threshold!r}, expected a finite number",
-            "0.5 for probabilities, 0 for logits before a sigmoid",
-        )
-    if classes != 2:
-        raise ArgumentError(
-            f"{arg('threshold')} tells two classes apart, "
-            f"found {classes} class{'es' if classes != 1 else ''}",
-            "leave it out: the highest of the scores of all classes wins",
-        )
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return isfinite(number)
-    except OverflowError:  # an integer that no float can hold
-        return False
 
 
 def _checked_axis(

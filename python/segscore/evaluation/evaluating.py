@@ -13,13 +13,7 @@ from typing import Literal
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import (
-    Counted,
-    Failure,
-    Progress,
-    counted_cases,
-)
-from segscore.counts.logits import check_threshold
+from segscore.counts.counting import Counted, Failure, Progress, counted_cases
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
@@ -27,6 +21,7 @@ from segscore.io.cases import Case, Masks, nodata_labels
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
+from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
 
@@ -127,39 +122,25 @@ def evaluate(
     resolved = Classes.of(classes, ignore_index, pred_classes)
     if on_error not in ("raise", "skip"):
         raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
-    if threshold is not None:
-        check_threshold(threshold, len(resolved))
-    found = find_images(
-        pred,
-        target,
-        pairing,
+    reading = Reading(
+        pairing=pairing,
         read=read,
-        classes=len(resolved),
+        resize=resize,
         class_axis=class_axis,
         threshold=threshold,
         names=names,
         dims=dims,
         max_pixels=max_pixels,
     )
+    found = find_images(pred, target, reading, len(resolved))
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.
     cases = tuple(case.name for case in found.cases)
     of = None if groups is None else dict(zip(cases, labels_of(cases, groups), strict=True))
-    counted = counted_cases(
-        found.cases,
-        resolved,
-        read=read,
-        resize=resize,
-        max_pixels=max_pixels,
-        threads=threads,
-        progress=progress,
-        dims=dims,
-        threshold=threshold,
-    )
+    counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
     counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
-    scores = {"class_axis": class_axis, "threshold": threshold}
-    of_scores = {name: str(value) for name, value in scores.items() if value is not None}
+    of_scores = {name: str(value) for name, value in reading.of_scores.items()}
     evaluation = assemble(
         resolved,
         counted,

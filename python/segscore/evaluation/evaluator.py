@@ -11,13 +11,14 @@ from segscore.base.shown import Shown
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch
 from segscore.counts.checks import not_the_same, warning_of
-from segscore.counts.counting import Counted, checked_resize
+from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
 from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import palette_of
+from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
 

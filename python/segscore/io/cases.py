@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from segscore.errors import PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
 from segscore.io.pairing import Pairing, missing_error, pair
+from segscore.io.reading import Reading
 from segscore.io.sources import MASK_SUFFIXES, split_suffix
 from segscore.io.tiff import nodata_of
 
@@ -64,19 +65,18 @@ def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
     return frozenset(label for label in found if label is not None)
 
 
-def find_cases(
-    pred: Masks, target: Masks, pattern: str | None, *, any_file: bool, shares: bool = False
-) -> Cases:
+def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
     """Find out what is to be compared, files by name and lists of arrays by position.
 
-    With `shares`, gray pictures are predictions, too.
+    With a threshold, gray pictures are predictions, too.
     """
     if _is_paths(pred) and _is_paths(target):
-        suffixes = None if any_file else MASK_SUFFIXES
-        found = pair(pred, target, pattern, suffixes=suffixes, shares=shares)
+        suffixes = None if reading.read is not None else MASK_SUFFIXES
+        shares = reading.threshold is not None
+        found = pair(pred, target, reading.pairing, suffixes=suffixes, shares=shares)
         provenance = {"pred": _described(pred), "target": _described(target)}
-        if pattern is not None:
-            provenance["pairing"] = pattern
+        if reading.pairing is not None:
+            provenance["pairing"] = reading.pairing
         return Cases([Case(*names) for names in found.pairs], found, provenance)
     preds, targets = _listed(pred), _listed(target)
     if len(preds) != len(targets):

@@ -11,14 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from segscore.base.naming import arg
-from segscore.base.values import is_int
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ARRAY_SUFFIXES, ArrayFile, array_file
 from segscore.io.arrays import as_labels, as_logits
 from segscore.io.cases import Case, Cases, Masks, find_cases
-from segscore.io.masks import Read, checked_max_pixels
-from segscore.io.shapes import axis_of_image, checked_dims, look_like_colours, one_hot_axis
+from segscore.io.reading import Reading, check_threshold
+from segscore.io.shapes import axis_of_image, look_like_colours, one_hot_axis
 from segscore.io.sources import split_suffix
 
 MAX_IMAGES = 1 << 20
@@ -56,52 +54,34 @@ class Layer:
             ) from error
 
 
-def find_images(
-    pred: Masks,
-    target: Masks,
-    pattern: str | None,
-    *,
-    read: Read | None,
-    classes: int | None,
-    names: Iterable[str] | None = None,
-    class_axis: int | None = None,
-    threshold: float | None = None,
-    dims: int,
-    max_pixels: int,
-) -> Cases:
+def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | None) -> Cases:
     """Find out what is to be compared, as `find_cases` does, and make each image of a stack a case.
 
-    Arguments are those of `evaluate`; `classes` is their number, if it is known. Files that a function reads
-    are not looked into.
+    `classes` is their number, if it is known. Files that a function reads are not looked into.
     """
-    checked_dims(dims)
-    checked_max_pixels(max_pixels)
-    if class_axis is not None and not is_int(class_axis):
-        raise ArgumentError(
-            f"{arg('class_axis')} is {class_axis!r}, expected an integer",
-            f"{arg('class_axis', 0)} for (K, H, W), {arg('class_axis', -1)} for (H, W, K)",
-        )
-    shares = threshold is not None
-    found = find_cases(pred, target, pattern, any_file=read is not None, shares=shares)
-    look = partial(_stack, classes=classes, files=read is None)
-    scores = class_axis is not None or threshold is not None
+    class_axis, dims, max_pixels = reading.class_axis, reading.dims, reading.max_pixels
+    if reading.threshold is not None and classes is not None:
+        check_threshold(reading.threshold, classes)
+    found = find_cases(pred, target, reading)
+    look = partial(_stack, classes=classes, files=reading.read is None)
+    scores = bool(reading.of_scores)
     channels = 1 if class_axis is None or classes is None else classes
+    rank = dims + (class_axis is not None)
     cases: list[Case] = []
     for case in found.cases:
-        rank = dims + (class_axis is not None)
         one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
         other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
         if one is None or other is None:
             cases.append(replace(case, class_axis=class_axis) if scores else case)
         else:
             cases += _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
-    if names is not None:
+    if reading.names is not None:
         if found.pairing is not None and len(found.cases) > 1:
             raise ArgumentError(
                 f"`names` are given for {len(found.cases):,} files, which have names",
                 "leave them out; they are for arrays, and for the images of a stack",
             )
-        given = checked_names(names, len(cases))
+        given = checked_names(reading.names, len(cases))
         cases = [replace(case, name=name) for case, name in zip(cases, given, strict=True)]
     return replace(found, cases=cases)
 

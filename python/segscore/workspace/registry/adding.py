@@ -18,9 +18,8 @@ from segscore.errors import EvaluationError, PairingError, SegscoreWarning, Work
 from segscore.evaluation.assembling import assemble
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
-from segscore.io.masks import MAX_PIXELS
 from segscore.io.pairing import Pairing, pair, proposal
-from segscore.io.shapes import Dims
+from segscore.io.reading import Reading
 from segscore.io.sources import SourceLike
 from segscore.results.evaluated import PALETTES
 from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
@@ -41,13 +40,12 @@ def add_dataset(
     classes: Classes,
     groups: By | None,
     attributes: str | PathLike[str] | None,
-    pairing: str | None,
-    dims: Dims,
+    reading: Reading,
     threads: int | None,
     progress: Progress,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
-    paired, columns = paired_files(images, targets, pairing, attributes)
+    paired, columns = paired_files(images, targets, reading, attributes)
     if paired.missing:
         warnings.warn(SegscoreWarning(_without_image(paired)), stacklevel=3)
     names = tuple(row.name for row in paired.pairs)
@@ -55,7 +53,7 @@ def add_dataset(
     labels = None if groups is None else labels_of(names, groups)
     image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
     files = read_files(store, [*image_paths, *target_paths], threads)
-    truth = _counted(names, target_paths, classes, dims=dims, threads=threads, progress=progress)
+    truth = _counted(names, target_paths, classes, reading, threads=threads, progress=progress)
     _check_still(store, files[len(names) :], threads)
     content = content_of(
         names=names,
@@ -64,7 +62,7 @@ def add_dataset(
         groups=labels,
         attributes=columns,
         classes=classes,
-        dims=dims,
+        reading=reading,
         truth=truth,
     )
     summary: dict[str, Any] = {
@@ -80,14 +78,14 @@ def add_dataset(
 def paired_files(
     images: SourceLike,
     targets: SourceLike,
-    pairing: str | None = None,
+    reading: Reading,
     attributes: str | PathLike[str] | None = None,
 ) -> tuple[Pairing, dict[str, list[str]]]:
     """Return images with their targets, and the columns of their attributes; no image or mask is read.
 
     `Datasets.add` has the arguments, and says what is raised of files that are not found or do not match.
     """
-    paired = pair(images, targets, pairing, images=True)
+    paired = pair(images, targets, reading.pairing, images=True)
     if paired.extra:
         raise _without_target(paired)
     names = tuple(row.name for row in paired.pairs)
@@ -120,23 +118,14 @@ def _counted(
     names: tuple[str, ...],
     targets: list[str],
     classes: Classes,
+    reading: Reading,
     *,
-    dims: Dims,
     threads: int | None,
     progress: Progress,
 ) -> Truth:
     """Return what the targets hold: each is counted with itself."""
     cases = [Case(name, path, path) for name, path in zip(names, targets, strict=True)]
-    counted = counted_cases(
-        cases,
-        classes,
-        read=None,
-        resize=None,
-        max_pixels=MAX_PIXELS,
-        threads=threads,
-        progress=progress,
-        dims=dims,
-    )
+    counted = counted_cases(cases, classes, reading, threads=threads, progress=progress)
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:
         raise EvaluationError(

@@ -14,7 +14,8 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.groups import By
-from segscore.io.shapes import PLANES, Dims, checked_dims
+from segscore.io.reading import Reading
+from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
 from segscore.workspace.registry.adding import add_dataset
 from segscore.workspace.registry.datasets import Dataset, dataset_of
@@ -122,8 +123,7 @@ class Datasets(Versions):
             classes=Classes.of(classes, ignore_index),
             groups=groups,
             attributes=attributes,
-            pairing=pairing,
-            dims=checked_dims(dims),
+            reading=Reading(pairing=pairing, dims=dims),
             threads=threads,
             progress=progress,
         )

@@ -18,7 +18,8 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.groups import Label, labels_of
-from segscore.io.shapes import PLANES, Dims, checked_dims
+from segscore.io.reading import Reading, reading_dict, reading_of_dict
+from segscore.io.shapes import Dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
@@ -59,8 +60,8 @@ class Dataset(Version):
         The group of each image.
     attributes : mapping of str to tuple of str
         Further facts about each image, such as weather or camera, by their titles.
-    dims : int
-        Dimensions of an image: 2, or 3 for volumes.
+    reading : Reading
+        How the targets are read.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -73,8 +74,13 @@ class Dataset(Version):
     targets: tuple[File, ...]
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
-    dims: Dims
+    reading: Reading
     truth: Truth
+
+    @property
+    def dims(self) -> Dims:
+        """Dimensions of an image: 2, or 3 for volumes."""
+        return self.reading.dims
 
     @property
     def workspace(self) -> Path:
@@ -128,13 +134,13 @@ def content_of(
     groups: Sequence[Label] | None,
     attributes: Mapping[str, Sequence[str]],
     classes: Classes,
-    dims: Dims,
+    reading: Reading,
     truth: Truth,
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
     return {
         "classes": classes_dict(classes),
-        **({} if dims == PLANES else {"dims": dims}),
+        **reading_dict(reading),
         "truth": _truth_dict(truth),
         "attributes": list(attributes),
         "images": [
@@ -186,7 +192,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             targets=tuple(File.of_dict(entry["target"]) for entry in entries),
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
-            dims=checked_dims(manifest.get("dims", PLANES)),
+            reading=reading_of_dict(manifest),
             truth=_truth_of(manifest["truth"], classes),
         )
 

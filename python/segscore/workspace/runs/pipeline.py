@@ -24,9 +24,9 @@ from segscore.counts.palettes import as_meant
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.cases import Case
-from segscore.io.masks import MAX_PIXELS, read_with_palette
+from segscore.io.masks import read_with_palette
 from segscore.io.photographs import decode_image
-from segscore.io.shapes import Dims
+from segscore.io.reading import Reading
 from segscore.predict import Prediction, Predictor
 from segscore.workspace.runs.keeping import keep_prediction
 from segscore.workspace.store.digests import File, bytes_as_registered
@@ -72,16 +72,10 @@ class Work:
     registered: Mapping[str, File]
     """What images, targets and predictions that are files were when they were registered, by their paths."""
     classes: Classes
-    resize: bool
-    """Whether predicted labels of another size are resized to their targets."""
-    threshold: float | None
-    """For class scores of a single channel."""
-    class_axis: int | None
-    """Which axis of predictions that are files holds the classes, if they are class scores."""
+    reading: Reading
+    """How masks are read, and class scores that are files or of a single channel."""
     kept: Path | None
     """The folder in which predictions are kept."""
-    dims: Dims
-    """Dimensions of an image."""
     threads: int
     """How many may read and count, beside the one of the model."""
 
@@ -185,17 +179,13 @@ def compared(
             deque(pool.map(work.content, files), maxlen=0)
         counted = counted_cases(
             [
-                Case(work.names[i], predictions[work.names[i]], work.targets[i], work.class_axis)
+                Case(work.names[i], predictions[work.names[i]], work.targets[i], work.reading.class_axis)
                 for i in there
             ],
             work.classes,
-            read=None,
-            resize="nearest" if work.resize else None,
-            max_pixels=MAX_PIXELS,
+            work.reading,
             threads=work.threads,
             progress=False,
-            dims=work.dims,
-            threshold=work.threshold,
         )
         found = dict(zip(there, counted, strict=True))
         yield [
@@ -253,21 +243,26 @@ def _count(work: Work, made: Sequence[tuple[int, Prediction | Outcome]]) -> list
 
 
 def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
-    name, classes = work.names[index], work.classes
+    name, classes, reading = work.names[index], work.classes, work.reading
     work.content(work.targets[index])
     try:
         mask, palette = read_with_palette(work.targets[index], colours=bool(classes.colours))
-        target = as_labels(mask, "target", classes=len(classes), dims=work.dims)
+        target = as_labels(mask, "target", classes=len(classes), dims=reading.dims)
         target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
         if "logits" in given:
-            given["threshold"] = work.threshold
+            given["threshold"] = reading.threshold
             if work.kept is not None:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
         # Several are counted at once, each by one thread.
         pairs, resized = count_given(
-            classes, target=target, resize=work.resize, **given, dims=work.dims, threads=1
+            classes,
+            target=target,
+            resize=reading.resize is not None,
+            **given,
+            dims=reading.dims,
+            threads=1,
         )
         pairs = as_meant(classes, pairs, (None, palette))
         if work.kept is not None:

@@ -12,8 +12,8 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.counting import checked_resize
 from segscore.errors import ArgumentError
+from segscore.io.reading import checked_resize
 from segscore.text.names import listed
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.registry.models import Model

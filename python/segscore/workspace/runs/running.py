@@ -254,11 +254,13 @@ def _all_outcomes(
         targets=dataset.target_paths,
         registered=_registered(plan),
         classes=plan.classes,
-        resize=plan.options["resize"] is not None,
-        threshold=plan.model.options.get("threshold"),
-        class_axis=plan.model.options.get("class_axis"),
+        reading=replace(
+            dataset.reading,
+            resize=plan.options["resize"],
+            threshold=plan.model.options.get("threshold"),
+            class_axis=plan.model.options.get("class_axis"),
+        ),
         kept=kept,
-        dims=dataset.dims,
         threads=threads,
     )
     with _shown(progress, held.folder.name, known, plan) as show:

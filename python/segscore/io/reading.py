@@ -1,0 +1,97 @@
+"""How masks are found and read, as one value for all who do so: whoever evaluates, audits, or adds a dataset.
+
+Options are checked where they are given, before any file is looked for. What has an option here has it
+everywhere; what labels mean, and how many threads count them, is not known.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from math import isfinite
+from numbers import Real
+from typing import Any, Literal
+
+from segscore.base.naming import arg
+from segscore.base.values import is_int
+from segscore.errors import ArgumentError
+from segscore.io.masks import MAX_PIXELS, Read, checked_max_pixels
+from segscore.io.shapes import PLANES, Dims, checked_dims
+
+_KEPT = ("dims",)
+"""What a dataset keeps of how its targets are read."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How masks are found and read; the fields are arguments of :func:`segscore.evaluate`."""
+
+    pairing: str | None = None
+    read: Read | None = None
+    resize: Literal["nearest"] | None = None
+    class_axis: int | None = None
+    threshold: float | None = None
+    names: Iterable[str] | None = None
+    dims: Dims = PLANES
+    max_pixels: int = MAX_PIXELS
+
+    def __post_init__(self) -> None:
+        checked_dims(self.dims)
+        checked_max_pixels(self.max_pixels)
+        checked_resize(self.resize)
+        if self.class_axis is not None and not is_int(self.class_axis):
+            raise ArgumentError(
+                f"{arg('class_axis')} is {self.class_axis!r}, expected an integer",
+                f"{arg('class_axis', 0)} for (K, H, W), {arg('class_axis', -1)} for (H, W, K)",
+            )
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> "Reading":
+        """Return what those of these arguments say that are about reading."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in arguments.items() if name in names})
+
+    @property
+    def of_scores(self) -> dict[str, Any]:
+        """What says how class scores are read, if predictions are such."""
+        given = {"class_axis": self.class_axis, "threshold": self.threshold}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def reading_dict(reading: Reading) -> dict[str, Any]:
+    """Return how the targets of a dataset are read, as JSON can say it; what is usual is left out."""
+    usual = Reading()
+    given = {name: getattr(reading, name) for name in _KEPT}
+    return {name: value for name, value in given.items() if value != getattr(usual, name)}
+
+
+def reading_of_dict(entries: Mapping[str, Any]) -> Reading:
+    """Return what `reading_dict` has written, among other entries."""
+    return Reading.of({name: entries[name] for name in _KEPT if name in entries})
+
+
+def checked_resize(resize: object) -> bool:
+    """Return whether to resize, or raise ArgumentError."""
+    if resize not in (None, "nearest"):
+        raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
+    return resize == "nearest"
+
+
+def check_threshold(threshold: float, classes: int) -> None:
+    """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
+        raise ArgumentError(
+            f"{arg('threshold')} is {threshold!r}, expected a finite number",
+            "0.5 for probabilities, 0 for logits before a sigmoid",
+        )
+    if classes != 2:
+        raise ArgumentError(
+            f"{arg('threshold')} tells two classes apart, "
+            f"found {classes} class{'es' if classes != 1 else ''}",
+            "leave it out: the highest of the scores of all classes wins",
+        )
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
