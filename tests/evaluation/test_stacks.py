@@ -140,7 +140,7 @@ def test_names_are_given_for_arrays_and_stacks_and_do_not_depend_on_how_many_the
     write(tmp_path, {"b/0.png": PREDS[0], "b/1.png": PREDS[1]})
     assert said(tmp_path / "a", tmp_path / "b", ArgumentError, names=["x", "y"]) == (
         "`names` are given for 2 files, which have names\n"
-        "hint: leave them out; they are for arrays, and for the images of a stack"
+        "hint: leave them out; they are for arrays, for two lists of paths, and for the images of a stack"
     )
 
 

@@ -125,7 +125,8 @@ def test_endings_that_differ_in_case_alone_are_doubled(p: Path, t: Path) -> None
 
 
 def test_a_target_listed_twice() -> None:
-    text = doubled("target", "the list of 2 paths", "a: a.png, a.png")
+    hint = "name images yourself, `names=[…]`, or give the folder of the files"
+    text = doubled("target", "the list of 2 paths", "a: a.png, a.png", hint=hint)
     assert refusal(lambda: pair(["1.png", "2.png"], ["a.png", "a.png"])) == text
 
 
@@ -254,10 +255,10 @@ def test_every_file_is_in_one_place_whatever_the_order_of_listing(
 def test_lists_with_a_pattern_do_not_depend_on_order(files: list[str], chance: random.Random) -> None:
     preds = [f"p/{file}.png" for file in files] + ["p/q.png", "p/0/q.png"]
     targets = [f"t/{file}.npy" for file in files] + ["t/r.npy", "t/0/r.npy"]
-    first = pair(sorted(preds), sorted(targets), "{id}:{id}")
+    first = pair(sorted(preds), sorted(targets), "p/{id}:t/{id}")
     chance.shuffle(preds)
     chance.shuffle(targets)
-    assert pair(preds, targets, "{id}:{id}") == first
+    assert pair(preds, targets, "p/{id}:t/{id}") == first
     assert names(first) == sorted(files)
 
 
@@ -266,4 +267,4 @@ def test_a_pattern_finds_the_id_between_any_texts(name: str, before: str, after:
     before, after, other = (re.sub(r"[*{]", "+", text) for text in (before, after, other))
     preds = [f"p/{other}{name}.npy", "p/0/-.npy", "p/-.npy"]
     targets = [f"t/{before}{name}{after}x.png", "t/0/-.png", "t/-.png"]
-    assert names(pair(preds, targets, f"{other}{{id}}:{before}{{id}}{after}x")) == [name]
+    assert names(pair(preds, targets, f"p/{other}{{id}}:t/{before}{{id}}{after}x")) == [name]

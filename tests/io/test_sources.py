@@ -165,7 +165,7 @@ def test_glob_patterns(p: Path, t: Path, pattern: str, expected: list[str]) -> N
     fill(t, *[f"{name}.png" for name in expected])
     found = pair(f"{p}/{pattern}", [f"{t}/{name}.png" for name in expected] + [f"{t}/none.png"])
     assert sorted(names(found)) == sorted(expected)
-    assert (found.missing, found.extra) == (("none",), ())
+    assert (found.missing, found.extra) == ((f"{t}/none",), ())
 
 
 def test_a_glob_pattern_may_be_relative(p: Path, t: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,16 +219,25 @@ def test_two_lists_are_matched_by_position(p: Path, t: Path) -> None:
     )
 
 
-def test_names_in_a_list_start_after_the_common_folder(p: Path, t: Path) -> None:
-    found = pair(["1.png", "2.png"], [f"{t}/x/mask.png", f"{t}/y/./mask.png"])
-    assert names(found) == ["x/mask", "y/mask"]
+def test_files_of_a_list_are_called_by_their_own_names(p: Path, t: Path) -> None:
+    assert names(pair(["1.png", "2.png"], [f"{t}/x/7.png", f"{t}/y/./8.png"])) == ["7", "8"]
+
+
+def test_files_beside_a_folder_have_as_many_folders_as_it_has(p: Path, t: Path) -> None:
+    fill(t, "x/1.png", "y/1.png", "x/y/1.png", "2.png")
+    found = pair([f"{p}/q/x/1.npy", f"{p}/q/x/y/1.npy", "z/2.npy"], t)
+    assert (names(found), found.missing) == (["2", "x/1", "x/y/1"], ("y/1",))
+    assert names(pair([f"{p}/q/y/1.npy"], t)) == ["y/1"]
+    assert names(pair([f"{p}/q/y/1_p.npy"], t, "{id}_p:{id}")) == ["y/1"]
+    found = pair(t, [f"{p}/q/y/1_p.npy", "u/7_p.npy", "v/7_p.npy"], "{id}_p")
+    assert (names(found), found.missing) == (["y/1"], ("u/7", "v/7"))
 
 
 def test_a_list_with_a_folder_is_matched_by_name(p: Path, t: Path) -> None:
     fill(t, "x/1.png", "y/2.png", "y/3.png")
     found = pair([f"{p}/y/2.npy", f"{p}/x/1.npy", f"{p}/4.npy"], t)
     assert names(found) == ["x/1", "y/2"]
-    assert (found.missing, found.extra) == (("y/3",), ("4.npy",))
+    assert (found.missing, found.extra) == (("y/3",), (f"{p}/4.npy",))
 
 
 def test_two_lists_with_a_pattern_are_matched_by_name() -> None:

@@ -23,6 +23,7 @@ from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
+from segscore.io.sources import is_address
 from segscore.io.stacks import find_images
 
 
@@ -54,7 +55,7 @@ def evaluate(
     ----------
     pred, target : path, glob pattern, list of paths, array, or list of arrays
         Masks of both sides. Files are matched by name, see :func:`segscore.io.pairing.pair`; lists by
-        position. PNG, ``.npy``, ``.npz`` with one array, and TIFF are read; see `read` for others. An
+        position, and their images are called by the files' own names. PNG, ``.npy``, ``.npz`` with one array, and TIFF are read; see `read` for others. An
         array of one dimension more than an image has, also in ``.npy`` or ``.npz``, is a stack of
         images, called ``stack[3]`` after the file. What is not in memory, such as a dataset of h5py or an
         array of Zarr, is read image by image.
@@ -67,8 +68,8 @@ def evaluate(
         mapping, a function, a regular expression or one group an image, as for
         :func:`segscore.results.groups.group_by`. Intervals and comparisons draw whole groups then.
     read : callable, optional
-        A function from a path to an array of labels, for any other format. It reads all files, in
-        several threads.
+        A function from a path to an array of labels, for any other format, also of addresses such as
+        ``s3://…`` in lists. It reads all files, in several threads.
     resize : "nearest", optional
         Resize predictions of another size to their targets. If not given they are an error.
     on_error : "raise" or "skip"
@@ -83,7 +84,7 @@ def evaluate(
         Says that predictions are scores of one channel, of two classes: floats (h, w), or the values of gray
         PNG and JPEG as shares of the largest one, 255 or 65,535. A pixel is of class 1 from here on.
     names : sequence of str, optional
-        Of the images of lists of arrays or of a stack, one each.
+        Of the images of two lists or of a stack, one each; lists keep their order then.
     dims : int
         Dimensions of an image: 2, or 3 for volumes.
     max_pixels : int
@@ -172,4 +173,6 @@ def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[s
 
 
 def _path(mask: object) -> str | None:
-    return os.path.abspath(mask) if isinstance(mask, str) else None
+    if not isinstance(mask, str):
+        return None
+    return mask if is_address(mask) else os.path.abspath(mask)

@@ -35,11 +35,17 @@ class Cases:
 
     cases: list[Case]
     pairing: Pairing | None = None
-    """How files were matched by name, if they were."""
+    """How files were matched, if these are files."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Where they were found."""
     alone: bool = False
     """Whether each side is one array, and no list."""
+
+    @property
+    def by_name(self) -> bool:
+        """Whether files were matched by name, and not by position."""
+        found = self.pairing
+        return found is not None and not (found.pattern is None and found.pred.listed and found.target.listed)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -73,7 +79,9 @@ def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
     if _is_paths(pred) and _is_paths(target):
         suffixes = None if reading.read is not None else MASK_SUFFIXES
         shares = reading.threshold is not None
-        found = pair(pred, target, reading.pairing, suffixes=suffixes, shares=shares)
+        found = pair(
+            pred, target, reading.pairing, suffixes=suffixes, shares=shares, named=reading.names is not None
+        )
         provenance = {"pred": _described(pred), "target": _described(target)}
         if reading.pairing is not None:
             provenance["pairing"] = reading.pairing

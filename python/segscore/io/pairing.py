@@ -8,14 +8,15 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import compress
-from os.path import realpath
+from os.path import realpath, split
 from typing import NamedTuple
 
-from segscore.base.naming import arg, said
+from segscore.base.naming import arg, by_face, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index
+from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index, with_folders
 from segscore.io.sources import (
     IMAGE_SUFFIXES,
     MASK_SUFFIXES,
@@ -77,6 +78,7 @@ def pair(
     suffixes: frozenset[str] | None = MASK_SUFFIXES,
     images: bool = False,
     shares: bool = False,
+    named: bool = False,
     argument: str = "pairing",
 ) -> Pairing:
     """Find the prediction of every target.
@@ -90,8 +92,10 @@ def pair(
           that folder, with ``/`` between folders and without the ending: ``aachen/0001``.
         - a glob pattern such as ``runs/*/masks/**/*.png``, where ``**`` stands for any number of
           folders. Names start after the last folder before the first wildcard.
-        - a list of paths. Names start after the deepest folder that holds all of them.
-        - a single file: a list of one path.
+        - a list of paths. A file's name is that of the file alone, ``0001``, whatever else is in the list;
+          beside a folder or pattern it has as many of its folders as a name of the other side. Addresses
+          such as ``s3://bucket/0001.png`` are names as they are.
+        - a single file or address: a list of one path.
 
         Two lists are matched by position, everything else by name. Hidden files and folders (with
         a leading dot) are passed over in folders and under ``*``.
@@ -108,6 +112,8 @@ def pair(
           the start for any folders or none: ``*/{id}_gt`` matches ``aachen/01_gt.png`` with
           ``01.png``.
         - An ending is not needed. With one, only files with that ending count: ``{id}.png``.
+        - In lists a pattern without a folder is one of file names, and ``gt/{id}`` begins at any folder
+          ``gt``.
     suffixes : frozenset of str or None, optional
         File name endings that count as masks in folders and glob patterns, in lower case with their
         dot; None for any file.
@@ -115,6 +121,8 @@ def pair(
         Whether `pred` are the photographs of the targets: other endings count, and messages say images.
     shares : bool, optional
         Whether gray pictures count as predictions, whose values are probabilities.
+    named : bool, optional
+        Whether the pairs of two lists get their names afterwards: they stay in the order of the lists.
     argument : str, optional
         What messages call the pattern.
 
@@ -137,17 +145,21 @@ def pair(
     >>> from segscore.io.pairing import pair
     >>> pair(["run/7_pred.png", "run/8_pred.png"], ["gt/7_mask.npy"], "{id}_pred:{id}_mask")
     Pairing(pairs=(Pair(name='7', pred='run/7_pred.png', target='gt/7_mask.npy'),), missing=(), \
-extra=('8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
+extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
     templates = (None, None) if pattern is None else split_pattern(pattern, argument)
     ours = suffixes if suffixes is None or not shares else suffixes | SHARE_SUFFIXES
     preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
-        return _by_position(preds, targets)
+        return _by_position(preds, targets, named=named)
 
     pred_ids = ids_under(preds, templates[0])
     target_ids = ids_under(targets, templates[1])
+    if preds.listed and not targets.listed:
+        pred_ids = with_folders(preds, pred_ids, set(target_ids))
+    elif targets.listed and not preds.listed:
+        target_ids = with_folders(targets, target_ids, set(pred_ids))
     pred_index = _index(preds, pred_ids, templates[0])
     target_index = _index(targets, target_ids, templates[1])
     names = sorted(target_index)
@@ -183,12 +195,17 @@ def _chosen(source: Source, chosen: list[bool]) -> tuple[str, ...]:
     return tuple(sorted(compress(source.files, chosen)))
 
 
-def _by_position(preds: Source, targets: Source) -> Pairing:
+def _by_position(preds: Source, targets: Source, *, named: bool) -> Pairing:
     if len(preds.files) != len(targets.files):
         raise PairingError(
             "expected two lists of the same length, which are matched by position, "
             f"found {len(preds.files)} in `{preds.role}` and {len(targets.files)} in `target`",
             f"to match lists by name, give a pattern such as {arg('pairing', ID)}",
+        )
+    if named:
+        numbers = map(str, range(len(targets.files)))
+        return Pairing(
+            tuple(map(Pair, numbers, preds.paths, targets.paths)), (), (), (), None, preds, targets
         )
     _index(targets, targets.names, None)
     if preds.names != targets.names and sorted(preds.names) == sorted(targets.names):
@@ -215,25 +232,36 @@ def _index(source: Source, ids: tuple[str | None, ...], template: str | None) ->
     under = "" if template is None else f" under the pattern {show(template)}"
     suffix = Counter(source.suffixes).most_common(1)[0][0]
     only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
+    others = (
+        by_face(
+            f"name images yourself, {arg('names', code='[…]')}, or give the folder of the files",
+            command_line="give the folder of the files",
+        )
+        if source.listed and template is None
+        else "rename files, or give a pattern that describes one file for each name"
+    )
     several = all(len({split_suffix(file)[1] for file in v}) == len(v) for v in doubled.values())
     raise PairingError(
         f"{arg(source.role)}: expected one file for each name, "
         f"found {len(doubled)} name{'s' * (len(doubled) != 1)} with several in {source.where}{under}:{rows}",
         f"{arg('pairing', only)} takes the {suffix} files only"
         if several and suffix and template is None
-        else "rename files, or give a pattern that describes one file for each name",
+        else others,
     )
 
 
 def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, int]]) -> None:
-    pred_root, target_root = (realpath(side.root).rstrip("/") for side in (preds, targets))
-    if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
-        return
-    same = [
-        targets.paths[j]
-        for _, i, j in common
-        if f"{pred_root}/{preds.files[i]}" == f"{target_root}/{targets.files[j]}"
-    ]
+    if not (preds.listed or targets.listed):
+        pred_root, target_root = (realpath(side.root).rstrip("/") for side in (preds, targets))
+        if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
+            return
+    folder = cache(realpath)
+
+    def place(path: str) -> tuple[str, str]:
+        above, name = split(path)
+        return folder(above), name
+
+    same = [targets.paths[j] for _, i, j in common if place(preds.paths[i]) == place(targets.paths[j])]
     if same:
         raise PairingError(
             f"`{preds.role}` and `target` are the same file in {len(same)} of {len(common)} pairs, "
@@ -250,7 +278,8 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) 
         total = len(side.files)
         files = f"{total} file{'s' * (total != 1)} in {side.where}"
         fit = "" if pattern is None else f", {number} of them as the pattern says"
-        some = ", ".join([*map(show, sorted(side.files)[:3]), *["…"] * (total > 3)])
+        shown = [file.rpartition("/")[2] if side.listed else file for file in sorted(side.files)[:3]]
+        some = ", ".join([*map(show, shown), *["…"] * (total > 3)])
         lines.append(f"  {arg(side.role)}: {files}{fit}: {some}")
     return PairingError(
         "\n".join(lines),

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Container
 from itertools import product
 
 from segscore.base.limits import MOST_TEXT
@@ -45,18 +46,38 @@ def ids_under(source: Source, template: str | None) -> tuple[str | None, ...]:
     stem, suffix = split_suffix(template)
     if suffix not in source.suffixes or ID not in stem:
         stem, suffix = template, ""
-    start = "(?:.*/)?" if stem.startswith("*/") else ""
-    before, after = (
-        ".*".join(map(re.escape, part.split("*"))) for part in stem[2 if start else 0 :].split(ID)
-    )
+    names, start = source.names, ""
+    if source.listed and "/" in stem:
+        names, start = tuple([split_suffix(file)[0] for file in source.files]), "(?:.*?/)??"
+    if stem.startswith("*/"):
+        stem, start = stem[2:], "(?:.*/)?"
+    before, after = (".*".join(map(re.escape, part.split("*"))) for part in stem.split(ID))
     # Text before is greedy and the id is lazy, so `*/{id}` is the last part of a path.
     match = re.compile(f"{start}{before}(.+?){after}", re.DOTALL).fullmatch
     return tuple(
         [
             found[1] if suffix in ("", ending) and (found := match(name)) else None
-            for name, ending in zip(source.names, source.suffixes, strict=True)
+            for name, ending in zip(names, source.suffixes, strict=True)
         ]
     )
+
+
+def with_folders(
+    source: Source, ids: tuple[str | None, ...], known: Container[str | None]
+) -> tuple[str | None, ...]:
+    """Return ids of a list with as many of its folders as ids that are known on the other side have.
+
+    Those that nobody knows have all of them, so that each can be told from the others.
+    """
+    return tuple([_with_folders(file, name, known) for file, name in zip(source.files, ids, strict=True)])
+
+
+def _with_folders(file: str, name: str | None, known: Container[str | None]) -> str | None:
+    if name is None or "/" in name:
+        return name
+    folders = file.split("/")[:-1]
+    tails = ["/".join([*folders[i:], name]) for i in range(len(folders) + 1)]
+    return next((tail for tail in tails if tail in known), tails[0])
 
 
 def unique_index(ids: tuple[str | None, ...]) -> dict[str, int] | None:

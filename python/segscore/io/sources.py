@@ -39,6 +39,8 @@ _NO_MASKS = {
 MAX_LINKED_FOLDERS = 10_000
 """Folders that one search enters through symbolic links before it calls them a maze."""
 
+_ADDRESS = re.compile("[A-Za-z][A-Za-z0-9+.-]+://")
+
 AnyPath: TypeAlias = str | os.PathLike[str]
 SourceLike: TypeAlias = AnyPath | Sequence[AnyPath]
 
@@ -52,17 +54,22 @@ class Source:
     where: str
     """The folder, pattern or list as messages show it."""
     root: str
-    """The folder to which `files` are relative."""
+    """The folder to which `files` are relative; empty for lists, whose paths are as they were given."""
     files: tuple[str, ...]
     """Relative paths with ``/`` between folders; sorted, or in the order of the list."""
     names: tuple[str, ...]
-    """`files` without their endings."""
+    """`files` without their endings; of a list without folders, too, but addresses as they are."""
     suffixes: tuple[str, ...]
     """The endings, in lower case with their dot; empty where there is none."""
     paths: tuple[str, ...]
     """The paths to open."""
     listed: bool
     """True for a list of paths and for a single file."""
+
+
+def is_address(file: str) -> bool:
+    """Whether a text is an address such as ``s3://bucket/a.png``, which only a function can read."""
+    return _ADDRESS.match(file) is not None
 
 
 def split_suffix(file: str) -> tuple[str, str]:
@@ -90,19 +97,22 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
     and nowhere else); hidden files and folders (leading dot) are passed over.
     """
     if isinstance(given, list | tuple):
-        return _from_list(role, given, f"the list of {len(given)} path{'s' * (len(given) != 1)}")
+        where = f"the list of {len(given)} path{'s' * (len(given) != 1)}"
+        return _from_list(role, given, where, suffixes)
     if not isinstance(given, str | os.PathLike):
         raise ArgumentError(
             f"{arg(role)}: expected a folder, a file, a glob pattern or a list of paths, "
             f"found {type(given).__name__}"
         )
     path = os.fsdecode(given)
+    if is_address(path):
+        return _from_list(role, [path], show(path), suffixes)
     if os.path.isdir(path):
         return _from_folder(role, path, path, ("**",), suffixes)
     if os.path.lexists(path):
         if suffixes is not None and (what := _NO_MASKS.get(split_suffix(path)[1])):
             raise PairingError(f"{arg(role)}: expected a folder, found {what[0]} at {show(path)}", what[1])
-        return _from_list(role, [path], show(path))
+        return _from_list(role, [path], show(path), suffixes)
     # Start from the longest leading part that is plain text, so that no unrelated folder is read.
     # A folder that is really called "run[3]" is plain text too.
     parts = path.replace(os.sep, "/").split("/")
@@ -153,7 +163,7 @@ def _from_folder(
     )
 
 
-def _from_list(role: str, given: Sequence[AnyPath], where: str) -> Source:
+def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozenset[str] | None) -> Source:
     if not given:
         raise PairingError(f"{arg(role)}: expected at least one path, found an empty list")
     for i, item in enumerate(given):
@@ -162,16 +172,18 @@ def _from_list(role: str, given: Sequence[AnyPath], where: str) -> Source:
                 f"{arg(role)}: expected paths in the list, found {type(item).__name__} at index {i}"
             )
     paths = tuple([os.fsdecode(item) for item in given])
-    split = [os.path.split(path) for path in paths]
-    folders = {folder: os.path.abspath(folder) for folder in {folder for folder, _ in split}}
-    try:
-        root = os.path.commonpath(folders.values())
-    except ValueError:  # several drives
-        root = ""
-    below = {k: v[len(root) :].replace(os.sep, "/").strip("/") for k, v in folders.items()}
-    files = tuple([f"{below[folder]}/{base}" if below[folder] else base for folder, base in split])
-    names, endings = zip(*map(split_suffix, files), strict=True)
-    return Source(role, where, root, files, names, endings, paths, True)
+    files = tuple([path.replace(os.sep, "/") for path in paths])
+    address = next(filter(is_address, files), None)
+    if address is not None and suffixes is not None:
+        raise PairingError(
+            f"{arg(role)}: expected paths of files, found the address {show(address)}",
+            "download it, and give its path"
+            + or_read(f"read addresses with {READ}, a function from an address to an array"),
+        )
+    # What a file is called depends on nothing else in the list, so that parts of it are called the same.
+    split = [(file, "") if is_address(file) else split_suffix(file.rpartition("/")[2]) for file in files]
+    names, endings = zip(*split, strict=True)
+    return Source(role, where, "", files, names, endings, paths, True)
 
 
 def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:

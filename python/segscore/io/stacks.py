@@ -76,10 +76,10 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | Non
         else:
             cases += _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
     if reading.names is not None:
-        if found.pairing is not None and len(found.cases) > 1:
+        if found.by_name and len(found.cases) > 1:
             raise ArgumentError(
                 f"`names` are given for {len(found.cases):,} files, which have names",
-                "leave them out; they are for arrays, and for the images of a stack",
+                "leave them out; they are for arrays, for two lists of paths, and for the images of a stack",
             )
         given = checked_names(reading.names, len(cases))
         cases = [replace(case, name=name) for case, name in zip(cases, given, strict=True)]
