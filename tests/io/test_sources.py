@@ -9,12 +9,13 @@ import pytest
 
 from segscore.errors import ArgumentError, PairingError
 from segscore.io import sources
+from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import Pair, pair
-from segscore.io.sources import MASK_SUFFIXES, find_files
+from segscore.io.sources import find_files
 from support.empty_files import fill, names, refusal
 from support.refused import refused
 
-MASKS = ".npy, .npz, .png, .tif, .tiff"
+MASKS = ".bmp, .gif, .npy, .npz, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff, .webp"
 
 # Folders
 
@@ -317,6 +318,12 @@ def test_a_folder_without_masks(p: Path, t: Path) -> None:
     fill(t, "b.jpg", "a\n.jpg")
     assert refusal(lambda: pair(p, t)) == (
         f"`target`: expected mask files ({MASKS}) in {t}, found 2 of other kinds, such as 'a\\n.jpg'\n"
+        "hint: label values change in such files, so they cannot hold a mask: export the masks as PNG"
+    )
+    fill(p, "notes.txt")
+    assert refusal(lambda: pair(p / "*.txt", t)) == (
+        f"`pred`: expected mask files ({MASKS}) under the pattern {p}/*.txt, found 1 of other kinds, such as "
+        "notes.txt\n"
         "hint: save masks as PNG, or read other formats with `read=`, a function from a path to an array"
     )
 

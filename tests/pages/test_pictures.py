@@ -196,7 +196,7 @@ def test_files_read_by_a_function_are_shown_with_it(tmp_path):
     ev = scored(tmp_path, read=read)
     assert picture_of(ev, "a", read=read).size == (2, 1)
     assert "give" not in picture_of(ev, "a").reason
-    assert "expected .png, .npy, .npz, .tif or .tiff" in picture_of(ev, "a").reason
+    assert "expected a mask, found bare numbers" in picture_of(ev, "a").reason
 
 
 def test_places_of_files_are_kept_but_not_compared(ev, folder, monkeypatch):

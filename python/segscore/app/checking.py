@@ -13,8 +13,9 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
+from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.reading import Reading
-from segscore.io.sources import MASK_SUFFIXES, find_files
+from segscore.io.sources import find_files
 from segscore.workspace.registry.adding import paired_files
 
 _FOLDERS = {"images": "images", "targets": "target"}

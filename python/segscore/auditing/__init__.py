@@ -17,6 +17,7 @@ from segscore.counts.counting import Progress, counted_cases, painted_images
 from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, nodata_labels
+from segscore.io.left_out import LEFT_OUT
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
@@ -97,6 +98,7 @@ names, dims, max_pixels, threads, progress
         extra=found.extra,
         resized=sum(image.resized for image in images),
         palettes=differing(painted_images(images)),
+        left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )
     headers = files.headers_of(found.cases)

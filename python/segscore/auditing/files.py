@@ -38,6 +38,10 @@ def missing(seen: Seen) -> Iterator[Finding]:
             {"images": len(seen.extra), "files": seen.extra},
             "they have no score; is this the right split of the dataset?",
         )
+    if seen.left_out:
+        yield Finding(
+            "left-out-files", seen.left_out, {}, "are these masks? then give them in a format that is read"
+        )
     if seen.resized:
         yield Finding(
             "resized-predictions",

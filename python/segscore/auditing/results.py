@@ -48,6 +48,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "never-present": "note",
         "doubled-images": "note",
         "extra-predictions": "note",
+        "left-out-files": "note",
         "resized-predictions": "note",
     }
 )

@@ -43,6 +43,8 @@ class Seen:
     """Images whose prediction was resized."""
     palettes: str = ""
     """How palettes differ between images or sides, if they do."""
+    left_out: str = ""
+    """Which files were left out, and why, if some were."""
     nodata: frozenset[int] = frozenset()
     """Labels that files of targets call no data."""
 
@@ -56,11 +58,12 @@ class Seen:
         *,
         resized: int,
         palettes: str,
+        left_out: str,
     ) -> "Seen":
         """Return what is known of images that were counted, and of those that could not be."""
         met = tuple(failure for failure in failures if failure.kind != "missing")
         missing = tuple(failure.name for failure in failures if failure.kind == "missing")
-        return Seen(classes, names, table, met, missing, extra, resized, palettes)
+        return Seen(classes, names, table, met, missing, extra, resized, palettes, left_out)
 
     @lazy
     def rows(self) -> Rows:

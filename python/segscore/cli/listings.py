@@ -93,6 +93,8 @@ def labels_text(
             has = "has" if len(names) == 1 else "have"
             fact = f"{many(len(names), noun)} {has} no {partner}: {listed(names, width=None)}"
             lines += wrapped(fact, width)
+    if found.left_out:
+        lines += ["", *wrapped(found.left_out, width)]
     if found.palettes:
         lines += ["", *wrapped(found.palettes, width)]
     for label in found.nodata:

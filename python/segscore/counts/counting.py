@@ -23,9 +23,9 @@ from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.cases import Case
+from segscore.io.kinds import SHARE_SUFFIXES, split_suffix
 from segscore.io.masks import is_png, palette_of, read_shares, read_with_palette
 from segscore.io.reading import Reading
-from segscore.io.sources import SHARE_SUFFIXES, split_suffix
 from segscore.io.stacks import Layer
 
 Tick: TypeAlias = Callable[[int], object]

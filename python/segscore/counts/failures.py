@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from segscore.counts.counting import Failure
-from segscore.io.sources import split_suffix
+from segscore.io.kinds import split_suffix
 
 _SHOWN = 20
 """Lines of failures that a list has."""

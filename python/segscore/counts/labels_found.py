@@ -11,6 +11,7 @@ from segscore.counts.counting import Failure, Progress, counted_cases, painted_i
 from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
 from segscore.io.cases import Masks, nodata_labels
+from segscore.io.left_out import LEFT_OUT
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
@@ -33,6 +34,8 @@ class LabelsFound:
     """Targets without a prediction."""
     extra: tuple[str, ...]
     """Predictions without a target."""
+    left_out: str = ""
+    """Which files were left out, and why, if some were."""
     palettes: str = ""
     """How palettes differ, if they do."""
     nodata: tuple[int, ...] = ()
@@ -83,6 +86,7 @@ def find_labels(
         failures=tuple(image.failure for image in counted if image.failure is not None),
         missing=found.missing,
         extra=found.extra,
+        left_out=found.provenance.get(LEFT_OUT, ""),
         places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
         palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),
         palettes=differing(painted),

@@ -12,8 +12,10 @@ from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import find_labels
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
+from segscore.io.kinds import MASK_SUFFIXES
+from segscore.io.left_out import left_out_text, unread
 from segscore.io.masks import read_mask
-from segscore.io.sources import MASK_SUFFIXES, find_files
+from segscore.io.sources import find_files
 
 _MOST = 1_000
 ONE_THING = ("# As the only value beside 0, 255 is taken for the foreground, and not for a mark of void.",)
@@ -33,7 +35,8 @@ def new_classes(masks: str) -> str:
     use a label agree on it; of RGB masks, each colour is a class. Labels and colours side by side, colours
     that are not opaque, and more label values than classes can be are a ClassesError.
     """
-    paths = list(find_files("masks", masks, MASK_SUFFIXES).paths)
+    source = find_files("masks", masks, MASK_SUFFIXES)
+    paths = list(source.paths)
     found = find_labels(pred=paths, target=paths)
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
@@ -41,6 +44,8 @@ def new_classes(masks: str) -> str:
             f"{len(found.failures):,} mask{'s' * (len(found.failures) > 1)} cannot be read:\n{bad}",
             failures=found.failures,
         )
+    if said := left_out_text(unread(source)):
+        warnings.warn(SegscoreWarning(said), stacklevel=2)
     labels = sorted(found.target)
     if len(labels) > _MOST:
         raise ClassesError(

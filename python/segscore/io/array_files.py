@@ -22,9 +22,6 @@ from segscore.base.wording import show
 from segscore.errors import READ, MaskError, SegscoreError, of_core, or_read
 from segscore.io.opening import opened
 
-ARRAY_SUFFIXES = frozenset({".npy", ".npz"})
-"""File name endings, in lower case."""
-
 _HEADER = 1 << 16
 """Bytes of the text in a header, at most."""
 _MOST_INFLATED = 1032

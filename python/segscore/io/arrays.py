@@ -160,10 +160,16 @@ def pack_colours(array: Array) -> Array:
     They are gray with alpha, RGB or RGBA, and become int64 (height, width): ``COLOUR_TAG + 0xRRGGBB``, with
     255 - alpha in the eight bits above.
     """
-    parts = array.astype(np.int64)
-    red, green, blue = (parts[..., i if array.shape[-1] > 2 else 0] for i in range(3))
-    labels = COLOUR_TAG | red << 16 | green << 8 | blue
-    return labels if array.shape[-1] == 3 else labels | (255 - parts[..., -1]) << 24
+    channels = array.shape[-1]
+    # In place, as each copy is eight times as large as what a file holds of a channel.
+    labels = (
+        (255 - array[..., -1]).astype(np.int64) if channels != 3 else np.zeros(array.shape[:-1], np.int64)
+    )
+    for i in range(3):
+        labels <<= 8
+        labels |= array[..., i if channels > 2 else 0]
+    labels |= COLOUR_TAG
+    return labels
 
 
 def one_channel_tells(labels: Array) -> bool:

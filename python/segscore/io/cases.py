@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 from segscore.errors import PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
+from segscore.io.kinds import MASK_SUFFIXES, kind_of
+from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.pairing import Pairing, missing_error, pair
 from segscore.io.reading import Reading
-from segscore.io.sources import MASK_SUFFIXES, split_suffix
 from segscore.io.tiff import nodata_of
 
 Masks: TypeAlias = Any
@@ -67,7 +68,8 @@ class Cases:
 def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
     """Return the labels that targets call no data themselves, as GDAL's tag of TIFF files does."""
     targets = (case.target for case in cases if isinstance(case.target, str))
-    found = {nodata_of(path) for path in targets if split_suffix(path)[1] in (".tif", ".tiff")}
+    kinds = ((path, kind_of(path)) for path in targets)
+    found = {nodata_of(path) for path, kind in kinds if kind is not None and kind.reader == "tiff"}
     return frozenset(label for label in found if label is not None)
 
 
@@ -85,6 +87,8 @@ def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
         provenance = {"pred": _described(pred), "target": _described(target)}
         if reading.pairing is not None:
             provenance["pairing"] = reading.pairing
+        if found.left_out:
+            provenance[LEFT_OUT] = left_out_text(found.left_out)
         return Cases([Case(*names) for names in found.pairs], found, provenance)
     preds, targets = _listed(pred), _listed(target)
     if len(preds) != len(targets):

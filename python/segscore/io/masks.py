@@ -1,7 +1,7 @@
 """Mask files other than those that the core counts by itself become arrays of labels.
 
-PNG is read by the core, ``.npy`` and ``.npz`` by NumPy, TIFF by `segscore.io.tiff`, anything else by the
-user's function. What the labels mean is not known here.
+`segscore.io.kinds` says what reads which: PNG the core, and any file the user's function, if there is one.
+What the labels mean is not known here.
 """
 
 import os
@@ -12,14 +12,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from segscore import _core
-from segscore.base.naming import arg, by_face, marked
+from segscore.base.naming import arg, marked
 from segscore.base.values import is_int
 from segscore.base.wording import show
-from segscore.errors import READ, ArgumentError, MaskError, SegscoreError, of_core
-from segscore.io.array_files import ARRAY_SUFFIXES, array_file, readable
+from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
+from segscore.io.array_files import array_file, readable
 from segscore.io.arrays import Array, one_channel_tells, pack_colours
+from segscore.io.kinds import OTHER, Reader, kind_of, split_suffix
 from segscore.io.shapes import may_be_colours
-from segscore.io.sources import split_suffix
 from segscore.io.tiff import read_tiff
 
 Read: TypeAlias = Callable[[str], object]
@@ -187,19 +187,26 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
 
 def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, bytes | None]:
     """Return the array in a file, whether its pixels are colours, and its palette if they are indices."""
-    suffix = split_suffix(path)[1]
-    if suffix in ARRAY_SUFFIXES:
+    kind = kind_of(path)
+    if kind is None or kind.reader is None:
+        found = "a file of another kind" if kind is None else kind.name
+        raise MaskError(f"{show(path)}: expected a mask, found {found}", OTHER if kind is None else kind.hint)
+    if kind.reader == "array":
         return _read_array(path, max_pixels, colours, channels)
-    if suffix not in (".tif", ".tiff"):
-        raise MaskError(
-            f"{show(path)}: expected .png, .npy, .npz, .tif or .tiff",
-            by_face(
-                f"give {READ} a function that takes a path and returns an array of labels",
-                forms="save masks as PNG",
-            ),
-        )
     with readable(path):
-        return read_tiff(path, max_pixels=max_pixels)
+        return _reader(kind.reader)(path, max_pixels=max_pixels)
+
+
+def _reader(name: Reader) -> Callable[..., tuple[Array, bool, bytes | None]]:
+    if name == "bitmap":
+        from segscore.io.bitmaps import read_bitmap
+
+        return read_bitmap
+    if name == "pillow":
+        from segscore.io.pictures import read_picture
+
+        return read_picture
+    return read_tiff
 
 
 def _read_array(path: str, max_pixels: int, colours: bool, channels: int) -> tuple[Array, bool, None]:

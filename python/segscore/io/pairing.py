@@ -16,16 +16,10 @@ from typing import NamedTuple
 from segscore.base.naming import arg, by_face, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
+from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES, split_suffix
+from segscore.io.left_out import LeftOut, undescribed, unread
 from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index, with_folders
-from segscore.io.sources import (
-    IMAGE_SUFFIXES,
-    MASK_SUFFIXES,
-    SHARE_SUFFIXES,
-    Source,
-    SourceLike,
-    find_files,
-    split_suffix,
-)
+from segscore.io.sources import Source, SourceLike, find_files
 
 IMAGES = "images"
 """The role of photographs."""
@@ -41,7 +35,7 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What `pair` found; every file is in exactly one of the four tuples.
+    """What `pair` found; every file that may be a mask is in exactly one of the four tuples.
 
     Attributes
     ----------
@@ -52,9 +46,10 @@ class Pairing:
     extra : tuple of str
         Files among the predictions that have no target or are not described by the pattern, sorted:
         relative paths with their endings.
-    left_out : tuple of str
-        Files among the targets that the pattern does not describe, so that they are no targets,
-        sorted: relative paths with their endings. Empty without a pattern.
+    left_out : tuple of LeftOut
+        Files among the targets that the pattern does not describe, so that they are no targets, and files of
+        either side that may be taken for masks, but are of kinds that are not read. Of the latter those are
+        in `pairs`, to fail there, whose names no other file of their side has, and a file of the other side.
     pattern : str or None
         The pattern that was used.
     pred, target : Source
@@ -64,7 +59,7 @@ class Pairing:
     pairs: tuple[Pair, ...]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
     pattern: str | None
     pred: Source = field(repr=False, compare=False)
     target: Source = field(repr=False, compare=False)
@@ -154,6 +149,10 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     if pattern is None and preds.listed and targets.listed:
         return _by_position(preds, targets, named=named)
 
+    preds, targets = (
+        _with_partners(preds, targets, templates),
+        _with_partners(targets, preds, templates[::-1]),
+    )
     pred_ids = ids_under(preds, templates[0])
     target_ids = ids_under(targets, templates[1])
     if preds.listed and not targets.listed:
@@ -164,11 +163,15 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     target_index = _index(targets, target_ids, templates[1])
     names = sorted(target_index)
     common = [(name, pred_index[name], target_index[name]) for name in names if name in pred_index]
+    pairs = tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common])
+    # One folder may hold both sides.
+    used = {path for pair in pairs for path in pair[1:]}
+    lone = _chosen(targets, [name is None for name in target_ids], used)
     pairing = Pairing(
-        pairs=tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common]),
+        pairs=pairs,
         missing=tuple([name for name in names if name not in pred_index]),
-        extra=_chosen(preds, [name not in target_index for name in pred_ids]),
-        left_out=_chosen(targets, [name is None for name in target_ids]),
+        extra=_chosen(preds, [name not in target_index for name in pred_ids], used),
+        left_out=(*undescribed(targets, lone), *unread(preds), *unread(targets)),
         pattern=pattern,
         pred=preds,
         target=targets,
@@ -191,8 +194,22 @@ def missing_error(pairing: Pairing) -> PairingError:
     )
 
 
-def _chosen(source: Source, chosen: list[bool]) -> tuple[str, ...]:
-    return tuple(sorted(compress(source.files, chosen)))
+def _chosen(source: Source, chosen: list[bool], used: set[str]) -> tuple[str, ...]:
+    """Return the chosen files of a side that are not in use on the other one."""
+    found = compress(zip(source.files, source.paths, strict=True), chosen)
+    return tuple(sorted([file for file, path in found if path not in used]))
+
+
+def _with_partners(source: Source, other: Source, templates: tuple[str | None, str | None]) -> Source:
+    """Return a side with those files that are not read, but are all that the other side has a partner in."""
+    if not source.unread:
+        return source
+    own = set(ids_under(source, templates[0]))
+    theirs = {*ids_under(other, templates[1]), *ids_under(other.of(other.unread), templates[1])} - own
+    ids = dict(zip(source.unread, ids_under(source.of(source.unread), templates[0]), strict=True))
+    admitted = {file for file, name in ids.items() if name is not None and name in theirs}
+    rest = tuple([file for file in source.unread if file not in admitted])
+    return source.of(sorted((*source.files, *admitted)), rest)
 
 
 def _by_position(preds: Source, targets: Source, *, named: bool) -> Pairing:

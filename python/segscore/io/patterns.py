@@ -9,7 +9,8 @@ from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
-from segscore.io.sources import Source, split_suffix
+from segscore.io.kinds import split_suffix
+from segscore.io.sources import Source
 
 ID = "{id}"
 _MOST_STARS = 4

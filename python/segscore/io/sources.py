@@ -8,23 +8,13 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, PairingError, or_read
-
-MASK_SUFFIXES = frozenset({".npy", ".npz", ".png", ".tif", ".tiff"})
-"""File name endings, in lower case, of the formats that are read without help."""
-
-SHARE_SUFFIXES = frozenset({".jpeg", ".jpg", ".png"})
-"""File name endings, in lower case, of gray pictures whose values may be probabilities."""
-
-IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".jpeg", ".jpg", ".npy", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
-)
-"""File name endings, in lower case, of photographs."""
+from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 
 _ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
 _TABLE = "a table", "tables name masks or hold them in a form of their own: write masks as PNG"
@@ -65,19 +55,26 @@ class Source:
     """The paths to open."""
     listed: bool
     """True for a list of paths and for a single file."""
+    unread: tuple[str, ...] = ()
+    """Relative paths of what was found beside `files`, and is of kinds that are not read; sorted."""
+
+    def of(self, files: Sequence[str], unread: tuple[str, ...] = ()) -> "Source":
+        """Return the source with these of the files that were found in it, in this order."""
+        base = os.path.join(self.root, "")
+        split = [split_suffix(file) for file in files]
+        return replace(
+            self,
+            files=tuple(files),
+            names=tuple([name for name, _ in split]),
+            suffixes=tuple([suffix for _, suffix in split]),
+            paths=tuple([base + file for file in files]),
+            unread=unread,
+        )
 
 
 def is_address(file: str) -> bool:
     """Whether a text is an address such as ``s3://bucket/a.png``, which only a function can read."""
     return _ADDRESS.match(file) is not None
-
-
-def split_suffix(file: str) -> tuple[str, str]:
-    """Split ``a/b.PNG`` into ``a/b`` and ``.png``; a leading dot starts no ending."""
-    stem, dot, suffix = file.rpartition(".")
-    if not dot or not stem or stem[-1] == "/" or "/" in suffix:
-        return file, ""
-    return stem, "." + suffix.lower()
 
 
 def number_or_path(text: str) -> int | str:
@@ -139,16 +136,20 @@ def _from_folder(
 ) -> Source:
     found = [(file, *split_suffix(file)) for file in sorted(_search(role, root, parts))]
     kept = found if suffixes is None else [row for row in found if row[2] in suffixes]
+    unread = [] if suffixes is None else [row for row in found if row[2] in KINDS and row[2] not in suffixes]
     if not kept:
         images = suffixes == IMAGE_SUFFIXES
         kind = "image" if images else "mask"
         kinds = "" if suffixes is None else f"{kind} files ({', '.join(sorted(suffixes))})"
         place = "in" if parts == ("**",) else "under the pattern"
-        other = f"{len(found)} of other kinds, such as {show(found[0][0])}" if found else "none"
+        likely = unread[0] if unread else found[0] if found else None
+        other = "none" if likely is None else f"{len(found)} of other kinds, such as {show(likely[0])}"
         raise PairingError(
             f"{arg(role)}: expected {kinds or 'files'} {place} {show(path)}, found {other}",
             "save images as PNG or JPEG"
             if found and images
+            else KINDS[unread[0][2]].hint
+            if unread
             else "save masks as PNG"
             + or_read(f"read other formats with {READ}, a function from a path to an array")
             if found
@@ -158,9 +159,9 @@ def _from_folder(
         )
     files, names, endings = zip(*kept, strict=True)
     base = os.path.join(root, "")
-    return Source(
-        role, show(path), root, files, names, endings, tuple([base + file for file in files]), False
-    )
+    paths = tuple([base + file for file in files])
+    others = tuple([row[0] for row in unread])
+    return Source(role, show(path), root, files, names, endings, paths, listed=False, unread=others)
 
 
 def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozenset[str] | None) -> Source:

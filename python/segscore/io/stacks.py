@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
-from segscore.io.array_files import ARRAY_SUFFIXES, ArrayFile, array_file
+from segscore.io.array_files import ArrayFile, array_file
 from segscore.io.arrays import as_labels, as_logits
 from segscore.io.cases import Case, Cases, Masks, find_cases
+from segscore.io.kinds import kind_of
 from segscore.io.reading import Reading, check_threshold
 from segscore.io.shapes import axis_of_image, look_like_colours, one_hot_axis
-from segscore.io.sources import split_suffix
 
 MAX_IMAGES = 1 << 20
 """Images of one stack, at most."""
@@ -151,7 +151,7 @@ def _stack(
 
 def _array(mask: object, rank: int, *, scores: bool, files: bool, max_pixels: int) -> Any:
     if isinstance(mask, str):
-        if not files or split_suffix(mask)[1] not in ARRAY_SUFFIXES:
+        if not files or (kind := kind_of(mask)) is None or kind.reader != "array":
             return None
         file = array_file(mask)
         # What is stored by column has the numbers of each image all over the file.

@@ -6,9 +6,10 @@ from os.path import abspath
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import PairingError
+from segscore.io.kinds import IMAGE_SUFFIXES
 from segscore.io.pairing import IMAGES, pair
 from segscore.io.places import Files
-from segscore.io.sources import IMAGE_SUFFIXES, SourceLike, find_files
+from segscore.io.sources import SourceLike, find_files
 from segscore.results.evaluated import Evaluated, with_files
 
 RANKED = 8

@@ -22,6 +22,7 @@ from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
 from segscore.io.groups import Label
+from segscore.io.left_out import LEFT_OUT
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
 from segscore.scores.fine_grained import FineGrained
@@ -112,7 +113,12 @@ class Evaluated(Frozen):
     def _seen(self) -> Seen:
         """Return what an audit reads."""
         parts = (self.classes, self.names, self.table, self.failures, self.extra)
-        return Seen.of(*parts, resized=self.resized, palettes=self.provenance.get(PALETTES, ""))
+        return Seen.of(
+            *parts,
+            resized=self.resized,
+            palettes=self.provenance.get(PALETTES, ""),
+            left_out=self.provenance.get(LEFT_OUT, ""),
+        )
 
     @property
     def doubts(self) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.counts.counting import Failure
 from segscore.counts.failures import failure_lines
+from segscore.io.left_out import LEFT_OUT
 from segscore.results.evaluated import Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import Metric, image_metrics, whole_metrics
@@ -24,8 +25,14 @@ from segscore.text.summary import Summary
 
 MAX_FAILURES = 20
 MAX_VALUES = 5
-DERIVED = {"selection": "a selection of ", "group": "group: ", "merged": "merged: ", "resized": ""}
-"""Entries of the provenance of an evaluation that was read from another one, and how each is introduced."""
+DERIVED = {
+    "selection": "a selection of ",
+    "group": "group: ",
+    "merged": "merged: ",
+    "resized": "",
+    LEFT_OUT: "",
+}
+"""Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""
 _PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
 
 SCHEMA = 2

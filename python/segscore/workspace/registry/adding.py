@@ -18,6 +18,7 @@ from segscore.errors import EvaluationError, PairingError, SegscoreWarning, Work
 from segscore.evaluation.assembling import assemble
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
+from segscore.io.left_out import left_out_text
 from segscore.io.pairing import Pairing, pair, proposal
 from segscore.io.reading import Reading
 from segscore.io.sources import SourceLike
@@ -48,6 +49,8 @@ def add_dataset(
     paired, columns = paired_files(images, targets, reading, attributes)
     if paired.missing:
         warnings.warn(SegscoreWarning(_without_image(paired)), stacklevel=3)
+    if paired.left_out:
+        warnings.warn(SegscoreWarning(left_out_text(paired.left_out)), stacklevel=3)
     names = tuple(row.name for row in paired.pairs)
     # What is quick to find out costs no reading of files.
     labels = None if groups is None else labels_of(names, groups)

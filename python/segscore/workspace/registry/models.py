@@ -7,6 +7,7 @@ import ast
 import json
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +17,10 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
-from segscore.errors import ArgumentError, WorkspaceError, unknown
-from segscore.io.sources import IMAGE_SUFFIXES, MASK_SUFFIXES, AnyPath, find_files, split_suffix
+from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
+from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
+from segscore.io.left_out import left_out_text, unread
+from segscore.io.sources import AnyPath, find_files
 from segscore.predict.external import external_files
 from segscore.predict.functions import is_of_python, refused_module
 from segscore.predict.options import FORMS, OPTIONS, Form
@@ -262,6 +265,8 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 f"{arg('predictions')}: expected a folder, found a file at {show(source)}",
                 "give the folder of the masks that the model has made",
             )
+        if said := left_out_text(unread(found)):
+            warnings.warn(SegscoreWarning(said), stacklevel=4)
         return found.names, found.paths
     if not os.path.isfile(source):
         raise _no_file("onnx", source, "give the path of an ONNX file")

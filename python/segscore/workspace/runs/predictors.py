@@ -14,8 +14,9 @@ from typing import Any
 from segscore import predict
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
-from segscore.io.sources import MASK_SUFFIXES, find_files
+from segscore.io.sources import find_files
 from segscore.predict import Predictor
 from segscore.predict.options import OF_OUTPUT
 from segscore.workspace.registry.datasets import Dataset
