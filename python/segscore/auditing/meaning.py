@@ -18,11 +18,11 @@ from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HI
 
 def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator[Finding]:
     """Yield what puts the meaning of labels in doubt; a dataset has targets alone."""
-    for side in sides:
-        yield from _read_by_colour(seen, side)
+    if seen.classes.colours:  # only theirs decide
+        for side in sides:
+            yield from _read_by_colour(seen, side)
     yield from foreground_ignored(seen)
-    numbers = ~of_colours(seen.side("pred"))
-    if not seen.classes.confirmed and numbers.any():
+    if not seen.classes.confirmed and (numbers := ~of_colours(seen.side("pred"))).any():
         message, hint = UNCONFIRMED
         yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
     if seen.palettes:
@@ -33,7 +33,7 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that the foreground of masks of 0 and 255 is left out."""
     target, pred, _ = seen.rows
     classes = seen.classes
-    void = FOREGROUND in classes.all_ignored and len(classes) <= BINARY
+    void = len(classes) <= BINARY and FOREGROUND in classes.all_ignored
     if void and holds_foreground(set(target.tolist())):
         ones = not np.isin(pred, FOREGROUND).any() and np.isin(pred, 1).any()
         spelled = f" and {arg('pred_classes', 'binary')}" if ones else ""

@@ -12,6 +12,8 @@ MOST_TEXT = 4_096
 _MOST_NUMBER = 100
 """Characters of a number; what Python makes of longer ones may take for ever, or fail."""
 _MOST_PATTERN = 1_000
+_PART = 1 << 16
+"""Bytes of a file that are read at once."""
 
 
 def whole_number(text: str) -> int:
@@ -59,8 +61,11 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def content_of(path: str | PathLike[str], most: int) -> bytes:
     """Return what a file holds, of which no more is read than it may hold: a device has no end."""
+    content = bytearray()
     with open(path, "rb") as file:
-        content = file.read(most + 1)
+        # In parts, as Python takes all the memory first that a read might need.
+        while part := file.read(min(_PART, most + 1 - len(content))):
+            content += part
     if len(content) > most:
         raise ValueError(f"it holds more than {most:,} bytes")
-    return content
+    return bytes(content)

@@ -25,6 +25,7 @@ def look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
     if max(-first, last) < _SMALL:  # a table is many times faster than a search
         table = np.full(last - first + 3, otherwise)
         table[keys - (first - 1)] = indices
-        return table[np.clip(values, first - 1, last + 1) - (first - 1)]
-    at = np.minimum(np.searchsorted(keys, values), len(keys) - 1)
-    return np.where(keys[at] == values, indices[at], otherwise)
+        # What lies beyond the table, or comes round from its other end, is none of the labels.
+        return table.take(values - (first - 1), mode="clip")
+    at = keys.searchsorted(values)
+    return np.where(keys.take(at, mode="clip") == values, indices.take(at, mode="clip"), otherwise)

@@ -69,6 +69,8 @@ def warning_of(
     if not classes.confirmed and not of_colours(rows[1]).all():
         unconfirmed = "\nhint: ".join(causes.UNCONFIRMED)
         missed = unconfirmed if missed is None else f"{unconfirmed}\n{missed}"
+    if not classes.colours:  # only theirs decide
+        return missed
     sides = [
         f"`{side}`" for side, labels in (("pred", rows[1]), ("target", rows[0])) if of_palettes(labels).any()
     ]

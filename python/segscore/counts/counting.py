@@ -152,9 +152,10 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
 
 
 def _is_png_pair(case: Case) -> bool:
-    return case.class_axis is None and all(
-        isinstance(mask, str) and is_png(mask) for mask in (case.pred, case.target)
-    )
+    pred, target = case.pred, case.target
+    if case.class_axis is not None or not isinstance(pred, str) or not isinstance(target, str):
+        return False
+    return is_png(pred) and is_png(target)
 
 
 def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -168,22 +169,18 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         threads=rules.threads,
         tick=tick,
     )
-    known: dict[bytes, bytes] = {}
+    known: dict[Palettes, Palettes] = {}  # palettes are kept once, however many masks have them
     return [
         Counted(case.name, None, Failure.of(case.name, result))
         if isinstance(result, Exception)
-        else Counted(case.name, result[0], resized=result[1], palettes=_shared(known, result[2]))
+        else Counted(case.name, result[0], resized=result[1], palettes=known.setdefault(result[2], result[2]))
         for case, result in zip(cases, found, strict=True)
     ]
 
 
-def _shared(known: dict[bytes, bytes], palettes: Palettes) -> Palettes:
-    """Return palettes that are kept once, however many masks have them."""
-    pred, target = (None if one is None else known.setdefault(one, one) for one in palettes)
-    return pred, target
-
-
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
+    if not cases:
+        return []
     following, lock, stop = iter(range(len(cases))), Lock(), Event()
     results: dict[int, Counted] = {}
     rows = 0
@@ -303,7 +300,8 @@ def _as_meant(classes: Classes, counted: list[Counted]) -> list[Counted]:
     if not painted:
         return counted
     found = decisions(classes, painted)
-    return [_meant(image, found) for image in counted]
+    decide = any(decision for of in found for decision in of.values())
+    return [_meant(image, found) for image in counted] if decide else counted
 
 
 def _meant(image: Counted, found: Decisions) -> Counted:

@@ -6,6 +6,7 @@ those of other classes, the colours decide: the rows then hold labels that are c
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -13,10 +14,10 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Ints
 from segscore.base.wording import show
-from segscore.classes.classes import IGNORED, Classes
+from segscore.classes.classes import IGNORED, UNKNOWN, Classes
 from segscore.classes.labels import Colour, palette_label
 from segscore.errors import LabelError
-from segscore.io.arrays import Array
+from segscore.io.arrays import Array, pack_colours
 
 Palettes: TypeAlias = tuple[bytes | None, bytes | None]
 """Red, green and blue of each index of a prediction and of its target; None where pixels are no indices."""
@@ -70,13 +71,19 @@ def decisions(classes: Classes, images: Sequence[Painted]) -> Decisions:
     """Return what each palette of images is taken for.
 
     All images that share a palette share its fate: one may use indices alone whose colours are known, and
-    another one show that the palette is not that of the classes.
+    another one show that the palette is not that of the classes. Which indices they use is looked for only
+    where any colour of the palette is that of another class.
     """
-    pred, target = (
-        {palette: _decision(classes, side, used) for palette, used in of.items()}
-        for side, of in zip(SIDES, _used(images), strict=True)
-    )
-    return pred, target
+    found: tuple[dict[bytes, Decision], dict[bytes, Decision]] = {}, {}
+    for both in dict.fromkeys(palettes for _, _, palettes in images):
+        for of, palette in zip(found, both, strict=True):
+            if palette is not None:
+                of[palette] = {}
+    doubtful = {palette for palette in found[0] | found[1] if _may_contradict(classes, palette)}
+    if doubtful:
+        for of, side, used in zip(found, SIDES, _used(images), strict=True):
+            of |= {palette: _decision(classes, side, used[palette]) for palette in of if palette in doubtful}
+    return found
 
 
 def decided(pairs: PairCounts, palettes: Palettes, found: Decisions) -> PairCounts:
@@ -136,6 +143,16 @@ def _colours(palette: bytes, labels: Array) -> dict[int, Colour]:
         return {}
     there = np.unique(labels[(labels >= 0) & (labels < len(palette) // 3)]).tolist()
     return {i: (palette[3 * i], palette[3 * i + 1], palette[3 * i + 2]) for i in there}
+
+
+@lru_cache(256)
+def _may_contradict(classes: Classes, palette: bytes) -> bool:
+    """Whether any colour of a palette is that of another class than its index, on either side."""
+    colours = pack_colours(np.frombuffer(palette, dtype=np.uint8).reshape(-1, 3))
+    indices = np.arange(len(colours))
+    by_index, by_colour = classes.fold(indices, indices), classes.fold(colours, colours)
+    known = by_colour[0] != UNKNOWN
+    return any((known & (one != other)).any() for one, other in zip(by_index, by_colour, strict=True))
 
 
 def _decision(classes: Classes, side: Side, used: Mapping[int, Colour]) -> Decision:

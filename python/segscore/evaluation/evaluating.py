@@ -8,6 +8,7 @@ import os
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from segscore.base.foreign import translated
@@ -164,15 +165,17 @@ def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[s
 
     Class scores are no masks that can be shown.
     """
+
+    @cache
+    def whole(folder: str) -> str:
+        return folder if is_address(folder) else os.path.join(os.path.abspath(folder), "")
+
+    def path(mask: object) -> str | None:
+        if not isinstance(mask, str):
+            return None
+        at = mask.rfind("/") + 1
+        return whole(mask[:at]) + mask[at:]
+
     by_name = {case.name: case for case in cases}
-    found = {
-        name: Files(_path(by_name[name].pred) if pred else None, _path(by_name[name].target))
-        for name in names
-    }
-    return {name: files for name, files in found.items() if files != Files()}
-
-
-def _path(mask: object) -> str | None:
-    if not isinstance(mask, str):
-        return None
-    return mask if is_address(mask) else os.path.abspath(mask)
+    found = {name: (path(by_name[name].pred) if pred else None, path(by_name[name].target)) for name in names}
+    return {name: Files(*paths) for name, paths in found.items() if any(paths)}

@@ -67,14 +67,17 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | Non
     scores = bool(reading.of_scores)
     channels = 1 if class_axis is None or classes is None else classes
     rank = dims + (class_axis is not None)
-    cases: list[Case] = []
-    for case in found.cases:
+
+    def images_of(case: Case) -> list[Case]:
         one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
         other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
         if one is None or other is None:
-            cases.append(replace(case, class_axis=class_axis) if scores else case)
-        else:
-            cases += _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
+            return [replace(case, class_axis=class_axis) if scores else case]
+        return _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
+
+    suffixes = None if found.pairing is None else found.pairing.pred.suffixes
+    pictures = suffixes is not None and not scores and ARRAY_SUFFIXES.isdisjoint(suffixes)
+    cases = found.cases if pictures else [image for case in found.cases for image in images_of(case)]
     if reading.names is not None:
         if found.by_name and len(found.cases) > 1:
             raise ArgumentError(

@@ -96,7 +96,8 @@ def parse(content: bytes, where: str) -> dict[str, Any]:
     """Return the arguments of `Classes` that a TOML document holds; errors call it `where`."""
     import tomllib
 
-    if any(line.count(b".") > _MOST_DOTS for line in content.split(b"\n")):
+    dots = content.count(b".") > _MOST_DOTS
+    if dots and any(line.count(b".") > _MOST_DOTS for line in content.split(b"\n")):
         raise ClassesError(
             f"{where}: expected at most {_MOST_DOTS:,} dots in a line, found more",
             "`segscore classes new` writes such a file",
