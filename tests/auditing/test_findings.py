@@ -35,6 +35,9 @@ from support.planted import (
 CAMVID = Path(__file__).parents[3] / "shared" / "data" / "camvid"
 UP = {label: label + 1 for label in range(5)}
 ORDER = {0: 3, 1: 0, 2: 1, 3: 4, 4: 2}
+NEXT = {label: (label + 1) % 5 for label in range(5)}
+TEN = {label: 10 * label for label in range(5)}
+DEEP = {label: 1000 * (label + 1) for label in range(5)}
 DOWN = {label: label - 1 for label in range(5)}
 TRAIN_IDS = dict(zip(range(5), (0, 1, 2, 13, 11), strict=True))
 LABEL_IDS = dict(zip(range(5), (7, 8, 11, 26, 24), strict=True))
@@ -82,10 +85,21 @@ FAULTS = {
         "cityscapes-train-ids",
     ),
     "0/255 predicted for 0/1": Planted(to("pred", {1: 255}), {"other-ids"}, "binary", binary),
+    "0/1 predicted for 0/255": Planted(
+        to("pred", {255: 1}), {"other-ids"}, "binary-255", lambda sides: binary(sides, 255)
+    ),
+    "labels cut to bytes": Planted(
+        on("pred", lambda mask: mask % 256),
+        {"other-ids"},
+        Classes(NAMES, list(DEEP.values()), ignore=[255]),
+        lambda sides: to("pred", DEEP)(to("target", DEEP)(sides)),
+    ),
     "predictions one too high": Planted(to("pred", UP), {"shifted"}),
     "predictions one too low": Planted(to("pred", DOWN), {"shifted"}),
     "predictions one too low, in bytes": Planted(to("pred", DOWN | {0: 255}), {"shifted"}),
     "targets one too high": Planted(to("target", UP), {"unknown-labels", "shifted"}),
+    "predictions times ten": Planted(to("pred", TEN), {"scaled"}),
+    "targets times ten": Planted(to("target", TEN), {"unknown-labels", "scaled"}),
     "255 predicted": Planted(on("pred", lambda mask: np.where(RIGHT, 255, mask)), {"void-predicted"}),
     "another label predicted": Planted(
         on("pred", lambda mask: np.where(RIGHT, 9, mask)), {"unknown-predictions"}
@@ -114,6 +128,7 @@ FAULTS = {
     "a constant prediction": Planted(on("pred", lambda mask: mask * 0 + 2), {"constant-prediction"}),
     "two classes swapped": Planted(to("pred", {1: 2, 2: 1}), {"swapped-classes"}),
     "classes in another order": Planted(to("pred", ORDER), {"other-order"}),
+    "classes in the order of their neighbours": Planted(to("pred", NEXT), {"other-order"}),
     "folders swapped": Planted(lambda sides: (sides[1], sides[0]), {"void-only-predicted"}),
     "another size": Planted(
         lambda sides: ([mask[:90] for mask in sides[0][:3]] + sides[0][3:], sides[1]), {"other-size"}
@@ -158,7 +173,9 @@ def test_without_a_fault_nothing_is_found(
     assert audited(base(clean), classes).findings == ()
 
 
-REPAIRED = [name for name, planted in FAULTS.items() if planted.found & {"other-ids", "shifted", "inverted"}]
+REPAIRED = [
+    name for name, planted in FAULTS.items() if planted.found & {"other-ids", "shifted", "scaled", "inverted"}
+]
 
 
 @pytest.mark.parametrize("name", [*REPAIRED, "two classes swapped", "classes in another order"])
@@ -193,8 +210,7 @@ def test_a_finding_says_what_it_was_told_from_and_what_to_do(clean: Sides) -> No
             "mean_iou": cm.scores.mean_iou,
             "repaired_mean_iou": repaired.scores.mean_iou,
         },
-        "subtract 1 from the labels of the predictions, or say which label values they have with "
-        "`pred_classes`",
+        "subtract 1 from the labels of the predictions, or `pred_classes=[1, 2, 3, 4, 5]`",
     )
     assert (note.kind, note.severity, note.evidence["classes"]) == ("never-predicted", "note", ("sky",))
 
@@ -205,6 +221,18 @@ def test_a_finding_says_what_it_was_told_from_and_what_to_do(clean: Sides) -> No
         ("other ids predicted", '`pred_classes="other"`'),
         ("train ids for label ids", '`pred_classes="train-ids"`'),
         ("0/255 predicted for 0/1", '`pred_classes="binary-255"`'),
+        (
+            "predictions times ten",
+            "divide the labels of the predictions by 10, or `pred_classes=[0, 10, 20, 30, 40]`",
+        ),
+        (
+            "predictions one too low, in bytes",
+            "add 1 to the labels of the predictions, or `pred_classes=[255, 0, 1, 2, 3]`",
+        ),
+        (
+            "labels cut to bytes",
+            "write the labels of the predictions with 16 bits, or `pred_classes=[232, 208, 184, 160, 136]`",
+        ),
         ("255 a class", "`ignore_index=255` leaves these pixels out"),
         ("inverted predictions", "exchange 0 and 1 in the predictions, or `pred_classes=[1, 0]`"),
         (
@@ -331,6 +359,10 @@ def test_every_kind_is_tested() -> None:
         ("predictions one too high", 5, {"shifted"}),
         ("predictions one too high", 1, {"shifted"}),
         ("other ids predicted", 1, {"other-ids"}),
+        ("0/255 predicted for 0/1", 1, {"other-ids"}),
+        ("0/1 predicted for 0/255", 1, {"other-ids"}),
+        ("predictions times ten", 1, {"scaled"}),
+        ("classes in the order of their neighbours", 3, {"other-order"}),
         ("classes in another order", 5, {"other-order"}),
         ("classes in another order", 1, {"other-order"}),
         ("two classes swapped", 5, {"swapped-classes"}),

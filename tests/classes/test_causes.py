@@ -51,6 +51,13 @@ CAUSES = {
     "a usual mark beside another negative label": (5, {-7, -1, 0, 4}, ADVICE),
     "several are not": (5, {-100, -1, 0, 255}, left_out(-100, -1, 255)),
     "255 in a preset": ("camvid-11", {0, 3, 11, 255}, left_out(255)),
+    "labels times ten": (
+        5,
+        {0, 10, 40},
+        "these look like the classes multiplied by 10: divide the labels by 10, or give the classes these "
+        "label values",
+    ),
+    "one label that may be anything": (5, {0, 10}, ADVICE),
     "label ids for train ids": ("cityscapes-train-ids", set(range(34)), other_ids(CITYSCAPES)),
     "few label ids for train ids": ("cityscapes-train-ids", {7, 8, 11, 19}, other_ids(CITYSCAPES)),
     "label ids for a number of classes": (19, {0, 7, 8, 23, 26, 33}, other_ids(CITYSCAPES)),

@@ -125,13 +125,13 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     if any(foreground_ignored(seen)):
         # What is left of the targets is background, of which no other finding tells the truth.
         return
-    renamed = list(repairs.other_ids(seen))
-    yield from renamed
-    if not renamed:
-        # Other ids explain labels that are no class, and exchange classes as well.
+    renumbered = repairs.renumbered(seen)
+    if renumbered is not None:
+        yield renumbered
+    if renumbered is None or renumbered.kind in repairs.ORDERS:
+        # Another order does not explain labels that are no class.
         yield from labels.strays(seen)
         yield from labels.unknown_predictions(seen)
-        yield from repairs.rearranged(seen)
     yield from labels.no_data(seen)
     yield from labels.void_class(seen)
     yield from matrix.constant(seen)

@@ -96,8 +96,8 @@ def smoothed(seen: Seen, side: Side) -> str | None:
     strays = by_label(seen.side(side), seen.rows[2], rows)
     known = np.array(sorted(seen.classes.labels if side == "target" else seen.pred_labels))
     values = np.array([value for value in strays if value not in causes.USUAL_MARKS])
-    if not len(values):
-        return None
+    if not len(values) or (set(known.tolist()) == {0, causes.FOREGROUND} and values.tolist() == [1]):
+        return None  # neither JPEG nor smoothing makes 1 alone, which is the foreground
     pixels = np.array([strays[value] for value in values.tolist()])
     if all(map(is_colour_label, values.tolist())):
         rare = len(values) >= STRAY_VALUES and pixels.max() <= STRAY_SHARE * seen.rows[2].sum()
@@ -176,7 +176,8 @@ def _prediction(seen: Seen, kind: str, rows: Bools) -> Finding:
             kind,
             "void is in the predictions only: are the two folders swapped?",
             evidence,
-            "targets hold void, models do not predict it: check what is given as `pred` and as `target`",
+            "targets hold void, models do not predict it: check what is given as `pred` and as `target`; if "
+            "both are right, let the model choose among the classes, without the mark",
         )
     evidence["repaired_mean_iou"] = seen.without(rows).mean_iou
     if kind == "void-predicted":

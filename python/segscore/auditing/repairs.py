@@ -3,7 +3,7 @@
 A repair is suspected only if it raises scores by far more than chance or a poor model can.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.classes import presets
-from segscore.classes.causes import USUAL_MARKS
+from segscore.classes.causes import FOREGROUND, USUAL_MARKS, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import colour_labels
 from segscore.counts.cells import blocks
@@ -46,7 +46,8 @@ GAIN = 0.1
 FEW = 3
 """Classes in other places that vouch for each other in fewer images than these."""
 ACCURATE = 0.5
-"""Share of pixels that must be right in fewer images, and twice as many as are so without the repair."""
+"""Share of pixels that must be right in fewer images, and twice as many as are so without the repair; or mean
+IoU that must be reached where it leaves no label that is no class."""
 ASSIGNED = 300
 """Most classes that are assigned, those with the most target pixels: time grows with the third power."""
 _TIE = 1e-9
@@ -54,6 +55,8 @@ _TIE = 1e-9
 SHOWN_CLASSES = 6
 SHOWN = 30
 """Label values that a hint writes out at most."""
+ORDERS = frozenset({"other-order", "swapped-classes", "inverted"})
+"""Kinds of findings that say of classes that others stand in their places."""
 VALUES = 10
 """Label values that tell other ids of targets by themselves."""
 
@@ -69,8 +72,20 @@ class Repair:
     hint: str
 
 
-def other_ids(seen: Seen) -> Iterator[Finding]:
-    """Yield a warning where one side has label values of another space, or is shifted by one."""
+def renumbered(seen: Seen) -> Finding | None:
+    """Return the warning of other label values, or of another order, whichever explains more."""
+    # Other ids exchange classes as well, and classes in another order are often shifted but for one.
+    return max([*_other_ids(seen), *_rearranged(seen)], key=_reached, default=None)
+
+
+def _reached(finding: Finding) -> float:
+    repaired = finding.evidence.get("repaired_mean_iou", np.inf)
+    assert isinstance(repaired, float)
+    return repaired
+
+
+def _other_ids(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where one side has label values of another space, is shifted by one, or scaled."""
     sides: tuple[Side, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
     for side in sides:
         tried = [(repair, seen.relabelled(side, repair.mapping)) for repair in _candidates(seen, side)]
@@ -101,18 +116,45 @@ def _candidates(seen: Seen, side: Side) -> Iterator[Repair]:
         if other != labels:
             mapping = dict(zip(other, labels, strict=True))
             yield Repair("other-ids", side, mapping, f"the {which} look like {name}", hint)
-    for step, way in ((1, "up"), (-1, "down")):
-        mapping = {label + step: label for label in labels}
-        if step < 0 and 255 not in labels and min(labels) == 0:
-            mapping[255] = 0  # what 0 - 1 is in a mask of bytes
+    values = set(seen.side(side).tolist())
+    for kind, how, others, do in _changes(labels, values - set(seen.classes.all_ignored)):
+        given = _or_given(others) if side == "pred" else ", or give the classes these label values"
+        mapping = dict(zip(others, labels, strict=True))
         yield Repair(
-            "shifted",
+            kind,
             side,
             mapping,
-            f"the {which} look shifted {way} by one",
-            f"{'subtract 1 from' if step > 0 else 'add 1 to'} the labels of the {which}, or say which label "
-            "values they have" + (f" with {arg('pred_classes')}" if side == "pred" else ""),
+            f"the {which} look {how}",
+            f"{do.format(f'the labels of the {which}')}{given}",
         )
+
+
+def _changes(labels: Sequence[int], values: Set[int]) -> Iterator[tuple[str, str, list[int], str]]:
+    """Yield what may have happened to the labels of classes: kind, words, labels afterwards, what to do.
+
+    `values` are those that masks hold, beside ignored ones.
+    """
+    yield "shifted", "shifted up by one", [label + 1 for label in labels], "subtract 1 from {}"
+    # In masks of bytes, 0 - 1 is 255; it is often ignored.
+    in_bytes = min(labels) == 0 and -1 not in values and FOREGROUND not in labels
+    down = [FOREGROUND if in_bytes and label == 0 else label - 1 for label in labels]
+    yield "shifted", "shifted down by one", down, "add 1 to {}"
+    factor = factor_of(values, labels)
+    if factor > 1:
+        yield (
+            "scaled",
+            f"multiplied by {factor}",
+            [factor * label for label in labels],
+            f"divide {{}} by {factor}",
+        )
+    cut = [label % 256 for label in labels]
+    if max(labels) > FOREGROUND and len(set(cut)) == len(cut):
+        yield "other-ids", "cut to 8 bits", cut, "write {} with 16 bits"
+
+
+def _or_given(labels: list[int]) -> str:
+    """Return the end of a hint that gives the label values of predictions, where they can be read."""
+    return f", or {arg('pred_classes', labels)}" if len(labels) <= SHOWN else ""
 
 
 def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, tuple[int, ...]]]:
@@ -149,11 +191,14 @@ def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
         brought_in = after.pixels > before.pixels
     else:
         brought_in = 2 * int(after.missed.sum()) < int(before.missed.sum())
-    few = len(seen.names) < IMAGES
-    if few and not _is_far_better(seen, after):
-        return False
-    enough = CLASSES_BROUGHT_IN if brought_in and not few else CLASSES
     gain = np.nan_to_num(after.mean_iou) - np.nan_to_num(before.mean_iou)
+    few = len(seen.names) < IMAGES
+    if few:
+        if brought_in and not after.missed.any() and (after.target > 0).sum() >= 2:
+            return bool(after.mean_iou >= ACCURATE and gain >= GAIN)  # no label is strange any more
+        if not _is_far_better(seen, after):
+            return False
+    enough = CLASSES_BROUGHT_IN if brought_in and not few else CLASSES
     return bool(rises.sum() >= enough and gain >= GAIN)
 
 
@@ -173,7 +218,7 @@ def _fitting_targets(seen: Seen) -> Iterator[Finding]:
             )
 
 
-def rearranged(seen: Seen) -> Iterator[Finding]:
+def _rearranged(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where classes are predicted in place of others: the best assignment of all of them."""
     scores = seen.scores
     chosen = np.flatnonzero(scores.present)
@@ -268,8 +313,7 @@ def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
     target, pred = seen.folded
     evidence = seen.evidence("pred", np.isin(target, moved) & np.isin(pred, moved) & (target != pred))
     evidence["repaired_mean_iou"] = seen.relabelled("pred", _mapping(seen, order)).mean_iou
-    given = arg("pred_classes", [labels[k] for k in order.tolist()])
-    shown = f", or {given}" if len(labels) <= SHOWN else ""
+    shown = _or_given([labels[k] for k in order.tolist()])
     if len(moved) > 2:
         stand = [f"`{names[order[i]]}` for `{names[i]}`" for i in moved.tolist()]
         more = f" and {len(stand) - SHOWN_CLASSES:,} more" if len(stand) > SHOWN_CLASSES else ""
@@ -286,7 +330,7 @@ def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
             "inverted",
             f"the predictions look inverted: `{names[0]}` is where `{names[1]}` should be",
             evidence,
-            f"{exchange}, or {given}",
+            f"{exchange}{shown}",
         )
     return Finding(
         "swapped-classes",

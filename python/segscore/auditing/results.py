@@ -31,6 +31,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "no-data-scored": "warning",
         "other-ids": "warning",
         "shifted": "warning",
+        "scaled": "warning",
         "void-predicted": "warning",
         "void-only-predicted": "warning",
         "void-class": "warning",

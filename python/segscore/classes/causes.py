@@ -4,7 +4,8 @@ No pixel, array or file is read here.
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Sequence, Set
+from math import gcd
 
 from segscore.base.naming import arg
 from segscore.base.wording import many
@@ -131,6 +132,13 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         )
     if others is not None:
         return f"these label values fit {others}: are they other ids of the same classes?"
+    values = (seen | unknown) - set(classes.all_ignored) - set(marks)
+    factor = factor_of(values, known)
+    if factor > 1 and len(values) > BINARY:
+        return (
+            f"these look like the classes multiplied by {factor}: divide the labels by {factor}, or give the "
+            "classes these label values"
+        )
     shifted = {label + 1 for label in known}
     beyond = max(known) + 1
     if unknown - set(marks) == {beyond} and seen - set(classes.ignore) - set(marks) <= shifted:
@@ -148,6 +156,12 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
             f"out with {arg('ignore_index', beyond)}, or, if 0 is no class, number the classes from 1"
         )
     return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
+
+
+def factor_of(values: Collection[int], labels: Collection[int]) -> int:
+    """Return what all values were multiplied by, if they are labels of classes without it; else 1."""
+    factor = gcd(*values)
+    return factor if factor > 1 and all(value // factor in labels for value in values) else 1
 
 
 def _left_out(labels: list[int]) -> str:
