@@ -12,7 +12,6 @@ from PIL import Image
 import segscore
 from segscore import Audit, Classes, Finding
 from segscore.auditing.results import SEVERITIES
-from segscore.demo import write_demo
 from support.masks_on_disk import pillow, write
 from support.planted import (
     CLASSES,
@@ -23,7 +22,6 @@ from support.planted import (
     Sides,
     binary,
     changed,
-    draw,
     jpeg,
     larger,
     mapped,
@@ -160,17 +158,6 @@ def kinds(audit: Audit) -> set[str]:
 @pytest.mark.parametrize("planted", FAULTS.values(), ids=FAULTS)
 def test_a_planted_fault_is_found_by_its_kind_and_nothing_else_is(clean: Sides, planted: Planted) -> None:
     assert kinds(audited(planted.sides(clean), planted.classes)) == planted.found
-
-
-@pytest.mark.parametrize(
-    ("base", "classes"),
-    [(lambda s: s, CLASSES), (binary, "binary"), (lambda s: binary(s, 255), "binary-255"), (spread, SPREAD)],
-    ids=["scenes", "binary", "binary-255", "spread"],
-)
-def test_without_a_fault_nothing_is_found(
-    clean: Sides, base: Callable[[Sides], Sides], classes: object
-) -> None:
-    assert audited(base(clean), classes).findings == ()
 
 
 REPAIRED = [
@@ -392,34 +379,6 @@ def test_a_little_void_tells_no_swapped_folders(clean: Sides, columns: int, foun
     preds, targets = (mapped(np.stack(side), {255: 2}) for side in clean)
     preds[:, 0, :columns] = 255
     assert kinds(audited((list(preds), list(targets)), CLASSES)) == found
-
-
-@pytest.mark.slow
-def test_models_that_learned_nothing_are_not_suspected() -> None:
-    rng = np.random.default_rng(20260101)
-    for number in range(1_000):
-        (preds, targets), classes = draw(rng)
-        judge = segscore.Evaluator(classes)
-        for pred, target in zip(preds, targets, strict=True):
-            judge.add(pred=pred, target=target)
-        found = [f for f in judge.result().findings if f.severity != "note"]
-        assert found == [], number
-
-
-@pytest.mark.parametrize("version", ["v1", "v2"])
-def test_the_demo_is_not_suspected(tmp_path: Path, version: str) -> None:
-    demo = write_demo(tmp_path / "demo")
-    audit = segscore.audit(pred=getattr(demo, version), target=demo.target, classes=demo.classes)
-    assert audit.findings == ()
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not (CAMVID / "target").exists(), reason=f"needs {CAMVID}")
-@pytest.mark.parametrize("model", ["pred-v1", "pred-v2"])
-def test_real_predictions_are_not_suspected(model: str) -> None:
-    audit = segscore.audit(pred=CAMVID / model, target=CAMVID / "target", classes="camvid-11")
-    assert audit.findings == ()
-    assert audit.truth.sizes == {(360, 480): 233}
 
 
 @pytest.mark.shared
