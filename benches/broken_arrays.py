@@ -1,0 +1,134 @@
+"""The ways to break a dataset by arrays that are no label maps of one image, or of another size."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import segscore
+from broken_data import Data, saved
+from broken_ways import BINARY, Given, classes_of, given, of_two, way
+from segscore import Evaluation
+
+
+@way(images=(2, 12))
+def batch_as_image(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """A batch that an evaluator is given as one image."""
+    return Given({}, lambda: evaluator(data, np.stack(data.pred), np.stack(data.target)))
+
+
+@way(images=(2, 12))
+def lists_as_image(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Lists of several images that an evaluator is given as one."""
+    return Given({}, lambda: evaluator(data, data.pred, data.target))
+
+
+@way(images=(2, 12))
+def stacks(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Stacks of images on both sides, in memory or as files."""
+    sides = np.stack(data.pred).astype(np.uint8), np.stack(data.target).astype(np.uint8)
+    if rng.integers(2):
+        return given(data, *sides)
+    for name, side in zip("ab", sides, strict=True):
+        np.save(folder / name, side)
+    return given(data, folder / "a.npy", folder / "b.npy")
+
+
+@way(classes=(3, 9))
+def one_hot(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """One-hot predictions of some integer type, classes first or last."""
+    ones = [np.eye(data.classes, dtype=np.uint8)[mask] for mask in data.pred]
+    dtype = rng.choice(["uint8", "int64", "bool"])
+    axis = -1 if rng.integers(2) else 0
+    return given(data, [np.moveaxis(one, -1, axis).astype(dtype) for one in ones])
+
+
+@way()
+def gray_rgb(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Arrays of gray pixels as RGB, labels three times side by side."""
+    return given(data, [np.stack([mask] * 3, axis=-1).astype(np.uint8) for mask in data.pred])
+
+
+@way(classes=(3, 9))
+def logits(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Class scores given as labels."""
+    return given(data, [np.eye(data.classes, dtype=np.float32)[mask] for mask in data.pred])
+
+
+@way(classes=(3, 9))
+def axis_of_scores(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Class scores with the classes on another axis than is said."""
+    return given(data, [np.eye(data.classes, dtype=np.float32)[mask] for mask in data.pred], class_axis=0)
+
+
+@way()
+def float_masks(data: Data, folder: Path, __: np.random.Generator) -> Given:
+    """Label maps that were saved as floats."""
+    masks = [mask.astype(np.float32) for mask in data.pred]
+    return given(data, _arrays(folder / "pred", masks), _arrays(folder / "target", data.target))
+
+
+@way(**BINARY)
+def probabilities(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """Probabilities given as labels."""
+    return given(data, [0.8 * mask + 0.1 * rng.random(mask.shape) for mask in data.pred], classes="binary")
+
+
+@way("unknown-predictions", "resized-mask", "jpeg-mask", "other-ids", **BINARY)
+def gray_probabilities(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Gray pictures of probabilities given as masks of 0 and 255."""
+    sure = [
+        np.where(mask, 255, 0) - np.where(mask, 1, -1) * rng.integers(90, size=mask.shape)
+        for mask in data.pred
+    ]
+    target = of_two(data)[1]
+    return given(data, saved(folder / "a", sure), saved(folder / "b", target), classes="binary-255")
+
+
+@way()
+def not_a_number(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Class scores that hold NaN."""
+    scores = [np.eye(data.classes, dtype=np.float32)[mask] for mask in data.pred]
+    scores[-1][0, 0, 0] = np.nan
+    return given(data, scores, class_axis=-1)
+
+
+@way("unknown-predictions", "other-ids", "void-predicted", classes=(130, 150), images=(1, 2))
+def signed(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Labels above 127 in bytes that have a sign."""
+    return given(data, [mask.astype(np.int8) for mask in data.pred])
+
+
+# Sizes and layouts
+
+
+@way()
+def transposed(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Predictions with width and height exchanged."""
+    return given(data, [mask.T for mask in data.pred])
+
+
+@way()
+def other_size(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Predictions of half the size."""
+    return given(data, [mask[::2, ::2] for mask in data.pred])
+
+
+@way(images=(2, 12))
+def lists_of_other_lengths(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Lists of which one lacks an image."""
+    return given(data, data.pred[1:])
+
+
+def _arrays(folder: Path, masks: list[Any]) -> Path:
+    folder.mkdir()
+    for i, mask in enumerate(masks):
+        np.save(folder / f"{i:03}.npy", mask)
+    return folder
+
+
+def evaluator(data: Data, pred: object, target: object) -> Evaluation:
+    """Return the evaluation of one call of `add`."""
+    judge = segscore.Evaluator(classes_of(data))
+    judge.add(pred=pred, target=target)
+    return judge.result()

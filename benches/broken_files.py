@@ -1,0 +1,161 @@
+"""The ways to break a dataset by its files: tags of TIFF, damage, names, and files that are no masks."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from broken_data import VOID, Data, Mask, encoded, one_bit, saved, tiff
+from broken_ways import Given, both, classes_of, given, way
+
+# TIFF
+
+
+@way()
+def orientation(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """TIFF that other readers turn."""
+    turn = int(rng.integers(2, 9))
+    return both(data, folder, lambda mask: tiff(mask, tiffinfo={274: turn}), tiff, "tif")
+
+
+@way()
+def white_is_zero(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """TIFF in which 0 is white."""
+    return both(data, folder, lambda mask: _with_tag(tiff(mask), 262, 0), tiff, "tif")
+
+
+@way("no-data-scored", classes=(3, 9))
+def no_data(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Targets that call a class no data, or void that is not ignored."""
+    none = int(rng.integers(data.classes)) if rng.integers(2) else VOID
+    classes = data.classes if none == VOID else classes_of(data)
+    return both(
+        data, folder, tiff, lambda mask: tiff(mask, tiffinfo={42113: str(none)}), "tif", classes=classes
+    )
+
+
+@way()
+def compressed_tiff_damaged(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Compressed TIFF with a block that is nowhere, or cut off."""
+
+    def form(mask: Mask) -> bytes:
+        file = tiff(mask, compression="tiff_adobe_deflate")
+        return _with_tag(file, 279 if rng.integers(2) else 273, 0)
+
+    return both(data, folder, form, tiff, "tif")
+
+
+def _with_tag(file: bytes, tag: int, value: int) -> bytes:
+    """Return a little-endian TIFF of which a tag has another value."""
+    content = bytearray(file)
+    at = int.from_bytes(content[4:8], "little")
+    for i in range(int.from_bytes(content[at : at + 2], "little")):
+        entry = at + 2 + 12 * i
+        if int.from_bytes(content[entry : entry + 2], "little") == tag:
+            content[entry + 8 : entry + 12] = value.to_bytes(4, "little")
+            return bytes(content)
+    raise AssertionError(tag)
+
+
+# Damage
+
+
+def _broken_file(
+    data: Data, folder: Path, rng: np.random.Generator, change: Callable[[bytes], bytes]
+) -> Given:
+    found = both(data, folder)
+    side = "pred" if rng.integers(2) else "target"
+    file = sorted((folder / side).iterdir())[int(rng.integers(len(data.pred)))]
+    file.write_bytes(change(file.read_bytes()))
+    return found
+
+
+@way()
+def cut_off(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A PNG that was not written to its end."""
+    return _broken_file(data, folder, rng, lambda file: file[: int(len(file) * rng.uniform(0.1, 0.95))])
+
+
+@way()
+def bytes_changed(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A PNG of which a byte was changed."""
+
+    def change(file: bytes) -> bytes:
+        content = bytearray(file)
+        content[int(rng.integers(45, len(file) - 16))] ^= int(rng.integers(1, 256))
+        return bytes(content)
+
+    return _broken_file(data, folder, rng, change)
+
+
+@way()
+def emptied(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A file without a byte."""
+    return _broken_file(data, folder, rng, lambda _: b"")
+
+
+# Names and kinds of files
+
+
+@way(images=(2, 12))
+def missing(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """A prediction that was not written."""
+    found = both(data, folder)
+    (folder / "pred" / f"{len(data.pred) - 1:03}.png").unlink()
+    return found
+
+
+@way(images=(2, 12))
+def one_name_twice(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Two files of one name on one side."""
+    found = both(data, folder)
+    side = "pred" if rng.integers(2) else "target"
+    shutil.copy(folder / side / "001.png", folder / side / "000.png.png")
+    np.save(folder / side / "000.npy", data.pred[1])
+    return found
+
+
+@way(images=(3, 12))
+def lists_in_other_order(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """Lists of files of which one is in another order."""
+    both(data, folder)
+    sides = [sorted((folder / side).iterdir()) for side in ("pred", "target")]
+    return given(data, sides[0][::-1], sides[1])
+
+
+@way()
+def itself(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """The targets given as predictions, too."""
+    both(data, folder)
+    return given(data, folder / "target", folder / "target")
+
+
+@way()
+def photographs(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Photographs in place of masks."""
+
+    def form(mask: Mask) -> bytes:
+        return encoded(Image.fromarray(rng.integers(256, size=(*mask.shape, 3), dtype=np.uint8)))
+
+    return both(data, folder, target=form, classes=classes_of(data, colours=bool(rng.integers(2))))
+
+
+@way()
+def archive(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """An archive in place of a folder."""
+    both(data, folder)
+    file = shutil.make_archive(str(folder / "packed"), "zip", folder / "pred")
+    return given(data, file, folder / "target")
+
+
+@way()
+def classes_in_files(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """A file for each class of an image."""
+    for k in range(data.classes):
+        saved(folder / f"class{k}", [mask == k for mask in data.pred], one_bit)
+    for file in sorted(folder.glob("class*/*.png")):
+        file.rename(folder / f"{file.stem}_{file.parent.name}.png")
+    target = saved(folder / "target", data.target)
+    return given(data, str(folder / "*.png"), target)
