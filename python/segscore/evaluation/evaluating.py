@@ -57,9 +57,10 @@ def evaluate(
     pred, target : path, glob pattern, list of paths, array, or list of arrays
         Masks of both sides. Files are matched by name, see :func:`segscore.io.pairing.pair`; lists by
         position, and their images are called by the files' own names. PNG, ``.npy``, ``.npz`` with one
-        array, TIFF, BMP, PNM, GIF and lossless WebP are read; see `read` for others. An array of one dimension
-        more than an image has, also in ``.npy`` or ``.npz``, is a stack of images, called ``stack[3]`` after
-        the file. What is not in memory, such as a dataset of h5py or an array of Zarr, is read image by image.
+        array, TIFF, BMP, PNM, GIF and lossless WebP are read; see `read` for others. An array of one
+        dimension more than an image has, also in ``.npy`` or ``.npz``, is a stack of images, called
+        ``stack[3]`` after the file. What is not in memory, such as a dataset of h5py or an array of Zarr, is
+        read image by image.
     classes, ignore_index, pred_classes, strict
         As for :class:`segscore.ConfusionMatrix`.
     pairing : str, optional

@@ -65,6 +65,9 @@ KINDS = {
 MASK_SUFFIXES = frozenset(suffix for suffix, kind in KINDS.items() if kind.reader)
 """Of what is read as a mask without help."""
 
+ARRAY_SUFFIXES = frozenset(suffix for suffix, kind in KINDS.items() if kind.reader == "array")
+"""Of what may hold a stack of masks, or class scores."""
+
 SHARE_SUFFIXES = frozenset({".png"}).union(suffix for suffix, kind in KINDS.items() if kind.name == "JPEG")
 """Of gray pictures whose values may be probabilities."""
 
