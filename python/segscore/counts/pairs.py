@@ -102,7 +102,7 @@ def count(
             if hint is None:
                 raise
             raise ShapeError(error.message, hint, kind="") from None
-        if meant is not None:
+        if meant is not None and meant.colours:
             pairs = as_meant(meant, pairs, (palette_of(pred), palette_of(target)))
         return pairs, resized
 

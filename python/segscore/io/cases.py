@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from segscore.errors import PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
@@ -17,8 +17,7 @@ Masks: TypeAlias = Any
 """A folder, a glob pattern, a list of paths, an array or a list of arrays."""
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """A prediction and its target, each the path of a mask (str), an array, or a `Layer` of a stack."""
 
     name: str

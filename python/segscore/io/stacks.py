@@ -72,7 +72,7 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | Non
         one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
         other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
         if one is None or other is None:
-            return [replace(case, class_axis=class_axis) if scores else case]
+            return [case._replace(class_axis=class_axis) if scores else case]
         return _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
 
     suffixes = None if found.pairing is None else found.pairing.pred.suffixes
@@ -85,7 +85,7 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | Non
                 "leave them out; they are for arrays, for two lists of paths, and for the images of a stack",
             )
         given = checked_names(reading.names, len(cases))
-        cases = [replace(case, name=name) for case, name in zip(cases, given, strict=True)]
+        cases = [case._replace(name=name) for case, name in zip(cases, given, strict=True)]
     return replace(found, cases=cases)
 
 
@@ -115,21 +115,21 @@ def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | Non
     try:
         axis = None if class_axis is None else axis_of_image(class_axis, len(pred.shape))
     except SegscoreError as error:
-        return [replace(case, problem=error)]
+        return [case._replace(problem=error)]
     if images != others:
         problem = ShapeError(
             f"`pred` and `target` are stacks of {images:,} and {others:,} images",
             "give one target for each prediction",
             kind="",
         )
-        return [replace(case, problem=problem)]
+        return [case._replace(problem=problem)]
     if images > MAX_IMAGES:
         problem = ShapeError(
             f"expected at most {MAX_IMAGES:,} images in a stack, found {images:,} of shape {pred.shape[1:]}",
             "split it, or put the axis of the images first",
             kind="",
         )
-        return [replace(case, problem=problem)]
+        return [case._replace(problem=problem)]
     return [Case(f"{name}[{i}]", Layer(pred, i), Layer(target, i), axis) for i in range(images)]
 
 
