@@ -19,7 +19,6 @@ from segscore.app.job_texts import job_texts, work_text
 from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
-from segscore.io.places import without_folder
 from segscore.pages.page import asset, assets
 
 Answer: TypeAlias = Callable[[Request], Response]
@@ -62,10 +61,7 @@ def done(act: Action, form: Form | None = None) -> Answer:
         try:
             fields = fields_of(request.scope[BODY])
             return RedirectResponse(act(state, request, fields), 303)
-        except (SegscoreError, FileNotFoundError) as raised:
-            error = raised if isinstance(raised, SegscoreError) else without_folder(raised)
-            if error is None:
-                raise
+        except SegscoreError as error:
             if form is None:
                 return _wrong(state, "This cannot be done", error, 400)
             try:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -14,6 +15,7 @@ from segscore.app.spelling import in_forms
 from segscore.errors import SegscoreError
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.absolute import absolute_path
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel
 from segscore.pages.pictures import Picture
@@ -71,7 +73,7 @@ class State:
     comparisons: Cache[tuple[Comparison, Given]] = field(default_factory=lambda: Cache(6))
     compared: Cache[tuple[Sequence[Panel], bool]] = field(default_factory=lambda: Cache(6))
     said: Said = field(default_factory=Said)
-    here: str = field(default_factory=os.getcwd)
+    here: str = field(default_factory=partial(absolute_path, os.curdir))
 
     def page(self, panels: list[Panel | None], *, title: str, **options: Any) -> str:
         """Return a page of the application with those panels that there are; its stamp is as old as these."""

@@ -49,12 +49,6 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:
             import traceback
 
-            from segscore.io.places import without_folder
-
-            if (bad := without_folder(error)) is not None:
-                say("error", bad.message, bad.hint)
-                raise typer.Exit(BAD_INPUT) from None
-
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
             raise typer.Exit(INTERNAL) from None

@@ -13,6 +13,7 @@ from segscore.cli.inputs import Pictures
 from segscore.cli.outcomes import end, say_failed, show
 from segscore.cli.spelling import COMMAND_LINE, option
 from segscore.errors import ArgumentError, OutputError
+from segscore.io.absolute import absolute_path, real_path
 from segscore.io.places import NUMBERS, PAGE, RUNS, SAVED, check_place
 from segscore.io.writing import append_file, write_file
 from segscore.workspace.store.disk import FOLDER
@@ -138,12 +139,12 @@ def check_outputs(files: dict[str, str | None], reads: Iterable[str | None] = ()
             continue
         if name in _FILES or file != "-":
             check_place(file, kind=_KINDS.get(name), reads=taken, append=name == "summary")
-            if FOLDER in Path(os.path.realpath(file)).parts:
+            if FOLDER in Path(real_path(file)).parts:
                 raise OutputError(
                     f"{shown(file)}: expected a place for a file, found one within {FOLDER}",
                     "what a workspace keeps is its own: name another place",
                 )
-        place = "-" if file == "-" and name not in _FILES else str(Path(file).absolute())
+        place = "-" if file == "-" and name not in _FILES else absolute_path(file)
         if place in places:
             both = f"`{option(name)}` and `{option(places[place])}`"
             raise ArgumentError(

@@ -18,6 +18,7 @@ from segscore.counts.counting import Counted, Failure, Progress, counted_cases
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.absolute import absolute_path
 from segscore.io.cases import Case, Masks, nodata_labels
 from segscore.io.groups import By, labels_of
 from segscore.io.masks import MAX_PIXELS, Read
@@ -169,7 +170,7 @@ def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[s
 
     @cache
     def whole(folder: str) -> str:
-        return folder if is_address(folder) else os.path.join(os.path.abspath(folder), "")
+        return folder if is_address(folder) else os.path.join(absolute_path(folder), "")
 
     def path(mask: object) -> str | None:
         if not isinstance(mask, str):

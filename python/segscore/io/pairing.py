@@ -10,12 +10,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import compress
-from os.path import realpath, split
+from os.path import split
 from typing import NamedTuple
 
 from segscore.base.naming import arg, by_face, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
+from segscore.io.absolute import real_path
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES, split_suffix
 from segscore.io.left_out import LeftOut, undescribed, unread
 from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index, with_folders
@@ -269,10 +270,10 @@ def _index(source: Source, ids: tuple[str | None, ...], template: str | None) ->
 
 def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, int]]) -> None:
     if not (preds.listed or targets.listed):
-        pred_root, target_root = (realpath(side.root).rstrip("/") for side in (preds, targets))
+        pred_root, target_root = (real_path(side.root).rstrip("/") for side in (preds, targets))
         if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
             return
-    folder = cache(realpath)
+    folder = cache(real_path)
 
     def place(path: str) -> tuple[str, str]:
         above, name = split(path)

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, OutputError
+from segscore.io.absolute import real_path
 from segscore.io.writing import check_folder, remove_parts
 
 
@@ -78,7 +79,7 @@ def check_place(
     """
     where = path_of(path, "write")
     check_folder(where, append=append)
-    remove_parts(os.path.dirname(os.path.realpath(where)))
+    remove_parts(os.path.dirname(real_path(where)))
     if not os.path.isfile(where):
         return
     if _identity(where) in {_identity(other) for other in reads if other is not None}:
@@ -91,20 +92,6 @@ def check_place(
             f"{show(where)}: expected an earlier {kind.name} to replace, found another kind of file",
             "name another file, or remove this one first",
         )
-
-
-def without_folder(error: Exception) -> ArgumentError | None:
-    """Return the error for a current folder that was deleted, if that is what another error comes from."""
-    if not isinstance(error, FileNotFoundError):
-        return None
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        return ArgumentError(
-            "the current folder is no longer there, so that nothing can be found from it",
-            "go to another folder, and name files and folders by whole paths",
-        )
-    return None
 
 
 def path_of(path: str | PathLike[str], doing: str) -> str:

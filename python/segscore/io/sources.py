@@ -14,6 +14,7 @@ from typing import TypeAlias
 from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, PairingError, or_read
+from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 
 _ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
@@ -120,7 +121,7 @@ def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) ->
         plain += 1
     root = "/".join(parts[:plain]) or ("/" if path.startswith("/") else os.curdir)
     if plain == len(parts) or not os.path.isdir(root):
-        above = os.path.abspath(root)
+        above = absolute_path(root)
         while above != os.path.dirname(above) and not os.path.isdir(above):
             above = os.path.dirname(above)
         raise PairingError(

@@ -12,6 +12,7 @@ from typing import IO
 
 from segscore.base.wording import show
 from segscore.errors import OutputError
+from segscore.io.absolute import real_path
 
 
 def write_file(path: str | PathLike[str], content: bytes) -> None:
@@ -116,7 +117,7 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
         )
     if append and os.path.isfile(where):
         return
-    folder = str(Path(os.path.realpath(where) if os.path.islink(where) else where).parent)
+    folder = str(Path(real_path(where) if os.path.islink(where) else where).parent)
     if not os.path.isdir(folder):
         raise OutputError(
             f"{show(folder)}: there is no such folder to write to", "make it, or name another one"
@@ -129,7 +130,7 @@ def check_folder(path: str | PathLike[str], *, append: bool = False) -> None:
 
 def _replace(where: Path, content: bytes) -> None:
     # A link is followed, so that the file that it names is replaced and not the link.
-    folder, name = os.path.split(os.path.realpath(where))
+    folder, name = os.path.split(real_path(where))
     target = os.path.join(folder, name)
     part = os.path.join(folder, f".{name[:50]}.{os.urandom(8).hex()}.part")
     mode = stat.S_IMODE(os.stat(target).st_mode) & 0o777 if os.path.exists(target) else None

@@ -1,11 +1,11 @@
 """What both reports rank and how much of it, and the photographs of images."""
 
 from dataclasses import replace
-from os.path import abspath
 
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import PairingError
+from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES
 from segscore.io.pairing import IMAGES, pair
 from segscore.io.places import Files
@@ -55,5 +55,5 @@ def with_photographs(
         places = {targets[one.target]: one.pred for one in found.pairs}
     files = dict(evaluation.files)
     for name, path in places.items():
-        files[name] = replace(files.get(name, Files()), image=abspath(path))
+        files[name] = replace(files.get(name, Files()), image=absolute_path(path))
     return with_files(evaluation, files)

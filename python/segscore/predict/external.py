@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from segscore.base.wording import show
 from segscore.errors import FileFormatError
+from segscore.io.absolute import real_path
 
 FIELDS: dict[str, dict[int, str]] = {
     "ModelProto": {7: "GraphProto", 20: "TrainingInfoProto", 25: "FunctionProto"},
@@ -64,7 +65,7 @@ def external_files(path: str) -> tuple[str, ...]:
             f"{name}: expected an ONNX model, found something else or a part of one",
             "export or copy the model again",
         ) from error
-    folder = os.path.realpath(os.path.dirname(path) or os.curdir)
+    folder = real_path(os.path.dirname(path) or os.curdir)
     return tuple([_checked(name, folder, location) for location in locations])
 
 

@@ -18,6 +18,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
+from segscore.io.absolute import absolute_path, real_path
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.sources import AnyPath, find_files
@@ -272,7 +273,7 @@ def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         raise _no_file("onnx", source, "give the path of an ONNX file")
     # Weights beside it are as much a part of the model as what is in the file itself.
     beside = external_files(source)
-    folder = os.path.dirname(os.path.realpath(source))
+    folder = os.path.dirname(real_path(source))
     return ("", *(os.path.relpath(path, folder) for path in beside)), (source, *beside)
 
 
@@ -282,7 +283,7 @@ def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[st
         return tuple(split_suffix(os.path.relpath(path, source).replace(os.sep, "/"))[0] for path in paths)
     if form == "python":
         return ("", *map(_name, paths[1:]))
-    folder = os.path.dirname(os.path.realpath(source))
+    folder = os.path.dirname(real_path(source))
     return ("", *(os.path.relpath(path, folder) for path in paths[1:]))
 
 
@@ -295,7 +296,7 @@ def _code_of(store: Store, source: str) -> str:
             f"{arg('python')}: expected package.module:function, found {show(source)}",
             "for example `my_project.models:predict`",
         )
-    for folder in (os.getcwd(), str(store.root), *sys.path):
+    for folder in (absolute_path(os.curdir), str(store.root), *sys.path):
         base = os.path.join(folder, *parts)
         for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
             if os.path.isfile(path):

@@ -14,6 +14,7 @@ from typing import Any
 from segscore import predict
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.absolute import absolute_path, real_path
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
 from segscore.io.sources import find_files
@@ -50,14 +51,14 @@ def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
     pattern = model.options.get("pairing")
     found = find_files("pred", model.path, MASK_SUFFIXES)
     # What came into the folder later is no part of this version.
-    own = {os.path.abspath(path): path for path in model.paths}
+    own = {absolute_path(path): path for path in model.paths}
     if pattern is None and not set(dataset.names).isdisjoint(found.names):
         pairs = list(zip(found.names, found.paths, strict=True))
     else:
         names = dict(zip(dataset.target_paths, dataset.names, strict=True))
         paired = pair(model.path, list(dataset.target_paths), pattern)
         pairs = [(names[target], pred) for _, pred, target in paired.pairs]
-    return {name: own[whole] for name, path in pairs if (whole := os.path.abspath(path)) in own}
+    return {name: own[whole] for name, path in pairs if (whole := absolute_path(path)) in own}
 
 
 @contextmanager
@@ -68,7 +69,7 @@ def importable(model: Model) -> Iterator[None]:
         return
     parts = model.source.partition(":")[0].split(".")
     above = len(parts) - (os.path.basename(model.path) != "__init__.py")
-    root = os.path.abspath(os.path.join(os.path.dirname(model.path), *[os.pardir] * above))
+    root = absolute_path(os.path.join(os.path.dirname(model.path), *[os.pardir] * above))
     sys.path.insert(0, root)
     try:
         yield
@@ -93,7 +94,7 @@ def _import_from(model: Model, module: str) -> None:
             kind="model",
         ) from error
     file = getattr(found, "__file__", None)
-    if file is None or os.path.realpath(file) != os.path.realpath(model.path):
+    if file is None or real_path(file) != real_path(model.path):
         raise WorkspaceError(
             f"{show(model.source)}: expected the module in {show(model.path)}, found {show(str(file))}",
             "another module of this name was imported before; run the model in a process of its own",
@@ -105,7 +106,7 @@ def _imported(model: Model, module: str, before: ModuleType | None) -> ModuleTyp
     if before is None:
         return importlib.import_module(module)
     file = getattr(before, "__file__", None)
-    same = file is not None and os.path.realpath(file) == os.path.realpath(model.path)
+    same = file is not None and real_path(file) == real_path(model.path)
     if same and _IMPORTED.get(module) != _digests(model):
         # Whoever imported it may have done so before a file changed.
         return importlib.reload(before)

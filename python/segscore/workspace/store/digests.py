@@ -17,6 +17,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import many, show
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError
+from segscore.io.absolute import absolute_path
 from segscore.workspace.store.store import Store
 
 CHANGED = "its content has changed"
@@ -102,7 +103,7 @@ def digest_of(parts: object) -> str:
 
 def short_path(store: Store, path: str) -> str:
     """Return a path relative to the folder of the workspace where it lies below it, else absolute."""
-    whole = os.path.abspath(path)
+    whole = absolute_path(path)
     root = os.path.join(store.root, "")
     return whole[len(root) :] if whole.startswith(root) else whole
 

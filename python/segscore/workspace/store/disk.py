@@ -12,6 +12,7 @@ from typing import Any
 
 from segscore.base.wording import show
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
+from segscore.io.absolute import absolute_path
 from segscore.io.writing import remove_parts, write_file
 
 FOLDER = ".segscore"
@@ -26,7 +27,7 @@ MOST = 1 << 53
 
 def root_of(path: str | os.PathLike[str]) -> Path:
     """Return the folder of a workspace, absolute, which may be named by what lies in it."""
-    root = Path(os.path.abspath(os.fsdecode(path)))
+    root = Path(absolute_path(path))
     return root.parent if root.name == FOLDER else root
 
 

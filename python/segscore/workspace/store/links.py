@@ -1,12 +1,12 @@
 """Datasets of other workspaces: a small file each, which says where the other one is."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from segscore.base.naming import marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, WorkspaceError, unknown
+from segscore.io.absolute import real_path
 from segscore.io.sources import AnyPath
 from segscore.workspace.store.digests import short_path, whole_path
 from segscore.workspace.store.disk import FOLDER, read_json, reading, root_of, write_json
@@ -63,7 +63,7 @@ def links(store: Store) -> dict[str, Link]:
 def add_link(store: Store, other: AnyPath, name: str) -> Link:
     """Link a dataset of another workspace, in place of a link that is broken."""
     root = root_of(other)
-    if os.path.realpath(root) == os.path.realpath(store.root):
+    if real_path(root) == real_path(store.root):
         raise ArgumentError(
             f"{show(str(root))}: expected another workspace, found this one", "its datasets are here already"
         )
