@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
-from segscore.base.values import Frozen
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.workspace.store.digests import File, changes
+from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
 from segscore.workspace.store.names import checked_name, split_reference, taken
 from segscore.workspace.store.store import Row, Store
@@ -21,7 +21,7 @@ MAX_SHOWN = 6
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Version(Frozen):
+class Version(Kept):
     """A version of a dataset or a model; it never changes."""
 
     name: str
@@ -35,6 +35,10 @@ class Version(Frozen):
     def reference(self) -> str:
         """Name and version: ``camvid:v2``."""
         return f"{self.name}:{self.version}"
+
+    @property
+    def _identity(self) -> tuple[str, ...]:
+        return self.reference, self.added, self.digest
 
     def changes(self, *, verify: bool = False, threads: int | None = None) -> dict[str, str]:
         """Return the files that are not as they were: for each path what became of it.

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from segscore.base.naming import PYTHON, Face
-from segscore.base.values import Frozen, lazy
+from segscore.base.values import lazy
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation, load
@@ -41,6 +41,7 @@ from segscore.workspace.store.disk import (
     removing,
     sync_names,
 )
+from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.store import Row, Store, hint_of
 
 EVALUATION, PREDICTIONS, NOTE = "evaluation.npz", "predictions", "note.txt"
@@ -51,7 +52,7 @@ _GROUPS = 8
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Run(Frozen):
+class Run(Kept):
     """A model that was run on a dataset; it never changes, but for its note.
 
     Attributes
@@ -90,6 +91,10 @@ class Run(Frozen):
     trained_images: tuple[str, ...]
     metrics: Mapping[str, float]
     _store: Store = field(repr=False)
+
+    @property
+    def _identity(self) -> tuple[str, ...]:
+        return self.id, self.started, self.digest
 
     @property
     def folder(self) -> Path:
