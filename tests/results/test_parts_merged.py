@@ -137,3 +137,10 @@ SUCH_AS = 'hint: name the classes that become one: {"vehicle": ["car", "bus"]}'
 )
 def test_what_cannot_be_merged_is_an_error(groups: dict[str, list[str]], message: str) -> None:
     assert refused(ArgumentError, EV.merge, groups) == message
+
+
+def test_classes_that_come_one_by_one_are_merged_as_those_of_a_list() -> None:
+    found = EV.merge({"a": (name for name in ("c0", "c1"))})
+    assert found == EV.merge({"a": ["c0", "c1"]})
+    assert found.provenance["merged"] == "a = c0 + c1"
+    assert "`a` is merged of <generator object" in refused(ArgumentError, EV.merge, {"a": (x for x in ())})

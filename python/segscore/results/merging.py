@@ -50,12 +50,13 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
     ([1.0, 0.333, 0.0], ('road', 'vehicle'), [1.0, 1.0])
     """
     classes = evaluation.classes
-    members = _checked(classes, groups)
+    named = _named(groups)
+    members = _checked(classes, named)
     first = np.arange(len(classes))
     for indices in members.values():
         first[indices] = min(indices)
     made = _merged(classes, members, first)
-    said = "; ".join(f"{name} = {' + '.join(given)}" for name, given in groups.items())
+    said = "; ".join(f"{name} = {' + '.join(given)}" for name, given in named.items())
     before = evaluation.provenance.get("merged")
     return replace(
         evaluation,
@@ -67,14 +68,22 @@ def merge(evaluation: E, groups: Mapping[str, Sequence[str]]) -> E:
     )
 
 
-def _checked(classes: Classes, groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+def _named(groups: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the names of the classes of each group, which may be given one after the other."""
     if not isinstance(groups, Mapping) or not groups:
         raise ArgumentError(f"classes are merged by {groups!r}", _EXAMPLE)
+    found: dict[str, tuple[str, ...]] = {}
+    for name, given in groups.items():
+        found[name] = tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+        if not found[name]:
+            raise ArgumentError(f"`{name}` is merged of {given!r}", _EXAMPLE)
+    return found
+
+
+def _checked(classes: Classes, groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
     members: dict[str, list[int]] = {}
     taken: dict[str, str] = {}
     for name, given in groups.items():
-        if isinstance(given, str) or not isinstance(given, Iterable) or not len(given):
-            raise ArgumentError(f"`{name}` is merged of {given!r}", _EXAMPLE)
         for member in given:
             if member not in classes.names:
                 raise unknown("class", member, classes.names)
