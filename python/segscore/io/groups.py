@@ -15,6 +15,7 @@ from segscore.base import limits
 from segscore.base.naming import by_face
 from segscore.base.wording import shortened, show
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.io.searching import found_in
 
 Label: TypeAlias = str | int
 """What names a group."""
@@ -69,9 +70,12 @@ def _of_pattern(names: tuple[str, ...], by: str | re.Pattern[str]) -> list[str]:
             f"expected a regular expression with one group, found {pattern.groups} in `{pattern.pattern!s}`",
             _PATTERN,
         )
-    found = [pattern.search(name) for name in names]
     group = "group" if "group" in pattern.groupindex else 1
-    labels = [None if match is None else match[group] for match in found]
+    if isinstance(by, str):
+        labels = found_in(names, pattern, group)
+    else:  # it is code, as a function is
+        matches = [pattern.search(name) for name in names]
+        labels = [None if match is None else match[group] for match in matches]
     absent = [name for name, label in zip(names, labels, strict=True) if label is None]
     if absent:
         raise ArgumentError(f"`{pattern.pattern}` finds no group: {_listed(absent)} none", _PATTERN)
