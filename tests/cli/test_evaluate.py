@@ -101,11 +101,11 @@ def test_ignored_labels_that_are_no_numbers(folders):
             f"{arg('pred_classes', 'train-ids')}, or no {arg('pred_classes')}",
             "`--pred-classes train-ids`, or no `--pred-classes`",
         ),
-        (arg("pred_classes", [1, 0]), "`pred_classes=[1, 0]`"),
+        (arg("pred_classes", [-1, 0]), "`--pred-classes -1,0`"),
         (arg("pairing", '{id}\'s "x":*/{id}') + ": 1", "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
         (f"give {READ} a function", "give `segscore.evaluate(read=…)` a function"),
         ("`resize`, ignore_index=255", "`resize`, ignore_index=255"),
-        (f"classes of {arg('target')}", "classes of `target`"),
+        (f"classes of {arg('target')}", "classes of `--target`"),
     ],
     ids=said,
 )

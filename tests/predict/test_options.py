@@ -105,6 +105,8 @@ def test_the_example_of_an_option_is_read_and_is_one_of_its_values(option):
         ("size", "512;1024", [512, 1024]),
         ("pred_classes", "19", 19),
         ("pred_classes", "1234567890", 1234567890),
+        ("pred_classes", "2, -1,0", [2, -1, 0]),
+        ("pred_classes", "a,b.toml", "a,b.toml"),
         ("pred_classes", "9" * 4300, "9" * 4300),  # no number that Python reads
         ("output", "1", "1"),
     ],

@@ -27,7 +27,7 @@ from segscore.cli.outputs import check_outputs, write_json
 from segscore.cli.spelling import COMMAND_LINE, labels
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
-from segscore.io.sources import number_or_path
+from segscore.io.sources import number_or_path, values_or_path
 
 
 @reported
@@ -60,7 +60,7 @@ def audit(
         target=target,
         classes=number_or_path(classes),
         ignore_index=labels(ignore),
-        pred_classes=None if pred_classes is None else number_or_path(pred_classes),
+        pred_classes=None if pred_classes is None else values_or_path(pred_classes),
         pairing=pairing,
         resize=resize,  # type: ignore[arg-type]  # it is checked there
         class_axis=class_axis,

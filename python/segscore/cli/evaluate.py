@@ -40,7 +40,7 @@ from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
-from segscore.io.sources import number_or_path
+from segscore.io.sources import number_or_path, values_or_path
 from segscore.results.summary import evaluation_text
 from segscore.scores.gates import Asked, gates, least_images
 from segscore.scores.metric import headlines
@@ -151,7 +151,7 @@ def evaluate(
         )
         show(_labels_found(options))
         return
-    spaces = None if pred_classes is None else number_or_path(pred_classes)
+    spaces = None if pred_classes is None else values_or_path(pred_classes)
     resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
     asked: list[Asked] = list(least_images(min_images))

@@ -54,7 +54,9 @@ Ignore: TypeAlias = Annotated[
 ]
 PredClasses: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="Label values of predictions where they differ: a prediction space, a preset, …"),
+    typer.Option(
+        help="Label values of predictions where they differ: a prediction space, a preset, or 2,0,1 in order."
+    ),
 ]
 Pairing: TypeAlias = Annotated[
     str | None, typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'.")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TextIO
 import typer
 
 from segscore.base.wording import visible
-from segscore.cli.spelling import on_command_line
+from segscore.cli.spelling import PARAMETERS, on_command_line
 from segscore.errors import InternalError, OutputError, SegscoreError, SegscoreWarning
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        PARAMETERS.set(kwargs.keys())
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("always", category=SegscoreWarning)

@@ -4,9 +4,11 @@ Messages and hints are worded where the fact is known, as Python spells it; noth
 """
 
 import shlex
+from collections.abc import Collection
+from contextvars import ContextVar
 
 from segscore.base.limits import whole_number
-from segscore.base.naming import PYTHON, Argument, Face, spelled
+from segscore.base.naming import Argument, Face, spelled
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
@@ -14,11 +16,12 @@ _OPTIONS = {
     "ignore_index": "--ignore",
     "margin": "--fail-unless-not-worse-by",
     "masks": "--from",
-    # Some commands have several of these, or call them otherwise.
-    "pred": "pred",
-    "target": "target",
 }
 """Arguments whose option has another name."""
+PARAMETERS: ContextVar[Collection[str]] = ContextVar("PARAMETERS", default=())
+"""Those of the command that runs."""
+_SIDES = ("pred", "target")
+"""What some commands have an option for, and others several, or none."""
 
 
 def on_command_line(text: str) -> str:
@@ -27,13 +30,18 @@ def on_command_line(text: str) -> str:
 
 
 def _argument(argument: Argument) -> str:
-    name, value = _OPTIONS.get(argument.name, option(argument.name)), argument.value
+    name, value = _option_of(argument.name), argument.value
     if value is None:
         return f"`{name}`"
-    if argument.name == "pred_classes" and isinstance(value, list):  # the option takes no list
-        return PYTHON.spell(argument)
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return f"`{name} {shlex.quote(text)}`"
+
+
+def _option_of(argument: str) -> str:
+    """Return the name of the option for an argument; that of a side only if the present command has it."""
+    if argument not in _SIDES:
+        return _OPTIONS.get(argument, option(argument))
+    return next((option(name) for name in (argument, f"{argument}s") if name in PARAMETERS.get()), argument)
 
 
 COMMAND_LINE = Face("command_line", _argument)

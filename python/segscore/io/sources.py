@@ -85,6 +85,14 @@ def number_or_path(text: str) -> int | str:
     return int(text) if number else os.path.expanduser(text)
 
 
+def values_or_path(text: str) -> int | str | list[int]:
+    """Return what a text says of label values of predictions: a list with commas, or as `number_or_path`."""
+    values = re.split(r"\s*,\s*", text.strip())
+    if len(values) < 2 or not all(re.fullmatch(r"-?[0-9]{1,18}", value) for value in values):
+        return number_or_path(text)
+    return list(map(int, values))
+
+
 def find_files(role: str, given: SourceLike, suffixes: frozenset[str] | None) -> Source:
     """Find the files that `given` stands for, at least one; messages call this side `role`.
 

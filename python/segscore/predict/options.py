@@ -15,7 +15,7 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
-from segscore.io.sources import number_or_path
+from segscore.io.sources import values_or_path
 
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
 """What a model can be: an ONNX file, a Python function, or a folder of predictions."""
@@ -258,9 +258,9 @@ _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
             "pred_classes",
             tuple(FORMS),
             "Label values",
-            "Label values of predictions where they differ: a prediction space, a preset, …",
+            "Label values of predictions where they differ: a prediction space, a preset, a list of them, …",
             "cityscapes",
-            Values("TEXT", number_or_path),
+            Values("TEXT", values_or_path),
         ),
         Option(
             "pairing",
