@@ -91,6 +91,8 @@ def test_a_pattern_is_text(p: Path, t: Path) -> None:
 
 
 ONE_EACH = "rename files, or give a pattern that describes one file for each name"
+SORTED, ORDER = (1, 2, 10), (1, 10, 2)
+"""Of numbers, and of texts."""
 
 
 def doubled(side: str, where: object, *listed: str, hint: str = ONE_EACH) -> str:
@@ -138,12 +140,44 @@ def test_lists_of_different_length() -> None:
     )
 
 
-def test_lists_of_the_same_names_in_different_order() -> None:
-    assert refusal(lambda: pair(["p/1.png", "p/3.png", "p/2.png"], ["t/1.png", "t/2.png", "t/3.png"])) == (
-        "two lists are matched by position, and these hold the same names in different order: "
-        "at index 1 `pred` has p/3.png and `target` t/2.png\n"
-        'hint: sort both lists, or match them by name with `pairing="{id}"`'
+@pytest.mark.parametrize(
+    ("pred", "target", "what", "hint"),
+    [
+        ("{}", "{}", "names", 'sort both lists, or match them by name with `pairing="{id}"`'),
+        (
+            "s1/{}",
+            "s1/{}_gt",
+            "images",
+            'sort both lists, or match them by name with `pairing="{id}:{id}_gt"`',
+        ),
+        (
+            "a_{}_pred",
+            "gt{}",
+            "images",
+            'sort both lists, or match them by name with `pairing="a_{id}_pred:gt{id}"`',
+        ),
+        ("{}", "0{}", "images", "give both lists in the same order"),
+        ("a:{}", "{}", "images", "give both lists in the same order"),
+    ],
+)
+def test_lists_of_the_same_images_in_different_order(pred: str, target: str, what: str, hint: str) -> None:
+    preds, targets = (
+        [f"{side.format(i)}.png" for i in order] for side, order in ((pred, ORDER), (target, SORTED))
     )
+    assert refusal(lambda: pair(preds, targets)) == (
+        f"two lists are matched by position, and these hold the same {what} in different order: "
+        f"at index 1 `pred` has {preds[1]} and `target` {targets[1]}\nhint: {hint}"
+    )
+
+
+def test_lists_in_one_order_or_of_names_that_tell_nothing() -> None:
+    for preds, targets in (
+        (["1_p.png", "2_p.png", "10_p.png"], ["01.png", "02.png", "10.png"]),
+        (["b.png", "a.png"], ["x.png", "y.png"]),
+        (["1.png", "1.npy"], ["a.png", "b.png"]),
+        (["b.png"], ["a.png"]),
+    ):
+        assert [row.pred for row in pair(preds, targets).pairs] == preds
 
 
 # Refusals: files compared with themselves

@@ -19,7 +19,15 @@ from segscore.errors import ArgumentError, PairingError
 from segscore.io.absolute import real_path
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES, split_suffix
 from segscore.io.left_out import LeftOut, undescribed, unread
-from segscore.io.patterns import ID, candidates, ids_under, split_pattern, unique_index, with_folders
+from segscore.io.patterns import (
+    ID,
+    candidates,
+    ids_under,
+    split_pattern,
+    told_apart,
+    unique_index,
+    with_folders,
+)
 from segscore.io.sources import Source, SourceLike, find_files
 
 IMAGES = "images"
@@ -226,15 +234,30 @@ def _by_position(preds: Source, targets: Source, *, named: bool) -> Pairing:
             tuple(map(Pair, numbers, preds.paths, targets.paths)), (), (), (), None, preds, targets
         )
     _index(targets, targets.names, None)
-    if preds.names != targets.names and sorted(preds.names) == sorted(targets.names):
-        i = next(i for i, name in enumerate(preds.names) if name != targets.names[i])
-        raise PairingError(
-            "two lists are matched by position, and these hold the same names in different order: "
-            f"at index {i} `{preds.role}` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
-            f"sort both lists, or match them by name with {arg('pairing', ID)}",
-        )
+    _refuse_other_order(preds, targets)
     pairs = map(Pair, targets.names, preds.paths, targets.paths)
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
+
+
+def _refuse_other_order(preds: Source, targets: Source) -> None:
+    """Raise PairingError for lists whose names tell the same images, in different order."""
+    (of_preds, pred), (of_targets, target) = (told_apart(side.names) for side in (preds, targets))
+    if of_preds == of_targets:
+        return
+    ids, other = (list(map(_spelling, side)) for side in (of_preds, of_targets))
+    if ids == other or sorted(ids) != sorted(other) or len(set(ids)) < len(ids):
+        return
+    i = next(i for i, name in enumerate(ids) if name != other[i])
+    exact = sorted(of_preds) == sorted(of_targets)
+    names = exact and pred == target
+    raise PairingError(
+        f"two lists are matched by position, and these hold the same {'names' if names else 'images'} in "
+        "different order: "
+        f"at index {i} `{preds.role}` has {show(preds.paths[i])} and `target` {show(targets.paths[i])}",
+        f"sort both lists, or match them by name with {arg('pairing', ID if names else f'{pred}:{target}')}"
+        if exact and not {*"*:"} & {*pred, *target}
+        else "give both lists in the same order",
+    )
 
 
 def _index(source: Source, ids: tuple[str | None, ...], template: str | None) -> dict[str, int]:

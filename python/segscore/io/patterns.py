@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Container
-from itertools import product
+from collections.abc import Container, Sequence
+from itertools import product, takewhile
+from string import digits
 
 from segscore.base.limits import MOST_TEXT
 from segscore.base.naming import arg
@@ -85,6 +86,20 @@ def unique_index(ids: tuple[str | None, ...]) -> dict[str, int] | None:
     """Return where each id is, or None if two files have the same."""
     index = {name: i for i, name in enumerate(ids) if name is not None}
     return index if len(index) + ids.count(None) == len(ids) else None
+
+
+def told_apart(names: Sequence[str]) -> tuple[list[str], str]:
+    """Return what tells names apart: each without what all begin and end with, and the pattern of these."""
+    start = _shared(names).rstrip(digits)
+    rest = [name[len(start) :] for name in names]
+    end = _shared([name[::-1] for name in rest])[::-1].lstrip(digits)
+    return [name.removesuffix(end) for name in rest], f"{start}{ID}{end}"
+
+
+def _shared(names: Sequence[str]) -> str:
+    """Return what all names begin with."""
+    pairs = zip(min(names), max(names), strict=False)
+    return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def candidates(preds: list[str], targets: list[str]) -> list[str]:
