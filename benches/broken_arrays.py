@@ -7,7 +7,7 @@ import numpy as np
 
 import segscore
 from broken_data import Data, saved
-from broken_ways import BINARY, Given, classes_of, given, of_two, way
+from broken_ways import BINARY, MANY, Given, classes_of, given, of_two, way
 from segscore import Evaluation
 
 
@@ -97,6 +97,29 @@ def not_a_number(data: Data, _: Path, __: np.random.Generator) -> Given:
 def signed(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Labels above 127 in bytes that have a sign."""
     return given(data, [mask.astype(np.int8) for mask in data.pred])
+
+
+@way("shifted", "other-ids", "other-order", classes=(4, 9), **MANY)
+def channel_left_out(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """The highest of all class scores but those of the first class."""
+    preds = [np.where(mask == 0, rng.integers(data.classes - 1), mask - 1) for mask in data.pred]
+    return given(data, preds)
+
+
+@way(**BINARY)
+def threshold_of_bytes(data: Data, folder: Path, __: np.random.Generator) -> Given:
+    """A threshold between 0 and 255 for gray pictures of probabilities."""
+    pred = saved(folder / "pred", of_two(data)[0])
+    return given(data, pred, saved(folder / "target", data.target), classes="binary", threshold=128)
+
+
+@way()
+def several_arrays(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """Files that hold an image beside its mask."""
+    for i, (name, mask) in enumerate(zip(data.names, data.pred, strict=True)):
+        (folder / "pred").mkdir(exist_ok=True)
+        np.savez(folder / "pred" / name, image=mask + i, label=mask)
+    return given(data, folder / "pred", _arrays(folder / "target", data.target))
 
 
 # Sizes and layouts

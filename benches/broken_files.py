@@ -59,6 +59,17 @@ def _with_tag(file: bytes, tag: int, value: int) -> bytes:
     raise AssertionError(tag)
 
 
+@way()
+def pages(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """TIFF of several images."""
+
+    def form(mask: Mask) -> bytes:
+        page = Image.fromarray(mask.astype(np.uint8))
+        return encoded(page, "TIFF", save_all=True, append_images=[page])
+
+    return both(data, folder, form, tiff, "tif")
+
+
 # Damage
 
 
@@ -118,11 +129,24 @@ def one_name_twice(data: Data, folder: Path, rng: np.random.Generator) -> Given:
 
 
 @way(images=(3, 12))
-def lists_in_other_order(data: Data, folder: Path, _: np.random.Generator) -> Given:
-    """Lists of files of which one is in another order."""
+def lists_in_other_order(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Lists of files of which one is in another order, with names that are the same or differ in part."""
     both(data, folder)
-    sides = [sorted((folder / side).iterdir()) for side in ("pred", "target")]
-    return given(data, sides[0][::-1], sides[1])
+    preds, targets = (sorted((folder / side).iterdir()) for side in ("pred", "target"))
+    if rng.integers(2):
+        preds = [file.rename(file.with_name(f"{file.stem}_pred.png")) for file in preds]
+    return given(data, preds[::-1], targets)
+
+
+@way(images=(2, 12))
+def vanished(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A target of a kind that is not read, beside others."""
+    found = both(data, folder)
+    kind = str(rng.choice(["bmp", "jpg", "gif", "ppm", "webp"]))
+    lost = folder / "target" / "000.png"
+    Image.open(lost).save(lost.with_suffix(f".{kind}"), **({"lossless": True} if kind == "webp" else {}))
+    lost.unlink()
+    return found
 
 
 @way()

@@ -110,6 +110,25 @@ def deeper_gray(data: Data, folder: Path, _: np.random.Generator) -> Given:
     return both(data, folder, lambda mask: gray(257 * mask))
 
 
+@way("scaled", classes=(3, 9), **MANY)
+def drawn_to_be_seen(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """Predictions that were drawn in gray from black to white, as RGBA."""
+    step = 255 // (data.classes - 1)
+    return both(data, folder, lambda mask: converted("RGBA")(step * mask))
+
+
+@way("resized-mask", "jpeg-mask", "unknown-predictions", classes=(3, 9))
+def colours_mixed(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """Predictions in colours that were resized with bilinear interpolation."""
+
+    def form(mask: Mask) -> bytes:
+        height, width = mask.shape
+        small = Image.fromarray(data.colours[mask][::2, ::2])
+        return encoded(small.resize((width, height), Image.Resampling.BILINEAR))
+
+    return both(data, folder, form, painted(data), classes=classes_of(data, colours=True))
+
+
 # What loses labels
 
 
