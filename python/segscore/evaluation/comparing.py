@@ -1,7 +1,7 @@
 """Two evaluations are compared: what differs, and how sure that is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -14,14 +14,14 @@ from segscore.errors import ArgumentError, check_kind
 from segscore.evaluation.comparison import Comparison
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
-from segscore.results.compared import Difference, Unlike
+from segscore.results.compared import Difference, Uneven, Unlike
 from segscore.results.evaluated import Evaluated
 from segscore.scores.alike import covered, extent, shared
 from segscore.scores.metric import Counts, headlines
 from segscore.scores.named import numbers_of
-from segscore.scores.numbers import Number, OfCounts
+from segscore.scores.numbers import MeanOfImages, Number, OfCounts
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import bounded, groups_of, judged, paired, prepared, swapped
+from segscore.statistics.paired import Side, bounded, groups_of, judged, paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import taken_for_granted
 from segscore.statistics.units import (
@@ -168,6 +168,7 @@ def compare(
         groups=None if given is None else tuple(given),
         evaluations=(a, b),
         unlike=unlike,
+        uneven=tuple(_uneven((a, b), (one, two), chosen)),
     )
 
 
@@ -176,6 +177,22 @@ def _unlike(mean: OfCounts, judge: OfCounts, names: Sequence[str], sides: tuple[
     one, two = (set(np.flatnonzero(covered(mean, side)).tolist()) for side in sides)
     only = tuple(names[i] for i in sorted(one - two)), tuple(names[i] for i in sorted(two - one))
     return Unlike(mean.name, judge.name, (len(one), len(two)), len(one & two), only)
+
+
+def _uneven(
+    models: tuple[Evaluated, Evaluated], sides: tuple[Side, Side], chosen: Iterable[Number]
+) -> Iterator[Uneven]:
+    """Yield the means over images that some image has in one model alone."""
+    for mean in chosen:
+        if not isinstance(mean, MeanOfImages):
+            continue
+        values = np.stack([mean.of_images(m)[side.order] for m, side in zip(models, sides, strict=True)])
+        there = ~np.isnan(values)
+        if (there[0] != there[1]).any():
+            both = values[:, there.all(axis=0)]
+            a, b = both.mean(axis=1).tolist() if both.size else (math.nan, math.nan)
+            first, second = there.sum(axis=1).tolist()
+            yield Uneven(mean.name, (first, second), both.shape[1], (a, b))
 
 
 def _beside(mean: Number, sides: tuple[Counts, Counts], unlike: Unlike) -> Difference:

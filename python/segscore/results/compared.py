@@ -86,6 +86,19 @@ class Unlike(NamedTuple):
     """The classes that only one of the means is over."""
 
 
+class Uneven(NamedTuple):
+    """A mean over images of which some have a number in one model alone."""
+
+    name: str
+    """Of the mean, such as ``mean_image_foreground_iou``."""
+    covers: tuple[int, int]
+    """Over how many images it is in each model."""
+    shared: int
+    """How many images have it in both."""
+    values: tuple[float, float]
+    """The mean over those in each model; NaN where there is none."""
+
+
 class Change(NamedTuple):
     """An image and its mean IoU in both models."""
 
@@ -127,6 +140,8 @@ class Compared(Frozen):
     unlike : tuple of Unlike
         Means over classes that are not the same in both models: in `differences` they have no p-value, and
         behind what they are judged by.
+    uneven : tuple of Uneven
+        Means over images that are not the same in both models, with those over the images that both have.
     """
 
     labels: tuple[str, str]
@@ -143,6 +158,7 @@ class Compared(Frozen):
     groups: tuple[Label, ...] | None
     evaluations: tuple[Evaluated, Evaluated]
     unlike: tuple[Unlike, ...] = ()
+    uneven: tuple[Uneven, ...] = ()
 
     def __repr__(self) -> str:
         """Return a short form that ends in the difference of the first metric."""

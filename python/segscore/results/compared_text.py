@@ -69,6 +69,15 @@ def comparison_dict(comparison: Compared) -> dict[str, Any]:
             }
             for mean in comparison.unlike
         ],
+        "uneven": [
+            {
+                "name": over.name,
+                "images": list(over.covers),
+                "shared": over.shared,
+                "values": [plain(value) for value in over.values],
+            }
+            for over in comparison.uneven
+        ],
         "doubts": list(doubts(comparison)),
         "differences": [
             {
@@ -161,7 +170,7 @@ def facts(comparison: Compared) -> list[str]:
 
 
 def unlike_facts(comparison: Compared) -> list[str]:
-    """Return which classes only one of two means is over, a sentence for each model that has some."""
+    """Return which classes and images only one of two means is over."""
     said = []
     for mean in comparison.unlike:
         for label, names in zip(comparison.labels, mean.only, strict=True):
@@ -171,6 +180,13 @@ def unlike_facts(comparison: Compared) -> list[str]:
                     f"{listed(names)} {are} predicted by {visible(label)} alone and in no target: "
                     "means are judged over the classes that both have"
                 )
+    one, two = map(visible, comparison.labels)
+    for over in comparison.uneven:
+        (of_one, of_two), (a, b) = over.covers, map(number, over.values)
+        said.append(
+            f"{visible(over.name)} is over {of_one:,} images of {one} and {of_two:,} of {two}: "
+            f"over the {over.shared:,} that both have it is {a} and {b}"
+        )
     return list(dict.fromkeys(said))
 
 
