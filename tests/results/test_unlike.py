@@ -193,6 +193,12 @@ def test_runs_and_grids(tmp_path: Path) -> None:
         f"the best is that of the 3 classes that all have, bad:v1 {shared[0]:.4f}, good:v1 {shared[1]:.4f}"
     )
     assert shown_runs.endswith(
-        "\n\nmeans on streets:v1 are over unlike classes: `segscore compare` judges by those of both"
+        "\n\nmeans on streets:v1 are over unlike classes: they are sorted by those that all have, and "
+        "`segscore compare` judges by those of both"
     )
+    for mean in ("mean_iou", "mean_dice"):
+        assert runs[0].metric(mean) > runs[1].metric(mean)
+        assert [run.model for run in ws.runs(sort=mean)] == ["good:v1", "bad:v1"]
+        assert runs.grid(mean).is_best("good:v1", "streets:v1")
+    assert runs.grid("mean_accuracy").unlike == {}
     assert runs[:1].grid().unlike == {}

@@ -40,19 +40,24 @@ def shared(asked: Number, classes: Classes, sides: Sequence[Counts]) -> OfCounts
 
 
 class SideBySide(NamedTuple):
-    """Mean IoU of several sides whose means are over unlike classes."""
+    """A mean of several sides, such as mean IoU, that is over unlike classes."""
 
     covers: tuple[int, ...]
     """Over how many classes that of each is."""
     shared: int
     """How many classes all have."""
     values: tuple[float, ...]
-    """Mean IoU over those; NaN where there is none."""
+    """The mean over those; NaN where there is none."""
 
 
-def side_by_side(classes: Classes, sides: Sequence[Counts]) -> SideBySide | None:
-    """Return mean IoU over the classes that all sides have; None where each side's is over the same ones."""
-    own = counted(METRICS["mean_iou"])
+def is_over_classes(name: str) -> bool:
+    """Whether a number is a mean over the classes that each side has."""
+    return name in METRICS and bool(METRICS[name].mean_of) and not METRICS[name].over_images
+
+
+def side_by_side(classes: Classes, sides: Sequence[Counts], mean: str = "mean_iou") -> SideBySide | None:
+    """Return a mean over the classes that all sides have; None where each side's is over the same ones."""
+    own = counted(METRICS[mean])
     covers = [covered(own, counts) for counts in sides]
     common = np.logical_and.reduce(covers)
     if all(np.array_equal(common, one) for one in covers):

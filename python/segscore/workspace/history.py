@@ -13,7 +13,7 @@ from segscore.base.shown import Shown
 from segscore.base.values import Frozen
 from segscore.base.wording import many, visible
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, unknown
-from segscore.scores.alike import SideBySide, extent, side_by_side
+from segscore.scores.alike import SideBySide, extent, is_over_classes, side_by_side
 from segscore.scores.metric import sign_of
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH, wrapped
@@ -48,8 +48,8 @@ class Grid(Frozen):
         The highest value of each dataset with two or more to choose from: of runs that scored all images, and
         of models that were not trained on any of them.
     unlike : mapping of str to SideBySide
-        Of each dataset where mean IoU is over unlike classes, in the order of the models that were run on it:
-        mean IoU over the classes that all have, by which they are judged.
+        Of each dataset where a mean is over unlike classes, in the order of the models that were run on it:
+        the mean over the classes that all have, by which they are judged.
     """
 
     metric: str
@@ -143,7 +143,8 @@ class Runs(Shown, Sequence[Run]):
         if sort is None:
             return Runs(found, begun)
         Runs(found).check(sort)
-        ranks = {run.id: _rank(sort, run.find(sort)) for run in found}
+        judged = _judged(found, sort) if is_over_classes(sort) else {}
+        ranks = {run.id: _rank(sort, judged.get(run.id, run.find(sort))) for run in found}
         # Stable: equal ones stay in the order in which they were run.
         order = sorted(found, key=lambda run: (math.isinf(ranks[run.id]), not run.comparable, -ranks[run.id]))
         return Runs(order, begun)
@@ -175,10 +176,10 @@ class Runs(Shown, Sequence[Run]):
         datasets = tuple(dict.fromkeys(run.dataset for run in as_run))
         models = tuple(dict.fromkeys(run.model for run in as_run))
         unlike = {}
-        if metric == "mean_iou":
+        if is_over_classes(metric):
             for dataset in datasets:
                 there = [latest[model, dataset] for model in models if (model, dataset) in latest]
-                if (found := _side_by_side(there)) is not None:
+                if (found := _side_by_side(there, metric)) is not None:
                     unlike[dataset] = found
         grid = Grid(metric, models, datasets, latest, known, {}, unlike)
         first, best = max if sign_of(metric) > 0 else min, {}
@@ -282,14 +283,24 @@ def _same_classes(runs: Iterable[Run]) -> bool:
     return len(defined) < 2
 
 
-def _side_by_side(runs: Sequence[Run]) -> SideBySide | None:
-    """Return the mean IoU of runs on one dataset over the classes that all have; None for the same ones."""
+def _side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
+    """Return a mean of runs on one dataset over the classes that all have; None for the same ones."""
     if _same_classes(runs):  # so that no evaluation needs to be read
         return None
     try:
-        return side_by_side(runs[0].evaluation.classes, [run.evaluation.scores.counts for run in runs])
+        return side_by_side(runs[0].evaluation.classes, [run.evaluation.scores.counts for run in runs], mean)
     except SegscoreError:  # one is damaged, which its page says
         return None
+
+
+def _judged(runs: Sequence[Run], mean: str) -> dict[str, float]:
+    """Return a mean of runs over the classes that all on their dataset have, where these are unlike."""
+    judged: dict[str, float] = {}
+    for dataset in dict.fromkeys(run.dataset for run in runs):
+        there = [run for run in runs if run.dataset == dataset]
+        if (found := _side_by_side(there, mean)) is not None:
+            judged |= {run.id: value for run, value in zip(there, found.values, strict=True)}
+    return judged
 
 
 def _check_known(store: Store, kind: str, reference: tuple[str, str | None], runs: Sequence[Run]) -> None:
@@ -339,7 +350,10 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
     lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
     for dataset in dict.fromkeys(run.dataset for run in runs):
         if not _same_classes(run for run in runs if run.dataset == dataset):
-            note = f"means on {dataset} are over unlike classes: `segscore compare` judges by those of both"
+            note = (
+                f"means on {dataset} are over unlike classes: they are sorted by those that all have, and "
+                "`segscore compare` judges by those of both"
+            )
             lines += ["", *wrapped(note, width)]
     if any(run.trained_images for run in runs):
         lines += ["", "* images among them that the model was trained on"]
