@@ -279,7 +279,11 @@ def test_palettes_that_differ_are_a_finding_where_classes_have_no_colours(tmp_pa
     judge = Evaluator(classes)
     for i in range(3):
         judge.add(pred=scenes()[0][i], target=Image.open(tmp_path / "target" / f"0{i}.png"), name=f"0{i}")
-    assert [(f.kind, f.message) for f in judge.result().findings] == [("palettes-differ", DIFFER)]
+    batch, names = Evaluator(classes), [f"0{i}" for i in range(3)]
+    targets = [Image.open(tmp_path / "target" / f"{name}.png") for name in names]
+    batch.add_batch(pred=scenes()[0][:3], target=targets, names=names)
+    for one in (judge, batch):
+        assert [(f.kind, f.message) for f in one.result().findings] == [("palettes-differ", DIFFER)]
     with pytest.warns(SegscoreWarning) as found:
         new_classes(sides["target"])
     assert [str(one.message) for one in found] == [f"{DIFFER}\nhint: {DIFFER_HINT}"]

@@ -6,8 +6,10 @@ from typing import Any
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import Counts, at_index, check_given, count_given
+from segscore.counts.palettes import Palettes
 from segscore.errors import ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many
+from segscore.io.masks import palette_of
 from segscore.io.shapes import axis_of_image, mending
 
 
@@ -21,8 +23,8 @@ def count_batch(
     threshold: float | None,
     resize: bool,
     dims: int,
-) -> list[Counts]:
-    """Return the pair counts of each image of a batch; arguments are those of `Evaluator.add_batch`."""
+) -> list[tuple[Counts, Palettes]]:
+    """Return the pair counts and palettes of each image of a batch, as `Evaluator.add_batch` is given it."""
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
         name, images = "pred", _label_maps("pred", pred, dims, classes)
@@ -39,17 +41,16 @@ def count_batch(
     found = []
     for i in range(len(images)):
         with at_index(i):
-            found.append(
-                count_given(
-                    classes,
-                    target=targets[i],
-                    **{name: images[i]},
-                    class_axis=class_axis,
-                    threshold=threshold,
-                    resize=resize,
-                    dims=dims,
-                )
+            counts = count_given(
+                classes,
+                target=targets[i],
+                **{name: images[i]},
+                class_axis=class_axis,
+                threshold=threshold,
+                resize=resize,
+                dims=dims,
             )
+        found.append((counts, (palette_of(images[i]), palette_of(targets[i]))))
     return found
 
 

@@ -13,7 +13,7 @@ from segscore.counts.batches import count_batch
 from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
-from segscore.counts.palettes import NO_PALETTES, Palettes
+from segscore.counts.palettes import Palettes
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
@@ -130,7 +130,7 @@ class Evaluator(Shown, Translated):
             dims=self._dims,
         )
         palettes = palette_of(pred), palette_of(target)
-        self._add([found], None if name is None else [name], palettes)
+        self._add([(found, palettes)], None if name is None else [name])
 
     @translated
     def add_batch(
@@ -184,12 +184,10 @@ class Evaluator(Shown, Translated):
         )
         self._add(found, None if names is None else checked_names(names, len(found)))
 
-    def _add(
-        self, found: Sequence[Counts], names: Sequence[str] | None, palettes: Palettes = NO_PALETTES
-    ) -> None:
+    def _add(self, found: Sequence[tuple[Counts, Palettes]], names: Sequence[str] | None) -> None:
         """Add images that were counted, all or none of them."""
         warning = None
-        for i, (pairs, _) in enumerate(found):
+        for i, ((pairs, _), _) in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
             said = warning_of(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
             warning = warning or said
@@ -198,10 +196,10 @@ class Evaluator(Shown, Translated):
             warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
         if names is None:
-            self._unnamed += [Counted("", pairs, resized=done, palettes=palettes) for pairs, done in found]
+            self._unnamed += [Counted("", pairs, resized=done, palettes=of) for (pairs, done), of in found]
             return
         added: list[str] = []
-        for name, (pairs, resized) in zip(names, found, strict=True):
+        for name, ((pairs, resized), palettes) in zip(names, found, strict=True):
             counted = Counted(name, pairs, resized=resized, palettes=palettes)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
