@@ -20,13 +20,14 @@ from segscore.scores.measured import Measured
 from segscore.workspace import RunProgress, Unfinished
 from segscore.workspace.registry.models import TrainedOn
 from segscore.workspace.registry.versions import Version, Versions
+from segscore.workspace.store.kept import Kept
 from support.hostile_names import HOSTILE_NAMES
 from support.hostile_workspace import evaluation_of, hostile_workspace
 from support.pages import Page
 
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
-BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared, Version, Versions}
+BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared, Kept, Version, Versions}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 
