@@ -386,3 +386,9 @@ def test_a_little_void_tells_no_swapped_folders(clean: Sides, columns: int, foun
 def test_real_folders_that_were_swapped_are_found() -> None:
     audit = segscore.audit(pred=CAMVID / "target", target=CAMVID / "pred-v2", classes="camvid-11")
     assert [finding.kind for finding in audit.findings] == ["void-only-predicted"]
+
+
+def test_labels_that_are_all_explained_need_no_model_that_is_good(clean: Sides) -> None:
+    preds, targets = binary(clean)
+    poor = [np.where(np.roll(mask, 24, axis=1), 255, 0) for mask in preds[:1]]
+    assert kinds(audited((poor, targets[:1]), "binary")) == {"other-ids"}

@@ -15,7 +15,7 @@ from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.classes import presets
-from segscore.classes.causes import FOREGROUND, USUAL_MARKS, factor_of
+from segscore.classes.causes import BINARY, FOREGROUND, USUAL_MARKS, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import colour_labels
 from segscore.counts.cells import blocks
@@ -46,8 +46,7 @@ GAIN = 0.1
 FEW = 3
 """Classes in other places that vouch for each other in fewer images than these."""
 ACCURATE = 0.5
-"""Share of pixels that must be right in fewer images, and twice as many as are so without the repair; or mean
-IoU that must be reached where it leaves no label that is no class."""
+"""Share of pixels that must be right in fewer images, and twice as many as are so without the repair."""
 ASSIGNED = 300
 """Most classes that are assigned, those with the most target pixels: time grows with the third power."""
 _TIE = 1e-9
@@ -89,7 +88,12 @@ def _other_ids(seen: Seen) -> Iterator[Finding]:
     sides: tuple[Side, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
     for side in sides:
         tried = [(repair, seen.relabelled(side, repair.mapping)) for repair in _candidates(seen, side)]
-        good = [(repair, scores) for repair, scores in tried if _is_better(seen, side, scores)]
+        values = set(seen.side(side).tolist())
+        good = [
+            (repair, scores)
+            for repair, scores in tried
+            if _is_better(seen, side, scores, whole=values == repair.mapping.keys())
+        ]
         if good:
             repair, scores = max(good, key=lambda one: one[1].mean_iou)
             evidence = _evidence(seen, side) | {"repaired_mean_iou": scores.mean_iou}
@@ -135,8 +139,8 @@ def _changes(labels: Sequence[int], values: Set[int]) -> Iterator[tuple[str, str
     `values` are those that masks hold, beside ignored ones.
     """
     yield "shifted", "shifted up by one", [label + 1 for label in labels], "subtract 1 from {}"
-    # In masks of bytes, 0 - 1 is 255; it is often ignored.
-    in_bytes = min(labels) == 0 and -1 not in values and FOREGROUND not in labels
+    # In masks of bytes, 0 - 1 is 255, which is often ignored; beside 0 alone it is the foreground.
+    in_bytes = min(labels) == 0 and -1 not in values and FOREGROUND not in labels and len(labels) > BINARY
     down = [FOREGROUND if in_bytes and label == 0 else label - 1 for label in labels]
     yield "shifted", "shifted down by one", down, "add 1 to {}"
     factor = factor_of(values, labels)
@@ -182,8 +186,11 @@ def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, 
     yield f"labels 0 to {count - 1}", hint(count, own), tuple(range(count))
 
 
-def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
-    """Whether a repair raises enough classes, by enough, for chance to be ruled out."""
+def _is_better(seen: Seen, side: Side, after: Scores, *, whole: bool) -> bool:
+    """Whether a repair raises enough classes, by enough, for chance to be ruled out.
+
+    `whole` says that the labels seen are those that it expects, all of them and no others.
+    """
     before = seen.scores
     old, new = np.nan_to_num(before.iou), np.nan_to_num(after.iou)
     rises = (after.target >= PIXELS) & (new - old >= RISE) & (new >= REACHED)
@@ -192,12 +199,11 @@ def _is_better(seen: Seen, side: Side, after: Scores) -> bool:
     else:
         brought_in = 2 * int(after.missed.sum()) < int(before.missed.sum())
     gain = np.nan_to_num(after.mean_iou) - np.nan_to_num(before.mean_iou)
+    if brought_in and whole:
+        return bool(gain > 0)  # every label is explained, and some were no class
     few = len(seen.names) < IMAGES
-    if few:
-        if brought_in and not after.missed.any() and (after.target > 0).sum() >= 2:
-            return bool(after.mean_iou >= ACCURATE and gain >= GAIN)  # no label is strange any more
-        if not _is_far_better(seen, after):
-            return False
+    if few and not _is_far_better(seen, after):
+        return False
     enough = CLASSES_BROUGHT_IN if brought_in and not few else CLASSES
     return bool(rises.sum() >= enough and gain >= GAIN)
 
