@@ -86,7 +86,7 @@ names, dims, max_pixels, threads, progress
         dims=dims,
         max_pixels=max_pixels,
     )
-    found = find_images(pred, target, reading, len(resolved))
+    found = find_images(pred, target, reading, resolved)
     counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
     images = [image for image in counted if image.pairs is not None]
     seen = Seen(

@@ -12,6 +12,7 @@ from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
 from segscore.base.wording import many
+from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.masks import is_png
 from segscore.io.opening import opened
@@ -148,6 +149,8 @@ def header_of(mask: object) -> Header | None:
 
     The place of width, height, bits and colour type are those of the PNG specification, 11.2.1 (IHDR).
     """
+    if isinstance(mask, Parts):
+        mask = mask.files[0].path
     try:
         if isinstance(mask, str) and is_png(mask):
             with opened(mask, "a PNG") as file:

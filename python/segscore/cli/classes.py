@@ -19,6 +19,13 @@ def classes(
     masks: Annotated[
         str | None, typer.Option("--from", metavar="DIR", help="With `new`: masks to take labels from.")
     ] = None,
+    pairing: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="With `new`: the masks, one file each, or one a class: '{id}_{class}'.",
+        ),
+    ] = None,
 ) -> None:
     """List the presets, show one, or start a file for masks of your own.
 
@@ -30,9 +37,10 @@ def classes(
             raise ArgumentError(
                 "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
             )
-        show(new_classes(masks), end="")
-    elif masks is not None:
-        raise ArgumentError("`--from` belongs to `classes new`", "`segscore classes new --from DIR`")
+        show(new_classes(masks, pairing), end="")
+    elif masks is not None or pairing is not None:
+        given = "--from" if masks is not None else "--pairing"
+        raise ArgumentError(f"`{given}` belongs to `classes new`", "`segscore classes new --from DIR`")
     elif name is None:
         show(listings.presets_text([load(preset) for preset in presets.names()]))
     else:

@@ -210,7 +210,7 @@ def _labels_found(options: dict[str, Any]) -> str:
     found = find_labels(**options)
     if not found.images:
         raise _nothing_counted(found)
-    return labels_text(found, target=options["target"], command=_command(options))
+    return labels_text(found, target=options["target"], command=_command(options), pairing=options["pairing"])
 
 
 def _nothing_counted(found: "LabelsFound") -> EvaluationError:

@@ -61,6 +61,7 @@ def labels_text(
     *,
     target: str,
     command: str,
+    pairing: str | None = None,
     width: int = WIDTH,
 ) -> str:
     """Return the label values of both sides, the presets that may fit, and the command to go on with."""
@@ -68,7 +69,7 @@ def labels_text(
     target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))
     rows = [
         (
-            describe_label(label),
+            describe_label(label) + (f" ({visible(found.names[label])})" if label in found.names else ""),
             _share(found.target.get(label), target_total),
             _share(found.pred.get(label), pred_total),
         )
@@ -114,7 +115,8 @@ def labels_text(
             "`segscore classes new` starts a file",
             width,
         )
-        step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target])} > classes.toml"
+        of_files = ["--pairing", pairing] if pairing is not None and found.names else []
+        step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target, *of_files])} > classes.toml"
     return "\n".join([*lines, f"next: {visible(step)}"])
 
 

@@ -10,7 +10,7 @@ from segscore.classes.labels import Colour
 from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
 from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
-from segscore.io.cases import Masks, nodata_labels
+from segscore.io.cases import Cases, Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
@@ -34,6 +34,8 @@ class LabelsFound:
     """Targets without a prediction."""
     extra: tuple[str, ...]
     """Predictions without a target."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """The classes that files of their own are named after, by the labels that they were given here."""
     left_out: str = ""
     """Which files were left out, and why, if some were."""
     palettes: str = ""
@@ -68,7 +70,13 @@ def find_labels(
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
     reading = Reading(pairing=pairing, read=read, resize=resize, dims=dims, max_pixels=max_pixels)
-    found = find_images(pred, target, reading, None)
+    return labels_of(find_images(pred, target, reading, None), reading, threads, progress)
+
+
+def labels_of(
+    found: Cases, reading: Reading, threads: int | None = None, progress: Progress = True
+) -> LabelsFound:
+    """Return the label values of masks that were found."""
     counted = counted_cases(found.cases, None, reading, threads=threads, progress=progress)
     first = found.cases[0]
     total = Tally()
@@ -86,6 +94,7 @@ def find_labels(
         failures=tuple(image.failure for image in counted if image.failure is not None),
         missing=found.missing,
         extra=found.extra,
+        names=found.class_names,
         left_out=found.provenance.get(LEFT_OUT, ""),
         places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
         palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),

@@ -9,12 +9,14 @@ from segscore.base.wording import show
 from segscore.classes.causes import FOREGROUND, USUAL_MARKS, holds_foreground
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
 from segscore.counts.failures import failure_lines
-from segscore.counts.labels_found import find_labels
+from segscore.counts.labels_found import find_labels, labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
+from segscore.io.cases import masks_alone
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.masks import read_mask
+from segscore.io.reading import Reading
 from segscore.io.sources import find_files
 
 _MOST = 1_000
@@ -25,10 +27,16 @@ MADE_UP = (
     "# Until then, scores of predictions that have numbers come with a warning.",
     "confirmed = false",
 )
+MADE_UP_OF_NAMES = (
+    "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
+    *MADE_UP[1:],
+)
 
 
-def new_classes(masks: str) -> str:
+def new_classes(masks: str, pairing: str | None = None) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
+
+    Where each class has a file of its own, as `{class}` in a pattern says, the names are known.
 
     All masks of the folder, glob pattern or file are read. 255, -1 and -100 are ignored in it, but 255 is the
     foreground where it is the only value beside 0. Colours are those of the palettes, where all palettes that
@@ -37,7 +45,11 @@ def new_classes(masks: str) -> str:
     """
     source = find_files("masks", masks, MASK_SUFFIXES)
     paths = list(source.paths)
-    found = find_labels(pred=paths, target=paths)
+    found = (
+        find_labels(pred=paths, target=paths)
+        if pairing is None
+        else labels_of(masks_alone(source, pairing), Reading())
+    )
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
         raise EvaluationError(
@@ -61,6 +73,8 @@ def new_classes(masks: str) -> str:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
     named = {0: "background", FOREGROUND: "foreground"} if foreground else {}
+    if found.names:
+        named = {0: "background", **found.names}
     labels = sorted({*labels, *named})
     void = {*USUAL_MARKS, *found.nodata}
     marks = [] if foreground else [label for label in labels if label in void]
@@ -75,7 +89,8 @@ def new_classes(masks: str) -> str:
         if label not in marks
     ]
     ignored = [_ignored(label, found.colours.get(label)) for label in marks]
-    return _file(masks, lines, ignored, ONE_THING if foreground else ())
+    remarks = ONE_THING if foreground else MADE_UP_OF_NAMES if found.names else ()
+    return _file(masks, lines, ignored, remarks)
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> None:

@@ -136,7 +136,7 @@ def evaluate(
         dims=dims,
         max_pixels=max_pixels,
     )
-    found = find_images(pred, target, reading, len(resolved))
+    found = find_images(pred, target, reading, resolved)
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.

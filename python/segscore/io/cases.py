@@ -2,15 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
-from segscore.errors import PairingError, SegscoreError, ShapeError
+from segscore.base.naming import arg
+from segscore.base.wording import show
+from segscore.classes.classes import Classes
+from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
+from segscore.io.by_class import (
+    BY_CLASS,
+    Numbers,
+    Parts,
+    PartsByPath,
+    grouped,
+    names_used,
+    numbered,
+    numbers_of,
+)
 from segscore.io.kinds import MASK_SUFFIXES, kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.pairing import Pairing, missing_error, pair
+from segscore.io.patterns import CLASS, ids_under, split_pattern
 from segscore.io.reading import Reading
+from segscore.io.sources import Source
 from segscore.io.tiff import nodata_of
 
 Masks: TypeAlias = Any
@@ -18,7 +34,7 @@ Masks: TypeAlias = Any
 
 
 class Case(NamedTuple):
-    """A prediction and its target, each the path of a mask (str), an array, or a `Layer` of a stack."""
+    """A prediction and its target, each a path (str), `Parts`, an array, or a `Layer` of a stack."""
 
     name: str
     pred: object
@@ -38,6 +54,8 @@ class Cases:
     """How files were matched, if these are files."""
     provenance: Mapping[str, str] = field(default_factory=dict)
     """Where they were found."""
+    class_names: Mapping[int, str] = field(default_factory=dict)
+    """What files name the classes by labels that were given to them here, as there were no classes yet."""
     alone: bool = False
     """Whether each side is one array, and no list."""
 
@@ -72,7 +90,7 @@ def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
     return frozenset(label for label in found if label is not None)
 
 
-def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
+def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | None) -> Cases:
     """Find out what is to be compared, files by name and lists of arrays by position.
 
     With a threshold, gray pictures are predictions, too.
@@ -81,14 +99,21 @@ def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
         suffixes = None if reading.read is not None else MASK_SUFFIXES
         shares = reading.threshold is not None
         found = pair(
-            pred, target, reading.pairing, suffixes=suffixes, shares=shares, named=reading.names is not None
+            pred,
+            target,
+            reading.pairing,
+            suffixes=suffixes,
+            shares=shares,
+            named=reading.names is not None,
+            by_class=True,
+            classes=None if classes is None else classes.names,
         )
         provenance = {"pred": _described(pred), "target": _described(target)}
         if reading.pairing is not None:
             provenance["pairing"] = reading.pairing
         if found.left_out:
             provenance[LEFT_OUT] = left_out_text(found.left_out)
-        return Cases([Case(*names) for names in found.pairs], found, provenance)
+        return _of_files(found, provenance, reading, classes)
     preds, targets = _listed(pred), _listed(target)
     if len(preds) != len(targets):
         raise ShapeError(
@@ -98,6 +123,54 @@ def find_cases(pred: Masks, target: Masks, reading: Reading) -> Cases:
     pairs = enumerate(zip(preds, targets, strict=True))
     alone = not _is_list(pred) and not _is_list(target)
     return Cases([Case(str(i), p, t) for i, (p, t) in pairs], alone=alone)
+
+
+def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, classes: Classes | None) -> Cases:
+    """Return files that were matched by name, those of one mask as one where each class has its own."""
+    if found.parts[0] and reading.of_scores:
+        raise ArgumentError(
+            f"{arg('pairing')}: predictions of one file for each class are labels, and no class scores",
+            f"leave {' and '.join(arg(name) for name in reading.of_scores)} out",
+        )
+    used = [names_used(of) for of in found.parts]
+    numbers = (
+        [numbered(used[0] | used[1])] * 2
+        if classes is None
+        else [numbers_of(classes, names, of_pred=side == 0) for side, names in enumerate(used)]
+    )
+    said = [one.said for one, names in zip(numbers, used, strict=True) if names and one.said]
+    if said:
+        provenance[BY_CLASS] = "; ".join(dict.fromkeys(said))
+    of_preds, of_targets = (
+        partial(_mask, parts=parts, numbers=one) for parts, one in zip(found.parts, numbers, strict=True)
+    )
+    cases = [Case(name, of_preds(pred), of_targets(target)) for name, pred, target in found.pairs]
+    names = {label: name for name, label in numbers[0].labels.items()} if classes is None else {}
+    return Cases(cases, found, provenance, class_names=names)
+
+
+def _mask(path: str, parts: PartsByPath, numbers: Numbers) -> str | Parts:
+    return Parts(parts[path], numbers) if path in parts else path
+
+
+def masks_alone(source: Source, pattern: str) -> Cases:
+    """Return the masks of one side as a pattern describes them, each to be compared with itself."""
+    template = split_pattern(pattern)[1]
+    side, parts = grouped(source, template, None) if CLASS in template else (source, {})
+    names = side.names if parts else ids_under(side, template)
+    numbers = numbered(names_used(parts))
+    masks = [
+        (name, _mask(path, parts, numbers))
+        for name, path in zip(names, side.paths, strict=True)
+        if name is not None and (path in parts or not parts)
+    ]
+    if not masks:
+        raise PairingError(
+            f"{arg(source.role)}: the pattern {show(pattern)} describes no file in {source.where}",
+            "'{id}_{class}' finds one file for each class of an image, '{id}_gt' one for each image",
+        )
+    of_labels = {label: name for name, label in numbers.labels.items()}
+    return Cases([Case(name, mask, mask) for name, mask in masks], class_names=of_labels)
 
 
 def _is_paths(masks: Masks) -> bool:

@@ -6,18 +6,17 @@ listed, and a pattern that would match is proposed, never applied. No file is re
 
 import re
 import unicodedata
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import compress
-from os.path import split
 from typing import NamedTuple
 
-from segscore.base.naming import arg, by_face, said
+from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.absolute import real_path
-from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES, split_suffix
+from segscore.io.by_class import PartsByPath, of_classes
+from segscore.io.doubled import index_of, refuse_itself
+from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
 from segscore.io.patterns import (
     ID,
@@ -63,6 +62,8 @@ class Pairing:
         The pattern that was used.
     pred, target : Source
         The files of each side.
+    parts : tuple of mapping
+        The files of masks that are made of several, on each side, by the first of them, which stands for all.
     """
 
     pairs: tuple[Pair, ...]
@@ -72,6 +73,7 @@ class Pairing:
     pattern: str | None
     pred: Source = field(repr=False, compare=False)
     target: Source = field(repr=False, compare=False)
+    parts: tuple[PartsByPath, PartsByPath] = field(default=({}, {}), repr=False, compare=False)
 
 
 def pair(
@@ -83,6 +85,8 @@ def pair(
     images: bool = False,
     shares: bool = False,
     named: bool = False,
+    by_class: bool = False,
+    classes: Collection[str] | None = None,
     argument: str = "pairing",
 ) -> Pairing:
     """Find the prediction of every target.
@@ -115,6 +119,9 @@ def pair(
         - ``*`` stands for any text that is not part of the id, as much as possible, and ``*/`` at
           the start for any folders or none: ``*/{id}_gt`` matches ``aachen/01_gt.png`` with
           ``01.png``.
+        - ``{class}`` is what differs between the files of one mask, if each class has its own: with
+          ``{id}_{class}`` the target ``01`` is made of ``01_cat.png`` and ``01_dog.png``, and with
+          ``{class}/{id}:{class}/{id}`` both sides have a folder for each class.
         - An ending is not needed. With one, only files with that ending count: ``{id}.png``.
         - In lists a pattern without a folder is one of file names, and ``gt/{id}`` begins at any folder
           ``gt``.
@@ -127,6 +134,10 @@ def pair(
         Whether gray pictures count as predictions, whose values are probabilities.
     named : bool, optional
         Whether the pairs of two lists get their names afterwards: they stay in the order of the lists.
+    by_class : bool, optional
+        Whether masks may be made of several files.
+    classes : collection of str, optional
+        The names that these may be of, if they are known.
     argument : str, optional
         What messages call the pattern.
 
@@ -151,30 +162,43 @@ def pair(
     Pairing(pairs=(Pair(name='7', pred='run/7_pred.png', target='gt/7_mask.npy'),), missing=(), \
 extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     """
-    templates = (None, None) if pattern is None else split_pattern(pattern, argument)
+    templates: tuple[str | None, str | None] = (None, None)
+    if pattern is not None:
+        templates = split_pattern(pattern, argument)
     ours = suffixes if suffixes is None or not shares else suffixes | SHARE_SUFFIXES
     preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
         return _by_position(preds, targets, named=named)
 
-    preds, targets = (
-        _with_partners(preds, targets, templates),
-        _with_partners(targets, preds, templates[::-1]),
+    (preds, of_preds), (targets, of_targets) = (
+        of_classes(side, template, classes, allowed=by_class and side.role != IMAGES, argument=argument)
+        for side, template in zip((preds, targets), templates, strict=True)
     )
-    pred_ids = ids_under(preds, templates[0])
-    target_ids = ids_under(targets, templates[1])
+    templates = (None if of_preds else templates[0], None if of_targets else templates[1])
+    preds, targets = (
+        preds if of_preds else _with_partners(preds, targets, templates),
+        targets if of_targets else _with_partners(targets, preds, templates[::-1]),
+    )
+    pred_ids, target_ids = (
+        tuple([name if not of or path in of else None for name, path in zip(ids, side.paths, strict=True)])
+        for side, of, ids in (
+            (preds, of_preds, ids_under(preds, templates[0])),
+            (targets, of_targets, ids_under(targets, templates[1])),
+        )
+    )
     if preds.listed and not targets.listed:
         pred_ids = with_folders(preds, pred_ids, set(target_ids))
     elif targets.listed and not preds.listed:
         target_ids = with_folders(targets, target_ids, set(pred_ids))
-    pred_index = _index(preds, pred_ids, templates[0])
-    target_index = _index(targets, target_ids, templates[1])
+    pred_index = index_of(preds, pred_ids, templates[0])
+    target_index = index_of(targets, target_ids, templates[1])
     names = sorted(target_index)
     common = [(name, pred_index[name], target_index[name]) for name in names if name in pred_index]
     pairs = tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common])
     # One folder may hold both sides.
     used = {path for pair in pairs for path in pair[1:]}
+    used |= {part.path for of in (of_preds, of_targets) for parts in of.values() for part in parts}
     lone = _chosen(targets, [name is None for name in target_ids], used)
     pairing = Pairing(
         pairs=pairs,
@@ -184,11 +208,12 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         pattern=pattern,
         pred=preds,
         target=targets,
+        parts=(of_preds, of_targets),
     )
     if not common:
         raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
     if not (preds.listed and targets.listed):
-        _refuse_itself(preds, targets, common)
+        refuse_itself(preds, targets, common)
     return pairing
 
 
@@ -233,7 +258,7 @@ def _by_position(preds: Source, targets: Source, *, named: bool) -> Pairing:
         return Pairing(
             tuple(map(Pair, numbers, preds.paths, targets.paths)), (), (), (), None, preds, targets
         )
-    _index(targets, targets.names, None)
+    index_of(targets, targets.names, None)
     _refuse_other_order(preds, targets)
     pairs = map(Pair, targets.names, preds.paths, targets.paths)
     return Pairing(tuple(sorted(pairs)), (), (), (), None, preds, targets)
@@ -258,57 +283,6 @@ def _refuse_other_order(preds: Source, targets: Source) -> None:
         if exact and not {*"*:"} & {*pred, *target}
         else "give both lists in the same order",
     )
-
-
-def _index(source: Source, ids: tuple[str | None, ...], template: str | None) -> dict[str, int]:
-    """Return where each id is; list the ids that several files have in an error."""
-    if (index := unique_index(ids)) is not None:
-        return index
-    files: dict[str, list[str]] = {}
-    for i in sorted(range(len(ids)), key=source.files.__getitem__):
-        if (name := ids[i]) is not None:
-            files.setdefault(name, []).append(source.files[i])
-    doubled = {name: files[name] for name in sorted(files) if len(files[name]) > 1}
-    rows = "".join(f"\n  {show(k)}: {', '.join(map(show, v))}" for k, v in doubled.items())
-    under = "" if template is None else f" under the pattern {show(template)}"
-    suffix = Counter(source.suffixes).most_common(1)[0][0]
-    only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
-    others = (
-        by_face(
-            f"name images yourself, {arg('names', code='[…]')}, or give the folder of the files",
-            command_line="give the folder of the files",
-        )
-        if source.listed and template is None
-        else "rename files, or give a pattern that describes one file for each name"
-    )
-    several = all(len({split_suffix(file)[1] for file in v}) == len(v) for v in doubled.values())
-    raise PairingError(
-        f"{arg(source.role)}: expected one file for each name, "
-        f"found {len(doubled)} name{'s' * (len(doubled) != 1)} with several in {source.where}{under}:{rows}",
-        f"{arg('pairing', only)} takes the {suffix} files only"
-        if several and suffix and template is None
-        else others,
-    )
-
-
-def _refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, int]]) -> None:
-    if not (preds.listed or targets.listed):
-        pred_root, target_root = (real_path(side.root).rstrip("/") for side in (preds, targets))
-        if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
-            return
-    folder = cache(real_path)
-
-    def place(path: str) -> tuple[str, str]:
-        above, name = split(path)
-        return folder(above), name
-
-    same = [targets.paths[j] for _, i, j in common if place(preds.paths[i]) == place(targets.paths[j])]
-    if same:
-        raise PairingError(
-            f"`{preds.role}` and `target` are the same file in {len(same)} of {len(common)} pairs, "
-            f"the first {show(same[0])}",
-            "a mask that is compared with itself is always perfect; check both paths",
-        )
 
 
 def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) -> PairingError:

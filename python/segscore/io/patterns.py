@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import product, takewhile
 from string import digits
 
@@ -14,6 +14,9 @@ from segscore.io.kinds import split_suffix
 from segscore.io.sources import Source
 
 ID = "{id}"
+CLASS = "{class}"
+"""What of a name is that of a class, where each class has a file of its own."""
+_GROUPS = re.compile(r"(\{id\}|\{class\}|\*)")
 _MOST_STARS = 4
 """What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 
@@ -22,6 +25,11 @@ def split_pattern(pattern: str, argument: str = "pairing") -> tuple[str, str]:
     """Split a pattern into what predictions and what targets look like."""
     if not isinstance(pattern, str):
         raise ArgumentError(f"{arg(argument)}: expected a pattern as text, found {type(pattern).__name__}")
+    if any(side.count(CLASS) > 1 for side in pattern.split(":")):
+        raise ArgumentError(
+            f"{arg(argument)}: expected one `{CLASS}` on a side, found {show(pattern)}",
+            "for example '{id}_{class}', or '{class}/{id}:{class}/{id}'",
+        )
     if len(pattern) > MOST_TEXT or any(side.count("*") > _MOST_STARS for side in pattern.split(":")):
         raise ArgumentError(
             f"{arg(argument)}: expected at most {MOST_TEXT:,} characters and {_MOST_STARS} `*` on each side, "
@@ -45,6 +53,17 @@ def ids_under(source: Source, template: str | None) -> tuple[str | None, ...]:
     """Return each file's id under a template, None where the template does not describe it."""
     if template is None:
         return source.names
+    return tuple([None if found is None else found["id"] for found in matches_under(source, template)])
+
+
+def matches_under(
+    source: Source, template: str, classes: Iterable[str] | None = None, *, length: int | None = None
+) -> list[re.Match[str] | None]:
+    """Return what a template says of each file, None where it does not describe it.
+
+    The class is one of `classes`, the longest that fits, or any text without folders: of a length, or the
+    shortest.
+    """
     stem, suffix = split_suffix(template)
     if suffix not in source.suffixes or ID not in stem:
         stem, suffix = template, ""
@@ -53,15 +72,20 @@ def ids_under(source: Source, template: str | None) -> tuple[str | None, ...]:
         names, start = tuple([split_suffix(file)[0] for file in source.files]), "(?:.*?/)??"
     if stem.startswith("*/"):
         stem, start = stem[2:], "(?:.*/)?"
-    before, after = (".*".join(map(re.escape, part.split("*"))) for part in stem.split(ID))
     # Text before is greedy and the id is lazy, so `*/{id}` is the last part of a path.
-    match = re.compile(f"{start}{before}(.+?){after}", re.DOTALL).fullmatch
-    return tuple(
-        [
-            found[1] if suffix in ("", ending) and (found := match(name)) else None
-            for name, ending in zip(names, source.suffixes, strict=True)
-        ]
-    )
+    groups = {"*": ".*", ID: "(?P<id>.+?)", CLASS: "(?P<class>[^/]+?)"}
+    if classes is not None:
+        groups[CLASS] = f"(?P<class>{'|'.join(map(re.escape, sorted(classes, key=len, reverse=True)))})"
+    elif length is not None:
+        groups[CLASS] = f"(?P<class>[^/]{{{length}}})"
+    elif CLASS in stem and ID in stem.partition(CLASS)[0]:
+        groups[ID] = "(?P<id>.+)"
+    parts = [groups.get(part) or re.escape(part) for part in re.split(_GROUPS, stem)]
+    match = re.compile(start + "".join(parts), re.DOTALL).fullmatch
+    return [
+        match(name) if suffix in ("", ending) else None
+        for name, ending in zip(names, source.suffixes, strict=True)
+    ]
 
 
 def with_folders(

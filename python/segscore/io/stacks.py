@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ArrayFile, array_file
 from segscore.io.arrays import as_labels, as_logits
+from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
 from segscore.io.reading import Reading, check_threshold
@@ -54,18 +56,19 @@ class Layer:
             ) from error
 
 
-def find_images(pred: Masks, target: Masks, reading: Reading, classes: int | None) -> Cases:
+def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes | None) -> Cases:
     """Find out what is to be compared, as `find_cases` does, and make each image of a stack a case.
 
-    `classes` is their number, if it is known. Files that a function reads are not looked into.
+    `classes` are those of the masks, if they are known. Files that a function reads are not looked into.
     """
+    number = None if classes is None else len(classes)
     class_axis, dims, max_pixels = reading.class_axis, reading.dims, reading.max_pixels
-    if reading.threshold is not None and classes is not None:
-        check_threshold(reading.threshold, classes)
-    found = find_cases(pred, target, reading)
-    look = partial(_stack, classes=classes, files=reading.read is None)
+    if reading.threshold is not None and number is not None:
+        check_threshold(reading.threshold, number)
+    found = find_cases(pred, target, reading, classes)
+    look = partial(_stack, classes=number, files=reading.read is None)
     scores = bool(reading.of_scores)
-    channels = 1 if class_axis is None or classes is None else classes
+    channels = 1 if class_axis is None or number is None else number
     rank = dims + (class_axis is not None)
 
     def images_of(case: Case) -> list[Case]:
@@ -137,7 +140,7 @@ def _stack(
     mask: object, rank: int, *, scores: bool, classes: int | None, files: bool, max_pixels: int
 ) -> Any:
     """Return what holds several arrays of so many dimensions, labels or class scores; else None."""
-    if isinstance(mask, np.ndarray) and mask.ndim <= rank:
+    if isinstance(mask, Parts) or (isinstance(mask, np.ndarray) and mask.ndim <= rank):
         return None
     try:
         stack = _array(mask, rank, scores=scores, files=files, max_pixels=max_pixels)

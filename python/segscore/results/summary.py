@@ -10,6 +10,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.counts.counting import Failure
 from segscore.counts.failures import failure_lines
+from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.results.evaluated import Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
@@ -30,6 +31,7 @@ DERIVED = {
     "group": "group: ",
     "merged": "merged: ",
     "resized": "",
+    BY_CLASS: "",
     LEFT_OUT: "",
 }
 """Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""

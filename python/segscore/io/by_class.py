@@ -1,0 +1,254 @@
+"""Masks of several files, one for each class: how these are found by a pattern, and become labels.
+
+Each file has two values, of which the one that is not 0 is the class. A class without a file is absent from
+the image; a pixel that several files claim is an error.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.wording import many, show
+from segscore.classes.classes import Classes
+from segscore.classes.labels import COLOUR_TAG
+from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
+from segscore.io.arrays import Array
+from segscore.io.patterns import CLASS, matches_under
+from segscore.io.sources import Source
+
+BY_CLASS = "by_class"
+"""Entry of the provenance that says what pixels are that no file claims, where each class has a file."""
+PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
+"""The files of masks, by the path of the first of each."""
+_BACKGROUND = ("background", "bg", "0")
+"""Names of the class of all other pixels, the last of classes that have no names."""
+_SHOWN = 5
+_LONGEST = 64
+"""Characters of the name of a class that is not known, at most."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The file of one class."""
+
+    name: str
+    """Of the class."""
+    path: str
+
+
+class Numbers(NamedTuple):
+    """What pixels become whose class is named by a file."""
+
+    labels: Mapping[str, int]
+    """The label of each class."""
+    rest: int | None
+    """That of pixels that no file claims, if there may be such."""
+    said: str
+    """What these are."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One mask of several files."""
+
+    files: tuple[Part, ...]
+    numbers: Numbers
+
+    def read(self, read: Callable[[str], object]) -> Array:
+        """Return the labels; `read` returns those of one file, or colours as labels."""
+        labels, rest = self.numbers.labels, self.numbers.rest
+        taken: Counter[tuple[str, str]] = Counter()
+        owner = np.zeros(0, np.uint16)
+        for i, part in enumerate(self.files):
+            claimed = _claimed(part, np.asarray(read(part.path)))
+            owner = owner if i else np.zeros(claimed.shape, np.uint16)
+            if claimed.shape != owner.shape:
+                raise ShapeError(
+                    f"{show(part.path)}: the files of one mask differ in shape: {owner.shape} of "
+                    f"`{self.files[0].name}` and {claimed.shape} of `{part.name}`",
+                    "write all classes of an image in one size",
+                    kind="",
+                )
+            others, pixels = np.unique(owner[claimed], return_counts=True)
+            for other, number in zip(others.tolist(), pixels.tolist(), strict=True):
+                if other:
+                    taken[self.files[other - 1].name, part.name] += number
+            owner[claimed] = i + 1
+        if taken:
+            raise _overlapping(self.files[0].path, taken)
+        if rest is None and not owner.all():
+            raise _unclaimed(self.files[0].path, int((owner == 0).sum()))
+        values = [0 if rest is None else rest, *(labels[part.name] for part in self.files)]
+        narrow = min(values) >= 0 and max(values) < 256
+        return np.array(values, np.uint8 if narrow else np.int64)[owner]
+
+
+def _claimed(part: Part, values: Array) -> Array:
+    """Return the pixels of a class, of the labels of its file; gray in colours is what it is."""
+    colours = values >> 32 == COLOUR_TAG >> 32 if values.dtype == np.int64 else np.False_
+    if colours.any() and (values == COLOUR_TAG | (values & 255) * 0x10101).all():
+        values = values & 255
+    claimed: Array = values != 0
+    if claimed.any() and (values[claimed] != values[claimed][0]).any():
+        seen = np.unique(values).tolist()
+        shown = ", ".join([*map(str, seen[:_SHOWN]), *["…"] * (len(seen) > _SHOWN)])
+        raise MaskError(
+            f"{show(part.path)}: expected 0 and one other value in the file of a class, found {shown}",
+            "write 0 and 255; was the mask resized, or saved as JPEG?",
+        )
+    return claimed
+
+
+def _overlapping(path: str, taken: Mapping[tuple[str, str], int]) -> MaskError:
+    said = "; ".join(f"`{a}` and `{b}` in {many(pixels, 'pixel')}" for (a, b), pixels in taken.items())
+    return MaskError(
+        f"{show(path)}: classes of files that belong together overlap: {said}",
+        "a pixel has one class. If several are meant, score each file as a binary mask of its own: without "
+        f"`{{class}}` in {arg('pairing')}, and with {arg('classes', 'binary-255')}",
+    )
+
+
+def _unclaimed(path: str, pixels: int) -> MaskError:
+    are = "pixel is" if pixels == 1 else "pixels are"
+    return MaskError(
+        f"{show(path)}: {pixels:,} {are} of no class: no file of the mask claims them",
+        f"name a class `background`, or leave such pixels out with {arg('ignore_index', 255)}",
+    )
+
+
+def of_classes(
+    source: Source, template: str | None, classes: Collection[str] | None, *, allowed: bool, argument: str
+) -> tuple[Source, PartsByPath]:
+    """Return a side with one file for each mask, and the files of masks that are made of several."""
+    if template is None or CLASS not in template:
+        return source, {}
+    if not allowed:
+        raise ArgumentError(
+            f"{arg(argument)}: `{CLASS}` is for masks of several files, found {show(template)} for "
+            f"{arg(source.role)}",
+            "leave it out: each image has one file there",
+        )
+    return grouped(source, template, classes)
+
+
+def grouped(source: Source, template: str, known: Collection[str] | None) -> tuple[Source, PartsByPath]:
+    """Return a side with the first file of each mask in place of all, and the files of each by that one.
+
+    Files that are not read are parts as well, to fail there, if no other one is that part. What the template
+    does not describe has no name. A class that is not `known` is a PairingError.
+    """
+    every = source.of((*source.files, *source.unread)) if source.unread else source
+    loose = matches_under(every, template)
+    known = _likely(source, template) if known is None else known
+    sure = matches_under(every, template, known) if known else loose
+    parts: dict[str, dict[str, int]] = {}
+    doubled: dict[str, list[int]] = {}
+    strange: dict[str, list[str]] = {}
+    left: list[int] = []
+    unread: list[str] = []
+    for i, file in enumerate(every.files):
+        read = i < len(source.files)
+        if (match := sure[i]) is None:
+            if not read:
+                unread.append(file)
+            elif (other := loose[i]) is None:
+                left.append(i)
+            else:
+                strange.setdefault(other["class"], []).append(file)
+        elif match["class"] not in (of := parts.setdefault(match["id"], {})):
+            of[match["class"]] = i
+        elif read:
+            doubled.setdefault(match["id"], [of[match["class"]]]).append(i)
+        else:
+            unread.append(file)
+    if strange:
+        raise _strange(source, template, strange, known)
+    if doubled:
+        rows = "".join(
+            f"\n  {show(name)}: {', '.join(show(every.files[i]) for i in found)}"
+            for name, found in doubled.items()
+        )
+        raise PairingError(
+            f"{arg(source.role)}: expected one file for each class of an image, found several:{rows}",
+            "rename files, or give a pattern that describes one of them",
+        )
+    first = {min(of.values()): name for name, of in parts.items()}
+    kept = sorted((*first, *left))
+    side = replace(
+        source,
+        files=tuple([every.files[i] for i in kept]),
+        names=tuple([first.get(i, every.names[i]) for i in kept]),
+        suffixes=tuple([every.suffixes[i] for i in kept]),
+        paths=tuple([every.paths[i] for i in kept]),
+        unread=tuple(unread),
+    )
+    return side, {
+        every.paths[i]: tuple([Part(of, every.paths[at]) for of, at in sorted(parts[name].items())])
+        for i, name in first.items()
+    }
+
+
+def _likely(source: Source, template: str) -> set[str]:
+    """Return the names of classes of which nothing is known but that images and classes have many files each.
+
+    Each name is cut in all ways; where several are as good, the image has the longest name.
+    """
+    longest = min(max(map(len, source.names)), _LONGEST)
+    ways = [matches_under(source, template, length=length) for length in range(1, longest + 1)]
+    cut = [
+        [(found["id"], found["class"]) for found in of if found is not None] for of in zip(*ways, strict=True)
+    ]
+    images = Counter(image for of in cut for image, _ in of)
+    classes = Counter(name for of in cut for _, name in of)
+    best = [max(of, key=lambda one: (images[one[0]] * classes[one[1]], len(one[0]))) for of in cut if of]
+    return {name for _, name in best}
+
+
+def _strange(
+    source: Source, template: str, found: Mapping[str, list[str]], known: Collection[str]
+) -> PairingError:
+    rows = "".join(
+        f"\n  {show(name)}: {many(len(files), 'file')}, such as {show(files[0])}"
+        for name, files in sorted(found.items())
+    )
+    nearest = unknown("class", min(found), known).hint
+    return PairingError(
+        f"{arg(source.role)}: the pattern {show(template)} finds names that no class has:{rows}",
+        f"{nearest}; leave other files out with a glob pattern",
+    )
+
+
+def names_used(parts: PartsByPath) -> set[str]:
+    """Return the classes that files are of."""
+    return {part.name for files in parts.values() for part in files}
+
+
+def numbered(names: Collection[str]) -> Numbers:
+    """Return labels for classes that are known from files alone: counted from 1, but for a background."""
+    counted = sorted(name for name in names if name.casefold() not in _BACKGROUND)
+    labels = dict.fromkeys(names, 0) | {name: i for i, name in enumerate(counted, start=1)}
+    return Numbers(labels, 0, "pixels that no file claims have the label 0")
+
+
+def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool) -> Numbers:
+    """Return the labels of classes, some of which files of a side are `used` for.
+
+    What no file claims is the background, if a class is called so that no file is of. Else it is ignored in
+    targets, if a label is, and no class in predictions.
+    """
+    values = classes.labels if classes.pred_labels is None or not of_pred else classes.pred_labels
+    labels = dict(zip(classes.names, values, strict=True))
+    for name in classes.names:
+        if name.casefold() in _BACKGROUND and name not in used:
+            return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")
+    if of_pred:
+        none = max((*values, *classes.all_ignored)) + 1
+        return Numbers(labels, none, f"predicted pixels that no file claims are of no class ({none})")
+    if not classes.ignore:
+        return Numbers(labels, None, "")
+    void = classes.ignore[0]
+    return Numbers(labels, void, f"pixels of targets that no file claims are ignored ({void})")
