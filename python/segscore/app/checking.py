@@ -48,6 +48,6 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
             )
     if "groups" in arguments:
         labels_of((), arguments["groups"])
-    Classes.of(arguments["classes"], arguments.get("ignore_index"))
+    classes = Classes.of(arguments["classes"], arguments.get("ignore_index"))
     images, targets = arguments["images"], arguments["targets"]
-    paired_files(images, targets, Reading.of(arguments), arguments.get("attributes"))
+    paired_files(images, targets, Reading.of(arguments), classes, arguments.get("attributes"))

@@ -39,8 +39,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     if dataset is None:
         return with_files(evaluation, {})
     photographs = dict(zip(dataset.image_paths, dataset.images, strict=True))
-    targets = dict(zip(dataset.target_paths, dataset.targets, strict=True))
-    contents = partial(_registered, photographs, targets)
+    contents = partial(_registered, photographs, dataset.target_files)
     return with_files(
         evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
     )

@@ -59,7 +59,8 @@ PredClasses: TypeAlias = Annotated[
     ),
 ]
 Pairing: TypeAlias = Annotated[
-    str | None, typer.Option(metavar="PATTERN", help="How names differ, such as '{id}_gtFine_labelIds'.")
+    str | None,
+    typer.Option(metavar="PATTERN", help="How names differ: '{id}_gtFine_labelIds', '{id}_{class}'."),
 ]
 Groups: TypeAlias = Annotated[
     str | None,

@@ -6,7 +6,6 @@ Scores are of no concern here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, TypeAlias
@@ -26,8 +25,8 @@ from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.kinds import SHARE_SUFFIXES, split_suffix
-from segscore.io.masks import is_png, palette_of, read_mask, read_shares, read_with_palette
-from segscore.io.reading import Reading
+from segscore.io.masks import is_png, palette_of, read_shares
+from segscore.io.reading import Reading, read_labels
 from segscore.io.stacks import Layer
 
 Tick: TypeAlias = Callable[[int], object]
@@ -279,15 +278,9 @@ def _labels(mask: object, rules: Rules) -> tuple[object, bytes | None]:
 def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> tuple[object, bytes | None]:
     if isinstance(mask, Layer):
         return mask.read(rules.reading.max_pixels, channels=channels), None
-    reading = rules.reading
-    if isinstance(mask, Parts):
-        one = partial(read_mask, read=reading.read, colours=True, max_pixels=reading.max_pixels)
-        return mask.read(one), None
-    if not isinstance(mask, str):
-        return mask, palette_of(mask)
-    return read_with_palette(
-        mask, read=reading.read, colours=colours, max_pixels=reading.max_pixels, channels=channels
-    )
+    if isinstance(mask, str | Parts):
+        return read_labels(mask, rules.reading, colours=colours, channels=channels)
+    return mask, palette_of(mask)
 
 
 def painted_images(counted: Sequence[Counted]) -> list[Painted]:

@@ -65,7 +65,9 @@ def evaluate(
     classes, ignore_index, pred_classes, strict
         As for :class:`segscore.ConfusionMatrix`.
     pairing : str, optional
-        A pattern for names that differ between the sides, such as ``{id}_gtFine_labelIds``.
+        A pattern for names that differ between the sides, such as ``{id}_gtFine_labelIds``; or, with
+        ``{class}``, for masks of one file for each class, such as ``{id}_{class}``. There, what is not 0 is
+        the class, and pixels of no file are the class ``background`` or, without one, ignored in targets.
     groups : optional
         Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
         mapping, a function, a regular expression or one group an image, as for

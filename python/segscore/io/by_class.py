@@ -58,6 +58,11 @@ class Parts:
     files: tuple[Part, ...]
     numbers: Numbers
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the files lie."""
+        return tuple(part.path for part in self.files)
+
     def read(self, read: Callable[[str], object]) -> Array:
         """Return the labels; `read` returns those of one file, or colours as labels."""
         labels, rest = self.numbers.labels, self.numbers.rest

@@ -6,6 +6,7 @@ everywhere; what labels mean, and how many threads count them, is not known.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from math import isfinite
 from numbers import Real
 from typing import Any, Literal
@@ -13,7 +14,8 @@ from typing import Any, Literal
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
-from segscore.io.masks import MAX_PIXELS, Read, checked_max_pixels
+from segscore.io.by_class import Parts
+from segscore.io.masks import MAX_PIXELS, Read, checked_max_pixels, read_with_palette
 from segscore.io.shapes import PLANES, Dims, checked_dims
 
 _KEPT = ("dims",)
@@ -54,6 +56,16 @@ class Reading:
         """What says how class scores are read, if predictions are such."""
         given = {"class_axis": self.class_axis, "threshold": self.threshold}
         return {name: value for name, value in given.items() if value is not None}
+
+
+def read_labels(
+    mask: str | Parts, reading: Reading, *, colours: bool, channels: int = 1
+) -> tuple[object, bytes | None]:
+    """Return the labels of a mask in one file or several, and its palette; see `read_with_palette`."""
+    one = partial(read_with_palette, read=reading.read, max_pixels=reading.max_pixels)
+    if isinstance(mask, Parts):
+        return mask.read(lambda path: one(path, colours=True)[0]), None
+    return one(mask, colours=colours, channels=channels)
 
 
 def reading_dict(reading: Reading) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def _mask(
     contents: Callable[[str], bytes] | None = None,
 ) -> npt.NDArray[Any]:
     if path is None:
-        raise ArgumentError("the masks were arrays, not files")
+        raise ArgumentError("the masks were arrays, or one file for each class, of which no picture is made")
     colours = bool(classes.colours)
     if contents is not None:
         return _labels(classes, side, *decode_mask(contents(path), path, read=read, colours=colours))

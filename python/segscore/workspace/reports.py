@@ -30,9 +30,11 @@ def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
         return evaluation
     predictions = _predictions(run, dataset, models)
     known = set(evaluation.names)
-    places = zip(dataset.names, dataset.target_paths, dataset.image_paths, strict=True)
+    places = zip(dataset.names, dataset.masks, dataset.image_paths, strict=True)
     files = {
-        name: Files(predictions.get(name), target, image) for name, target, image in places if name in known
+        name: Files(predictions.get(name), mask if isinstance(mask, str) else None, image)
+        for name, mask, image in places
+        if name in known
     }
     return replace(evaluation, files=files)
 

@@ -1,6 +1,7 @@
 """How a version of a dataset is made: files are paired and read, targets are counted, and all is written."""
 
 import warnings
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
@@ -16,6 +17,7 @@ from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.failures import failure_lines
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
+from segscore.io.by_class import Parts
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.left_out import left_out_text
@@ -23,7 +25,7 @@ from segscore.io.pairing import Pairing, pair, proposal
 from segscore.io.reading import Reading
 from segscore.io.sources import SourceLike
 from segscore.results.evaluated import PALETTES
-from segscore.workspace.registry.datasets import KIND, content_of, digest_of_content
+from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
 
@@ -46,7 +48,7 @@ def add_dataset(
     progress: Progress,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
-    paired, columns = paired_files(images, targets, reading, attributes)
+    paired, columns = paired_files(images, targets, reading, classes, attributes)
     if paired.missing:
         warnings.warn(SegscoreWarning(_without_image(paired)), stacklevel=3)
     if paired.left_out:
@@ -55,13 +57,26 @@ def add_dataset(
     # What is quick to find out costs no reading of files.
     labels = None if groups is None else labels_of(names, groups)
     image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
-    files = read_files(store, [*image_paths, *target_paths], threads)
-    truth = _counted(names, target_paths, classes, reading, threads=threads, progress=progress)
+    _, by_class = paired.parts
+    mask_paths = [
+        path
+        for first in target_paths
+        for path in ([part.path for part in by_class[first]] if first in by_class else [first])
+    ]
+    files = read_files(store, [*image_paths, *mask_paths], threads)
+    of_path = dict(zip(mask_paths, files[len(names) :], strict=True))
+    made: list[Target] = [
+        {part.name: of_path[part.path] for part in by_class[path]} if path in by_class else of_path[path]
+        for path in target_paths
+    ]
+    path_of = {file: path for path, file in of_path.items()}
+    masks = masks_of(classes, made, path_of.__getitem__)
+    truth = _counted(names, masks, classes, reading, threads=threads, progress=progress)
     _check_still(store, files[len(names) :], threads)
     content = content_of(
         names=names,
         images=files[: len(names)],
-        targets=files[len(names) :],
+        targets=made,
         groups=labels,
         attributes=columns,
         classes=classes,
@@ -82,13 +97,14 @@ def paired_files(
     images: SourceLike,
     targets: SourceLike,
     reading: Reading,
+    classes: Classes,
     attributes: str | PathLike[str] | None = None,
 ) -> tuple[Pairing, dict[str, list[str]]]:
     """Return images with their targets, and the columns of their attributes; no image or mask is read.
 
     `Datasets.add` has the arguments, and says what is raised of files that are not found or do not match.
     """
-    paired = pair(images, targets, reading.pairing, images=True)
+    paired = pair(images, targets, reading.pairing, images=True, by_class=True, classes=classes.names)
     if paired.extra:
         raise _without_target(paired)
     names = tuple(row.name for row in paired.pairs)
@@ -119,7 +135,7 @@ def _without_image(paired: Pairing) -> str:
 
 def _counted(
     names: tuple[str, ...],
-    targets: list[str],
+    targets: Sequence[str | Parts],
     classes: Classes,
     reading: Reading,
     *,
@@ -127,7 +143,7 @@ def _counted(
     progress: Progress,
 ) -> Truth:
     """Return what the targets hold: each is counted with itself."""
-    cases = [Case(name, path, path) for name, path in zip(names, targets, strict=True)]
+    cases = [Case(name, mask, mask) for name, mask in zip(names, targets, strict=True)]
     counted = counted_cases(cases, classes, reading, threads=threads, progress=progress)
     failures = tuple(image.failure for image in counted if image.failure is not None)
     if failures:

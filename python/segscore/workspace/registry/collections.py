@@ -82,7 +82,7 @@ class Datasets(Versions):
             A CSV file in UTF-8: in column ``name`` the names of the images, in others facts about them.
         pairing : str, optional
             A pattern for names that differ, as for :func:`segscore.io.pairing.pair`; images are on the side
-            of predictions: ``{id}:{id}_labels``.
+            of predictions: ``{id}:{id}_labels``, or ``{id}:{class}/{id}`` for targets of one file a class.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional

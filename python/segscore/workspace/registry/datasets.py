@@ -4,10 +4,10 @@ Files stay where they are; a version records what was in them. Pixels are counte
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from segscore.base.wording import many, short, show, visible
 from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
+from segscore.io.by_class import Part, Parts, numbers_of
 from segscore.io.groups import Label, labels_of
 from segscore.io.reading import Reading, reading_dict, reading_of_dict
 from segscore.io.shapes import Dims
@@ -34,6 +35,10 @@ _TEXTS = ("title", "note", "source")
 """What classes say about themselves beside what they mean."""
 _SHOWN = 20
 """Changed files that an error lists."""
+
+
+Target: TypeAlias = File | Mapping[str, File]
+"""The file of a target, or one for each class."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,8 +59,10 @@ class Dataset(Version):
         What labels mean.
     names : tuple of str
         Of the images, sorted.
-    images, targets : tuple of File
+    images : tuple of File
         The files, in the order of the names.
+    targets : tuple of File, or of mapping of str to File
+        Theirs, likewise; where each class has a file of its own, these by the names of classes.
     groups : tuple of str or int, or None
         The group of each image.
     attributes : mapping of str to tuple of str
@@ -71,7 +78,7 @@ class Dataset(Version):
     classes: Classes
     names: tuple[str, ...]
     images: tuple[File, ...]
-    targets: tuple[File, ...]
+    targets: tuple[Target, ...]
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
     reading: Reading
@@ -94,18 +101,28 @@ class Dataset(Version):
 
     @property
     def target_paths(self) -> tuple[str, ...]:
-        """The paths of the targets, to open."""
-        return tuple(whole_path(self._store, file.path) for file in self.targets)
+        """The paths of the targets; of those with a file for each class, the first."""
+        return tuple(whole_path(self._store, files_of([target])[0].path) for target in self.targets)
+
+    @property
+    def masks(self) -> tuple[str | Parts, ...]:
+        """The targets, to be read."""
+        return masks_of(self.classes, self.targets, lambda file: whole_path(self._store, file.path))
+
+    @property
+    def target_files(self) -> dict[str, File]:
+        """All files of targets by their paths."""
+        return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
 
     def _files(self) -> tuple[File, ...]:
-        return (*self.images, *self.targets)
+        return (*self.images, *files_of(self.targets))
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
         lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_SHOWN]]
         if len(found) > _SHOWN:
             lines.append(f"and {len(found) - _SHOWN:,} more")
-        total = len(self.images) + len(self.targets)
+        total = len(self._files())
         return WorkspaceError(
             "\n  ".join(
                 [
@@ -126,11 +143,53 @@ class Dataset(Version):
         return f"<Dataset {self.reference} of {many(len(self.names), 'image')}>"
 
 
+def files_of(targets: Iterable[Target]) -> tuple[File, ...]:
+    """Return all files of targets."""
+    found: list[File] = []
+    for target in targets:
+        found += [target] if isinstance(target, File) else [target[name] for name in sorted(target)]
+    return tuple(found)
+
+
+def masks_of(
+    classes: Classes, targets: Sequence[Target], path_of: Callable[[File], str]
+) -> tuple[str | Parts, ...]:
+    """Return the masks that targets are, to be read."""
+    used = {name for target in targets if not isinstance(target, File) for name in target}
+    numbers = numbers_of(classes, used, of_pred=False)
+    return tuple(
+        path_of(target)
+        if isinstance(target, File)
+        else Parts(tuple(Part(name, path_of(target[name])) for name in sorted(target)), numbers)
+        for target in targets
+    )
+
+
+def digest_of_target(target: Target) -> object:
+    """Return what tells the contents of targets apart."""
+    return target.sha256 if isinstance(target, File) else {name: file.sha256 for name, file in target.items()}
+
+
+def _target_dict(target: Target) -> dict[str, Any]:
+    if isinstance(target, File):
+        return file_dict(target)
+    return {"classes": {name: file_dict(file) for name, file in target.items()}}
+
+
+def _target_of(entry: Any) -> Target:
+    if "classes" not in entry:
+        return File.of_dict(entry)
+    found = {texts([name])[0]: File.of_dict(file) for name, file in entry["classes"].items()}
+    if not found:
+        raise ValueError
+    return found
+
+
 def content_of(
     *,
     names: Sequence[str],
     images: Sequence[File],
-    targets: Sequence[File],
+    targets: Sequence[Target],
     groups: Sequence[Label] | None,
     attributes: Mapping[str, Sequence[str]],
     classes: Classes,
@@ -147,7 +206,7 @@ def content_of(
             {
                 "name": name,
                 "image": file_dict(image),
-                "target": file_dict(target),
+                "target": _target_dict(target),
                 **({} if groups is None else {"group": groups[i]}),
                 **({"attributes": [column[i] for column in attributes.values()]} if attributes else {}),
             }
@@ -159,7 +218,7 @@ def content_of(
 def digest_of_content(content: Mapping[str, Any]) -> str:
     """Return the digest of what a version is, wherever its files lie."""
     images = [
-        {**entry, "image": entry["image"]["sha256"], "target": entry["target"]["sha256"]}
+        {**entry, "image": entry["image"]["sha256"], "target": digest_of_target(_target_of(entry["target"]))}
         for entry in content["images"]
     ]
     classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
@@ -183,13 +242,16 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         columns = [texts([entry["attributes"][i] for entry in entries]) for i in range(len(titles))]
         groups = [entry["group"] for entry in entries if "group" in entry]
         classes = classes_of_dict(manifest["classes"])
+        targets = tuple(_target_of(entry["target"]) for entry in entries)
+        if any(isinstance(target, Mapping) and not target.keys() <= set(classes.names) for target in targets):
+            raise ValueError
         return Dataset(
             **of_row(store, row, versions),
             digest=manifest["digest"],
             classes=classes,
             names=names,
             images=tuple(File.of_dict(entry["image"]) for entry in entries),
-            targets=tuple(File.of_dict(entry["target"]) for entry in entries),
+            targets=targets,
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
             reading=reading_of_dict(manifest),
@@ -250,6 +312,7 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     classes = dataset.classes
     named = "" if classes.name is None else f" of {visible(classes.name)}"
     facts.append(f"classes: {len(classes)}{named}, ignored labels {label_list(classes.all_ignored)}")
+    facts += {mask.numbers.said: None for mask in dataset.masks if isinstance(mask, Parts)}
     if dataset.groups is not None:
         facts.append(f"groups: {_values(dataset.groups)}")
     facts += [f"{visible(title)}: {_values(column)}" for title, column in dataset.attributes.items()]

@@ -7,7 +7,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import Dataset, label_list
+from segscore.workspace.registry.datasets import Dataset, digest_of_target, label_list
 
 _NAMES = 8
 """Images of one kind of difference that are named."""
@@ -56,7 +56,8 @@ def difference(a: Dataset, b: Dataset) -> DatasetDifference:
 
     def changed(column: str) -> tuple[str, ...]:
         before, after = getattr(a, column), getattr(b, column)
-        return tuple(name for name in both if before[at[0][name]].sha256 != after[at[1][name]].sha256)
+        of = digest_of_target
+        return tuple(name for name in both if of(before[at[0][name]]) != of(after[at[1][name]]))
 
     images, targets = changed("images"), changed("targets")
     return DatasetDifference(

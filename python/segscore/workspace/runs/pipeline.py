@@ -23,10 +23,10 @@ from segscore.counts.pairs import count_given
 from segscore.counts.palettes import as_meant
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
+from segscore.io.by_class import Parts
 from segscore.io.cases import Case
-from segscore.io.masks import read_with_palette
 from segscore.io.photographs import decode_image
-from segscore.io.reading import Reading
+from segscore.io.reading import Reading, read_labels
 from segscore.predict import Prediction, Predictor
 from segscore.workspace.runs.keeping import keep_prediction
 from segscore.workspace.store.digests import File, bytes_as_registered
@@ -67,8 +67,8 @@ class Work:
 
     names: tuple[str, ...]
     images: tuple[str, ...]
-    targets: tuple[str, ...]
-    """Paths of the files, like `images`."""
+    targets: tuple[str | Parts, ...]
+    """Paths of the files, like `images`, or of those that each class has."""
     registered: Mapping[str, File]
     """What images, targets and predictions that are files were when they were registered, by their paths."""
     classes: Classes
@@ -88,6 +88,12 @@ class Work:
         if found is None:
             raise ReplacedError(path)
         return found
+
+    def check_target(self, index: int) -> None:
+        """Raise ReplacedError unless the files of a target hold what was registered."""
+        target = self.targets[index]
+        for path in target.paths if isinstance(target, Parts) else (target,):
+            self.content(path)
 
     def failed(self, index: int, error: Exception) -> Outcome:
         """Return the outcome of an image for what was raised about it."""
@@ -175,8 +181,9 @@ def compared(
     for batch in batches:
         there = [i for i in batch if work.names[i] in predictions]
         with ThreadPoolExecutor(work.threads, "segscore-digest") as pool:
-            files = [path for i in there for path in (predictions[work.names[i]], work.targets[i])]
+            files = [predictions[work.names[i]] for i in there]
             deque(pool.map(work.content, files), maxlen=0)
+            deque(pool.map(work.check_target, there), maxlen=0)
         counted = counted_cases(
             [
                 Case(work.names[i], predictions[work.names[i]], work.targets[i], work.reading.class_axis)
@@ -244,9 +251,9 @@ def _count(work: Work, made: Sequence[tuple[int, Prediction | Outcome]]) -> list
 
 def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes, reading = work.names[index], work.classes, work.reading
-    work.content(work.targets[index])
+    work.check_target(index)
     try:
-        mask, palette = read_with_palette(work.targets[index], colours=bool(classes.colours))
+        mask, palette = read_labels(work.targets[index], reading, colours=bool(classes.colours))
         target = as_labels(mask, "target", classes=len(classes), dims=reading.dims)
         target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)

@@ -251,7 +251,7 @@ def _all_outcomes(
     work = Work(
         names=dataset.names,
         images=dataset.image_paths,
-        targets=dataset.target_paths,
+        targets=dataset.masks,
         registered=_registered(plan),
         classes=plan.classes,
         reading=replace(
@@ -274,7 +274,7 @@ def _registered(plan: Plan) -> dict[str, File]:
     return {
         **dict(zip(model.paths, model.files, strict=True)),
         **dict(zip(dataset.image_paths, dataset.images, strict=True)),
-        **dict(zip(dataset.target_paths, dataset.targets, strict=True)),
+        **dataset.target_files,
     }
 
 
