@@ -15,6 +15,7 @@ from segscore.io.pairing import pair
 from support.command_line import run
 from support.empty_files import fill
 from support.masks_on_disk import pillow, write
+from support.painted import indexed
 from support.refused import refused
 
 NAMES = ["background", "cat", "dog", "traffic_light"]
@@ -200,12 +201,34 @@ def test_a_file_has_two_values(tmp_path: Path) -> None:
     )
 
 
-def test_gray_saved_as_rgb_and_other_kinds_of_files_are_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["gray", "RGB", "painted", "clear", "palette", "BMP"])
+def test_what_is_neither_black_nor_clear_is_the_class(tmp_path: Path, form: str) -> None:
     gray = Image.fromarray((DOG * 255).astype(np.uint8))
-    target = {"a_cat.bmp": pillow(Image.fromarray((CAT * (1 - DOG)).astype(bool)), "BMP")}
-    given = sides(tmp_path, {"a.png": DOG * 2}, {**target, "a_dog.png": pillow(gray.convert("RGB"))})
+    red = np.dstack([DOG * 200, DOG * 0, DOG * 7, DOG * 255]).astype(np.uint8)
+    content = {
+        "gray": pillow(gray),
+        "RGB": pillow(gray.convert("RGB")),
+        "painted": pillow(Image.fromarray(red[..., :3])),
+        "clear": pillow(Image.fromarray(red)),
+        "palette": pillow(indexed(DOG, np.array([(0, 0, 0), (9, 8, 7)], np.uint8))),
+        "BMP": pillow(gray.convert("1"), "BMP"),
+    }
+    file = {"a_dog.bmp" if form == "BMP" else "a_dog.png": content[form], "a_cat.png": CAT * (1 - DOG)}
+    given = sides(tmp_path, {"a.png": DOG * 2}, file)
     found = evaluate(**given, classes=["background", "cat", "dog"], pairing="{id}_{class}")
     assert found.confusion.counts.tolist() == [[1, 0, 0], [1, 0, 0], [0, 0, 2]]
+
+
+def test_a_palette_that_says_the_opposite_is_refused(tmp_path: Path) -> None:
+    palette = np.array([(255, 255, 255), (0, 0, 0)], np.uint8)
+    given = sides(tmp_path, {"a.png": CAT}, {"a_cat.png": pillow(indexed(CAT, palette))})
+    options = {"classes": ["background", "cat"], "pairing": "{id}_{class}"}
+    assert refused(EvaluationError, evaluate, **given, **options) == (
+        "1 of 1 images could not be scored:\n"
+        f"  a: {tmp_path}/t/a_cat.png: its palette makes 0 the colour (255, 255, 255) and 1 black, so that "
+        "indices and colours say the opposite\n"
+        "hint: write the class as 255 and all else as 0, in gray"
+    )
 
 
 def test_files_of_one_mask_have_one_size(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.classes.labels import COLOUR_TAG
+from segscore.classes.labels import COLOUR_TAG, describe_label
 from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
 from segscore.io.patterns import CLASS, matches_under
@@ -26,6 +26,7 @@ PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
 _BACKGROUND = ("background", "bg", "0")
 """Names of the class of all other pixels, the last of classes that have no names."""
+_BLACK = bytes(3)
 _SHOWN = 5
 _LONGEST = 64
 """Characters of the name of a class that is not known, at most."""
@@ -63,13 +64,14 @@ class Parts:
         """Where the files lie."""
         return tuple(part.path for part in self.files)
 
-    def read(self, read: Callable[[str], object]) -> Array:
-        """Return the labels; `read` returns those of one file, or colours as labels."""
+    def read(self, read: Callable[[str], tuple[object, bytes | None]]) -> Array:
+        """Return the labels; `read` returns those of one file, or colours as labels, and its palette."""
         labels, rest = self.numbers.labels, self.numbers.rest
         taken: Counter[tuple[str, str]] = Counter()
         owner = np.zeros(0, np.uint16)
         for i, part in enumerate(self.files):
-            claimed = _claimed(part, np.asarray(read(part.path)))
+            values, palette = read(part.path)
+            claimed = _claimed(part, np.asarray(values), palette)
             owner = owner if i else np.zeros(claimed.shape, np.uint16)
             if claimed.shape != owner.shape:
                 raise ShapeError(
@@ -87,23 +89,31 @@ class Parts:
             raise _overlapping(self.files[0].path, taken)
         if rest is None and not owner.all():
             raise _unclaimed(self.files[0].path, int((owner == 0).sum()))
-        values = [0 if rest is None else rest, *(labels[part.name] for part in self.files)]
-        narrow = min(values) >= 0 and max(values) < 256
-        return np.array(values, np.uint8 if narrow else np.int64)[owner]
+        numbers = [0 if rest is None else rest, *(labels[part.name] for part in self.files)]
+        narrow = min(numbers) >= 0 and max(numbers) < 256
+        return np.array(numbers, np.uint8 if narrow else np.int64)[owner]
 
 
-def _claimed(part: Part, values: Array) -> Array:
-    """Return the pixels of a class, of the labels of its file; gray in colours is what it is."""
-    colours = values >> 32 == COLOUR_TAG >> 32 if values.dtype == np.int64 else np.False_
-    if colours.any() and (values == COLOUR_TAG | (values & 255) * 0x10101).all():
-        values = values & 255
-    claimed: Array = values != 0
-    if claimed.any() and (values[claimed] != values[claimed][0]).any():
-        seen = np.unique(values).tolist()
-        shown = ", ".join([*map(str, seen[:_SHOWN]), *["…"] * (len(seen) > _SHOWN)])
+def _claimed(part: Part, labels: Array, palette: bytes | None) -> Array:
+    """Return the pixels of a class, of the labels of its file: those that are neither 0, black nor clear."""
+    colours = labels.dtype == np.int64 and labels.size and (labels >> 32 == COLOUR_TAG >> 32).all()
+    claimed: Array = (labels != COLOUR_TAG) & (labels >> 24 & 255 != 255) if colours else labels != 0
+    values = labels[claimed]
+    if not values.size:
+        return claimed
+    if (values != values[0]).any():
+        seen = np.unique(labels).tolist()
+        shown = ", ".join([*map(describe_label, seen[:_SHOWN]), *["…"] * (len(seen) > _SHOWN)])
         raise MaskError(
             f"{show(part.path)}: expected 0 and one other value in the file of a class, found {shown}",
             "write 0 and 255; was the mask resized, or saved as JPEG?",
+        )
+    value = int(values[0])
+    if palette is not None and value > 0 and palette[3 * value :][:3] == _BLACK != palette[:3]:
+        raise MaskError(
+            f"{show(part.path)}: its palette makes 0 the colour {tuple(palette[:3])} and {value} black, so "
+            "that indices and colours say the opposite",
+            "write the class as 255 and all else as 0, in gray",
         )
     return claimed
 

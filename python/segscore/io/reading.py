@@ -64,7 +64,7 @@ def read_labels(
     """Return the labels of a mask in one file or several, and its palette; see `read_with_palette`."""
     one = partial(read_with_palette, read=reading.read, max_pixels=reading.max_pixels)
     if isinstance(mask, Parts):
-        return mask.read(lambda path: one(path, colours=True)[0]), None
+        return mask.read(partial(one, colours=True)), None
     return one(mask, colours=colours, channels=channels)
 
 
