@@ -61,6 +61,16 @@ def test_a_run_reads_them_as_a_label_map(ws: Workspace) -> None:
     assert found.confusion == whole.confusion
 
 
+def test_predictions_may_be_files_of_classes_as_well(ws: Workspace, tmp_path: Path) -> None:
+    for i, pred in enumerate(PREDS):
+        files = {f"parts/{i}_{name}.png": pred == label for label, name in enumerate(NAMES) if label}
+        write(tmp_path, files)
+    add(ws)
+    ws.models.add("net", predictions="parts", options={"pairing": "{id}_{class}:*/{id}"})
+    whole = evaluate(pred=list(PREDS), target=list(TARGETS), classes=NAMES)
+    assert ws.run("net", "animals", progress=False).evaluation.confusion == whole.confusion
+
+
 def test_a_function_is_run_on_them(ws: Workspace, tmp_path: Path) -> None:
     (tmp_path / "gray.py").write_text("def gray(image):\n    return image[..., 0]\n")
     add(ws)

@@ -88,7 +88,8 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
             # Class scores are no masks that can be shown.
             masks = model.form == "predictions" and not {"class_axis", "threshold"} & model.options.keys()
             if model.digest == run.model_digest and masks:
-                return prediction_files(model, dataset)
+                found = prediction_files(model, dataset, run.evaluation.classes)
+                return {name: mask for name, mask in found.items() if isinstance(mask, str)}
         except SegscoreError:
             pass  # The model is gone, and with it what it has made.
         return {}

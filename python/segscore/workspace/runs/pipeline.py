@@ -89,10 +89,9 @@ class Work:
             raise ReplacedError(path)
         return found
 
-    def check_target(self, index: int) -> None:
-        """Raise ReplacedError unless the files of a target hold what was registered."""
-        target = self.targets[index]
-        for path in target.paths if isinstance(target, Parts) else (target,):
+    def check(self, mask: str | Parts) -> None:
+        """Raise ReplacedError unless the files of a mask hold what was registered."""
+        for path in mask.paths if isinstance(mask, Parts) else (mask,):
             self.content(path)
 
     def failed(self, index: int, error: Exception) -> Outcome:
@@ -175,15 +174,14 @@ def predicted(work: Work, predictor: Predictor, batches: Sequence[Sequence[int]]
 
 
 def compared(
-    work: Work, predictions: Mapping[str, str], batches: Sequence[Sequence[int]]
+    work: Work, predictions: Mapping[str, str | Parts], batches: Sequence[Sequence[int]]
 ) -> Generator[list[Outcome]]:
     """Yield the outcomes of batches of images whose predictions are files already, by the images' names."""
     for batch in batches:
         there = [i for i in batch if work.names[i] in predictions]
         with ThreadPoolExecutor(work.threads, "segscore-digest") as pool:
-            files = [predictions[work.names[i]] for i in there]
-            deque(pool.map(work.content, files), maxlen=0)
-            deque(pool.map(work.check_target, there), maxlen=0)
+            masks = [mask for i in there for mask in (predictions[work.names[i]], work.targets[i])]
+            deque(pool.map(work.check, masks), maxlen=0)
         counted = counted_cases(
             [
                 Case(work.names[i], predictions[work.names[i]], work.targets[i], work.reading.class_axis)
@@ -251,7 +249,7 @@ def _count(work: Work, made: Sequence[tuple[int, Prediction | Outcome]]) -> list
 
 def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes, reading = work.names[index], work.classes, work.reading
-    work.check_target(index)
+    work.check(work.targets[index])
     try:
         mask, palette = read_labels(work.targets[index], reading, colours=bool(classes.colours))
         target = as_labels(mask, "target", classes=len(classes), dims=reading.dims)

@@ -8,13 +8,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from segscore import predict
 from segscore.base.wording import show
+from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.absolute import absolute_path, real_path
+from segscore.io.by_class import Part, Parts, PartsByPath, names_used, numbers_of
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
 from segscore.io.sources import find_files
@@ -42,8 +45,8 @@ def predictor_of(model: Model, threads: int) -> Predictor:
     return predict.function(model.source, **options)
 
 
-def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
-    """Return the path of the prediction of each image that has one, of a model that is a folder of masks.
+def prediction_files(model: Model, dataset: Dataset, classes: Classes) -> dict[str, str | Parts]:
+    """Return the prediction of each image that has one, of a model that is a folder of masks, to be read.
 
     Predictions are named as the images of the dataset are; or else as its targets, or by the pattern that the
     model was given. If none belongs to any image, that is a PairingError.
@@ -54,11 +57,24 @@ def prediction_files(model: Model, dataset: Dataset) -> dict[str, str]:
     own = {absolute_path(path): path for path in model.paths}
     if pattern is None and not set(dataset.names).isdisjoint(found.names):
         pairs = list(zip(found.names, found.paths, strict=True))
+        parts: PartsByPath = {}
     else:
         names = dict(zip(dataset.target_paths, dataset.names, strict=True))
-        paired = pair(model.path, list(dataset.target_paths), pattern)
+        targets = list(dataset.target_paths)
+        paired = pair(model.path, targets, pattern, by_class=True, classes=classes.names)
         pairs = [(names[target], pred) for _, pred, target in paired.pairs]
-    return {name: own[whole] for name, path in pairs if (whole := absolute_path(path)) in own}
+        parts = paired.parts[0]
+    numbers = numbers_of(classes, names_used(parts), of_pred=True)
+    masks: dict[str, str | Parts] = {}
+    for name, path in pairs:
+        files = tuple(
+            replace(part, path=own[whole])
+            for part in parts.get(path, (Part("", path),))
+            if (whole := absolute_path(part.path)) in own
+        )
+        if files:
+            masks[name] = Parts(files, numbers) if path in parts else files[0].path
+    return masks
 
 
 @contextmanager

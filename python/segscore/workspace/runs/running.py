@@ -31,6 +31,7 @@ from segscore.errors import (
 )
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.by_class import Parts
 from segscore.predict import Predictor
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
@@ -189,12 +190,12 @@ class _Ready:
     """What makes the predictions of a run: a model that is loaded, or files by the names of images."""
 
     predictor: Predictor | None
-    files: Mapping[str, str]
+    files: Mapping[str, str | Parts]
 
     @staticmethod
     def of(plan: Plan, threads: int) -> "_Ready":
         if plan.model.form == "predictions":
-            return _Ready(None, prediction_files(plan.model, plan.dataset))
+            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes))
         predictor = predictor_of(plan.model, threads)
         _check_channels(plan, predictor)
         return _Ready(predictor, {})
