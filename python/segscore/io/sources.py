@@ -27,6 +27,9 @@ _NO_MASKS = {
 }
 """What files are that somebody may give for a folder, by their endings, and what to do with them."""
 
+MAX_FOUND = 1 << 21
+"""Files that one search finds and folders that it enters, before it takes them for no dataset."""
+
 MAX_LINKED_FOLDERS = 10_000
 """Folders that one search enters through symbolic links before it calls them a maze."""
 
@@ -206,11 +209,12 @@ def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
     tests = [None if part == "**" else _glob(part) for part in parts]
     last = len(parts) - 1
     found: list[str] = []
-    linked = 0
+    folders = linked = 0
     todo: list[tuple[str, str, set[int], frozenset[tuple[int, int]]]] = []
     todo.append((root, "", {0}, frozenset()))
     while todo:
         folder, prefix, at, passed = todo.pop()
+        folders += 1
         for i in range(last):  # "**" also stands for no folder at all
             if i in at and tests[i] is None:
                 at.add(i + 1)
@@ -242,6 +246,12 @@ def _search(role: str, root: str, parts: tuple[str, ...]) -> list[str]:
                 f"{arg(role)}: cannot read the folder {show(folder)}: {error.strerror}",
                 "make it readable, or leave it out with a glob pattern",
             ) from error
+        if len(found) + folders > MAX_FOUND:
+            raise PairingError(
+                f"{arg(role)}: expected at most {MAX_FOUND:,} files and folders below {show(root)}, "
+                "found more",
+                "name the folder that holds these files alone",
+            )
         if linked > MAX_LINKED_FOLDERS:
             raise PairingError(
                 f"{arg(role)}: expected at most {MAX_LINKED_FOLDERS} links to folders below "
