@@ -200,7 +200,13 @@ _AGAIN = "write or copy the file again"
 _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "shape-mismatch": (
         ShapeError,
-        f"compare maps of one size; {arg('resize', 'nearest')} resizes predictions to their targets",
+        "compare maps of one size; "
+        + by_face(
+            f"{arg('resize', 'nearest')} of `evaluate` and `Evaluator` resizes",
+            command_line=f"{arg('resize', 'nearest')} resizes",
+            forms=f"{arg('resize', 'nearest')} resizes",
+        )
+        + " predictions to their targets",
     ),
     "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),
     "logits-shape": (

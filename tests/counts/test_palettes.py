@@ -352,3 +352,9 @@ def test_indices_beyond_the_palette_have_no_colour(tmp_path: Path) -> None:
     )
     ev = segscore.evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=CLASSES)
     assert ev.scores.pixel_accuracy == 1.0
+
+
+def test_palettes_that_differ_speak_and_not_the_order_that_comes_of_them(tmp_path: Path) -> None:
+    sides = folders(tmp_path, adaptive, indexed, 20)
+    findings = segscore.audit(**sides, classes=Classes(NAMES, ignore=[255])).findings
+    assert [f.kind for f in findings if f.severity == "warning"] == ["palettes-differ"]

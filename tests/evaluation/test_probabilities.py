@@ -121,7 +121,7 @@ def test_gray_jpegs_are_probabilities_and_never_labels(tmp_path: Path, targets: 
     done = run("evaluate", *sides, "--threshold", "0.4", "--json", "-")
     assert f'"mean_iou": {found.scores.mean_iou}' in done.stdout
     assert run("audit", *sides, "--threshold", "0.4").exit_code == 0
-    assert run("evaluate", *sides).stderr.startswith("error: `pred`: expected mask files")
+    assert run("evaluate", *sides).stderr.startswith("error: `--pred`: expected mask files")
     write(tmp_path, {"c.jpg": pillow(Image.new("RGB", (7, 6), (200, 10, 10)), "JPEG")})
     assert said(tmp_path / "c.jpg", targets / "00.png", threshold=0.4) == (
         f"{LINE}00: {tmp_path}/c.jpg: expected gray values, found colours\n"

@@ -1,6 +1,9 @@
 """Hints that tests of several modules expect: each is written once. No test is here."""
 
-SIZES = 'compare maps of one size; `resize="nearest"` resizes predictions to their targets'
+SIZES = (
+    'compare maps of one size; `resize="nearest"` of `evaluate` and `Evaluator` resizes predictions to their '
+    "targets"
+)
 FOLDER = "choose a folder that is there, writable, and on a disk with room"
 OTHER_LABELS = "where predictions use other label values than targets, say so with `pred_classes`"
 LARGE = "if the mask is really this large, raise `max_pixels`"

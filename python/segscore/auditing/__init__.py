@@ -125,7 +125,8 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     if any(foreground_ignored(seen)):
         # What is left of the targets is background, of which no other finding tells the truth.
         return
-    renumbered = repairs.renumbered(seen)
+    # Palettes that differ explain any order, and another one for each file.
+    renumbered = None if seen.palettes else repairs.renumbered(seen)
     if renumbered is not None:
         yield renumbered
     if renumbered is None or renumbered.kind in repairs.ORDERS:
