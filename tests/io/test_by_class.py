@@ -112,23 +112,27 @@ def test_classes_that_overlap_are_an_error_with_image_classes_and_pixels(tmp_pat
         "1 of 1 images could not be scored:\n"
         f"  a: {tmp_path}/t/a_cat.png: classes of files that belong together overlap: "
         "`cat` and `dog` in 1 pixel\n"
-        "hint: a pixel has one class. If several are meant, score each file as a binary mask of its own: "
-        'without `{class}` in `pairing`, and with `classes="binary-255"`'
+        'hint: a pixel has one class; if several are meant, `classes="binary"` scores each file as a mask of '
+        "its own"
     )
     assert [one.kind for one in audit(**given, **options).findings] == ["not-scored"]
     with pytest.raises(EvaluationError, match="overlap: `cat` and `dog` in 1 pixel"):
         new_classes(str(tmp_path / "t"), "{id}_{class}")
 
 
-def test_several_binary_tasks_are_what_the_hint_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("classes", ["binary", "binary-255"])
+def test_binary_classes_make_each_file_a_task_of_its_own(tmp_path: Path, classes: str) -> None:
     given = sides(
         tmp_path,
-        {"a_cat.png": CAT * 255, "a_dog.png": CAT * 255},
-        {"a_cat.png": CAT * 255, "a_dog.png": DOG * 255},
+        {"cat/a_1.png": CAT * 255, "guide_dog/a_1.png": CAT},
+        {"a_1_cat.png": CAT, "a_1_guide_dog.png": DOG * 255},
     )
-    found = evaluate(**given, classes="binary-255", groups=r"_(\w+)$")
-    assert found.names == ("a_cat", "a_dog")
+    options = {"pairing": "{class}/{id}:{id}_{class}", "groups": r"/(\w+)$"}
+    found = evaluate(**given, classes=classes, **options)
+    assert found.names == ("a_1/cat", "a_1/guide_dog")
     assert [group.scores.iou[1] for group in found.group_by().values()] == [1.0, 1 / 3]
+    said = "each file of a class is a mask of its own, called after image and class"
+    assert found.provenance["by_class"] == said
 
 
 def test_pixels_of_no_file_are_ignored_where_no_class_is_the_background(tmp_path: Path) -> None:

@@ -90,6 +90,14 @@ def test_a_file_of_a_class_that_changes_is_named(ws: Workspace, tmp_path: Path) 
     assert ws.datasets.diff("animals:v1", "animals:v2").targets_changed == ("1",)
 
 
+def test_binary_classes_have_files_of_their_names(ws: Workspace, tmp_path: Path) -> None:
+    for i, target in enumerate(TARGETS):
+        write(tmp_path, {f"two/{i}_foreground.png": target == 1, f"two/{i}_background.png": target != 1})
+    add(ws, targets="two", classes="binary", pairing="{id}:{id}_{class}")
+    ones = int((TARGETS == 1).sum())
+    assert ws.datasets["animals"].truth.class_pixels.tolist() == [TARGETS.size - ones, ones]
+
+
 def test_classes_that_overlap_are_refused(ws: Workspace, tmp_path: Path) -> None:
     write(tmp_path, {"target/dog/1.png": TARGETS[1] * 0 + 1})
     both = int((TARGETS[1] == 1).sum())

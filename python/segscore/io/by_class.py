@@ -26,6 +26,7 @@ PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
 _BACKGROUND = ("background", "bg", "0")
 """Names of the class of all other pixels, the last of classes that have no names."""
+_TASKS = "each file of a class is a mask of its own, called after image and class"
 _BLACK = bytes(3)
 _SHOWN = 5
 _LONGEST = 64
@@ -122,8 +123,8 @@ def _overlapping(path: str, taken: Mapping[tuple[str, str], int]) -> MaskError:
     said = "; ".join(f"`{a}` and `{b}` in {many(pixels, 'pixel')}" for (a, b), pixels in taken.items())
     return MaskError(
         f"{show(path)}: classes of files that belong together overlap: {said}",
-        "a pixel has one class. If several are meant, score each file as a binary mask of its own: without "
-        f"`{{class}}` in {arg('pairing')}, and with {arg('classes', 'binary-255')}",
+        f"a pixel has one class; if several are meant, {arg('classes', 'binary')} scores each file as a mask "
+        "of its own",
     )
 
 
@@ -136,7 +137,13 @@ def _unclaimed(path: str, pixels: int) -> MaskError:
 
 
 def of_classes(
-    source: Source, template: str | None, classes: Collection[str] | None, *, allowed: bool, argument: str
+    source: Source,
+    template: str | None,
+    classes: Collection[str] | None,
+    *,
+    allowed: bool,
+    tasks: bool,
+    argument: str,
 ) -> tuple[Source, PartsByPath]:
     """Return a side with one file for each mask, and the files of masks that are made of several."""
     if template is None or CLASS not in template:
@@ -147,14 +154,17 @@ def of_classes(
             f"{arg(source.role)}",
             "leave it out: each image has one file there",
         )
-    return grouped(source, template, classes)
+    return grouped(source, template, None if tasks else classes, tasks=tasks)
 
 
-def grouped(source: Source, template: str, known: Collection[str] | None) -> tuple[Source, PartsByPath]:
+def grouped(
+    source: Source, template: str, known: Collection[str] | None, *, tasks: bool = False
+) -> tuple[Source, PartsByPath]:
     """Return a side with the first file of each mask in place of all, and the files of each by that one.
 
     Files that are not read are parts as well, to fail there, if no other one is that part. What the template
-    does not describe has no name. A class that is not `known` is a PairingError.
+    does not describe has no name. A class that is not `known` is a PairingError. With `tasks`, each file is a
+    mask of its own.
     """
     every = source.of((*source.files, *source.unread)) if source.unread else source
     loose = matches_under(every, template)
@@ -174,10 +184,13 @@ def grouped(source: Source, template: str, known: Collection[str] | None) -> tup
                 left.append(i)
             else:
                 strange.setdefault(other["class"], []).append(file)
-        elif match["class"] not in (of := parts.setdefault(match["id"], {})):
-            of[match["class"]] = i
+            continue
+        name, of_class = match["id"], match["class"]
+        name = f"{name}/{of_class}" if tasks else name
+        if of_class not in (of := parts.setdefault(name, {})):
+            of[of_class] = i
         elif read:
-            doubled.setdefault(match["id"], [of[match["class"]]]).append(i)
+            doubled.setdefault(name, [of[of_class]]).append(i)
         else:
             unread.append(file)
     if strange:
@@ -242,6 +255,11 @@ def names_used(parts: PartsByPath) -> set[str]:
     return {part.name for files in parts.values() for part in files}
 
 
+def are_tasks(classes: Classes | None) -> bool:
+    """Whether each file of a class is a binary mask of its own, as binary classes without a name say."""
+    return classes is not None and set(classes.names) == {"background", "foreground"}
+
+
 def numbered(names: Collection[str]) -> Numbers:
     """Return labels for classes that are known from files alone: counted from 1, but for a background."""
     counted = sorted(name for name in names if name.casefold() not in _BACKGROUND)
@@ -249,14 +267,16 @@ def numbered(names: Collection[str]) -> Numbers:
     return Numbers(labels, 0, "pixels that no file claims have the label 0")
 
 
-def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool) -> Numbers:
+def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks: bool = False) -> Numbers:
     """Return the labels of classes, some of which files of a side are `used` for.
 
     What no file claims is the background, if a class is called so that no file is of. Else it is ignored in
-    targets, if a label is, and no class in predictions.
+    targets, if a label is, and no class in predictions. With `tasks`, any class is the foreground.
     """
     values = classes.labels if classes.pred_labels is None or not of_pred else classes.pred_labels
     labels = dict(zip(classes.names, values, strict=True))
+    if tasks:
+        return Numbers(dict.fromkeys(used, labels["foreground"]), labels["background"], _TASKS)
     for name in classes.names:
         if name.casefold() in _BACKGROUND and name not in used:
             return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")

@@ -16,6 +16,7 @@ from segscore.io.by_class import (
     Numbers,
     Parts,
     PartsByPath,
+    are_tasks,
     grouped,
     names_used,
     numbered,
@@ -107,6 +108,7 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
             named=reading.names is not None,
             by_class=True,
             classes=None if classes is None else classes.names,
+            tasks=are_tasks(classes),
         )
         provenance = {"pred": _described(pred), "target": _described(target)}
         if reading.pairing is not None:
@@ -136,7 +138,10 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
     numbers = (
         [numbered(used[0] | used[1])] * 2
         if classes is None
-        else [numbers_of(classes, names, of_pred=side == 0) for side, names in enumerate(used)]
+        else [
+            numbers_of(classes, names, of_pred=side == 0, tasks=are_tasks(classes))
+            for side, names in enumerate(used)
+        ]
     )
     said = [one.said for one, names in zip(numbers, used, strict=True) if names and one.said]
     if said:

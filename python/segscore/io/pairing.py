@@ -87,6 +87,7 @@ def pair(
     named: bool = False,
     by_class: bool = False,
     classes: Collection[str] | None = None,
+    tasks: bool = False,
     argument: str = "pairing",
 ) -> Pairing:
     """Find the prediction of every target.
@@ -138,6 +139,8 @@ def pair(
         Whether masks may be made of several files.
     classes : collection of str, optional
         The names that these may be of, if they are known.
+    tasks : bool, optional
+        Whether each of these files is a mask of its own, called ``id/class``.
     argument : str, optional
         What messages call the pattern.
 
@@ -172,7 +175,14 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         return _by_position(preds, targets, named=named)
 
     (preds, of_preds), (targets, of_targets) = (
-        of_classes(side, template, classes, allowed=by_class and side.role != IMAGES, argument=argument)
+        of_classes(
+            side,
+            template,
+            classes,
+            allowed=by_class and side.role != IMAGES,
+            tasks=tasks,
+            argument=argument,
+        )
         for side, template in zip((preds, targets), templates, strict=True)
     )
     templates = (None if of_preds else templates[0], None if of_targets else templates[1])
