@@ -28,7 +28,7 @@ def index_of(source: Source, ids: tuple[str | None, ...], template: str | None) 
     only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
     others = (
         by_face(
-            f"name images yourself, {arg('names', code='[…]')}, or give the folder of the files",
+            "name images yourself, `names=[…]`, or give the folder of the files",
             command_line="give the folder of the files",
         )
         if source.listed and template is None
