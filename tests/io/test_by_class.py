@@ -144,7 +144,8 @@ def test_pixels_of_no_file_are_ignored_where_no_class_is_the_background(tmp_path
     assert found.confusion.missed.tolist() == [0, 1]
     assert found.provenance["by_class"] == (
         "predicted pixels that no file claims are of no class (256); "
-        "pixels of targets that no file claims are ignored (255)"
+        "pixels of targets that no file claims are ignored (255); "
+        "in 1 image one side alone has a file of some class"
     )
     assert refused(EvaluationError, evaluate, **given, **options) == (
         "1 of 1 images could not be scored:\n"

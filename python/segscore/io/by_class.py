@@ -61,6 +61,11 @@ class Parts:
     numbers: Numbers
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the classes that have a file."""
+        return tuple(part.name for part in self.files)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Where the files lie."""
         return tuple(part.path for part in self.files)

@@ -7,7 +7,7 @@ from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
 from segscore.base.naming import arg
-from segscore.base.wording import show
+from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeError
 from segscore.io.arrays import is_many
@@ -144,12 +144,20 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
         ]
     )
     said = [one.said for one, names in zip(numbers, used, strict=True) if names and one.said]
-    if said:
-        provenance[BY_CLASS] = "; ".join(dict.fromkeys(said))
     of_preds, of_targets = (
         partial(_mask, parts=parts, numbers=one) for parts, one in zip(found.parts, numbers, strict=True)
     )
     cases = [Case(name, of_preds(pred), of_targets(target)) for name, pred, target in found.pairs]
+    lacking = sum(
+        isinstance(case.pred, Parts)
+        and isinstance(case.target, Parts)
+        and case.pred.names != case.target.names
+        for case in cases
+    )
+    if lacking:
+        said.append(f"in {many(lacking, 'image')} one side alone has a file of some class")
+    if said:
+        provenance[BY_CLASS] = "; ".join(dict.fromkeys(said))
     names = {label: name for name, label in numbers[0].labels.items()} if classes is None else {}
     return Cases(cases, found, provenance, class_names=names)
 
