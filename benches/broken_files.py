@@ -175,11 +175,21 @@ def archive(data: Data, folder: Path, _: np.random.Generator) -> Given:
 
 
 @way()
-def classes_in_files(data: Data, folder: Path, _: np.random.Generator) -> Given:
-    """A file for each class of an image."""
-    for k in range(data.classes):
-        saved(folder / f"class{k}", [mask == k for mask in data.pred], one_bit)
-    for file in sorted(folder.glob("class*/*.png")):
-        file.rename(folder / f"{file.stem}_{file.parent.name}.png")
-    target = saved(folder / "target", data.target)
-    return given(data, str(folder / "*.png"), target)
+def classes_in_files(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A file for each class of an image, with a pattern that says so or without."""
+    for i, mask in enumerate(data.pred):
+        for k in range(data.classes):
+            file = folder / "pred" / f"{i:03}_class {k}.png"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(one_bit(mask == k))
+    pairing = "{id}_{class}:{id}" if rng.integers(2) else None
+    return given(data, folder / "pred", saved(folder / "target", data.target), pairing=pairing)
+
+
+@way(classes=(3, 9))
+def classes_that_overlap(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Files of classes of which two claim the same pixels."""
+    found = classes_in_files(data, folder, rng)
+    wide = one_bit(np.isin(data.pred[0], [0, 1]))
+    (folder / "pred" / "000_class 1.png").write_bytes(wide)
+    return found
