@@ -164,6 +164,28 @@ def test_the_form_of_a_job_that_failed_is_filled_in(visitor):
     assert fields_shown(answer) == fields
 
 
+def test_a_dataset_without_photographs_is_for_folders_of_predictions(visitor):
+    fields = filled(visitor, images="")
+    visitor.sent("/datasets/new", **fields)
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert (job.state, job.dataset) == ("finished", "avenues:first")
+    folder = visitor.workspace.path
+    assert f" {folder}/targets, classes {folder}/classes.toml" in shown(visitor.get("/"))
+    assert visitor.get(f"/runs/{job.run}").status_code == 200
+    assert visitor.get(f"/runs/{job.run}/pictures/0/target").status_code == 200
+    assert visitor.get(f"/runs/{job.run}/pictures/0/photograph").status_code == 404
+    visitor.workspace.models.add("seeing", python="app_test_models:nearest")
+    said = "seeing:v1 is a Python function, which needs photographs, but {} has none"
+    hint = "add a version with Folder of images, or run a folder of predictions"
+    for answer, dataset in (
+        (visitor.form("/datasets/new", **{**fields, "version": "v9", "model": "seeing"}), "avenues"),
+        (visitor.form("/evaluate", model="seeing", dataset="avenues"), "avenues:first"),
+    ):
+        assert answer.status_code == 400
+        assert f"{said.format(dataset)} {hint}" in shown(answer)
+    assert len(visitor.jobs.all()) == 1
+
+
 def test_there_is_no_way_back_to_the_form_of_a_dataset_that_is_there(visitor):
     visitor.workspace.models.add("failing", python="app_test_models:failing")
     visitor.sent("/datasets/new", **filled(visitor, model="failing:v1"))

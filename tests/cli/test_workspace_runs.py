@@ -65,7 +65,8 @@ def test_from_models_and_datasets_to_a_table(two: Workspace) -> None:
 
 def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("image/000.png").write_bytes(b"nothing")
-    add_images(two, "new")
+    with pytest.warns(SegscoreWarning, match="cannot be read"):
+        add_images(two, "new")
     said = (
         "warning: r1: net:v1 on new:v2: 1 of 7 images could not be scored\n"
         "hint: `segscore show r1` says why; `--again` tries all of them again\n"

@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import ArgumentError, EvaluationError, FileFormatError, PairingError, Workspace, WorkspaceError
+from segscore import (
+    ArgumentError,
+    EvaluationError,
+    FileFormatError,
+    PairingError,
+    SegscoreWarning,
+    Workspace,
+    WorkspaceError,
+)
 from support import hints
 from support.refused import refused
 from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images
@@ -137,7 +145,9 @@ def test_images_that_cannot_be_read(ws: Workspace) -> None:
     header[16:24] = (100_000).to_bytes(4, "big") * 2
     header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4, "big")
     Path("image/006.png").write_bytes(header)
-    add_images(ws)
+    with pytest.warns(SegscoreWarning, match="1 of 7 images") as told:  # that their headers tell of
+        add_images(ws)
+    assert len(told) == 2
     add_function(ws)
     found = run(ws)
     assert (found.images, found.failures) == (4, 3)

@@ -225,9 +225,9 @@ def test_labels_of_another_size(ws: Workspace) -> None:
     halves = {
         name: target[::2, ::2] for name, target in zip(NAMES, pixels(ws.path / "target", NAMES), strict=True)
     }
-    add_images(
-        ws, "small", targets=write(ws.path / "small", {f"{name}.png": half for name, half in halves.items()})
-    )
+    targets = write(ws.path / "small", {f"{name}.png": half for name, half in halves.items()})
+    with pytest.warns(SegscoreWarning, match="7 of 7 images have another size"):
+        add_images(ws, "small", targets=targets)
     add_function(ws)
     found = run(ws, dataset="small", resize="nearest")
     expected = segscore.evaluate(

@@ -128,7 +128,7 @@ def test_a_broken_link_is_reported_and_breaks_nothing(
 
 def test_what_differs_between_versions(other: Workspace) -> None:
     Path("target/sun_1.png").write_bytes(png([[1, 1, 1], [1, 1, 1]]))
-    Path("image/rain_1.png").write_bytes(b"another")
+    Path("image/rain_1.png").write_bytes(png([[1, 0, 1], [1, 0, 1]]))
     for side in ("image", "target"):
         os.rename(f"{side}/rain_2.png", f"{side}/fog_\n.png")
     classes = Classes(["road", "air"], [0, 1], ignore=[255, 7], not_in_mean=[0])

@@ -13,6 +13,7 @@ from segscore.app.page import Notice
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
+from segscore.workspace.runs.plans import check_photographs
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import latest_dataset, same_text
 from segscore.workspace.store.names import checked_name
@@ -27,13 +28,15 @@ def evaluate(state: State, fields: Fields) -> str:
     too many jobs wait.
     """
     workspace = state.workspace
-    model = workspace.models[needed(fields, "model", "Model", "the name of one")].reference
+    model = workspace.models[needed(fields, "model", "Model", "the name of one")]
     chosen = text(fields, "dataset") or latest_dataset(workspace.datasets.listing())
     if not chosen:
         raise ArgumentError("there is no dataset to evaluate on", "add one first")
-    dataset = workspace.datasets[chosen].reference
+    dataset = workspace.datasets[chosen]
+    check_photographs(model, dataset.reference, there=dataset.images is not None)
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
-    state.jobs.add(Task(dataset, model, options={} if resize is None else {"resize": resize}))
+    options = {} if resize is None else {"resize": resize}
+    state.jobs.add(Task(dataset.reference, model.reference, options=options))
     return "/#jobs"
 
 
@@ -54,9 +57,11 @@ def add_dataset(state: State, fields: Fields) -> str:
                 "a version never changes: choose another name for it, or leave it empty",
             )
     check_dataset(arguments)
-    model = text(fields, "model")
-    reference = None if model is None else state.workspace.models[model].reference
-    state.jobs.add(Task(name, reference, adding=arguments))
+    chosen = text(fields, "model")
+    model = None if chosen is None else state.workspace.models[chosen]
+    if model is not None:
+        check_photographs(model, name, there="images" in arguments)
+    state.jobs.add(Task(name, None if model is None else model.reference, adding=arguments))
     return "/#jobs"
 
 

@@ -16,7 +16,7 @@ from segscore.io.groups import labels_of
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
-from segscore.workspace.registry.adding import paired_files
+from segscore.workspace.registry.adding import found_files
 
 _FOLDERS = {"images": "images", "targets": "target"}
 _FILES = {name: LABELS[name] for name in ("classes", "attributes")}
@@ -30,7 +30,7 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
     """
     for name, role in _FOLDERS.items():
         label = LABELS[role]
-        path = arguments[name]
+        path = arguments.get(name, "")
         if os.path.lexists(path) and not os.path.isdir(path):
             find_files(role, path, MASK_SUFFIXES)  # which knows archives and tables
             raise ArgumentError(
@@ -49,5 +49,5 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
     if "groups" in arguments:
         labels_of((), arguments["groups"])
     classes = Classes.of(arguments["classes"], arguments.get("ignore_index"))
-    images, targets = arguments["images"], arguments["targets"]
-    paired_files(images, targets, Reading.of(arguments), classes, arguments.get("attributes"))
+    targets, attributes = arguments["targets"], arguments.get("attributes")
+    found_files(arguments.get("images"), targets, Reading.of(arguments), classes, attributes)

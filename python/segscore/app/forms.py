@@ -62,12 +62,11 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
                 r"write one such as ^(\w+)_",
             ) from error
     folder = "the path of a folder, or a glob pattern"
-    images = needed(fields, "images", LABELS["images"], folder)
     targets = needed(fields, "targets", LABELS["target"], folder)
     known = "a preset, the path of a TOML file, or the number of classes"
     classes = needed(fields, "classes", LABELS["classes"], known)
     arguments = {
-        "images": os.path.expanduser(images),
+        "images": path(fields, "images"),
         "targets": os.path.expanduser(targets),
         "classes": number_or_path(classes),
         "ignore_index": _labels(fields, "ignore"),

@@ -105,7 +105,8 @@ def _outcome(job: Job) -> Mapping[str, Any]:
 
 def _given(adding: Mapping[str, Any]) -> str:
     """Return what a dataset is made of, which tells one that failed from another of the same name."""
-    return f"{adding['images']} with {adding['targets']}, classes {adding['classes']}"
+    sides = [adding[name] for name in ("images", "targets") if name in adding]
+    return f"{' with '.join(sides)}, classes {adding['classes']}"
 
 
 def _three_digits(rate: float) -> str:

@@ -4,7 +4,7 @@ They come from files of registered datasets and kept predictions alone. Bytes of
 photographs and masks are decoded, made smaller, and encoded anew.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -38,8 +38,7 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     """
     if dataset is None:
         return with_files(evaluation, {})
-    photographs = dict(zip(dataset.image_paths, dataset.images, strict=True))
-    contents = partial(_registered, photographs, dataset.target_files)
+    contents = partial(_registered, dataset.by_path(), dataset.target_files)
     return with_files(
         evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
     )
@@ -104,11 +103,10 @@ def _placed(reason: str, path: str | None) -> str:
     return f"{reason}: {show(path)}" if path is not None and reason.endswith(_CHANGED) else reason
 
 
-def _registered(photographs: Mapping[str, File], targets: Mapping[str, File], path: str) -> bytes:
+def _registered(files: Mapping[str, File], targets: Container[str], path: str) -> bytes:
     """Return the bytes of a file, or raise ArgumentError unless they are those that were registered."""
     what = "target" if path in targets else "photograph"
-    file = targets[path] if path in targets else photographs[path]
-    content = bytes_as_registered(path, file)
+    content = bytes_as_registered(path, files[path])
     if content is None:
         raise ArgumentError(f"the {what} {_CHANGED}")
     return content

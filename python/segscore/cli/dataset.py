@@ -31,9 +31,15 @@ app = commands("dataset", "Versions of datasets in a workspace.")
 @reported
 def add(
     name: Annotated[str, typer.Argument(help="What it is called.")],
-    images: Annotated[str, typer.Option(help="Images: a folder, a glob pattern or a file.")],
     targets: Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")],
     classes: Annotated[str, typer.Option(help=CLASSES)],
+    images: Annotated[
+        str | None,
+        typer.Option(
+            help="Photographs: a folder, a glob pattern or a file; needed by all models but folders of "
+            "predictions."
+        ),
+    ] = None,
     ignore: Ignore = None,
     version: NewVersion = None,
     groups: Groups = None,

@@ -12,6 +12,7 @@ from segscore.cli.outputs import run_page
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Workspace
 from segscore.workspace.history import runs_text
+from segscore.workspace.runs.plans import needs_photographs
 
 
 @reported
@@ -126,9 +127,17 @@ def _pairs(ws: Workspace, models: list[str], on: list[str], *, every: bool) -> l
                 else f"name one {where} ({there}), or all with `--all`",
             )
     # A name that is wrong is found before the first run and not after it; one version has several names.
-    versions = dict.fromkeys(ws.models[name].reference for name in models)
-    return [
+    versions = {one.reference: one for one in map(ws.models.__getitem__, models)}
+    datasets = {one.reference: one for one in map(ws.datasets.__getitem__, on)}
+    pairs = [(model, dataset) for dataset in datasets for model in versions]
+    blind = [
         (model, dataset)
-        for dataset in dict.fromkeys(ws.datasets[name].reference for name in on)
-        for model in versions
+        for model, dataset in pairs
+        if every and datasets[dataset].images is None and needs_photographs(versions[model])
     ]
+    if len(blind) == len(pairs):
+        return pairs  # each of which says why it cannot be run
+    for model, dataset in blind:
+        why = "the model needs photographs, and the dataset has none"
+        say("note", f"{model} on {dataset} left out: {why}")
+    return [pair for pair in pairs if pair not in blind]

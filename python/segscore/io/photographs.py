@@ -4,9 +4,11 @@ Whatever a file may hold that would make two readers see different pixels is ref
 in silence; masks are read elsewhere.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from os import PathLike, fsdecode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,9 @@ import numpy.typing as npt
 from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ImageError, SegscoreError, installed
+
+if TYPE_CHECKING:
+    import PIL.Image
 
 FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 """What is read. Pillow knows more, some of which run other programs or have no fixed size."""
@@ -60,14 +65,37 @@ def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     return _read(BytesIO(content), show(name), max_pixels)
 
 
+def size_of(path: str) -> tuple[int, int] | None:
+    """Return height and width of an image file, as its header has them; None where Pillow is not installed.
+
+    What no header of an image can be read from is an ImageError.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("PIL") is None:
+        return None
+    with _opened(path, show(path), (*FORMATS, "PPM")) as image:
+        width, height = image.size
+        return height, width
+
+
 def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> npt.NDArray[np.uint8]:
+    with _opened(file, name, FORMATS) as image:
+        _check_header(image, name, max_pixels)
+        image.load()
+        return _rgb(image, name)
+
+
+@contextmanager
+def _opened(
+    file: str | PathLike[str] | BytesIO, name: str, formats: tuple[str, ...]
+) -> Iterator["PIL.Image.Image"]:
+    """Open an image; whatever is raised about it meanwhile becomes an ImageError."""
     with installed("images are read with Pillow", "`pip install 'segscore[run]'`"):
         from PIL import Image
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            _check_header(image, name, max_pixels)
-            image.load()
-            return _rgb(image, name)
+        with Image.open(file, formats=formats) as image:
+            yield image
     except SegscoreError:
         raise
     except MemoryError as error:

@@ -30,7 +30,8 @@ def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
         return evaluation
     predictions = _predictions(run, dataset, models)
     known = set(evaluation.names)
-    places = zip(dataset.names, dataset.masks, dataset.image_paths, strict=True)
+    photographs = dataset.image_paths or [None] * len(dataset.names)
+    places = zip(dataset.names, dataset.masks, photographs, strict=True)
     files = {
         name: Files(predictions.get(name), mask if isinstance(mask, str) else None, image)
         for name, mask, image in places

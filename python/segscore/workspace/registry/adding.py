@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, NamedTuple
 
 from segscore.auditing.files import header_of
 from segscore.auditing.meaning import doubtful
@@ -17,15 +17,18 @@ from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.failures import failure_lines
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
-from segscore.io.by_class import Parts
+from segscore.io.by_class import Parts, PartsByPath
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.left_out import left_out_text
 from segscore.io.pairing import Pairing, pair, proposal
 from segscore.io.reading import Reading
+from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
+from segscore.io.targets import named_targets
 from segscore.results.evaluated import PALETTES
 from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
+from segscore.workspace.registry.photographs import doubtful_photographs
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
 
@@ -38,7 +41,7 @@ def add_dataset(
     name: str,
     version: str | None,
     *,
-    images: SourceLike,
+    images: SourceLike | None,
     targets: SourceLike,
     classes: Classes,
     groups: By | None,
@@ -48,37 +51,37 @@ def add_dataset(
     progress: Progress,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
-    paired, columns = paired_files(images, targets, reading, classes, attributes)
-    if paired.missing:
-        warnings.warn(SegscoreWarning(_without_image(paired)), stacklevel=3)
-    if paired.left_out:
-        warnings.warn(SegscoreWarning(left_out_text(paired.left_out)), stacklevel=3)
-    names = tuple(row.name for row in paired.pairs)
+    found = found_files(images, targets, reading, classes, attributes)
+    for said in found.warnings:
+        warnings.warn(SegscoreWarning(said), stacklevel=3)
+    names, by_class = found.names, found.parts
     # What is quick to find out costs no reading of files.
     labels = None if groups is None else labels_of(names, groups)
-    image_paths, target_paths = ([row[side] for row in paired.pairs] for side in (1, 2))
-    _, by_class = paired.parts
     mask_paths = [
         path
-        for first in target_paths
+        for first in found.targets
         for path in ([part.path for part in by_class[first]] if first in by_class else [first])
     ]
-    files = read_files(store, [*image_paths, *mask_paths], threads)
-    of_path = dict(zip(mask_paths, files[len(names) :], strict=True))
+    files = read_files(store, [*(found.images or ()), *mask_paths], threads)
+    photographs, files = files[: -len(mask_paths)], files[-len(mask_paths) :]
+    of_path = dict(zip(mask_paths, files, strict=True))
     made: list[Target] = [
         {part.name: of_path[part.path] for part in by_class[path]} if path in by_class else of_path[path]
-        for path in target_paths
+        for path in found.targets
     ]
     path_of = {file: path for path, file in of_path.items()}
     masks = masks_of(classes, made, path_of.__getitem__)
     truth = _counted(names, masks, classes, reading, threads=threads, progress=progress)
-    _check_still(store, files[len(names) :], threads)
+    _check_still(store, files, threads)
+    if found.images is not None and reading.dims == PLANES:
+        for said in doubtful_photographs(found.images, found.targets):
+            warnings.warn(SegscoreWarning(said), stacklevel=3)
     content = content_of(
         names=names,
-        images=files[: len(names)],
+        images=None if found.images is None else photographs,
         targets=made,
         groups=labels,
-        attributes=columns,
+        attributes=found.attributes,
         classes=classes,
         reading=reading,
         truth=truth,
@@ -93,22 +96,48 @@ def add_dataset(
     return store.add(KIND, name, version, digest=digest_of_content(content), summary=summary, content=content)
 
 
-def paired_files(
-    images: SourceLike,
+class Found(NamedTuple):
+    """The files of a dataset, in the order of its names, and what is known of its images beside them."""
+
+    names: tuple[str, ...]
+    images: list[str] | None
+    targets: list[str]
+    parts: PartsByPath
+    """The files of targets that are made of several, by the first of each."""
+    attributes: dict[str, list[str]]
+    warnings: list[str]
+    """Which targets and other files are left out."""
+
+
+def found_files(
+    images: SourceLike | None,
     targets: SourceLike,
     reading: Reading,
     classes: Classes,
     attributes: str | PathLike[str] | None = None,
-) -> tuple[Pairing, dict[str, list[str]]]:
-    """Return images with their targets, and the columns of their attributes; no image or mask is read.
+) -> Found:
+    """Return targets, with their images if there are any, and their attributes; no image or mask is read.
 
     `Datasets.add` has the arguments, and says what is raised of files that are not found or do not match.
     """
-    paired = pair(images, targets, reading.pairing, images=True, by_class=True, classes=classes.names)
-    if paired.extra:
-        raise _without_target(paired)
-    names = tuple(row.name for row in paired.pairs)
-    return paired, {} if attributes is None else csv_columns(names, attributes)
+    said = []
+    if images is None:
+        named, parts, left_out = named_targets(targets, reading.pairing, classes.names)
+        photographs = None
+    else:
+        paired = pair(images, targets, reading.pairing, images=True, by_class=True, classes=classes.names)
+        if paired.extra:
+            raise _without_target(paired)
+        if paired.missing:
+            said.append(_without_image(paired))
+        named = {row.name: row.target for row in paired.pairs}
+        (_, parts), left_out = paired.parts, paired.left_out
+        photographs = [row.pred for row in paired.pairs]
+    if left_out:
+        said.append(left_out_text(left_out))
+    names = tuple(named)
+    columns = {} if attributes is None else csv_columns(names, attributes)
+    return Found(names, photographs, list(named.values()), parts, columns, said)
 
 
 def _without_target(paired: Pairing) -> PairingError:

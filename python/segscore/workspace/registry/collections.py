@@ -50,9 +50,9 @@ class Datasets(Versions):
         self,
         name: str,
         *,
-        images: SourceLike,
         targets: SourceLike,
         classes: ClassesLike,
+        images: SourceLike | None = None,
         ignore_index: int | list[int] | None = None,
         version: str | None = None,
         groups: By | None = None,
@@ -68,12 +68,14 @@ class Datasets(Versions):
         ----------
         name : str
             1 to 64 letters, digits, ``-``, ``_`` and ``.``.
-        images : path, glob pattern or list of paths
-            The images; they are read only for their digests.
         targets : path, glob pattern or list of paths
             The ground truth; all of it is read, and counted once.
         classes, ignore_index
             As for :func:`segscore.evaluate`; the version keeps them in full.
+        images : path, glob pattern or list of paths, optional
+            The photographs; they are read for their digests, and their headers for their sizes. Without
+            them the images of the dataset are its targets, and only models that are folders of predictions
+            can be run on it.
         version : str, optional
             Its name, built as `name` is. Versions are counted up by default: v1, v2, and so on.
         groups : optional
@@ -83,6 +85,7 @@ class Datasets(Versions):
         pairing : str, optional
             A pattern for names that differ, as for :func:`segscore.io.pairing.pair`; images are on the side
             of predictions: ``{id}:{id}_labels``, or ``{id}:{class}/{id}`` for targets of one file a class.
+            Without images it says what targets are called.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional
@@ -258,6 +261,12 @@ class Models(Versions):
         datasets = Datasets(self._store)
         if given in datasets:
             dataset = datasets[given]
+            if dataset.images is None:
+                raise ArgumentError(
+                    f"{arg('trained_on')}: dataset {dataset.reference} has no photographs, which say what a "
+                    "model was trained on",
+                    "give a folder of images, or a version of the dataset that has them",
+                )
             images = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
             return TrainedOn(dataset.reference, dataset.digest, images)
         if os.path.isdir(given):

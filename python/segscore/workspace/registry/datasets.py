@@ -59,10 +59,10 @@ class Dataset(Version):
         What labels mean.
     names : tuple of str
         Of the images, sorted.
-    images : tuple of File
-        The files, in the order of the names.
+    images : tuple of File, or None
+        The photographs, in the order of the names; None for a dataset without any.
     targets : tuple of File, or of mapping of str to File
-        Theirs, likewise; where each class has a file of its own, these by the names of classes.
+        The ground truth, likewise; where each class has a file of its own, these by the names of classes.
     groups : tuple of str or int, or None
         The group of each image.
     attributes : mapping of str to tuple of str
@@ -77,7 +77,7 @@ class Dataset(Version):
 
     classes: Classes
     names: tuple[str, ...]
-    images: tuple[File, ...]
+    images: tuple[File, ...] | None
     targets: tuple[Target, ...]
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
@@ -95,9 +95,9 @@ class Dataset(Version):
         return self._store.root
 
     @property
-    def image_paths(self) -> tuple[str, ...]:
-        """The paths of the images, to open."""
-        return tuple(whole_path(self._store, file.path) for file in self.images)
+    def image_paths(self) -> tuple[str, ...] | None:
+        """The paths of the photographs, to open; None for a dataset without any."""
+        return None if self.images is None else self._whole(self.images)
 
     @property
     def target_paths(self) -> tuple[str, ...]:
@@ -115,18 +115,17 @@ class Dataset(Version):
         return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
 
     def _files(self) -> tuple[File, ...]:
-        return (*self.images, *files_of(self.targets))
+        return (*(self.images or ()), *files_of(self.targets))
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
         lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_SHOWN]]
         if len(found) > _SHOWN:
             lines.append(f"and {len(found) - _SHOWN:,} more")
-        total = len(self._files())
         return WorkspaceError(
             "\n  ".join(
                 [
-                    f"{len(found):,} of {many(total, 'file')} of dataset {self.name}, version "
+                    f"{len(found):,} of {many(len(self._files()), 'file')} of dataset {self.name}, version "
                     f"{self.version}, changed since it was added:",
                     *lines,
                 ]
@@ -188,7 +187,7 @@ def _target_of(entry: Any) -> Target:
 def content_of(
     *,
     names: Sequence[str],
-    images: Sequence[File],
+    images: Sequence[File] | None,
     targets: Sequence[Target],
     groups: Sequence[Label] | None,
     attributes: Mapping[str, Sequence[str]],
@@ -205,12 +204,12 @@ def content_of(
         "images": [
             {
                 "name": name,
-                "image": file_dict(image),
+                **({} if images is None else {"image": file_dict(images[i])}),
                 "target": _target_dict(target),
                 **({} if groups is None else {"group": groups[i]}),
                 **({"attributes": [column[i] for column in attributes.values()]} if attributes else {}),
             }
-            for i, (name, image, target) in enumerate(zip(names, images, targets, strict=True))
+            for i, (name, target) in enumerate(zip(names, targets, strict=True))
         ],
     }
 
@@ -218,7 +217,11 @@ def content_of(
 def digest_of_content(content: Mapping[str, Any]) -> str:
     """Return the digest of what a version is, wherever its files lie."""
     images = [
-        {**entry, "image": entry["image"]["sha256"], "target": digest_of_target(_target_of(entry["target"]))}
+        {
+            **entry,
+            **({"image": entry["image"]["sha256"]} if "image" in entry else {}),
+            "target": digest_of_target(_target_of(entry["target"])),
+        }
         for entry in content["images"]
     ]
     classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
@@ -241,6 +244,9 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         titles = texts(manifest["attributes"])
         columns = [texts([entry["attributes"][i] for entry in entries]) for i in range(len(titles))]
         groups = [entry["group"] for entry in entries if "group" in entry]
+        images = tuple(File.of_dict(entry["image"]) for entry in entries if "image" in entry)
+        if images and len(images) != len(entries):
+            raise ValueError
         classes = classes_of_dict(manifest["classes"])
         targets = tuple(_target_of(entry["target"]) for entry in entries)
         if any(isinstance(target, Mapping) and not target.keys() <= set(classes.names) for target in targets):
@@ -250,7 +256,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             digest=manifest["digest"],
             classes=classes,
             names=names,
-            images=tuple(File.of_dict(entry["image"]) for entry in entries),
+            images=images or None,
             targets=targets,
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
@@ -309,6 +315,8 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     ]
     if others:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
+    if dataset.images is None:
+        facts.append("without photographs: for folders of predictions alone")
     classes = dataset.classes
     named = "" if classes.name is None else f" of {visible(classes.name)}"
     facts.append(f"classes: {len(classes)}{named}, ignored labels {label_list(classes.all_ignored)}")

@@ -7,7 +7,7 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.datasets import Dataset, digest_of_target, label_list
+from segscore.workspace.registry.datasets import Dataset, Target, digest_of_target, label_list
 
 _NAMES = 8
 """Images of one kind of difference that are named."""
@@ -55,9 +55,8 @@ def difference(a: Dataset, b: Dataset) -> DatasetDifference:
     both = sorted(at[0].keys() & at[1].keys())
 
     def changed(column: str) -> tuple[str, ...]:
-        before, after = getattr(a, column), getattr(b, column)
-        of = digest_of_target
-        return tuple(name for name in both if of(before[at[0][name]]) != of(after[at[1][name]]))
+        before, after = (_digests(version, column) for version in (a, b))
+        return tuple(name for name in both if before.get(name) != after.get(name))
 
     images, targets = changed("images"), changed("targets")
     return DatasetDifference(
@@ -74,6 +73,12 @@ def difference(a: Dataset, b: Dataset) -> DatasetDifference:
         classes_changed=_classes(a.classes, b.classes),
         same=len(both) - len({*images, *targets}),
     )
+
+
+def _digests(version: Dataset, column: str) -> dict[str, object]:
+    """Return the digest of each image's file; none for photographs of a dataset without any."""
+    there: tuple[Target, ...] | None = getattr(version, column)
+    return {} if there is None else dict(zip(version.names, map(digest_of_target, there), strict=True))
 
 
 def _group(version: Dataset, i: int) -> object:

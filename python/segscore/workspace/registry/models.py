@@ -108,7 +108,7 @@ class Model(Version):
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths of its files, to open."""
-        return tuple(whole_path(self._store, file.path) for file in self.files)
+        return self._whole(self.files)
 
     def _files(self) -> tuple[File, ...]:
         return self.files

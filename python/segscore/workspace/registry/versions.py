@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
 from segscore.errors import ArgumentError, WorkspaceError
-from segscore.workspace.store.digests import File, changes
+from segscore.workspace.store.digests import File, changes, whole_path
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
 from segscore.workspace.store.names import checked_name, split_reference, taken
@@ -69,6 +69,13 @@ class Version(Kept):
         found = self.changes(verify=verify, threads=threads)
         if found:
             raise self.changed(found)
+
+    def by_path(self) -> dict[str, File]:
+        """Return the files that it is made of by their paths, to open."""
+        return {whole_path(self._store, file.path): file for file in self._files()}
+
+    def _whole(self, files: Sequence[File]) -> tuple[str, ...]:
+        return tuple(whole_path(self._store, file.path) for file in files)
 
     @abstractmethod
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:

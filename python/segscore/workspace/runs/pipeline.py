@@ -67,8 +67,9 @@ class Work:
 
     names: tuple[str, ...]
     images: tuple[str, ...]
+    """Paths of the photographs, if a model is to see them."""
     targets: tuple[str | Parts, ...]
-    """Paths of the files, like `images`, or of those that each class has."""
+    """Paths of the masks, or of those that each class has."""
     registered: Mapping[str, File]
     """What images, targets and predictions that are files were when they were registered, by their paths."""
     classes: Classes

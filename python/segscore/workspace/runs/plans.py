@@ -14,6 +14,7 @@ from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.io.reading import checked_resize
+from segscore.predict.options import FORMS
 from segscore.text.names import listed
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.registry.models import Model
@@ -69,6 +70,7 @@ def planned(
 ) -> Plan:
     """Return the plan of a run, with all options as they will be, or refuse one."""
     checked_resize(resize)
+    check_photographs(model, dataset.reference, there=dataset.images is not None)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
         raise ArgumentError(
             f"{arg('batch')} is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once"
@@ -82,6 +84,21 @@ def planned(
     return Plan(model, dataset, classes, options, keep and model.form != "predictions")
 
 
+def needs_photographs(model: Model) -> bool:
+    """Whether a model has to be shown photographs, and has not seen them already."""
+    return model.form != "predictions"
+
+
+def check_photographs(model: Model, dataset: str, *, there: bool) -> None:
+    """Raise ArgumentError for a model that has to be shown photographs, where a dataset has none."""
+    if there or not needs_photographs(model):
+        return
+    raise ArgumentError(
+        f"{model.reference} is {FORMS[model.form].message}, which needs photographs, but {dataset} has none",
+        f"add a version with {arg('images', code='')}, or run {FORMS['predictions'].message}",
+    )
+
+
 def run_digest(model: tuple[str, str], dataset: tuple[str, str], options: Mapping[str, Any]) -> str:
     """Return the SHA-256 of name and version, with digest, of model and dataset, and of options."""
     return digest_of([model, dataset, dict(options)])
@@ -92,9 +109,8 @@ def trained_images(model: Model, dataset: Dataset) -> tuple[str, ...]:
     if model.trained_on is None:
         return ()
     known = set(model.trained_on.images.values())
-    return tuple(
-        name for name, file in zip(dataset.names, dataset.images, strict=True) if file.sha256 in known
-    )
+    there = zip(dataset.names, dataset.images, strict=True) if dataset.images is not None else ()
+    return tuple(name for name, file in there if file.sha256 in known)
 
 
 def overlap_text(model: str, dataset: str, names: Sequence[str], total: int) -> str:

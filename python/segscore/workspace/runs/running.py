@@ -58,7 +58,7 @@ from segscore.workspace.runs.pipeline import (
 from segscore.workspace.runs.plans import Plan, overlap_text, trained_images
 from segscore.workspace.runs.predictors import importable, prediction_files, predictor_of
 from segscore.workspace.runs.run import PREDICTIONS, finish, finished
-from segscore.workspace.store.digests import CHANGED, File
+from segscore.workspace.store.digests import CHANGED
 from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
 
@@ -110,7 +110,7 @@ def run(
     """Return the id of the finished run of a plan, run now if there is none."""
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
-    if seen:
+    if seen or (plan.model.trained_on is not None and plan.dataset.images is None):
         warnings.warn(SegscoreWarning(_trained(plan, seen)), stacklevel=3)
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
@@ -224,6 +224,11 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
     assert plan.model.trained_on is not None
+    if not seen:
+        return (
+            f"{plan.model.reference} was trained on {plan.model.trained_on.name}; whether images of "
+            f"{plan.dataset.reference} are among them cannot be told, as it has no photographs"
+        )
     said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
     return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
 
@@ -251,9 +256,9 @@ def _all_outcomes(
         }
     work = Work(
         names=dataset.names,
-        images=dataset.image_paths,
+        images=dataset.image_paths or (),
         targets=dataset.masks,
-        registered=_registered(plan),
+        registered={**plan.model.by_path(), **dataset.by_path()},
         classes=plan.classes,
         reading=replace(
             dataset.reading,
@@ -267,16 +272,6 @@ def _all_outcomes(
     with _shown(progress, held.folder.name, known, plan) as show:
         _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
     return [known[i] for i in sorted(known)]
-
-
-def _registered(plan: Plan) -> dict[str, File]:
-    """Return what the files of a plan were when they were registered, by their paths."""
-    dataset, model = plan.dataset, plan.model
-    return {
-        **dict(zip(model.paths, model.files, strict=True)),
-        **dict(zip(dataset.image_paths, dataset.images, strict=True)),
-        **dataset.target_files,
-    }
 
 
 def _replaced(plan: Plan, path: str, threads: int) -> WorkspaceError:

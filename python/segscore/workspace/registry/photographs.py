@@ -1,0 +1,48 @@
+"""Whether photographs fit their targets, told from the headers of files; no pixel is decoded."""
+
+from collections.abc import Iterator, Sequence
+
+from segscore.auditing.files import header_of
+from segscore.base.naming import marked
+from segscore.base.wording import many, show
+from segscore.errors import SegscoreError
+from segscore.io.photographs import size_of
+
+_SHOWN = 5
+"""Files that a warning lists."""
+
+
+def doubtful_photographs(images: Sequence[str], targets: Sequence[str]) -> Iterator[str]:
+    """Yield a warning of photographs that are none, and one of those of another size than their targets."""
+    broken, odd = [], []
+    for image, target in zip(images, targets, strict=True):
+        try:
+            shape = header.shape if (header := header_of(image)) else size_of(image)
+        except SegscoreError as error:
+            broken.append(marked(error.message))
+            continue
+        header = header_of(target)
+        if shape is None or header is None or header.shape[:2] in (shape[:2], shape[1:]):
+            continue
+        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(header.shape)}")
+    total = many(len(images), "image")
+    if broken:
+        yield (
+            f"{len(broken):,} of {total} cannot be read:{_lines(broken)}\n"
+            "hint: models that are shown photographs fail on them; folders of predictions do not"
+        )
+    if odd:
+        verb = "has" if len(odd) == 1 else "have"
+        yield (
+            f"{len(odd):,} of {total} {verb} another size than the target, rows x columns:{_lines(odd)}\n"
+            "hint: check that these are the images of these targets, neither turned nor cut"
+        )
+
+
+def _lines(found: Sequence[str]) -> str:
+    more = [f"and {len(found) - _SHOWN:,} more"] if len(found) > _SHOWN else []
+    return "".join(f"\n  {line}" for line in [*found[:_SHOWN], *more])
+
+
+def _size(shape: Sequence[int]) -> str:
+    return " x ".join(f"{side:,}" for side in shape)
