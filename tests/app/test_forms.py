@@ -65,8 +65,8 @@ def test_fields_are_called_as_the_form_calls_them(visitor):
         ),
         (
             {"name": "new", "kind": "onnx", "source": "x", "mean": "a"},
-            "Mean is 'a', expected 1 or 3 numbers write numbers with commas between them, such as "
-            "0.485,0.456,0.406",
+            "Mean is 'a', expected one number, or one for each channel write numbers with commas between "
+            "them, such as 0.485,0.456,0.406",
         ),
         (
             {"name": "new", "kind": "onnx", "source": "x", "mean": "0.485,0.456,0.406"},

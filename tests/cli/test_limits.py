@@ -112,7 +112,7 @@ def test_numbers_of_5000_digits_in_a_file_and_a_variable(monkeypatch: pytest.Mon
         ),
         (
             ("--mean", f"0,{DIGITS},0"),
-            f"`--mean` is '0,{SHORT[2:]}', expected 1 or 3 numbers\n"
+            f"`--mean` is '0,{SHORT[2:]}', expected one number, or one for each channel\n"
             "hint: write numbers with commas between them, such as 0.485,0.456,0.406",
         ),
         (

@@ -85,7 +85,7 @@ def test_wrong_usage_is_told(project: Path) -> None:
         "there is no dataset `streets`, nor any other dataset\nhint: `segscore dataset add` adds one"
     )
     assert failed(run("model", "add", "net", "--onnx", "net.onnx", "--mean", "a,b")) == (
-        "`--mean` is 'a,b', expected 1 or 3 numbers\n"
+        "`--mean` is 'a,b', expected one number, or one for each channel\n"
         "hint: write numbers with commas between them, such as 0.485,0.456,0.406"
     )
     assert failed(run("model", "add", "net", "--onnx", "net.onnx", "--layout", "chw")) == (

@@ -121,8 +121,8 @@ def test_texts_are_read(name, text, value):
     [
         (
             "mean",
-            "1,2",
-            "`mean` is '1,2', expected 1 or 3 numbers\n"
+            "1,x",
+            "`mean` is '1,x', expected one number, or one for each channel\n"
             "hint: write numbers with commas between them, such as 0.485,0.456,0.406",
         ),
         (

@@ -73,6 +73,18 @@ def test_names_of_its_targets_may_need_a_pattern(ws: Workspace) -> None:
     )
 
 
+def test_files_that_are_no_targets_are_named(ws: Workspace) -> None:
+    Path("target/b.jpg").touch()
+    with warned("1 file among the targets left out, as JPEG is not read there: b.jpg"):
+        assert add_dataset(ws, images=None).names == tuple(TARGETS)
+    said = (
+        "2 files among the targets left out, which the pattern does not describe: rain_1.png, rain_2.png; "
+        "1 file among the targets left out, as JPEG is not read there: b.jpg"
+    )
+    with warned(said):
+        assert add_dataset(ws, "sun", images=None, pairing="sun_{id}").names == ("1",)
+
+
 def test_models_that_are_shown_photographs_are_refused_before_a_run(ws: Workspace) -> None:
     add_dataset(ws, images=None)
     Path("net.onnx").write_bytes(ONNX)

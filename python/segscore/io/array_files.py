@@ -159,6 +159,14 @@ def array_file(path: str) -> ArrayFile:
 _SAVE = "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file")
 
 
+def decode_array(content: bytes, path: str) -> _Array:
+    """Return the array of a ``.npy`` file that has been read already; messages call it `path`."""
+    with readable(path):
+        file = _looked_into(path, io.BytesIO(content), None, len(content))
+        values = np.frombuffer(content, file.dtype, math.prod(file.shape), len(file.start))
+        return values.reshape(file.shape, order="F" if file.by_column else "C")
+
+
 def _opened(path: str, member: str) -> Any:
     import zipfile  # costs more than all of this module
 

@@ -14,8 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
-from segscore.base.wording import show
-from segscore.errors import ImageError, SegscoreError, installed
+from segscore.base.wording import many, show
+from segscore.errors import ImageError, MaskError, SegscoreError, installed
+from segscore.io import tiff
+from segscore.io.array_files import decode_array
+from segscore.io.kinds import split_suffix
+from segscore.io.opening import opened
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -26,6 +30,8 @@ FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 MAX_PIXELS = 89_478_485
 """Most pixels of an image unless the caller says otherwise: where Pillow begins to warn."""
 
+_TIFF, _ARRAYS, _COLOURS = (".tif", ".tiff"), (".npy",), 3
+"""Endings of files that may hold any bands, and the number of those of a picture."""
 _ORIENTATION = 0x0112
 _PLAIN = frozenset({"1", "L", "P", "RGB"})
 _ALPHA = frozenset({"LA", "PA", "RGBA"})
@@ -65,11 +71,79 @@ def decode_image(content: bytes, name: str, *, max_pixels: int = MAX_PIXELS) -> 
     return _read(BytesIO(content), show(name), max_pixels)
 
 
+def read_bands(path: str | PathLike[str], bands: int, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+    """Return an image file with as many values a pixel as a model takes, (H, W, bands), or raise ImageError.
+
+    Three bands of pictures are red, green and blue, as `read_image` has them, and one is gray. Others are in
+    TIFF and ``.npy`` files, with values of any type as they are stored; in an array bands come first or last.
+    """
+    name = fsdecode(path)
+    if split_suffix(name)[1] not in (*_TIFF, *_ARRAYS):
+        return _as_bands(read_image(path, max_pixels=max_pixels), show(name), bands)
+    try:
+        with opened(name, "an image") as file:
+            content = file.read()
+    except OSError as error:
+        raise ImageError(f"{show(name)}: cannot be opened: {error.strerror}", "check the path") from error
+    return decode_bands(content, name, bands, max_pixels=max_pixels)
+
+
+def decode_bands(content: bytes, name: str, bands: int, *, max_pixels: int = MAX_PIXELS) -> npt.NDArray[Any]:
+    """Return an image file in memory, `name` in messages, as `read_bands` does, or raise what that raises."""
+    suffix = split_suffix(name)[1]
+    try:
+        if suffix in _ARRAYS:
+            values = _as_bands(decode_array(content, name), show(name), bands)
+            if bands == _COLOURS and values.dtype != np.uint8:
+                raise ImageError(
+                    f"{show(name)}: expected colours as uint8, found {values.dtype}",
+                    "save values from 0 to 255; a Python function that takes paths reads any others",
+                )
+            return values
+        if suffix in _TIFF and bands != _COLOURS:
+            return _as_bands(tiff.decode_bands(content, name, max_pixels=max_pixels), show(name), bands)
+    except MaskError as error:
+        raise ImageError(error.message, error.hint) from error
+    return _as_bands(decode_image(content, name, max_pixels=max_pixels), show(name), bands)
+
+
+def _as_bands(values: npt.NDArray[Any], name: str, bands: int) -> npt.NDArray[Any]:
+    """Return an image as (H, W, bands), or refuse one that has not so many."""
+    if values.dtype.kind not in "uif" or values.size == 0:
+        raise ImageError(f"{name}: expected numbers, found {values.dtype} {values.shape}", "save it anew")
+    if values.ndim == 2:
+        values = values[..., np.newaxis]
+    last = values.ndim == 3 and values.shape[-1] == bands
+    first = values.ndim == 3 and values.shape[0] == bands
+    if last and first and bands > 1:
+        raise ImageError(
+            f"{name}: in the shape {values.shape} it is not clear which axis holds {many(bands, 'channel')}",
+            "save it with rows and columns of other lengths, or as TIFF",
+        )
+    if last:
+        return values
+    if first:
+        return np.moveaxis(values, 0, -1)
+    gray = values[..., :1]
+    if bands == 1 and values.ndim == 3 and values.shape[2] == _COLOURS and (values == gray).all():
+        return gray
+    found = f"the shape {values.shape}" if values.ndim != 3 else many(values.shape[2], "channel")
+    raise ImageError(
+        f"{name}: the model takes {many(bands, 'channel')}, found {found}",
+        "save it in gray as it was done for training" if bands == 1 else _AS_TRAINED,
+    )
+
+
+_AS_TRAINED = "save the channels that the model was trained with, as TIFF or `.npy`"
+
+
 def size_of(path: str) -> tuple[int, int] | None:
     """Return height and width of an image file, as its header has them; None where Pillow is not installed.
 
     What no header of an image can be read from is an ImageError.
     """
+    if split_suffix(path)[1] in _TIFF:  # of which Pillow opens some alone
+        return tiff.size_of_tiff(path)
     from importlib.util import find_spec
 
     if find_spec("PIL") is None:

@@ -8,12 +8,14 @@ missing. What labels mean is not known here.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import many, show
 from segscore.errors import READ, MaskError, of_core, or_read
+from segscore.io.array_files import readable
 from segscore.io.arrays import Array
 from segscore.io.opening import opened
 from segscore.io.tiff_blocks import CODECS, JPEG, Coding, decode
@@ -27,6 +29,7 @@ _REDUCED = 1
 _UNASSOCIATED = 2
 """Of ExtraSamples: alpha that has not been multiplied into the colours."""
 _TIFF = "a TIFF"
+_BANDS = "save the values that the model was trained with"
 _PAGES = "save the volume with a directory for each image, or as `.npy`"
 
 
@@ -45,6 +48,8 @@ class Page:
     offsets: npt.NDArray[np.uint64]
     counts: npt.NDArray[np.uint64]
     """Where each block begins, and how many bytes it has, row after row of blocks."""
+    planar: bool = False
+    """Whether samples lie in planes, one after the other, each with blocks of its own."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -90,6 +95,63 @@ def read_tiff(path: str, *, max_pixels: int) -> tuple[Array, bool, bytes | None]
     return pixels, True, None
 
 
+def decode_bands(content: bytes, path: str, *, max_pixels: int) -> Array:
+    """Return all values of a photograph in memory, (height, width, bands), whatever they stand for.
+
+    Bands may lie pixel by pixel, in planes, or in a directory each.
+    """
+    file = TaggedFile(BytesIO(content), show(path))
+    pages = [_page(file, tags, bands=True) for tags in file.directories() if not _is_copy(tags)]
+    if not pages:
+        file.damaged("it holds no image")
+    if len({(page.shape, page.coding.dtype) for page in pages}) > 1:
+        raise MaskError(
+            f"{file.place}: expected one photograph in the TIFF, found {len(pages):,} images of all kinds",
+            "save each as a file",
+        )
+    pages = [plane for page in pages for plane in _planes(page)]
+    first = pages[0]
+    pixels = first.height * first.width
+    if pixels > max_pixels:
+        said = f"{(first.height, first.width)} is more than max_pixels = {max_pixels:,}"
+        raise of_core("too-many-pixels", said, file.place)
+    for page in pages:
+        _check_blocks(file, page)
+    samples = first.coding.samples
+    values = np.empty((first.height, first.width, samples * len(pages)), first.coding.dtype.newbyteorder("="))
+    for i, page in enumerate(pages):
+        _decode(file, page, values[..., i * samples : (i + 1) * samples])
+    return values
+
+
+def size_of_tiff(path: str) -> tuple[int, int]:
+    """Return height and width of the first image of a file, or raise MaskError."""
+    with readable(path), opened(path, _TIFF) as content:
+        file = TaggedFile(content, show(path))
+        tags = next(file.directories(), None)
+        if tags is None:
+            file.damaged("it holds no image")
+        return tags.number(Tag.HEIGHT), tags.number(Tag.WIDTH)
+
+
+def _is_copy(tags: Tags) -> bool:
+    """Whether an image is a smaller copy of another one."""
+    return bool(tags.number(Tag.SUBFILE, 0) & _REDUCED)
+
+
+def _planes(page: Page) -> list[Page]:
+    """Return an image of one sample a pixel for each plane of one that is stored in planes; else itself."""
+    samples = page.coding.samples
+    if not page.planar or len(page.offsets) % samples or len(page.offsets) != len(page.counts):
+        return [page]
+    coding = replace(page.coding, samples=1)
+    tables = zip(np.split(page.offsets, samples), np.split(page.counts, samples), strict=True)
+    return [
+        replace(page, coding=coding, offsets=offsets, counts=counts, planar=False)
+        for offsets, counts in tables
+    ]
+
+
 def nodata_of(path: str) -> int | None:
     """Return the label that GDAL's tag calls no data; None if there is none, or no TIFF that can be read."""
     try:
@@ -108,7 +170,7 @@ def _pages(file: TaggedFile, max_pixels: int) -> list[Page]:
     for tags in file.directories():
         if not pages:
             description = tags.text(Tag.DESCRIPTION)
-        elif tags.number(Tag.SUBFILE, 0) & _REDUCED:
+        elif _is_copy(tags):
             continue
         pages.append(_page(file, tags))
         pixels += pages[-1].height * pages[-1].width
@@ -130,8 +192,8 @@ def _pages(file: TaggedFile, max_pixels: int) -> list[Page]:
     return pages
 
 
-def _page(file: TaggedFile, tags: Tags) -> Page:
-    """Return what a directory says of an image that can be read."""
+def _page(file: TaggedFile, tags: Tags, *, bands: bool = False) -> Page:
+    """Return what a directory says of an image that can be read: of labels or colours, or of any bands."""
     height, width = tags.number(Tag.HEIGHT), tags.number(Tag.WIDTH)
     if not height or not width:
         file.damaged(f"it claims {height:,} x {width:,} pixels")
@@ -155,10 +217,15 @@ def _page(file: TaggedFile, tags: Tags) -> Page:
     extra = tuple(tags.numbers(Tag.EXTRA))
     planar = tags.number(Tag.PLANAR, 1) != 1 and coding.samples > 1
     shape = (coding.samples, height, width) if planar else (height, width, coding.samples)
-    _check_samples(file, photometric, extra, coding, shape, planar=planar)
+    if bands and photometric not in (_BLACK_IS_ZERO, _RGB):
+        found = _OTHERS.get(photometric, "a palette" if photometric == _PALETTE else f"space {photometric}")
+        raise MaskError(f"{file.place}: expected gray, RGB or other bands, found {found}", _BANDS)
+    if not bands:
+        _check_samples(file, photometric, extra, coding, shape, planar=planar)
     offsets, counts = (Tag.TILES, Tag.TILE_BYTES) if coding.tiled else (Tag.STRIPS, Tag.STRIP_BYTES)
     palette = _palette(file, tags, coding) if photometric == _PALETTE else None
-    return Page(height, width, coding, photometric, extra, palette, tags.table(offsets), tags.table(counts))
+    tables = tags.table(offsets), tags.table(counts)
+    return Page(height, width, coding, photometric, extra, palette, *tables, planar=planar)
 
 
 def _palette(file: TaggedFile, tags: Tags, coding: Coding) -> bytes:

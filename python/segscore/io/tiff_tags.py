@@ -62,7 +62,8 @@ class TaggedFile:
     def __init__(self, file: BinaryIO, place: str) -> None:
         self.file = file
         self.place = place
-        self.size = os.fstat(file.fileno()).st_size
+        self.size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         self.claimed = 0
         start = file.read(16)
         if start[:4] not in _STARTS:

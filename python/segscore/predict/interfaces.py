@@ -18,9 +18,9 @@ Size: TypeAlias = tuple[int, int]
 
 MAX_BATCH = 4096
 """Images that a model is given at once, at most."""
-_AXES = 4
-_CHANNELS = {"nchw": 1, "nhwc": 3}
-_ROWS = {"nchw": 2, "nhwc": 1}
+_AXES, _COLOURS = 4, 3
+_CHANNELS: dict[Layout, int] = {"nchw": 1, "nhwc": 3}
+_ROWS: dict[Layout, int] = {"nchw": 2, "nhwc": 1}
 _INPUTS = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 _SCORES = frozenset({"tensor(float)", "tensor(float16)", "tensor(double)"})
 _LABELS = frozenset(
@@ -42,6 +42,8 @@ class Input:
     """Height and width in pixels; None if each image is given as it is."""
     batch: int | None
     """How many images it takes at once; None for any number."""
+    bands: int = 3
+    """How many channels an image has: red, green and blue unless the file says another number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def read_input(
             "run the model in a Python function that prepares its input",
         )
     chosen = _layout(what, shape, layout)
+    bands = shape[_CHANNELS[chosen]]
     row = _ROWS[chosen]
     batch = shape[0] if isinstance(shape[0], int) and shape[0] > 0 else None
     if batch is not None and batch > MAX_BATCH:
@@ -106,7 +109,9 @@ def read_input(
             f"{what}, to be given {sides[0]:,} x {sides[1]:,} pixels, expected at most {MAX_PIXELS:,}",
             "give or export a smaller size",
         )
-    return Input(found.name, np.dtype(_INPUTS[found.type]), chosen, sides, batch)
+    if not isinstance(bands, int) or bands < 1:
+        bands = _COLOURS
+    return Input(found.name, np.dtype(_INPUTS[found.type]), chosen, sides, batch, bands)
 
 
 def read_output(
@@ -126,10 +131,11 @@ def read_output(
     axis = class_axis or (1 if given.layout == "nchw" else -1)
     labels = found.type in _LABELS
     if not labels and found.type not in _SCORES:
-        raise ArgumentError(f"{what}, expected class scores as floats or labels as integers", _ENDS)
-    if shape and len(shape) not in ((3, _AXES) if labels else (_AXES,)):
-        expected = "labels of three axes" if labels else "class scores of four axes"
+        raise ArgumentError(f"{what}, expected class scores as floats or labels as numbers", _ENDS)
+    if shape and len(shape) not in (3, _AXES):
+        expected = "labels of three axes" if labels else "class scores of four axes, or labels of three"
         raise ArgumentError(f"{what}, expected {expected}", _ENDS)
+    labels = labels or len(shape) == _AXES - 1  # scores have an axis of classes, if only of one
     if labels or not shape:
         return Output(found.name, labels, axis, None)
     _check_axis(f"{file}: the output {show(found.name)}", shape, axis, given.size)
@@ -146,25 +152,28 @@ def _given(name: str, value: str) -> str:
 
 def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout:
     if layout is None:
-        possible: list[Layout] = [name for name in ("nchw", "nhwc") if shape[_CHANNELS[name]] == 3]
+        possible = [name for name, axis in _CHANNELS.items() if shape[axis] == _COLOURS]
+        possible = possible or [name for name in _CHANNELS if _tells(shape, name)]
         if len(possible) == 1:
             return possible[0]
-        if not possible and all(isinstance(shape[axis], int) for axis in _CHANNELS.values()):
-            raise ArgumentError(
-                f"{what}, expected three channels",
-                "run the model in a Python function that prepares its input",
-            )
         raise ArgumentError(
             f"{what}, from which it is not clear where the channels are",
-            f"say it: {arg('layout', 'nchw')} for (n, 3, h, w), {arg('layout', 'nhwc')} for (n, h, w, 3)",
+            f"say it: {arg('layout', 'nchw')} for (n, C, h, w), {arg('layout', 'nhwc')} for (n, h, w, C)",
         )
-    channels = shape[_CHANNELS[layout]]
-    if isinstance(channels, int) and channels != 3:
+    channels, other = (shape[_CHANNELS[name]] for name in (layout, "nhwc" if layout == "nchw" else "nchw"))
+    if isinstance(channels, int) and channels != _COLOURS == other:
         raise ArgumentError(
             f"{what}, expected 3 channels on axis {_CHANNELS[layout]} for {_given('layout', layout)}",
             f"leave {arg('layout')} out where the file says it",
         )
     return layout
+
+
+def _tells(shape: Sequence[object], name: Layout) -> bool:
+    """Whether a shape can hardly be read in another way: fewer channels than rows and columns."""
+    channels, row = shape[_CHANNELS[name]], _ROWS[name]
+    sides = [side for side in shape[row : row + 2] if isinstance(side, int) and side > 0]
+    return isinstance(channels, int) and channels > 0 and all(channels < side for side in sides)
 
 
 def _size(what: str, sides: Sequence[object], size: Size | Literal["image"] | None) -> Size | None:

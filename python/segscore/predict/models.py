@@ -13,6 +13,8 @@ from itertools import groupby, islice
 from threading import Thread, current_thread, main_thread
 from typing import Any, Literal, cast
 
+import numpy as np
+
 from segscore.base.naming import arg
 from segscore.base.wording import shortened, show
 from segscore.errors import ArgumentError, FileFormatError, installed
@@ -20,8 +22,8 @@ from segscore.io.sources import AnyPath
 from segscore.predict.external import external_files
 from segscore.predict.interfaces import Input, Layout, Output, Size, read_input, read_output
 from segscore.predict.options import OPTIONS, check_options
-from segscore.predict.pixels import Numbers, fill, numbers_table, resize_image
-from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
+from segscore.predict.pixels import Numbers, Scaling, fill, resize_image, scaling
+from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers, whole_labels
 
 _STEP = 0.05
 """Seconds between two looks at whether somebody has interrupted."""
@@ -55,8 +57,13 @@ class OnnxPredictor(Predictor):
     output: Output
     channels: Literal["rgb", "bgr"]
     threads: int
-    table: Array | None = field(repr=False)
+    scaling: Scaling | None = field(repr=False)
     session: Any = field(repr=False)
+
+    @property
+    def bands(self) -> int:
+        """The number of channels of its images."""
+        return self.input.bands
 
     @property
     def classes(self) -> int | None:
@@ -65,6 +72,8 @@ class OnnxPredictor(Predictor):
 
     def _predict(self, images: Sequence[Any], names: Sequence[str]) -> list[Prediction]:
         made: list[Prediction] = []
+        for image, name in zip(images, names, strict=True):
+            self._check_values(image, name)
         pairs = (
             (resize_image(image, self.input.size), name) for image, name in zip(images, names, strict=True)
         )
@@ -73,15 +82,35 @@ class OnnxPredictor(Predictor):
                 made += self._run([image for image, _ in some], [name for _, name in some])
         return made
 
+    def _check_values(self, image: Array, name: str) -> None:
+        """Refuse values that the model cannot be given, or that its scale is surely not of."""
+        if image.dtype == np.uint8:
+            return
+        if self.input.dtype == np.uint8 or not np.isfinite(image).all():
+            found = image.dtype if self.input.dtype == np.uint8 else "values that are not finite"
+            raise ArgumentError(
+                f"{show(name)}: the model takes numbers of {self.input.dtype}, found {found}",
+                "save the image with the values that the model was trained on",
+            )
+        of_bytes = self.scaling is not None and self.scaling.of_bytes
+        if of_bytes and image.dtype.kind == "f" and image.max() <= 1:
+            raise ArgumentError(
+                f"{show(name)}: its values are from {image.min():g} to {image.max():g}, "
+                f"but {arg('scale')} is for values up to 255",
+                f"add the model without {arg('scale')}, or save images with values up to 255",
+            )
+
     def _run(self, images: Sequence[Array], names: Sequence[str]) -> list[Prediction]:
         """Run images of one size, at most a batch; a batch of fixed length is filled up with the last one."""
         number = self.input.batch or len(images)
         filled = [*images, *[images[-1]] * (number - len(images))]
-        height, width, _ = images[0].shape
-        shape = (number, 3, height, width) if self.input.layout == "nchw" else (number, height, width, 3)
+        height, width, bands = images[0].shape
+        shape = (number, height, width, bands)
+        if self.input.layout == "nchw":
+            shape = (number, bands, height, width)
         together = show(f"{names[0]} to {names[-1]}" if len(names) > 1 else names[0])
         try:
-            given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.table)
+            given = fill(filled, self.input.layout, self.input.dtype, self.channels, self.scaling)
             (returned,) = self._called(given)
         except Exception as error:
             raise ArgumentError(
@@ -93,7 +122,10 @@ class OnnxPredictor(Predictor):
             returned, number, shape, self.input.layout, f"{together}: {show(self.path)}"
         )
         if self.output.labels:
-            return [Prediction(labels=array) for array in arrays[: len(images)]]
+            return [
+                Prediction(labels=whole_labels(array, f"{show(name)}: {show(self.path)}"))
+                for array, name in zip(arrays, names, strict=False)
+            ]
         for array, name in zip(arrays, names, strict=False):
             check_numbers(array, name)
         axis = 0 if self.output.class_axis == 1 else -1
@@ -148,12 +180,14 @@ def onnx(
     Parameters
     ----------
     path : path
-        The file. It has one input, of float32, float16 or uint8, with four axes of which one has three
-        channels. Weights in other files must lie in its folder or below.
-    scale, mean, std : float; float or three of them, optional
+        The file. It has one input, of float32, float16 or uint8, with four axes. Images must have as many
+        channels as it says there: 3 are red, green and blue, 1 is gray, and others are in TIFF and ``.npy``
+        files. Weights in other files must lie in its folder or below.
+    scale, mean, std : float; float or one for each channel, optional
         The model is given ``(value * scale - mean) / std`` of values from 0 to 255; ``scale=1/255`` for a
-        model that was trained on 0 to 1. Three numbers are of red, green and blue, whatever `channels`
-        says. By default values are given as they are; a `mean` from 0 to 1 needs a `scale`, if only 1.
+        model that was trained on 0 to 1. Several numbers are of the channels, those of red, green and blue
+        first, whatever `channels` says; of TIFF and ``.npy`` files it is the values as they are stored. By
+        default values are given as they are; a `mean` from 0 to 1 needs a `scale`, if only 1.
     size : (int, int) or "image", optional
         Height and width of the input where the file leaves them open; ``"image"`` gives each image as it
         is. Images of another size are resized (bilinear, smoothed where they shrink, as Pillow does it).
@@ -187,8 +221,8 @@ def onnx(
 
     Notes
     -----
-    The output is class scores, floats (n, K, h, w) or (n, h, w, K), or labels, integers (n, h, w) or with
-    one channel.
+    The output is class scores, floats (n, K, h, w) or (n, h, w, K), or labels: integers (n, h, w) or with
+    one channel, or floats (n, h, w) that are whole numbers.
     """
     OPTIONS["channels"].check("onnx", channels)
     check_options("onnx", size=size, layout=layout, output=output, class_axis=class_axis)
@@ -204,8 +238,13 @@ def onnx(
             f"{show(file)}: expected names in UTF-8, found other bytes in a name of the model",
             "export or copy the model again",
         ) from error
-    table = numbers_table(scale, mean, std, given.dtype)
-    return OnnxPredictor(file, external, given, returned, channels, threads, table, session)
+    if channels == "bgr" and given.bands != len(channels):
+        raise ArgumentError(
+            f"{arg('channels', channels)} is for models of three colours, this one takes {given.bands}",
+            f"leave {arg('channels')} out: channels are given as they are stored",
+        )
+    values = scaling(scale, mean, std, given.dtype, given.bands)
+    return OnnxPredictor(file, external, given, returned, channels, threads, values, session)
 
 
 def _checked_threads(threads: int | None) -> int:

@@ -115,10 +115,10 @@ def parts(text: str) -> list[str]:
     return [part for part in re.split(r"[\s,;]+", text) if part]
 
 
-def _colours(text: str) -> float | list[float]:
-    """Return one number for all colours where only one was given."""
+def _each(text: str) -> float | list[float]:
+    """Return one number for all channels where only one was given."""
     found = list(map(number, parts(text)))
-    if len(found) not in (1, 3):
+    if not found:
         raise ValueError
     return found[0] if len(found) == 1 else found
 
@@ -155,7 +155,7 @@ def _one_of(*allowed: str) -> Values:
     )
 
 
-_COLOURS = Values("R,G,B", _colours, "1 or 3 numbers", "numbers with commas between them")
+_EACH = Values("R,G,B", _each, "one number, or one for each channel", "numbers with commas between them")
 _FRACTION = Values("NUMBER", fraction, "a number", "a fraction or a decimal")
 _NUMBER = Values("NUMBER", number, "a number", "it in digits", _is_number, "a finite number")
 _SIZE = Values(
@@ -189,9 +189,9 @@ _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
             "mean",
             _ONNX,
             "Mean",
-            "What is then taken from red, green and blue.",
+            "What is then taken from red, green and blue, or from each channel.",
             "0.485,0.456,0.406",
-            _COLOURS,
+            _EACH,
         ),
         Option(
             "std",
@@ -199,7 +199,7 @@ _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
             "Standard deviation",
             "What they are divided by in the end.",
             "0.229,0.224,0.225",
-            _COLOURS,
+            _EACH,
         ),
         Option(
             "size",

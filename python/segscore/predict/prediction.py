@@ -11,10 +11,14 @@ import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
-from segscore.base.wording import show
+from segscore.base.wording import many, show
 from segscore.errors import ArgumentError
-from segscore.io.photographs import read_image
+from segscore.io.photographs import decode_bands, decode_image, read_bands, read_image
 from segscore.io.resizing import resize_logits
+
+_COLOURS = 3
+_MOST_LABEL = 2.0**53
+"""Floats from here on skip whole numbers."""
 
 Array = npt.NDArray[Any]
 Image: TypeAlias = Array | str | PathLike[str]
@@ -97,6 +101,15 @@ class Predictor(ABC):
         return False
 
     @property
+    def bands(self) -> int | None:
+        """How many channels its images have, whatever their type; None for uint8 (H, W, 3) alone."""
+        return None
+
+    def decoded(self, content: bytes, name: str) -> Array:
+        """Return an image file in memory, called `name`, as the model is given it, or raise ImageError."""
+        return decode_image(content, name) if self.bands is None else decode_bands(content, name, self.bands)
+
+    @property
     @abstractmethod
     def classes(self) -> int | None:
         """The number of classes of its class scores, where it is known before the first image."""
@@ -106,8 +119,9 @@ class Predictor(ABC):
 
         Parameters
         ----------
-        image : uint8 (H, W, 3) or path
-            Red, green and blue; or the file, which :func:`segscore.predict.read_image` reads.
+        image : array (H, W, channels) or path
+            uint8 (H, W, 3) of red, green and blue, and for an ONNX model of other channels numbers of any
+            type; or the file, which is read like this.
         name : str, optional
             What errors call the image; by default the path, if there is one.
 
@@ -146,10 +160,13 @@ class Predictor(ABC):
                     )
             return tuple(self._predict(images, names))
         arrays = [
-            read_image(image) if isinstance(image, str | PathLike) else _checked(image, name)
+            self._read(image) if isinstance(image, str | PathLike) else _checked(image, name, self.bands)
             for image, name in zip(images, names, strict=True)
         ]
         return tuple(self._predict(arrays, names)) if arrays else ()
+
+    def _read(self, path: str | PathLike[str]) -> Array:
+        return read_image(path) if self.bands is None else read_bands(path, self.bands)
 
     @abstractmethod
     def _predict(self, images: Sequence[Any], names: Sequence[str]) -> list[Prediction]:
@@ -160,14 +177,37 @@ def _own_name(image: object, number: int) -> str:
     return fsdecode(image) if isinstance(image, str | PathLike) else f"image {number}"
 
 
-def _checked(image: object, name: str) -> Array:
+def _checked(image: object, name: str, bands: int | None) -> Array:
     array = np.asarray(image)
+    if bands not in (None, _COLOURS):
+        if array.ndim != 3 or array.shape[2] != bands or array.size == 0 or array.dtype.kind not in "uif":
+            raise ArgumentError(
+                f"{show(name)}: expected numbers (H, W, {bands}), found {array.dtype} {array.shape}",
+                f"the model takes images of {many(bands, 'channel')}",
+            )
+        return array
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise ArgumentError(
             f"{show(name)}: expected an image as uint8 (H, W, 3), found {array.dtype} {array.shape}",
             "`segscore.predict.read_image` reads files as red, green and blue",
         )
     return array
+
+
+def whole_labels(labels: Array, place: str) -> Array:
+    """Return labels as integers, or refuse floats that are none."""
+    if labels.dtype.kind != "f":
+        return labels
+    odd = ~((np.rint(labels) == labels) & (np.abs(labels) < _MOST_LABEL))
+    if odd.any():
+        raise ArgumentError(
+            f"{place}: expected whole numbers as labels, found {labels[odd][0]:g} among "
+            f"{np.count_nonzero(odd):,} of {many(labels.size, 'value')} that are none",
+            "class scores and probabilities have four axes: export (n, K, h, w), or (n, 1, h, w) with "
+            f"{arg('threshold', 0.5)}",
+            kind="model",
+        )
+    return labels.astype(np.int64)
 
 
 def check_numbers(logits: Array, name: str) -> None:

@@ -25,7 +25,7 @@ from segscore.io.sources import AnyPath, find_files
 from segscore.predict.external import external_files
 from segscore.predict.functions import is_of_python, refused_module
 from segscore.predict.options import FORMS, OPTIONS, Form
-from segscore.predict.pixels import numbers_table
+from segscore.predict.pixels import scaling
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.module_names import names_of
@@ -197,7 +197,7 @@ def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str,
             ) from error
         own[name].check(form, value)
     numbers = {name: given.get(name) for name in ("scale", "mean", "std")}
-    numbers_table(**numbers, dtype=np.dtype(np.float32))
+    scaling(**numbers, dtype=np.dtype(np.float32), channels=None)
     return dict(json.loads(json.dumps(given)))
 
 

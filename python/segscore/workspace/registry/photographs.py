@@ -6,6 +6,8 @@ from segscore.auditing.files import header_of
 from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.errors import SegscoreError
+from segscore.io.array_files import array_file
+from segscore.io.kinds import ARRAY_SUFFIXES, split_suffix
 from segscore.io.photographs import size_of
 
 _SHOWN = 5
@@ -17,14 +19,14 @@ def doubtful_photographs(images: Sequence[str], targets: Sequence[str]) -> Itera
     broken, odd = [], []
     for image, target in zip(images, targets, strict=True):
         try:
-            shape = header.shape if (header := header_of(image)) else size_of(image)
+            shape = _shape(image)
         except SegscoreError as error:
             broken.append(marked(error.message))
             continue
-        header = header_of(target)
-        if shape is None or header is None or header.shape[:2] in (shape[:2], shape[1:]):
+        expected = _shape(target)
+        if shape is None or expected is None or expected[:2] in (shape[:2], shape[1:]):
             continue
-        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(header.shape)}")
+        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(expected)}")
     total = many(len(images), "image")
     if broken:
         yield (
@@ -37,6 +39,13 @@ def doubtful_photographs(images: Sequence[str], targets: Sequence[str]) -> Itera
             f"{len(odd):,} of {total} {verb} another size than the target, rows x columns:{_lines(odd)}\n"
             "hint: check that these are the images of these targets, neither turned nor cut"
         )
+
+
+def _shape(path: str) -> tuple[int, ...] | None:
+    header = header_of(path)
+    if header is not None:
+        return header.shape
+    return array_file(path).shape if split_suffix(path)[1] in ARRAY_SUFFIXES else size_of(path)
 
 
 def _lines(found: Sequence[str]) -> str:

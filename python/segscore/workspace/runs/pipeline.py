@@ -25,7 +25,6 @@ from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
-from segscore.io.photographs import decode_image
 from segscore.io.reading import Reading, read_labels
 from segscore.predict import Prediction, Predictor
 from segscore.workspace.runs.keeping import keep_prediction
@@ -216,7 +215,7 @@ def _read(work: Work, predictor: Predictor, index: int) -> Any:
     if predictor.takes_paths:
         return path
     try:
-        return decode_image(content, path)
+        return predictor.decoded(content, path)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with an image stays with it
         return error
 
