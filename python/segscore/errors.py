@@ -31,8 +31,8 @@ class SegscoreError(Exception):
         What the user can do about it.
     kind : str
         What it is, where there is a way out and the class does not tell: "shape" (resizing may help), "model"
-        (the code of the user's model failed, and its error is the cause) or "held" (another process is at
-        work on the same).
+        (the code of the user's model failed, and its error is the cause), "no-numbers" (class scores are NaN)
+        or "held" (another process is at work on the same).
     """
 
     kind = ""

@@ -1,5 +1,7 @@
 """Forms of the application: what they do, and what they say of fields that cannot be what they are."""
 
+import sys
+
 import pytest
 
 from segscore.app.forms import LABELS, model_options
@@ -11,7 +13,7 @@ from segscore.errors import READ, ArgumentError, or_read
 from segscore.workspace.store.names import adding
 from support.applications import Visitor, attributes, shown, workspace_of
 from support.pages import Page
-from support.tiny_models import SAME, save
+from support.tiny_models import model, save
 
 AGAIN = "fill it in, and send the form again"
 PLACE = f"expected the path of a file or folder, or the name of a function {AGAIN}"
@@ -107,7 +109,7 @@ FILLED = {
     "channels": ("bgr", "bgr"),
     "layout": ("nhwc", "nhwc"),
     "class_axis": ("-1", -1),
-    "output": ("logits", "logits"),
+    "output": ("y", "y"),
     "pred_classes": ("2", 2),
 }
 """What is written into the fields of options, and the options that it becomes."""
@@ -119,7 +121,7 @@ def test_models_of_all_kinds_are_added(tmp_path):
         fields |= {
             "trained_on": "streets:v1",
             "version": "first",
-            "source": str(save(tmp_path / "net.onnx", SAME)),
+            "source": str(save(tmp_path / "net.onnx", model("float[n,h,w,3]"))),
         }
         assert visitor.sent("/models/new", name="a", kind="onnx", **fields) == "/#models"
         options = {name: option for name, (_, option) in FILLED.items()}
@@ -127,6 +129,24 @@ def test_models_of_all_kinds_are_added(tmp_path):
         visitor.sent("/models/new", name="b", kind="python", source="app_test_models:nearest")
         visitor.sent("/models/new", name="c", kind="predictions", source=str(tmp_path / "better"))
         assert [visitor.workspace.models[name].form for name in "abc"] == ["onnx", "python", "predictions"]
+
+
+def test_a_model_that_can_never_run_is_refused_and_one_that_may_is_said(tmp_path, monkeypatch):
+    with Visitor(workspace_of(tmp_path, 2)) as visitor:
+        fields = {
+            "name": "a",
+            "kind": "onnx",
+            "source": str(save(tmp_path / "net.onnx", model("float[n,3,h,w]"))),
+        }
+        answer = visitor.form("/models/new", **fields)
+        assert answer.status_code == 400
+        assert "which leaves its size open say it: " in shown(answer)
+        monkeypatch.setitem(sys.modules, "onnxruntime", None)
+        with pytest.warns(match="model a: nobody knows whether it can run: onnxruntime is not installed"):
+            assert visitor.sent("/models/new", **fields) == "/?said=1"
+        assert "a:v1 is added; nobody knows whether it can run: onnxruntime is not" in shown(
+            visitor.get("/?said=1")
+        )
 
 
 @pytest.mark.filterwarnings("ignore:.*holds the same as version:segscore.SegscoreWarning")

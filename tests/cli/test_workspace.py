@@ -7,6 +7,7 @@ import pytest
 from segscore import Workspace
 from support.command_line import failed, printed, run
 from support.masks_on_disk import png
+from support.tiny_models import model, save
 from support.workspaces import ONNX, write_project
 
 ADD = ("dataset", "add", "streets", "--images", "image", "--targets", "target", "--classes", "classes.toml")
@@ -43,6 +44,7 @@ def test_a_dataset_and_a_model_from_an_empty_folder_on(project: Path, tmp_path: 
     assert printed("dataset", "diff", "streets:v1", "streets") == (
         f"{ws.datasets.diff('streets:v1', 'streets:fixed')}\n"
     )
+    save(project / "net.onnx", model("float[n,h,w,3]"))
     options = ("--mean", "0.5,0.4,0.3", "--std", "2", "--scale", "0.25", "--size", "512,1024")
     options = (*options, "--channels", "bgr", "--layout", "nhwc", "--trained-on", "streets:v1")
     assert printed("model", "add", "net", "--onnx", "net.onnx", *options) == f"{ws.models['net']}\n"

@@ -11,7 +11,7 @@ import pytest
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace, WorkspaceError
 from segscore.workspace.registry.module_names import names_of
 from support import hints
-from support.refused import refused
+from support.refused import refused, warned
 from support.tiny_models import save_external
 from support.workspaces import ONNX, add_dataset, write_project
 
@@ -44,6 +44,20 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     Path("package/__init__.py").write_text("raise RuntimeError")
     Path("package/inner/net.py").write_text(CODE)
     return Workspace.init(tmp_path)
+
+
+def test_why_nobody_knows_whether_a_model_can_run_stays_with_it(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ws.models.add("net", onnx="net.onnx").untried == ""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    why = "onnxruntime is not installed (`pip install 'segscore[run]'`)"
+    with warned(f"model other: nobody knows whether it can run: {why}"):
+        ws.models.add("other", onnx="net.onnx")
+    found = ws.models["other"]
+    assert found.untried == why
+    assert found.digest == ws.models["net"].digest
+    assert str(found).endswith(f"\nnot known to run: {why}")
 
 
 def test_an_onnx_file(ws: Workspace) -> None:

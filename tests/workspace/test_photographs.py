@@ -73,6 +73,15 @@ def test_names_of_its_targets_may_need_a_pattern(ws: Workspace) -> None:
     )
 
 
+def test_targets_of_one_file_a_class_need_no_photographs_either(ws: Workspace) -> None:
+    for name, labels in TARGETS.items():
+        files = {f"parts/{of}/{name}.png": png(np.array(labels) == i) for i, of in enumerate(("road", "sky"))}
+        write(ws.path, files)
+    made = add_dataset(ws, targets="parts", images=None, pairing="{class}/{id}", ignore_index=255)
+    assert (made.names, len(made.by_path())) == (tuple(TARGETS), 6)
+    assert made.truth.class_pixels.tolist() == add_dataset(ws, "whole").truth.class_pixels.tolist()
+
+
 def test_files_that_are_no_targets_are_named(ws: Workspace) -> None:
     Path("target/b.jpg").touch()
     with warned("1 file among the targets left out, as JPEG is not read there: b.jpg"):

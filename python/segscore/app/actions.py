@@ -72,6 +72,13 @@ def add_model(state: State, fields: Fields) -> str:
     rows = [line for line in state.workspace.models.versions() if line.name == name]
     same = [line.versions[0] for line in rows if line.digest == added.digest]  # the latest first
     earlier = same[same.index(added.version) + 1 :]
+    if added.untried:
+        notice = Notice(
+            f"{added.reference} is added; nobody knows whether it can run: {added.untried}",
+            "a run says whether it does",
+            "warning",
+        )
+        return f"/?said={state.said.add(notice)}"
     if not earlier:
         return "/#models"
     notice = Notice(

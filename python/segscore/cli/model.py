@@ -65,8 +65,9 @@ def add(
     workspace: InWorkspace = None,
     **options: str | None,
 ) -> None:
-    """Add a version of a model; it never changes, and is not run yet.
+    """Add a version of a model; it never changes.
 
+    An ONNX model is tried once on a made-up image, and refused if it can never run; functions are not run.
     Of a function its own file and those of --files are known; where anything else changes that it reads,
     run it with --again.
     """

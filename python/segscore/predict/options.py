@@ -280,3 +280,12 @@ OPTIONS: dict[str, Option] = {
 """Each option of models, by its name, in the order in which they are shown."""
 OF_OUTPUT = ("threshold", "pred_classes")
 """Those that say how what a model returns is read; the others are arguments of `segscore.predict`."""
+
+
+def arguments(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `segscore.predict` among options, also after a way through JSON."""
+    return {
+        name: tuple(value) if name == "size" and isinstance(value, list) else value
+        for name, value in options.items()
+        if name not in OF_OUTPUT
+    }

@@ -17,6 +17,8 @@ from segscore.io.photographs import decode_bands, decode_image, read_bands, read
 from segscore.io.resizing import resize_logits
 
 _COLOURS = 3
+NO_NUMBERS = "no-numbers"
+"""The kind of the error for class scores that are NaN, as they may be for one image and not for others."""
 _MOST_LABEL = 2.0**53
 """Floats from here on skip whole numbers."""
 
@@ -205,7 +207,6 @@ def whole_labels(labels: Array, place: str) -> Array:
             f"{np.count_nonzero(odd):,} of {many(labels.size, 'value')} that are none",
             "class scores and probabilities have four axes: export (n, K, h, w), or (n, 1, h, w) with "
             f"{arg('threshold', 0.5)}",
-            kind="model",
         )
     return labels.astype(np.int64)
 
@@ -219,4 +220,5 @@ def check_numbers(logits: Array, name: str) -> None:
             "are NaN, expected numbers",
             "the model divides by zero or overflows on this image, or was given the wrong "
             f"{arg('mean')} and {arg('std')}",
+            kind=NO_NUMBERS,
         )

@@ -203,7 +203,11 @@ class Models(Versions):
         trained_on: AnyPath | None = None,
         threads: int | None = None,
     ) -> Model:
-        """Add a version of a model, the latest one from now on; it never changes. It is not run.
+        """Add a version of a model, the latest one from now on; it never changes.
+
+        An ONNX model is tried on a made-up image, in a process of its own that has a minute, and refused if
+        it can never run. Where that stays open, a warning says why. Functions are not imported: they are
+        code, and run when a run asks for it.
 
         Parameters
         ----------
@@ -239,7 +243,7 @@ class Models(Versions):
         PairingError
             If a folder holds no images or masks.
         FileFormatError
-            If the ONNX file is none, or lacks its weights.
+            If the ONNX file is none, cannot be loaded, or lacks its weights.
         OutputError, WorkspaceError
             If nothing can be written. Nothing is added then.
         """

@@ -1,6 +1,7 @@
 """Versions of models: where the weights, the code or the predictions are, and what was in them.
 
-No model is run or imported here, so that adding one needs nothing installed but segscore.
+An ONNX model is tried once where onnxruntime is installed. Functions are neither run nor imported, so that
+adding a model needs nothing installed but segscore.
 """
 
 import ast
@@ -24,8 +25,9 @@ from segscore.io.left_out import left_out_text, unread
 from segscore.io.sources import AnyPath, find_files
 from segscore.predict.external import external_files
 from segscore.predict.functions import is_of_python, refused_module
-from segscore.predict.options import FORMS, OPTIONS, Form
+from segscore.predict.options import FORMS, OPTIONS, Form, arguments
 from segscore.predict.pixels import scaling
+from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.module_names import names_of
@@ -38,7 +40,7 @@ from segscore.workspace.store.digests import (
     short_path,
     whole_path,
 )
-from segscore.workspace.store.disk import reading
+from segscore.workspace.store.disk import checked_string, reading
 from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
 
@@ -92,6 +94,8 @@ class Model(Version):
         What the file cannot say, such as mean and scale of its input.
     trained_on : TrainedOn or None
         What it was trained on, if that was said.
+    untried : str
+        Why nobody knows whether an ONNX model can run, if it was not tried to its end when it was added.
     """
 
     form: Form
@@ -99,6 +103,7 @@ class Model(Version):
     files: tuple[File, ...]
     options: Mapping[str, Any]
     trained_on: TrainedOn | None
+    untried: str
 
     @property
     def path(self) -> str:
@@ -157,6 +162,10 @@ def add_model(
             "what an ONNX model or a folder of predictions is made of is known without it",
         )
     names, paths = _python_files(store, source, beside) if form == "python" else _files(form, source)
+    untried = try_onnx(source, arguments(checked), threads=threads) if form == "onnx" else ""
+    if untried:
+        said = f"model {name}: nobody knows whether it can run: {untried}"
+        warnings.warn(SegscoreWarning(said), stacklevel=3)
     files = read_files(store, paths, threads)
     content = {
         "form": form,
@@ -166,6 +175,7 @@ def add_model(
         "trained_on": None
         if trained_on is None
         else {"name": trained_on.name, "digest": trained_on.digest, "images": dict(trained_on.images)},
+        **({"untried": untried} if untried else {}),
     }
     summary = {"form": form, "trained_on": None if trained_on is None else trained_on.name}
     digest = _digest(form, names, files, checked, source)
@@ -222,6 +232,7 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
             files=files,
             options=dict(manifest["options"]),
             trained_on=None if trained_on is None else TrainedOn(**trained_on),
+            untried=checked_string(manifest.get("untried", "")),
         )
 
 
@@ -350,4 +361,6 @@ def model_text(model: Model, *, width: int = WIDTH) -> str:
     facts += [f"{visible(key)}: {visible(str(value))}" for key, value in model.options.items()]
     if model.trained_on is not None:
         facts.append(f"trained on {visible(str(model.trained_on))}")
+    if model.untried:
+        facts.append(f"not known to run: {visible(model.untried)}")
     return "\n".join(line for fact in facts for line in wrapped(fact, width))

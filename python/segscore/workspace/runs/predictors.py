@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
-from typing import Any
 
 from segscore import predict
 from segscore.base.wording import show
@@ -22,7 +21,7 @@ from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
 from segscore.io.sources import find_files
 from segscore.predict import Predictor
-from segscore.predict.options import OF_OUTPUT
+from segscore.predict.options import arguments
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.registry.models import Model
 
@@ -33,11 +32,7 @@ def predictor_of(model: Model, threads: int) -> Predictor:
     If the name of a function leads to another file than it did when the model was added, that is a
     WorkspaceError.
     """
-    options: dict[str, Any] = {
-        name: tuple(value) if name == "size" and isinstance(value, list) else value
-        for name, value in model.options.items()
-        if name not in OF_OUTPUT
-    }
+    options = arguments(model.options)
     if model.form == "onnx":
         # Images are read and predictions counted at the same time.
         return predict.onnx(model.path, threads=threads, spin=False, **options)
