@@ -40,6 +40,16 @@ def other_ids(of):
 
 CITYSCAPES = 'the preset "cityscapes"'
 BINARY_255 = 'masks of 0 and 255 are the preset "binary-255"'
+ANY = (
+    'masks of 0 and 1 beside masks of 0 and 255 are the preset "binary-any"; where 255 marks pixels to leave '
+    "out, `ignore_index=255`"
+)
+
+
+def codes(rules):
+    return f"these look like codes, whose labels are {rules}: say so as `label_rule`, beside the classes"
+
+
 SAME = [PredictionSpace("same", (0, 1))]
 
 CAUSES = {
@@ -100,7 +110,8 @@ CAUSES = {
     ),
     "0/255 for two classes": (2, {0, 255}, BINARY_255),
     "all foreground for two classes": (2, {255}, BINARY_255),
-    "0/1 and 255": (2, {0, 1, 255}, left_out(255)),
+    "0/1 and 255": ("binary", {0, 1, 255}, ANY),
+    "two classes and 255": (2, {0, 1, 255}, left_out(255)),
     "0/1 for 0/255": ("binary-255", {0, 1}, 'masks of 0 and 1 are the preset "binary"'),
     "between 0 and 255": ("binary-255", {0, 255, 1, 128, 254}, SMOOTH),
     "one value between": ("binary-255", {0, 254}, SMOOTH),
@@ -115,6 +126,16 @@ CAUSES = {
         Classes(["a", "b"], prediction_spaces=SAME),
         {0, 1, 255},
         left_out(255),
+    ),
+    "ids of some instances": (3, {0, 1, 2003, 2004}, codes("`value // 1000 where value >= 1000`")),
+    "instance ids of all": (3, {7, 1003, 2004}, codes("`value // 1000`")),
+    "instance ids of 8 bits": (9, {256, 2304 - 1, 770}, codes("`value // 1000` or `value // 256`")),
+    "instance ids above 16 bits": (3, {1 << 16, 2, (7 << 16) + 1}, codes("`value % 65536`")),
+    "instance ids of Cityscapes": (
+        "cityscapes",
+        {7, 26_001, 24_003, 0},
+        'these label values fit the preset "cityscapes-instance-ids": '
+        "are they other ids of the same classes?",
     ),
     "colours": ("pascal-voc", {0, colour_label((1, 1, 1)), GREY}, COLOURS),
     "colours without colours": (3, {GREY}, COLOURS),
@@ -216,8 +237,12 @@ PALETTE = [VOC.colours.get(label, (1, 2, 3)) for label in range(256)]
         ({0, 1}, {}, {}),
         (set(range(151)), {}, {}),
         ({0, 255}, {}, {"binary-255": "the masks hold 0 and 255"}),
-        ({0, 4, 11}, {"places": ["data/CamVid/val/a.png"]}, {"camvid-11": "its name is in the path"}),
-        ({0, 4, 12}, {"places": ["data/CamVid/val/a.png"]}, {}),
+        (
+            {0, 4, 11},
+            {"places": ["data/CamVid/val/a.png"]},
+            {"camvid-11": "its name is in the path", "camvid-32": "its name is in the path"},
+        ),
+        ({0, 4, 32}, {"places": ["data/CamVid/val/a.png"]}, {}),
         ({0, 3}, {"places": ["VOC2012/Segmentation/a.png"]}, {"pascal-voc": "its name is in the path"}),
         ({0, 3}, {"places": ["pascal/masks/a.png", "binary/a.png"]}, {}),
         ({0, 3, 7, 255}, {"palette": PALETTE}, {"pascal-voc": "its colours are those of the palette"}),
@@ -241,10 +266,12 @@ def test_every_preset_fits_its_own_labels():
     for name in presets.names():
         classes = Classes.of(name)
         labels = {*classes.labels, *classes.ignore}
-        assert name in fitting_presets(labels)
-        assert name in fitting_presets(labels, number=len(classes))
+        of_number = fitting_presets(labels, number=len(classes))
+        # One that adds colours or codes alone is not offered beside that which it adds them to.
+        assert any(name == one or name.startswith(f"{one}-") for one in of_number)
+        assert set(of_number) <= set(fitting_presets(labels))
         assert name not in fitting_presets(labels, number=len(classes) + 1)
-        assert name not in fitting_presets(labels | {5000})
+        assert name not in fitting_presets(labels | {60_000})
 
 
 def test_labels_that_are_only_ignored_fit_nothing():

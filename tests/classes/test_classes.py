@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segscore.classes.classes import IGNORED, UNKNOWN, Classes
+from segscore.classes.classes import Classes
+from segscore.classes.folding import IGNORED, UNKNOWN
 from segscore.classes.labels import COLOUR_TAG, PredictionSpace, colour_label, describe_label, is_colour_label
 from segscore.errors import ClassesError
 from support import hints

@@ -35,7 +35,10 @@ NO_SPEC = {
     "dict": ({"a": 0}, no_classes("dict")),
     "array": (np.arange(3), no_classes("ndarray")),
     "what `Classes` refuses": ([7, 8, 11], f"class name 7 is not a text\nhint: {hints.CLASS_NAMES}"),
-    "a preset misspelt": ("camvid11", no_preset("camvid11", "did you mean `camvid-11`? ")),
+    "a preset misspelt": (
+        "camvid11",
+        no_preset("camvid11", "did you mean `camvid-11` or `camvid-32` or `camvid-11-colours`? "),
+    ),
     "no preset": ("zzz", no_preset("zzz")),
     "the way out of a folder": ("..", no_preset("..")),
 }

@@ -16,8 +16,12 @@ PRESETS = {
     "bdd100k": (19, (255,)),
     "binary": (2, ()),
     "binary-255": (2, ()),
+    "binary-any": (2, ()),
     "camvid-11": (11, (11,)),
+    "camvid-11-colours": (11, (11,)),
+    "camvid-32": (31, (30,)),
     "cityscapes": (19, (-1, 0, 1, 2, 3, 4, 5, 6, 9, 10, 14, 15, 16, 18, 29, 30)),
+    "cityscapes-instance-ids": (19, (-1, 0, 1, 2, 3, 4, 5, 6, 9, 10, 14, 15, 16, 18, 29, 30)),
     "cityscapes-train-ids": (19, (255,)),
     "coco-stuff-171": (171, (255,)),
     "loveda": (7, (0,)),
@@ -89,6 +93,7 @@ def test_datasets_whose_predictions_usually_differ_say_so():
     assert {name: found for name, found in spaces.items() if found} == {
         "ade20k-150": ["zero-based"],
         "cityscapes": ["train-ids"],
+        "cityscapes-instance-ids": ["train-ids"],
         "cityscapes-train-ids": ["label-ids"],
         "coco-stuff-171": ["train-ids"],
         "loveda": ["zero-based"],
@@ -107,11 +112,39 @@ def test_the_files_hold_nothing_that_is_not_read():
     for name in presets.names():
         table = tomllib.loads(files("segscore.classes.presets").joinpath(f"{name}.toml").read_text("utf-8"))
         classes = Classes.of(name)
-        assert [entry["label"] for entry in table["classes"]] == list(classes.labels)
+        if "like" in table:
+            assert Classes.of(table["like"]).names == classes.names
+            continue
+        own = [tuple(entry.get("labels", [entry.get("label")])) for entry in table["classes"]]
+        assert own == list(classes.all_labels)
         assert [entry["name"] for entry in table["classes"]] == list(classes.names)
         ignored = [entry for entry in table.get("ignore", []) if isinstance(entry, dict)]
-        colours = {e["label"]: tuple(e["colour"]) for e in [*table["classes"], *ignored] if "colour" in e}
-        assert colours == classes.colours
+        given = (
+            (e["label"], e.get("colours", [e.get("colour")]))
+            for e in [*table["classes"], *ignored]
+            if "label" in e
+        )
+        colours = {label: tuple(map(tuple, own)) for label, own in given if own != [None]}
+        assert colours == classes.all_colours
+
+
+def test_camvid_has_32_colours_for_32_and_for_12_labels():
+    """The groups are those of the table that the preset names."""
+    fine, coarse = Classes.of("camvid-32"), Classes.of("camvid-11-colours")
+    assert fine.label_of_colour.keys() == coarse.label_of_colour.keys()
+    assert len(fine.label_of_colour) == 32
+    assert (coarse.names, coarse.labels) == (Classes.of("camvid-11").names, Classes.of("camvid-11").labels)
+    named = dict(zip(fine.labels, fine.names, strict=True)) | {30: "Void"}
+    groups = {
+        name: {named[fine.label_of_colour[colour]] for colour in coarse.all_colours[label]}
+        for label, name in zip(coarse.labels, coarse.names, strict=True)
+    }
+    assert groups["building"] == {"Archway", "Bridge", "Building", "Tunnel", "Wall"}
+    assert groups["sign_symbol"] == {"SignSymbol", "Misc_Text", "TrafficLight"}
+    assert groups["car"] == {"Car", "OtherMoving", "SUVPickupTruck", "Train", "Truck_Bus"}
+    assert groups["pedestrian"] == {"Animal", "CartLuggagePram", "Child", "Pedestrian"}
+    assert groups["bicyclist"] == {"Bicyclist", "MotorcycleScooter"}
+    assert sum(map(len, groups.values())) == 31
 
 
 FACTS = {
@@ -128,6 +161,8 @@ FACTS = {
     "bdd100k": {0: "road", 10: "sky", 13: "car", 18: "bicycle"},
     "binary": {0: "background", 1: "foreground"},
     "binary-255": {0: "background", 255: "foreground"},
+    "binary-any": {0: "background", 1: "foreground"},
+    "camvid-32": {0: "Animal", 4: "Building", 17: "Road", 21: "Sky", 31: "Wall"},
     "camvid-11": {
         **dict(enumerate(["sky", "building", "pole", "road", "pavement", "tree", "sign_symbol", "fence"])),
         8: "car",
@@ -173,6 +208,8 @@ FACTS = {
 COLOURS = {
     "ade20k-150": {1: (120, 120, 120), 3: (6, 230, 230), 13: (150, 5, 61)},
     "camvid-11": {0: (128, 128, 128), 3: (128, 64, 128), 8: (64, 0, 128), 10: (0, 128, 192), 11: (0, 0, 0)},
+    "camvid-11-colours": {1: (128, 0, 0), 4: (0, 0, 192), 11: (0, 0, 0)},
+    "camvid-32": {0: (64, 128, 64), 17: (128, 64, 128), 30: (0, 0, 0), 31: (64, 192, 0)},
     "cityscapes": {7: (128, 64, 128), 11: (70, 70, 70), 24: (220, 20, 60), 26: (0, 0, 142), 0: (0, 0, 0)},
     "cityscapes-train-ids": {0: (128, 64, 128), 13: (0, 0, 142)},
     "loveda": {1: (255, 255, 255), 2: (255, 0, 0), 4: (0, 0, 255), 6: (0, 255, 0)},

@@ -71,6 +71,55 @@ def test_a_file_needs_only_classes(written):
     assert load(written(TWO.replace("\n", "\r\n"))) == Classes(["road", "sky"])
 
 
+SEVERAL = """
+ignore = [9, { labels = [10, 11], colours = [[1, 1, 1], [2, 2, 2]] }]
+label_rule = "value // 1000 where value >= 1000"
+classes = [
+  { label = 0, name = "background", colour = [0, 0, 0] },
+  { labels = [1, 255], name = "cat", colours = [[250, 0, 0], [0, 250, 0]] },
+]
+
+[[prediction_space]]
+name = "other"
+labels = [0, [3, 4]]
+label_rule = "value // 256"
+"""
+
+
+def test_a_class_has_several_labels_and_colours(written):
+    classes = load(written(SEVERAL))
+    assert classes == Classes(
+        ["background", "cat"],
+        [0, [1, 255]],
+        ignore=[9, 10, 11],
+        colours={0: (0, 0, 0), 1: [(250, 0, 0), (0, 250, 0)], 10: [(1, 1, 1), (2, 2, 2)]},
+        label_rule="value // 1000 where value >= 1000",
+        prediction_spaces=[PredictionSpace("other", (0, (3, 4)), None, "value // 256")],
+    )
+    predicted = classes.with_predictions("other")
+    assert (predicted.all_pred_labels, predicted.pred_label_rule) == (((0,), (3, 4)), "value // 256")
+
+
+def test_a_file_is_like_a_preset_but_for_what_it_says(written):
+    mine = load(
+        written('like = "cityscapes"\nname = "mine"\nlabel_rule = "value // 1000"\nnot_in_mean = [7]')
+    )
+    of = Classes.of("cityscapes")
+    assert (mine.name, mine.title, mine.label_rule, mine.not_in_mean) == (
+        "mine",
+        of.title,
+        "value // 1000",
+        (7,),
+    )
+    assert (mine.names, mine.labels, mine.ignore, mine.colours) == (
+        of.names,
+        of.labels,
+        of.ignore,
+        of.colours,
+    )
+    assert mine.prediction_spaces == of.prediction_spaces
+
+
 def test_a_file_is_used_like_a_preset(written):
     path = written(FULL)
     for classes in (path, str(path)):
@@ -115,6 +164,9 @@ def halved(entry):
     return f'class {entry} has no label or no name\nhint: write {{ label = 0, name = "road" }}'
 
 
+KEYS_OF_LIKE = (
+    "the keys are name, title, note, source, not_in_mean, prediction_space, confirmed, label_rule, like"
+)
 NO_NAME = 'expected `name` to be a text, found 5\nhint: write name = "…"'
 
 BAD = {
@@ -133,8 +185,8 @@ BAD = {
         "class name `a` is given twice, to classes 0 and 1\nhint: class names are all different",
     ),
     "a label that is a list": (
-        'classes = [{ label = [], name = "road", colour = [1, 2, 3] }]',
-        f"label [] is no label value\n{LABELS}",
+        'classes = [{ label = { a = 0 }, name = "road", colour = [1, 2, 3] }]',
+        f"label {{'a': 0}} is no label value\n{LABELS}",
     ),
     "a colour of an ignored label": (
         'classes = [{ label = 0, name = "a", colour = [0, 0, 0] }]\n'
@@ -154,12 +206,12 @@ BAD = {
         no_key(
             *("the file", "zzz"),
             "the keys are name, title, note, source, ignore, not_in_mean, classes, prediction_space, "
-            "confirmed",
+            "confirmed, label_rule, like",
         ),
     ),
     "a key of an ignored label": (
         TWO + "ignore = [{ value = 255 }]",
-        no_key("an ignored label", "value", "the keys are label, name, colour"),
+        no_key("an ignored label", "value", "the keys are label, labels, name, colour, colours"),
     ),
     "a key of a prediction space": (
         TWO + '[[prediction_space]]\nname = "x"\nlabel = [0, 1]',
@@ -171,8 +223,8 @@ BAD = {
     ),
     "an ignored name": (TWO + 'ignore = ["void"]', f"ignored label 'void' is no label value\n{LABELS}"),
     "an ignored list": (
-        TWO + "ignore = [{ label = [], colour = [1, 2, 3] }]",
-        f"ignored label [] is no label value\n{LABELS}",
+        TWO + "ignore = [{ label = 1.5, colour = [1, 2, 3] }]",
+        f"ignored label 1.5 is no label value\n{LABELS}",
     ),
     "an ignored label without label": (
         TWO + 'ignore = [{ name = "void" }]',
@@ -195,6 +247,43 @@ BAD = {
     "a name of a prediction space that is a number": (
         TWO + "[[prediction_space]]\nname = 5\nlabels = [0, 1]",
         NO_NAME,
+    ),
+    "label and labels": (
+        'classes = [{ label = 0, labels = [0, 1], name = "a" }]',
+        "expected one `label`, or several `labels`, in {'label': 0, 'labels': [0, 1], 'name': 'a'}\n"
+        "hint: write labels = [1, 255]",
+    ),
+    "several as label": (
+        'classes = [{ label = [0, 1], name = "a" }]',
+        "expected one `label`, or several `labels`, in {'label': [0, 1], 'name': 'a'}\n"
+        "hint: write labels = [1, 255]",
+    ),
+    "no labels": ('classes = [{ labels = [], name = "a" }]', f"label None is no label value\n{LABELS}"),
+    "labels that are one": (
+        'classes = [{ labels = 1, name = "a" }]',
+        "expected `labels` to be a list, found 1\nhint: write labels = [255]",
+    ),
+    "ignored twice among several": (
+        TWO + "ignore = [7, { labels = [8, 7] }]",
+        "ignored label 7 is given twice\nhint: give each label once",
+    ),
+    "colour and colours": (
+        'classes = [{ label = 0, name = "a", colour = [1, 2, 3], colours = [] }]',
+        "expected `colour` or `colours`, found both in {'label': 0, 'name': 'a', 'colour': [1, 2, 3], "
+        "'colours': []}\nhint: give all as `colours`",
+    ),
+    "one colour as colours": (
+        'classes = [{ label = 0, name = "a", colours = [1, 2, 300] }]',
+        "colour of label 0 is [1, 2, 300]\nhint: a colour is [red, green, blue], each 0 to 255",
+    ),
+    "classes beside like": (
+        TWO + 'like = "binary"',
+        no_key("a file that is like a preset", "classes", KEYS_OF_LIKE),
+    ),
+    "like nothing": (
+        'like = "nothing"',
+        "there is no preset `nothing`\n"
+        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml`",
     ),
 }
 

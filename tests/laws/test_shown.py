@@ -12,6 +12,7 @@ import segscore
 from segscore import Evaluator
 from segscore.base.shown import Shown, brief, first
 from segscore.base.values import Frozen
+from segscore.classes.folding import Folding
 from segscore.counts.record import Record
 from segscore.predict.prediction import Prediction
 from segscore.results.compared import Compared
@@ -27,7 +28,7 @@ from support.pages import Page
 
 NAMES = tuple(HOSTILE_NAMES.values())
 HOSTILE = NAMES[0]
-BASES = {Shown, Frozen, Record, Measured, Evaluated, Compared, Kept, Version, Versions}
+BASES = {Shown, Frozen, Folding, Record, Measured, Evaluated, Compared, Kept, Version, Versions}
 LINES, LETTERS = 20, 2_000
 TAGS = {"pre", "div", "p", "br", "table", "thead", "tbody", "tr", "th", "td", "b", "em", "code", "ol", "li"}
 

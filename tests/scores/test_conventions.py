@@ -19,7 +19,7 @@ from convention_checks import compare, tolerance
 from convention_files import in_files
 from convention_peers import PEERS, missing
 from segscore import Classes, ConfusionMatrix, Evaluator
-from segscore.classes.classes import IGNORED
+from segscore.classes.folding import IGNORED
 from segscore.errors import ArgumentError
 from segscore.scores.conventions.averaging import Convention
 from segscore.scores.conventions.tools import CONVENTIONS

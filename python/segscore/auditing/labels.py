@@ -51,10 +51,10 @@ def unknown_targets(seen: Seen) -> Iterator[Finding]:
 
 def no_data(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where files of targets call a class no data, as GDAL's tag of TIFF does."""
-    for label in sorted(seen.nodata & set(seen.classes.labels) - set(seen.classes.all_ignored)):
+    for label in sorted(seen.nodata & seen.classes.class_of.keys() - set(seen.classes.all_ignored)):
         of_label = seen.rows[0] == label
         if of_label.any():
-            name = seen.classes.names[seen.classes.labels.index(label)]
+            name = seen.classes.names[seen.classes.class_of[label]]
             yield Finding(
                 "no-data-scored",
                 f"targets call label {label} no data (GDAL), and it is scored as `{name}`",
@@ -69,7 +69,8 @@ def void_class(seen: Seen) -> Iterator[Finding]:
     known = np.unique(target)
     if causes.holds_foreground(set(known.tolist())):
         return
-    for mark in sorted(causes.USUAL_MARKS & set(seen.classes.labels) - set(seen.classes.all_ignored)):
+    alone = {own[0] for own in seen.classes.all_labels if len(own) == 1}
+    for mark in sorted(causes.USUAL_MARKS & alone - set(seen.classes.all_ignored)):
         others = known[known != mark]
         of_mark = target == mark
         if (
@@ -94,7 +95,9 @@ def smoothed(seen: Seen, side: Side) -> str | None:
     """Return the kind of finding if the stray values of one side are those of smoothing or JPEG."""
     rows = seen.unknown if side == "target" else seen.missed
     strays = by_label(seen.side(side), seen.rows[2], rows)
-    known = np.array(sorted(seen.classes.labels if side == "target" else seen.pred_labels))
+    classes = seen.classes
+    of_classes = classes.all_labels if side == "target" else classes.all_pred_labels
+    known = np.array(sorted(label for own in of_classes for label in own))
     values = np.array([value for value in strays if value not in causes.USUAL_MARKS])
     if not len(values) or (set(known.tolist()) == {0, causes.FOREGROUND} and values.tolist() == [1]):
         return None  # neither JPEG nor smoothing makes 1 alone, which is the foreground

@@ -11,9 +11,12 @@ from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
 from segscore.base.wording import many
-from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground
+from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground, two_kinds
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
+
+_IMAGES = 5
+"""Images of either kind, as a void mark may be all that a few images hold."""
 
 
 def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator[Finding]:
@@ -43,6 +46,23 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
             seen.evidence("target", target == FOREGROUND),
             f"score with {arg('classes', 'binary-255')}{spelled}, and do not ignore 255",
         )
+    elif void and _two_kinds(seen):
+        yield Finding(
+            "foreground-ignored",
+            "some targets are of 0 and 1 and others of 0 and 255, which is ignored: no image has 1 and 255",
+            seen.evidence("target", target == FOREGROUND),
+            f"score with {arg('classes', 'binary-any')}, and do not ignore 255",
+        )
+
+
+def _two_kinds(seen: Seen) -> bool:
+    """Whether masks are of 0 and 1 and of 0 and 255, in enough images for chance to be ruled out."""
+    if not set(seen.rows[0].tolist()) <= {0, 1, FOREGROUND}:
+        return False
+    images: dict[int, set[int]] = {}
+    for image, label in zip(seen.table.image.tolist(), seen.table.target.tolist(), strict=True):
+        images.setdefault(image, set()).add(label)
+    return two_kinds(images.values(), _IMAGES)
 
 
 def _read_by_colour(seen: Seen, side: Side) -> Iterator[Finding]:

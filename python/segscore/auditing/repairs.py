@@ -5,6 +5,7 @@ A repair is suspected only if it raises scores by far more than chance or a poor
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from segscore.base.values import Ints
 from segscore.classes import presets
 from segscore.classes.causes import BINARY, FOREGROUND, USUAL_MARKS, factor_of
 from segscore.classes.classes import load
-from segscore.classes.labels import colour_labels
+from segscore.classes.labels import as_given, colour_labels
 from segscore.counts.cells import blocks
 from segscore.scores.scores import Scores
 
@@ -113,17 +114,20 @@ def _evidence(seen: Seen, side: Side) -> dict[str, Evidence]:
 
 
 def _candidates(seen: Seen, side: Side) -> Iterator[Repair]:
-    labels = seen.classes.labels if side == "target" else seen.pred_labels
+    labels = seen.classes.all_labels if side == "target" else seen.classes.all_pred_labels
+    every = {label: own[0] for own in labels for label in own}
     strange = bool((seen.unknown if side == "target" else seen.missed).any())
     which = "targets" if side == "target" else "predictions"
     for name, hint, other in _spaces(seen, side, named=strange):
         if other != labels:
-            mapping = dict(zip(other, labels, strict=True))
+            mapping = {one: own[0] for ones, own in zip(other, labels, strict=True) for one in ones}
             yield Repair("other-ids", side, mapping, f"the {which} look like {name}", hint)
     values = set(seen.side(side).tolist())
-    for kind, how, others, do in _changes(labels, values - set(seen.classes.all_ignored)):
-        given = _or_given(others) if side == "pred" else ", or give the classes these label values"
-        mapping = dict(zip(others, labels, strict=True))
+    for kind, how, others, do in _changes(list(every), values - set(seen.classes.all_ignored)):
+        rest = iter(others)
+        regrouped = tuple(tuple(next(rest) for _ in own) for own in labels)
+        given = _or_given(seen, regrouped) if side == "pred" else ", or give the classes these label values"
+        mapping = dict(zip(others, every.values(), strict=True))
         yield Repair(
             kind,
             side,
@@ -156,34 +160,35 @@ def _changes(labels: Sequence[int], values: Set[int]) -> Iterator[tuple[str, str
         yield "other-ids", "cut to 8 bits", cut, "write {} with 16 bits"
 
 
-def _or_given(labels: list[int]) -> str:
+def _or_given(seen: Seen, labels: tuple[tuple[int, ...], ...]) -> str:
     """Return the end of a hint that gives the label values of predictions, where they can be read."""
-    return f", or {arg('pred_classes', labels)}" if len(labels) <= SHOWN else ""
+    coded = seen.classes.pred_label_rule is not None  # which no list of labels says
+    return f", or {arg('pred_classes', as_given(labels))}" if len(labels) <= SHOWN and not coded else ""
 
 
-def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, tuple[tuple[int, ...], ...]]]:
     """Yield other label values of the same classes: what they are called, the hint, and the values."""
     classes, count = seen.classes, len(seen.classes)
 
-    def hint(pred: str | int | list[int], target: str) -> str:
+    def hint(pred: str | int | list[Any], target: str) -> str:
         return arg("pred_classes", pred) if side == "pred" else f"score with {target}"
 
     own = "classes that have the label values of the targets"
     for space in classes.prediction_spaces:
-        yield f"the prediction space `{space.name}`", hint(space.name, own), space.labels
+        yield f"the prediction space `{space.name}`", hint(space.name, own), space.all_labels
     if side == "pred" and classes.pred_labels is not None:
-        yield "label values of targets", f"leave {arg('pred_classes')} out", classes.labels
+        yield "label values of targets", f"leave {arg('pred_classes')} out", classes.all_labels
     if named:
         for name in presets.names():
             preset = load(name)
             if set(preset.names) == set(classes.names):
-                labels = classes.with_predictions(preset).pred_labels or classes.labels
-                given: str | list[int] = name
+                labels = classes.with_predictions(preset).all_pred_labels
+                given: str | list[Any] = name
             else:
-                labels, given = preset.labels, list(preset.labels)
+                labels, given = preset.all_labels, as_given(preset.all_labels)
             if len(preset) == count:
                 yield f'label values of the preset "{name}"', hint(given, arg("classes", name)), labels
-    yield f"labels 0 to {count - 1}", hint(count, own), tuple(range(count))
+    yield f"labels 0 to {count - 1}", hint(count, own), tuple((i,) for i in range(count))
 
 
 def _is_better(seen: Seen, side: Side, after: Scores, *, whole: bool) -> bool:
@@ -212,9 +217,10 @@ def _fitting_targets(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where all target values are those of another space, and few of them are classes."""
     classes = seen.classes
     values = set(seen.rows[0].tolist()) - USUAL_MARKS
-    usual = values & set(classes.labels)
+    usual = values & classes.class_of.keys()
     for space in classes.prediction_spaces:
-        if len(values) >= VALUES and values <= set(space.labels) and 2 * len(usual) < len(values):
+        its = {label for own in space.all_labels for label in own}
+        if len(values) >= VALUES and values <= its and 2 * len(usual) < len(values):
             yield Finding(
                 "other-ids",
                 f"the targets look like the prediction space `{space.name}`: "
@@ -305,21 +311,23 @@ def _follows(seen: Seen, i: int, j: int) -> bool:
 
 def _mapping(seen: Seen, order: Ints) -> dict[int, int]:
     """Return the predicted values as they should be, where class `order[i]` is predicted for class i."""
-    labels, classes = seen.pred_labels, seen.classes
+    classes = seen.classes
+    labels, own = classes.all_pred_labels, classes.all_labels
     mapping: dict[int, int] = {}
     for i, k in enumerate(order.tolist()):
-        mapping[labels[k]] = labels[i]
-        if classes.labels[k] in classes.colours:
-            mapping |= dict.fromkeys(colour_labels(classes.colours[classes.labels[k]]), labels[i])
+        colours = [one for label in own[k] for one in classes.all_colours.get(label, ())]
+        its = (*labels[k], *(label for one in colours for label in colour_labels(one)))
+        mapping |= dict.fromkeys(its, labels[i][0])
     return mapping
 
 
 def _rearrangement(seen: Seen, moved: Ints, order: Ints) -> Finding:
-    names, labels = seen.classes.names, seen.pred_labels
+    names, labels = seen.classes.names, as_given(seen.classes.all_pred_labels)
     target, pred = seen.folded
     evidence = seen.evidence("pred", np.isin(target, moved) & np.isin(pred, moved) & (target != pred))
     evidence["repaired_mean_iou"] = seen.relabelled("pred", _mapping(seen, order)).mean_iou
-    shown = _or_given([labels[k] for k in order.tolist()])
+    own = seen.classes.all_pred_labels
+    shown = _or_given(seen, tuple(own[k] for k in order.tolist()))
     if len(moved) > 2:
         stand = [f"`{names[order[i]]}` for `{names[i]}`" for i in moved.tolist()]
         more = f" and {len(stand) - SHOWN_CLASSES:,} more" if len(stand) > SHOWN_CLASSES else ""

@@ -11,7 +11,8 @@ import numpy as np
 
 from segscore.auditing.results import Evidence
 from segscore.base.values import Bools, Ints, lazy
-from segscore.classes.classes import UNKNOWN, Classes
+from segscore.classes.classes import Classes
+from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Failure
 from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table
@@ -79,11 +80,6 @@ class Seen:
     def scores(self) -> Scores:
         """Scores of `rows`, those with unknown targets left out."""
         return self._scored(self.rows)
-
-    @property
-    def pred_labels(self) -> tuple[int, ...]:
-        """The label value of each class in predictions."""
-        return self.classes.labels if self.classes.pred_labels is None else self.classes.pred_labels
 
     @lazy
     def missed(self) -> Bools:

@@ -8,7 +8,7 @@ import numpy as np
 from segscore.auditing.files import Header
 from segscore.auditing.results import Truth
 from segscore.auditing.seen import Seen
-from segscore.classes.classes import IGNORED
+from segscore.classes.folding import IGNORED
 from segscore.counts.cells import blocks
 
 

@@ -7,11 +7,14 @@ import re
 from collections.abc import Collection, Container, Iterable, Sequence, Set
 from math import gcd
 
+import numpy as np
+
 from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.classes.labels import Colour, describe_label, is_colour_label
+from segscore.classes.rules import rule_of
 from segscore.errors import LabelError
 
 USUAL_MARKS = frozenset({255, -1, -100})
@@ -29,10 +32,30 @@ BINARY = 2
 """Most classes of a task in which 255 may be the foreground."""
 FOREGROUND = 255
 """In masks of 0 and 255; beside other labels it is a mark."""
+_RULES = ("value // 1000 where value >= 1000", "value // 1000", "value // 256", "value % 65536")
+"""Rules of codes of instances that datasets have."""
+_CODES = 1_000
+"""Of labels up to here nobody thinks of instances."""
 _SHOWN = 5
 _ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
 )
+
+
+def _are_codes(classes: Classes, labels: Set[int]) -> bool:
+    """Whether predicted labels become classes by the rule of targets."""
+    found = set(classes.decoded("target", np.array(sorted(labels), dtype=np.int64)).tolist())
+    return classes.label_rule is not None and found <= {one for own in classes.all_pred_labels for one in own}
+
+
+def two_kinds(images: Iterable[Set[int]], least: int = 1) -> bool:
+    """Whether masks are of two kinds, of 0 and 1 and of 0 and 255: in no image are 1 and 255 together.
+
+    At least so many images are to be of each kind.
+    """
+    own = [image - {0} for image in images]
+    enough = min(own.count({1}), own.count({FOREGROUND})) >= least
+    return enough and all(one <= {1} or one == {FOREGROUND} for one in own)
 
 
 def holds_foreground(seen: Set[int]) -> bool:
@@ -74,15 +97,21 @@ def prediction_hint(classes: Classes, unknown: set[int], better: Container[str])
 
     ``better`` are the names of the prediction spaces in which more pixels are right: others are not offered.
     """
-    labels = classes.labels if classes.pred_labels is None else classes.pred_labels
-    ignored = classes.ignored_class_labels
-    if unknown <= {pred for target, pred in zip(classes.labels, labels, strict=True) if target in ignored}:
+    labels = classes.all_pred_labels
+    of_ignored = (own for own, ignored in zip(labels, classes.ignored_classes, strict=True) if ignored)
+    if unknown <= {label for own in of_ignored for label in own}:
         return _ONLY_TARGETS
+    if classes.pred_label_rule is None and _are_codes(classes, unknown):
+        return (
+            "predictions hold labels, and these look like codes as the targets have them: name the same "
+            f"classes as {arg('pred_classes')}, too"
+        )
     for space in classes.prediction_spaces:
-        if unknown <= set(space.labels) and space.labels != labels and space.name in better:
+        own = space.all_labels
+        if unknown <= {label for one in own for label in one} and own != labels and space.name in better:
             given = arg("pred_classes", space.name)
             return f"these labels are in the prediction space `{space.name}`: {given}"
-    if classes.pred_labels is not None and unknown <= set(classes.labels):
+    if classes.pred_labels is not None and unknown <= classes.class_of.keys():
         return (
             "these are label values of targets: where predictions use them too, leave "
             f"{arg('pred_classes')} out"
@@ -103,7 +132,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     >>> said(likely_cause(Classes(["road", "sky"]), {255}, {0, 1, 255}))
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
-    known = set(classes.labels)
+    known = classes.class_of.keys()
     if all(map(is_colour_label, unknown)):
         return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
     if known == {0, FOREGROUND} and seen <= {0, 1}:
@@ -111,6 +140,11 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     if known == {0, FOREGROUND} and all(0 < label < FOREGROUND for label in unknown):
         return (
             "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
+        )
+    if classes.background is not None and known == {0, 1} and unknown == {FOREGROUND} and 1 in seen:
+        return (
+            'masks of 0 and 1 beside masks of 0 and 255 are the preset "binary-any"; where '
+            f"255 marks pixels to leave out, {_left_out([FOREGROUND])}"
         )
     if holds_foreground(seen | unknown):
         if len(classes) <= BINARY:
@@ -120,6 +154,10 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
                 'as the only value beside 0, 255 is the foreground of the preset "binary-255"; where it '
                 f"marks pixels to leave out, {_left_out([FOREGROUND])}"
             )
+    rules = _rules_of_codes(classes, seen | unknown)
+    if rules:
+        named = " or ".join(f"`{rule}`" for rule in rules)
+        return f"these look like codes, whose labels are {named}: say so as `label_rule`, beside the classes"
     marks = sorted(unknown & USUAL_MARKS)
     others = _other_ids(classes, seen, set(marks))
     if unknown == set(marks):
@@ -164,6 +202,22 @@ def factor_of(values: Collection[int], labels: Collection[int]) -> int:
     return factor if factor > 1 and all(value // factor in labels for value in values) else 1
 
 
+def _rules_of_codes(classes: Classes, seen: Set[int]) -> list[str]:
+    """Return the rules by which codes become labels of the classes, unless there is a preset that has one."""
+    if classes.label_rule is not None or max(seen) < _CODES:
+        return []
+    known = {*classes.class_of, *classes.all_ignored}
+    fitting = [rule for rule in _RULES if set(_decoded(rule, seen)) <= known]
+    if fitting[:2] == list(_RULES[:2]):
+        del fitting[1]  # which reads smaller labels as codes, too
+    return [] if any(load(name).label_rule in fitting for name in fitting_presets(set(seen))) else fitting
+
+
+def _decoded(rule: str, labels: Set[int]) -> list[int]:
+    found: list[int] = rule_of(rule)(np.array(sorted(labels), dtype=np.int64)).tolist()
+    return found
+
+
 def _left_out(labels: list[int]) -> str:
     return arg("ignore_index", labels[0] if len(labels) == 1 else labels)
 
@@ -172,10 +226,12 @@ def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
     """Return what gives the same classes other label values, which hold all those seen, or None."""
     fitting = [(name, load(name)) for name in fitting_presets(seen, number=len(classes))]
     same = [name for name, preset in fitting if preset.names == classes.names]
-    if same and load(same[0]).labels != classes.labels:
+    differs = [(load(name).all_labels, load(name).label_rule) for name in same[:1]]
+    if differs and differs[0] != (classes.all_labels, classes.label_rule):
         return " or ".join(f'the preset "{name}"' for name in same)
     for space in classes.prediction_spaces:
-        if seen - marks <= set(space.labels) and space.labels != classes.labels:
+        own = space.all_labels
+        if seen - marks <= {label for one in own for label in one} and own != classes.all_labels:
             return f"the prediction space `{space.name}`"
     return None
 
@@ -190,15 +246,15 @@ def told_presets(
 
     Examples
     --------
-    >>> told_presets({0, 1, 11}), told_presets({0, 1, 11}, ["data/CamVid/labels"])
-    ([], [('camvid-11', 'its name is in the path')])
+    >>> told_presets({0, 1, 11}), told_presets({0, 1, 255}, ["data/VOC2012/labels"])
+    ([], [('pascal-voc', 'its name is in the path')])
     """
     if seen and all(map(is_colour_label, seen)):
         colours = {((label >> 16) & 255, (label >> 8) & 255, label & 255) for label in seen}
         return [
             (name, "its colours are those of the masks")
             for name in presets.names()
-            if len(colours) >= _COLOURS and colours <= set(load(name).colours.values())
+            if len(colours) >= _COLOURS and colours <= load(name).label_of_colour.keys()
         ]
     if seen <= {0, FOREGROUND} and FOREGROUND in seen:
         return [("binary-255", "the masks hold 0 and 255")]
@@ -210,14 +266,15 @@ def told_presets(
     return [
         (name, "its name is in the path")
         for name in fitting
-        if name not in ("binary", "binary-255") and any(word.startswith(_word(name)) for word in words)
+        if not name.startswith("binary") and any(word.startswith(_word(name)) for word in words)
     ]
 
 
 def _has_colours(classes: Classes, seen: set[int], palette: Sequence[Colour]) -> bool:
     """Whether a palette has the colours of classes for all labels seen, of which enough have one."""
     known = [label for label in seen if label in classes.colours]
-    same = all(label < len(palette) and palette[label] == classes.colours[label] for label in known)
+    owner = classes.label_of_colour
+    same = all(label < len(palette) and owner.get(palette[label]) == label for label in known)
     return same and len({classes.colours[label] for label in known}) >= _COLOURS
 
 
@@ -233,13 +290,17 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
     Those with the fewest classes that were not seen come first; `number` is that of classes, if it is known.
     """
     found = []
+    taken: dict[tuple[object, ...], str] = {}
     for name in presets.names():
         preset = load(name)
-        labels = set(preset.labels)
+        labels = preset.class_of.keys()
+        held = seen if preset.label_rule is None else set(_decoded(preset.label_rule, seen))
         if number is not None and len(preset) != number:
             continue
-        if seen <= labels | set(preset.ignore) and seen & labels:
-            found.append((len(labels - seen), name))
+        if held <= labels | set(preset.ignore) and held & labels:
+            same = preset.names, preset.all_labels, preset.ignore
+            if not name.startswith(f"{taken.setdefault(same, name)}-"):  # which adds colours or codes alone
+                found.append((len(labels - held), name))
     return [name for _, name in sorted(found)]
 
 

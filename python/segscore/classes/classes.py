@@ -16,48 +16,52 @@ import numpy as np
 
 from segscore.base.naming import arg, marked
 from segscore.base.shown import as_text, brief, first
-from segscore.base.values import Bools, Frozen, Ints, is_int, lazy, readonly
-from segscore.classes.folding import index_of, look_up
+from segscore.base.values import is_int
+from segscore.classes.folding import Folding
 from segscore.classes.labels import (
     MAX_CLASSES,
     Colour,
+    Labels,
     PredictionSpace,
+    as_given,
     checked_colours,
     checked_labels,
     checked_names,
     checked_sources,
-    colour_labels,
+    first_and_further,
     sorted_labels,
 )
 from segscore.classes.presets import contents, names
+from segscore.classes.rules import rule_of
 from segscore.errors import ClassesError
-
-IGNORED = -1
-"""Index that :meth:`Classes.fold` gives to an ignored target."""
-UNKNOWN = -2
-"""Index that :meth:`Classes.fold` gives to a target that is neither class nor ignored."""
 
 
 @dataclass(frozen=True)
-class Classes(Frozen):
+class Classes(Folding):
     """The classes of a dataset: immutable, compared by value but for what is for people, and `confirmed`.
 
     Parameters
     ----------
     names : sequence of str
         One name a class, all different, at least one.
-    labels : sequence of int, optional
-        The label value of each class in the masks; 0 to K-1 if not given.
+    labels : sequence of int or of sequences of int, optional
+        The label value of each class in the masks, or a list of several for one class, of which the attribute
+        has the first; 0 to K-1 if not given.
     ignore : iterable of int
         Label values whose target pixels are left out of every score. None may be a class.
     not_in_mean : iterable of int
         Label values of classes that stay in the confusion matrix but are left out of means,
         such as a background.
-    colours : mapping of int to (red, green, blue), optional
-        Colours (0 to 255 each) of label values, classes or ignored ones. RGB masks can be read only
-        where the classes have colours.
-    pred_labels : sequence of int, optional
-        The label value of each class in *predictions*, where it differs from `labels`.
+    colours : mapping of int to (red, green, blue) or to a sequence of these, optional
+        Colours (0 to 255 each) of label values, classes or ignored ones, of which the attribute has the
+        first. RGB masks can be read only where the classes have colours.
+    pred_labels : sequence of int or of sequences of int, optional
+        The label values of each class in *predictions*, where they differ from `labels`.
+    label_rule : str, optional
+        What labels of targets are, where pixels hold codes: ``"value // 1000 where value >= 1000"`` for ids
+        of instances, or ``"red // 10 * 256 + green"``. All other label values are those after the rule.
+    pred_label_rule : str, optional
+        The same of predictions, which hold labels otherwise.
     name, title, note : str, optional
         Of the dataset, for people.
     source : tuple of str
@@ -94,16 +98,26 @@ class Classes(Frozen):
     prediction_spaces: tuple[PredictionSpace, ...] = field(default=(), kw_only=True)
     confirmed: bool = field(default=True, kw_only=True, compare=False)
     ignored_class_labels: tuple[int, ...] = field(default=(), kw_only=True, repr=False)
+    label_rule: str | None = field(default=None, kw_only=True)
+    pred_label_rule: str | None = field(default=None, kw_only=True)
+    further_labels: tuple[tuple[int, ...], ...] = field(default=(), kw_only=True, repr=False)
+    """Of each class, its label values behind the first one; empty where all classes have one."""
+    further_pred_labels: tuple[tuple[int, ...], ...] = field(default=(), kw_only=True, repr=False)
+    """The same of `pred_labels`."""
+    further_colours: Mapping[int, tuple[Colour, ...]] = field(
+        default_factory=dict, kw_only=True, hash=False, repr=False
+    )
+    """Colours of label values behind the first one, where there are any."""
 
     def __init__(
         self,
         names: Sequence[str],
-        labels: Sequence[int] | None = None,
+        labels: Labels | None = None,
         *,
         ignore: Iterable[int] = (),
         not_in_mean: Iterable[int] = (),
-        colours: Mapping[int, Sequence[int]] | None = None,
-        pred_labels: Sequence[int] | None = None,
+        colours: Mapping[int, Sequence[int] | Sequence[Sequence[int]]] | None = None,
+        pred_labels: Labels | None = None,
         name: str | None = None,
         title: str | None = None,
         note: str | None = None,
@@ -111,21 +125,46 @@ class Classes(Frozen):
         prediction_spaces: Sequence[PredictionSpace] = (),
         confirmed: bool = True,
         ignored_class_labels: Iterable[int] = (),
+        label_rule: str | None = None,
+        pred_label_rule: str | None = None,
+        further_labels: Sequence[Sequence[int]] = (),
+        further_pred_labels: Sequence[Sequence[int]] = (),
+        further_colours: Mapping[int, Sequence[Colour]] = MappingProxyType({}),
     ) -> None:
         def put(key: str, value: object) -> None:
             object.__setattr__(self, key, value)
 
         put("names", checked_names(names))
         count = len(self.names)
-        put(
-            "labels",
-            tuple(range(count)) if labels is None else checked_labels("label", labels, count),
+        given = range(count) if labels is None else labels
+        of_targets = first_and_further(checked_labels("label", given, count, further_labels))
+        of_predictions = (
+            (None, ())
+            if pred_labels is None
+            else first_and_further(
+                checked_labels("prediction label", pred_labels, count, further_pred_labels)
+            )
         )
+        if of_predictions == of_targets:
+            of_predictions = None, ()
+        for key, (firsts, further) in {"labels": of_targets, "pred_labels": of_predictions}.items():
+            put(key, firsts)
+            put(f"further_{key}", further)
         put("ignore", sorted_labels("ignore", ignore))
-        put("not_in_mean", sorted_labels("not_in_mean", not_in_mean))
-        put("colours", MappingProxyType(checked_colours({} if colours is None else colours)))
-        space = None if pred_labels is None else checked_labels("prediction label", pred_labels, count)
-        put("pred_labels", None if space == self.labels else space)
+        outside = sorted_labels("not_in_mean", not_in_mean)
+        strangers = set(outside) - self.class_of.keys()
+        if strangers:
+            raise ClassesError(
+                f"`not_in_mean` names label {min(strangers)}, which is no class",
+                "`not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
+            )
+        put("not_in_mean", tuple(sorted({self.labels[self.class_of[label]] for label in outside})))
+        all_colours = checked_colours({} if colours is None else colours)
+        for label, more in further_colours.items():
+            all_colours[label] = tuple(dict.fromkeys([*all_colours[label], *more]))
+        put("colours", MappingProxyType({label: own[0] for label, own in all_colours.items()}))
+        others = {label: own[1:] for label, own in all_colours.items() if len(own) > 1}
+        put("further_colours", MappingProxyType(others))
         put("name", name)
         put("title", title)
         put("note", note)
@@ -133,50 +172,44 @@ class Classes(Frozen):
         put("prediction_spaces", tuple(prediction_spaces))
         put("confirmed", confirmed)
         put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
+        for key, rule in {"label_rule": label_rule, "pred_label_rule": pred_label_rule}.items():
+            put(key, None if rule is None else rule_of(rule).text)
         self._check()
 
     def _check(self) -> None:
-        known = set(self.labels)
-        both = known.intersection(self.ignore)
+        both = self.class_of.keys() & set(self.ignore)
         if both:
             label = min(both)
             raise ClassesError(
-                f"label {label} is both class `{self.names[self.labels.index(label)]}` and ignored",
+                f"label {label} is both class `{self.names[self.class_of[label]]}` and ignored",
                 "a label is one or the other: take it out of `ignore` or out of the classes",
             )
-        strangers = set(self.not_in_mean) - known
-        if strangers:
-            raise ClassesError(
-                f"`not_in_mean` names label {min(strangers)}, which is no class",
-                "`not_in_mean` takes label values of classes; to leave pixels out, use `ignore`",
-            )
-        strangers = set(self.colours) - known - set(self.ignore)
+        strangers = set(self.colours) - self.class_of.keys() - set(self.ignore)
         if strangers:
             raise ClassesError(
                 f"`colours` names label {min(strangers)}, which is neither class nor ignored",
                 "colours are given by label value",
             )
         seen: dict[Colour, int] = {}
-        for label, colour in self.colours.items():
-            if colour in seen:
-                raise ClassesError(
-                    f"labels {seen[colour]} and {label} have the same colour {colour}",
-                    "give each label a colour of its own, or none",
-                )
-            seen[colour] = label
+        for label, own in self.all_colours.items():
+            for colour in own:
+                other = seen.setdefault(colour, label)
+                if self.class_of.get(other) != self.class_of.get(label):
+                    raise ClassesError(
+                        f"labels {other} and {label} have the same colour {colour}",
+                        "give each label a colour of its own, or none",
+                    )
         spaces: set[str] = set()
         for space in self.prediction_spaces:
             checked_labels(f"prediction label of `{space.name}`", space.labels, len(self))
+            if space.label_rule is not None:
+                rule_of(space.label_rule)
             if space.name in spaces:
                 raise ClassesError(
                     f"prediction space `{space.name}` is given twice",
                     "prediction spaces have names of their own",
                 )
             spaces.add(space.name)
-
-    def __len__(self) -> int:
-        """Return the number of classes, K."""
-        return len(self.names)
 
     def __str__(self) -> str:
         """Return the name of the dataset, or the number of classes."""
@@ -187,7 +220,10 @@ class Classes(Frozen):
         names = first([brief(name) for name in self.names[:5]])
         ignored = brief(sorted({*self.ignore, *self.ignored_class_labels}))
         named = "" if self.name is None else f"{brief(self.name)}: "
-        return f"<Classes {named}{len(self)} ({names}), ignore={ignored}>"
+        several = f", labels={brief(as_given(self.all_labels))}" if self.further_labels else ""
+        colours = f", {len(self.label_of_colour)} colours" if self.further_colours else ""
+        rule = f", label_rule={self.label_rule!r}" if self.label_rule is not None else ""
+        return f"<Classes {named}{len(self)} ({names}){several}{colours}{rule}, ignore={ignored}>"
 
     def _repr_html_(self) -> str:
         return as_text(repr(self))
@@ -230,16 +266,24 @@ class Classes(Frozen):
         """
         wanted = labels if isinstance(labels, Iterable) else (labels,)
         new = set(sorted_labels("ignore_index", wanted))
-        inside = new & set(self.labels)
-        if len(inside | set(self.ignored_class_labels)) == len(self):
+        left = [tuple(label for label in own if label not in new) for own in self.all_labels]
+        # A class with labels that are left keeps them, and loses the others.
+        out = {own[0] for own, rest in zip(self.all_labels, left, strict=True) if not rest}
+        kept = [rest or own for own, rest in zip(self.all_labels, left, strict=True)]
+        if len(out | set(self.ignored_class_labels)) == len(self):
             raise ClassesError(
                 "every class is ignored, so nothing is left to score",
                 f"{arg('ignore_index')} takes the labels to leave out, such as 255",
             )
+        firsts, further = first_and_further(tuple(kept))
+        moved = dict(zip(self.labels, firsts, strict=True))
         return replace(
             self,
-            ignore=tuple(set(self.ignore) | (new - inside)),
-            ignored_class_labels=tuple(set(self.ignored_class_labels) | inside),
+            labels=firsts,
+            further_labels=further,
+            ignore=tuple(set(self.ignore) | (new - {label for own in kept for label in own})),
+            not_in_mean=tuple(moved[label] for label in self.not_in_mean),
+            ignored_class_labels=tuple({moved[label] for label in self.ignored_class_labels} | out),
         )
 
     def with_predictions(self, spec: "ClassesLike | Sequence[int]") -> "Classes":
@@ -247,8 +291,8 @@ class Classes(Frozen):
 
         Parameters
         ----------
-        spec : str, int, path, sequence of int, or Classes
-            The name of one of `prediction_spaces`; or the label values, one a class; or the number
+        spec : str, int, path, sequence of int or of sequences of int, or Classes
+            The name of one of `prediction_spaces`; or the label values of each class; or the number
             of classes (labels 0 to K-1 in the order of the classes); or a preset, file or Classes
             with the same class names.
 
@@ -259,16 +303,16 @@ class Classes(Frozen):
         """
         for space in self.prediction_spaces:
             if isinstance(spec, str) and space.name == spec:
-                return replace(self, pred_labels=space.labels)
+                return self._predicted(space.labels, space.label_rule)
         if is_int(spec):
             if spec != len(self):
                 raise ClassesError(
                     f"{arg('pred_classes')} is {spec}, but there are {len(self)} classes",
                     "a number means label values 0 to K-1 in the order of the classes",
                 )
-            return replace(self, pred_labels=tuple(range(len(self))))
-        if _are_ints(spec):
-            return replace(self, pred_labels=tuple(spec))
+            return self._predicted(range(len(self)))
+        if _are_labels(spec):
+            return self._predicted(spec)
         try:
             other = _from_spec(spec)
         except ClassesError as error:
@@ -277,7 +321,7 @@ class Classes(Frozen):
             raise ClassesError(
                 f"{arg('pred_classes')}: {marked(error.message)}", f"{known}{marked(error.hint or '')}"
             ) from error
-        by_name = dict(zip(other.names, other.labels, strict=True))
+        by_name = dict(zip(other.names, other.all_labels, strict=True))
         absent = [name for name in self.names if name not in by_name]
         if absent:
             raise ClassesError(
@@ -285,65 +329,11 @@ class Classes(Frozen):
                 + (f" (nor {len(absent) - 1} more)" if len(absent) > 1 else ""),
                 "classes of predictions are matched by name: use the same names as the target's",
             )
-        return replace(self, pred_labels=tuple(by_name[name] for name in self.names))
+        return self._predicted([by_name[name] for name in self.names], other.label_rule)
 
-    @property
-    def background(self) -> int | None:
-        """Index of the background of a binary task: two classes, one of them named so; else None."""
-        if len(self) != 2:
-            return None
-        found = [i for i, name in enumerate(self.names) if name.casefold() == "background"]
-        return found[0] if len(found) == 1 else None
-
-    @lazy
-    def ignored_classes(self) -> Bools:
-        """bool (K,): classes whose label is ignored; they have no row and are NaN."""
-        return readonly(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
-
-    @lazy
-    def in_mean(self) -> Bools:
-        """bool (K,): classes that means take in, where they are present."""
-        outside = np.array(self.not_in_mean, dtype=np.int64)
-        return readonly(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
-
-    @property
-    def all_ignored(self) -> tuple[int, ...]:
-        """Every ignored label value, those that would be classes included."""
-        return tuple(sorted({*self.ignore, *self.ignored_class_labels}))
-
-    def fold(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
-        """Turn raw label values into class indices.
-
-        Parameters
-        ----------
-        target, pred : int64 (M,)
-            Label values of pair counts.
-
-        Returns
-        -------
-        target, pred : int64 (M,)
-            For targets 0 to K-1, `IGNORED` or `UNKNOWN`; for predictions 0 to K-1, or K where the
-            value is no class ("none").
-        """
-        return look_up(self._target_index, target, UNKNOWN), look_up(self._pred_index, pred, len(self))
-
-    @lazy
-    def _target_index(self) -> tuple[Ints, Ints]:
-        index = {label: i for i, label in enumerate(self.labels)}
-        index.update(dict.fromkeys(self.all_ignored, IGNORED))
-        return index_of(index, self.colours)
-
-    @lazy
-    def _pred_index(self) -> tuple[Ints, Ints]:
-        labels = self.labels if self.pred_labels is None else self.pred_labels
-        ignored = set(self.ignored_class_labels)
-        by_target = {t: i for i, t in enumerate(self.labels) if t not in ignored}
-        index = {p: by_target.get(t, len(self)) for t, p in zip(self.labels, labels, strict=True)}
-        # Colours belong to classes, not to one side's label values, so they go through the target's.
-        colours = {
-            key: by_target.get(t, len(self)) for t, c in self.colours.items() for key in colour_labels(c)
-        }
-        return index_of(index | colours, {})
+    def _predicted(self, labels: Labels, rule: str | None = None) -> "Classes":
+        firsts, further = first_and_further(checked_labels("prediction label", labels, len(self)))
+        return replace(self, pred_labels=firsts, further_pred_labels=further, pred_label_rule=rule)
 
 
 ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
@@ -368,9 +358,11 @@ def _made(spec: str | PathLike[str]) -> Classes:
         raise ClassesError(f"{where}: {marked(error.message)}", error.hint) from error
 
 
-def _are_ints(spec: object) -> TypeGuard[Sequence[int]]:
+def _are_labels(spec: object) -> TypeGuard[Labels]:
     values = spec.tolist() if isinstance(spec, np.ndarray) else spec
-    return isinstance(values, Sequence) and not isinstance(values, str) and all(is_int(x) for x in values)
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        return False
+    return all(is_int(x) or (isinstance(x, list | tuple | range) and all(map(is_int, x))) for x in values)
 
 
 def _from_spec(spec: object) -> Classes:

@@ -41,11 +41,12 @@ def class_colours(classes: Classes) -> tuple[Colour, ...]:
     >>> class_colours(Classes(["road", "sky"], colours={0: (128, 64, 128)}))[0]
     (128, 64, 128)
     """
-    taken = {*classes.colours.values(), *other_colours(classes).values()}
+    taken = {*classes.label_of_colour, *other_colours(classes).values()}
     colours = []
-    for i, label in enumerate(classes.labels):
-        if label in classes.colours:
-            colours.append(classes.colours[label])
+    for i, labels in enumerate(classes.all_labels):
+        given = next((classes.colours[label] for label in labels if label in classes.colours), None)
+        if given is not None:
+            colours.append(given)
             continue
         colour = _made_up(i)
         for further in count(len(classes.labels)):

@@ -1,25 +1,158 @@
-"""Raw label values become indices of classes, by a table where they are small and by a search where not."""
+"""What each label value means, of classes that are defined: look-ups of labels, colours and codes.
+
+Raw label values become indices of classes, by a table where they are small and by a search where not.
+"""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
-from segscore.base.values import Ints
+from segscore.base.values import Bools, Frozen, Ints, lazy, readonly
 from segscore.classes.labels import Colour, colour_labels
+from segscore.classes.rules import rule_of
+
+IGNORED = -1
+"""Index that :meth:`Folding.fold` gives to an ignored target."""
+UNKNOWN = -2
+"""Index that :meth:`Folding.fold` gives to a target that is neither class nor ignored."""
 
 _SMALL = 1 << 16
 """Labels that are nearer to 0 are looked up in a table of all between them."""
 
 
-def index_of(index: dict[int, int], colours: Mapping[int, Colour]) -> tuple[Ints, Ints]:
-    """Return label values, sorted, with the index of each; colours stand for the labels that they are of."""
-    merged = index | {key: index[label] for label, c in colours.items() for key in colour_labels(c)}
-    keys = np.array(sorted(merged), dtype=np.int64)
-    return keys, np.array([merged[key] for key in keys.tolist()], dtype=np.int64)
+class Folding(Frozen):
+    """Base of classes: all that is looked up in the fields that define them."""
+
+    names: tuple[str, ...]
+    labels: tuple[int, ...]
+    further_labels: tuple[tuple[int, ...], ...]
+    ignore: tuple[int, ...]
+    not_in_mean: tuple[int, ...]
+    colours: Mapping[int, Colour]
+    further_colours: Mapping[int, tuple[Colour, ...]]
+    pred_labels: tuple[int, ...] | None
+    further_pred_labels: tuple[tuple[int, ...], ...]
+    ignored_class_labels: tuple[int, ...]
+    label_rule: str | None
+    pred_label_rule: str | None
+
+    def __len__(self) -> int:
+        """Return the number of classes, K."""
+        return len(self.names)
+
+    @property
+    def background(self) -> int | None:
+        """Index of the background of a binary task: two classes, one of them named so; else None."""
+        if len(self) != 2:
+            return None
+        found = [i for i, name in enumerate(self.names) if name.casefold() == "background"]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def all_labels(self) -> tuple[tuple[int, ...], ...]:
+        """The label values of each class."""
+        return _together(self.labels, self.further_labels)
+
+    @property
+    def all_pred_labels(self) -> tuple[tuple[int, ...], ...]:
+        """The label values of each class in predictions."""
+        if self.pred_labels is None:
+            return self.all_labels
+        return _together(self.pred_labels, self.further_pred_labels)
+
+    @lazy
+    def class_of(self) -> dict[int, int]:
+        """Index of the class of each label value, ignored classes included."""
+        return {label: i for i, own in enumerate(self.all_labels) for label in own}
+
+    @property
+    def all_colours(self) -> dict[int, tuple[Colour, ...]]:
+        """The colours of each label value that has any."""
+        return {label: (one, *self.further_colours.get(label, ())) for label, one in self.colours.items()}
+
+    @property
+    def label_of_colour(self) -> dict[Colour, int]:
+        """The label value of each colour."""
+        return {colour: label for label, own in self.all_colours.items() for colour in own}
+
+    @property
+    def in_colours(self) -> bool:
+        """Whether pixels in colours mean something."""
+        return bool(self.colours) or self.has_coloured_codes("target") or self.has_coloured_codes("pred")
+
+    def has_coloured_codes(self, side: Literal["target", "pred"]) -> bool:
+        """Whether colours are codes, of which a rule makes labels."""
+        rule = self.label_rule if side == "target" else self.pred_label_rule
+        return rule is not None and rule_of(rule).of_colours
+
+    @lazy
+    def ignored_classes(self) -> Bools:
+        """bool (K,): classes whose label is ignored; they have no row and are NaN."""
+        return readonly(np.isin(np.array(self.labels), np.array(self.ignored_class_labels, dtype=np.int64)))
+
+    @lazy
+    def in_mean(self) -> Bools:
+        """bool (K,): classes that means take in, where they are present."""
+        outside = np.array(self.not_in_mean, dtype=np.int64)
+        return readonly(~np.isin(np.array(self.labels), outside) & ~self.ignored_classes)
+
+    @property
+    def all_ignored(self) -> tuple[int, ...]:
+        """Every ignored label value, those that would be classes included."""
+        ignored = self.ignored_classes
+        return tuple(sorted({*self.ignore, *(label for label, i in self.class_of.items() if ignored[i])}))
+
+    def decoded(self, side: Literal["target", "pred"], labels: Ints) -> Ints:
+        """Return the labels of codes, by the rule of one side; without one, labels are what they are."""
+        rule = self.label_rule if side == "target" else self.pred_label_rule
+        return labels if rule is None else rule_of(rule)(labels)
+
+    def fold(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
+        """Turn raw label values into class indices.
+
+        Parameters
+        ----------
+        target, pred : int64 (M,)
+            Label values of pair counts; of codes, those after the rule.
+
+        Returns
+        -------
+        target, pred : int64 (M,)
+            For targets 0 to K-1, `IGNORED` or `UNKNOWN`; for predictions 0 to K-1, or K where the
+            value is no class ("none").
+        """
+        return _look_up(self._target_index, target, UNKNOWN), _look_up(self._pred_index, pred, len(self))
+
+    @lazy
+    def _target_index(self) -> tuple[Ints, Ints]:
+        index = self.class_of | dict.fromkeys(self.all_ignored, IGNORED)
+        colours = self.label_of_colour.items()
+        return _sorted(index | {key: index[label] for c, label in colours for key in colour_labels(c)})
+
+    @lazy
+    def _pred_index(self) -> tuple[Ints, Ints]:
+        none = len(self)
+        found = [none if ignored else i for i, ignored in enumerate(self.ignored_classes.tolist())]
+        index = {p: i for i, own in zip(found, self.all_pred_labels, strict=True) for p in own}
+        # Colours belong to classes, not to one side's label values, so they go through the target's.
+        by_label = {label: found[i] for label, i in self.class_of.items()}
+        colours = {c: by_label.get(label, none) for c, label in self.label_of_colour.items()}
+        return _sorted(index | {key: i for c, i in colours.items() for key in colour_labels(c)})
 
 
-def look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
-    """Return the index of each value, from what `index_of` returned."""
+def _together(labels: tuple[int, ...], further: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    return tuple((own, *more) for own, more in zip(labels, further or ((),) * len(labels), strict=True))
+
+
+def _sorted(index: dict[int, int]) -> tuple[Ints, Ints]:
+    """Return label values, sorted, with the index of each."""
+    keys = np.array(sorted(index), dtype=np.int64)
+    return keys, np.array([index[key] for key in keys.tolist()], dtype=np.int64)
+
+
+def _look_up(index: tuple[Ints, Ints], values: Ints, otherwise: int) -> Ints:
+    """Return the index of each value, from what `_sorted` returned."""
     keys, indices = index
     first, last = int(keys[0]), int(keys[-1])
     if max(-first, last) < _SMALL:  # a table is many times faster than a search

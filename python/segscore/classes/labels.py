@@ -6,20 +6,31 @@ Which of them belong together is known by `classes` alone.
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from operator import index as to_int
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
+from segscore.base.shown import first
 from segscore.base.values import Bools, Ints, is_int
 from segscore.errors import ClassesError
 
 Colour: TypeAlias = tuple[int, int, int]
+Labels: TypeAlias = Sequence[int | Sequence[int]]
+"""The label value of each class, or its label values."""
+
+_SHOWN = 8
+"""Label values of one class that texts list."""
+
+T = TypeVar("T")
 
 COLOUR_TAG = 1 << 56
 """Pixels of RGB masks are the labels ``COLOUR_TAG + 0xRRGGBB``, out of the way of every other label."""
 MAX_CLASSES = 65_536
 """The largest number of classes."""
+MAX_LABELS = 1 << 18
+"""The largest number of label values, of classes or ignored."""
 
 _OF_PALETTE = 1 << 32
 """Set in the label of a colour that stands for an index of a palette, which is of another class."""
@@ -89,10 +100,16 @@ def sorted_labels(what: str, values: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted({label_value(f"`{what}`", value) for value in _listed(what, values)}))
 
 
-def _listed(what: str, values: Iterable[int]) -> list[int]:
+def _listed(what: str, values: Iterable[T]) -> list[T]:
     if not isinstance(values, str | bytes):  # which are lists of characters
         with suppress(TypeError):
-            return list(values)
+            found = list(islice(iter(values), MAX_LABELS + 1))
+            if len(found) > MAX_LABELS:
+                raise ClassesError(
+                    f"expected at most {MAX_LABELS:,} label values as `{what}`, found more",
+                    "are these instances? a label rule takes the class out of each: `value // 1000`",
+                )
+            return found
     raise ClassesError(
         f"expected `{what}` to be label values, found {values!r}", f"give a list: `{what}=[…]`"
     )
@@ -129,44 +146,107 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(name) for name in checked)
 
 
-def checked_labels(what: str, labels: Iterable[int], count: int) -> tuple[int, ...]:
-    """Return `count` different label values as a tuple, or raise ClassesError."""
-    checked = tuple(label_value(what, value) for value in _listed("labels", labels))
-    if len(checked) != count:
+def checked_labels(
+    what: str, labels: Labels, count: int, further: Sequence[Sequence[int]] = ()
+) -> tuple[tuple[int, ...], ...]:
+    """Return the label values of each of `count` classes, all different, or raise ClassesError.
+
+    A class has one value or a list of them; `further` has more of each class.
+    """
+    listed = [_of_class(what, entry) for entry in _listed("labels", labels)]
+    if len(listed) != count:
         raise ClassesError(
-            f"expected one {what} for each of {count} classes, found {len(checked)}",
+            f"expected one {what} for each of {count} classes, found {len(listed)}",
             "give as many as there are class names",
         )
-    _check_different(f"{what} {{}}", checked, "each class has a label value of its own")
-    return checked
+    if further:
+        both = zip(listed, further, strict=True)
+        listed = [(*own, *(label_value(what, value) for value in more)) for own, more in both]
+    if sum(map(len, listed)) > MAX_LABELS:
+        raise ClassesError(
+            f"expected at most {MAX_LABELS:,} label values of classes, found {sum(map(len, listed)):,}",
+            "are these instances? a label rule takes the class out of each: `value // 1000`",
+        )
+    owner: dict[int, int] = {}
+    for i, own in enumerate(listed):
+        for label in own:
+            if label in owner:
+                whose = f"classes {owner[label]} and {i}" if owner[label] != i else f"class {i}"
+                raise ClassesError(
+                    f"{what} {label} is given twice, to {whose}", "each class has a label value of its own"
+                )
+            owner[label] = i
+    return tuple(listed)
+
+
+def _of_class(what: str, entry: int | Sequence[int]) -> tuple[int, ...]:
+    if isinstance(entry, list | tuple | range) or (isinstance(entry, np.ndarray) and entry.ndim > 0):
+        if not len(entry):
+            raise ClassesError(f"a class has no {what}", "give each class one label value or more")
+        return tuple(label_value(what, value) for value in _listed("labels", entry))
+    return (label_value(what, entry),)
+
+
+def first_and_further(
+    labels: tuple[tuple[int, ...], ...],
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """Return the first label value of each class, and the others; none where no class has others."""
+    further = tuple(own[1:] for own in labels)
+    return tuple(own[0] for own in labels), further if any(further) else ()
+
+
+def as_given(labels: tuple[tuple[int, ...], ...]) -> list[Any]:
+    """Return the label values of each class as they are given, as a list only where there are several."""
+    return [list(own) if len(own) > 1 else own[0] for own in labels]
+
+
+def label_text(labels: Iterable[int]) -> str:
+    """Return the label values of a class as texts have them, of very many the first.
+
+    Examples
+    --------
+    >>> label_text((1, 255))
+    '1, 255'
+    """
+    return first(list(map(describe_label, labels)), _SHOWN)
 
 
 def _check_different(what: str, values: Sequence[object], hint: str) -> None:
-    first: dict[object, int] = {}
+    owner: dict[object, int] = {}
     for i, value in enumerate(values):
-        if value in first:
-            said = f"{what.format(value)} is given twice, to classes {first[value]} and {i}"
+        if value in owner:
+            said = f"{what.format(value)} is given twice, to classes {owner[value]} and {i}"
             raise ClassesError(said, hint)
-        first[value] = i
+        owner[value] = i
 
 
-def checked_colours(colours: Mapping[int, Sequence[int]]) -> dict[int, Colour]:
-    """Return colours by label value, each part 0 to 255, or raise ClassesError."""
+def checked_colours(colours: Mapping[int, object]) -> dict[int, tuple[Colour, ...]]:
+    """Return the colours of each label value, each part 0 to 255, or raise ClassesError."""
     if not isinstance(colours, Mapping):
         raise ClassesError(
             f"expected `colours` to be a mapping, found a value of type {type(colours).__name__}",
             "colours are given by label value: `colours={0: (128, 64, 128)}`",
         )
-    checked: dict[int, Colour] = {}
-    for label, colour in colours.items():
-        parts = tuple(colour) if isinstance(colour, Iterable) else ()
-        if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
-            raise ClassesError(
-                f"colour of label {label} is {colour!r}",
-                "a colour is [red, green, blue], each 0 to 255",
-            )
-        checked[label_value("`colours`", label)] = (int(parts[0]), int(parts[1]), int(parts[2]))
+    checked: dict[int, tuple[Colour, ...]] = {}
+    for label, given in colours.items():
+        several = isinstance(given, list | tuple) and bool(given) and all(map(_is_list, given))
+        found = [_colour(label, one) for one in (given if several else [given])]  # type: ignore[attr-defined]
+        checked[label_value("`colours`", label)] = tuple(dict.fromkeys(found))
     return checked
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+
+
+def _colour(label: object, colour: object) -> Colour:
+    parts = tuple(colour) if isinstance(colour, Iterable) else ()
+    if len(parts) != 3 or not all(is_int(part) and 0 <= part <= 255 for part in parts):
+        raise ClassesError(
+            f"colour of label {label} is {colour!r}",
+            "a colour is [red, green, blue], each 0 to 255",
+        )
+    return int(parts[0]), int(parts[1]), int(parts[2])
 
 
 def checked_sources(source: object) -> tuple[str, ...]:
@@ -186,11 +266,19 @@ class PredictionSpace:
     name : str
         For example ``"train-ids"``.
     labels : tuple of int
-        One label value a class, in the order of the classes.
+        One label value a class, in the order of the classes, or a tuple of several.
     note : str or None
         Who writes predictions like this.
+    label_rule : str or None
+        What labels of predictions are, computed of their pixels, as for `Classes`.
     """
 
     name: str
-    labels: tuple[int, ...]
+    labels: tuple[int | tuple[int, ...], ...]
     note: str | None = None
+    label_rule: str | None = None
+
+    @property
+    def all_labels(self) -> tuple[tuple[int, ...], ...]:
+        """The label values of each class."""
+        return tuple(own if isinstance(own, tuple) else (own,) for own in self.labels)

@@ -3,11 +3,10 @@
 What is read may come from anywhere: it is checked before it becomes `Classes`. No file is opened here.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from segscore.classes.classes import Classes
-from segscore.classes.labels import PredictionSpace
+from segscore.classes.labels import PredictionSpace, as_given
 from segscore.errors import FileFormatError
 
 
@@ -15,19 +14,26 @@ def classes_dict(classes: Classes) -> dict[str, Any]:
     """Return classes as what JSON can say."""
     return {
         "names": classes.names,
-        "labels": classes.labels,
+        "labels": as_given(classes.all_labels),
         "ignore": classes.ignore,
         "ignored_classes": classes.ignored_class_labels,
         "not_in_mean": classes.not_in_mean,
-        "colours": [[label, *colour] for label, colour in classes.colours.items()],
-        "pred_labels": classes.pred_labels,
+        "colours": [[label, *one] for label, own in classes.all_colours.items() for one in own],
+        "pred_labels": None if classes.pred_labels is None else as_given(classes.all_pred_labels),
         "name": classes.name,
         "title": classes.title,
         "note": classes.note,
         "source": classes.source,
-        "prediction_spaces": [asdict(space) for space in classes.prediction_spaces],
+        "prediction_spaces": [_space_dict(space) for space in classes.prediction_spaces],
         **({} if classes.confirmed else {"confirmed": False}),
+        **({} if classes.label_rule is None else {"label_rule": classes.label_rule}),
+        **({} if classes.pred_label_rule is None else {"pred_label_rule": classes.pred_label_rule}),
     }
+
+
+def _space_dict(space: PredictionSpace) -> dict[str, Any]:
+    rule = {} if space.label_rule is None else {"label_rule": space.label_rule}
+    return {"name": space.name, "labels": space.labels, "note": space.note, **rule}
 
 
 def classes_of_dict(about: dict[str, Any]) -> Classes:
@@ -35,12 +41,15 @@ def classes_of_dict(about: dict[str, Any]) -> Classes:
 
     Of anything else, FileFormatError, ClassesError, LookupError, TypeError or ValueError is raised.
     """
+    colours: dict[Any, list[Any]] = {}
+    for label, *colour in about["colours"]:
+        colours.setdefault(label, []).append(colour)
     return Classes(
         texts(about["names"]),
         about["labels"],
         ignore=about["ignore"],
         not_in_mean=about["not_in_mean"],
-        colours={label: colour for label, *colour in about["colours"]},
+        colours=colours,
         pred_labels=about["pred_labels"],
         name=text_or_none(about["name"]),
         title=text_or_none(about["title"]),
@@ -48,6 +57,8 @@ def classes_of_dict(about: dict[str, Any]) -> Classes:
         source=texts(about["source"]),
         prediction_spaces=[_space(entry) for entry in about["prediction_spaces"]],
         confirmed=about.get("confirmed", True) is not False,
+        label_rule=text_or_none(about.get("label_rule")),
+        pred_label_rule=text_or_none(about.get("pred_label_rule")),
     ).ignoring(about["ignored_classes"])
 
 
@@ -66,4 +77,5 @@ def text_or_none(value: Any) -> str | None:
 
 def _space(entry: dict[str, Any]) -> PredictionSpace:
     (name,) = texts([entry["name"]])
-    return PredictionSpace(name, tuple(entry["labels"]), text_or_none(entry["note"]))
+    labels = tuple(tuple(own) if isinstance(own, list) else own for own in entry["labels"])
+    return PredictionSpace(name, labels, text_or_none(entry["note"]), text_or_none(entry.get("label_rule")))

@@ -1,14 +1,14 @@
 """Classes, presets, label values and versions as plain text for the command line."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from segscore.base.wording import many, visible
 from segscore.classes.causes import UNCONFIRMED
-from segscore.classes.labels import describe_label
+from segscore.classes.labels import describe_label, label_text
 from segscore.cli.spelling import on_command_line
 from segscore.counts.failures import failure_lines
 from segscore.scores.alike import side_by_side
@@ -34,10 +34,7 @@ def presets_text(presets: "Sequence[Classes]", *, width: int = WIDTH) -> str:
 
 def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
     """Return a table of the classes, what is ignored, and where it was read from."""
-    rows = [
-        (visible(name), str(label), _colour(classes, label), "" if in_mean else "not in mean")
-        for name, label, in_mean in zip(classes.names, classes.labels, classes.in_mean.tolist(), strict=True)
-    ]
+    rows = [row for i in range(len(classes)) for row in _class_rows(classes, i)]
     remarks = any(row[3] for row in rows)
     titles = ("class", "label", "colour", "remark")
     lines = [visible(classes.title or str(classes)), ""]
@@ -45,10 +42,13 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
     lines += table(titles[:columns], [row[:columns] for row in rows], width, left=(0, 3))
     ignored = ", ".join(map(str, classes.all_ignored)) or "none"
     lines += ["", *wrapped(f"ignored labels: {ignored}", width)]
+    if classes.label_rule is not None:
+        lines += wrapped(f"labels of targets are `{classes.label_rule}`", width)
     if not classes.confirmed:
         lines += wrapped("; ".join(UNCONFIRMED), width)
     for space in classes.prediction_spaces:
-        note = f": {visible(space.note)}" if space.note else ""
+        rule = "" if space.label_rule is None else f", of which labels are `{space.label_rule}`"
+        note = f"{rule}: {visible(space.note)}" if space.note else rule
         lines += wrapped(f"prediction space `{visible(space.name)}`{note}", width)
     if classes.note:
         lines += wrapped(f"note: {visible(classes.note)}", width)
@@ -147,6 +147,11 @@ def _share(pixels: int | None, total: int) -> str:
     return DASH if pixels is None else percent(pixels, total)
 
 
-def _colour(classes: "Classes", label: int) -> str:
-    colour = classes.colours.get(label)
-    return DASH if colour is None else "{:3} {:3} {:3}".format(*colour)
+def _class_rows(classes: "Classes", i: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the row of a class, and one for each further colour."""
+    labels = classes.all_labels[i]
+    given = [colour for label in labels for colour in classes.all_colours.get(label, ())]
+    first, *others = ["{:3} {:3} {:3}".format(*colour) for colour in given] or [DASH]
+    yield visible(classes.names[i]), label_text(labels), first, "" if classes.in_mean[i] else "not in mean"
+    for colour in others:
+        yield "", "", colour, ""

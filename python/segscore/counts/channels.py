@@ -42,6 +42,8 @@ def as_told(
     for side in SIDES:
         at = 1 if side == "pred" else 0
         painted = {i: np.unique(own) for i, of in rows.items() if len(own := of[at][_painted(of[at])])}
+        if classes is not None and classes.has_coloured_codes(side):
+            continue
         way = _way(classes, painted)
         for i, own in painted.items():
             try:
@@ -58,6 +60,8 @@ def as_told(
 def labels_told(classes: Classes, side: Side, labels: Array) -> Array:
     """Return the labels of one mask, which its colours may stand for; an error if nobody can know."""
     if labels.dtype != np.int64 or not labels.size or not _painted(labels.reshape(-1)[:1]).any():
+        return labels
+    if classes.has_coloured_codes(side):
         return labels
     own = np.unique(labels)
     way = _way(classes, {0: own})
@@ -93,7 +97,7 @@ def _way(classes: Classes | None, images: Mapping[int, Ints]) -> Way | None:
     if not kinds:
         return None
     if classes is None or classes.colours:
-        known = [] if classes is None else [colour_label(colour) for colour in classes.colours.values()]
+        known = [] if classes is None else [colour_label(colour) for colour in classes.label_of_colour]
         seen = np.unique(np.concatenate(list(images.values())))
         meant = seen[np.isin(seen, known)]
         if "colours" in kinds or {"gray", "alpha"} <= kinds:

@@ -1,7 +1,7 @@
 """Labels that classes do not know, and classes that are not the same: the errors for them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from itertools import takewhile
 from reprlib import Repr
 
@@ -48,12 +48,12 @@ def better_spaces(classes: Classes, rows: Rows) -> list[str]:
     """Return the names of the prediction spaces of classes in which more pixels of the rows are right."""
 
     def right(by: Classes) -> int:
-        target, pred = by.fold(rows[0], rows[1])
+        target, pred = by.fold(rows[0], by.decoded("pred", rows[1]) if by is not classes else rows[1])
         return int(rows[2][(target >= 0) & (target == pred)].sum())
 
     now = right(classes)
     spaces = classes.prediction_spaces
-    return [one.name for one in spaces if right(replace(classes, pred_labels=one.labels)) > now]
+    return [one.name for one in spaces if right(classes.with_predictions(one.name)) > now]
 
 
 def warning_of(

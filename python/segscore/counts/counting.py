@@ -17,7 +17,15 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import as_told
 from segscore.counts.pairs import count
-from segscore.counts.palettes import NO_PALETTES, Decisions, Painted, Palettes, decided, decisions
+from segscore.counts.palettes import (
+    NO_PALETTES,
+    Decisions,
+    Painted,
+    Palettes,
+    decided,
+    decisions,
+    decoded,
+)
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
@@ -312,6 +320,16 @@ def _meant(image: Counted, found: Decisions) -> Counted:
     return image if pairs is image.pairs else replace(image, pairs=pairs)
 
 
+def _decoded(classes: Classes, counted: list[Counted], scores: Sequence[bool]) -> list[Counted]:
+    """Return what was counted with the labels of codes; `scores` are images whose predictions have none."""
+    if classes.label_rule is None and classes.pred_label_rule is None:
+        return counted
+    return [
+        image if image.pairs is None else replace(image, pairs=decoded(classes, image.pairs, scores=given))
+        for image, given in zip(counted, scores, strict=True)
+    ]
+
+
 def counted_cases(
     cases: Sequence[Case],
     classes: Classes | None,
@@ -325,7 +343,7 @@ def counted_cases(
     Where the classes are not known yet, pixels in colours are read as labels, and indices of palettes as they
     are; other arguments are those of `evaluate`.
     """
-    colours = classes is None or bool(classes.colours)
+    colours = classes is None or classes.in_colours
     rules = Rules(classes, colours, reading, num_threads(threads))
     counted = _with_progress(cases, rules, progress)
     for i, told in as_told(classes, [image.pairs for image in counted]).items():
@@ -335,7 +353,10 @@ def counted_cases(
             if isinstance(told, PairCounts)
             else Counted(name, None, Failure.of(name, told))
         )
-    return counted if classes is None else _as_meant(classes, counted)
+    if classes is None:
+        return counted
+    scores = [reading.threshold is not None or case.class_axis is not None for case in cases]
+    return _decoded(classes, _as_meant(classes, counted), scores)
 
 
 def _with_progress(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:

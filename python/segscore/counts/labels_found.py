@@ -45,6 +45,8 @@ class LabelsFound:
     colours: Mapping[int, Colour] = field(default_factory=dict)
     """The colours behind indices that are used in targets, where all palettes have the same one."""
 
+    two_kinds: bool = False
+    """Whether some targets are of 0 and 1 and others of 0 and 255."""
     places: tuple[str, ...] = ()
     """Where the masks lie, as far as it is known."""
     palette: tuple[Colour, ...] = ()
@@ -101,4 +103,8 @@ def labels_of(
         palettes=differing(painted),
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=agreed(painted),
+        two_kinds=in_target.keys() <= {0, 1, causes.FOREGROUND}
+        and causes.two_kinds(
+            set(image.pairs.columns()[0].tolist()) for image in counted if image.pairs is not None
+        ),
     )

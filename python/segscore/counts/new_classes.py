@@ -21,6 +21,10 @@ from segscore.io.sources import find_files
 
 _MOST = 1_000
 ONE_THING = ("# As the only value beside 0, 255 is taken for the foreground, and not for a mark of void.",)
+TWO_KINDS = (
+    "# No mask holds both 1 and 255: they are taken for one class, in masks of two kinds. If 255 marks void,",
+    "# write label = 1 and ignore = [255].",
+)
 MADE_UP = (
     "# The masks have colours and no numbers: the labels below go by shares of pixels, which no model knows.",
     "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm it.",
@@ -72,25 +76,26 @@ def new_classes(masks: str, pairing: str | None = None) -> str:
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
-    named = {0: "background", FOREGROUND: "foreground"} if foreground else {}
+    if foreground or found.two_kinds:
+        ones = [FOREGROUND] if foreground else [1, FOREGROUND]
+        named, marks = {"background": [0], "foreground": ones}, []
+    else:
+        marks = [label for label in labels if label in {*USUAL_MARKS, *found.nodata}]
+        named = {f"class {label}": [label] for label in labels if label not in marks}
     if found.names:
-        named = {0: "background", **found.names}
-    labels = sorted({*labels, *named})
-    void = {*USUAL_MARKS, *found.nodata}
-    marks = [] if foreground else [label for label in labels if label in void]
+        named = {"background": [0], **{name: [label] for label, name in found.names.items()}}
     lines = [
         _line(
-            label,
-            named.get(label, f"class {label}"),
-            found.colours.get(label),
-            found.target.get(label, 0) / total,
+            own,
+            name,
+            next((found.colours[label] for label in own if label in found.colours), None),
+            sum(found.target.get(label, 0) for label in own) / total,
         )
-        for label in labels
-        if label not in marks
+        for name, own in named.items()
     ]
     ignored = [_ignored(label, found.colours.get(label)) for label in marks]
     remarks = ONE_THING if foreground else MADE_UP_OF_NAMES if found.names else ()
-    return _file(masks, lines, ignored, remarks)
+    return _file(masks, lines, ignored, TWO_KINDS if found.two_kinds and not found.names else remarks)
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> None:
@@ -119,14 +124,15 @@ def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
     most = sorted(pixels, key=lambda label: (-pixels[label], label))
     parts = [((label >> 16) & 255, (label >> 8) & 255, label & 255) for label in most]
     return [
-        _line(i, f"class {i}", colour, pixels[label] / total)
+        _line([i], f"class {i}", colour, pixels[label] / total)
         for i, (label, colour) in enumerate(zip(most, parts, strict=True))
     ]
 
 
-def _line(label: int, name: str, colour: Colour | None, share: float) -> str:
+def _line(labels: list[int], name: str, colour: Colour | None, share: float) -> str:
     shown = "" if colour is None else f", colour = {list(colour)}"
-    return f'  {{ label = {label}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
+    values = f"label = {labels[0]}" if len(labels) == 1 else f"labels = {labels}"
+    return f'  {{ {values}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
 
 
 def _ignored(label: int, colour: Colour | None) -> str:

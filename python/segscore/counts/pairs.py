@@ -12,7 +12,7 @@ from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.logits import count_logits
-from segscore.counts.palettes import as_meant
+from segscore.counts.palettes import NO_PALETTES, Palettes, as_meant
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.io.arrays import as_labels, is_many
@@ -34,19 +34,29 @@ def count_given(
     resize: bool = False,
     dims: int | None = None,
     threads: int | None = None,
+    palettes: Palettes | None = None,
 ) -> Counts:
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
     Arguments are those of :meth:`segscore.ConfusionMatrix.update`, :func:`count` and `count_logits`. Also
-    returned is whether a label map was resized.
+    returned is whether a label map was resized. `palettes` are those of files that arrays were read from.
     """
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
-        return count(pred, target, len(classes), meant=classes, resize=resize, dims=dims, threads=threads)
+        return count(
+            pred,
+            target,
+            len(classes),
+            meant=classes,
+            resize=resize,
+            dims=dims,
+            threads=threads,
+            palettes=palettes,
+        )
 
     def one(logits: object, target: object) -> Counts:
         pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
-        return as_meant(classes, pairs, (None, palette_of(target))), False
+        return as_meant(classes, pairs, palettes or (None, palette_of(target)), scores=True), False
 
     return _each("logits", logits, target, one, dims)
 
@@ -76,6 +86,7 @@ def count(
     resize: bool = False,
     dims: int | None = None,
     threads: int | None = None,
+    palettes: Palettes | None = None,
 ) -> Counts:
     """Return the pair counts of label maps: of one case, or of two lists of cases together.
 
@@ -102,8 +113,9 @@ def count(
             if hint is None:
                 raise
             raise ShapeError(error.message, hint, kind="") from None
-        if meant is not None and meant.colours:
-            pairs = as_meant(meant, pairs, (palette_of(pred), palette_of(target)))
+        if meant is not None:
+            found = palettes or ((palette_of(pred), palette_of(target)) if meant.colours else NO_PALETTES)
+            pairs = as_meant(meant, pairs, found, scores=False)
         return pairs, resized
 
     return _each("pred", pred, target, one, dims)

@@ -14,7 +14,8 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Ints
 from segscore.base.wording import show
-from segscore.classes.classes import IGNORED, UNKNOWN, Classes
+from segscore.classes.classes import Classes
+from segscore.classes.folding import IGNORED, UNKNOWN
 from segscore.classes.labels import Colour, palette_label
 from segscore.errors import LabelError
 from segscore.io.arrays import Array, pack_colours
@@ -50,21 +51,33 @@ _MOVED = 2
 """Colours at other indices that tell palettes of two sides apart: one alone, such as black, may be chance."""
 
 
-def as_meant(classes: Classes, pairs: PairCounts, palettes: Palettes) -> PairCounts:
-    """Return the pair counts of one image as its palettes mean them; a LabelError if nobody can know."""
-    if palettes == NO_PALETTES or not classes.colours:
+def as_meant(classes: Classes, pairs: PairCounts, palettes: Palettes, *, scores: bool) -> PairCounts:
+    """Return the pair counts of one image as its palettes and codes mean them.
+
+    It is a LabelError if nobody can know. Predictions of class scores have labels and no codes.
+    """
+    if palettes != NO_PALETTES and classes.colours:
+        pairs = decided(pairs, palettes, decisions(classes, [("", pairs, palettes)]))
+    return decoded(classes, pairs, scores=scores)
+
+
+def decoded(classes: Classes, pairs: PairCounts, *, scores: bool) -> PairCounts:
+    """Return the pair counts of an image with the labels of codes; those of class scores have none."""
+    if classes.label_rule is None and (scores or classes.pred_label_rule is None):
         return pairs
-    return decided(pairs, palettes, decisions(classes, [("", pairs, palettes)]))
+    target, pred, pixels = pairs.columns()
+    labels = pred if scores else classes.decoded("pred", pred)
+    return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
 
 
 def labels_meant(classes: Classes, side: Side, labels: Array, palette: bytes | None) -> Array:
     """Return the labels of one mask as its palette means them; a LabelError if nobody can know."""
-    if palette is None or not classes.colours:
-        return labels
-    decision = _decision(classes, side, _colours(palette, labels))
-    if isinstance(decision, LabelError):
-        raise decision
-    return _mapped(labels, decision).reshape(labels.shape) if decision else labels
+    if palette is not None and classes.colours:
+        decision = _decision(classes, side, _colours(palette, labels))
+        if isinstance(decision, LabelError):
+            raise decision
+        labels = _mapped(labels, decision).reshape(labels.shape) if decision else labels
+    return classes.decoded(side, labels)
 
 
 def decisions(classes: Classes, images: Sequence[Painted]) -> Decisions:
@@ -150,7 +163,8 @@ def _may_contradict(classes: Classes, palette: bytes) -> bool:
     """Whether any colour of a palette is that of another class than its index, on either side."""
     colours = pack_colours(np.frombuffer(palette, dtype=np.uint8).reshape(-1, 3))
     indices = np.arange(len(colours))
-    by_index, by_colour = classes.fold(indices, indices), classes.fold(colours, colours)
+    by_index = classes.fold(classes.decoded("target", indices), classes.decoded("pred", indices))
+    by_colour = classes.fold(colours, colours)
     known = by_colour[0] != UNKNOWN
     return any((known & (one != other)).any() for one, other in zip(by_index, by_colour, strict=True))
 
@@ -161,8 +175,10 @@ def _decision(classes: Classes, side: Side, used: Mapping[int, Colour]) -> Decis
     painted = {index: palette_label(colour) for index, colour in used.items()}
     colours = np.array(list(painted.values()), dtype=np.int64)
     column = 1 if side == "pred" else 0
-    by_index, by_colour = (classes.fold(labels, labels)[column] for labels in (indices, colours))
-    coloured = set(classes.colours.values())
+    by_index, by_colour = (
+        classes.fold(labels, labels)[column] for labels in (classes.decoded(side, indices), colours)
+    )
+    coloured = classes.label_of_colour
     known = np.array([colour in coloured for colour in used.values()], dtype=np.bool_)
     wrong = known & (by_index != by_colour)
     if not wrong.any():

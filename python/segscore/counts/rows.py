@@ -5,7 +5,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from segscore.base.values import Bools, Ints
-from segscore.classes.classes import IGNORED, UNKNOWN, Classes
+from segscore.classes.classes import Classes
+from segscore.classes.folding import IGNORED, UNKNOWN
 
 Rows: TypeAlias = tuple[Ints, Ints, Ints]
 """Target labels, predicted labels and pixels of pair counts, int64 (M,) each."""

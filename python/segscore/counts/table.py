@@ -11,7 +11,8 @@ import numpy as np
 
 from segscore._core import PairCounts, stack
 from segscore.base.values import Ints, lazy
-from segscore.classes.classes import UNKNOWN, Classes
+from segscore.classes.classes import Classes
+from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Counted
 from segscore.counts.record import NO_FIT, Record
 from segscore.counts.rows import Rows

@@ -154,7 +154,7 @@ def _mask(
 ) -> npt.NDArray[Any]:
     if path is None:
         raise ArgumentError("the masks were arrays, or one file for each class, of which no picture is made")
-    colours = bool(classes.colours)
+    colours = classes.in_colours
     if contents is not None:
         return _labels(classes, side, *decode_mask(contents(path), path, read=read, colours=colours))
     if not isfile(path):

@@ -10,6 +10,7 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
+from segscore.classes.labels import first_and_further
 from segscore.errors import ArgumentError, unknown
 from segscore.results.evaluated import E
 
@@ -115,17 +116,22 @@ _EXAMPLE = 'name the classes that become one: {"vehicle": ["car", "bus"]}'
 def _merged(classes: Classes, members: dict[str, list[int]], first: Ints) -> Classes:
     kept = np.flatnonzero(first == np.arange(len(classes))).tolist()
     names = dict(enumerate(classes.names)) | {min(indices): name for name, indices in members.items()}
-    labels = {classes.labels[i] for i in kept}
+    labels = {*classes.ignore, *(label for i in kept for label in classes.all_labels[i])}
+    (firsts, further), (of_pred, further_of_pred) = (
+        first_and_further(tuple(of[i] for i in kept)) for of in (classes.all_labels, classes.all_pred_labels)
+    )
     in_mean = {int(first[i]) for i in np.flatnonzero(classes.in_mean).tolist()}
     outside = {classes.labels[i] for i in kept if i not in in_mean} & set(classes.not_in_mean)
-    space = classes.pred_labels
     return replace(
         classes,
         names=tuple(names[i] for i in kept),
-        labels=tuple(classes.labels[i] for i in kept),
+        labels=firsts,
+        further_labels=further,
         not_in_mean=tuple(outside),
-        colours={k: v for k, v in classes.colours.items() if k in labels or k in classes.ignore},
-        pred_labels=None if space is None else tuple(space[i] for i in kept),
+        colours={k: v for k, v in classes.colours.items() if k in labels},
+        further_colours={k: v for k, v in classes.further_colours.items() if k in labels},
+        pred_labels=None if classes.pred_labels is None else of_pred,
+        further_pred_labels=() if classes.pred_labels is None else further_of_pred,
         name=None,
         title=None,
         note=None,

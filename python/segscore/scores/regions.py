@@ -219,13 +219,13 @@ def _index(classes: Classes, member: object) -> int:
         if member not in classes.names:
             raise unknown("class", member, classes.names)
         return classes.names.index(str(member))
-    if member in classes.labels:
-        return classes.labels.index(int(member))
+    if member in classes.class_of:
+        return classes.class_of[int(member)]
     if member in classes.ignore:
         raise ArgumentError(f"label {member} is ignored", "regions are of classes that are scored")
-    nearest = sorted(classes.labels, key=lambda label: (abs(label - member), label))[:3]
+    nearest = sorted(classes.class_of, key=lambda label: (abs(label - member), label))[:3]
     shown = ", ".join(
-        f"{describe_label(label)} (`{classes.names[classes.labels.index(label)]}`)" for label in nearest
+        f"{describe_label(label)} (`{classes.names[classes.class_of[label]]}`)" for label in nearest
     )
     raise ArgumentError(
         f"there is no class with the label {describe_label(int(member))}", f"the nearest are {shown}"

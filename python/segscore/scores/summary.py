@@ -226,6 +226,7 @@ def class_columns(scores: Measured) -> dict[str, npt.NDArray[Any]]:
     return {
         "name": np.array(classes.names, dtype=object),
         "label": np.array(classes.labels),
+        **({} if not classes.further_labels else {"labels": _objects(classes.all_labels)}),
         "present": scores.present,
         "in_mean": classes.in_mean,
         **{metric.name: scores.value(metric) for metric in class_metrics()},
@@ -234,6 +235,12 @@ def class_columns(scores: Measured) -> dict[str, npt.NDArray[Any]]:
         "pred": scores.pred,
         "missed": scores.missed,
     }
+
+
+def _objects(values: Sequence[object]) -> npt.NDArray[Any]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def scores_latex(scores: Measured) -> str:

@@ -27,13 +27,16 @@ _KEYS = (
     "classes",
     "prediction_space",
     "confirmed",
+    "label_rule",
+    "like",
 )
-_CLASS_KEYS = ("label", "name", "colour")
+_LIKE_KEYS = tuple(key for key in _KEYS if key not in ("classes", "ignore"))
+_CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
 _MOST_DOTS = 1_000
 """In a line: the time to read a name with dots grows with the square of their number."""
-_SPACE_KEYS = ("name", "note", "labels")
+_SPACE_KEYS = ("name", "note", "labels", "label_rule")
 
 
 @cache
@@ -115,49 +118,84 @@ def parse(content: bytes, where: str) -> dict[str, Any]:
 
 
 def _arguments(table: dict[str, Any]) -> dict[str, Any]:
+    if (like := _text(table, "like")) is not None:
+        _only(table, _LIKE_KEYS, "a file that is like a preset")
+        own = _about(table)
+        return _of_preset(like) | {key: own[key] for key in own if key in table} | _spaces(table)
     _only(table, _KEYS, "the file")
     entries = _tables(table, "classes")
-    ignored = _list(table, "ignore")
     for entry in entries:
         _only(entry, _CLASS_KEYS, "a class")
-        if "label" not in entry or "name" not in entry:
+        if not entry.keys() & {"label", "labels"} or "name" not in entry:
             raise ClassesError(f"class {entry} has no label or no name", 'write { label = 0, name = "road" }')
+    ignored = [entry if isinstance(entry, dict) else {"label": entry} for entry in _list(table, "ignore")]
+    out: list[int] = []
+    for entry in ignored:
+        _only(entry, _CLASS_KEYS, "an ignored label")
+        if not entry.keys() & {"label", "labels"}:
+            raise ClassesError(f"ignored {entry} has no label", 'write 255 or { label = 255, name = "void" }')
+        for value in _labels(entry):
+            label = label_value("ignored label", value)
+            if label in out:
+                raise ClassesError(f"ignored label {label} is given twice", "give each label once")
+            out.append(label)
+    colours = {
+        label_value("label", _labels(entry)[0]): _colours(entry)
+        for entry in [*entries, *ignored]
+        if entry.keys() & {"colour", "colours"}
+    }
+    return {
+        "names": [entry["name"] for entry in entries],
+        "labels": [_labels(entry) for entry in entries],
+        "ignore": out,
+        "colours": colours,
+        **_about(table),
+        **_spaces(table, needed=True),
+    }
+
+
+def _about(table: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file says besides classes, ignored labels and prediction spaces."""
     confirmed = table.get("confirmed", True)
     if not isinstance(confirmed, bool):
         raise ClassesError(
             f"expected `confirmed` to be true or false, found {confirmed!r}",
             "write confirmed = true once the label values are those of the model",
         )
-    colours = {}
-    labels = []
-    for entry in ignored:
-        if isinstance(entry, dict):
-            _only(entry, _CLASS_KEYS, "an ignored label")
-            if "label" not in entry:
-                raise ClassesError(
-                    f"ignored {entry} has no label", 'write 255 or { label = 255, name = "void" }'
-                )
-            labels.append(label_value("ignored label", entry["label"]))
-        else:
-            labels.append(label_value("ignored label", entry))
-        if labels[-1] in labels[:-1]:
-            raise ClassesError(f"ignored label {labels[-1]} is given twice", "give each label once")
-    for entry in [*entries, *(entry for entry in ignored if isinstance(entry, dict))]:
-        if "colour" in entry:
-            colours[label_value("label", entry["label"])] = entry["colour"]
     return {
-        "names": [entry["name"] for entry in entries],
-        "labels": [entry["label"] for entry in entries],
-        "ignore": labels,
         "not_in_mean": _list(table, "not_in_mean"),
-        "colours": colours,
-        "name": _text(table, "name"),
-        "title": _text(table, "title"),
-        "note": _text(table, "note"),
+        **{key: _text(table, key) for key in ("name", "title", "note", "label_rule")},
         "source": table.get("source", []),
         "confirmed": confirmed,
-        "prediction_spaces": [_space(entry) for entry in _tables(table, "prediction_space", needed=False)],
     }
+
+
+def _labels(entry: dict[str, Any]) -> list[Any]:
+    """Return the label values of a class, or of what is ignored."""
+    if "label" in entry:
+        if "labels" in entry or isinstance(entry["label"], list):
+            raise ClassesError(
+                f"expected one `label`, or several `labels`, in {entry}", "write labels = [1, 255]"
+            )
+        return [entry["label"]]
+    return _list(entry, "labels") or [None]
+
+
+def _colours(entry: dict[str, Any]) -> Any:
+    """Return the colour of a class, or a list of its colours."""
+    if "colour" not in entry:
+        given = _list(entry, "colours", "[[128, 0, 0], [64, 0, 64]]")
+        return given if all(isinstance(one, list) for one in given) else [given]
+    if "colours" in entry:
+        raise ClassesError(f"expected `colour` or `colours`, found both in {entry}", "give all as `colours`")
+    return entry["colour"]
+
+
+def _spaces(table: dict[str, Any], *, needed: bool = False) -> dict[str, Any]:
+    if not needed and "prediction_space" not in table:
+        return {}
+    entries = _tables(table, "prediction_space", needed=False)
+    return {"prediction_spaces": [_space(entry) for entry in entries]}
 
 
 def _space(entry: dict[str, Any]) -> PredictionSpace:
@@ -165,7 +203,8 @@ def _space(entry: dict[str, Any]) -> PredictionSpace:
     if "name" not in entry or "labels" not in entry:
         raise ClassesError(f"prediction space {entry} has no name or no labels", "give it both")
     name = _text(entry, "name") or ""
-    return PredictionSpace(name, tuple(_list(entry, "labels")), _text(entry, "note"))
+    labels = tuple(tuple(own) if isinstance(own, list) else own for own in _list(entry, "labels"))
+    return PredictionSpace(name, labels, _text(entry, "note"), _text(entry, "label_rule"))
 
 
 def _only(table: dict[str, Any], known: tuple[str, ...], what: str) -> None:
@@ -191,10 +230,10 @@ def _tables(table: dict[str, Any], key: str, *, needed: bool = True) -> list[dic
     return value
 
 
-def _list(table: dict[str, Any], key: str) -> list[Any]:
+def _list(table: dict[str, Any], key: str, example: str = "[255]") -> list[Any]:
     value = table.get(key, [])
     if not isinstance(value, list):
-        raise ClassesError(f"expected `{key}` to be a list, found {value!r}", f"write {key} = [255]")
+        raise ClassesError(f"expected `{key}` to be a list, found {value!r}", f"write {key} = {example}")
     return value
 
 

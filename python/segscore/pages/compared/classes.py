@@ -7,6 +7,7 @@ import numpy as np
 
 from segscore.base.wording import visible
 from segscore.classes.colours import colour
+from segscore.classes.labels import label_text
 from segscore.pages.compared.bars import limit_of
 from segscore.pages.compared.given import Given
 from segscore.pages.compared.headline import figure
@@ -88,5 +89,5 @@ def _other(compared: Given, i: int) -> dict[str, Any]:
 
 def _class(compared: Given, i: int) -> dict[str, Any]:
     classes = compared.sides[0].classes
-    shown, label = visible(classes.names[i]), classes.labels[i]
+    shown, label = visible(classes.names[i]), label_text(classes.all_labels[i])
     return {"name": shown, "label": label, "colour": colour(compared.colours[i])}

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from segscore.classes.colours import colour
+from segscore.classes.labels import label_text
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.panels.headline import of_interval
@@ -44,7 +45,7 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
     shown = [(metric, float(scores.value(metric)[i])) for metric in shown_metrics()]
     return {
         "name": texts[0],
-        "label": classes.labels[i],
+        "label": label_text(classes.all_labels[i]),
         "colour": colour(report.colours[i]),
         "in_mean": bool(classes.in_mean[i]) or bool(classes.ignored_classes[i]),
         "state": state,

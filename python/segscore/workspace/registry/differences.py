@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from segscore.base.shown import Shown
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
+from segscore.classes.labels import label_text
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.datasets import Dataset, Target, digest_of_target, label_list
@@ -92,14 +93,17 @@ def _attributes(version: Dataset, i: int) -> dict[str, str]:
 def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
     said = [f"class `{name}` is new" for name in b.names if name not in a.names]
     said += [f"class `{name}` is gone" for name in a.names if name not in b.names]
-    before, after = dict(zip(a.names, a.labels, strict=True)), dict(zip(b.names, b.labels, strict=True))
+    before, after = (dict(zip(one.names, one.all_labels, strict=True)) for one in (a, b))
     said += [
-        f"class `{name}` has label {after[name]}, had {before[name]}"
+        f"class `{name}` has label{'s' * (len(after[name]) > 1)} {label_text(after[name])}, "
+        f"had {label_text(before[name])}"
         for name in a.names
         if name in after and after[name] != before[name]
     ]
     if a.all_ignored != b.all_ignored:
         said.append(f"ignored labels are {label_list(b.all_ignored)}, were {label_list(a.all_ignored)}")
+    if a.label_rule != b.label_rule:
+        said.append(f"the label rule is {_rule(b)}, was {_rule(a)}")
     if a.not_in_mean != b.not_in_mean:
         said.append(
             f"labels outside the mean are {label_list(b.not_in_mean)}, were {label_list(a.not_in_mean)}"
@@ -107,6 +111,10 @@ def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
     if not said and a != b:
         said.append("classes differ in their order, colours, predictions or texts")
     return tuple(said)
+
+
+def _rule(classes: Classes) -> str:
+    return "none" if classes.label_rule is None else f"`{classes.label_rule}`"
 
 
 def difference_text(found: DatasetDifference, *, width: int = WIDTH) -> str:

@@ -20,7 +20,6 @@ from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
-from segscore.counts.palettes import as_meant
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.by_class import Parts
@@ -251,7 +250,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
     name, classes, reading = work.names[index], work.classes, work.reading
     work.check(work.targets[index])
     try:
-        mask, palette = read_labels(work.targets[index], reading, colours=bool(classes.colours))
+        mask, palette = read_labels(work.targets[index], reading, colours=classes.in_colours)
         target = as_labels(mask, "target", classes=len(classes), dims=reading.dims)
         target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)
@@ -260,6 +259,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             given["threshold"] = reading.threshold
             if work.kept is not None:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
+                classes = replace(classes, pred_label_rule=None)  # channels are classes, and no codes
         # Several are counted at once, each by one thread.
         pairs, resized = count_given(
             classes,
@@ -268,8 +268,8 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             **given,
             dims=reading.dims,
             threads=1,
+            palettes=(None, palette),
         )
-        pairs = as_meant(classes, pairs, (None, palette))
         if work.kept is not None:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above
