@@ -92,12 +92,25 @@ def fields_shown(answer):
             "{}/none.csv: cannot be read: No such file or directory",
             "give the path of a CSV file",
         ),
+        (
+            "list",
+            "{}/pipe.toml",
+            "`List of images`: expected a file, found something else at {}/pipe.toml",
+            "give the path of the file",
+        ),
+        (
+            "list",
+            "{}/val.txt",
+            "`List of images`: 1 of 1 name in {}/val.txt is not in {}/targets: line 1: x",
+            "files there are called as rain_001 is, with or without ending",
+        ),
     ],
 )
 def test_what_is_known_at_once_is_said_by_the_form(visitor, field, given, said, hint):
     folder = visitor.workspace.path
     os.mkfifo(folder / "pipe.toml")
     (folder / "masks.zip").touch()
+    (folder / "val.txt").write_text("x")
     fields = filled(visitor, **{field: given.format(folder)})
     answer = visitor.form("/datasets/new", **fields)
     assert answer.status_code == 400

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import fields
+from hashlib import sha256
 
 import pytest
 
@@ -12,8 +13,8 @@ from segscore.io.reading import Reading, reading_dict, reading_of_dict
 from segscore.workspace import Datasets
 
 OPTIONS = {field.name: field.default for field in fields(Reading)}
-WITHOUT_CLASSES = OPTIONS.keys() - {"class_axis", "threshold", "names"}
-OF_TARGETS = {"pairing", "dims"}
+WITHOUT_CLASSES = OPTIONS.keys() - {"class_axis", "threshold"}
+OF_TARGETS = {"pairing", "list", "dims"}
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,6 @@ def test_a_dataset_keeps_what_is_not_usual() -> None:
     assert reading_dict(Reading()) == {}
     assert reading_dict(Reading(pairing="{id}_gt", dims=3)) == {"dims": 3}
     assert reading_of_dict({"dims": 3, "truth": {}}) == Reading(dims=3)
+    kept = reading_dict(Reading(list=["b", "a"]))
+    assert kept == {"list": {"where": "2 names", "sha256": sha256(b"b\na").hexdigest()}}
+    assert reading_dict(reading_of_dict(kept)) == kept

@@ -19,7 +19,7 @@ from segscore.io.sources import find_files
 from segscore.workspace.registry.adding import found_files
 
 _FOLDERS = {"images": "images", "targets": "target"}
-_FILES = {name: LABELS[name] for name in ("classes", "attributes")}
+_FILES = {name: LABELS[name] for name in ("classes", "attributes", "list")}
 
 
 def check_dataset(arguments: Mapping[str, Any]) -> None:

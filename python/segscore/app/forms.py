@@ -18,6 +18,7 @@ LABELS: dict[str, str] = {
     "target": "Folder of targets",
     "classes": "Classes",
     "ignore_index": "Labels to leave out",
+    "list": "List of images",
     "groups": "Groups",
     "attributes": "Attributes",
     **dict.fromkeys(FORMS, "Where it is"),
@@ -74,6 +75,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         "groups": groups,
         "attributes": path(fields, "attributes"),
         "pairing": text(fields, "pairing"),
+        "list": path(fields, "list"),
     }
     return {name: value for name, value in arguments.items() if value is not None}
 

@@ -18,6 +18,7 @@ from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
+from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
@@ -36,6 +37,7 @@ def audit(
     ignore_index: int | Iterable[int] | None = None,
     pred_classes: ClassesLike | Sequence[int] | None = None,
     pairing: str | None = None,
+    list: ListLike | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
     class_axis: int | None = None,
@@ -50,7 +52,7 @@ def audit(
 
     Parameters
     ----------
-    pred, target, classes, ignore_index, pred_classes, pairing, read, resize, class_axis, threshold, \
+    pred, target, classes, ignore_index, pred_classes, pairing, list, read, resize, class_axis, threshold, \
 names, dims, max_pixels, threads, progress
         As for :func:`segscore.evaluate`.
 
@@ -78,6 +80,7 @@ names, dims, max_pixels, threads, progress
     resolved = Classes.of(classes, ignore_index, pred_classes)
     reading = Reading(
         pairing=pairing,
+        list=list,
         read=read,
         resize=resize,
         class_axis=class_axis,

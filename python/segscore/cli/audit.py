@@ -12,6 +12,7 @@ from segscore.cli.options import (
     ClassAxis,
     Dims,
     Ignore,
+    List,
     MaxPixels,
     Pairing,
     Pred,
@@ -38,6 +39,7 @@ def audit(
     ignore: Ignore = None,
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
+    list_: List = None,
     resize: Resize = None,
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
@@ -53,8 +55,8 @@ def audit(
 
     The exit code is 0 whatever is found; --json says it to scripts.
     """
-    shares = threshold is not None
-    check_outputs({"json": json}, files_read(classes, pred_classes, pred=pred, target=target, shares=shares))
+    read = files_read(classes, pred_classes, list_, pred=pred, target=target, shares=threshold is not None)
+    check_outputs({"json": json}, read)
     found = audit_masks(
         pred=pred,
         target=target,
@@ -62,6 +64,7 @@ def audit(
         ignore_index=labels(ignore),
         pred_classes=None if pred_classes is None else values_or_path(pred_classes),
         pairing=pairing,
+        list=list_,
         resize=resize,  # type: ignore[arg-type]  # it is checked there
         class_axis=class_axis,
         threshold=threshold,

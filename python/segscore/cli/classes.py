@@ -7,6 +7,7 @@ import typer
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.cli import listings
+from segscore.cli.options import List
 from segscore.cli.outcomes import reported, show
 from segscore.counts.new_classes import new_classes
 from segscore.errors import ArgumentError
@@ -26,21 +27,22 @@ def classes(
             help="With `new`: the masks, one file each, or one a class: '{id}_{class}'.",
         ),
     ] = None,
+    list_: List = None,
 ) -> None:
     """List the presets, show one, or start a file for masks of your own.
 
     `segscore classes new --from DIR > classes.toml` writes a file with the labels found, and with the
     colours of palettes.
     """
+    options = {"--from": masks, "--pairing": pairing, "--list": list_}
     if name == "new":
         if masks is None:
             raise ArgumentError(
                 "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
             )
-        show(new_classes(masks, pairing), end="")
-    elif masks is not None or pairing is not None:
-        given = "--from" if masks is not None else "--pairing"
-        raise ArgumentError(f"`{given}` belongs to `classes new`", "`segscore classes new --from DIR`")
+        show(new_classes(masks, pairing, list_), end="")
+    elif given := [option for option, value in options.items() if value is not None]:
+        raise ArgumentError(f"`{given[0]}` belongs to `classes new`", "`segscore classes new --from DIR`")
     elif name is None:
         show(listings.presets_text([load(preset) for preset in presets.names()]))
     else:

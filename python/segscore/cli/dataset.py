@@ -12,6 +12,7 @@ from segscore.cli.options import (
     Groups,
     Ignore,
     InWorkspace,
+    List,
     NewVersion,
     Progress,
     Threads,
@@ -50,6 +51,7 @@ def add(
     pairing: Annotated[
         str | None, typer.Option(metavar="PATTERN", help="How names differ: '{id}_leftImg8bit:{id}_gtFine'.")
     ] = None,
+    list_: List = None,
     dims: Dims = PLANES,
     threads: Threads = None,
     progress: Progress = True,
@@ -66,6 +68,7 @@ def add(
         groups=groups,
         attributes=attributes,
         pairing=pairing,
+        list=list_,
         dims=dims,  # type: ignore[arg-type]  # it is checked there
         threads=threads,
         progress=progress,

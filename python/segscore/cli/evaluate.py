@@ -18,6 +18,7 @@ from segscore.cli.options import (
     ImagePairing,
     Images,
     Json,
+    List,
     MaxPixels,
     MinImages,
     Pairing,
@@ -59,6 +60,7 @@ def evaluate(
     ignore: Ignore = None,
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
+    list_: List = None,
     groups: Groups = None,
     resize: Resize = None,
     strict: Annotated[
@@ -115,6 +117,7 @@ def evaluate(
         files_read(
             classes,
             pred_classes,
+            list_,
             pred=pred,
             target=target,
             images=images,
@@ -126,6 +129,7 @@ def evaluate(
         "pred": pred,
         "target": target,
         "pairing": pairing,
+        "list": list_,
         "resize": resize,
         "dims": dims,
         "max_pixels": max_pixels,
@@ -210,7 +214,10 @@ def _labels_found(options: dict[str, Any]) -> str:
     found = find_labels(**options)
     if not found.images:
         raise _nothing_counted(found)
-    return labels_text(found, target=options["target"], command=_command(options), pairing=options["pairing"])
+    making = {"from": options["target"], "list": options["list"]}
+    if found.names:
+        making["pairing"] = options["pairing"]
+    return labels_text(found, command=_command("evaluate", options), making=_command("classes new", making))
 
 
 def _nothing_counted(found: "LabelsFound") -> EvaluationError:
@@ -218,9 +225,9 @@ def _nothing_counted(found: "LabelsFound") -> EvaluationError:
     return EvaluationError("\n".join(lines), hints_of(found.failures), found.failures)
 
 
-def _command(options: dict[str, Any]) -> str:
-    """Return the command with the options that were given."""
-    parts = ["segscore", "evaluate"]
+def _command(command: str, options: dict[str, Any]) -> str:
+    """Return a command with the options that were given."""
+    parts = ["segscore", *command.split()]
     for name, value in options.items():
         if name == "progress":
             parts += [] if value else ["--no-progress"]

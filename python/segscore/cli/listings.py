@@ -1,6 +1,5 @@
 """Classes, presets, label values and versions as plain text for the command line."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -59,12 +58,14 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
 def labels_text(
     found: "LabelsFound",
     *,
-    target: str,
     command: str,
-    pairing: str | None = None,
+    making: str,
     width: int = WIDTH,
 ) -> str:
-    """Return the label values of both sides, the presets that may fit, and the command to go on with."""
+    """Return the label values of both sides, the presets that may fit, and the command to go on with.
+
+    That is one with a preset, or else one that starts a file of classes.
+    """
     labels = sorted(found.target.keys() | found.pred.keys())
     target_total, pred_total = (max(sum(side.values()), 1) for side in (found.target, found.pred))
     rows = [
@@ -115,8 +116,7 @@ def labels_text(
             "`segscore classes new` starts a file",
             width,
         )
-        of_files = ["--pairing", pairing] if pairing is not None and found.names else []
-        step = f"{shlex.join(['segscore', 'classes', 'new', '--from', target, *of_files])} > classes.toml"
+        step = f"{making} > classes.toml"
     return "\n".join([*lines, f"next: {visible(step)}"])
 
 

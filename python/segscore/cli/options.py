@@ -62,6 +62,10 @@ Pairing: TypeAlias = Annotated[
     str | None,
     typer.Option(metavar="PATTERN", help="How names differ: '{id}_gtFine_labelIds', '{id}_{class}'."),
 ]
+List: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--list", metavar="FILE", help="A text file of the only images, one name or pair a line."),
+]
 Groups: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -1,6 +1,6 @@
 """Label values that masks hold, before there are classes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +12,7 @@ from segscore.counts.palettes import agreed, differing
 from segscore.counts.rows import by_label
 from segscore.io.cases import Cases, Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
+from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
@@ -63,15 +64,19 @@ def find_labels(
     pred: Masks,
     target: Masks,
     pairing: str | None = None,
+    list: ListLike | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
+    names: Iterable[str] | None = None,
     dims: Dims = PLANES,
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
 ) -> LabelsFound:
     """Return the label values of predictions and targets; the parameters are those of `evaluate`."""
-    reading = Reading(pairing=pairing, read=read, resize=resize, dims=dims, max_pixels=max_pixels)
+    reading = Reading(
+        pairing=pairing, list=list, read=read, resize=resize, names=names, dims=dims, max_pixels=max_pixels
+    )
     return labels_of(find_images(pred, target, reading, None), reading, threads, progress)
 
 

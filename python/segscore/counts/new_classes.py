@@ -15,6 +15,7 @@ from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
 from segscore.io.cases import masks_alone
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.left_out import left_out_text, unread
+from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.masks import read_mask
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
@@ -37,22 +38,27 @@ MADE_UP_OF_NAMES = (
 )
 
 
-def new_classes(masks: str, pairing: str | None = None) -> str:
+def new_classes(masks: str, pairing: str | None = None, list: ListLike | None = None) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
     Where each class has a file of its own, as `{class}` in a pattern says, the names are known.
 
-    All masks of the folder, glob pattern or file are read. 255, -1 and -100 are ignored in it, but 255 is the
-    foreground where it is the only value beside 0. Colours are those of the palettes, where all palettes that
-    use a label agree on it; of RGB masks, each colour is a class. Labels and colours side by side, colours
-    that are not opaque, and more label values than classes can be are a ClassesError.
+    All masks of the folder, glob pattern or file are read, or those that a list names. 255, -1 and -100 are
+    ignored in it, but 255 is the foreground where it is the only value beside 0. Colours are those of the
+    palettes, where all palettes that use a label agree on it; of RGB masks, each colour is a class. Labels
+    and colours side by side, colours that are not opaque, and more label values than classes can be are a
+    ClassesError.
     """
     source = find_files("masks", masks, MASK_SUFFIXES)
-    paths = list(source.paths)
+    if list is not None and pairing is None:
+        source = source.only(chosen(name_list(list), source, source.names).last)
+    paths = [*source.paths]
+    # Files of other endings may have the same name.
+    names = source.names if len({*source.names}) == len(paths) else source.files
     found = (
-        find_labels(pred=paths, target=paths)
+        find_labels(pred=paths, target=paths, names=names)
         if pairing is None
-        else labels_of(masks_alone(source, pairing), Reading())
+        else labels_of(masks_alone(source, pairing, list), Reading())
     )
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
@@ -115,7 +121,7 @@ def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> N
 
 def _first(paths: list[str], labels: set[int]) -> str:
     """Return the first mask that holds one of these labels."""
-    wanted = list(labels)
+    wanted = [*labels]
     masks = ((path, np.asarray(read_mask(path, colours=True))) for path in paths)
     return next(show(path) for path, mask in masks if np.isin(mask, wanted).any())
 

@@ -21,6 +21,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.absolute import absolute_path
 from segscore.io.cases import Case, Masks, nodata_labels
 from segscore.io.groups import By, labels_of
+from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
 from segscore.io.reading import Reading
@@ -38,6 +39,7 @@ def evaluate(
     ignore_index: int | Iterable[int] | None = None,
     pred_classes: ClassesLike | Sequence[int] | None = None,
     pairing: str | None = None,
+    list: ListLike | None = None,
     groups: By | None = None,
     read: Read | None = None,
     resize: Literal["nearest"] | None = None,
@@ -68,6 +70,10 @@ def evaluate(
         A pattern for names that differ between the sides, such as ``{id}_gtFine_labelIds``; or, with
         ``{class}``, for masks of one file for each class, such as ``{id}_{class}``. There, what is not 0 is
         the class, and pixels of no file are the class ``background`` or, without one, ignored in targets.
+    list : path, or sequence of str, optional
+        A text file of the only images to score, one a line, in any order: names, with or without ending, as
+        in VOC's ImageSets; or two paths, of prediction or photograph and target, which may begin at a folder
+        above. Lines that begin with ``#`` are comments. A name that is missing, or there twice, is an error.
     groups : optional
         Which group an image is in, where images of one group are alike: a sequence, a patient, a city. A
         mapping, a function, a regular expression or one group an image, as for
@@ -130,6 +136,7 @@ def evaluate(
         raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
     reading = Reading(
         pairing=pairing,
+        list=list,
         read=read,
         resize=resize,
         class_axis=class_axis,

@@ -24,6 +24,7 @@ from segscore.io.by_class import (
 )
 from segscore.io.kinds import MASK_SUFFIXES, kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
+from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.pairing import Pairing, missing_error, pair
 from segscore.io.patterns import CLASS, ids_under, split_pattern
 from segscore.io.reading import Reading
@@ -96,16 +97,16 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
 
     With a threshold, gray pictures are predictions, too.
     """
+    listing = None if reading.list is None else name_list(reading.list)
     if _is_paths(pred) and _is_paths(target):
-        suffixes = None if reading.read is not None else MASK_SUFFIXES
-        shares = reading.threshold is not None
         found = pair(
             pred,
             target,
             reading.pairing,
-            suffixes=suffixes,
-            shares=shares,
+            suffixes=None if reading.read is not None else MASK_SUFFIXES,
+            shares=reading.threshold is not None,
             named=reading.names is not None,
+            list=listing,
             by_class=True,
             classes=None if classes is None else classes.names,
             tasks=are_tasks(classes),
@@ -115,7 +116,13 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
             provenance["pairing"] = reading.pairing
         if found.left_out:
             provenance[LEFT_OUT] = left_out_text(found.left_out)
+        if listing is not None:
+            provenance["list"] = listing.where
         return _of_files(found, provenance, reading, classes)
+    if listing is not None:
+        raise ArgumentError(
+            f"{arg('list')} is given with arrays, which have no names", "it chooses files of folders"
+        )
     preds, targets = _listed(pred), _listed(target)
     if len(preds) != len(targets):
         raise ShapeError(
@@ -166,11 +173,17 @@ def _mask(path: str, parts: PartsByPath, numbers: Numbers) -> str | Parts:
     return Parts(parts[path], numbers) if path in parts else path
 
 
-def masks_alone(source: Source, pattern: str) -> Cases:
-    """Return the masks of one side as a pattern describes them, each to be compared with itself."""
+def masks_alone(source: Source, pattern: str, list: ListLike | None = None) -> Cases:
+    """Return the masks of one side as a pattern describes them, or those of them that a list names.
+
+    Each is to be compared with itself.
+    """
     template = split_pattern(pattern)[1]
     side, parts = grouped(source, template, None) if CLASS in template else (source, {})
     names = side.names if parts else ids_under(side, template)
+    if list is not None:
+        which = chosen(name_list(list), side, names).last
+        side, names = side.only(which), tuple([names[i] for i in which])
     numbers = numbered(names_used(parts))
     masks = [
         (name, _mask(path, parts, numbers))

@@ -18,6 +18,7 @@ from segscore.io.by_class import PartsByPath, of_classes
 from segscore.io.doubled import index_of, refuse_itself
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
+from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.patterns import (
     ID,
     candidates,
@@ -58,6 +59,7 @@ class Pairing:
         Files among the targets that the pattern does not describe, so that they are no targets, and files of
         either side that may be taken for masks, but are of kinds that are not read. Of the latter those are
         in `pairs`, to fail there, whose names no other file of their side has, and a file of the other side.
+        With a list, files of images that it does not name are in none of the four.
     pattern : str or None
         The pattern that was used.
     pred, target : Source
@@ -85,6 +87,7 @@ def pair(
     images: bool = False,
     shares: bool = False,
     named: bool = False,
+    list: ListLike | None = None,
     by_class: bool = False,
     classes: Collection[str] | None = None,
     tasks: bool = False,
@@ -135,6 +138,8 @@ def pair(
         Whether gray pictures count as predictions, whose values are probabilities.
     named : bool, optional
         Whether the pairs of two lists get their names afterwards: they stay in the order of the lists.
+    list : path, or sequence of str, optional
+        Names of the only images that count, one a line, or pairs of paths; see :func:`segscore.evaluate`.
     by_class : bool, optional
         Whether masks may be made of several files.
     classes : collection of str, optional
@@ -172,6 +177,11 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
     targets = find_files("target", target, suffixes)
     if pattern is None and preds.listed and targets.listed:
+        if list is not None:
+            raise ArgumentError(
+                f"{arg('list')} is given with two lists of paths",
+                "it chooses files of folders; leave out of both lists what is not to be scored",
+            )
         return _by_position(preds, targets, named=named)
 
     (preds, of_preds), (targets, of_targets) = (
@@ -203,6 +213,13 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         target_ids = with_folders(targets, target_ids, set(pred_ids))
     pred_index = index_of(preds, pred_ids, templates[0])
     target_index = index_of(targets, target_ids, templates[1])
+    if list is not None:
+        picked = chosen(name_list(list), targets, target_ids, preds, pred_ids)
+        targets, target_ids = targets.only(picked.last), tuple([target_ids[j] for j in picked.last])
+        target_index = index_of(targets, target_ids, templates[1])
+        if picked.first is not None:
+            paired = zip(picked.first, target_index, strict=True)
+            pred_index = {name: i for i, name in paired if i is not None}
     names = sorted(target_index)
     common = [(name, pred_index[name], target_index[name]) for name in names if name in pred_index]
     pairs = tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common])
@@ -213,8 +230,8 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     pairing = Pairing(
         pairs=pairs,
         missing=tuple([name for name in names if name not in pred_index]),
-        extra=_chosen(preds, [name not in target_index for name in pred_ids], used),
-        left_out=(*undescribed(targets, lone), *unread(preds), *unread(targets)),
+        extra=_chosen(preds, [name not in target_index for name in pred_ids], used) if list is None else (),
+        left_out=(*undescribed(targets, lone), *unread(preds), *unread(targets)) if list is None else (),
         pattern=pattern,
         pred=preds,
         target=targets,
@@ -231,16 +248,21 @@ def missing_error(pairing: Pairing) -> PairingError:
     """Return the error that lists every target without a prediction; its hint is a pattern that would fit."""
     missing, scored = len(pairing.missing), len(pairing.pairs)
     names = "".join(f"\n  {show(name)}" for name in pairing.missing)
+    others = (
+        "take them out of the list"
+        if _noun(pairing.pred) == "image"  # of a dataset
+        else f"score the rest with {arg('on_error', 'skip')}"
+    )
     return PairingError(
-        f"{missing} of {missing + scored} targets {_have(missing)} no prediction in "
+        f"{missing} of {missing + scored} targets {_have(missing)} no {_noun(pairing.pred)} in "
         f"{pairing.pred.where}:{names}",
-        proposal(pairing) or f"add what is missing, or score the rest with {arg('on_error', 'skip')}",
+        proposal(pairing) or f"add what is missing, or {others}",
     )
 
 
-def _chosen(source: Source, chosen: list[bool], used: set[str]) -> tuple[str, ...]:
+def _chosen(source: Source, which: list[bool], used: set[str]) -> tuple[str, ...]:
     """Return the chosen files of a side that are not in use on the other one."""
-    found = compress(zip(source.files, source.paths, strict=True), chosen)
+    found = compress(zip(source.files, source.paths, strict=True), which)
     return tuple(sorted([file for file, path in found if path not in used]))
 
 

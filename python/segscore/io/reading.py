@@ -15,11 +15,9 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.by_class import Parts
+from segscore.io.lists import ListLike, NameList, name_list
 from segscore.io.masks import MAX_PIXELS, Read, checked_max_pixels, read_with_palette
 from segscore.io.shapes import PLANES, Dims, checked_dims
-
-_KEPT = ("dims",)
-"""What a dataset keeps of how its targets are read."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,7 @@ class Reading:
     """How masks are found and read; the fields are arguments of :func:`segscore.evaluate`."""
 
     pairing: str | None = None
+    list: ListLike | None = None
     read: Read | None = None
     resize: Literal["nearest"] | None = None
     class_axis: int | None = None
@@ -70,14 +69,20 @@ def read_labels(
 
 def reading_dict(reading: Reading) -> dict[str, Any]:
     """Return how the targets of a dataset are read, as JSON can say it; what is usual is left out."""
-    usual = Reading()
-    given = {name: getattr(reading, name) for name in _KEPT}
-    return {name: value for name, value in given.items() if value != getattr(usual, name)}
+    found: dict[str, Any] = {} if reading.dims == PLANES else {"dims": reading.dims}
+    if reading.list is not None:
+        listing = name_list(reading.list)
+        found["list"] = {"where": listing.where, "sha256": listing.sha256}
+    return found
 
 
 def reading_of_dict(entries: Mapping[str, Any]) -> Reading:
     """Return what `reading_dict` has written, among other entries."""
-    return Reading.of({name: entries[name] for name in _KEPT if name in entries})
+    listing = entries.get("list")
+    return Reading(
+        dims=entries.get("dims", PLANES),
+        list=None if listing is None else NameList(str(listing["where"]), str(listing["sha256"]), {}),
+    )
 
 
 def checked_resize(resize: object) -> bool:

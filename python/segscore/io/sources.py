@@ -75,6 +75,12 @@ class Source:
             unread=unread,
         )
 
+    def only(self, which: Sequence[int]) -> "Source":
+        """Return the source with some of its files, in this order."""
+        columns = (self.files, self.names, self.suffixes, self.paths)
+        files, names, suffixes, paths = (tuple([column[i] for i in which]) for column in columns)
+        return replace(self, files=files, names=names, suffixes=suffixes, paths=paths, unread=())
+
 
 def is_address(file: str) -> bool:
     """Whether a text is an address such as ``s3://bucket/a.png``, which only a function can read."""

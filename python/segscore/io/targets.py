@@ -10,6 +10,7 @@ from segscore.io.by_class import PartsByPath, of_classes
 from segscore.io.doubled import index_of
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
+from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.patterns import ids_under, split_pattern
 from segscore.io.sources import SourceLike, find_files
 
@@ -23,7 +24,9 @@ class Named(NamedTuple):
     left_out: tuple[LeftOut, ...]
 
 
-def named_targets(target: SourceLike, pattern: str | None, classes: Collection[str]) -> Named:
+def named_targets(
+    target: SourceLike, pattern: str | None, classes: Collection[str], list: ListLike | None = None
+) -> Named:
     """Return targets by their names; arguments and errors are those of `pair`.
 
     Of a pattern counts what it says of targets.
@@ -41,6 +44,11 @@ def named_targets(target: SourceLike, pattern: str | None, classes: Collection[s
             f"{arg('target')}: expected targets under the pattern {show(str(template))}, found none among "
             f"{many(len(targets.files), 'file')} in {targets.where}: {some}",
             f"describe their names with {arg('pairing')}, or leave it out",
+        )
+    if list is not None:
+        which = chosen(name_list(list), targets, ids).last
+        return Named(
+            {name: targets.paths[index[name]] for name in sorted(str(ids[i]) for i in which)}, parts, ()
         )
     lone = sorted(file for file, name in zip(targets.files, ids, strict=True) if name is None)
     paths = {name: targets.paths[index[name]] for name in sorted(index)}

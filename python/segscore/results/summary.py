@@ -35,7 +35,7 @@ DERIVED = {
     LEFT_OUT: "",
 }
 """Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""
-_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern"}
+_PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern", "list": "list of images"}
 
 SCHEMA = 2
 """Version of the keys and their meaning."""

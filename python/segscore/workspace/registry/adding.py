@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ from segscore.io.by_class import Parts, PartsByPath
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.left_out import left_out_text
-from segscore.io.pairing import Pairing, pair, proposal
+from segscore.io.lists import name_list
+from segscore.io.pairing import Pairing, missing_error, pair, proposal
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
@@ -51,6 +53,8 @@ def add_dataset(
     progress: Progress,
 ) -> Row:
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
+    # It is read once, so that what is kept of it is what was used.
+    reading = replace(reading, list=None if reading.list is None else name_list(reading.list))
     found = found_files(images, targets, reading, classes, attributes)
     for said in found.warnings:
         warnings.warn(SegscoreWarning(said), stacklevel=3)
@@ -122,10 +126,20 @@ def found_files(
     """
     said = []
     if images is None:
-        named, parts, left_out = named_targets(targets, reading.pairing, classes.names)
+        named, parts, left_out = named_targets(targets, reading.pairing, classes.names, reading.list)
         photographs = None
     else:
-        paired = pair(images, targets, reading.pairing, images=True, by_class=True, classes=classes.names)
+        paired = pair(
+            images,
+            targets,
+            reading.pairing,
+            images=True,
+            list=reading.list,
+            by_class=True,
+            classes=classes.names,
+        )
+        if reading.list is not None and paired.missing:
+            raise missing_error(paired)
         if paired.extra:
             raise _without_target(paired)
         if paired.missing:

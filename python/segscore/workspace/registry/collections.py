@@ -14,6 +14,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.groups import By
+from segscore.io.lists import ListLike
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
@@ -58,6 +59,7 @@ class Datasets(Versions):
         groups: By | None = None,
         attributes: str | PathLike[str] | None = None,
         pairing: str | None = None,
+        list: ListLike | None = None,
         dims: Dims = PLANES,
         threads: int | None = None,
         progress: Progress = True,
@@ -86,6 +88,9 @@ class Datasets(Versions):
             A pattern for names that differ, as for :func:`segscore.io.pairing.pair`; images are on the side
             of predictions: ``{id}:{id}_labels``, or ``{id}:{class}/{id}`` for targets of one file a class.
             Without images it says what targets are called.
+        list : path, or sequence of str, optional
+            A text file of the only images to take, as for :func:`segscore.evaluate`; the version keeps its
+            path and digest. All of them have an image and a target.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional
@@ -126,7 +131,7 @@ class Datasets(Versions):
             classes=Classes.of(classes, ignore_index),
             groups=groups,
             attributes=attributes,
-            reading=Reading(pairing=pairing, dims=dims),
+            reading=Reading(pairing=pairing, list=list, dims=dims),
             threads=threads,
             progress=progress,
         )

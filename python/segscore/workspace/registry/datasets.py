@@ -19,6 +19,7 @@ from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.by_class import Part, Parts, numbers_of
 from segscore.io.groups import Label, labels_of
+from segscore.io.lists import name_list
 from segscore.io.reading import Reading, reading_dict, reading_of_dict
 from segscore.io.shapes import Dims
 from segscore.text.names import listed
@@ -321,6 +322,8 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     named = "" if classes.name is None else f" of {visible(classes.name)}"
     facts.append(f"classes: {len(classes)}{named}, ignored labels {label_list(classes.all_ignored)}")
     facts += {mask.numbers.said: None for mask in dataset.masks if isinstance(mask, Parts)}
+    if dataset.reading.list is not None:
+        facts.append(f"list of images: {visible(name_list(dataset.reading.list).where)}")
     if dataset.groups is not None:
         facts.append(f"groups: {_values(dataset.groups)}")
     facts += [f"{visible(title)}: {_values(column)}" for title, column in dataset.attributes.items()]

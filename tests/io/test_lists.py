@@ -1,0 +1,188 @@
+"""Lists that choose the images: what a line may be, and that a wrong one is never passed over."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from segscore import ArgumentError, FileFormatError, PairingError
+from segscore.io import lists
+from segscore.io.pairing import pair
+from support.refused import refused
+
+CITY = [f"{city}/{city}_0_{i}" for city in ("aachen", "bonn") for i in range(3)]
+"""Images as Cityscapes calls them."""
+ROOT = "leftImg8bit/val"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Predictions, photographs and targets of Cityscapes' kind, and flat ones of VOC's."""
+    for name in CITY:
+        for file in (
+            f"pred/{name}.png",
+            f"{ROOT}/{name}_leftImg8bit.png",
+            f"gtFine/val/{name}_gtFine_ids.png",
+        ):
+            (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / file).touch()
+    for side in ("flat", "masks"):
+        (tmp_path / side).mkdir()
+        for i in range(4):
+            (tmp_path / side / f"2007 {i}.png").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def of_list(
+    given: str | bytes | Sequence[str], pred: str, target: str, pattern: str | None = None
+) -> list[str]:
+    if isinstance(given, str | bytes):
+        Path("val.txt").write_bytes(given if isinstance(given, bytes) else given.encode())
+        given = "val.txt"
+    found = pair(pred, target, pattern, list=given)
+    assert found.extra == found.left_out == ()
+    for row in found.pairs:
+        key = row.name.rpartition("/")[2]
+        assert all(key in path for path in row[1:])
+    return [row.name for row in found.pairs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2007 3\n2007 1\n",
+        "2007 1.png\n2007 3.jpg",
+        "# val\r\n\r\n2007 3\r\n  2007 1  \r\n",
+        b"\xef\xbb\xbf2007 1\n2007 3\n",
+        "2007 1\r\n2007 3".encode("utf-16"),
+        "JPEGImages/2007 1.jpg\nJPEGImages/2007 3.jpg\n",
+        "/masks/2007 1.png\n./masks/2007 3.png",
+        "JPEGImages/2007 1.jpg,Seg/2007 1.png\nJPEGImages/2007 3.jpg,Seg/2007 3.png\n",
+        "JPEGImages/2007 1.jpg\tSeg/2007 1.png\nJPEGImages/2007 3.jpg\tSeg/2007 3.png\n",
+        ["2007 3", "2007 1"],
+    ],
+)
+def test_the_images_of_a_list_count_in_the_usual_order(folder: Path, text: str | bytes | list[str]) -> None:
+    assert of_list(text, "flat", "masks") == ["2007 1", "2007 3"]
+
+
+IDS = "{id}_gtFine_ids"
+CHOSEN = [CITY[1], CITY[4]]
+
+
+@pytest.mark.parametrize(
+    ("line", "pattern"),
+    [
+        ("{0}", IDS),
+        ("val/{0}", IDS),
+        ("{0}_gtFine_ids.png", IDS),
+        ("gtFine/val/{0}_gtFine_ids.png", IDS),
+        (ROOT + "/{0}_leftImg8bit.png gtFine/val/{0}_gtFine_ids.png", IDS),
+        (ROOT + "/{0}_leftImg8bit.png\tgtFine/val/{0}_gtFine_ids.png", IDS),
+        ("runs/{0}.png {0}_gtFine_ids.png", None),
+        ("/net/pred/{0}.png /data/gt/{0}_gtFine_ids.png", None),
+    ],
+)
+def test_names_and_pairs_of_cityscapes(folder: Path, line: str, pattern: str | None) -> None:
+    text = "\n".join(line.format(name) for name in reversed(CHOSEN))
+    expected = CHOSEN if pattern else [f"{name}_gtFine_ids" for name in CHOSEN]
+    if pattern is None:
+        Path("val.txt").write_text(text)
+        found = pair("pred", "gtFine/val", list="val.txt")
+        assert found.pairs == tuple(
+            (f"{name}_gtFine_ids", f"pred/{name}.png", f"gtFine/val/{name}_gtFine_ids.png") for name in CHOSEN
+        )
+    else:
+        assert of_list(text, "pred", "gtFine/val", pattern) == expected
+
+
+def test_pairs_of_unlike_names_are_compared_as_they_are_listed(folder: Path) -> None:
+    for text in ("flat/2007 1.png,masks/2007 2.png", "flat/2007 1.png\tmasks/2007 2.png\r\n"):
+        Path("val.txt").write_text(text)
+        (row,) = pair("flat", "masks", list="val.txt").pairs
+        assert row == ("2007 2", "flat/2007 1.png", "masks/2007 2.png")
+
+
+def test_a_list_of_photographs_chooses_targets_through_them(folder: Path) -> None:
+    Path("val.txt").write_text("\n".join(f"{ROOT}/{name}_leftImg8bit.png" for name in CHOSEN))
+    found = pair(
+        ROOT, "gtFine/val", "{id}_leftImg8bit:{id}_gtFine_ids", suffixes=None, images=True, list="val.txt"
+    )
+    assert [row.name for row in found.pairs] == CHOSEN
+
+
+def test_a_prediction_that_a_list_names_and_is_not_there_is_missing(folder: Path) -> None:
+    Path("flat/2007 2.png").unlink()
+    Path("val.txt").write_text("2007 1\n2007 2\n")
+    assert pair("flat", "masks", list="val.txt").missing == ("2007 2",)
+    Path("val.txt").write_text("flat/2007 1.png,2007 1\nflat/2007 2.png,2007 2\n")
+    assert pair("flat", "masks", list="val.txt").missing == ("2007 2",)
+
+
+def test_names_that_are_missing_are_shown_with_their_lines(folder: Path) -> None:
+    other = "\nhint: files there are called as 2007 0 is, with or without ending"
+    Path("val.txt").write_text("2007 1\n\n" + "".join(f"x{i}\n" for i in range(5)))
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == (
+        "`list`: 5 of 6 names in val.txt are not in masks:\n"
+        "  line 3: x0\n  line 4: x1\n  line 5: x2\n  and 2 more" + other
+    )
+    Path("val.txt").write_text("flat/2007 1.png,masks/2007 1.png\nx,y\n")
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == (
+        "`list`: 1 of 2 names in val.txt is not in masks:\n  line 2: y" + other
+    )
+    # Folders that are not there must be the same in all lines.
+    Path("val.txt").write_text("a/2007 1\nb/2007 2\n")
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == (
+        "`list`: 2 of 2 names in val.txt are not in masks:\n  line 1: a/2007 1\n  line 2: b/2007 2" + other
+    )
+    Path("val.txt").write_text("2007_0  1\n2007_1 -1\n")
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == (
+        "`list`: 2 of 2 names in val.txt are not in masks:\n  line 1: 2007_0  1\n  line 2: 2007_1 -1\n"
+        "hint: these are flags of one class, as VOC has in ImageSets/Main; take a list of names, such as "
+        "those in ImageSets/Segmentation"
+    )
+
+
+@pytest.mark.parametrize("second", ["2007 1", "2007 1.png", "masks/2007 1.png"])
+def test_a_name_that_is_there_twice(folder: Path, second: str) -> None:
+    Path("val.txt").write_text(f"2007 1\n2007 2\n{second}\n2007 2\n")
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == (
+        "`list`: 2007 1 is in val.txt more than once, in lines 1 and 3, and 1 other\n"
+        "hint: an image is scored once: remove the other lines"
+    )
+
+
+def test_what_is_no_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(content: bytes) -> str:
+        Path("val.txt").write_bytes(content)
+        return refused(FileFormatError, pair, "flat", "masks", list="val.txt")
+
+    empty = (
+        "`list`: expected a name in each line of val.txt, found none\n"
+        "hint: write one name a line; lines that begin with # are comments"
+    )
+    assert said(b"") == said(b"\xef\xbb\xbf# nothing\n \n") == empty
+    binary = (
+        "`list`: expected a text file of names, found a binary file at val.txt\nhint: write one name a line"
+    )
+    assert said(b"\x89PNG\r\n\0\0") == said(b"\xff\xfe\0\xd8") == binary
+    assert said(b"a,b\nd,e,f") == (
+        "`list`: expected a name or two paths in each line of val.txt, found 3 columns in line 2: d,e,f\n"
+        "hint: write one name a line, or the two paths of a pair"
+    )
+    monkeypatch.setattr(lists, "_MOST_BYTES", 3)
+    assert said(b"abcd") == (
+        "`list`: val.txt cannot be read: it holds more than 3 bytes\n"
+        "hint: give the path of a text file of names"
+    )
+    assert refused(FileFormatError, pair, "flat", "masks", list="masks") == (
+        "`list`: masks cannot be read: Is a directory\nhint: give the path of a text file of names"
+    )
+    assert refused(ArgumentError, pair, "flat", "masks", list=7) == (
+        "`list` is of type int\nhint: give the path of a file, or a list of names"
+    )
+    assert refused(ArgumentError, pair, ["a.png"], ["b.png"], list=["a"]) == (
+        "`list` is given with two lists of paths\n"
+        "hint: it chooses files of folders; leave out of both lists what is not to be scored"
+    )
