@@ -186,8 +186,8 @@ def installed(what: str, how: str, error: type[SegscoreError] = ArgumentError) -
         raise error(f"{what}, which is not installed", how) from None
 
 
-READ = by_face("`read=`", command_line="`segscore.evaluate(read=…)`")
-"""The argument that reads masks of other formats; it is for Python alone."""
+READ = by_face("`read=`", command_line="`--read` of `segscore evaluate`")
+"""The argument that reads masks of other formats; forms lack it."""
 
 
 def or_read(how: str) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from segscore.auditing import audit as audit_masks
 from segscore.auditing.results import audit_text, truth_text
-from segscore.cli.inputs import files_read
+from segscore.cli.inputs import files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
     ClassAxis,
@@ -18,6 +18,7 @@ from segscore.cli.options import (
     Pred,
     PredClasses,
     Progress,
+    ReadWith,
     Resize,
     Target,
     Threads,
@@ -40,6 +41,7 @@ def audit(
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
     list_: List = None,
+    read: ReadWith = None,
     resize: Resize = None,
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
@@ -55,8 +57,10 @@ def audit(
 
     The exit code is 0 whatever is found; --json says it to scripts.
     """
-    read = files_read(classes, pred_classes, list_, pred=pred, target=target, shares=threshold is not None)
-    check_outputs({"json": json}, read)
+    shares = threshold is not None
+    sides = {"pred": pred, "target": target}
+    files = files_read(classes, pred_classes, list_, **sides, shares=shares, any_file=read is not None)
+    check_outputs({"json": json}, files)
     found = audit_masks(
         pred=pred,
         target=target,
@@ -65,6 +69,7 @@ def audit(
         pred_classes=None if pred_classes is None else values_or_path(pred_classes),
         pairing=pairing,
         list=list_,
+        read=reader_named(read),
         resize=resize,  # type: ignore[arg-type]  # it is checked there
         class_axis=class_axis,
         threshold=threshold,

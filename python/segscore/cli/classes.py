@@ -7,7 +7,8 @@ import typer
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.cli import listings
-from segscore.cli.options import List
+from segscore.cli.inputs import reader_named
+from segscore.cli.options import List, ReadWith
 from segscore.cli.outcomes import reported, show
 from segscore.counts.new_classes import new_classes
 from segscore.errors import ArgumentError
@@ -28,19 +29,20 @@ def classes(
         ),
     ] = None,
     list_: List = None,
+    read: ReadWith = None,
 ) -> None:
     """List the presets, show one, or start a file for masks of your own.
 
     `segscore classes new --from DIR > classes.toml` writes a file with the labels found, and with the
     colours of palettes.
     """
-    options = {"--from": masks, "--pairing": pairing, "--list": list_}
+    options = {"--from": masks, "--pairing": pairing, "--list": list_, "--read": read}
     if name == "new":
         if masks is None:
             raise ArgumentError(
                 "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
             )
-        show(new_classes(masks, pairing, list_), end="")
+        show(new_classes(masks, pairing, list_, reader_named(read)), end="")
     elif given := [option for option, value in options.items() if value is not None]:
         raise ArgumentError(f"`{given[0]}` belongs to `classes new`", "`segscore classes new --from DIR`")
     elif name is None:

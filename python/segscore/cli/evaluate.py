@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segscore.classes.classes import Classes
-from segscore.cli.inputs import checked_pictures, files_read
+from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
     ClassAxis,
@@ -25,6 +25,7 @@ from segscore.cli.options import (
     Pred,
     PredClasses,
     Progress,
+    ReadWith,
     Report,
     Resize,
     Target,
@@ -61,6 +62,7 @@ def evaluate(
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
     list_: List = None,
+    read: ReadWith = None,
     groups: Groups = None,
     resize: Resize = None,
     strict: Annotated[
@@ -122,6 +124,7 @@ def evaluate(
             target=target,
             images=images,
             shares=threshold is not None,
+            any_file=read is not None,
         ),
     )
     pictures = checked_pictures(images, image_pairing, thumbnails, report)
@@ -130,6 +133,7 @@ def evaluate(
         "target": target,
         "pairing": pairing,
         "list": list_,
+        "read": read,
         "resize": resize,
         "dims": dims,
         "max_pixels": max_pixels,
@@ -160,6 +164,7 @@ def evaluate(
     # A wrong name is found before the run and not after it.
     asked: list[Asked] = list(least_images(min_images))
     asked += () if fail_under is None else gates(fail_under, resolved)
+    options["read"] = reader_named(read)
     result = evaluate_masks(
         **options,
         classes=resolved,
@@ -211,10 +216,10 @@ def _labels_found(options: dict[str, Any]) -> str:
     from segscore.cli.listings import labels_text
     from segscore.counts.labels_found import find_labels
 
-    found = find_labels(**options)
+    found = find_labels(**{**options, "read": reader_named(options["read"])})
     if not found.images:
         raise _nothing_counted(found)
-    making = {"from": options["target"], "list": options["list"]}
+    making = {"from": options["target"], "list": options["list"], "read": options["read"]}
     if found.names:
         making["pairing"] = options["pairing"]
     return labels_text(found, command=_command("evaluate", options), making=_command("classes new", making))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
@@ -14,6 +15,7 @@ from segscore.pages.options import THUMBNAILS
 
 if TYPE_CHECKING:
     from segscore.evaluation.evaluation import Evaluation
+    from segscore.io.masks import Read
     from segscore.workspace import Workspace
 
 
@@ -83,18 +85,30 @@ def checked_pictures(
     return {"images": images, "image_pairing": image_pairing, "thumbnails": number}
 
 
+def reader_named(text: str | None) -> "Read | None":
+    """Return the function that reads masks, which may lie in the current folder; its module is run."""
+    if text is None:
+        return None
+    from segscore.io.functions import READER, function_named
+
+    sys.path.insert(0, os.getcwd())
+    return function_named(text, READER)
+
+
 def files_read(
     *others: str | None,
     pred: str | None = None,
     target: str | None = None,
     images: str | None = None,
     shares: bool = False,
+    any_file: bool = False,
 ) -> Iterator[str]:
     """Yield the files that a command reads: masks and photographs of folders or patterns, and others."""
     yield from (one for one in others if one is not None)
+    masks = None if any_file else MASK_SUFFIXES
     given = (
-        ("pred", pred, MASK_SUFFIXES | SHARE_SUFFIXES if shares else MASK_SUFFIXES),
-        ("target", target, MASK_SUFFIXES),
+        ("pred", pred, MASK_SUFFIXES | SHARE_SUFFIXES if shares and not any_file else masks),
+        ("target", target, masks),
         (IMAGES, images, IMAGE_SUFFIXES),
     )
     for role, source, suffixes in given:

@@ -66,6 +66,14 @@ List: TypeAlias = Annotated[
     str | None,
     typer.Option("--list", metavar="FILE", help="A text file of the only images, one name or pair a line."),
 ]
+ReadWith: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--read",
+        metavar="MODULE:FUNCTION",
+        help="A function from a path to an array of labels, for other formats; it is code, and runs.",
+    ),
+]
 Groups: TypeAlias = Annotated[
     str | None,
     typer.Option(

@@ -16,7 +16,7 @@ from segscore.io.cases import masks_alone
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.lists import ListLike, chosen, name_list
-from segscore.io.masks import read_mask
+from segscore.io.masks import Read, read_mask
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
 
@@ -38,7 +38,12 @@ MADE_UP_OF_NAMES = (
 )
 
 
-def new_classes(masks: str, pairing: str | None = None, list: ListLike | None = None) -> str:
+def new_classes(
+    masks: str,
+    pairing: str | None = None,
+    list: ListLike | None = None,
+    read: Read | None = None,
+) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
     Where each class has a file of its own, as `{class}` in a pattern says, the names are known.
@@ -49,16 +54,16 @@ def new_classes(masks: str, pairing: str | None = None, list: ListLike | None = 
     and colours side by side, colours that are not opaque, and more label values than classes can be are a
     ClassesError.
     """
-    source = find_files("masks", masks, MASK_SUFFIXES)
+    source = find_files("masks", masks, MASK_SUFFIXES if read is None else None)
     if list is not None and pairing is None:
         source = source.only(chosen(name_list(list), source, source.names).last)
     paths = [*source.paths]
     # Files of other endings may have the same name.
     names = source.names if len({*source.names}) == len(paths) else source.files
     found = (
-        find_labels(pred=paths, target=paths, names=names)
+        find_labels(pred=paths, target=paths, names=names, read=read)
         if pairing is None
-        else labels_of(masks_alone(source, pairing, list), Reading())
+        else labels_of(masks_alone(source, pairing, list), Reading(read=read))
     )
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
@@ -77,7 +82,7 @@ def new_classes(masks: str, pairing: str | None = None, list: ListLike | None = 
     total = sum(found.target.values())
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
-        _check_colours(paths, in_colour, set(labels) - in_colour)
+        _check_colours(paths, in_colour, set(labels) - in_colour, read)
         return _file(masks, _from_colours(found.target, total), [], MADE_UP)
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
@@ -104,25 +109,26 @@ def new_classes(masks: str, pairing: str | None = None, list: ListLike | None = 
     return _file(masks, lines, ignored, TWO_KINDS if found.two_kinds and not found.names else remarks)
 
 
-def _check_colours(paths: list[str], in_colour: set[int], others: set[int]) -> None:
+def _check_colours(paths: list[str], in_colour: set[int], others: set[int], read: Read | None) -> None:
     """Refuse what no class can have, and name a mask that has it."""
     if others:
         raise ClassesError(
-            f"{_first(paths, in_colour)} holds colours, and {_first(paths, others)} holds labels",
+            f"{_first(paths, in_colour, read)} holds colours, and {_first(paths, others, read)} holds labels",
             "save all masks in one form, or name those of one form with a pattern: 'masks/*_color.png'",
         )
     clear = [label for label in sorted(in_colour) if label - COLOUR_TAG >= 1 << 24]
     if clear:
         raise ClassesError(
-            f"{_first(paths, set(clear))} holds {describe_label(clear[0])}: the colour of a class is opaque",
+            f"{_first(paths, set(clear), read)} holds {describe_label(clear[0])}: "
+            "the colour of a class is opaque",
             "save the masks without alpha, as RGB",
         )
 
 
-def _first(paths: list[str], labels: set[int]) -> str:
+def _first(paths: list[str], labels: set[int], read: Read | None) -> str:
     """Return the first mask that holds one of these labels."""
     wanted = [*labels]
-    masks = ((path, np.asarray(read_mask(path, colours=True))) for path in paths)
+    masks = ((path, np.asarray(read_mask(path, read=read, colours=True))) for path in paths)
     return next(show(path) for path, mask in masks if np.isin(mask, wanted).any())
 
 

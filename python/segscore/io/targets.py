@@ -46,10 +46,8 @@ def named_targets(
             f"describe their names with {arg('pairing')}, or leave it out",
         )
     if list is not None:
-        which = chosen(name_list(list), targets, ids).last
-        return Named(
-            {name: targets.paths[index[name]] for name in sorted(str(ids[i]) for i in which)}, parts, ()
-        )
+        of_list = sorted(str(ids[i]) for i in chosen(name_list(list), targets, ids).last)
+        return Named({name: targets.paths[index[name]] for name in of_list}, parts, ())
     lone = sorted(file for file, name in zip(targets.files, ids, strict=True) if name is None)
     paths = {name: targets.paths[index[name]] for name in sorted(index)}
     return Named(paths, parts, (*undescribed(targets, lone), *unread(targets)))

@@ -3,11 +3,8 @@
 No framework is imported here, and nothing is counted or written.
 """
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +13,7 @@ from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_floats, as_labels, as_logits
+from segscore.io.functions import MODEL, function_named
 from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
 
@@ -161,7 +159,7 @@ def function(
     OPTIONS["takes"].check("python", takes)
     check_options("python", class_axis=class_axis)
     if isinstance(call, str):
-        return FunctionPredictor(_imported(call), call, takes, class_axis)
+        return FunctionPredictor(function_named(call, MODEL), call, takes, class_axis)
     if not callable(call):
         raise ArgumentError(
             f"expected a function or its name, found {type(call).__name__}",
@@ -169,64 +167,3 @@ def function(
         )
     own = getattr(call, "__qualname__", type(call).__qualname__)
     return FunctionPredictor(call, f"{getattr(call, '__module__', '?')}:{own}", takes, class_axis)
-
-
-def is_of_python(module: str, file: str | None) -> bool:
-    """Whether a module, and its file if it has one, is of Python itself: its functions predict nothing.
-
-    `os.remove`, called with the path of each image, is no model.
-    """
-    from sysconfig import get_path
-
-    own = tuple(os.path.join(os.path.realpath(get_path(name)), "") for name in ("stdlib", "platstdlib"))
-    named = module.partition(".")[0] in sys.stdlib_module_names
-    return named and (file is None or os.path.realpath(file).startswith(own))
-
-
-def refused_module(module: str) -> ArgumentError:
-    """Return the error for a module of Python itself."""
-    return ArgumentError(
-        f"expected a function of your own, found one of {show(module)}, which comes with Python",
-        "a model is a function that takes an image and returns labels or class scores",
-    )
-
-
-def _imported(name: str) -> Callable[[Any], Any]:
-    module, colon, attributes = name.partition(":")
-    if not (module and colon and attributes):
-        raise ArgumentError(
-            f"expected the name of a function as `package.module:function`, found {show(name)}",
-            "a colon stands between the module and what is in it",
-        )
-    try:
-        found: Any = import_module(module)
-    except (Exception, SystemExit) as error:
-        missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
-        raise ArgumentError(
-            f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}",
-            "add its folder to PYTHONPATH, or install its package"
-            if missing
-            else f"`python -c 'import {module}'` shows where it fails",
-            kind="model",
-        ) from error
-    if is_of_python(module, getattr(found, "__file__", None)):
-        raise refused_module(module)
-    for attribute in attributes.split("."):
-        if not hasattr(found, attribute):
-            known = [
-                word
-                for word, value in getattr(found, "__dict__", {}).items()
-                if callable(value) and word[0] != "_"
-            ]
-            raise ArgumentError(
-                f"{show(name)}: there is no {show(attribute)}",
-                f"it has {', '.join(sorted(known)[:8])}" if known else "nothing in it can be called",
-            )
-        found = getattr(found, attribute)
-    if not callable(found):
-        raise ArgumentError(
-            f"{show(name)}: expected a function, found {type(found).__name__}",
-            "name something that can be called with an image",
-        )
-    call: Callable[[Any], Any] = found
-    return call

@@ -20,11 +20,11 @@ from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
 from segscore.io.absolute import absolute_path, real_path
+from segscore.io.functions import MODEL, is_of_python, refused_module
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.sources import AnyPath, find_files
 from segscore.predict.external import external_files
-from segscore.predict.functions import is_of_python, refused_module
 from segscore.predict.options import FORMS, OPTIONS, Form, arguments
 from segscore.predict.pixels import scaling
 from segscore.predict.trial import try_onnx
@@ -312,7 +312,7 @@ def _code_of(store: Store, source: str) -> str:
         for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
             if os.path.isfile(path):
                 if is_of_python(module, path):
-                    raise refused_module(module)
+                    raise refused_module(module, MODEL)
                 _check_function(path, module, function)
                 return path
     raise ArgumentError(

@@ -1,0 +1,92 @@
+"""Functions of the user by their names: models and readers of masks. They are code, which runs as it is.
+
+What a function returns is of no concern here.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from segscore.base.wording import show
+from segscore.errors import ArgumentError
+
+
+class Use(NamedTuple):
+    """What a function is for."""
+
+    what: str
+    """What it takes and returns."""
+    given: str
+    """What it is called with."""
+    kind: str = ""
+    """Of the error, where its module cannot be imported."""
+
+
+MODEL = Use(
+    "a model is a function that takes an image and returns labels or class scores", "an image", "model"
+)
+READER = Use("a reader is a function that takes a path and returns an array of labels", "a path")
+
+
+def is_of_python(module: str, file: str | None) -> bool:
+    """Whether a module, and its file if it has one, is of Python itself: its functions know no masks.
+
+    `os.remove`, called with the path of each image, is neither model nor reader.
+    """
+    from sysconfig import get_path
+
+    own = tuple(os.path.join(os.path.realpath(get_path(name)), "") for name in ("stdlib", "platstdlib"))
+    named = module.partition(".")[0] in sys.stdlib_module_names
+    return named and (file is None or os.path.realpath(file).startswith(own))
+
+
+def refused_module(module: str, use: Use) -> ArgumentError:
+    """Return the error for a module of Python itself."""
+    return ArgumentError(
+        f"expected a function of your own, found one of {show(module)}, which comes with Python",
+        use.what,
+    )
+
+
+def function_named(name: str, use: Use) -> Callable[[Any], Any]:
+    """Return the function of a name, ``package.module:function``, which is imported, or say why not."""
+    module, colon, attributes = name.partition(":")
+    if not (module and colon and attributes):
+        raise ArgumentError(
+            f"expected the name of a function as `package.module:function`, found {show(name)}",
+            "a colon stands between the module and what is in it",
+        )
+    try:
+        found: Any = import_module(module)
+    except (Exception, SystemExit) as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
+        raise ArgumentError(
+            f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}",
+            "add its folder to PYTHONPATH, or install its package"
+            if missing
+            else f"`python -c 'import {module}'` shows where it fails",
+            kind=use.kind,
+        ) from error
+    if is_of_python(module, getattr(found, "__file__", None)):
+        raise refused_module(module, use)
+    for attribute in attributes.split("."):
+        if not hasattr(found, attribute):
+            known = [
+                word
+                for word, value in getattr(found, "__dict__", {}).items()
+                if callable(value) and word[0] != "_"
+            ]
+            raise ArgumentError(
+                f"{show(name)}: there is no {show(attribute)}",
+                f"it has {', '.join(sorted(known)[:8])}" if known else "nothing in it can be called",
+            )
+        found = getattr(found, attribute)
+    if not callable(found):
+        raise ArgumentError(
+            f"{show(name)}: expected a function, found {type(found).__name__}",
+            f"name something that can be called with {use.given}",
+        )
+    call: Callable[[Any], Any] = found
+    return call
