@@ -92,7 +92,7 @@ def bits_beside_bytes(data: Data, folder: Path, rng: np.random.Generator) -> Giv
     """Targets of one bit beside targets of 0 and 255."""
     pred, target = of_two(data)
     sides = saved(folder / "a", pred), saved(folder / "b", target, [one_bit, gray])
-    return given(data, *sides, classes="binary" if rng.integers(2) else "binary-255")
+    return given(data, *sides, classes=str(rng.choice(["binary", "binary-255", "binary-any"])))
 
 
 @way("other-ids", **BINARY)

@@ -28,7 +28,7 @@ from segscore.base.naming import (
     spelled,
     stored,
 )
-from segscore.cli.spelling import COMMAND_LINE
+from segscore.cli.spelling import COMMAND_LINE, PARAMETERS
 from segscore.counts.counting import Failure
 from segscore.errors import READ, ArgumentError, EvaluationError, SegscoreWarning, of_core
 from segscore.predict.options import OPTIONS
@@ -178,7 +178,11 @@ def options(group) -> set[str]:
 
 
 def option_of(name: str) -> str:
-    return COMMAND_LINE.spell(Argument(name, None, None)).strip("`")
+    """Return what a command that has both sides calls an argument."""
+    token = PARAMETERS.set(("pred", "target"))
+    found = COMMAND_LINE.spell(Argument(name, None, None)).strip("`")
+    PARAMETERS.reset(token)
+    return found
 
 
 def test_the_command_line_has_the_options_that_it_names():

@@ -31,7 +31,7 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        PARAMETERS.set(kwargs.keys())
+        token = PARAMETERS.set(kwargs.keys())
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("always", category=SegscoreWarning)
@@ -53,6 +53,8 @@ def reported(command: Callable[P, None]) -> Callable[P, None]:
             traceback.print_exc()
             say("internal error", f"{type(error).__name__}: {error}", "please report this with the command")
             raise typer.Exit(INTERNAL) from None
+        finally:
+            PARAMETERS.reset(token)
 
     return run
 
