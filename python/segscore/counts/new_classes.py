@@ -87,14 +87,15 @@ def new_classes(
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
-    if foreground or found.two_kinds:
-        ones = [FOREGROUND] if foreground else [1, FOREGROUND]
-        named, marks = {"background": [0], "foreground": ones}, []
+    named: dict[str, Sequence[int]] = {}
+    marks: Sequence[int] = []
+    if found.names:
+        named = {"background": [0], **{name: [label] for label, name in sorted(found.names.items())}}
+    elif foreground or found.two_kinds:
+        named = {"background": [0], "foreground": [FOREGROUND] if foreground else [1, FOREGROUND]}
     else:
         marks = [label for label in labels if label in {*USUAL_MARKS, *found.nodata}]
         named = {f"class {label}": [label] for label in labels if label not in marks}
-    if found.names:
-        named = {"background": [0], **{name: [label] for label, name in found.names.items()}}
     lines = [
         _line(
             own,
@@ -105,8 +106,8 @@ def new_classes(
         for name, own in named.items()
     ]
     ignored = [_ignored(label, found.colours.get(label)) for label in marks]
-    remarks = ONE_THING if foreground else MADE_UP_OF_NAMES if found.names else ()
-    return _file(masks, lines, ignored, TWO_KINDS if found.two_kinds and not found.names else remarks)
+    one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
+    return _file(masks, lines, ignored, MADE_UP_OF_NAMES if found.names else one_thing)
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int], read: Read | None) -> None:
@@ -141,9 +142,9 @@ def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
     ]
 
 
-def _line(labels: list[int], name: str, colour: Colour | None, share: float) -> str:
+def _line(labels: Sequence[int], name: str, colour: Colour | None, share: float) -> str:
     shown = "" if colour is None else f", colour = {list(colour)}"
-    values = f"label = {labels[0]}" if len(labels) == 1 else f"labels = {labels}"
+    values = f"label = {labels[0]}" if len(labels) == 1 else f"labels = {[*labels]}"
     return f'  {{ {values}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
 
 
