@@ -70,8 +70,8 @@ def fields_shown(answer):
             "classes",
             "cityscape",
             "there is no preset `cityscape`",
-            "did you mean `cityscapes` or `cityscapes-train-ids`? the field lists the presets; a file of "
-            "your own is named with `.toml`",
+            "did you mean `cityscapes` or `cityscapes-train-ids` or `cityscapes-instance-ids`? the field "
+            "lists the presets; a file of your own is named with `.toml`",
         ),
         (
             "pairing",

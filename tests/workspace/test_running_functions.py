@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from segscore import Workspace, WorkspaceError, _core
-from segscore.predict import Prediction, function
+from segscore.predict import Prediction, function, prediction
 from segscore.workspace.runs import pipeline
 from support.refused import refused
 from support.some_runs import (
@@ -134,7 +134,7 @@ def test_a_result_that_cannot_be_read_fails_with_its_image_alone(ws: Workspace, 
 @pytest.mark.parametrize(
     ("owner", "where", "error", "message"),
     [
-        (pipeline, "decode_image", ValueError(), "ValueError"),
+        (prediction, "decode_image", ValueError(), "ValueError"),
         (pipeline, "count_given", ValueError(), "ValueError"),
         (Prediction, "given", MemoryError("no room for 8 GB"), "MemoryError: no room for 8 GB"),
     ],
@@ -212,9 +212,9 @@ def test_no_more_threads_than_were_asked_for(
         monkeypatch.setattr(_core, name, core)
     monkeypatch.setattr("segscore.counts.threads.LARGE", 1)
     monkeypatch.setattr("segscore.counts.threads.SHARE", 1)
-    reading = pipeline.decode_image
+    reading = prediction.decode_image
     monkeypatch.setattr(
-        pipeline, "decode_image", lambda *given: used.add(threading.get_ident()) or reading(*given)
+        prediction, "decode_image", lambda *given: used.add(threading.get_ident()) or reading(*given)
     )
     run(ws, threads=threads)
     run(ws, threads=threads, keep_predictions=False, again=True)
@@ -228,7 +228,7 @@ def test_what_waits_is_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.Monke
     one, batch = SIZE[0] * SIZE[1] * 3, 1 if takes == "array" else 2
     monkeypatch.setattr(pipeline, "_ROOM", one)
     began, ended = [], []
-    reading, predicting = pipeline.decode_image, pipeline._predict
+    reading, predicting = prediction.decode_image, pipeline._predict
 
     def read(content: bytes, path: str) -> Any:
         began.append(path)
@@ -240,7 +240,7 @@ def test_what_waits_is_bounded_in_bytes(ws: Workspace, monkeypatch: pytest.Monke
         ended.extend(given[2])
         return predicting(*given)
 
-    monkeypatch.setattr(pipeline, "decode_image", read)
+    monkeypatch.setattr(prediction, "decode_image", read)
     monkeypatch.setattr(pipeline, "_predict", predict)
     add_function(ws, "batch" if takes == "batch" else "labels", takes=takes)
     found = run(ws, batch=batch, threads=4)
