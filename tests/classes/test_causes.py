@@ -61,6 +61,11 @@ CAUSES = {
     "a usual mark beside another negative label": (5, {-7, -1, 0, 4}, ADVICE),
     "several are not": (5, {-100, -1, 0, 255}, left_out(-100, -1, 255)),
     "255 in a preset": ("camvid-11", {0, 3, 11, 255}, left_out(255)),
+    "0/1 beside 0/255": (
+        "binary-255",
+        {0, 1, 255},
+        'masks of 0 and 1 beside masks of 0 and 255 are the preset "binary-any"',
+    ),
     "labels times ten": (
         5,
         {0, 10, 40},

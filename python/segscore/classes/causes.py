@@ -137,6 +137,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
         return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
     if known == {0, FOREGROUND} and seen <= {0, 1}:
         return 'masks of 0 and 1 are the preset "binary"'
+    if known == {0, FOREGROUND} and unknown == {1}:
+        return 'masks of 0 and 1 beside masks of 0 and 255 are the preset "binary-any"'
     if known == {0, FOREGROUND} and all(0 < label < FOREGROUND for label in unknown):
         return (
             "masks of 0 and 255 hold nothing between: was the mask resized with smoothing, or saved as JPEG?"
