@@ -171,7 +171,8 @@ def test_a_version_that_holds_the_same_is_said_by_the_next_page_and_by_no_other(
         ({"name": "-x"}, "'-x' is no name of a dataset"),
         (
             {"name": "new", "images": "a", "targets": "b"},
-            f"Classes is empty, expected a preset, the path of a TOML file, or the number of classes {AGAIN}",
+            "Classes is empty, expected a preset, the path of a TOML file or of another tool's table, or the "
+            f"number of classes {AGAIN}",
         ),
         ({"name": "new", "classes": "2", "images": "a"}, f"Folder of targets is empty, {FOLDER}"),
         (

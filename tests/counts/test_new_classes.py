@@ -24,8 +24,8 @@ def made(folder: Path, masks: str) -> Path:
 
 UNCONFIRMED = (
     "the label values of the classes were made up, and nobody has confirmed that they are those of the model"
-    "\nhint: put the classes in the order of the model's channels, and then write `confirmed = true` into "
-    "their file"
+    "\nhint: put the classes in the order of the model's channels, in a TOML file that says "
+    "`confirmed = true`"
 )
 
 

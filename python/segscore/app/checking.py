@@ -11,6 +11,7 @@ from typing import Any
 from segscore.app.forms import LABELS
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
+from segscore.classes.presets import is_file
 from segscore.errors import ArgumentError
 from segscore.io.groups import labels_of
 from segscore.io.kinds import MASK_SUFFIXES
@@ -39,7 +40,7 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
             )
     for name, label in _FILES.items():
         path = str(arguments.get(name, ""))
-        named = name == "classes" and "/" not in path and not path.endswith(".toml")  # a preset
+        named = name == "classes" and not is_file(path)
         # What is no file may be without an end, and would keep the page for ever.
         if not named and os.path.exists(path) and not os.path.isfile(path):
             there = "a folder" if os.path.isdir(path) else "something else"

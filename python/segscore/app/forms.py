@@ -64,7 +64,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
             ) from error
     folder = "the path of a folder, or a glob pattern"
     targets = needed(fields, "targets", LABELS["target"], folder)
-    known = "a preset, the path of a TOML file, or the number of classes"
+    known = "a preset, the path of a TOML file or of another tool's table, or the number of classes"
     classes = needed(fields, "classes", LABELS["classes"], known)
     arguments = {
         "images": path(fields, "images"),

@@ -239,8 +239,8 @@ class Classes(Folding):
         Parameters
         ----------
         spec : int, str, path, sequence of str, or Classes
-            The number of classes, the name of a preset, the path of a TOML file, the names of the
-            classes, or classes.
+            The number of classes, the name of a preset, the path of a TOML file or of a table of another tool
+            (see :mod:`segscore.classes.tables`), the names of the classes, or classes.
         ignore_index : int or iterable of int, optional
             Further label values to ignore; they may be classes, which then have no row.
         pred_classes : optional
@@ -341,7 +341,7 @@ ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
 
 
 def load(spec: str | PathLike[str]) -> Classes:
-    """Return the classes of a preset, or of a TOML file, which a text with a slash or ``.toml`` in it is."""
+    """Return the classes of a preset, or of a file, which a text with a slash or a known ending is."""
     return _preset(spec) if isinstance(spec, str) and spec in names() else _made(spec)
 
 

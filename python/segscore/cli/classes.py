@@ -17,7 +17,7 @@ from segscore.io.sources import number_or_path
 
 @reported
 def classes(
-    name: Annotated[str | None, typer.Argument(help="A preset or a TOML file to show; or `new`.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A preset or file of classes to show; or `new`.")] = None,
     masks: Annotated[
         str | None, typer.Option("--from", metavar="DIR", help="With `new`: masks to take labels from.")
     ] = None,

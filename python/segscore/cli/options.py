@@ -10,7 +10,7 @@ from segscore.base.wording import shortened
 from segscore.cli.outcomes import say
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 
-CLASSES = "A preset (see `segscore classes`), a TOML file, or the number of classes."
+CLASSES = "A preset (see `segscore classes`), a TOML file, a table of another tool, or the number of classes."
 
 
 class _NoNumber(typer.BadParameter):

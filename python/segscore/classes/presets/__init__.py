@@ -32,6 +32,8 @@ _KEYS = (
 )
 _LIKE_KEYS = tuple(key for key in _KEYS if key not in ("classes", "ignore"))
 _CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
+_ENDINGS = (".toml", ".txt", ".csv", ".json", ".xml")
+"""Of files of classes: those of this form, and what other tools write."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
 _MOST_DOTS = 1_000
@@ -52,11 +54,15 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
 
 
+def is_file(spec: str | PathLike[str]) -> bool:
+    """Whether a file of classes is meant, and not a preset."""
+    return not isinstance(spec, str) or spec.endswith(_ENDINGS) or "/" in spec
+
+
 def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
-    """Return what errors call a preset or a TOML file, and the arguments of `Classes` that it holds."""
+    """Return what errors call a preset or a file of classes, and the arguments of `Classes` that it holds."""
     text = fspath(spec)
-    is_path = not isinstance(spec, str) or text.endswith(".toml") or "/" in text
-    return (text, _of_file(text)) if is_path else (f"preset `{text}`", _of_preset(text))
+    return (text, _of_file(text)) if is_file(spec) else (f"preset `{text}`", _of_preset(text))
 
 
 @cache
@@ -92,6 +98,10 @@ def _of_file(path: str) -> dict[str, Any]:
         raise ClassesError(
             f"{path}: cannot be read: {reason}", "give the path of a TOML file with classes"
         ) from error
+    if path.endswith(_ENDINGS[1:]):
+        from segscore.classes import tables
+
+        return tables.parse(content, path)
     return parse(content, path)
 
 
