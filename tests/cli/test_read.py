@@ -99,6 +99,21 @@ def test_what_is_no_reader(folder: Path, name: str, said: str) -> None:
     assert len([*folder.glob("*/*.txt")]) == 6
 
 
+def test_the_path_of_modules_gets_the_current_folder_once(folder: Path) -> None:
+    for _ in range(2):
+        printed("audit", *READING, "--classes", 2)
+    assert sys.path.count(str(folder)) == 1
+
+
+def test_a_current_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    sides = ("--pred", tmp_path / "pred", "--target", tmp_path / "gt")
+    result = run("evaluate", *sides, "--classes", 2, "--read", "own_reader:of_text")
+    assert result.stderr.startswith("error: the current folder is no longer there")
+
+
 def test_results_are_not_written_over_masks_that_a_function_reads() -> None:
     for command in ("evaluate", "audit"):
         result = run(command, *READING, "--classes", 2, "--json", "gt/1.txt")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
+from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.pairing import IMAGES
 from segscore.io.sources import find_files
@@ -91,7 +92,9 @@ def reader_named(text: str | None) -> "Read | None":
         return None
     from segscore.io.functions import READER, function_named
 
-    sys.path.insert(0, os.getcwd())
+    here = absolute_path(os.curdir)
+    if here not in sys.path:
+        sys.path.insert(0, here)
     return function_named(text, READER)
 
 
