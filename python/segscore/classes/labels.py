@@ -31,6 +31,7 @@ MAX_CLASSES = 65_536
 """The largest number of classes."""
 MAX_LABELS = 1 << 18
 """The largest number of label values, of classes or ignored."""
+_INSTANCES = "are these instances? a label rule takes the class out of each: `value // 1000`"
 
 _OF_PALETTE = 1 << 32
 """Set in the label of a colour that stands for an index of a palette, which is of another class."""
@@ -107,7 +108,7 @@ def _listed(what: str, values: Iterable[T]) -> list[T]:
             if len(found) > MAX_LABELS:
                 raise ClassesError(
                     f"expected at most {MAX_LABELS:,} label values as `{what}`, found more",
-                    "are these instances? a label rule takes the class out of each: `value // 1000`",
+                    _INSTANCES,
                 )
             return found
     raise ClassesError(
@@ -165,7 +166,7 @@ def checked_labels(
     if sum(map(len, listed)) > MAX_LABELS:
         raise ClassesError(
             f"expected at most {MAX_LABELS:,} label values of classes, found {sum(map(len, listed)):,}",
-            "are these instances? a label rule takes the class out of each: `value // 1000`",
+            _INSTANCES,
         )
     owner: dict[int, int] = {}
     for i, own in enumerate(listed):

@@ -339,13 +339,13 @@ def _check_function(path: str, module: str, function: str) -> None:
         raise ArgumentError(
             f"{arg('python')}: expected a function, found {found.others[function]} `{function}` in "
             f"{show(path)}",
-            "a model is a function that takes an image and returns labels or class scores",
+            MODEL.what,
         )
     if found.callable:
         raise unknown(f"function in {module}", function, sorted(found.callable))
     raise ArgumentError(
         f"{arg('python')}: {show(path)} defines nothing, expected the function `{function}`",
-        "a model is a function that takes an image and returns labels or class scores",
+        MODEL.what,
     )
 
 
