@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
+from segscore.base.shown import first
 from segscore.base.wording import show
 from segscore.errors import READ, MaskError, SegscoreError, of_core, or_read
 from segscore.io.opening import opened
@@ -142,8 +143,7 @@ def array_file(path: str) -> ArrayFile:
                 f"{show(path)}: expected a NumPy archive, found a file of another kind", _SAVE
             ) from error
         if len(members) != 1:
-            names = [show(one.filename.removesuffix(".npy")) for one in members[:_LISTED]]
-            some = ", ".join([*names, *["…"] * (len(members) > _LISTED)])
+            some = first([show(one.filename.removesuffix(".npy")) for one in members], _LISTED)
             raise MaskError(
                 f"{show(path)}: expected one array in the archive, found {len(members):,}: {some}",
                 "save each array in a file of its own",

@@ -12,9 +12,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.classes.labels import COLOUR_TAG, describe_label
+from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
 from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
 from segscore.io.patterns import CLASS, matches_under
@@ -102,16 +103,15 @@ class Parts:
 
 def _claimed(part: Part, labels: Array, palette: bytes | None) -> Array:
     """Return the pixels of a class, of the labels of its file: those that are neither 0, black nor clear."""
-    colours = labels.dtype == np.int64 and labels.size and (labels >> 32 == COLOUR_TAG >> 32).all()
+    colours = labels.dtype == np.int64 and labels.size and of_colours(labels).all()
     claimed: Array = (labels != COLOUR_TAG) & (labels >> 24 & 255 != 255) if colours else labels != 0
     values = labels[claimed]
     if not values.size:
         return claimed
     if (values != values[0]).any():
-        seen = np.unique(labels).tolist()
-        shown = ", ".join([*map(describe_label, seen[:_SHOWN]), *["…"] * (len(seen) > _SHOWN)])
+        seen = first([*map(describe_label, np.unique(labels).tolist())], _SHOWN)
         raise MaskError(
-            f"{show(part.path)}: expected 0 and one other value in the file of a class, found {shown}",
+            f"{show(part.path)}: expected 0 and one other value in the file of a class, found {seen}",
             "write 0 and 255; was the mask resized, or saved as JPEG?",
         )
     value = int(values[0])

@@ -15,7 +15,6 @@ OTHER = by_face(
     f"save masks as PNG, or give {READ} a function that takes a path and returns an array of labels",
     forms="save masks as PNG",
 )
-
 """What to do about masks that nothing reads."""
 
 

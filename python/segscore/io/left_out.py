@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.io.kinds import KINDS, split_suffix
 from segscore.io.sources import Source
@@ -47,6 +48,6 @@ def left_out_text(files: Iterable[LeftOut]) -> str:
         groups.setdefault((one.role, one.why), []).append(one.file)
     return "; ".join(
         f"{many(len(found), 'file')} among the {_ROLES.get(role, role)} left out, {why}: "
-        + ", ".join([*map(show, found[:_SHOWN]), *["…"] * (len(found) > _SHOWN)])
+        + first([*map(show, found)], _SHOWN)
         for (role, why), found in groups.items()
     )

@@ -12,6 +12,7 @@ from itertools import compress
 from typing import NamedTuple
 
 from segscore.base.naming import arg, said
+from segscore.base.shown import first
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
 from segscore.io.by_class import PartsByPath, of_classes
@@ -325,9 +326,8 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) 
         total = len(side.files)
         files = f"{total} file{'s' * (total != 1)} in {side.where}"
         fit = "" if pattern is None else f", {number} of them as the pattern says"
-        shown = [file.rpartition("/")[2] if side.listed else file for file in sorted(side.files)[:3]]
-        some = ", ".join([*map(show, shown), *["…"] * (total > 3)])
-        lines.append(f"  {arg(side.role)}: {files}{fit}: {some}")
+        shown = [file.rpartition("/")[2] if side.listed else file for file in sorted(side.files)]
+        lines.append(f"  {arg(side.role)}: {files}{fit}: {first([*map(show, shown)], 3)}")
     return PairingError(
         "\n".join(lines),
         proposal(pairing, argument)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from segscore.base.naming import arg
+from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.errors import PairingError
 from segscore.io.by_class import PartsByPath, of_classes
@@ -39,7 +40,7 @@ def named_targets(
     ids = tuple([name if not parts or path in parts else None for name, path in known])
     index = index_of(targets, ids, template)
     if not index:
-        some = ", ".join([*map(show, targets.files[:3]), *["…"] * (len(targets.files) > 3)])
+        some = first([*map(show, targets.files)], 3)
         raise PairingError(
             f"{arg('target')}: expected targets under the pattern {show(str(template))}, found none among "
             f"{many(len(targets.files), 'file')} in {targets.where}: {some}",
