@@ -50,6 +50,13 @@ def refused_module(module: str, use: Use) -> ArgumentError:
     )
 
 
+def not_imported(name: str, error: BaseException, hint: str, use: Use) -> ArgumentError:
+    """Return the error for a function whose module fails while it is imported."""
+    return ArgumentError(
+        f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}", hint, kind=use.kind
+    )
+
+
 def function_named(name: str, use: Use) -> Callable[[Any], Any]:
     """Return the function of a name, ``package.module:function``, which is imported, or say why not."""
     module, colon, attributes = name.partition(":")
@@ -62,13 +69,12 @@ def function_named(name: str, use: Use) -> Callable[[Any], Any]:
         found: Any = import_module(module)
     except (Exception, SystemExit) as error:
         missing = isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]
-        raise ArgumentError(
-            f"{show(name)}: the module cannot be imported: {type(error).__name__}: {error}",
+        hint = (
             "add its folder to PYTHONPATH, or install its package"
             if missing
-            else f"`python -c 'import {module}'` shows where it fails",
-            kind=use.kind,
-        ) from error
+            else f"`python -c 'import {module}'` shows where it fails"
+        )
+        raise not_imported(name, error, hint, use) from error
     if is_of_python(module, getattr(found, "__file__", None)):
         raise refused_module(module, use)
     for attribute in attributes.split("."):

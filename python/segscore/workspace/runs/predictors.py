@@ -14,9 +14,10 @@ from types import ModuleType
 from segscore import predict
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
-from segscore.errors import ArgumentError, WorkspaceError
+from segscore.errors import WorkspaceError
 from segscore.io.absolute import absolute_path, real_path
 from segscore.io.by_class import Part, Parts, PartsByPath, names_used, numbers_of
+from segscore.io.functions import MODEL, not_imported
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
 from segscore.io.sources import find_files
@@ -99,11 +100,8 @@ def _import_from(model: Model, module: str) -> None:
     try:
         found = _imported(model, module, before)
     except (Exception, SystemExit) as error:
-        raise ArgumentError(
-            f"{show(model.source)}: the module cannot be imported: {type(error).__name__}: {error}",
-            f"`python -c 'import {module}'` in {show(os.path.dirname(model.path))} shows where it fails",
-            kind="model",
-        ) from error
+        hint = f"`python -c 'import {module}'` in {show(os.path.dirname(model.path))} shows where it fails"
+        raise not_imported(model.source, error, hint, MODEL) from error
     file = getattr(found, "__file__", None)
     if file is None or real_path(file) != real_path(model.path):
         raise WorkspaceError(
