@@ -57,3 +57,8 @@ def visible(text: str) -> str:
 def show(text: str) -> str:
     """Return a name as messages print it: as it is, or as a literal if it would garble a line."""
     return text if text and text.isprintable() else repr(text)
+
+
+def reason(error: Exception) -> str:
+    """Return why a file cannot be read or written, without its path, which messages name themselves."""
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -13,7 +13,7 @@ import numpy as np
 
 from segscore.base import limits
 from segscore.base.naming import by_face
-from segscore.base.wording import shortened, show
+from segscore.base.wording import reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.searching import found_in
 
@@ -103,8 +103,9 @@ def csv_columns(
         text = limits.content_of(path, _MOST_CSV).decode("utf-8-sig", errors="surrogateescape")
         lines = [line for line in csv.reader(StringIO(text, newline="")) if line]
     except (OSError, ValueError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise FileFormatError(f"{where}: cannot be read: {reason}", "give the path of a CSV file") from error
+        raise FileFormatError(
+            f"{where}: cannot be read: {reason(error)}", "give the path of a CSV file"
+        ) from error
     titles = lines[0] if lines else []
     asked = [title for title in titles if title != key] if columns is None else columns
     for title in (key, *asked):

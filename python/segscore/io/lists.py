@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from segscore.base import limits
 from segscore.base.naming import arg
-from segscore.base.wording import many, shortened, show
+from segscore.base.wording import many, reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError, PairingError
 from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 from segscore.io.sources import Source
@@ -73,9 +73,9 @@ def _content(where: str) -> bytes:
     try:
         return limits.content_of(where, _MOST_BYTES)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
         raise FileFormatError(
-            f"{arg('list')}: {show(where)} cannot be read: {reason}", "give the path of a text file of names"
+            f"{arg('list')}: {show(where)} cannot be read: {reason(error)}",
+            "give the path of a text file of names",
         ) from error
 
 

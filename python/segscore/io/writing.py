@@ -10,7 +10,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import IO
 
-from segscore.base.wording import show
+from segscore.base.wording import reason, show
 from segscore.errors import OutputError
 from segscore.io.absolute import real_path
 
@@ -80,9 +80,8 @@ def append_file(path: str | PathLike[str], content: bytes) -> None:
 
 
 def _refused(where: Path, error: OSError | ValueError) -> OutputError:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else error
     return OutputError(
-        f"{show(str(where))}: cannot be written: {reason}",
+        f"{show(str(where))}: cannot be written: {reason(error)}",
         "choose a folder that is there, writable, and on a disk with room"
         if isinstance(error, OSError)
         else _OTHER_NAME,

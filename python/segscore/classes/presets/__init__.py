@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from segscore.base.limits import content_of
 from segscore.base.naming import by_face, marked
-from segscore.base.wording import shortened
+from segscore.base.wording import reason, shortened
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
@@ -94,9 +94,8 @@ def _of_file(path: str) -> dict[str, Any]:
     try:
         content = content_of(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
         raise ClassesError(
-            f"{path}: cannot be read: {reason}", "give the path of a TOML file with classes"
+            f"{path}: cannot be read: {reason(error)}", "give the path of a TOML file with classes"
         ) from error
     if path.endswith(_ENDINGS[1:]):
         from segscore.classes import tables
