@@ -105,6 +105,21 @@ def test_classes_of_cvat_may_have_no_colour_and_no_comment(tmp_path: Path) -> No
     assert (classes.names, dict(classes.colours)) == (("road", "sky"), {1: SKY})
 
 
+def test_what_a_table_may_lack(tmp_path: Path) -> None:
+    for text in (
+        '{"label_map": {"0": "a"}, "segmentation_colors": []}',
+        '{"categories": {"label": {"labels": [{"name": "a"}]}, "mask": null}}',
+        '{"a": {"to_name": ["x"]}, "b": {"type": "BrushLabels"}, '
+        '"c": {"type": "BrushLabels", "labels": ["a"]}}',
+    ):
+        assert table(tmp_path, "a.json", text).names == ("a",)
+
+
+def test_a_file_of_our_own_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    assert table(tmp_path, "a.txt", 'classes = [{ label = 3, name = "a" }]').labels == (3,)
+    assert table(tmp_path, "a.csv", 'like = "camvid-11"').names == Classes.of("camvid-11").names
+
+
 def test_label_values_may_have_gaps(tmp_path: Path) -> None:
     assert table(tmp_path, "_classes.csv", "Pixel Value,Class\n255, sky\n7,road").labels == (255, 7)
     assert table(tmp_path, "a.json", '{"id2label": {"255": "sky", "7": "road"}}').labels == (7, 255)
@@ -142,13 +157,18 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
             '{"labels": {"whole": [1, 2], "core": [2]}}',
             "label 2 belongs to the regions whole and core, which overlap",
         ),
-        ("a.json", '{"label_map": {"0": "a"}, "segmentation_colors": []}', None),
         (
             "a.json",
             '{"label_map": {"0": "a"}, "segmentation_colors": [[1, 2, 3], [4, 5, 6]]}',
             "expected as many `segmentation_colors` as names, 1, found 2",
         ),
         ("a.json", '{"categories": {}}', "`categories`: expected labels with names, found none: "),
+        ("a.json", '{"categories": {"label": {"labels": []}, "mask": [1]}}', "`categories`: expected labels"),
+        (
+            "a.json",
+            '{"a": {"type": "BrushLabels"}}',
+            "expected a table of classes, found JSON with the keys a",
+        ),
         ("a.xml", "<View/>", "expected a table of classes, found XML without any of `BrushLabels`, "),
         ("a.xml", "<View><BrushLabels><Label/></BrushLabels></View>", "expected a `value` of each `Label`"),
         ("a.xml", "<View>", "no XML: "),
@@ -160,11 +180,8 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_damaged_or_no_table_is_told_with_its_place(
-    name: str, text: str | bytes, message: str | None, tmp_path: Path
+    name: str, text: str | bytes, message: str, tmp_path: Path
 ) -> None:
-    if message is None:
-        assert table(tmp_path, name, text).names == ("a",)
-        return
     with pytest.raises(ClassesError) as caught:
         table(tmp_path, name, text)
     assert str(caught.value).startswith(f"{tmp_path / name}: {message}")

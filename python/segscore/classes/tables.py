@@ -206,9 +206,10 @@ def _of_datumaro_meta(table: dict[str, Any]) -> Arguments:
 
 def _of_datumaro(table: dict[str, Any]) -> Arguments:
     """Read the categories of Datumaro's own format, which stand in the order of their ids."""
+    categories = table["categories"]
     try:
-        names = [entry["name"] for entry in table["categories"]["label"]["labels"]]
-        map_ = table["categories"].get("mask", {}).get("colormap", [])
+        names = [entry["name"] for entry in categories["label"]["labels"]]
+        map_ = categories["mask"]["colormap"] if categories.get("mask") else []
         colours = {entry["label_id"]: (entry["r"], entry["g"], entry["b"]) for entry in map_}
     except (TypeError, KeyError) as error:
         raise ClassesError(
@@ -242,20 +243,18 @@ def _of_nnunet(table: dict[str, Any]) -> Arguments:
     return {"names": names, "labels": labels, "ignore": ignore, "colours": {}, "confirmed": True}
 
 
-def _of_label_studio(table: dict[str, Any]) -> Arguments:
-    """Read a labelling config of Label Studio as its SDK parses it."""
-    tags = [tag for tag in table.values() if tag["type"] in _BRUSHES]
-    return _arguments(Row(str(name)) for tag in tags for name in tag["labels"])
-
-
 _BRUSHES = ("BrushLabels", "PolygonLabels", "BitmaskLabels")
 """What marks pixels in Label Studio."""
 
 
-def _is_label_studio(table: dict[str, Any]) -> bool:
-    tags = list(table.values())
-    whole = all(isinstance(tag, dict) and isinstance(tag.get("labels", []), list) for tag in tags)
-    return whole and any(tag.get("type") in _BRUSHES and "labels" in tag for tag in tags)
+def _brushes(table: dict[str, Any]) -> list[list[object]]:
+    """Return the labels of each tag that marks pixels, of a config as Label Studio's SDK parses it."""
+    tags = [tag for tag in table.values() if isinstance(tag, dict) and tag.get("type") in _BRUSHES]
+    return [tag["labels"] for tag in tags if isinstance(tag.get("labels"), list)]
+
+
+def _of_label_studio(table: dict[str, Any]) -> Arguments:
+    return _arguments(Row(str(name)) for labels in _brushes(table) for name in labels)
 
 
 _JSON: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], Arguments]], ...] = (
@@ -264,7 +263,7 @@ _JSON: tuple[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], 
     (lambda table: "label_map" in table, _of_datumaro_meta),
     (lambda table: isinstance(table.get("categories"), dict), _of_datumaro),
     (lambda table: isinstance(table.get("labels"), dict), _of_nnunet),
-    (_is_label_studio, _of_label_studio),
+    (lambda table: bool(_brushes(table)), _of_label_studio),
 )
 
 

@@ -97,31 +97,40 @@ def _of_file(path: str) -> dict[str, Any]:
         raise ClassesError(
             f"{path}: cannot be read: {reason(error)}", "give the path of a TOML file with classes"
         ) from error
-    if path.endswith(_ENDINGS[1:]):
+    if path.endswith(_ENDINGS[1:]) and not _is_own(content):
         from segscore.classes import tables
 
         return tables.parse(content, path)
     return parse(content, path)
 
 
-def parse(content: bytes, where: str) -> dict[str, Any]:
-    """Return the arguments of `Classes` that a TOML document holds; errors call it `where`."""
+def _is_own(content: bytes) -> bool:
+    """Whether a file has the form of the presets, whatever it is called."""
+    try:
+        return bool(_toml(content).keys() & {"classes", "like"})
+    except ClassesError:
+        return False
+
+
+def _toml(content: bytes) -> dict[str, Any]:
     import tomllib
 
     dots = content.count(b".") > _MOST_DOTS
     if dots and any(line.count(b".") > _MOST_DOTS for line in content.split(b"\n")):
         raise ClassesError(
-            f"{where}: expected at most {_MOST_DOTS:,} dots in a line, found more",
+            f"expected at most {_MOST_DOTS:,} dots in a line, found more",
             "`segscore classes new` writes such a file",
         )
     try:
-        table = tomllib.loads(content.decode("utf-8-sig"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # it is no text, no TOML, or has too long a number
-        raise ClassesError(
-            f"{where}: not TOML: {error}", "`segscore classes new` writes such a file"
-        ) from error
+        raise ClassesError(f"not TOML: {error}", "`segscore classes new` writes such a file") from error
+
+
+def parse(content: bytes, where: str) -> dict[str, Any]:
+    """Return the arguments of `Classes` that a TOML document holds; errors call it `where`."""
     try:
-        return _arguments(table)
+        return _arguments(_toml(content))
     except ClassesError as error:
         raise ClassesError(f"{where}: {marked(error.message)}", error.hint) from error
 
