@@ -209,19 +209,19 @@ def grouped(
             f"{arg(source.role)}: expected one file for each class of an image, found several:{rows}",
             "rename files, or give a pattern that describes one of them",
         )
-    first = {min(of.values()): name for name, of in parts.items()}
-    kept = sorted((*first, *left))
+    leading = {min(of.values()): name for name, of in parts.items()}
+    kept = sorted((*leading, *left))
     side = replace(
         source,
         files=tuple([every.files[i] for i in kept]),
-        names=tuple([first.get(i, every.names[i]) for i in kept]),
+        names=tuple([leading.get(i, every.names[i]) for i in kept]),
         suffixes=tuple([every.suffixes[i] for i in kept]),
         paths=tuple([every.paths[i] for i in kept]),
         unread=tuple(unread),
     )
     return side, {
         every.paths[i]: tuple([Part(of, every.paths[at]) for of, at in sorted(parts[name].items())])
-        for i, name in first.items()
+        for i, name in leading.items()
     }
 
 
