@@ -10,7 +10,7 @@ import pytest
 
 from segscore import ArgumentError, FileFormatError, predict
 from support.refused import refused
-from support.tiny_models import SAME, model, save
+from support.tiny_models import LOOP, SAME, model, save
 
 IMAGE = np.zeros((2, 4, 3), np.uint8)
 
@@ -277,17 +277,6 @@ def test_without_onnxruntime(tmp_path, monkeypatch):
     assert refused(ArgumentError, predict.onnx, save(tmp_path / "m.onnx", SAME)) == (
         "ONNX models are run by onnxruntime, which is not installed\nhint: `pip install 'segscore[run]'`"
     )
-
-
-LOOP = """(float[n,3,2,4] x) => (float[n,3,2,4] y) {
-  trips = Constant <value = int64 {4000000000000}> ()
-  yes = Constant <value = bool {1}> ()
-  y = Loop (trips, yes, x) <body = b (int64 i, bool c, float[n,3,2,4] v) => (bool d, float[n,3,2,4] w) {
-    d = Identity(c)
-    w = Identity(v)
-  }>
-}"""
-"""A model that takes weeks for an image."""
 
 
 def test_an_interrupt_ends_a_model_that_does_not(tmp_path):

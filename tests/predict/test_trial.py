@@ -9,17 +9,9 @@ from segscore import ArgumentError, FileFormatError
 from segscore.predict import trial
 from segscore.predict.trial import try_onnx
 from support.refused import refused
-from support.tiny_models import SAME, model, save
+from support.tiny_models import LOOP, SAME, model, save
 
 OPEN = model("float[n,3,h,w]")
-LOOP = """(float[n,3,2,4] x) => (float[n,3,2,4] y) {
-  trips = Constant <value = int64 {4000000000000}> ()
-  yes = Constant <value = bool {1}> ()
-  y = Loop (trips, yes, x) <body = b (int64 i, bool c, float[n,3,2,4] v) => (bool d, float[n,3,2,4] w) {
-    d = Identity(c)
-    w = Identity(v)
-  }>
-}"""
 RESHAPE = "(float[n,3,{0}] x) => (float[n,3,{0}] y) <int64[4] s = {{1, 3, 3, 3}}> {{ y = Reshape(x, s) }}"
 SHARES = model("float[n,3,2,4]", "float[n,2,4]", "y = ReduceMean<axes=[1], keepdims=0>(x)")
 

@@ -16,6 +16,16 @@ def model(given: str, returned: str | None = None, body: str = "y = Identity(x)"
 
 SAME = model("float[n,3,2,4]")
 """The class scores are the numbers that the model is given."""
+LOOP = """(float[n,3,2,4] x) => (float[n,3,2,4] y) {
+  trips = Constant <value = int64 {4000000000000}> ()
+  yes = Constant <value = bool {1}> ()
+  y = Loop (trips, yes, x) <body = b (int64 i, bool c, float[n,3,2,4] v) => (bool d, float[n,3,2,4] w) {
+    d = Identity(c)
+    w = Identity(v)
+  }>
+}"""
+
+"""A model that takes weeks for an image."""
 
 
 def save(path: Path, text: str) -> Path:
