@@ -5,7 +5,8 @@ Predictions are label maps or class scores; classes give both their meaning else
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 from segscore import _core
 from segscore.base.naming import arg, marked
@@ -54,11 +55,19 @@ def count_given(
             palettes=palettes,
         )
 
-    def one(logits: object, target: object) -> Counts:
-        pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
-        return as_meant(classes, pairs, palettes or (None, palette_of(target)), scores=True), False
-
-    return _each("logits", logits, target, one, dims)
+    if _are_lists("logits", logits, target, dims):
+        each = partial(
+            count_given,
+            classes,
+            class_axis=class_axis,
+            threshold=threshold,
+            dims=dims,
+            threads=threads,
+            palettes=palettes,
+        )
+        return _sum(each, "logits", logits, target)
+    pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
+    return as_meant(classes, pairs, palettes or (None, palette_of(target)), scores=True), False
 
 
 def check_given(pred: object, logits: object, class_axis: object, threshold: object) -> None:
@@ -68,13 +77,12 @@ def check_given(pred: object, logits: object, class_axis: object, threshold: obj
             f"expected either `pred` or `logits`, found {'neither' if pred is None else 'both'}",
             "label maps are `pred=`; class scores are `logits=`, with `class_axis=`",
         )
-    if logits is None:
-        for name, value in (("class_axis", class_axis), ("threshold", threshold)):
-            if value is not None:
-                raise ArgumentError(
-                    f"{arg(name)} is given with `pred`, but belongs to `logits`",
-                    f"class scores are passed as `logits=`; for label maps leave {arg(name)} out",
-                )
+    if logits is None and not (class_axis is None and threshold is None):
+        name = arg("threshold" if class_axis is None else "class_axis")
+        raise ArgumentError(
+            f"{name} is given with `pred`, but belongs to `logits`",
+            f"class scores are passed as `logits=`; for label maps leave {name} out",
+        )
 
 
 def count(
@@ -96,29 +104,31 @@ def count(
     returned is whether a prediction was resized.
     """
 
-    def one(pred: object, target: object) -> Counts:
-        pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
-        target_labels = as_labels(target, "target", classes=classes, dims=dims)
-        shapes = pred_labels.shape, target_labels.shape
-        resized = shapes[0] != shapes[1]
-        try:
-            pairs = _core.count(
-                target_labels,
-                pred_labels,
-                resize=resize and resized,
-                threads=threads_for_array(target_labels.size, threads),
-            )
-        except ShapeError as error:
-            hint = fitting("pred", *shapes) or fitting("target", *shapes[::-1])
-            if hint is None:
-                raise
-            raise ShapeError(error.message, hint, kind="") from None
-        if meant is not None:
-            found = palettes or ((palette_of(pred), palette_of(target)) if meant.colours else NO_PALETTES)
-            pairs = as_meant(meant, pairs, found, scores=False)
-        return pairs, resized
-
-    return _each("pred", pred, target, one, dims)
+    if _are_lists("pred", pred, target, dims):
+        each = partial(
+            count, classes=classes, meant=meant, resize=resize, dims=dims, threads=threads, palettes=palettes
+        )
+        return _sum(each, "pred", pred, target)
+    pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
+    target_labels = as_labels(target, "target", classes=classes, dims=dims)
+    shapes = pred_labels.shape, target_labels.shape
+    resized = shapes[0] != shapes[1]
+    try:
+        pairs = _core.count(
+            target_labels,
+            pred_labels,
+            resize=resize and resized,
+            threads=threads_for_array(target_labels.size, threads),
+        )
+    except ShapeError as error:
+        hint = fitting("pred", *shapes) or fitting("target", *shapes[::-1])
+        if hint is None:
+            raise
+        raise ShapeError(error.message, hint, kind="") from None
+    if meant is not None:
+        found = palettes or ((palette_of(pred), palette_of(target)) if meant.colours else NO_PALETTES)
+        pairs = as_meant(meant, pairs, found, scores=False)
+    return pairs, resized
 
 
 @contextmanager
@@ -130,34 +140,31 @@ def at_index(i: int) -> Iterator[None]:
         raise type(error)(f"at index {i}: {marked(error.message)}", error.hint, kind=error.kind) from error
 
 
-def _each(
-    name: str,
-    given: object,
-    target: object,
-    count_one: Callable[[object, object], Counts],
-    dims: int | None,
-) -> Counts:
-    """Count one case, or each of two lists."""
-    if dims is not None:
-        for side, value in ((name, given), ("target", target)):
-            if is_many(value):
-                found = many(len(value), "array")
-                raise ShapeError(
-                    f"`{side}` is a list of {found}, expected an image of {dims} dimensions",
-                    several(dims),
-                    kind="",
-                )
-    if not (is_many(given) and is_many(target)):
-        return count_one(given, target)
-    if len(given) != len(target):
+def _are_lists(name: str, given: object, target: object, dims: int | None) -> bool:
+    """Whether two lists of cases are given rather than one case; with `dims`, it must be one."""
+    if dims is None:
+        return is_many(given) and is_many(target)
+    for side, value in ((name, given), ("target", target)):
+        if is_many(value):
+            raise ShapeError(
+                f"`{side}` is a list of {many(len(value), 'array')}, expected an image of {dims} dimensions",
+                several(dims),
+                kind="",
+            )
+    return False
+
+
+def _sum(count_one: Callable[..., Counts], name: str, given: Any, targets: Any) -> Counts:
+    """Count each case of two lists; `name` is that of the first."""
+    if len(given) != len(targets):
         raise ShapeError(
-            f"`{name}` and `target` differ in length: {len(given)} and {len(target)} arrays",
+            f"`{name}` and `target` differ in length: {len(given)} and {len(targets)} arrays",
             "give one target for each prediction",
         )
     tally, any_resized = _core.Tally(), False
-    for i, (one_given, one_target) in enumerate(zip(given, target, strict=True)):
+    for i, (one, target) in enumerate(zip(given, targets, strict=True)):
         with at_index(i):
-            pairs, resized = count_one(one_given, one_target)
+            pairs, resized = count_one(target=target, **{name: one})
         tally.add(pairs)
         any_resized |= resized
     return tally.snapshot(), any_resized

@@ -183,7 +183,8 @@ def is_many(value: object) -> TypeGuard[Sequence[object]]:
 
     A list of numbers, or of lists of numbers, is one array.
     """
-    if not isinstance(value, list | tuple) or not value:
+    # A pair of types: to make a union of them takes as long as all else that is asked of a small image.
+    if not isinstance(value, (list, tuple)) or not value:
         return False
     return all(_is_array(item) for item in value)
 
