@@ -5,8 +5,14 @@
 //! [`Kernel::run`] runs the copy of it that was compiled for this processor's instructions.
 #![allow(unsafe_code)]
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+mod registers;
 mod vectors;
 
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+pub(crate) use registers::Register;
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+use vectors::Neon;
 use vectors::Portable;
 pub(crate) use vectors::{COUPLES, SPILL, Vectors, WIDTH};
 
@@ -54,6 +60,9 @@ impl Avx512 {
 pub enum Kernel {
     /// No special instructions.
     Portable,
+    /// NEON.
+    #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+    Neon,
     /// AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
@@ -76,8 +85,10 @@ impl Kernel {
     /// Every kernel that this processor can run, the best one last.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        #[allow(unused_mut, reason = "there is one kernel where there is no x86")]
+        #[allow(unused_mut, reason = "there is one kernel where there are no special instructions")]
         let mut all = vec![Self::Portable];
+        #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+        all.push(Self::Neon);
         #[cfg(target_arch = "x86_64")]
         {
             all.extend(Avx2::new().map(Self::Avx2));
@@ -97,6 +108,8 @@ impl Kernel {
     pub fn name(self) -> &'static str {
         match self {
             Self::Portable => "portable",
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon => "neon",
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "avx2",
             #[cfg(target_arch = "x86_64")]
@@ -109,6 +122,8 @@ impl Kernel {
     pub(crate) fn run<R: Routine>(self, routine: R) -> R::Output {
         match self {
             Self::Portable => routine.run(Portable),
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon => routine.run(Neon),
             // SAFETY: the token proves that the instructions are there.
             #[cfg(target_arch = "x86_64")]
             Self::Avx2(avx2) => unsafe { run_avx2(avx2, routine) },
@@ -127,6 +142,11 @@ pub(crate) fn prefetch(address: *const u8) {
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         _mm_prefetch::<_MM_HINT_T0>(address.cast());
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: a prefetch never faults, and changes nothing but caches.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(readonly, nostack, preserves_flags));
     }
 }
 

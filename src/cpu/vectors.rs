@@ -5,8 +5,13 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+#[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+pub(super) use neon::Neon;
 
 /// Labels that are compared at once.
 pub(crate) const WIDTH: usize = 64;
