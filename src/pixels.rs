@@ -6,6 +6,7 @@
 //! pixel differ.
 #![allow(unsafe_code)]
 
+pub mod blocks;
 mod line;
 
 use std::cmp::Reverse;

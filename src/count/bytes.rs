@@ -21,6 +21,7 @@
 //! still counted once, in a cell that exists.
 #![allow(unsafe_code)]
 
+use self::blocks::BlockRuns;
 use super::few::{self, FewTable};
 use crate::cpu::{Kernel, Routine, SPILL, Vectors, WIDTH};
 use crate::pixels::Bytes;
@@ -51,6 +52,7 @@ pub(super) struct ByteTable {
     touched: Touched,
     /// Pairs of noise of few classes.
     few: FewTable,
+    blocks: BlockRuns,
     positions: Box<[u16; BLOCK + SPILL]>,
     /// Pixels in all cells together, so that none can overflow.
     pixels: u32,
@@ -66,6 +68,7 @@ impl ByteTable {
             cells: [table(), table()],
             touched: Box::new([0; PAIRS / 64]),
             few: FewTable::new(),
+            blocks: BlockRuns::default(),
             positions: Box::new([0; BLOCK + SPILL]),
             pixels: 0,
         }
@@ -261,6 +264,8 @@ struct Run {
     start: usize,
     pair: (u8, u8),
 }
+
+mod blocks;
 
 #[cfg(test)]
 mod tests;

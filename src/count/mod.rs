@@ -12,6 +12,7 @@ mod wide;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, Side, look};
 use crate::pairs::{PairCounts, Row};
+use crate::pixels::blocks::BlockRows;
 use crate::pixels::{Bytes, LabelMap, Line, for_each_line};
 
 use bytes::ByteTable;
@@ -84,6 +85,19 @@ impl Counter {
             start += len;
         }
         Ok(())
+    }
+
+    /// Count the pairs of rows in blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Counter::push`].
+    ///
+    /// # Panics
+    ///
+    /// If widths or heights differ.
+    pub fn push_blocks(&mut self, target: &BlockRows<'_>, pred: &BlockRows<'_>) -> Result<(), Error> {
+        self.narrow.count_blocks(target, pred)
     }
 
     fn push_block(&mut self, target: Line<'_>, pred: Line<'_>) -> Result<(), Error> {
@@ -178,6 +192,15 @@ impl NarrowCounts {
             }
             self.flush()?;
         }
+    }
+
+    fn count_blocks(&mut self, target: &BlockRows<'_>, pred: &BlockRows<'_>) -> Result<(), Error> {
+        if self.base != Bases::default() || self.table.room() < target.width() * target.height() {
+            self.flush()?;
+            self.base = Bases::default();
+        }
+        self.table.count_blocks(target, pred);
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Error> {

@@ -103,6 +103,18 @@ impl Kernel {
         Self::all().pop().unwrap_or(Self::Portable)
     }
 
+    /// Whether masks are counted faster by the blocks that change than line by line: it takes vectors of more than a
+    /// few labels (`benches/NOTES.md`), and nothing was measured on ARM.
+    pub(crate) fn gains_by_blocks(self) -> bool {
+        match self {
+            Self::Portable => false,
+            #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
+            Self::Neon => false,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2(_) | Self::Avx512(_) => true,
+        }
+    }
+
     /// What tests and benches call it.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -22,6 +22,17 @@ pub(crate) const SPILL: usize = 64;
 /// Couples of the pixels that are taken at once.
 pub(crate) const COUPLES: usize = WIDTH / 2;
 
+/// The numbers of the places of a block.
+const PLACES: [u8; WIDTH] = {
+    let mut places = [0; WIDTH];
+    let mut k = 0;
+    while k < WIDTH {
+        places[k] = k as u8;
+        k += 1;
+    }
+    places
+};
+
 /// The operations on sixty-four labels that depend on the instruction set.
 pub(crate) trait Vectors: Copy {
     /// Bit k says that the pair at k differs from the pair before it.
@@ -63,6 +74,29 @@ pub(crate) trait Vectors: Copy {
 
     /// Bit k says that byte k is not zero.
     fn not_zero(self, bytes: &[u8; WIDTH]) -> u64;
+
+    /// A block of one byte.
+    fn repeat(self, byte: u8) -> [u8; WIDTH];
+
+    /// Bytes from `from` on, which is below [`WIDTH`], become those of another block.
+    fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]);
+
+    /// Write the runs of the first `len` pairs, 1 to [`WIDTH`] of them: the pair as `256 * target + pred`, and its
+    /// pixels times `weight`, modulo 2^16; their number.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` labels from `target` and `pred`, and one before them, are readable; `SPILL` numbers from `pairs` and
+    /// `pixels` are writable.
+    unsafe fn runs(
+        self,
+        target: *const u8,
+        pred: *const u8,
+        len: usize,
+        weight: u16,
+        pairs: *mut u16,
+        pixels: *mut u16,
+    ) -> usize;
 
     /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]);
@@ -129,6 +163,32 @@ impl Vectors for Portable {
     }
 
     #[inline(always)]
+    fn repeat(self, byte: u8) -> [u8; WIDTH] {
+        [byte; WIDTH]
+    }
+
+    #[inline(always)]
+    fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]) {
+        for (k, (byte, with)) in (0_u8..).zip(bytes.iter_mut().zip(with)) {
+            *byte = if k >= from as u8 { *with } else { *byte };
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn runs(
+        self,
+        target: *const u8,
+        pred: *const u8,
+        len: usize,
+        weight: u16,
+        pairs: *mut u16,
+        pixels: *mut u16,
+    ) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
+    }
+
+    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         let mut sum = before;
         for byte in bytes {
@@ -186,4 +246,124 @@ unsafe fn positions_one_by_one(marks: u64, base: u16, out: *mut u16) -> usize {
         }
     }
     count
+}
+
+/// [`Vectors::runs`], one after the other.
+#[inline(always)]
+unsafe fn runs_one_by_one<V: Vectors>(
+    vectors: V,
+    target: *const u8,
+    pred: *const u8,
+    len: usize,
+    weight: u16,
+    pairs: *mut u16,
+    pixels: *mut u16,
+) -> usize {
+    // SAFETY: as the caller promises.
+    let marks = unsafe { vectors.marks(target, pred) };
+    let mut marks = (marks | 1) & u64::MAX >> (WIDTH - len);
+    let count = marks.count_ones() as usize;
+    for k in 0..count {
+        let from = marks.trailing_zeros();
+        marks &= marks - 1;
+        let end = (len as u32).min(marks.trailing_zeros());
+        // SAFETY: `from` is below 64, and k below the number of marks; the caller promises room for as many.
+        unsafe {
+            let (t, p) = (target.add(from as usize).read(), pred.add(from as usize).read());
+            pairs.add(k).write(u16::from_be_bytes([t, p]));
+            pixels.add(k).write(((end - from) as u16).wrapping_mul(weight));
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::{Kernel, Routine, tested};
+    use crate::naive::noise;
+
+    struct Fill<'a>(&'a mut [u8; WIDTH], usize, &'a [u8; WIDTH]);
+
+    impl Routine for Fill<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) {
+            vectors.fill(self.0, self.1, self.2);
+        }
+    }
+
+    #[test]
+    fn a_block_is_filled_from_any_place_on() {
+        let (before, with): ([u8; WIDTH], _) =
+            (std::array::from_fn(|k| k as u8), std::array::from_fn(|k| 200 - k as u8));
+        for kernel in tested() {
+            for from in 0..WIDTH {
+                let mut block = before;
+                kernel.run(Fill(&mut block, from, &with));
+                let expected = std::array::from_fn(|k| if k < from { before[k] } else { with[k] });
+                assert_eq!(block, expected, "from {from} on {}", kernel.name());
+            }
+        }
+    }
+
+    struct Runs<'a> {
+        labels: [&'a [u8; WIDTH + 1]; 2],
+        len: usize,
+        weight: u16,
+    }
+
+    impl Routine for Runs<'_> {
+        type Output = Vec<(u16, u16)>;
+
+        #[inline(always)]
+        fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+            let (mut pairs, mut pixels) = ([0; SPILL], [0; SPILL]);
+            let [target, pred] = self.labels.map(|labels| labels[1..].as_ptr());
+            // SAFETY: a label is before the 64, and there is room for 64 runs.
+            let count = unsafe {
+                vectors.runs(target, pred, self.len, self.weight, pairs.as_mut_ptr(), pixels.as_mut_ptr())
+            };
+            pairs.into_iter().zip(pixels).take(count).collect()
+        }
+    }
+
+    fn runs_naively(labels: [&[u8; WIDTH + 1]; 2], len: usize, weight: u16) -> Vec<(u16, u16)> {
+        let mut runs: Vec<(u16, u16)> = Vec::new();
+        for k in 1..=len {
+            let pair = u16::from_be_bytes(labels.map(|labels| labels[k]));
+            match runs.last_mut() {
+                Some((last, pixels)) if *last == pair => *pixels += weight,
+                _ => runs.push((pair, weight)),
+            }
+        }
+        runs
+    }
+
+    #[test]
+    fn runs_of_every_length_and_number() {
+        let mut random = noise(6);
+        let kernels = tested();
+        for round in 0..2000 {
+            let stays = [1, 2, 5, 30, 200][round % 5];
+            let mut made = || {
+                let mut label = 0;
+                std::array::from_fn(|_| {
+                    if random(stays) == 0 {
+                        label = random(256) as u8;
+                    }
+                    label
+                })
+            };
+            let (target, pred) = (made(), made());
+            let (len, weight) = (1 + random(WIDTH), random(1024) as u16);
+            let labels = [&target, &pred];
+            let expected = runs_naively(labels, len, weight);
+            for kernel in &kernels {
+                let found = Kernel::run(*kernel, Runs { labels, len, weight });
+                assert_eq!(found, expected, "{len} labels on {}", kernel.name());
+            }
+        }
+    }
 }

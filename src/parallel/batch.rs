@@ -154,6 +154,13 @@ fn count_scanlines(
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<PairCounts, Error> {
     counter.collect(|counter| {
+        if let (Some(rows), Some(_)) = (target.rows_in_blocks(), pred.rows_in_blocks()) {
+            while target.left() > 0 {
+                look(stop)?;
+                let rows = rows.min(target.left());
+                counter.push_blocks(&target.blocks(rows), &pred.blocks(rows))?;
+            }
+        }
         while target.left() > 0 {
             look(stop)?;
             let rows = rows.min(target.left());

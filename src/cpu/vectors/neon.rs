@@ -1,7 +1,8 @@
 //! [`Vectors`] with the instructions of NEON, which are part of every 64-bit ARM processor.
 #![allow(unsafe_code)]
+#![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, Vectors, WIDTH, positions_one_by_one};
+use super::{COUPLES, PLACES, Vectors, WIDTH, positions_one_by_one, runs_one_by_one};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::aarch64::*;
 
@@ -69,6 +70,38 @@ impl Vectors for Neon {
         // SAFETY: see above; these are 16 of the 64 bytes.
         let zero = |at: usize| unsafe { vceqzq_u8(vld1q_u8(bytes.as_ptr().add(at))) };
         !bits([zero(0), zero(16), zero(32), zero(48)])
+    }
+
+    #[inline(always)]
+    fn repeat(self, byte: u8) -> [u8; WIDTH] {
+        // SAFETY: see above; four vectors are 64 bytes.
+        unsafe { std::mem::transmute([vdupq_n_u8(byte); 4]) }
+    }
+
+    #[inline(always)]
+    fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]) {
+        for at in (0..WIDTH).step_by(16) {
+            // SAFETY: see above; these are 16 of the 64 bytes.
+            unsafe {
+                let here = vcgeq_u8(vld1q_u8(PLACES.as_ptr().add(at)), vdupq_n_u8(from as u8));
+                let to = bytes.as_mut_ptr().add(at);
+                vst1q_u8(to, vbslq_u8(here, vld1q_u8(with.as_ptr().add(at)), vld1q_u8(to)));
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn runs(
+        self,
+        target: *const u8,
+        pred: *const u8,
+        len: usize,
+        weight: u16,
+        pairs: *mut u16,
+        pixels: *mut u16,
+    ) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, SPILL, Vectors, WIDTH, positions_one_by_one};
+use super::{COUPLES, PLACES, Vectors, WIDTH, positions_one_by_one, runs_one_by_one};
 use crate::cpu::{Avx2, Avx512};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -91,6 +91,41 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
+    fn repeat(self, byte: u8) -> [u8; WIDTH] {
+        // SAFETY: see above; two vectors are 64 bytes.
+        unsafe { std::mem::transmute([_mm256_set1_epi8(byte.cast_signed()); 2]) }
+    }
+
+    #[inline(always)]
+    fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]) {
+        for half in 0..2 {
+            let at = 32 * half;
+            // SAFETY: see above; these are 32 of the 64 bytes.
+            unsafe {
+                let first = _mm256_set1_epi8(from as i8 - 1);
+                let here = _mm256_cmpgt_epi8(load(PLACES.as_ptr().add(at)), first);
+                let mixed =
+                    _mm256_blendv_epi8(load(bytes.as_ptr().add(at)), load(with.as_ptr().add(at)), here);
+                _mm256_storeu_si256(bytes.as_mut_ptr().add(at).cast(), mixed);
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn runs(
+        self,
+        target: *const u8,
+        pred: *const u8,
+        len: usize,
+        weight: u16,
+        pairs: *mut u16,
+        pixels: *mut u16,
+    ) -> usize {
+        // SAFETY: as the caller promises.
+        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
+    }
+
+    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         // SAFETY: see above; each quarter is 16 of the 64 bytes.
         unsafe {
@@ -120,15 +155,6 @@ impl Vectors for Avx512 {
 
     #[inline(always)]
     unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
-        const PLACES: [u8; SPILL] = {
-            let mut places = [0; SPILL];
-            let mut k = 0;
-            while k < SPILL {
-                places[k] = k as u8;
-                k += 1;
-            }
-            places
-        };
         let count = marks.count_ones() as usize;
         // SAFETY: see above; 32 or 64 positions are written, for which there is room.
         unsafe {
@@ -170,6 +196,72 @@ impl Vectors for Avx512 {
         unsafe {
             let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_test_epi8_mask(bytes, bytes)
+        }
+    }
+
+    #[inline(always)]
+    fn repeat(self, byte: u8) -> [u8; WIDTH] {
+        // SAFETY: see above; a vector is 64 bytes.
+        unsafe { std::mem::transmute(_mm512_set1_epi8(byte.cast_signed())) }
+    }
+
+    #[inline(always)]
+    fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]) {
+        // SAFETY: see above; these are 64 bytes.
+        unsafe {
+            let here = u64::MAX << from;
+            let before = _mm512_loadu_si512(bytes.as_ptr().cast());
+            let mixed = _mm512_mask_mov_epi8(before, here, _mm512_loadu_si512(with.as_ptr().cast()));
+            _mm512_storeu_si512(bytes.as_mut_ptr().cast(), mixed);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn runs(
+        self,
+        target: *const u8,
+        pred: *const u8,
+        len: usize,
+        weight: u16,
+        pairs: *mut u16,
+        pixels: *mut u16,
+    ) -> usize {
+        // SAFETY: see above; 32 or 64 numbers are written, for which there is room.
+        unsafe {
+            let (t, p) = (_mm512_loadu_si512(target.cast()), _mm512_loadu_si512(pred.cast()));
+            let changes = _mm512_ternarylogic_epi64::<0xf6>(
+                _mm512_xor_si512(t, _mm512_loadu_si512(target.sub(1).cast())),
+                p,
+                _mm512_loadu_si512(pred.sub(1).cast()),
+            );
+            let within = u64::MAX >> (WIDTH - len);
+            let marks = (_mm512_test_epi8_mask(changes, changes) | 1) & within;
+            // A run ends where the next one begins, the last one with the block.
+            let ends = marks >> 1 | (within ^ within >> 1);
+            let places = _mm512_loadu_si512(PLACES.as_ptr().cast());
+            let after = _mm512_add_epi8(places, _mm512_set1_epi8(1));
+            let lengths = _mm512_sub_epi8(
+                _mm512_maskz_compress_epi8(ends, after),
+                _mm512_maskz_compress_epi8(marks, places),
+            );
+            let (t, p) = (_mm512_maskz_compress_epi8(marks, t), _mm512_maskz_compress_epi8(marks, p));
+            let weight = _mm512_set1_epi16(weight.cast_signed());
+            let write = |at: usize, t: __m256i, p: __m256i, lengths: __m256i| {
+                let pair =
+                    _mm512_or_si512(_mm512_slli_epi16::<8>(_mm512_cvtepu8_epi16(t)), _mm512_cvtepu8_epi16(p));
+                _mm512_storeu_si512(pairs.add(at).cast(), pair);
+                _mm512_storeu_si512(
+                    pixels.add(at).cast(),
+                    _mm512_mullo_epi16(_mm512_cvtepu8_epi16(lengths), weight),
+                );
+            };
+            write(0, _mm512_castsi512_si256(t), _mm512_castsi512_si256(p), _mm512_castsi512_si256(lengths));
+            let count = marks.count_ones() as usize;
+            if count > 32 {
+                let high = |block| _mm512_extracti64x4_epi64::<1>(block);
+                write(32, high(t), high(p), high(lengths));
+            }
+            count
         }
     }
 

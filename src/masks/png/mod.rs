@@ -32,6 +32,7 @@ mod encode;
 mod fallback;
 mod kind;
 mod reader;
+mod repeats;
 mod scanlines;
 mod unfilter;
 mod whole;

@@ -104,7 +104,7 @@ impl Reader {
         size: u64,
         rules: Rules,
     ) -> Result<MaskFile<'_, R>, Error> {
-        let Bands { rows, unpacked } = &mut self.bands;
+        let Bands { rows, unpacked, .. } = &mut self.bands;
         for memory in [&mut self.file, &mut self.joined, &mut self.filtered, rows, unpacked] {
             if memory.capacity() > KEPT {
                 *memory = Vec::new();

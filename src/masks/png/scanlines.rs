@@ -1,11 +1,13 @@
 //! The rows of a mask, handed out in bands of labels while they are in cache.
 
 use super::chunks::Header;
+use super::repeats::{Repeats, rows_of_band};
 use super::unfilter::{SLACK, filters_exist, unfilter};
 use super::{Labels, Mask, reserved};
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 use crate::pixels::Line;
+use crate::pixels::blocks::{BlockRows, WIDEST};
 
 /// Bytes of the bands of which a whole mask is made.
 const BAND: usize = 1 << 14;
@@ -17,6 +19,8 @@ pub(super) struct Bands {
     pub(super) rows: Vec<u8>,
     /// Labels of less than eight bits, a byte each.
     pub(super) unpacked: Vec<u8>,
+    /// Rows of labels of a byte.
+    pub(super) repeats: Repeats,
 }
 
 /// The rows of a mask, handed out once, from the first to the last.
@@ -46,6 +50,34 @@ impl<'a> Scanlines<'a> {
     #[must_use]
     pub fn left(&self) -> usize {
         self.left
+    }
+
+    /// Rows of a band of [`Scanlines::blocks`]; `None` where the mask is not one of plain bytes, or lines are faster.
+    #[must_use]
+    pub fn rows_in_blocks(&self) -> Option<usize> {
+        match &self.source {
+            Source::Filtered(Filtered { kernel, depth: 8, .. })
+                if kernel.gains_by_blocks() && self.width <= WIDEST =>
+            {
+                Some(rows_of_band(self.width))
+            }
+            _ => None,
+        }
+    }
+
+    /// The labels of the next `rows` rows in blocks, of a mask of which nothing was handed out in lines.
+    ///
+    /// # Panics
+    ///
+    /// If no rows are asked for, or more than are left or than [`Scanlines::rows_in_blocks`] says.
+    pub fn blocks(&mut self, rows: usize) -> BlockRows<'_> {
+        assert!(
+            self.rows_in_blocks().is_some_and(|most| (1..=most.min(self.left)).contains(&rows)),
+            "rows that are left"
+        );
+        let Source::Filtered(filtered) = &mut self.source else { unreachable!("as was asserted") };
+        self.left -= rows;
+        filtered.blocks(rows)
     }
 
     /// The labels of the next `rows` rows, one row after the other.
@@ -101,6 +133,19 @@ impl<'a> Filtered<'a> {
         }
         let rows = &self.bands.rows[bytes];
         if self.depth == 8 { Line::from_labels(rows) } else { Line::from_big_endian_words(rows) }
+    }
+
+    /// The next rows in blocks, of a mask with labels of a byte.
+    fn blocks(&mut self, rows: usize) -> BlockRows<'_> {
+        let Self { kernel, row_bytes, rest, bands, .. } = self;
+        if self.before == 0 {
+            bands.repeats.begin(*row_bytes);
+        }
+        self.before = rows;
+        let end = rows * (*row_bytes + 1);
+        let now = &rest[..end + SLACK];
+        *rest = &rest[end..];
+        bands.repeats.undo(*kernel, *row_bytes, now)
     }
 
     /// Undo the filters of the next rows; where they are in the bands' memory.

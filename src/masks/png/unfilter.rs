@@ -96,7 +96,7 @@ fn undo(step: usize, differences: &[u8], above: &[u8], row: &mut [u8], predict: 
 
 /// The predictor of `Paeth`: the nearest to a + b - c; of equals, the first of a, b, c.
 #[inline(always)]
-fn paeth(a: u8, b: u8, c: u8) -> u8 {
+pub(super) fn paeth(a: u8, b: u8, c: u8) -> u8 {
     let [wide_a, wide_b, wide_c] = [a, b, c].map(i16::from);
     let to_a = (wide_b - wide_c).abs();
     let to_b = (wide_a - wide_c).abs();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
-use png::{BitDepth, ColorType, Encoder};
+use png::{BitDepth, ColorType, Encoder, Filter};
 
 use super::*;
 use crate::count::count_maps;
@@ -81,6 +81,38 @@ fn any_number_of_threads_gives_the_same_rows_in_order() {
             image.pairs
         });
         assert_eq!(images.collect::<Vec<_>>(), expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn rows_that_repeat_are_counted_as_often_as_they_are_there() {
+    let folder = Folder::new();
+    let filters = [Filter::NoFilter, Filter::Sub, Filter::Up, Filter::Avg, Filter::Paeth, Filter::Adaptive];
+    // Several bands, one, and rows that fill whole blocks.
+    for (number, [height, width]) in [[700, 70], [1100, 1], [30, 4500], [90, 512]].into_iter().enumerate() {
+        let mask = |name: String, scale: usize, filter: Filter| {
+            let mut bytes = Vec::new();
+            let size = [width, height].map(|size| u32::try_from(size).unwrap());
+            let mut encoder = Encoder::new(&mut bytes, size[0], size[1]);
+            encoder.set_color(ColorType::Grayscale);
+            encoder.set_filter(filter);
+            let label = |i: usize| (i / width / scale * 7 + i % width / (3 * scale)) % 13;
+            let labels: Vec<u8> = (0..height * width).map(|i| u8::try_from(label(i)).unwrap()).collect();
+            encoder.write_header().unwrap().write_image_data(&labels).unwrap();
+            folder.file(&name, &bytes)
+        };
+        for (k, filter) in filters.into_iter().enumerate() {
+            let job = Job {
+                pred: mask(format!("{number}-{k}-pred.png"), 9, filter),
+                target: mask(format!("{number}-{k}-target.png"), 40, filters[(k + number) % filters.len()]),
+            };
+            let images = count(std::slice::from_ref(&job), options(1));
+            assert_eq!(
+                images[0].as_ref().unwrap().pairs,
+                count_alone(&job),
+                "{height} x {width}, {filter:?}"
+            );
+        }
     }
 }
 
