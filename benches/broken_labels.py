@@ -168,6 +168,18 @@ def instances(data: Data, _: Path, rng: np.random.Generator) -> Given:
     return given(data, [1000 * mask + rng.integers(9, size=(len(mask), 1)) for mask in data.pred])
 
 
+@way(classes=(3, 9), void=True)
+def void_among_codes(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """Codes of instances beside void that is none, ignored by its value, or by what the rule makes it."""
+    mark = int(rng.choice([VOID, 65_535]))
+    coded = [np.where(mask == VOID, mark, 1000 * mask + 3) for mask in data.target]
+    labels = [f"class {i}" for i in range(data.classes)]
+    ignored = mark if rng.integers(2) else mark // 1000 or mark
+    return given(
+        data, target=coded, classes=Classes(labels, label_rule="value // 1000"), ignore_index=ignored
+    )
+
+
 @way("other-ids", classes=(3, 9), **MANY)
 def bytes_of_words(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Labels above 255 that became bytes."""

@@ -116,3 +116,33 @@ def test_codes_of_predictions_are_told():
     with pytest.warns(UserWarning, match="look like codes as the targets have them: name the same classes"):
         cm.update(pred=[256, 257, 256], target=[256, 258, 3])
     assert cm.missed.tolist() == [1, 2]
+
+
+BY_THOUSAND = Classes(
+    ["a", "b", "c"], ignore=[255], label_rule="value // 1000", pred_label_rule="value // 1000"
+)
+
+
+def test_an_ignored_value_is_no_code_and_codes_of_no_class_stay_as_they_are():
+    labels = np.array([3, 255, 1003, 2003, 255_003, 65_535, 3_001])
+    assert BY_THOUSAND.decoded("target", labels).tolist() == [0, 255, 1, 2, 255, 65_535, 3_001]
+    assert BY_THOUSAND.decoded("pred", labels).tolist() == [0, 255, 1, 2, 255, 65_535, 3_001]
+    # A value that is a label, too, is not taken for it.
+    assert Classes(["a", "b"], [0, 7], label_rule="value // 4").decoded("target", np.array([7])).tolist() == [
+        1
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ignore", "labels", "expected"),
+    [
+        ([255], [3, 255, 1003], {}),
+        ([255], [3, 1003, 255_003], {}),
+        ([255], [3, 255, 1003, 255_003, 255_004], {255: 255_003}),
+        ([255, 255_003, 255_004], [3, 255, 1003, 255_003, 255_004], {}),
+        ([65_535], [3, 65_535, 65_535_001], {}),  # by the rule it is no class
+    ],
+)
+def test_an_ignored_value_beside_codes_of_it_is_twofold(ignore, labels, expected):
+    classes = Classes(["a", "b", "c"], ignore=ignore, label_rule="value // 1000")
+    assert classes.twofold(np.array(labels)) == expected

@@ -10,6 +10,7 @@ from math import gcd
 import numpy as np
 
 from segscore.base.naming import arg
+from segscore.base.shown import first
 from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
@@ -133,6 +134,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = classes.class_of.keys()
+    if (after := _after_rule(classes, unknown)) is not None:
+        return after
     if all(map(is_colour_label, unknown)):
         return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
     if known == {0, FOREGROUND} and seen <= {0, 1}:
@@ -198,6 +201,32 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
 
 
+def twofold(classes: Classes, value: int, other: int) -> LabelError:
+    """Return the error of an ignored value that a rule makes a class, beside codes of an ignored label."""
+    after = _decoded(str(classes.label_rule), {value})[0]
+    name = classes.names[classes.class_of[after]]
+    return LabelError(
+        f"`target` holds {value}, which is ignored and which the rule `{classes.label_rule}` makes `{name}`, "
+        f"beside {describe_label(other)}, which it makes {value}",
+        f"ignore values that pixels have, and no label after the rule: {describe_label(other)} and others "
+        f"like it where {value} is `{name}`, and {value} as well where it is void",
+    )
+
+
+def _after_rule(classes: Classes, unknown: Set[int]) -> str | None:
+    """Return what to do about codes of which the rule of targets makes labels that are no class."""
+    rule = classes.label_rule
+    if rule is None or not (labels := set(_decoded(rule, unknown))) - unknown:
+        return None
+    made = sorted(labels - unknown)
+    left_out = sorted(unknown if len(unknown) <= _SHOWN else made)
+    spelled = _left_out(left_out) if len(left_out) <= _SHOWN else arg("ignore_index")
+    return (
+        f"the rule `{rule}` makes {first(list(map(describe_label, made)), _SHOWN)} of them, which is no "
+        f"class: leave them out with {spelled}, or give the label to a class"
+    )
+
+
 def factor_of(values: Collection[int], labels: Collection[int]) -> int:
     """Return what all values were multiplied by, if they are labels of classes without it; else 1."""
     factor = gcd(*values)
@@ -209,7 +238,7 @@ def _rules_of_codes(classes: Classes, seen: Set[int]) -> list[str]:
     if classes.label_rule is not None or max(seen) < _CODES:
         return []
     known = {*classes.class_of, *classes.all_ignored}
-    fitting = [rule for rule in _RULES if set(_decoded(rule, seen)) <= known]
+    fitting = [rule for rule in _RULES if set(_decoded(rule, seen - set(classes.ignore))) <= known]
     if fitting[:2] == list(_RULES[:2]):
         del fitting[1]  # which reads smaller labels as codes, too
     return [] if any(load(name).label_rule in fitting for name in fitting_presets(set(seen))) else fitting

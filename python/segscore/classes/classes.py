@@ -48,7 +48,8 @@ class Classes(Folding):
         The label value of each class in the masks, or a list of several for one class, of which the attribute
         has the first; 0 to K-1 if not given.
     ignore : iterable of int
-        Label values whose target pixels are left out of every score. None may be a class.
+        Label values whose target pixels are left out of every score. None may be a class. With a
+        `label_rule` they are values that pixels have, which are no codes then, or labels after the rule.
     not_in_mean : iterable of int
         Label values of classes that stay in the confusion matrix but are left out of means,
         such as a background.
@@ -59,7 +60,7 @@ class Classes(Folding):
         The label values of each class in *predictions*, where they differ from `labels`.
     label_rule : str, optional
         What labels of targets are, where pixels hold codes: ``"value // 1000 where value >= 1000"`` for ids
-        of instances, or ``"red // 10 * 256 + green"``. All other label values are those after the rule.
+        of instances, or ``"red // 10 * 256 + green"``. Label values of classes are those after the rule.
     pred_label_rule : str, optional
         The same of predictions, which hold labels otherwise.
     name, title, note : str, optional

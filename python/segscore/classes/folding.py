@@ -104,9 +104,44 @@ class Folding(Frozen):
         return tuple(sorted({*self.ignore, *(label for label, i in self.class_of.items() if ignored[i])}))
 
     def decoded(self, side: Literal["target", "pred"], labels: Ints) -> Ints:
-        """Return the labels of codes, by the rule of one side; without one, labels are what they are."""
-        rule = self.label_rule if side == "target" else self.pred_label_rule
-        return labels if rule is None else rule_of(rule)(labels)
+        """Return the labels of codes, by the rule of one side; without one, labels are what they are.
+
+        A value that is ignored is no code. One whose label is neither class nor ignored stays what it is, so
+        that whoever is told of it finds it in the mask; unless that is a label, too.
+        """
+        text = self.label_rule if side == "target" else self.pred_label_rule
+        if text is None:
+            return labels
+        marks, known = self._void_and_known[side]
+        found = rule_of(text)(labels)
+        as_it_is = np.isin(labels, marks) | ~(np.isin(found, known) | np.isin(labels, known))
+        return np.where(as_it_is, labels, found)
+
+    @lazy
+    def _void_and_known(self) -> dict[str, tuple[Ints, Ints]]:
+        """Of each side, the values that are void before any rule, and the labels after it that are known."""
+        found = {}
+        for side, own in (("target", self.all_labels), ("pred", self.all_pred_labels)):
+            labels = {label for of_class in own for label in of_class}
+            values = set(self.ignore) - labels, {*self.ignore, *labels}
+            marks, known = (np.array(sorted(every), dtype=np.int64) for every in values)
+            found[side] = marks, known
+        return found
+
+    def twofold(self, labels: Ints) -> dict[int, int]:
+        """Return ignored values of which the rule of targets makes a class, where others become the same.
+
+        `labels` are values before the rule. With each found comes another one that the rule makes it.
+        """
+        if self.label_rule is None:
+            return {}
+        marks, known = self._void_and_known["target"]
+        values = np.unique(labels)
+        after = rule_of(self.label_rule)(values)
+        is_mark = np.isin(values, marks)
+        becoming = dict(zip(after[~is_mark][::-1].tolist(), values[~is_mark][::-1].tolist(), strict=True))
+        doubtful = is_mark & np.isin(after, known) & ~np.isin(after, marks)
+        return {mark: becoming[mark] for mark in values[doubtful].tolist() if mark in becoming}
 
     def fold(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
         """Turn raw label values into class indices.

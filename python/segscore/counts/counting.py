@@ -10,6 +10,8 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from segscore._core import PairCounts, check_rows, count_files
 from segscore.base.naming import restored, stored
 from segscore.base.shown import Shown
@@ -22,6 +24,7 @@ from segscore.counts.palettes import (
     Decisions,
     Painted,
     Palettes,
+    check_codes,
     decided,
     decisions,
     decoded,
@@ -324,10 +327,20 @@ def _decoded(classes: Classes, counted: list[Counted], scores: Sequence[bool]) -
     """Return what was counted with the labels of codes; `scores` are images whose predictions have none."""
     if classes.label_rule is None and classes.pred_label_rule is None:
         return counted
-    return [
-        image if image.pairs is None else replace(image, pairs=decoded(classes, image.pairs, scores=given))
-        for image, given in zip(counted, scores, strict=True)
-    ]
+    targets = [image.pairs.columns()[0] for image in counted if image.pairs is not None]
+    # What one image leaves open, another one may tell.
+    twofold = classes.twofold(np.concatenate(targets)) if targets else {}
+    found = []
+    for image, given in zip(counted, scores, strict=True):
+        if image.pairs is None:
+            found.append(image)
+            continue
+        try:
+            check_codes(classes, image.pairs.columns()[0], twofold)
+            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given)))
+        except SegscoreError as error:
+            found.append(Counted(image.name, None, Failure.of(image.name, error)))
+    return found
 
 
 def counted_cases(

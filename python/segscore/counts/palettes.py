@@ -14,6 +14,7 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Ints
 from segscore.base.wording import show
+from segscore.classes import causes
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED, UNKNOWN
 from segscore.classes.labels import Colour, palette_label
@@ -66,8 +67,16 @@ def decoded(classes: Classes, pairs: PairCounts, *, scores: bool) -> PairCounts:
     if classes.label_rule is None and (scores or classes.pred_label_rule is None):
         return pairs
     target, pred, pixels = pairs.columns()
+    check_codes(classes, target, classes.twofold(target))
     labels = pred if scores else classes.decoded("pred", pred)
     return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
+
+
+def check_codes(classes: Classes, target: Ints, twofold: Mapping[int, int]) -> None:
+    """Raise LabelError if a target holds a value that is void by itself and of a class by the rule."""
+    for value, other in twofold.items():
+        if (target == value).any():
+            raise causes.twofold(classes, value, other)
 
 
 def labels_meant(classes: Classes, side: Side, labels: Array, palette: bytes | None) -> Array:
