@@ -4,7 +4,7 @@
 clean datasets are read as meant without a warning. A dataset is read as meant if its number of images, the
 IoU of each class, the accuracy and the mean over the images are those that plain NumPy computes from the
 arrays before they were broken; it is warned of if a finding of the evaluation or the audit names what was
-done.
+done, or the audit says that it could not look for it.
 
 What the data cannot tell is left out. A model that is worse would give the same: masks that are shifted,
 flipped, or transposed where they are square; labels side by side that JPEG or interpolation turned into each
@@ -49,7 +49,7 @@ class Outcome(NamedTuple):
     outcome: str
     """One of `OUTCOMES`."""
     told: tuple[str, ...]
-    """The kinds of errors and warnings found, and of notes that name the way; or why it is refused."""
+    """Kinds of errors and warnings found, notes and limits that name the way; or why it is refused."""
 
 
 def outcome(number: int, ways: Sequence[Way], seed: int) -> Outcome:
@@ -63,13 +63,15 @@ def outcome(number: int, ways: Sequence[Way], seed: int) -> Outcome:
         options = {**given.options, "threads": 1, "progress": False}
         try:
             found = segscore.evaluate(**options) if given.call is None else given.call()
-            findings = [*found.findings, *(segscore.audit(**options).findings if given.call is None else ())]
+            audit = found.audit() if given.call is not None else segscore.audit(**options)
+            findings = [*found.findings, *audit.findings]
         except SegscoreError as error:
             return Outcome(number, way.name, REFUSED, (str(error),))
         except Exception as error:
             error.add_note(f"dataset {number} of seed {seed}: {way.name}")
             raise
     told = {one.kind: None for one in findings if one.severity != "note" or one.kind in way.told}
+    told |= {what: None for what in (limit.partition(":")[0] for limit in audit.limits) if what in way.told}
     if is_true(found, data.score):
         return Outcome(number, way.name, AS_MEANT, tuple(told))
     return Outcome(number, way.name, WARNED if way.told & told.keys() else SILENT, tuple(told))

@@ -38,6 +38,18 @@ def two_swapped(data: Data, _: Path, __: np.random.Generator) -> Given:
     return given(data, relabelled(data.pred, order))
 
 
+@way("swapped-classes", "two classes that are exchanged", classes=(3, 9), images=(1, 4), side=(64, 96))
+def two_swapped_in_few(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Two classes of the predictions exchanged, in fewer images than tell it."""
+    return two_swapped(data, folder, rng)
+
+
+@way("inverted", "two classes that are exchanged", **BINARY, images=(1, 9))
+def inverted_in_few(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Foreground and background exchanged, in fewer images than tell it."""
+    return inverted(data, folder, rng)
+
+
 @way("inverted", **BINARY, images=(14, 20), side=(64, 96), accuracy=(0.93, 0.99))
 def inverted(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Foreground and background exchanged."""

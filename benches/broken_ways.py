@@ -30,7 +30,7 @@ class Way(NamedTuple):
     name: str
     make: Make
     told: frozenset[str]
-    """The kinds of findings that name it."""
+    """The kinds of findings that name it, and what an audit says that it could not look for."""
     needs: Needs
 
 
@@ -40,7 +40,7 @@ CLEAN: list[Way] = []
 
 
 def way(*told: str, ways: list[Way] = WAYS, **needs: Any) -> Callable[[Make], Make]:
-    """Take a function as a way to break datasets that have what it needs; the findings `told` name it."""
+    """Take a function as a way to break datasets that have what it needs; findings and limits name it."""
 
     def taken(make: Make) -> Make:
         ways.append(Way((make.__doc__ or "").rstrip("."), make, frozenset(told), Needs(**needs)))

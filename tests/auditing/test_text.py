@@ -50,6 +50,14 @@ def test_findings_as_text():
         "  hint: leave one out"
     )
     assert audit_text(Audit((), TRUTH)) == str(Audit((), TRUTH)) == "audit of 12 images: nothing found"
+    assert audit_text(Audit((), TRUTH, ("swaps: it takes 5 images", "copies")), width=20) == (
+        "audit of 12 images: nothing found; 2 things could not be looked for\n"
+        "\n"
+        "too little is known to look for\n"
+        "  swaps: it takes 5\n"
+        "    images\n"
+        "  copies"
+    )
 
 
 def test_the_page_of_the_ground_truth():
@@ -75,7 +83,7 @@ def test_the_page_of_the_ground_truth():
 
 
 def test_an_audit_in_plain_values():
-    values = Audit((UNDEFINED, DOUBLED), TRUTH).to_dict()
+    values = Audit((UNDEFINED, DOUBLED), TRUTH, ("swaps: it takes 5 images",)).to_dict()
     assert json.loads(json.dumps(values, allow_nan=False)) == values
     assert values == {
         "findings": [
@@ -94,6 +102,7 @@ def test_an_audit_in_plain_values():
                 "evidence": {"files": ["a", "b"]},
             },
         ],
+        "limits": ["swaps: it takes 5 images"],
         "truth": {
             "images": 12,
             "pixels": 120_000,

@@ -122,7 +122,7 @@ def test_audit_prints_findings_and_the_ground_truth_and_writes_all_of_it(tmp_pat
         write(tmp_path / folder, {"1.png": np.array([[0, value], [1, 255 * value]], np.uint8)})
     audit = ("audit", "--pred", "p", "--target", "t", "--classes", "2", "--no-progress")
     text = printed(*audit)
-    assert text.startswith("audit of 1 image: 1 error\n\nerror: ")
+    assert text.startswith("audit of 1 image: 1 error; 2 things could not be looked for\n\nerror: ")
     assert "usually marks pixels to leave out: `--ignore 255`" in text
     assert "\nground truth of 1 image, 4 pixels\n" in text
     expected = segscore.audit(pred="p", target="t", classes=2, progress=False).to_dict()

@@ -1,13 +1,15 @@
 """`audit`: what looks wrong with labels, predictions and files, all of it at once.
 
 The rules stand in `meaning`, `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons
-for these; here they are put together. Nothing is printed, and no pixel is read but by `segscore.counts`.
+for these, and what they cannot tell in `limits`; here they are put together. Nothing is printed, and no pixel
+is read but by `segscore.counts`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from segscore.auditing import files, labels, matrix, repairs
+from segscore.auditing.limits import limits_of
 from segscore.auditing.meaning import doubtful, foreground_ignored
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
 from segscore.auditing.seen import Seen
@@ -59,7 +61,8 @@ names, dims, max_pixels, threads, progress
     Returns
     -------
     Audit
-        All findings together, and the facts about the ground truth. Masks that cannot be read, labels
+        All findings together, the facts about the ground truth, and what there is too little data to look
+        for. Masks that cannot be read, labels
         that are unknown and predictions that are missing are findings, not exceptions.
 
     Raises
@@ -106,12 +109,13 @@ names, dims, max_pixels, threads, progress
     )
     headers = files.headers_of(found.cases)
     findings = (*_findings(seen), *files.failures(seen, headers))
-    return Audit(_ordered(findings), truth_of(seen, (header for _, header in headers.values())))
+    truth = truth_of(seen, (header for _, header in headers.values()))
+    return Audit(_ordered(findings), truth, tuple(limits_of(seen)))
 
 
 def audit_of(seen: Seen, findings: tuple[Finding, ...]) -> Audit:
     """Return the audit of what was counted before: sizes of masks and kinds of files are not known."""
-    return Audit(findings, truth_of(seen))
+    return Audit(findings, truth_of(seen), tuple(limits_of(seen)))
 
 
 def findings_of(seen: Seen) -> tuple[Finding, ...]:

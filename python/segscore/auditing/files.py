@@ -11,6 +11,7 @@ import numpy.typing as npt
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
+from segscore.base.values import Ints
 from segscore.base.wording import many
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
@@ -79,17 +80,12 @@ def failures(seen: Seen, headers: "Mapping[str, tuple[Header | None, Header | No
 
 def doubled(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where images share a prediction, and a note where they share the target as well."""
-    images = len(seen.names)
-    if images < 2:
-        return
-    pred, target = _signatures(seen, "pred"), _signatures(seen, "target")
-    _, first, group, size = np.unique(pred, return_index=True, return_inverse=True, return_counts=True)
-    needed = log(images * (images - 1) / 2) - log(CHANCE)
-    telling = [i for i in np.flatnonzero(size > 1).tolist() if _information(seen, first[i]) >= needed]
+    target = _signatures(seen, "target")
     same_target: list[str] = []
     other_target: list[str] = []
-    for i in telling:
-        members = np.flatnonzero(group == i)
+    for members, telling in _alike(seen):
+        if not telling:
+            continue
         equal = (target[members] == target[members[0]]).all()
         (same_target if equal else other_target).extend(seen.names[k] for k in members.tolist())
     if other_target:
@@ -106,6 +102,24 @@ def doubled(seen: Seen) -> Iterator[Finding]:
             {"images": len(same_target), "files": tuple(same_target)},
             "they weigh twice in every score; leave the copies out",
         )
+
+
+def untold(seen: Seen) -> int:
+    """Return how many images share numbers of pixels that are too few to tell copies from chance."""
+    return sum(len(members) for members, telling in _alike(seen) if not telling)
+
+
+def _alike(seen: Seen) -> Iterator[tuple[Ints, bool]]:
+    """Yield images whose predictions have as many pixels of every label, and whether that tells copies."""
+    images = len(seen.names)
+    if images < 2:
+        return
+    _, first, group, size = np.unique(
+        _signatures(seen, "pred"), return_index=True, return_inverse=True, return_counts=True
+    )
+    needed = log(images * (images - 1) / 2) - log(CHANCE)
+    for i in np.flatnonzero(size > 1).tolist():
+        yield np.flatnonzero(group == i), _information(seen, first[i]) >= needed
 
 
 def _signatures(seen: Seen, side: Side) -> npt.NDArray[np.uint64]:

@@ -63,9 +63,9 @@ def no_data(seen: Seen) -> Iterator[Finding]:
             )
 
 
-def void_class(seen: Seen) -> Iterator[Finding]:
-    """Yield a warning where 255 or -1 is a class, but looks like the mark of void."""
-    target, pred, pixels = seen.rows
+def marks_as_classes(seen: Seen) -> Iterator[tuple[int, Bools]]:
+    """Yield 255 or -1, and its rows, where it is a class that is never predicted and apart from others."""
+    target, pred, _ = seen.rows
     known = np.unique(target)
     if causes.holds_foreground(set(known.tolist())):
         return
@@ -77,10 +77,22 @@ def void_class(seen: Seen) -> Iterator[Finding]:
             not len(others)
             or len(seen.classes) < 3
             or (mark > 0 and others.max() > mark - GAP)
+            or not of_mark.any()
             or np.isin(mark, pred)
-            or pixels[of_mark].sum() < MARK_PIXELS
-            or len(seen.images_with(of_mark)) < MARK_IMAGES
         ):
+            continue
+        yield mark, of_mark
+
+
+def are_many(seen: Seen, rows: Bools) -> bool:
+    """Whether a mark is in so many pixels and images that a class would be predicted somewhere."""
+    return bool(seen.rows[2][rows].sum() >= MARK_PIXELS) and len(seen.images_with(rows)) >= MARK_IMAGES
+
+
+def void_class(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning where 255 or -1 is a class, but looks like the mark of void."""
+    for mark, of_mark in marks_as_classes(seen):
+        if not are_many(seen, of_mark):
             continue
         evidence = seen.evidence("target", of_mark)
         yield Finding(

@@ -18,12 +18,20 @@ PERFECT_PIXELS = 10_000
 those of examples, may be perfect."""
 
 
+def is_constant(seen: Seen) -> bool:
+    """Whether all predictions are one value, where targets have two classes."""
+    return len(np.unique(seen.rows[1])) == 1 and int((seen.scores.target > 0).sum()) >= 2
+
+
+def frequent(seen: Seen) -> int:
+    """Return the number of classes that are frequent enough for a constant prediction to tell something."""
+    return int((seen.scores.target >= PIXELS).sum())
+
+
 def constant(seen: Seen) -> Iterator[Finding]:
     """Yield a warning if all predictions are one and the same value."""
-    values = np.unique(seen.rows[1])
-    frequent = int((seen.scores.target >= PIXELS).sum())
-    if len(values) == 1 and frequent >= 2 and len(seen.names) >= IMAGES:
-        label = int(values[0])
+    if is_constant(seen) and frequent(seen) >= 2 and len(seen.names) >= IMAGES:
+        label = int(seen.rows[1][0])
         yield Finding(
             "constant-prediction",
             f"every prediction is {label}, in all {len(seen.names):,} images",
@@ -32,13 +40,17 @@ def constant(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def identical(seen: Seen) -> Iterator[Finding]:
-    """Yield a warning if no pixel is wrong."""
+def is_identical(seen: Seen) -> bool:
+    """Whether no pixel is wrong, where targets have two classes."""
     target, pred = seen.folded
     scored = target >= 0
-    pixels = int(seen.rows[2][scored].sum())
-    right = bool((target == pred)[scored].all()) and len(np.unique(target[scored])) >= 2
-    if right and pixels >= PERFECT_PIXELS:
+    return bool((target == pred)[scored].all()) and len(np.unique(target[scored])) >= 2
+
+
+def identical(seen: Seen) -> Iterator[Finding]:
+    """Yield a warning if no pixel is wrong."""
+    pixels = int(seen.rows[2][seen.folded[0] >= 0].sum())
+    if is_identical(seen) and pixels >= PERFECT_PIXELS:
         yield Finding(
             "identical",
             "predictions and targets are identical: no pixel is wrong",

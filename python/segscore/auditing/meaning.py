@@ -12,10 +12,11 @@ from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
 from segscore.base.wording import many
 from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground, two_kinds
+from segscore.classes.classes import Classes
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
 
-_IMAGES = 5
+IMAGES = 5
 """Images of either kind, as a void mark may be all that a few images hold."""
 
 
@@ -35,9 +36,7 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that the foreground of masks of 0 and 255 is left out."""
     target, pred, _ = seen.rows
-    classes = seen.classes
-    void = len(classes) <= BINARY and FOREGROUND in classes.all_ignored
-    if void and holds_foreground(set(target.tolist())):
+    if _ignores_foreground(seen.classes) and holds_foreground(set(target.tolist())):
         ones = not np.isin(pred, FOREGROUND).any() and np.isin(pred, 1).any()
         spelled = f" and {arg('pred_classes', 'binary')}" if ones else ""
         yield Finding(
@@ -46,7 +45,7 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
             seen.evidence("target", target == FOREGROUND),
             f"score with {arg('classes', 'binary-255')}{spelled}, and do not ignore 255",
         )
-    elif void and _two_kinds(seen):
+    elif are_two_kinds(seen, IMAGES):
         yield Finding(
             "foreground-ignored",
             "some targets are of 0 and 1 and others of 0 and 255, which is ignored: no image has 1 and 255",
@@ -55,14 +54,18 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def _two_kinds(seen: Seen) -> bool:
-    """Whether masks are of 0 and 1 and of 0 and 255, in enough images for chance to be ruled out."""
-    if not set(seen.rows[0].tolist()) <= {0, 1, FOREGROUND}:
+def _ignores_foreground(classes: Classes) -> bool:
+    return len(classes) <= BINARY and FOREGROUND in classes.all_ignored
+
+
+def are_two_kinds(seen: Seen, least: int) -> bool:
+    """Whether targets are of 0 and 1 and of 0 and 255, which is ignored, at least so many of each kind."""
+    if not _ignores_foreground(seen.classes) or not set(seen.rows[0].tolist()) <= {0, 1, FOREGROUND}:
         return False
     images: dict[int, set[int]] = {}
     for image, label in zip(seen.table.image.tolist(), seen.table.target.tolist(), strict=True):
         images.setdefault(image, set()).add(label)
-    return two_kinds(images.values(), _IMAGES)
+    return two_kinds(images.values(), least)
 
 
 def _read_by_colour(seen: Seen, side: Side) -> Iterator[Finding]:

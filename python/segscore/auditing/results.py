@@ -157,10 +157,13 @@ class Audit(Frozen):
         Errors first, then warnings, then notes.
     truth : Truth
         The ground truth.
+    limits : tuple of str
+        What could not be looked for, as that takes more data, and how much.
     """
 
     findings: tuple[Finding, ...]
     truth: Truth
+    limits: tuple[str, ...] = ()
 
     @property
     def suspicions(self) -> tuple[Finding, ...]:
@@ -174,8 +177,8 @@ class Audit(Frozen):
         -------
         dict
             ``findings``, a list with ``kind``, ``severity``, ``message``, ``hint`` and ``evidence`` of each;
-            ``truth``, with what :class:`Truth` has: ``per_class`` is a list with one dict a class, and
-            ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
+            ``limits``, a list of texts; ``truth``, with what :class:`Truth` has: ``per_class`` is a list with
+            one dict a class, and ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
             numbers are None.
         """
         truth = self.truth
@@ -183,6 +186,7 @@ class Audit(Frozen):
         values: dict[str, Any] = plain(
             {
                 "findings": [finding_dict(one) | {"evidence": one.evidence} for one in self.findings],
+                "limits": self.limits,
                 "truth": {
                     "images": truth.images,
                     "pixels": truth.pixels,
@@ -219,6 +223,9 @@ def audit_text(audit: Audit, *, width: int = WIDTH, face: Face = PYTHON) -> str:
     Sentences are wrapped, names are kept whole.
     """
     blocks = [[_opening(audit)], *(_finding_lines(finding, width, face) for finding in audit.findings)]
+    if audit.limits:
+        lines = (line for limit in audit.limits for line in wrapped(visible(limit), width - 2))
+        blocks.append(["too little is known to look for", *(f"  {line}" for line in lines)])
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
@@ -227,7 +234,8 @@ def _opening(audit: Audit) -> str:
     for finding in audit.findings:
         found[finding.severity] += 1
     counts = [many(count, kind) for kind, count in found.items() if count]
-    return f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
+    said = f"audit of {many(audit.truth.images, 'image')}: {', '.join(counts) or 'nothing found'}"
+    return f"{said}; {many(len(audit.limits), 'thing')} could not be looked for" if audit.limits else said
 
 
 def _finding_lines(finding: Finding, width: int, face: Face) -> list[str]:

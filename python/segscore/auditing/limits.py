@@ -1,0 +1,83 @@
+"""What an audit could not look for, as there is too little data: each check that needs more of it says so.
+
+How much each needs, and why, stands beside the check. Where the data has the answer nothing is said here:
+predictions of two values are not constant, however few there are.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from segscore.auditing import files, labels, matrix, meaning, repairs
+from segscore.auditing.seen import Seen
+from segscore.base.wording import many
+from segscore.classes.causes import BINARY
+from segscore.text.names import listed
+
+
+def limits_of(seen: Seen) -> Iterator[str]:
+    """Yield what could not be looked for, and what that takes."""
+    images = len(seen.names)
+    if not images:
+        yield "anything in masks: no image could be counted"
+        return
+    if any(meaning.foreground_ignored(seen)):
+        yield "anything else in predictions: the foreground is ignored"
+        return
+    yield from _orders(seen)
+    if matrix.is_constant(seen) and not any(matrix.constant(seen)):
+        yield (
+            f"predictions that are constant by mistake: they have one value, which tells something in "
+            f"{matrix.IMAGES} images and with two classes of {matrix.PIXELS:,} target pixels, found "
+            f"{many(images, 'image')} and {many(matrix.frequent(seen), 'such class')}"
+        )
+    if matrix.is_identical(seen) and not any(matrix.identical(seen)):
+        yield (
+            "predictions that are copies of the targets: no pixel is wrong, which tells something from "
+            f"{matrix.PERFECT_PIXELS:,} scored pixels on, found {seen.scores.pixels:,}"
+        )
+    for mark, rows in labels.marks_as_classes(seen):
+        if not labels.are_many(seen, rows):
+            pixels, of_mark = int(seen.rows[2][rows].sum()), len(seen.images_with(rows))
+            yield (
+                f"void that is scored as class {mark}: it is never predicted, which tells something from "
+                f"{labels.MARK_PIXELS:,} pixels in {labels.MARK_IMAGES} images on, found "
+                f"{many(pixels, 'pixel')} in {many(of_mark, 'image')}"
+            )
+    if meaning.are_two_kinds(seen, least=1):
+        yield (
+            "a foreground of 1 in some masks and of 255 in others: 255 is ignored, and "
+            f"{meaning.IMAGES} images of either kind tell that they are two kinds"
+        )
+    shared = files.untold(seen)
+    if shared:
+        yield (
+            f"copies among {many(shared, 'prediction')} with the same number of pixels of each label: they "
+            "hold too few labels to tell copies from chance"
+        )
+
+
+def _orders(seen: Seen) -> Iterator[str]:
+    """Yield which exchanges of classes could not be looked for."""
+    images, count = len(seen.names), len(seen.classes)
+    if count < 2:
+        return
+    if seen.palettes:
+        yield "classes in another order: palettes that differ explain any order"
+        return
+    found = f"found {many(images, 'image')}"
+    if count == BINARY and images < repairs.INVERTED_IMAGES:
+        yield f"two classes that are exchanged: it takes {repairs.INVERTED_IMAGES} images, {found}"
+    elif images < repairs.IMAGES:
+        yield f"two classes that are exchanged: it takes {repairs.IMAGES} images, {found}"
+        yield (
+            "labels that are shifted, scaled or in another order, but where twice as many pixels would be "
+            f"right without that: it takes {repairs.IMAGES} images, {found}"
+        )
+    rare = (seen.scores.target > 0) & (seen.scores.target < repairs.PIXELS)
+    if rare.any():
+        names = seen.scores.names_of(rare)
+        yield (
+            f"other classes in place of {listed([*names], width=None)}: it takes {repairs.PIXELS:,} target "
+            f"pixels of each class, found {many(int(np.max(seen.scores.target[rare])), 'pixel')} at most"
+        )
