@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from broken_data import Data, gray, indexed, one_bit, painted, saved, tiff
+from broken_data import VOID, Data, gray, indexed, one_bit, painted, saved, tiff
 from broken_ways import BINARY, CLEAN, Given, both, classes_of, given, of_two, way
 
 
@@ -31,6 +31,17 @@ def palette_files(data: Data, folder: Path, rng: np.random.Generator) -> Given:
     """One palette, with or without colours of classes."""
     form, colours = indexed(data), bool(rng.integers(2))
     return both(data, folder, form, form, classes=classes_of(data, colours=colours))
+
+
+@way(ways=CLEAN)
+def black_files(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """One palette in which another class than the first one, or void, is black."""
+    colours = data.colours.copy()
+    if rng.integers(2):
+        colours[int(rng.integers(1, data.classes))] = 0
+        return both(data, folder, indexed(data, colours), indexed(data, colours))
+    colours[VOID] = 0
+    return both(data, folder, gray, indexed(data, colours))
 
 
 @way(ways=CLEAN)

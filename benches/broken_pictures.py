@@ -59,6 +59,17 @@ def colours_of_another_order(data: Data, folder: Path, _: np.random.Generator) -
     return both(moved, folder, indexed(data, colours), indexed(data))
 
 
+@way("palettes-differ", classes=(3, 9))
+def palette_of_a_program(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """One palette in the order of a picture program, on one side, where classes have no colours."""
+    colours, order = data.colours.copy(), np.roll(np.arange(data.classes), int(rng.integers(1, data.classes)))
+    colours[0] = 0
+    wrong = np.full_like(colours, 255)
+    wrong[order] = colours[: data.classes]
+    moved = data._replace(pred=relabelled(data.pred, order))
+    return both(moved, folder, indexed(data, wrong), gray if rng.integers(2) else indexed(data, colours))
+
+
 # Channels and bits
 
 

@@ -103,7 +103,7 @@ names, dims, max_pixels, threads, progress
         missing=found.missing,
         extra=found.extra,
         resized=sum(image.resized for image in images),
-        palettes=differing(painted_images(images)),
+        palettes=differing(painted_images(images), resolved),
         left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )

@@ -81,9 +81,14 @@ def find_labels(
 
 
 def labels_of(
-    found: Cases, reading: Reading, threads: int | None = None, progress: Progress = True
+    found: Cases,
+    reading: Reading,
+    threads: int | None = None,
+    progress: Progress = True,
+    *,
+    alone: bool = False,
 ) -> LabelsFound:
-    """Return the label values of masks that were found."""
+    """Return the label values of masks that were found, or of targets `alone`, each its own prediction."""
     counted = counted_cases(found.cases, None, reading, threads=threads, progress=progress)
     first = found.cases[0]
     total = Tally()
@@ -105,7 +110,7 @@ def labels_of(
         left_out=found.provenance.get(LEFT_OUT, ""),
         places=tuple(mask for mask in (first.pred, first.target) if isinstance(mask, str)),
         palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),
-        palettes=differing(painted),
+        palettes=differing(painted, None, alone=alone),
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=agreed(painted),
         two_kinds=in_target.keys() <= {0, 1, causes.FOREGROUND}

@@ -9,7 +9,7 @@ from segscore.base.wording import show
 from segscore.classes.causes import FOREGROUND, USUAL_MARKS, holds_foreground
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
 from segscore.counts.failures import failure_lines
-from segscore.counts.labels_found import find_labels, labels_of
+from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
 from segscore.io.cases import masks_alone
@@ -19,6 +19,7 @@ from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.masks import Read, read_mask
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
+from segscore.io.stacks import find_images
 
 _MOST = 1_000
 ONE_THING = ("# As the only value beside 0, 255 is taken for the foreground, and not for a mark of void.",)
@@ -34,6 +35,12 @@ MADE_UP = (
 )
 MADE_UP_OF_NAMES = (
     "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
+    *MADE_UP[1:],
+)
+
+
+MADE_UP_OF_PALETTES = (
+    "# The labels below are indices of palettes, whose order may mean nothing.",
     *MADE_UP[1:],
 )
 
@@ -60,11 +67,13 @@ def new_classes(
     paths = [*source.paths]
     # Files of other endings may have the same name.
     names = source.names if len({*source.names}) == len(paths) else source.files
-    found = (
-        find_labels(pred=paths, target=paths, names=names, read=read)
-        if pairing is None
-        else labels_of(masks_alone(source, pairing, list), Reading(read=read))
-    )
+    if pairing is None:
+        reading = Reading(read=read, names=names)
+        masks_found = find_images(paths, paths, reading, None)
+    else:
+        reading = Reading(read=read)
+        masks_found = masks_alone(source, pairing, list)
+    found = labels_of(masks_found, reading, alone=True)
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
         raise EvaluationError(
@@ -107,7 +116,8 @@ def new_classes(
     ]
     ignored = [_ignored(label, found.colours.get(label)) for label in marks]
     one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
-    return _file(masks, lines, ignored, MADE_UP_OF_NAMES if found.names else one_thing)
+    of_palettes = MADE_UP_OF_PALETTES if found.palettes else ()
+    return _file(masks, lines, ignored, MADE_UP_OF_NAMES if found.names else [*one_thing, *of_palettes])
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int], read: Read | None) -> None:

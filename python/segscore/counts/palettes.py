@@ -45,7 +45,8 @@ DECIDED_HINT = (
     "label values as gray PNG"
 )
 _GRAY = bytes(shade for shade in range(256) for _ in range(3))
-_USUAL = ((0, 0, 0), (255, 255, 255))
+_BLACK = (0, 0, 0)
+_USUAL = (_BLACK, (255, 255, 255))
 """Colours of many palettes: beside others that no class has, they do not say that a palette is of classes."""
 _SHOWN = 3
 _MOVED = 2
@@ -217,13 +218,16 @@ def _called(classes: Classes, index: int) -> str:
     return "ignored" if index == IGNORED else "no class"
 
 
-def differing(images: Sequence[Painted]) -> str:
+def differing(images: Sequence[Painted], classes: Classes | None, *, alone: bool = False) -> str:
     """Return the sentence that says how palettes differ between images, or between both sides; else nothing.
 
     Of one side no index may have two colours. Both sides may be coloured by different tools, but not with the
-    same colours at other indices.
+    same colours at other indices; and black, that of the background, is not another one on one side alone,
+    where classes have no colours. `alone` says that there are targets only.
     """
-    if len({palette for _, _, palettes in images for palette in palettes if palette is not None}) < 2:
+    every = {palette for _, _, palettes in images for palette in palettes if palette is not None}
+    ordered = (classes is None or not classes.colours) and any(map(_has_black_later, every))
+    if len(every) < 2 and not ordered:
         return ""
     by_side = _used(images)
     for i, of in reversed(list(enumerate(by_side))):  # a dataset has targets alone
@@ -239,13 +243,36 @@ def differing(images: Sequence[Painted]) -> str:
                     )
     pred, target = ({colour: i for used in of.values() for i, colour in used.items()} for of in by_side)
     moved = sorted(colour for colour in pred.keys() & target.keys() if pred[colour] != target[colour])
-    if len(moved) < _MOVED:
+    if len(moved) >= _MOVED:
+        colour = moved[0]
+        return (
+            f"the palettes of `pred` and `target` differ: the colour {colour} is index {pred[colour]} of "
+            f"`pred` and {target[colour]} of `target`"
+        )
+    return _black_moved(classes, pred, target, alone=alone) if ordered else ""
+
+
+def _has_black_later(palette: bytes) -> bool:
+    """Whether black is a colour of a palette, and not the first one."""
+    return any(palette[:3]) and any(not any(palette[i : i + 3]) for i in range(3, len(palette), 3))
+
+
+def _black_moved(
+    classes: Classes | None, pred: Mapping[Colour, int], target: Mapping[Colour, int], *, alone: bool
+) -> str:
+    """Return the sentence that black is another class than 0 on one side alone; void may be black."""
+    void = causes.USUAL_MARKS if classes is None else {*causes.USUAL_MARKS, *classes.all_ignored}
+    at = {side: own.get(_BLACK) for side, own in zip(SIDES, (pred, target), strict=True)}
+    if at["pred"] == at["target"] and not alone:
         return ""
-    colour = moved[0]
-    return (
-        f"the palettes of `pred` and `target` differ: the colour {colour} is index {pred[colour]} of `pred` "
-        f"and {target[colour]} of `target`"
-    )
+    for side, own in reversed([*zip(SIDES, (pred, target), strict=True)]):
+        index, of_0 = at[side], next((colour for colour, i in own.items() if i == 0), None)
+        if index and index not in void and of_0 is not None:
+            return (
+                f"the palettes of `{side}` look like those of a picture program, whose order means nothing: "
+                f"black, the usual background, is index {index}, and index 0 is the colour {of_0}"
+            )
+    return ""
 
 
 def agreed(images: Sequence[Painted]) -> dict[int, Colour]:

@@ -72,7 +72,7 @@ def assemble(
         table, measured = table_of(images), measured_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
-    differ = differing(painted_images(images))
+    differ = differing(painted_images(images), classes)
     if not images:
         raise EvaluationError("there are no images to score", "add at least one image")
     return Evaluation(

@@ -14,8 +14,9 @@ from segscore.auditing.truth import truth_of
 from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.counting import Progress, counted_cases, painted_images
 from segscore.counts.failures import failure_lines
+from segscore.counts.palettes import differing
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
 from segscore.io.by_class import Parts, PartsByPath
@@ -28,7 +29,6 @@ from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
-from segscore.results.evaluated import PALETTES
 from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
 from segscore.workspace.registry.photographs import doubtful_photographs
 from segscore.workspace.store.digests import File, changes, read_files
@@ -201,7 +201,8 @@ def _counted(
             failures,
         )
     found = assemble(classes, counted, nodata=lambda: nodata_labels(cases))
-    seen = Seen(classes, names, found.table, palettes=found.provenance.get(PALETTES, ""))
+    palettes = differing(painted_images(counted), classes, alone=True)
+    seen = Seen(classes, names, found.table, palettes=palettes)
     for finding in doubtful(seen, ("target",)):
         warnings.warn(
             SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4
