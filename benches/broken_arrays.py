@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 import segscore
-from broken_data import Data, saved
+from broken_data import Data, encoded, saved, shares_of
 from broken_ways import BINARY, MANY, Given, classes_of, given, of_two, way
 from segscore import Evaluation
 
@@ -111,6 +112,30 @@ def threshold_of_bytes(data: Data, folder: Path, __: np.random.Generator) -> Giv
     """A threshold between 0 and 255 for gray pictures of probabilities."""
     pred = saved(folder / "pred", of_two(data)[0])
     return given(data, pred, saved(folder / "target", data.target), classes="binary", threshold=128)
+
+
+@way("threshold-scale", **BINARY)
+def threshold_of_another_scale(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """A threshold of probabilities for percents or logits, or one of percents or bytes for probabilities."""
+    shares = shares_of(data, rng)
+    pred, threshold = [
+        (shares, 50),
+        (shares, 128),
+        ([100 * one for one in shares], 0.5),
+        ([8 * one - 4 for one in shares], 0.5),
+        (shares, 0),
+    ][int(rng.integers(5))]
+    return given(data, pred, classes="binary", threshold=threshold)
+
+
+@way("threshold-scale", **BINARY)
+def threshold_of_labels(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A threshold for gray pictures that hold labels or percents, of 8 or 16 bits."""
+    depth = np.uint16 if rng.integers(2) else np.uint8
+    values = data.pred if rng.integers(2) else [np.rint(100 * one) for one in shares_of(data, rng)]
+    pred = saved(folder / "pred", values, lambda mask: encoded(Image.fromarray(mask.astype(depth))))
+    target = saved(folder / "target", data.target)
+    return given(data, pred, target, classes="binary", threshold=0.5 if rng.integers(2) else 0.3)
 
 
 @way()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from broken_data import VOID, Data, gray, indexed, one_bit, painted, saved, tiff
+from broken_data import VOID, Data, gray, indexed, one_bit, painted, saved, shares_of, tiff
 from broken_ways import BINARY, CLEAN, Given, both, classes_of, given, of_two, way
 
 
@@ -63,3 +63,15 @@ def three_kinds(data: Data, folder: Path, _: np.random.Generator) -> Given:
     forms = [one_bit, gray, indexed(data)]
     pred, target = saved(folder / "a", data.pred, forms), saved(folder / "b", data.target, forms[::-1])
     return given(data, pred, target, classes="binary")
+
+
+@way(ways=CLEAN, **BINARY)
+def probability_files(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Probabilities as floats or as gray PNG, percents and logits as floats, each with its threshold."""
+    shares = shares_of(data, rng)
+    if rng.integers(2):
+        pred = saved(folder / "a", [np.where(one < 0.5, 254, 256) * one for one in shares])
+        return given(data, pred, saved(folder / "b", data.target), classes="binary", threshold=0.5)
+    factor, offset, threshold = [(1, 0, 0.5), (100, 0, 50), (8, -4, 0)][int(rng.integers(3))]
+    values = [factor * one + offset for one in shares]
+    return given(data, values, classes="binary", threshold=threshold)

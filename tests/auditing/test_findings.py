@@ -325,6 +325,7 @@ def test_every_kind_is_tested() -> None:
     of_meaning = {
         "palette-colours",
         "palettes-differ",
+        "threshold-scale",
         "unconfirmed-labels",
         "foreground-ignored",
         "one-class",

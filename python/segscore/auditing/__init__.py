@@ -18,6 +18,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress, counted_cases, painted_images
 from segscore.counts.palettes import differing
 from segscore.counts.table import table_of
+from segscore.counts.thresholds import misfit
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.lists import ListLike
@@ -104,6 +105,7 @@ names, dims, max_pixels, threads, progress
         extra=found.extra,
         resized=sum(image.resized for image in images),
         palettes=differing(painted_images(images), resolved),
+        scale=misfit(image.values for image in images),
         left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )

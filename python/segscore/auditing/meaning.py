@@ -15,6 +15,7 @@ from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreg
 from segscore.classes.classes import Classes
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
+from segscore.counts.thresholds import SCALE_HINT
 
 IMAGES = 5
 """Images of either kind, as a void mark may be all that a few images hold."""
@@ -31,6 +32,8 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
         yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
     if seen.palettes:
         yield Finding("palettes-differ", seen.palettes, {"images": len(seen.names)}, PALETTES_HINT)
+    if seen.scale:
+        yield Finding("threshold-scale", seen.scale, {"images": len(seen.names)}, SCALE_HINT)
 
 
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:

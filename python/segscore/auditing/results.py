@@ -26,6 +26,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "not-scored": "error",
         "palette-colours": "warning",
         "palettes-differ": "warning",
+        "threshold-scale": "warning",
         "unconfirmed-labels": "warning",
         "foreground-ignored": "warning",
         "no-data-scored": "warning",

@@ -44,6 +44,8 @@ class Seen:
     """Images whose prediction was resized."""
     palettes: str = ""
     """How palettes differ between images or sides, if they do."""
+    scale: str = ""
+    """Why a threshold looks like one of another scale than the values that it parts, if it does."""
     left_out: str = ""
     """Which files were left out, and why, if some were."""
     nodata: frozenset[int] = frozenset()
@@ -59,12 +61,13 @@ class Seen:
         *,
         resized: int,
         palettes: str,
+        scale: str,
         left_out: str,
     ) -> "Seen":
         """Return what is known of images that were counted, and of those that could not be."""
         met = tuple(failure for failure in failures if failure.kind != "missing")
         missing = tuple(failure.name for failure in failures if failure.kind == "missing")
-        return Seen(classes, names, table, met, missing, extra, resized, palettes, left_out)
+        return Seen(classes, names, table, met, missing, extra, resized, palettes, scale, left_out)
 
     @lazy
     def rows(self) -> Rows:

@@ -7,6 +7,7 @@ from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import Counts, at_index, check_given, count_given
 from segscore.counts.palettes import Palettes
+from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many
 from segscore.io.masks import palette_of
@@ -23,8 +24,8 @@ def count_batch(
     threshold: float | None,
     resize: bool,
     dims: int,
-) -> list[tuple[Counts, Palettes]]:
-    """Return the pair counts and palettes of each image of a batch, as `Evaluator.add_batch` is given it."""
+) -> list[tuple[Counts, Palettes, Values | None]]:
+    """Return pair counts, palettes and values of each image of a batch, as `Evaluator.add_batch` takes it."""
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
         name, images = "pred", _label_maps("pred", pred, dims, classes)
@@ -50,7 +51,8 @@ def count_batch(
                 resize=resize,
                 dims=dims,
             )
-        found.append((counts, (palette_of(images[i]), palette_of(targets[i]))))
+            values = values_of(images[i], threshold)
+        found.append((counts, (palette_of(images[i]), palette_of(targets[i])), values))
     return found
 
 

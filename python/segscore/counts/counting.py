@@ -32,6 +32,7 @@ from segscore.counts.palettes import (
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
+from segscore.counts.thresholds import Values, values_of
 from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
@@ -124,6 +125,8 @@ class Counted:
     """What else was measured of it; each is of one image."""
     palettes: Palettes = NO_PALETTES
     """Those of its masks, as far as these had indices."""
+    values: Values | None = None
+    """What a threshold made the prediction of."""
 
 
 @dataclass(frozen=True)
@@ -244,28 +247,29 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         if case.problem is not None:
             raise case.problem
         if rules.reading.threshold is not None or case.class_axis is not None:
-            (pairs, palettes), resized = _count_scores(case, rules, threads), False
-        else:
-            classes = None if rules.classes is None else len(rules.classes)
-            (pred, of_pred), (target, of_target) = (_labels(mask, rules) for mask in (case.pred, case.target))
-            palettes = of_pred, of_target
-            pairs, resized = count(
-                pred, target, classes, resize=rules.resize, dims=rules.reading.dims, threads=threads
-            )
+            pairs, palettes, values = _count_scores(case, rules, threads)
+            return Counted(case.name, pairs, palettes=palettes, values=values)
+        classes = None if rules.classes is None else len(rules.classes)
+        (pred, of_pred), (target, of_target) = (_labels(mask, rules) for mask in (case.pred, case.target))
+        pairs, resized = count(
+            pred, target, classes, resize=rules.resize, dims=rules.reading.dims, threads=threads
+        )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     except MemoryError:
         lacking = of_core("out-of-memory", "there is no memory to count it", None)
         return Counted(case.name, None, Failure.of(case.name, lacking))
-    return Counted(case.name, pairs, resized=resized, palettes=palettes)
+    return Counted(case.name, pairs, resized=resized, palettes=(of_pred, of_target))
 
 
-def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes]:
+def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, Values | None]:
     assert rules.classes is not None
-    reading = rules.reading
+    reading, largest = rules.reading, 0
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
     if reading.read is None and picture:
-        scores: object = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
+        shares = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
+        scores: object = shares[0]
+        largest = shares[1]
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores, _ = _array(case.pred, rules, colours=False, channels=channels)
@@ -279,7 +283,7 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
         dims=reading.dims,
         threads=threads,
     )
-    return pairs, (None, palette)
+    return pairs, (None, palette), values_of(scores, reading.threshold, largest)
 
 
 def _labels(mask: object, rules: Rules) -> tuple[object, bytes | None]:

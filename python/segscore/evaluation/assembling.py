@@ -14,9 +14,10 @@ from segscore.counts.kinds import measured_of
 from segscore.counts.palettes import differing
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
+from segscore.counts.thresholds import misfit
 from segscore.errors import EvaluationError, LabelError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.results.evaluated import PALETTES
+from segscore.results.evaluated import PALETTES, SCALE
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
@@ -72,7 +73,10 @@ def assemble(
         table, measured = table_of(images), measured_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
-    differ = differing(painted_images(images), classes)
+    doubts = {
+        PALETTES: differing(painted_images(images), classes),
+        SCALE: misfit(image.values for image in images),
+    }
     if not images:
         raise EvaluationError("there are no images to score", "add at least one image")
     return Evaluation(
@@ -82,7 +86,7 @@ def assemble(
         failures=tuple(failures),
         extra=extra,
         resized=sum(image.resized for image in images),
-        provenance=dict(provenance or {}) | ({PALETTES: differ} if differ else {}),
+        provenance=dict(provenance or {}) | {name: said for name, said in doubts.items() if said},
         measured=measured,
     )
 

@@ -14,6 +14,7 @@ from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
 from segscore.counts.palettes import Palettes
+from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
@@ -130,7 +131,8 @@ class Evaluator(Shown, Translated):
             dims=self._dims,
         )
         palettes = palette_of(pred), palette_of(target)
-        self._add([(found, palettes)], None if name is None else [name])
+        values = values_of(logits, threshold)
+        self._add([(found, palettes, values)], None if name is None else [name])
 
     @translated
     def add_batch(
@@ -184,10 +186,12 @@ class Evaluator(Shown, Translated):
         )
         self._add(found, None if names is None else checked_names(names, len(found)))
 
-    def _add(self, found: Sequence[tuple[Counts, Palettes]], names: Sequence[str] | None) -> None:
+    def _add(
+        self, found: Sequence[tuple[Counts, Palettes, Values | None]], names: Sequence[str] | None
+    ) -> None:
         """Add images that were counted, all or none of them."""
         warning = None
-        for i, ((pairs, _), _) in enumerate(found):
+        for i, ((pairs, _), *_) in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
             said = warning_of(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
             warning = warning or said
@@ -196,11 +200,11 @@ class Evaluator(Shown, Translated):
             warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
         if names is None:
-            self._unnamed += [Counted("", pairs, resized=done, palettes=of) for (pairs, done), of in found]
+            self._unnamed += [_counted("", *one) for one in found]
             return
         added: list[str] = []
-        for name, ((pairs, resized), palettes) in zip(names, found, strict=True):
-            counted = Counted(name, pairs, resized=resized, palettes=palettes)
+        for name, one in zip(names, found, strict=True):
+            counted = _counted(name, *one)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
                     del self._named[other]
@@ -263,6 +267,11 @@ class Evaluator(Shown, Translated):
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<Evaluator of {self._classes}: {len(self):,} images>"
+
+
+def _counted(name: str, counts: Counts, palettes: Palettes, values: Values | None) -> Counted:
+    pairs, resized = counts
+    return Counted(name, pairs, resized=resized, palettes=palettes, values=values)
 
 
 def _always(name: str | None) -> Callable[[object], str | None]:

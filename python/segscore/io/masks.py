@@ -77,10 +77,10 @@ def _painted_labels(path: str, pixels: Array, colours: bool) -> Array:
     return labels
 
 
-def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> Array:
-    """Return the values of a gray PNG or JPEG as shares of the largest one, 0 to 1, or raise MaskError.
+def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIXELS) -> tuple[Array, int]:
+    """Return the values of a gray PNG or JPEG as shares of the largest one, 0 to 1, and which one that is.
 
-    They are scores of one channel, for which a threshold is needed.
+    It is a MaskError if there are none. They are scores of one channel, for which a threshold is needed.
     """
     if threshold is None:
         raise MaskError(
@@ -94,7 +94,7 @@ def read_shares(path: str, threshold: float | None, *, max_pixels: int = MAX_PIX
             f"found {threshold:g}",
             f"divide it by {largest}, as in {arg('threshold', 0.5)}",
         )
-    return values / largest
+    return values / largest, largest
 
 
 def _gray_png(path: str, max_pixels: int) -> tuple[Array, int]:

@@ -30,6 +30,8 @@ from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
 
+SCALE = "scale"
+"""Entry of the provenance that says why a threshold looks like one of another scale, where it does."""
 PALETTES = "palettes"
 """Entry of the provenance that says how palettes of masks differ, where they do."""
 
@@ -117,6 +119,7 @@ class Evaluated(Frozen):
             *parts,
             resized=self.resized,
             palettes=self.provenance.get(PALETTES, ""),
+            scale=self.provenance.get(SCALE, ""),
             left_out=self.provenance.get(LEFT_OUT, ""),
         )
 
