@@ -8,6 +8,7 @@ import pytest
 from segscore import ArgumentError, FileFormatError, PairingError
 from segscore.io import lists
 from segscore.io.pairing import pair
+from segscore.io.targets import named_targets
 from support.refused import refused
 
 CITY = [f"{city}/{city}_0_{i}" for city in ("aachen", "bonn") for i in range(3)]
@@ -102,6 +103,26 @@ def test_pairs_of_unlike_names_are_compared_as_they_are_listed(folder: Path) -> 
         Path("val.txt").write_text(text)
         (row,) = pair("flat", "masks", list="val.txt").pairs
         assert row == ("2007 2", "flat/2007 1.png", "masks/2007 2.png")
+
+
+@pytest.mark.parametrize("line", ["a b", "a,b.png", "a.png\tb", "masks/a.png masks/b.png", "val/a val/b"])
+def test_two_images_on_one_line_are_no_pair(folder: Path, line: str) -> None:
+    for name in ("flat/a.png", "masks/a.png", "flat/b.png", "masks/b.png"):
+        Path(name).touch()
+    shown = repr(line) if "\t" in line else line
+    said = (
+        "`list`: expected a name or the two paths of a pair in each line of %s, found two names of images in "
+        f"line 1: {shown}\nhint: write one name a line"
+    )
+    hint = "; a pair of unlike names has the folders of both sides: flat/a.png,masks/b.png"
+    Path("val.txt").write_text(f"{line}\n")
+    assert refused(PairingError, pair, "flat", "masks", list="val.txt") == said % "val.txt" + hint
+    assert refused(PairingError, pair, "flat", "masks", list=[line]) == said % "1 name" + hint
+    assert refused(PairingError, named_targets, "masks", None, (), "val.txt") == said % "val.txt"
+    Path("val.txt").write_text(hint.rpartition(" ")[2])  # which can be followed
+    assert pair("flat", "masks", list="val.txt").pairs == (("b", "flat/a.png", "masks/b.png"),)
+    Path("flat/a.png").unlink()  # also where an image has no prediction, which would not be missing
+    assert refused(PairingError, pair, "flat", "masks", list=[line]) == said % "1 name"
 
 
 def test_a_list_of_photographs_chooses_targets_through_them(folder: Path) -> None:

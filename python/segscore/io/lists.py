@@ -109,7 +109,8 @@ def chosen(
 ) -> Chosen:
     """Return which files of a source, called by these ids, a list names, each once.
 
-    With two columns the last one names them, and the first one those of the other source, if any.
+    With two columns the last one names them, and the first one those of the other source, if any. Two images
+    of this source are no pair, unless their folders tell the sides apart.
     """
     files = _Files(source, ids)
     lines = [*listing.lines.values()]
@@ -124,6 +125,8 @@ def chosen(
         by_other = _through(_Files(other, other_ids).named([row[0] for row in rows]), other_ids, ids)
         found = min(found, by_other, key=lambda one: one.count(None))
     _check_found(listing, rows, found, source, ids)
+    if len(rows[0]) > 1:
+        _check_pairs(listing, rows, files, None if other is None else _Files(other, other_ids))
     last = tuple([i for i in found if i is not None])
     _check_once(listing, last, ids)
     if other is None or len(rows[0]) == 1:
@@ -160,6 +163,7 @@ class _Files:
     """Files of one side by all that they may be called in a list."""
 
     def __init__(self, source: Source, ids: Sequence[str | None]) -> None:
+        self._paths = source.paths
         self._at: dict[str, int] = {}
         for names in (ids, source.names, source.files):
             for i, name in enumerate(names):
@@ -188,6 +192,11 @@ class _Files:
             for number in above:
                 found[number] = None
         return found
+
+    def place(self, line: str) -> tuple[str | None, str | None]:
+        """Return the path of the file that a line names, and which folders the line has before its name."""
+        i, before = self._find(line.removeprefix("./"))
+        return None if i is None else self._paths[i], before
 
     def _find(self, path: str) -> tuple[int | None, str | None]:
         """Return the file with the longest end of a path, and the folders before that."""
@@ -234,6 +243,24 @@ def _check_found(
         if flags
         else f"files there are called as {show(called)} is, with or without ending",
     )
+
+
+def _check_pairs(
+    listing: NameList, rows: Sequence[Sequence[str]], files: _Files, others: _Files | None
+) -> None:
+    """Refuse lines of two images of one side, which may be a list on one line."""
+    for (number, line), (first, last) in zip(listing.lines.items(), rows, strict=True):
+        (one, above), (own, above_own) = files.place(first), files.place(last)
+        if one is None or one == own or above != above_own:
+            continue
+        path = None if others is None else others.place(first)[0]
+        raise PairingError(
+            f"{arg('list')}: expected a name or the two paths of a pair in each line of "
+            f"{show(listing.where)}, found two names of images in line {number}: "
+            f"{show(shortened(line, 100))}",
+            "write one name a line"
+            + (f"; a pair of unlike names has the folders of both sides: {path},{own}" if path else ""),
+        )
 
 
 def _check_once(listing: NameList, found: Sequence[int], ids: Sequence[str | None]) -> None:
