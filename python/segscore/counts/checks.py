@@ -5,7 +5,11 @@ from dataclasses import fields
 from itertools import takewhile
 from reprlib import Repr
 
-from segscore.base.values import Bools
+import numpy as np
+
+from segscore.base.naming import arg, by_face
+from segscore.base.values import Bools, Ints
+from segscore.base.wording import many
 from segscore.classes import causes
 from segscore.classes.classes import Classes
 from segscore.classes.labels import of_colours, of_palettes
@@ -78,6 +82,19 @@ def warning_of(
         return missed
     said = f"{' and '.join(sides)} read by {PALETTES_DECIDED}\nhint: {DECIDED_HINT}"
     return said if missed is None else f"{said}\n{missed}"
+
+
+def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str | None:
+    """Return what is to be said of stacks of as many images as classes, if each may be of a class alone."""
+    if not all(np.isin(own, (0, 1)).all() for own in labels):
+        return None
+    images = by_face(f"give their {arg('names')}, or a list of them", command_line="save one a file")
+    return (
+        f"stacks of {many(len(classes), 'image')}, as many as there are classes, hold 0 and 1 alone: they "
+        "are scored as labels of images, and may be a mask for each class\n"
+        "hint: score masks that may overlap one class at a time, with two classes; where these are images, "
+        f"{images}"
+    )
 
 
 def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:

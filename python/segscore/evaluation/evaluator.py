@@ -8,9 +8,10 @@ from typing import Literal, Self
 from segscore.base.foreign import JUDGING, Translated, translated
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
+from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch
-from segscore.counts.checks import not_the_same, warning_of
+from segscore.counts.checks import masks_of_classes, not_the_same, warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
 from segscore.counts.palettes import Palettes
@@ -18,6 +19,7 @@ from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.arrays import is_many
 from segscore.io.masks import palette_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
@@ -184,13 +186,21 @@ class Evaluator(Shown, Translated):
             resize=self._resize,
             dims=self._dims,
         )
-        self._add(found, None if names is None else checked_names(names, len(found)))
+        if names is not None:
+            self._add(found, checked_names(names, len(found)))
+            return
+        # Two images of two classes are a usual batch.
+        per_class = pred is not None and len(self._classes) == len(found) > BINARY and not is_many(target)
+        labels = (own for (pairs, _), *_ in found for own in pairs.columns()[:2])
+        self._add(found, None, masks_of_classes(self._classes, labels) if per_class else None)
 
     def _add(
-        self, found: Sequence[tuple[Counts, Palettes, Values | None]], names: Sequence[str] | None
+        self,
+        found: Sequence[tuple[Counts, Palettes, Values | None]],
+        names: Sequence[str] | None,
+        warning: str | None = None,
     ) -> None:
         """Add images that were counted, all or none of them."""
-        warning = None
         for i, ((pairs, _), *_) in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
             said = warning_of(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
