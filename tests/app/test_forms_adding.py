@@ -71,7 +71,7 @@ def fields_shown(answer):
             "cityscape",
             "there is no preset `cityscape`",
             "did you mean `cityscapes` or `cityscapes-train-ids` or `cityscapes-instance-ids`? the field "
-            "lists the presets; a file of your own is named with `.toml`",
+            "lists the presets; a file of your own is named with `.toml` or its folder",
         ),
         (
             "pairing",

@@ -97,7 +97,7 @@ def test_predictions_in_a_known_space_are_told_its_name():
 
 HINT_SPACES = "hint: the prediction spaces of `cityscapes` are `train-ids`; "
 HINT_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
-HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml`"
+HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml` or its folder"
 
 
 def lacks(classes):

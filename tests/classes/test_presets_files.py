@@ -283,7 +283,7 @@ BAD = {
     "like nothing": (
         'like = "nothing"',
         "there is no preset `nothing`\n"
-        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml`",
+        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml` or its folder",
     ),
 }
 

@@ -42,15 +42,51 @@ TABLES = {
     "id2label.json": json.dumps({"1": "sky", "0": "road"}),
     "config.json": json.dumps({"model_type": "segformer", "id2label": {"0": "road", "1": "sky"}}),
     "dataset.json": json.dumps({"labels": {"road": 0, "sky": 1}, "channel_names": {"0": "CT"}}),
+    "labels.txt": "__ignore__\nroad\nsky\n",
+    "coco.json": json.dumps(
+        {"images": [], "categories": [{"id": 0, "name": "road"}, {"id": 1, "name": "sky"}]}
+    ),
+    "panoptic_categories.json": json.dumps(
+        [
+            {"id": 0, "name": "road", "isthing": 0, "color": [128, 64, 128]},
+            {"id": 1, "name": "sky", "isthing": 0, "color": [70, 130, 180]},
+        ]
+    ),
+    "meta.json": json.dumps(
+        {
+            "classes": [
+                {"title": "road", "shape": "bitmap", "color": "#804080", "id": 6509759},
+                {"title": "sky", "shape": "polygon", "color": "#4682B4", "id": 6509764},
+            ],
+            "tags": [],
+        }
+    ),
+    "project.json": json.dumps({"id": 1, "title": "streets", "label_config": XML}),
     "first.json": json.dumps({"labels": {"0": "road", "1": "sky"}, "modality": {"0": "CT"}}),
 }
 ROAD, SKY = (128, 64, 128), (70, 130, 180)
+COLOURED = (
+    "labelmap.txt",
+    "label_colors.txt",
+    "class_dict.csv",
+    "dataset_meta.json",
+    "panoptic_categories.json",
+    "meta.json",
+)
 COLOURS = {
-    **{name: {0: ROAD, 1: SKY} for name in ("labelmap.txt", "label_colors.txt", "class_dict.csv")},
-    "dataset_meta.json": {0: ROAD, 1: SKY},
+    **{name: {0: ROAD, 1: SKY} for name in COLOURED},
     "datumaro.json": {1: SKY},
 }
-WITHOUT_NUMBERS = {"labelmap.txt", "label_colors.txt", "class_dict.csv", "config.xml", "parsed.json"}
+WITHOUT_NUMBERS = {
+    "labelmap.txt",
+    "label_colors.txt",
+    "class_dict.csv",
+    "config.xml",
+    "parsed.json",
+    "meta.json",
+    "project.json",
+}
+IGNORED = {"labels.txt": (-1, 255)}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -58,7 +94,11 @@ def test_each_table_says_the_same_classes(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_text("\ufeff" + TABLES[name])
     classes = Classes.of(path)
-    assert (classes.names, classes.labels, classes.ignore) == (("road", "sky"), (0, 1), ())
+    assert (classes.names, classes.labels, classes.ignore) == (
+        ("road", "sky"),
+        (0, 1),
+        IGNORED.get(name, ()),
+    )
     assert dict(classes.colours) == COLOURS.get(name, {})
     assert classes.confirmed == (name not in WITHOUT_NUMBERS)
 
@@ -105,6 +145,63 @@ def test_classes_of_cvat_may_have_no_colour_and_no_comment(tmp_path: Path) -> No
     assert (classes.names, dict(classes.colours)) == (("road", "sky"), {1: SKY})
 
 
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("ending", ["", ".TXT", ".JSON", ".dat", ".toml"])
+def test_the_content_says_what_a_table_is_and_not_its_name(name: str, ending: str, tmp_path: Path) -> None:
+    expected = table(tmp_path, name, TABLES[name])
+    found = table(tmp_path, f"classes{ending}", TABLES[name])
+    assert (found, found.confirmed) == (expected, expected.confirmed)
+
+
+@pytest.mark.parametrize("name", ["a", "a.TOML", "a.dat"])
+def test_what_is_no_table_is_read_as_a_file_of_our_own(name: str, tmp_path: Path) -> None:
+    assert table(tmp_path, name, 'classes = [{ label = 3, name = "a" }]').labels == (3,)
+    for content in ("[1", "road: 1\nsky: 2", "{", b"\xff"):
+        with pytest.raises(ClassesError, match="no JSON" if content == "{" else "not TOML"):
+            table(tmp_path, name, content)
+
+
+def test_lines_of_cvat_may_have_spaces_and_no_ends(tmp_path: Path) -> None:
+    head = "# label:color_rgb:parts:actions\n"
+    for lines in (
+        "road: 128, 64, 128 ::\nsky:70 ,130,180",
+        f"{head}road:128,64,128\nsky:70,130,180:",
+        f"{head}road:128,64,128:\nsky: 70,130,180",
+    ):
+        assert table(tmp_path, "labelmap.txt", lines).colours == {0: ROAD, 1: SKY}
+    assert table(tmp_path, "labelmap.txt", f"{head}road\nsky:").names == ("road", "sky")
+
+
+def test_classes_of_labelme_are_counted_from_its_background(tmp_path: Path) -> None:
+    classes = table(tmp_path, "labels.txt", "__ignore__\n_background_\ncar\n\n")
+    assert (classes.names, classes.labels, classes.ignore) == (("_background_", "car"), (0, 1), (-1, 255))
+    classes = table(tmp_path, "class_names.txt", "_background_\ncar")
+    assert (classes.names, classes.labels, classes.ignore) == (("_background_", "car"), (0, 1), ())
+
+
+def test_a_label_of_two_brushes_is_one_class_and_xml_may_say_what_is_no_markup(tmp_path: Path) -> None:
+    text = """<?xml version="1.0"?>
+    <!-- not <!DOCTYPE a> --><View><Style><![CDATA[ .a > b { color: red } ]]></Style><!-- <! -->
+    <PolygonLabels name="a" toName="i"><Label value="road"/><Label value="sky"/></PolygonLabels>
+    <BrushLabels name="b" toName="i"><Label value="sky"/><Label value="car"/></BrushLabels></View>"""
+    assert table(tmp_path, "a.xml", text).names == ("road", "sky", "car")
+
+
+def test_names_of_datumaro_without_a_colour_are_classes_as_well(tmp_path: Path) -> None:
+    meta = {"labels": ["road", "sky", "car"], "label_map": {"0": "road", "1": "sky"}}
+    classes = table(tmp_path, "a.json", json.dumps(meta | {"segmentation_colors": [ROAD, SKY]}))
+    assert (classes.names, classes.labels) == (("road", "sky", "car"), (0, 1, 2))
+    assert classes.colours == {0: ROAD, 1: SKY}
+    by_id = {"label_map": {"1": "sky"}, "segmentation_colors": [ROAD, SKY, ROAD]}
+    assert table(tmp_path, "a.json", json.dumps(meta | by_id)).colours == {1: SKY}
+    assert table(tmp_path, "a.json", '{"labels": ["road", "sky"]}').names == ("road", "sky")
+
+
+def test_ids_of_coco_may_have_gaps(tmp_path: Path) -> None:
+    given = [{"id": 13, "name": "stop sign"}, {"id": 11, "name": "fire hydrant"}]
+    assert table(tmp_path, "a.json", json.dumps(given)).labels == (13, 11)
+
+
 def test_what_a_table_may_lack(tmp_path: Path) -> None:
     for text in (
         '{"label_map": {"0": "a"}, "segmentation_colors": []}',
@@ -125,6 +222,13 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
     assert table(tmp_path, "a.json", '{"id2label": {"255": "sky", "7": "road"}}').labels == (7, 255)
 
 
+def datumaro(*colours: dict[str, int]) -> str:
+    """Return a table of Datumaro of one label, with these entries of its map of colours."""
+    return json.dumps(
+        {"categories": {"label": {"labels": [{"name": "a"}]}, "mask": {"colormap": [*colours]}}}
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -137,10 +241,10 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
             "0 0 999 road",
             "line 1: expected a colour of three numbers from 0 to 255, found 0 0 999",
         ),
-        ("a.txt", "road:::\n\nsky", "line 3: expected `name:r,g,b:parts:actions`, found sky"),
+        ("a.txt", "road:::\n\nsky:1,2", "line 3: expected `name:r,g,b:parts:actions`, found sky:1,2"),
         ("a.csv", "name,r,g,b\nroad,1,2", "line 2: expected 4 values (name, r, g, b), found road, 1, 2"),
-        ("a.csv", "Pixel Value,Class\nx,road", "line 2: expected a whole number, found x"),
-        ("a.csv", f"Pixel Value,Class\n{'9' * 5000},road", "line 2: expected a whole number, found "),
+        ("a.csv", "Pixel Value,Class\nx,road", "line 2: expected a whole number from 0, found x"),
+        ("a.csv", f"Pixel Value,Class\n{'9' * 5000},road", "line 2: expected a whole number from 0, found "),
         ("a.csv", "Pixel Value,Class\n", "expected a table of classes, found one without classes"),
         ("a.csv", "name,r,g,b\nroad,1,2,3\nroad,4,5,6", "class name `road` is given twice"),
         ("a.json", "{", "no JSON: "),
@@ -149,9 +253,9 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
         ("a.json", '{"a": 1}', "expected a table of classes, found JSON with the keys a"),
         ("a.json", '{"0": "road", "0": "sky"}', "the key 0 is given twice"),
         ("a.json", '{"id2label": [1]}', "expected `id2label` to be an object of ids and names"),
-        ("a.json", '{"id2label": {"0": 1}}', "`id2label`: expected a name for 0, found 1"),
-        ("a.json", '{"id2label": {"0.5": "road"}}', "`id2label`: expected a whole number, found 0.5"),
-        ("a.json", '{"labels": {"a": true}}', "label a: expected a whole number, found True"),
+        ("a.json", '{"id2label": {"0": 1}}', "`id2label`, 0: expected a name, found 1"),
+        ("a.json", '{"id2label": {"0.5": "road"}}', "`id2label`: expected a whole number from 0, found 0.5"),
+        ("a.json", '{"labels": {"a": true}}', "label a: expected a whole number from 0, found True"),
         (
             "a.json",
             '{"labels": {"whole": [1, 2], "core": [2]}}',
@@ -162,13 +266,87 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
             '{"label_map": {"0": "a"}, "segmentation_colors": [[1, 2, 3], [4, 5, 6]]}',
             "expected as many `segmentation_colors` as names, 1, found 2",
         ),
-        ("a.json", '{"categories": {}}', "`categories`: expected labels with names, found none: "),
-        ("a.json", '{"categories": {"label": {"labels": []}, "mask": [1]}}', "`categories`: expected labels"),
+        ("a.json", '{"categories": {}}', "`categories`: expected `label` with `labels`, found none"),
+        (
+            "a.json",
+            '{"categories": {"label": {"labels": []}, "mask": [1]}}',
+            "`categories`: expected `label`",
+        ),
         (
             "a.json",
             '{"a": {"type": "BrushLabels"}}',
             "expected a table of classes, found JSON with the keys a",
         ),
+        (
+            "a.json",
+            '{"labels": ["a", "b", "c"], "label_map": {"0": "a", "2": "c"}, '
+            '"segmentation_colors": [[1, 2, 3], [4, 5, 6]]}',
+            "`segmentation_colors`: the colour of c, id 2, is [4, 5, 6] in the order of `label_map`, "
+            "and none by id",
+        ),
+        (
+            "a.json",
+            '{"label_map": {"1": "b", "0": "a"}, "segmentation_colors": [[1, 2, 3], [4, 5, 6]]}',
+            "`segmentation_colors`: the colour of b, id 1, is [1, 2, 3] in the order of `label_map`, "
+            "and [4, 5, 6] by id",
+        ),
+        (
+            "a.json",
+            '{"labels": ["a"], "label_map": {"0": "b"}}',
+            "id 0 is b in `label_map`, and a in `labels`",
+        ),
+        ("a.json", '{"labels": [1, null]}', "`labels[0]`: expected a name, found 1"),
+        ("a.json", '{"label_map": {"-1": "a"}}', "`label_map`: expected a whole number from 0, found -1"),
+        (
+            "a.json",
+            '{"label_map": {"0": "a"}, "segmentation_colors": [[1, 2]]}',
+            "`segmentation_colors[0]`: expected a colour of three numbers from 0 to 255, found [1, 2]",
+        ),
+        (
+            "a.json",
+            '{"categories": {"label": {"labels": [{"name": null}]}}}',
+            "`labels[0]`: expected a name, found None",
+        ),
+        (
+            "a.json",
+            '{"categories": {"label": {"labels": [{}]}}}',
+            "`labels[0]`: expected an object with `name`, found {}",
+        ),
+        (
+            "a.json",
+            datumaro({"label_id": 1, "r": 1, "g": 2, "b": 3}),
+            "`colormap[0]`: expected a `label_id` of one of 1 label, found 1",
+        ),
+        (
+            "a.json",
+            datumaro({"label_id": -1, "r": 1, "g": 2, "b": 3}),
+            "`colormap[0]`: expected a whole number from 0, found -1",
+        ),
+        (
+            "a.json",
+            datumaro({"label_id": 0, "r": 1, "g": 2}),
+            "`colormap[0]`: expected a whole number from 0, found None",
+        ),
+        (
+            "a.json",
+            datumaro(*2 * [{"label_id": 0, "r": 1, "g": 2, "b": 3}]),
+            "`colormap[1]`: `label_id` 0 is given twice",
+        ),
+        ("a.json", '{"a": {"type": "BrushLabels", "labels": [1]}}', "`labels`: expected a name, found 1"),
+        ("a.json", '{"label_config": 1}', "`label_config`: expected a name, found 1"),
+        ("a.json", '[{"name": "a"}]', "`categories[0]`: expected a whole number from 0, found None"),
+        (
+            "a.json",
+            '[{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]',
+            "label 1 is given twice",
+        ),
+        (
+            "a.json",
+            '{"classes": [{"title": "a", "color": "red"}]}',
+            "`classes[0]`: expected a `color` such as #F6FF00, found 'red'",
+        ),
+        ("a.txt", "__ignore__\n\nroad", "line 2: expected a name, found an empty line"),
+        ("a.txt", "__ignore__\n# road", "line 2: expected a name, found # road"),
         ("a.xml", "<View/>", "expected a table of classes, found XML without any of `BrushLabels`, "),
         ("a.xml", "<View><BrushLabels><Label/></BrushLabels></View>", "expected a `value` of each `Label`"),
         ("a.xml", "<View>", "no XML: "),

@@ -37,7 +37,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             ("--classes", DIGITS),
             f"there is no preset `{SHORT}`\n"
-            "hint: `segscore classes` lists the presets; a file of your own is named with `.toml`",
+            "hint: `segscore classes` lists the presets; "
+            "a file of your own is named with `.toml` or its folder",
         ),
         (
             ("--classes", "dots.toml"),

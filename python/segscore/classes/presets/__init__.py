@@ -32,8 +32,8 @@ _KEYS = (
 )
 _LIKE_KEYS = tuple(key for key in _KEYS if key not in ("classes", "ignore"))
 _CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
-_ENDINGS = (".toml", ".txt", ".csv", ".json", ".xml")
-"""Of files of classes: those of this form, and what other tools write."""
+_TABLES = (".txt", ".csv", ".json", ".xml")
+"""Endings of what other tools write; the content of a file says more."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
 _MOST_DOTS = 1_000
@@ -56,7 +56,7 @@ def names() -> tuple[str, ...]:
 
 def is_file(spec: str | PathLike[str]) -> bool:
     """Whether a file of classes is meant, and not a preset."""
-    return not isinstance(spec, str) or spec.endswith(_ENDINGS) or "/" in spec
+    return not isinstance(spec, str) or "/" in spec or spec.lower().endswith((".toml", *_TABLES))
 
 
 def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
@@ -73,7 +73,7 @@ def _of_preset(name: str) -> dict[str, Any]:
         raise ClassesError(
             f"there is no preset `{shortened(name)}`",
             f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; a file of your "
-            "own is named with `.toml`",
+            "own is named with `.toml` or its folder",
         )
     return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
 
@@ -97,10 +97,12 @@ def _of_file(path: str) -> dict[str, Any]:
         raise ClassesError(
             f"{path}: cannot be read: {reason(error)}", "give the path of a TOML file with classes"
         ) from error
-    if path.endswith(_ENDINGS[1:]) and not _is_own(content):
+    if not _is_own(content):
         from segscore.classes import tables
 
-        return tables.parse(content, path)
+        table = tables.parse(content, path, sure=path.lower().endswith(_TABLES))
+        if table is not None:
+            return table
     return parse(content, path)
 
 
