@@ -10,7 +10,7 @@ from typing import Literal
 
 from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.limits import limits_of
-from segscore.auditing.meaning import doubtful, foreground_ignored
+from segscore.auditing.meaning import doubtful, foreground_ignored, labels_of_models
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
@@ -134,8 +134,9 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     if any(foreground_ignored(seen)):
         # What is left of the targets is background, of which no other finding tells the truth.
         return
-    # Palettes that differ explain any order, and another one for each file.
-    renumbered = None if seen.palettes else repairs.renumbered(seen)
+    # Palettes that differ explain any order, and another one for each file; labels of models a shift.
+    explained = seen.palettes or any(labels_of_models(seen))
+    renumbered = None if explained else repairs.renumbered(seen)
     if renumbered is not None:
         yield renumbered
     if renumbered is None or renumbered.kind in repairs.ORDERS:

@@ -10,15 +10,22 @@ import numpy as np
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen, Side
 from segscore.base.naming import arg
+from segscore.base.values import Bools
 from segscore.base.wording import many
+from segscore.classes import presets
 from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground, two_kinds
-from segscore.classes.classes import Classes
+from segscore.classes.classes import Classes, load
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
 from segscore.counts.thresholds import SCALE_HINT
+from segscore.classes.folding import UNKNOWN
+from segscore.counts.rows import Rows
+from segscore.text.numbers import percent
 
 IMAGES = 5
 """Images of either kind, as a void mark may be all that a few images hold."""
+_NAMES = 10
+"""Classes from which on their names say of which dataset they are."""
 
 
 def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator[Finding]:
@@ -30,6 +37,8 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
     if not seen.classes.confirmed and (numbers := ~of_colours(seen.side("pred"))).any():
         message, hint = UNCONFIRMED
         yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
+    if "pred" in sides:
+        yield from labels_of_models(seen)
     if seen.palettes:
         yield Finding("palettes-differ", seen.palettes, {"images": len(seen.names)}, PALETTES_HINT)
     if seen.scale:
@@ -69,6 +78,43 @@ def are_two_kinds(seen: Seen, least: int) -> bool:
     for image, label in zip(seen.table.image.tolist(), seen.table.target.tolist(), strict=True):
         images.setdefault(image, set()).add(label)
     return two_kinds(images.values(), least)
+
+
+def labels_of_models(seen: Seen) -> Iterator[Finding]:
+    """Yield the warning that the classes have the label values of a model, and targets those of the dataset.
+
+    Names tell the dataset, as of a model's `id2label`; and the pixels that are right, which reading is meant.
+    """
+    classes, pixels = seen.classes, seen.rows[2]
+    right = _right(classes, seen.rows)
+    if classes.name is not None or len(classes) < _NAMES or 2 * pixels[right].sum() > pixels.sum():
+        return
+    for preset in map(load, presets.names()):
+        same = sum(one.strip() == other for one, other in zip(classes.names, preset.names, strict=False))
+        if len(preset) != len(classes) or 2 * same < len(classes):
+            continue
+        for space in preset.prediction_spaces:
+            as_meant = _right(preset.with_predictions(space.name), seen.rows)
+            if (
+                space.all_labels == classes.all_labels == classes.all_pred_labels != preset.all_labels
+                and not (preset.fold(*seen.rows[:2])[0] == UNKNOWN).any()
+                and pixels[as_meant].sum() > 2 * pixels[right].sum()
+            ):
+                shares = [percent(pixels[rows].sum(), pixels.sum()) for rows in (as_meant, right)]
+                yield Finding(
+                    "labels-of-models",
+                    f'the classes have the label values of predictions of the preset "{preset.name}", whose '
+                    f"targets have others: read so, {shares[0]} of all pixels are right, and now {shares[1]}",
+                    seen.evidence("target", as_meant),
+                    f"score with {arg('classes', str(preset.name))} and {arg('pred_classes', space.name)}",
+                )
+                return
+
+
+def _right(classes: Classes, rows: Rows) -> Bools:
+    """Return which rows are of pixels that are predicted as what they are."""
+    target, pred = classes.fold(*rows[:2])
+    return np.asarray((target >= 0) & (target == pred))
 
 
 def _read_by_colour(seen: Seen, side: Side) -> Iterator[Finding]:

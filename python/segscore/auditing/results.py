@@ -28,6 +28,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "palettes-differ": "warning",
         "threshold-scale": "warning",
         "unconfirmed-labels": "warning",
+        "labels-of-models": "warning",
         "foreground-ignored": "warning",
         "no-data-scored": "warning",
         "other-ids": "warning",
