@@ -81,7 +81,8 @@ def test_classes_shows_a_preset(name):
 def test_classes_with_wrong_arguments():
     assert run("classes", "nonsense").exit_code == 2
     assert run("classes", "new").stderr == (
-        "error: `classes new` needs masks\nhint: `segscore classes new --from DIR > classes.toml`\n"
+        "error: `classes new` needs masks or a table\n"
+        "hint: `segscore classes new --from DIR > classes.toml`\n"
     )
     assert run("classes", "--from", ".").stderr == (
         "error: `--from` belongs to `classes new`\nhint: `segscore classes new --from DIR`\n"

@@ -25,7 +25,7 @@ def made(folder: Path, masks: str) -> Path:
 UNCONFIRMED = (
     "the label values of the classes were made up, and nobody has confirmed that they are those of the model"
     "\nhint: put the classes in the order of the model's channels, in a TOML file that says "
-    "`confirmed = true`"
+    "`confirmed = true`; `segscore classes new --from` starts one from masks, or from a table of another tool"
 )
 
 
@@ -54,8 +54,9 @@ def test_numbers_that_were_made_up_are_said_and_those_of_the_model_are_found(
     # What the hint of the audit says is the truth: void is a class here, and never predicted.
     assert order.hint.endswith("]`")
     given = [int(one) for one in order.hint.partition("[")[2].removesuffix("]`").split(",")]
-    with pytest.warns(SegscoreWarning):
-        again = segscore.evaluate(**sides, classes=file, pred_classes=given)
+    # Whoever says the label values of predictions has confirmed them.
+    again = segscore.evaluate(**sides, classes=file, pred_classes=given)
+    assert again.doubts == ()
     preds, targets = scenes()
     whole = segscore.evaluate(
         pred=preds[:images], target=[mapped(mask, {255: 5}) for mask in targets[:images]], classes=6
@@ -79,6 +80,55 @@ def test_colours_on_both_sides_need_no_numbers(tmp_path: Path) -> None:
     with pytest.warns(SegscoreWarning) as found:
         cm.update(pred=[[0, 1]], target=[[0, 1]])
     assert [str(one.message) for one in found] == [UNCONFIRMED]
+
+
+TABLE = 'name,r,g,b\nroad,128,64,128\n"a ""b"" \u00e9\\",70,130,180\n'
+
+
+@pytest.mark.parametrize("name", ["class_dict.csv", "classes"])
+def test_a_table_of_another_tool_becomes_a_file_that_waits_to_be_confirmed(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(TABLE)
+    written = run("classes", "new", "--from", name)
+    assert written.stdout.splitlines()[:5] == [
+        f"# Classes of {name}.",
+        "# The table has no numbers: the labels below go by its order, which the model may not know.",
+        "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm "
+        "it.",
+        "# Until then, scores of predictions that have numbers come with a warning.",
+        "confirmed = false",
+    ]
+    Path("new.toml").write_text(written.stdout)
+    found = Classes.of("new.toml")
+    assert (found.names, found.labels, found.confirmed) == (("road", 'a "b" \u00e9\\'), (0, 1), False)
+    assert found.colours == Classes.of(Path(name)).colours == {0: (128, 64, 128), 1: (70, 130, 180)}
+
+
+def test_a_table_with_numbers_is_written_as_it_is(tmp_path: Path) -> None:
+    table = tmp_path / "dataset.json"
+    table.write_text('{"labels": {"none": 0, "organ": [1, 3], "ignore": 4}}')
+    assert new_classes(str(table)).splitlines() == [
+        f"# Classes of {table}.",
+        'name = "my-classes"',
+        "ignore = [4]",
+        "not_in_mean = []  # labels of classes, such as a background, that means leave out",
+        "classes = [",
+        '  { label = 0, name = "none" },',
+        '  { labels = [1, 3], name = "organ" },',
+        "]",
+    ]
+
+
+def test_label_values_of_predictions_that_are_given_are_confirmed(tmp_path: Path) -> None:
+    table = tmp_path / "class_dict.csv"
+    table.write_text(TABLE)
+    classes = Classes.of(table)
+    assert not classes.confirmed
+    assert classes.with_predictions(2).confirmed
+    assert classes.with_predictions([1, 0]).confirmed
+    assert not classes.with_predictions(table).confirmed
 
 
 def test_only_true_or_false_confirms_numbers(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ _COLOURS = 3
 """Colours from which on they say of which dataset they are: others share black and white."""
 UNCONFIRMED = (
     "the label values of the classes were made up, and nobody has confirmed that they are those of the model",
-    "put the classes in the order of the model's channels, in a TOML file that says `confirmed = true`",
+    "put the classes in the order of the model's channels, in a TOML file that says `confirmed = true`; "
+    "`segscore classes new --from` starts one from masks, or from a table of another tool",
 )
 """What is said of predictions in numbers, where classes have numbers that were made up; and the hint."""
 

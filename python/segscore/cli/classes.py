@@ -19,7 +19,12 @@ from segscore.io.sources import number_or_path
 def classes(
     name: Annotated[str | None, typer.Argument(help="A preset or file of classes to show; or `new`.")] = None,
     masks: Annotated[
-        str | None, typer.Option("--from", metavar="DIR", help="With `new`: masks to take labels from.")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DIR|TABLE",
+            help="With `new`: masks to take labels from, or a table of classes of another tool.",
+        ),
     ] = None,
     pairing: Annotated[
         str | None,
@@ -34,13 +39,13 @@ def classes(
     """List the presets, show one, or start a file for masks of your own.
 
     `segscore classes new --from DIR > classes.toml` writes a file with the labels found, and with the
-    colours of palettes.
+    colours of palettes; `--from class_dict.csv`, or another table, writes its classes to be put in order.
     """
     options = {"--from": masks, "--pairing": pairing, "--list": list_, "--read": read}
     if name == "new":
         if masks is None:
             raise ArgumentError(
-                "`classes new` needs masks", "`segscore classes new --from DIR > classes.toml`"
+                "`classes new` needs masks or a table", "`segscore classes new --from DIR > classes.toml`"
             )
         show(new_classes(masks, pairing, list_, reader_named(read)), end="")
     elif given := [option for option, value in options.items() if value is not None]:

@@ -1,19 +1,24 @@
 """The start of a TOML file of classes, from the label values and palettes of masks."""
 
+import json
+import os
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from segscore.base.wording import show
 from segscore.classes.causes import FOREGROUND, USUAL_MARKS, holds_foreground
+from segscore.classes.classes import load
 from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
+from segscore.classes.presets import TABLES
 from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
 from segscore.io.cases import masks_alone
-from segscore.io.kinds import MASK_SUFFIXES
+from segscore.io.kinds import MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.masks import Read, read_mask
@@ -32,6 +37,10 @@ MADE_UP = (
     "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm it.",
     "# Until then, scores of predictions that have numbers come with a warning.",
     "confirmed = false",
+)
+MADE_UP_OF_ORDER = (
+    "# The table has no numbers: the labels below go by its order, which the model may not know.",
+    *MADE_UP[1:],
 )
 MADE_UP_OF_NAMES = (
     "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
@@ -53,6 +62,8 @@ def new_classes(
 ) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
+    Of a file that is no mask, but a table of classes as another tool writes it, it is what the table says.
+
     Where each class has a file of its own, as `{class}` in a pattern says, the names are known.
 
     All masks of the folder, glob pattern or file are read, or those that a list names. 255, -1 and -100 are
@@ -61,6 +72,9 @@ def new_classes(
     and colours side by side, colours that are not opaque, and more label values than classes can be are a
     ClassesError.
     """
+    alone = pairing is None and list is None and read is None
+    if alone and os.path.isfile(masks) and _may_be_table(masks):
+        return _of_table(masks)
     source = find_files("masks", masks, MASK_SUFFIXES if read is None else None)
     if list is not None and pairing is None:
         source = source.only(chosen(name_list(list), source, source.names).last)
@@ -89,10 +103,11 @@ def new_classes(
             "are these instance ids, photographs, or masks that were saved as JPEG?",
         )
     total = sum(found.target.values())
+    head = f"# Labels found in {_shown(masks)}. Give each class its name."
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
         _check_colours(paths, in_colour, set(labels) - in_colour, read)
-        return _file(masks, _from_colours(found.target, total), [], MADE_UP)
+        return _file(head, _from_colours(found.target, total), [], MADE_UP)
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
@@ -117,7 +132,24 @@ def new_classes(
     ignored = [_ignored(label, found.colours.get(label)) for label in marks]
     one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
     of_palettes = MADE_UP_OF_PALETTES if found.palettes else ()
-    return _file(masks, lines, ignored, MADE_UP_OF_NAMES if found.names else [*one_thing, *of_palettes])
+    return _file(head, lines, ignored, MADE_UP_OF_NAMES if found.names else [*one_thing, *of_palettes])
+
+
+def _may_be_table(path: str) -> bool:
+    suffix = split_suffix(path)[1]
+    return not suffix or suffix in TABLES
+
+
+def _of_table(path: str) -> str:
+    """Return the file of a table: the reader of files of classes says what is wrong with it."""
+    classes = load(Path(path))
+    lines = [
+        _line(own, name, classes.colours.get(own[0]))
+        for name, own in zip(classes.names, classes.all_labels, strict=True)
+    ]
+    ignored = [_ignored(label, classes.colours.get(label)) for label in classes.ignore]
+    remarks = () if classes.confirmed else MADE_UP_OF_ORDER
+    return _file(f"# Classes of {_shown(path)}.", lines, ignored, remarks)
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int], read: Read | None) -> None:
@@ -152,21 +184,27 @@ def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
     ]
 
 
-def _line(labels: Sequence[int], name: str, colour: Colour | None, share: float) -> str:
+def _line(labels: Sequence[int], name: str, colour: Colour | None, share: float | None = None) -> str:
     shown = "" if colour is None else f", colour = {list(colour)}"
     values = f"label = {labels[0]}" if len(labels) == 1 else f"labels = {[*labels]}"
-    return f'  {{ {values}, name = "{name}"{shown} }},  # {share:.2%} of the pixels'
+    # A text of JSON is one of TOML, but for DEL.
+    text = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+    remark = "" if share is None else f"  # {share:.2%} of the pixels"
+    return f"  {{ {values}, name = {text}{shown} }},{remark}"
 
 
 def _ignored(label: int, colour: Colour | None) -> str:
     return str(label) if colour is None else f"{{ label = {label}, colour = {list(colour)} }}"
 
 
-def _file(masks: str, lines: list[str], ignored: list[str], remarks: Sequence[str] = ()) -> str:
-    where = masks if masks.isprintable() else ascii(masks)
+def _shown(path: str) -> str:
+    return path if path.isprintable() else ascii(path)
+
+
+def _file(head: str, lines: list[str], ignored: list[str], remarks: Sequence[str] = ()) -> str:
     return "\n".join(
         [
-            f"# Labels found in {where}. Give each class its name.",
+            head,
             *remarks,
             'name = "my-classes"',
             f"ignore = [{', '.join(ignored)}]",

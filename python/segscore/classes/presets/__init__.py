@@ -32,7 +32,7 @@ _KEYS = (
 )
 _LIKE_KEYS = tuple(key for key in _KEYS if key not in ("classes", "ignore"))
 _CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
-_TABLES = (".txt", ".csv", ".json", ".xml")
+TABLES = (".txt", ".csv", ".json", ".xml")
 """Endings of what other tools write; the content of a file says more."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
@@ -56,7 +56,7 @@ def names() -> tuple[str, ...]:
 
 def is_file(spec: str | PathLike[str]) -> bool:
     """Whether a file of classes is meant, and not a preset."""
-    return not isinstance(spec, str) or "/" in spec or spec.lower().endswith((".toml", *_TABLES))
+    return not isinstance(spec, str) or "/" in spec or spec.lower().endswith((".toml", *TABLES))
 
 
 def contents(spec: str | PathLike[str]) -> tuple[str, dict[str, Any]]:
@@ -100,7 +100,7 @@ def _of_file(path: str) -> dict[str, Any]:
     if not _is_own(content):
         from segscore.classes import tables
 
-        table = tables.parse(content, path, sure=path.lower().endswith(_TABLES))
+        table = tables.parse(content, path, sure=path.lower().endswith(TABLES))
         if table is not None:
             return table
     return parse(content, path)

@@ -51,7 +51,7 @@ def unknown(found: str) -> ClassesError:
 def name(given: object, where: str) -> str:
     """Return the name of a class, which JSON may give as anything."""
     if isinstance(given, str):
-        return given
+        return given.strip()
     raise ClassesError(f"{where}: expected a name, found {shortened(repr(given))}", "write a text")
 
 
