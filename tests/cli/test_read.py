@@ -71,7 +71,7 @@ def test_classes_new_reads_masks_with_a_function() -> None:
         ),
         (
             "own_reader",
-            "expected the name of a function as `package.module:function`, found own_reader\n"
+            "`--read`: expected the name of a function as `package.module:function`, found own_reader\n"
             "hint: a colon stands between the module and what is in it",
         ),
         ("own_reader:of_txt", "own_reader:of_txt: there is no of_txt\nhint: it has of_text"),
@@ -82,8 +82,8 @@ def test_classes_new_reads_masks_with_a_function() -> None:
         ),
         (
             "no_such_reader:read",
-            "no_such_reader:read: the module cannot be imported: ModuleNotFoundError: No module named "
-            "'no_such_reader'\nhint: add its folder to PYTHONPATH, or install its package",
+            "`--read`: there is no module no_such_reader in the current folder, or on the path of Python\n"
+            "hint: name a module of your own, written in Python: `my_project.masks:read`",
         ),
     ],
 )

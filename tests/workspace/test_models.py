@@ -230,8 +230,8 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
         ),
         (
             {"python": "net.py"},
-            "`python`: expected package.module:function, found net.py\n"
-            "hint: for example `my_project.models:predict`",
+            "`python`: expected the name of a function as `package.module:function`, found net.py\n"
+            "hint: a colon stands between the module and what is in it",
         ),
         (
             {"python": "package.outer:f"},

@@ -328,7 +328,7 @@ def test_another_module_of_the_same_name(ws: Workspace, monkeypatch: pytest.Monk
 
     assert refused(WorkspaceError, run, ws) == (
         f"nets:labels: expected the module in {ws.path}/nets.py, found {other}/nets.py\n"
-        "hint: another module of this name was imported before; run the model in a process of its own"
+        "hint: another module of this name was imported before; use this one in a process of its own"
     )
 
 

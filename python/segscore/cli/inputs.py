@@ -90,12 +90,14 @@ def reader_named(text: str | None) -> "Read | None":
     """Return the function that reads masks, which may lie in the current folder; its module is run."""
     if text is None:
         return None
-    from segscore.io.functions import READER, function_named
+    from segscore.io.code import code_of
+    from segscore.io.functions import READER
 
     here = absolute_path(os.curdir)
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    return function_named(text, READER)
+    code = code_of(text, READER, argument="read", folders=[(here, "in the current folder")])
+    if code.root not in sys.path:
+        sys.path.insert(0, code.root)
+    return code.function()
 
 
 def files_read(

@@ -1,6 +1,6 @@
 """Functions of the user by their names: models and readers of masks. They are code, which runs as it is.
 
-What a function returns is of no concern here.
+Where the code lies is the business of `code`; what a function returns is of no concern here.
 """
 
 import os
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from segscore.base.naming import arg
 from segscore.base.wording import show
 from segscore.errors import ArgumentError
 
@@ -20,14 +21,24 @@ class Use(NamedTuple):
     """What it takes and returns."""
     given: str
     """What it is called with."""
-    kind: str = ""
+    example: str
+    """Such a module and function."""
+    kind: str
     """Of the error, where its module cannot be imported."""
 
 
 MODEL = Use(
-    "a model is a function that takes an image and returns labels or class scores", "an image", "model"
+    "a model is a function that takes an image and returns labels or class scores",
+    "an image",
+    "models:predict",
+    "model",
 )
-READER = Use("a reader is a function that takes a path and returns an array of labels", "a path")
+READER = Use(
+    "a reader is a function that takes a path and returns an array of labels",
+    "a path",
+    "masks:read",
+    "reader",
+)
 
 
 def is_of_python(module: str, file: str | None) -> bool:
@@ -57,14 +68,21 @@ def not_imported(name: str, error: BaseException, hint: str, use: Use) -> Argume
     )
 
 
-def function_named(name: str, use: Use) -> Callable[[Any], Any]:
-    """Return the function of a name, ``package.module:function``, which is imported, or say why not."""
-    module, colon, attributes = name.partition(":")
-    if not (module and colon and attributes):
+def split_name(name: str, argument: str | None = None) -> tuple[str, str]:
+    """Return the module and the function of ``package.module:function``; messages name the argument."""
+    module, _, function = name.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
+        place = "" if argument is None else f"{arg(argument)}: "
         raise ArgumentError(
-            f"expected the name of a function as `package.module:function`, found {show(name)}",
+            f"{place}expected the name of a function as `package.module:function`, found {show(name)}",
             "a colon stands between the module and what is in it",
         )
+    return module, function
+
+
+def function_named(name: str, use: Use) -> Callable[[Any], Any]:
+    """Return the function of a name, ``package.module:function``, which is imported, or say why not."""
+    module, attributes = split_name(name)
     try:
         found: Any = import_module(module)
     except (Exception, SystemExit) as error:

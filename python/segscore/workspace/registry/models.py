@@ -7,7 +7,6 @@ adding a model needs nothing installed but segscore.
 import ast
 import json
 import os
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from segscore.base.naming import arg
 from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
-from segscore.io.absolute import absolute_path, real_path
-from segscore.io.functions import MODEL, is_of_python, refused_module
+from segscore.io.absolute import real_path
+from segscore.io.code import Code, code_of
+from segscore.io.functions import MODEL, split_name
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.sources import AnyPath, find_files
@@ -31,7 +31,7 @@ from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.module_names import names_of
-from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_folders, of_row
 from segscore.workspace.store.digests import (
     File,
     digest_of,
@@ -109,6 +109,13 @@ class Model(Version):
     def path(self) -> str:
         """The ONNX file, the folder of predictions, or the file of the function, to open."""
         return whole_path(self._store, self.files[0].path if self.form == "python" else self.source)
+
+    @property
+    def code(self) -> Code | None:
+        """The function that it is; None for other models."""
+        if self.form != "python":
+            return None
+        return Code(self.source, self.path, MODEL, tuple(file.sha256 for file in self.files))
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -255,7 +262,9 @@ def _python_files(
     for path in paths:
         if not os.path.isfile(path):
             raise _no_file("files", path, "name each file that the function reads, such as its weights")
-    return ("", *map(_name, paths)), (_code_of(store, source), *paths)
+    code = code_of(source, MODEL, argument="python", folders=code_folders(store))
+    _check_function(code)
+    return ("", *map(_name, paths)), (code.file, *paths)
 
 
 def _no_file(argument: str, path: str, hint: str) -> ArgumentError:
@@ -298,31 +307,10 @@ def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[st
     return ("", *(os.path.relpath(path, folder) for path in paths[1:]))
 
 
-def _code_of(store: Store, source: str) -> str:
-    """Return the file that defines a function; nothing is imported to find it."""
-    module, colon, function = source.partition(":")
-    parts = module.split(".")
-    if not (colon and function.isidentifier() and all(part.isidentifier() for part in parts)):
-        raise ArgumentError(
-            f"{arg('python')}: expected package.module:function, found {show(source)}",
-            "for example `my_project.models:predict`",
-        )
-    for folder in (absolute_path(os.curdir), str(store.root), *sys.path):
-        base = os.path.join(folder, *parts)
-        for path in (os.path.join(base, "__init__.py"), f"{base}.py"):
-            if os.path.isfile(path):
-                if is_of_python(module, path):
-                    raise refused_module(module, MODEL)
-                _check_function(path, module, function)
-                return path
-    raise ArgumentError(
-        f"{arg('python')}: there is no module {module} in the current folder, in that of the workspace, or "
-        "on the path of Python",
-        "name a module of your own, written in Python: `my_project.models:predict`",
-    )
-
-
-def _check_function(path: str, module: str, function: str) -> None:
+def _check_function(code: Code) -> None:
+    """Raise ArgumentError if the code says that there is no such function."""
+    module, whole = split_name(code.name)
+    path, function = code.file, whole.partition(".")[0]
     try:
         with open(path, "rb") as file:
             tree = ast.parse(file.read())

@@ -3,6 +3,7 @@
 What a version holds stands in `datasets` and `models`.
 """
 
+import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.absolute import absolute_path
+from segscore.io.code import Code
 from segscore.workspace.store.digests import File, changes, whole_path
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
@@ -77,6 +80,11 @@ class Version(Kept):
     def _whole(self, files: Sequence[File]) -> tuple[str, ...]:
         return tuple(whole_path(self._store, file.path) for file in files)
 
+    @property
+    def code(self) -> Code | None:
+        """The function of the user that runs with it; None where none does."""
+        return None
+
     @abstractmethod
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
@@ -84,6 +92,12 @@ class Version(Kept):
     @abstractmethod
     def _files(self) -> Sequence[File]:
         """Return the files that it is made of."""
+
+
+def code_folders(store: Store) -> tuple[tuple[str, str], ...]:
+    """Return the folders in which code of the user is looked for first, each with its words."""
+    here = absolute_path(os.curdir)
+    return (here, "in the current folder"), (str(store.root), "in that of the workspace")
 
 
 def of_row(store: Store, row: Row, versions: tuple[str, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ from segscore.workspace.runs.pipeline import (
     predicted,
 )
 from segscore.workspace.runs.plans import Plan, overlap_text, trained_images
-from segscore.workspace.runs.predictors import importable, prediction_files, predictor_of
+from segscore.workspace.runs.predictors import prediction_files, predictor_of
 from segscore.workspace.runs.run import PREDICTIONS, finish, finished
 from segscore.workspace.store.digests import CHANGED
 from segscore.workspace.store.disk import make_folder, remove_files
@@ -120,7 +120,10 @@ def run(
     if plan.model.form != "predictions":
         # It is read now anyway, as a whole; whatever else is read is compared while it is.
         plan.model.check(verify=True, threads=threads)
-    with importable(plan.model):
+    with ExitStack() as running:
+        for part in (plan.model, plan.dataset):
+            if part.code is not None:
+                running.enter_context(part.code.importable())
         # A model that cannot be run leaves no run behind.
         ready = _Ready.of(plan, threads)
         begun = _begun(store, plan, again=again)

@@ -1,0 +1,58 @@
+"""Code of users: it is found without being run, and runs from where it was found."""
+
+import sys
+from importlib.util import spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from segscore import ArgumentError
+from segscore.io.code import Code, code_of
+from segscore.io.functions import READER
+from support.refused import refused
+
+
+def found(name: str, *folders: Path) -> Code:
+    return code_of(name, READER, argument="read", folders=[(str(folder), "there") for folder in folders])
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a package of which each file says that it was imported."""
+    for file in ("own_package/deep/reader.py", "own_package/__init__.py"):
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"import sys\nsys.own_package_ran = {file!r}\ndef read(path): return path * 2\n")
+    monkeypatch.setattr(sys, "own_package_ran", "", raising=False)
+    for module in ("own_package", "own_package.deep", "own_package.deep.reader"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    return tmp_path
+
+
+def test_nothing_runs_before_a_function_is_called(made: Path) -> None:
+    path = [*sys.path]
+    code = found("own_package.deep.reader:read", made)
+    assert (code.file, code.root) == (str(made / "own_package/deep/reader.py"), str(made))
+    assert sys.own_package_ran == ""  # type: ignore[attr-defined]
+    assert code("ab") == "abab"
+    assert sys.own_package_ran == "own_package/deep/reader.py"  # type: ignore[attr-defined]
+    assert sys.path == path
+
+
+def test_a_package_that_is_installed_in_place_is_found(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, name: str, _: object, __: object = None) -> object:
+            file = made / "own_package/deep/reader.py"
+            return spec_from_file_location(name, file) if name == "reader" else None
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    code = found("reader:read")
+    assert (code.file, code.root) == (f"{made}/own_package/deep/reader.py", f"{made}/own_package/deep")
+
+
+@pytest.mark.parametrize("module", ["own_package.no", "own_package.deep", "own_package.deep.reader.read"])
+def test_what_is_no_module(made: Path, module: str) -> None:
+    assert refused(ArgumentError, found, f"{module}:read", made) == (
+        f"`read`: there is no module {module} there, or on the path of Python\n"
+        "hint: name a module of your own, written in Python: `my_project.masks:read`"
+    )
