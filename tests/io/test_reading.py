@@ -14,7 +14,7 @@ from segscore.workspace import Datasets
 
 OPTIONS = {field.name: field.default for field in fields(Reading)}
 WITHOUT_CLASSES = OPTIONS.keys() - {"class_axis", "threshold"}
-OF_TARGETS = {"pairing", "list", "dims"}
+OF_TARGETS = {"pairing", "list", "read", "dims"}
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_arrays_and_merged_classes_have_no_pictures(ev):
     assert not ev.merge({"all": ["road", "sky"]}).files
     assert (
         picture_of(arrays, "0").reason
-        == "the masks were arrays, or one file for each class, of which no picture is made"
+        == "no picture is made of arrays, of files for each class, or of what a function reads"
     )
 
 

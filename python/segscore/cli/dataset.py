@@ -15,6 +15,7 @@ from segscore.cli.options import (
     List,
     NewVersion,
     Progress,
+    ReadWith,
     Threads,
     Verify,
     commands,
@@ -52,6 +53,7 @@ def add(
         str | None, typer.Option(metavar="PATTERN", help="How names differ: '{id}_leftImg8bit:{id}_gtFine'.")
     ] = None,
     list_: List = None,
+    read: ReadWith = None,
     dims: Dims = PLANES,
     threads: Threads = None,
     progress: Progress = True,
@@ -69,6 +71,7 @@ def add(
         attributes=attributes,
         pairing=pairing,
         list=list_,
+        read=read,
         dims=dims,  # type: ignore[arg-type]  # it is checked there
         threads=threads,
         progress=progress,

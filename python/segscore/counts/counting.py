@@ -135,13 +135,15 @@ class Rules:
 
     classes: Classes | None
     colours: bool
-    reading: Reading
+    pred: Reading
+    """How predictions are read."""
+    target: Reading
     threads: int
 
     @property
     def resize(self) -> bool:
         """Whether predicted labels of another size are resized to their targets."""
-        return self.reading.resize is not None
+        return self.pred.resize is not None
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -151,7 +153,8 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
     once: a thread in the middle of a read or of an array ends after that.
     """
-    labels = rules.reading.read is None and rules.reading.threshold is None
+    plain = rules.pred.read is None and rules.target.read is None
+    labels = plain and rules.pred.threshold is None
     in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
     results: list[Counted | None] = [None] * len(cases)
@@ -178,7 +181,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         return []
     found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
-        max_pixels=rules.reading.max_pixels,
+        max_pixels=rules.target.max_pixels,
         colours=rules.colours,
         resize=rules.resize,
         threads=rules.threads,
@@ -246,13 +249,15 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         if case.problem is not None:
             raise case.problem
-        if rules.reading.threshold is not None or case.class_axis is not None:
+        if rules.pred.threshold is not None or case.class_axis is not None:
             pairs, palettes, values = _count_scores(case, rules, threads)
             return Counted(case.name, pairs, palettes=palettes, values=values)
         classes = None if rules.classes is None else len(rules.classes)
-        (pred, of_pred), (target, of_target) = (_labels(mask, rules) for mask in (case.pred, case.target))
+        pred, of_pred = target, of_target = _labels(case.pred, rules, rules.pred)
+        if case.target is not case.pred:  # what is counted with itself is read once
+            target, of_target = _labels(case.target, rules, rules.target)
         pairs, resized = count(
-            pred, target, classes, resize=rules.resize, dims=rules.reading.dims, threads=threads
+            pred, target, classes, resize=rules.resize, dims=rules.target.dims, threads=threads
         )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
@@ -264,7 +269,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
 
 def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, Values | None]:
     assert rules.classes is not None
-    reading, largest = rules.reading, 0
+    reading, largest = rules.pred, 0
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
     if reading.read is None and picture:
         shares = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
@@ -272,8 +277,8 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
         largest = shares[1]
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
-        scores, _ = _array(case.pred, rules, colours=False, channels=channels)
-    target, palette = _labels(case.target, rules)
+        scores, _ = _array(case.pred, reading, colours=False, channels=channels)
+    target, palette = _labels(case.target, rules, rules.target)
     pairs = count_predicted(
         rules.classes,
         scores,
@@ -286,15 +291,17 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
     return pairs, (None, palette), values_of(scores, reading.threshold, largest)
 
 
-def _labels(mask: object, rules: Rules) -> tuple[object, bytes | None]:
-    return _array(mask, rules, colours=rules.colours)
+def _labels(mask: object, rules: Rules, reading: Reading) -> tuple[object, bytes | None]:
+    return _array(mask, reading, colours=rules.colours)
 
 
-def _array(mask: object, rules: Rules, *, colours: bool, channels: int = 1) -> tuple[object, bytes | None]:
+def _array(
+    mask: object, reading: Reading, *, colours: bool, channels: int = 1
+) -> tuple[object, bytes | None]:
     if isinstance(mask, Layer):
-        return mask.read(rules.reading.max_pixels, channels=channels), None
+        return mask.read(reading.max_pixels, channels=channels), None
     if isinstance(mask, str | Parts):
-        return read_labels(mask, rules.reading, colours=colours, channels=channels)
+        return read_labels(mask, reading, colours=colours, channels=channels)
     return mask, palette_of(mask)
 
 
@@ -352,16 +359,19 @@ def counted_cases(
     classes: Classes | None,
     reading: Reading,
     *,
+    of_preds: Reading | None = None,
     threads: int | None,
     progress: Progress,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
-    Where the classes are not known yet, pixels in colours are read as labels, and indices of palettes as they
-    are; other arguments are those of `evaluate`.
+    Predictions are read as `of_preds` says, if they are not read as targets are. Where the classes are not
+    known yet, pixels in colours are read as labels, and indices of palettes as they are; other arguments are
+    those of `evaluate`.
     """
     colours = classes is None or classes.in_colours
-    rules = Rules(classes, colours, reading, num_threads(threads))
+    of_preds = reading if of_preds is None else of_preds
+    rules = Rules(classes, colours, of_preds, reading, num_threads(threads))
     counted = _with_progress(cases, rules, progress)
     for i, told in as_told(classes, [image.pairs for image in counted]).items():
         name = counted[i].name
@@ -372,7 +382,7 @@ def counted_cases(
         )
     if classes is None:
         return counted
-    scores = [reading.threshold is not None or case.class_axis is not None for case in cases]
+    scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
     return _decoded(classes, _as_meant(classes, counted), scores)
 
 

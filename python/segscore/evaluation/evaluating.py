@@ -25,7 +25,7 @@ from segscore.io.groups import By, labels_of
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.places import Files
-from segscore.io.reading import Reading
+from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import is_address
 from segscore.io.stacks import Layer, find_images
@@ -161,7 +161,7 @@ def evaluate(
         strict=strict,
         skip=on_error == "skip",
         extra=found.extra,
-        provenance={**found.provenance, **of_scores},
+        provenance={**found.provenance, **of_scores, **read_by(reading, "masks")},
         nodata=lambda: nodata_labels(found.cases),
     )
     if of is not None:

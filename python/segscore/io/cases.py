@@ -22,7 +22,7 @@ from segscore.io.by_class import (
     numbered,
     numbers_of,
 )
-from segscore.io.kinds import MASK_SUFFIXES, kind_of
+from segscore.io.kinds import kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.pairing import Pairing, missing_error, pair
@@ -103,7 +103,7 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
             pred,
             target,
             reading.pairing,
-            suffixes=None if reading.read is not None else MASK_SUFFIXES,
+            suffixes=reading.suffixes,
             shares=reading.threshold is not None,
             named=reading.names is not None,
             list=listing,

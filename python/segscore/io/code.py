@@ -22,6 +22,7 @@ from segscore.io.functions import (
     Use,
     function_named,
     is_of_python,
+    name_of,
     not_imported,
     refused_module,
     split_name,
@@ -113,12 +114,14 @@ _IMPORTED: dict[str, tuple[str, ...]] = {}
 """The digests of modules that were imported here, as they were then."""
 
 
-def code_of(name: str, use: Use, *, argument: str, folders: Sequence[tuple[str, str]] = ()) -> Code:
-    """Return the code of a function by its name, as Python finds it: first in folders, each with its words.
+def code_of(given: object, use: Use, *, argument: str, folders: Sequence[tuple[str, str]] = ()) -> Code:
+    """Return the code of a function, or of a name as Python finds it: first in folders, each with its words.
 
-    Nothing is imported, and so it is not known whether there is such a function.
+    Nothing is imported, and so it is not known whether there is a function of such a name.
     """
-    module, _ = split_name(name, argument)
+    if not isinstance(given, str):
+        return _code_of_function(given, use, argument)
+    module, _ = split_name(given, argument)
     found = _spec(module, [folder for folder, _ in folders])
     file = found.origin if found is not None and found.has_location else None
     if is_of_python(module, file):
@@ -128,6 +131,30 @@ def code_of(name: str, use: Use, *, argument: str, folders: Sequence[tuple[str, 
         raise ArgumentError(
             f"{arg(argument)}: there is no module {show(module)} {places}or on the path of Python",
             f"name a module of your own, written in Python: `my_project.{use.example}`",
+        )
+    return Code(given, absolute_path(file), use)
+
+
+def _code_of_function(given: object, use: Use, argument: str) -> Code:
+    """Return the code of a function that others find by its name, or say why they would not."""
+    if not callable(given):
+        raise ArgumentError(
+            f"{arg(argument)}: expected a function or its name, found {type(given).__name__}",
+            f"such as `my_project.{use.example}`",
+        )
+    name = name_of(given)
+    module, _, function = name.partition(":")
+    found: Any = sys.modules.get(module)
+    file = getattr(found, "__file__", None)
+    for part in function.split("."):
+        found = getattr(found, part, None)
+    if found is given and is_of_python(module, file):
+        raise refused_module(module, use)
+    if found is not given or file is None or module == "__main__":
+        raise ArgumentError(
+            f"{arg(argument)}: expected a function that a module has under its own name, found {show(name)}",
+            "its name and its file are kept, not the function: write it in a module of your own, outside of "
+            "other functions, and import it from there",
         )
     return Code(name, absolute_path(file), use)
 

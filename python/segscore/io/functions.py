@@ -80,6 +80,12 @@ def split_name(name: str, argument: str | None = None) -> tuple[str, str]:
     return module, function
 
 
+def name_of(call: Callable[..., Any]) -> str:
+    """Return what messages and results call a function: its module and its name there."""
+    own = call if hasattr(call, "__qualname__") else type(call)
+    return f"{getattr(own, '__module__', '?')}:{own.__qualname__}"
+
+
 def function_named(name: str, use: Use) -> Callable[[Any], Any]:
     """Return the function of a name, ``package.module:function``, which is imported, or say why not."""
     module, attributes = split_name(name)

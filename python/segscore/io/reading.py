@@ -4,8 +4,9 @@ Options are checked where they are given, before any file is looked for. What ha
 everywhere; what labels mean, and how many threads count them, is not known.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from math import isfinite
 from numbers import Real
@@ -15,6 +16,9 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.errors import ArgumentError
 from segscore.io.by_class import Parts
+from segscore.io.code import Code
+from segscore.io.functions import name_of
+from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.lists import ListLike, NameList, name_list
 from segscore.io.masks import MAX_PIXELS, Read, checked_max_pixels, read_with_palette
 from segscore.io.shapes import PLANES, Dims, checked_dims
@@ -50,6 +54,27 @@ class Reading:
         names = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in arguments.items() if name in names})
 
+    @contextmanager
+    def ready(self) -> Iterator["Reading"]:
+        """Yield it with the function imported that reads masks, which may import more while it runs."""
+        if not isinstance(self.read, Code):
+            yield self
+            return
+        with self.read.importable():
+            yield replace(self, read=self.read.function())
+
+    @property
+    def suffixes(self) -> frozenset[str] | None:
+        """Endings of files that are masks, in lower case; None for any, as a function may read it."""
+        return MASK_SUFFIXES if self.read is None else None
+
+    @property
+    def reader(self) -> str:
+        """The name of the function that reads masks; empty where none does."""
+        if self.read is None:
+            return ""
+        return self.read.name if isinstance(self.read, Code) else name_of(self.read)
+
     @property
     def of_scores(self) -> dict[str, Any]:
         """What says how class scores are read, if predictions are such."""
@@ -65,6 +90,15 @@ def read_labels(
     if isinstance(mask, Parts):
         return mask.read(partial(one, colours=True)), None
     return one(mask, colours=colours, channels=channels)
+
+
+READ_BY = "read"
+"""Entry of the provenance that says which function has read masks, where one has."""
+
+
+def read_by(reading: Reading, what: str) -> dict[str, str]:
+    """Return the entry of the provenance for masks that a function reads; `what` it reads is named."""
+    return {READ_BY: f"{what} are read by {reading.reader}"} if reading.reader else {}
 
 
 def reading_dict(reading: Reading) -> dict[str, Any]:

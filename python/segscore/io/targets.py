@@ -26,14 +26,19 @@ class Named(NamedTuple):
 
 
 def named_targets(
-    target: SourceLike, pattern: str | None, classes: Collection[str], list: ListLike | None = None
+    target: SourceLike,
+    pattern: str | None,
+    classes: Collection[str],
+    list: ListLike | None = None,
+    *,
+    suffixes: frozenset[str] | None = MASK_SUFFIXES,
 ) -> Named:
     """Return targets by their names; arguments and errors are those of `pair`.
 
     Of a pattern counts what it says of targets.
     """
     template = None if pattern is None else split_pattern(pattern)[1]
-    found = find_files("target", target, MASK_SUFFIXES)
+    found = find_files("target", target, suffixes)
     targets, parts = of_classes(found, template, classes, allowed=True, tasks=False, argument="pairing")
     # The names of masks that are made of several files are known; files that are no part of one have none.
     known = zip(ids_under(targets, None if parts else template), targets.paths, strict=True)

@@ -153,7 +153,9 @@ def _mask(
     contents: Callable[[str], bytes] | None = None,
 ) -> npt.NDArray[Any]:
     if path is None:
-        raise ArgumentError("the masks were arrays, or one file for each class, of which no picture is made")
+        raise ArgumentError(
+            "no picture is made of arrays, of files for each class, or of what a function reads"
+        )
     colours = classes.in_colours
     if contents is not None:
         return _labels(classes, side, *decode_mask(contents(path), path, read=read, colours=colours))

@@ -13,7 +13,7 @@ from segscore.base.naming import arg, marked
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_floats, as_labels, as_logits
-from segscore.io.functions import MODEL, function_named
+from segscore.io.functions import MODEL, function_named, name_of
 from segscore.predict.options import OPTIONS, check_options
 from segscore.predict.prediction import Array, Prediction, Predictor, check_numbers
 
@@ -165,5 +165,4 @@ def function(
             f"expected a function or its name, found {type(call).__name__}",
             "such as 'package.module:function'",
         )
-    own = getattr(call, "__qualname__", type(call).__qualname__)
-    return FunctionPredictor(call, f"{getattr(call, '__module__', '?')}:{own}", takes, class_axis)
+    return FunctionPredictor(call, name_of(call), takes, class_axis)

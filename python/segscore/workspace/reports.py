@@ -10,6 +10,7 @@ from segscore.base.wording import short
 from segscore.errors import SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
+from segscore.io.reading import read_by
 from segscore.pages.options import ReportOptions
 from segscore.results.groups import Groups
 from segscore.workspace.registry.collections import Models
@@ -28,12 +29,16 @@ def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
     evaluation = replace(run.evaluation, files={}, provenance={})
     if dataset is None:
         return evaluation
+    evaluation = replace(evaluation, provenance=read_by(dataset.reading, "targets"))
     predictions = _predictions(run, dataset, models)
     known = set(evaluation.names)
     photographs = dataset.image_paths or [None] * len(dataset.names)
     places = zip(dataset.names, dataset.masks, photographs, strict=True)
     files = {
-        name: Files(predictions.get(name), mask if isinstance(mask, str) else None, image)
+        # What a function reads is not drawn: a page runs no code of the user.
+        name: Files(
+            predictions.get(name), mask if isinstance(mask, str) and dataset.reader is None else None, image
+        )
         for name, mask, image in places
         if name in known
     }

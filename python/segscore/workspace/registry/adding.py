@@ -21,6 +21,7 @@ from segscore.errors import EvaluationError, PairingError, SegscoreWarning, Work
 from segscore.evaluation.assembling import assemble
 from segscore.io.by_class import Parts, PartsByPath
 from segscore.io.cases import Case, nodata_labels
+from segscore.io.code import Code
 from segscore.io.groups import By, csv_columns, labels_of
 from segscore.io.left_out import left_out_text
 from segscore.io.lists import name_list
@@ -55,6 +56,10 @@ def add_dataset(
     """Write a version of a dataset; the parameters are those of `Datasets.add`, names checked."""
     # It is read once, so that what is kept of it is what was used.
     reading = replace(reading, list=None if reading.list is None else name_list(reading.list))
+    reader = None
+    if isinstance(reading.read, Code):
+        (reader,) = read_files(store, [reading.read.file], threads)
+        reading = replace(reading, read=replace(reading.read, digests=(reader.sha256,)))
     found = found_files(images, targets, reading, classes, attributes)
     for said in found.warnings:
         warnings.warn(SegscoreWarning(said), stacklevel=3)
@@ -75,10 +80,14 @@ def add_dataset(
     ]
     path_of = {file: path for path, file in of_path.items()}
     masks = masks_of(classes, made, path_of.__getitem__)
-    truth = _counted(names, masks, classes, reading, threads=threads, progress=progress)
-    _check_still(store, files, threads)
+    with reading.ready() as ready:
+        truth = _counted(names, masks, classes, ready, threads=threads, progress=progress)
+    _check_still(store, files if reader is None else [*files, reader], threads)
     if found.images is not None and reading.dims == PLANES:
-        for said in doubtful_photographs(found.images, found.targets):
+        # What a function returns may be of another size than its file says.
+        for said in doubtful_photographs(
+            found.images, found.targets if reader is None else [None] * len(names)
+        ):
             warnings.warn(SegscoreWarning(said), stacklevel=3)
     content = content_of(
         names=names,
@@ -88,6 +97,7 @@ def add_dataset(
         attributes=found.attributes,
         classes=classes,
         reading=reading,
+        reader=reader,
         truth=truth,
     )
     summary: dict[str, Any] = {
@@ -126,13 +136,16 @@ def found_files(
     """
     said = []
     if images is None:
-        named, parts, left_out = named_targets(targets, reading.pairing, classes.names, reading.list)
+        named, parts, left_out = named_targets(
+            targets, reading.pairing, classes.names, reading.list, suffixes=reading.suffixes
+        )
         photographs = None
     else:
         paired = pair(
             images,
             targets,
             reading.pairing,
+            suffixes=reading.suffixes,
             images=True,
             list=reading.list,
             by_class=True,
@@ -207,14 +220,14 @@ def _counted(
         warnings.warn(
             SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4
         )
-    return truth_of(seen, map(header_of, targets))
+    return truth_of(seen, map(header_of, targets) if reading.read is None else ())
 
 
 def _check_still(store: Store, files: list[File], threads: int | None) -> None:
-    """Refuse targets that changed between their digest and their count."""
+    """Refuse targets, and code that read them, that changed between their digest and their count."""
     moved = changes(store, files, verify=False, threads=threads)
     if moved:
         raise WorkspaceError(
-            f"{many(len(moved), 'target')} changed while the dataset was added, first {show(min(moved))}",
+            f"{many(len(moved), 'file')} changed while the dataset was added, first {show(min(moved))}",
             "add it again once nothing writes to these files",
         )

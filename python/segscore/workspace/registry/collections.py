@@ -13,8 +13,10 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Progress
 from segscore.errors import ArgumentError, WorkspaceError
+from segscore.io.functions import READER
 from segscore.io.groups import By
 from segscore.io.lists import ListLike
+from segscore.io.masks import Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import AnyPath, SourceLike
@@ -22,7 +24,7 @@ from segscore.workspace.registry.adding import add_dataset
 from segscore.workspace.registry.datasets import Dataset, dataset_of
 from segscore.workspace.registry.differences import DatasetDifference, difference
 from segscore.workspace.registry.models import Model, TrainedOn, add_model, model_of, trained_on_folder
-from segscore.workspace.registry.versions import Versions
+from segscore.workspace.registry.versions import Versions, code_given
 from segscore.workspace.store.links import links
 from segscore.workspace.store.listing import (
     Listed,
@@ -60,6 +62,7 @@ class Datasets(Versions):
         attributes: str | PathLike[str] | None = None,
         pairing: str | None = None,
         list: ListLike | None = None,
+        read: Read | str | None = None,
         dims: Dims = PLANES,
         threads: int | None = None,
         progress: Progress = True,
@@ -91,6 +94,11 @@ class Datasets(Versions):
         list : path, or sequence of str, optional
             A text file of the only images to take, as for :func:`segscore.evaluate`; the version keeps its
             path and digest. All of them have an image and a target.
+        read : callable or str, optional
+            A function from a path to an array of labels, for targets of any other format, or its name,
+            ``"package.module:function"``; it is code that runs. The version keeps its name and the digest of
+            its file: a run imports it from there, and refuses where that has changed. What models predict is
+            not read with it.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional
@@ -106,7 +114,8 @@ class Datasets(Versions):
         Raises
         ------
         ArgumentError
-            If a name is odd or taken, an image has no group, or a file cannot be read.
+            If a name is odd or taken, an image has no group, or a file cannot be read; or a function has no
+            name by which it is found again.
         PairingError
             If files are not found, or targets have no image.
         EvaluationError, LabelError
@@ -131,7 +140,12 @@ class Datasets(Versions):
             classes=Classes.of(classes, ignore_index),
             groups=groups,
             attributes=attributes,
-            reading=Reading(pairing=pairing, list=list, dims=dims),
+            reading=Reading(
+                pairing=pairing,
+                list=list,
+                read=None if read is None else code_given(self._store, read, READER, argument="read"),
+                dims=dims,
+            ),
             threads=threads,
             progress=progress,
         )

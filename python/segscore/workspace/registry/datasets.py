@@ -5,7 +5,7 @@ Files stay where they are; a version records what was in them. Pixels are counte
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +18,8 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.by_class import Part, Parts, numbers_of
+from segscore.io.code import Code
+from segscore.io.functions import READER, split_name
 from segscore.io.groups import Label, labels_of
 from segscore.io.lists import name_list
 from segscore.io.reading import Reading, reading_dict, reading_of_dict
@@ -69,7 +71,9 @@ class Dataset(Version):
     attributes : mapping of str to tuple of str
         Further facts about each image, such as weather or camera, by their titles.
     reading : Reading
-        How the targets are read.
+        How the targets are read; a function that reads them is imported when it is called, and not before.
+    reader : File or None
+        The file of that function's code.
     truth : Truth
         Pixels and images of each class, void and sizes, as counted when the version was added.
     workspace : Path
@@ -83,6 +87,7 @@ class Dataset(Version):
     groups: tuple[Label, ...] | None
     attributes: Mapping[str, tuple[str, ...]]
     reading: Reading
+    reader: File | None
     truth: Truth
 
     @property
@@ -116,7 +121,10 @@ class Dataset(Version):
         return {whole_path(self._store, file.path): file for file in files_of(self.targets)}
 
     def _files(self) -> tuple[File, ...]:
-        return (*(self.images or ()), *files_of(self.targets))
+        return (*(self.images or ()), *files_of(self.targets), *self._loaded())
+
+    def _loaded(self) -> tuple[File, ...]:
+        return () if self.reader is None else (self.reader,)
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
@@ -194,12 +202,14 @@ def content_of(
     attributes: Mapping[str, Sequence[str]],
     classes: Classes,
     reading: Reading,
+    reader: File | None,
     truth: Truth,
 ) -> dict[str, Any]:
     """Return what the manifest of a version says beyond its head."""
     return {
         "classes": classes_dict(classes),
         **reading_dict(reading),
+        **({} if reader is None else {"read": {"function": reading.reader, "file": file_dict(reader)}}),
         "truth": _truth_dict(truth),
         "attributes": list(attributes),
         "images": [
@@ -227,7 +237,19 @@ def digest_of_content(content: Mapping[str, Any]) -> str:
     ]
     classes = {key: value for key, value in content["classes"].items() if key not in _TEXTS}
     volumes = [content["dims"]] if "dims" in content else []
-    return digest_of([classes, content["attributes"], images, *volumes])
+    read = [[entry["function"], entry["file"]["sha256"]] for entry in (content.get("read"),) if entry]
+    return digest_of([classes, content["attributes"], images, *volumes, *read])
+
+
+def _reading_of(store: Store, manifest: Mapping[str, Any]) -> tuple[Reading, File | None]:
+    """Return how targets are read, and the file of the function that reads them, if one does."""
+    reading, entry = reading_of_dict(manifest), manifest.get("read")
+    if entry is None:
+        return reading, None
+    file = File.of_dict(entry["file"])
+    split_name(entry["function"])
+    code = Code(entry["function"], whole_path(store, file.path), READER, (file.sha256,))
+    return replace(reading, read=code), file
 
 
 def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
@@ -249,6 +271,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         if images and len(images) != len(entries):
             raise ValueError
         classes = classes_of_dict(manifest["classes"])
+        how, reader = _reading_of(store, manifest)
         targets = tuple(_target_of(entry["target"]) for entry in entries)
         if any(isinstance(target, Mapping) and not target.keys() <= set(classes.names) for target in targets):
             raise ValueError
@@ -261,7 +284,8 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             targets=targets,
             groups=tuple(labels_of(names, groups)) if groups else None,
             attributes=dict(zip(titles, columns, strict=True)),
-            reading=reading_of_dict(manifest),
+            reading=how,
+            reader=reader,
             truth=_truth_of(manifest["truth"], classes),
         )
 
@@ -322,6 +346,10 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     named = "" if classes.name is None else f" of {visible(classes.name)}"
     facts.append(f"classes: {len(classes)}{named}, ignored labels {label_list(classes.all_ignored)}")
     facts += {mask.numbers.said: None for mask in dataset.masks if isinstance(mask, Parts)}
+    if dataset.reader is not None:
+        facts.append(
+            f"targets are read by {visible(dataset.reading.reader)} in {visible(dataset.reader.path)}"
+        )
     if dataset.reading.list is not None:
         facts.append(f"list of images: {visible(name_list(dataset.reading.list).where)}")
     if dataset.groups is not None:

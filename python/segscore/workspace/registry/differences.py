@@ -30,6 +30,8 @@ class DatasetDifference(Shown):
         Images in both that are in another group, or have other attributes.
     classes_changed : tuple of str
         What differs in the classes, a sentence each.
+    reading_changed : tuple of str
+        What differs in how targets are read, a sentence each.
     same : int
         Images that are the same in both, with their targets.
     """
@@ -43,6 +45,7 @@ class DatasetDifference(Shown):
     groups_changed: tuple[str, ...]
     attributes_changed: tuple[str, ...]
     classes_changed: tuple[str, ...]
+    reading_changed: tuple[str, ...]
     same: int
 
     def __str__(self) -> str:
@@ -72,6 +75,7 @@ def difference(a: Dataset, b: Dataset) -> DatasetDifference:
             name for name in both if _attributes(a, at[0][name]) != _attributes(b, at[1][name])
         ),
         classes_changed=_classes(a.classes, b.classes),
+        reading_changed=_reading(a, b),
         same=len(both) - len({*images, *targets}),
     )
 
@@ -113,6 +117,18 @@ def _classes(a: Classes, b: Classes) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _reading(a: Dataset, b: Dataset) -> tuple[str, ...]:
+    said = []
+    if a.dims != b.dims:
+        said.append(f"images have {b.dims} dimensions, had {a.dims}")
+    before, after = (f"`{one.reading.reader}`" if one.reader else "no function" for one in (a, b))
+    if before != after:
+        said.append(f"targets are read by {after}, were read by {before}")
+    elif a.reader and b.reader and a.reader.sha256 != b.reader.sha256:
+        said.append(f"the code of {after}, which reads targets, is another one")
+    return tuple(said)
+
+
 def _rule(classes: Classes) -> str:
     return "none" if classes.label_rule is None else f"`{classes.label_rule}`"
 
@@ -132,7 +148,7 @@ def difference_text(found: DatasetDifference, *, width: int = WIDTH) -> str:
         for what, names in kinds
         if names
     ]
-    said += [visible(sentence) for sentence in found.classes_changed]
+    said += [visible(sentence) for sentence in (*found.classes_changed, *found.reading_changed)]
     if not said:
         said.append("nothing differs")
     opening = f"from {found.a} to {found.b}: {many(found.same, 'image')} with the same files"

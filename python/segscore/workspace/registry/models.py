@@ -19,7 +19,7 @@ from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
 from segscore.io.absolute import real_path
-from segscore.io.code import Code, code_of
+from segscore.io.code import Code
 from segscore.io.functions import MODEL, split_name
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
@@ -31,7 +31,7 @@ from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.module_names import names_of
-from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_folders, of_row
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_given, of_row
 from segscore.workspace.store.digests import (
     File,
     digest_of,
@@ -124,6 +124,9 @@ class Model(Version):
 
     def _files(self) -> tuple[File, ...]:
         return self.files
+
+    def _loaded(self) -> tuple[File, ...]:
+        return () if self.form == "predictions" else self.files
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
@@ -262,7 +265,7 @@ def _python_files(
     for path in paths:
         if not os.path.isfile(path):
             raise _no_file("files", path, "name each file that the function reads, such as its weights")
-    code = code_of(source, MODEL, argument="python", folders=code_folders(store))
+    code = code_given(store, source, MODEL, argument="python")
     _check_function(code)
     return ("", *map(_name, paths)), (code.file, *paths)
 

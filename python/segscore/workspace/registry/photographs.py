@@ -14,8 +14,11 @@ _SHOWN = 5
 """Files that a warning lists."""
 
 
-def doubtful_photographs(images: Sequence[str], targets: Sequence[str]) -> Iterator[str]:
-    """Yield a warning of photographs that are none, and one of those of another size than their targets."""
+def doubtful_photographs(images: Sequence[str], targets: Sequence[str | None]) -> Iterator[str]:
+    """Yield a warning of photographs that are none, and one of those of another size than their targets.
+
+    Targets are None where their files do not tell their sizes.
+    """
     broken, odd = [], []
     for image, target in zip(images, targets, strict=True):
         try:
@@ -23,10 +26,10 @@ def doubtful_photographs(images: Sequence[str], targets: Sequence[str]) -> Itera
         except SegscoreError as error:
             broken.append(marked(error.message))
             continue
-        expected = _shape(target)
+        expected = None if target is None else _shape(target)
         if shape is None or expected is None or expected[:2] in (shape[:2], shape[1:]):
             continue
-        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(expected)}")
+        odd.append(f"{show(image)}: {_size(shape)}, {show(str(target))}: {_size(expected)}")
     total = many(len(images), "image")
     if broken:
         yield (

@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from segscore.base.shown import Shown, first
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.absolute import absolute_path
-from segscore.io.code import Code
+from segscore.io.code import Code, code_of
+from segscore.io.functions import Use
 from segscore.workspace.store.digests import File, changes, whole_path
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
@@ -73,17 +74,20 @@ class Version(Kept):
         if found:
             raise self.changed(found)
 
+    def check_loaded(self, *, threads: int | None = None) -> None:
+        """Raise WorkspaceError if what is loaded before it is used, such as code, is not as it was.
+
+        All of that is read, as whoever loads it does anyway.
+        """
+        if found := changes(self._store, self._loaded(), verify=True, threads=threads):
+            raise self.changed(found)
+
     def by_path(self) -> dict[str, File]:
         """Return the files that it is made of by their paths, to open."""
         return {whole_path(self._store, file.path): file for file in self._files()}
 
     def _whole(self, files: Sequence[File]) -> tuple[str, ...]:
         return tuple(whole_path(self._store, file.path) for file in files)
-
-    @property
-    def code(self) -> Code | None:
-        """The function of the user that runs with it; None where none does."""
-        return None
 
     @abstractmethod
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
@@ -93,11 +97,16 @@ class Version(Kept):
     def _files(self) -> Sequence[File]:
         """Return the files that it is made of."""
 
+    @abstractmethod
+    def _loaded(self) -> Sequence[File]:
+        """Return those of them that are loaded as a whole before anything is done with it."""
 
-def code_folders(store: Store) -> tuple[tuple[str, str], ...]:
-    """Return the folders in which code of the user is looked for first, each with its words."""
+
+def code_given(store: Store, given: object, use: Use, *, argument: str) -> Code:
+    """Return the code of a function, or of its name, which is looked for here and in the workspace first."""
     here = absolute_path(os.curdir)
-    return (here, "in the current folder"), (str(store.root), "in that of the workspace")
+    folders = (here, "in the current folder"), (str(store.root), "in that of the workspace")
+    return code_of(given, use, argument=argument, folders=folders)
 
 
 def of_row(store: Store, row: Row, versions: tuple[str, ...]) -> dict[str, Any]:

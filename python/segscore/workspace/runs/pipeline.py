@@ -72,7 +72,9 @@ class Work:
     """What images, targets and predictions that are files were when they were registered, by their paths."""
     classes: Classes
     reading: Reading
-    """How masks are read, and class scores that are files or of a single channel."""
+    """How targets are read."""
+    of_preds: Reading
+    """How predictions that are files are read, and class scores of a single channel."""
     kept: Path | None
     """The folder in which predictions are kept."""
     threads: int
@@ -183,11 +185,12 @@ def compared(
             deque(pool.map(work.check, masks), maxlen=0)
         counted = counted_cases(
             [
-                Case(work.names[i], predictions[work.names[i]], work.targets[i], work.reading.class_axis)
+                Case(work.names[i], predictions[work.names[i]], work.targets[i], work.of_preds.class_axis)
                 for i in there
             ],
             work.classes,
             work.reading,
+            of_preds=work.of_preds,
             threads=work.threads,
             progress=False,
         )
@@ -256,7 +259,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
         if "logits" in given:
-            given["threshold"] = reading.threshold
+            given["threshold"] = work.of_preds.threshold
             if work.kept is not None:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
                 classes = replace(classes, pred_label_rule=None)  # channels are classes, and no codes
@@ -264,7 +267,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         pairs, resized = count_given(
             classes,
             target=target,
-            resize=reading.resize is not None,
+            resize=work.of_preds.resize is not None,
             **given,
             dims=reading.dims,
             threads=1,

@@ -13,7 +13,7 @@ from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
-from segscore.io.reading import checked_resize
+from segscore.io.reading import checked_resize, read_by
 from segscore.predict.options import FORMS
 from segscore.text.names import listed
 from segscore.workspace.registry.datasets import Dataset
@@ -44,6 +44,12 @@ class Plan:
         """
         model, dataset = ((one.reference, one.digest) for one in (self.model, self.dataset))
         return run_digest(model, dataset, self.options)
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What its evaluation says that it is made of."""
+        of = {"model": self.model.reference, "dataset": self.dataset.reference}
+        return of | read_by(self.dataset.reading, "targets")
 
     def about(self) -> dict[str, Any]:
         """Return what is known of the run before it begins, as JSON can say it."""
@@ -77,7 +83,8 @@ def planned(
         )
     if batch is None:
         batch = _BATCH if model.options.get("takes") == "batch" else 1
-    options: dict[str, Any] = {"resize": resize}
+    reader = dataset.reading.reader
+    options: dict[str, Any] = {"resize": resize, **({"read": reader} if reader else {})}
     if model.form != "predictions":
         options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))

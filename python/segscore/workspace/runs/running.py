@@ -32,6 +32,7 @@ from segscore.errors import (
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.by_class import Parts
+from segscore.io.reading import Reading
 from segscore.predict import Predictor
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
@@ -117,15 +118,14 @@ def run(
     plan.model.check(verify=verify, threads=threads)
     if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
         return done
-    if plan.model.form != "predictions":
-        # It is read now anyway, as a whole; whatever else is read is compared while it is.
-        plan.model.check(verify=True, threads=threads)
+    for part in (plan.dataset, plan.model):
+        # Whatever else is read is compared while it is.
+        part.check_loaded(threads=threads)
     with ExitStack() as running:
-        for part in (plan.model, plan.dataset):
-            if part.code is not None:
-                running.enter_context(part.code.importable())
-        # A model that cannot be run leaves no run behind.
-        ready = _Ready.of(plan, threads)
+        if plan.model.code is not None:
+            running.enter_context(plan.model.code.importable())
+        # What cannot be run leaves no run behind.
+        ready = _Ready.of(plan, running.enter_context(plan.dataset.reading.ready()), threads)
         begun = _begun(store, plan, again=again)
         if isinstance(begun, str):
             return begun
@@ -194,14 +194,16 @@ class _Ready:
 
     predictor: Predictor | None
     files: Mapping[str, str | Parts]
+    reading: Reading
+    """How targets are read."""
 
     @staticmethod
-    def of(plan: Plan, threads: int) -> "_Ready":
+    def of(plan: Plan, reading: Reading, threads: int) -> "_Ready":
         if plan.model.form == "predictions":
-            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes))
+            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), reading)
         predictor = predictor_of(plan.model, threads)
         _check_channels(plan, predictor)
-        return _Ready(predictor, {})
+        return _Ready(predictor, {}, reading)
 
     def outcomes(self, plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
         total = len(work.names)
@@ -263,11 +265,12 @@ def _all_outcomes(
         targets=dataset.masks,
         registered={**plan.model.by_path(), **dataset.by_path()},
         classes=plan.classes,
-        reading=replace(
-            dataset.reading,
+        reading=ready.reading,
+        of_preds=Reading(
             resize=plan.options["resize"],
             threshold=plan.model.options.get("threshold"),
             class_axis=plan.model.options.get("class_axis"),
+            dims=dataset.dims,
         ),
         kept=kept,
         threads=threads,
@@ -329,12 +332,7 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
             if len(counted) < total
             else f"none of {many(total, 'image')} could be scored",
         )
-    evaluation = assemble(
-        plan.classes,
-        counted,
-        skip=True,
-        provenance={"model": plan.model.reference, "dataset": plan.dataset.reference},
-    )
+    evaluation = assemble(plan.classes, counted, skip=True, provenance=plan.provenance)
     if plan.dataset.groups is None:
         return evaluation
     of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
