@@ -31,7 +31,7 @@ class SegscoreError(Exception):
         What the user can do about it.
     kind : str
         What it is, where there is a way out and the class does not tell: "shape" (resizing may help), "model"
-        (the code of the user's model failed, and its error is the cause), "no-numbers" (class scores are NaN)
+        or "reader" (the user's code failed, and its error is the cause), "no-numbers" (class scores are NaN)
         or "held" (another process is at work on the same).
     """
 
@@ -186,13 +186,8 @@ def installed(what: str, how: str, error: type[SegscoreError] = ArgumentError) -
         raise error(f"{what}, which is not installed", how) from None
 
 
-READ = by_face("`read=`", command_line="`--read` of `segscore evaluate`")
-"""The argument that reads masks of other formats; forms lack it."""
-
-
-def or_read(how: str) -> str:
-    """Return the end of a hint that says how `read` may help; forms, which lack it, leave it out."""
-    return by_face(f", or {how}", forms="")
+READ = by_face("`read=`", command_line="`--read`", forms="the field `Reader`")
+"""The argument that reads masks of other formats."""
 
 
 _COMPARES_CLASSES = "are these instance ids? segscore compares classes"
@@ -230,7 +225,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "converted-line-ends": (MaskError, "copy the file again, as binary"),
     "not-png": (
         MaskError,
-        "rename the file to its true type" + or_read(f"give {READ} a function that reads it"),
+        f"rename the file to its true type, or give {READ} a function that reads it",
     ),
     "colours": (
         MaskError,

@@ -9,7 +9,7 @@ from segscore.app.spelling import in_forms
 from segscore.app.tasks import Problem
 from segscore.app.work import problem_of
 from segscore.base.naming import arg, said
-from segscore.errors import READ, ArgumentError, or_read
+from segscore.errors import READ, ArgumentError
 from segscore.workspace.store.names import adding
 from support.applications import Visitor, attributes, shown, workspace_of
 from support.pages import Page
@@ -31,7 +31,7 @@ def visitor(tmp_path_factory):
 
 def test_fields_are_called_as_the_form_calls_them(visitor):
     options = [option for _, group in model_options() for option in group]
-    assert len({option.name for option in options}) == len(options) == 12
+    assert len({option.name for option in options}) == len(options) == 13
     pages = [shown(visitor.get(f"/{kind}/new")) for kind in ("models", "datasets")]
     assert all("Name" in page for page in pages)
     assert "It is code, and may do whatever you may: add none that you do not trust." in pages[0]
@@ -246,10 +246,7 @@ def test_a_job_that_is_no_longer_listed_is_not_tried_again(visitor):
         (f"{arg('resize', 'nearest')} resizes", "`Resize predictions, and try again` resizes"),
         (f"{arg('on_error', 'skip')} scores", '`on_error="skip"` scores'),
         (f"a new version with {adding('dataset')}, or", "a new version with `Add a dataset`, or"),
-        (
-            "rename the file to its true type" + or_read(f"give {READ} a function that reads it"),
-            "rename the file to its true type",
-        ),
+        (f"give {READ} a function", "give the field `Reader` a function"),
     ],
     ids=said,
 )

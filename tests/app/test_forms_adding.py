@@ -1,8 +1,12 @@
 """A dataset that is added in the application: what its form finds out at once, and the way back to it."""
 
 import os
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from support.applications import Visitor, shown, workspace_of
 from support.pages import Page
@@ -91,6 +95,19 @@ def fields_shown(answer):
             "{}/none.csv",
             "{}/none.csv: cannot be read: No such file or directory",
             "give the path of a CSV file",
+        ),
+        (
+            "read",
+            "masks:read",
+            "`Reader`: there is no module masks in the current folder, in that of the workspace, or on the "
+            "path of Python",
+            "name a module of your own, written in Python: `my_project.masks:read`",
+        ),
+        (
+            "read",
+            "os:remove",
+            "expected a function of your own, found one of os, which comes with Python",
+            "a reader is a function that takes a path and returns an array of labels",
         ),
         (
             "list",
@@ -197,6 +214,42 @@ def test_a_dataset_without_photographs_is_for_folders_of_predictions(visitor):
         assert answer.status_code == 400
         assert f"{said.format(dataset)} {hint}" in shown(answer)
     assert len(visitor.jobs.all()) == 1
+
+
+READER = """
+import numpy as np
+
+def rows(path):
+    return np.loadtxt(path, dtype=int, ndmin=2)
+"""
+
+
+def test_targets_of_any_format_are_read_in_the_process_of_the_job(visitor):
+    folder = visitor.workspace.path
+    (folder / "rows").mkdir()
+    for path in visitor.workspace.datasets["streets"].target_paths:
+        np.savetxt(folder / "rows" / f"{Path(path).stem}.txt", np.asarray(Image.open(path)), "%d")
+    (folder / "app_reader.py").write_text(READER)
+    visitor.sent("/datasets/new", **filled(visitor, targets=f"{folder}/rows", read="app_reader:rows"))
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert (job.state, job.dataset) == ("finished", "avenues:first")
+    of_masks = visitor.evaluated("net:v1").run
+    runs = visitor.workspace.runs()
+    assert runs[job.run].evaluation.table == runs[of_masks].evaluation.table
+    assert "targets are read by app_reader:rows" in shown(visitor.get(f"/runs/{job.run}"))
+    assert visitor.get(f"/runs/{job.run}/pictures/0/target").status_code == 404
+    assert "app_reader" not in sys.modules
+
+
+def test_a_reader_that_cannot_be_imported_says_where(visitor):
+    (visitor.workspace.path / "app_reader.py").write_text("import app_reader_of_nobody")
+    visitor.sent("/datasets/new", **filled(visitor, read="app_reader:rows"))
+    job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
+    assert job.state == "failed"
+    assert job.problem.message.startswith(
+        "app_reader:rows: the module cannot be imported: ModuleNotFoundError: "
+    )
+    assert job.problem.traceback.endswith("No module named 'app_reader_of_nobody'\n")
 
 
 def test_there_is_no_way_back_to_the_form_of_a_dataset_that_is_there(visitor):

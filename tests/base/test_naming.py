@@ -113,8 +113,8 @@ def test_failures_of_a_saved_evaluation_are_spelled_by_whoever_shows_them(tmp_pa
     (failure,) = load(tmp_path / "kept.npz").failures
     given = "save labels with `np.save`, or give {} a function that reads the file"
     assert failure.hint == given.format("`read=`")
-    assert spelled(failure.hint, COMMAND_LINE) == given.format("`--read` of `segscore evaluate`")
-    assert spelled(failure.hint, FORMS) == "save labels with `np.save`"
+    assert spelled(failure.hint, COMMAND_LINE) == given.format("`--read`")
+    assert spelled(failure.hint, FORMS) == given.format("the field `Reader`")
 
 
 def test_hints_of_the_core_that_were_saved_name_their_arguments_again():

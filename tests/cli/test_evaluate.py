@@ -103,7 +103,7 @@ def test_ignored_labels_that_are_no_numbers(folders):
         ),
         (arg("pred_classes", [-1, 0]), "`--pred-classes -1,0`"),
         (arg("pairing", '{id}\'s "x":*/{id}') + ": 1", "`--pairing '{id}'\"'\"'s \"x\":*/{id}'`: 1"),
-        (f"give {READ} a function", "give `--read` of `segscore evaluate` a function"),
+        (f"give {READ} a function", "give `--read` a function"),
         ("`resize`, ignore_index=255", "`resize`, ignore_index=255"),
         (f"classes of {arg('target')}", "classes of `--target`"),
     ],

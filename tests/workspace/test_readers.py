@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, EvaluationError, Workspace, WorkspaceError, evaluate
+from segscore import ArgumentError, EvaluationError, FileFormatError, Workspace, WorkspaceError, evaluate
 from segscore.workspace import Run
 from segscore.workspace.registry.datasets import Dataset
 from support.command_line import printed
@@ -56,9 +56,7 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
         write(tmp_path, masks)
         scores = {f"scores/{i}.npy": np.eye(3, dtype=np.float32)[pred], f"same/{i}.npy": pred}
         write(tmp_path, scores)
-        (tmp_path / "texts").mkdir(exist_ok=True)
-        text = "\n".join("".join(map(str, row)) for row in (8 - target).tolist())
-        (tmp_path / f"texts/{i}.txt").write_text(text)
+    write_texts(tmp_path / "texts", TARGETS)
     (tmp_path / "code").mkdir()
     (tmp_path / "code/own_reader.py").write_text(CODE)
     (tmp_path / "code/own_table.py").write_text("import numpy as np\nLABELS = 8 - np.arange(9)\n")
@@ -68,6 +66,14 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
     forget()
     yield Workspace.init(tmp_path)
     forget()
+
+
+def write_texts(folder: Path, masks: Any) -> None:
+    """Write masks in the form that `of_text` reads."""
+    folder.mkdir()
+    for i, mask in enumerate(masks):
+        text = "\n".join("".join(map(str, row)) for row in (8 - mask).tolist())
+        (folder / f"{i}.txt").write_text(text)
 
 
 def forget() -> None:
@@ -137,6 +143,35 @@ def test_what_is_predicted_is_not_read_with_it(
     assert done.evaluation.table == evaluate(**EXPECTED).table  # type: ignore[arg-type]
     read = [name for name in sys.modules["own_reader"].SEEN if f"/{targets}/" in name]
     assert len(read) == len(sys.modules["own_reader"].SEEN) == 3
+
+
+def test_predictions_are_read_with_a_function_of_their_own(ws: Workspace) -> None:
+    write_texts(ws.path / "predicted", PREDS)
+    add(ws, targets="turned", read="own_reader:turned")
+    forget()
+    given = ("--predictions", "predicted", "--read", "own_reader:of_text")
+    shown = printed("model", "add", "net", *given)
+    assert shown == printed("model", "show", "net")
+    assert "own_reader" not in sys.modules
+    assert "\nread: own_reader:of_text\n" in shown
+    plain = ws.models.add("plain", predictions="pred")
+    done = ws.run("net", "streets", progress=False)
+    assert done.evaluation.table == evaluate(**EXPECTED).table  # type: ignore[arg-type]
+    assert ws.run(plain.reference, "streets", progress=False).evaluation.table == done.evaluation.table
+    assert ws.evaluation(done.id).provenance == {
+        "read": "targets are read by own_reader:turned; predictions are read by own_reader:of_text"
+    }
+    Path("code/own_reader.py").write_text(CODE + "\n")
+    assert refused(WorkspaceError, ws.models["net"].check) == (
+        "1 of 4 files of model net, version v1, changed since it was added, first code/own_reader.py: its "
+        "content has changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "a version never changes"
+    )
+    second = ws.models.add("net", predictions="predicted", options={"read": "own_reader:of_text"})
+    assert second.digest != ws.models["net:v1"].digest
+    path = ws.path / ".segscore/models/net/v2.json"
+    path.write_text(path.read_text().replace('"own_reader:of_text"', '"own_reader:turned"'))
+    refused(FileFormatError, ws.models.__getitem__, "net")
 
 
 def test_results_name_the_function(ws: Workspace) -> None:

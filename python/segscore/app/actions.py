@@ -56,7 +56,7 @@ def add_dataset(state: State, fields: Fields) -> str:
                 f"there is a version {arguments['version']} of dataset {name} already",
                 "a version never changes: choose another name for it, or leave it empty",
             )
-    check_dataset(arguments)
+    check_dataset(arguments, state.workspace.path)
     chosen = text(fields, "model")
     model = None if chosen is None else state.workspace.models[chosen]
     if model is not None:

@@ -6,6 +6,7 @@ of groups searched for, which may take long: that is the business of a job, whic
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from segscore.app.forms import LABELS
@@ -13,21 +14,24 @@ from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.classes.presets import is_file
 from segscore.errors import ArgumentError
+from segscore.io.functions import READER
 from segscore.io.groups import labels_of
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
 from segscore.workspace.registry.adding import found_files
+from segscore.workspace.registry.versions import code_given
 
 _FOLDERS = {"images": "images", "targets": "target"}
 _FILES = {name: LABELS[name] for name in ("classes", "attributes", "list")}
 
 
-def check_dataset(arguments: Mapping[str, Any]) -> None:
+def check_dataset(arguments: Mapping[str, Any], root: Path) -> None:
     """Raise an error if a dataset cannot be added with what the form gives `Datasets.add`.
 
     Folders, names of files, classes and attributes are looked at; and whether a file is given where the form
-    asks for a folder, or something else where it asks for a file.
+    asks for a folder, or something else where it asks for a file. The module of a reader is looked for, also
+    in `root`, but not imported.
     """
     for name, role in _FOLDERS.items():
         label = LABELS[role]
@@ -51,4 +55,7 @@ def check_dataset(arguments: Mapping[str, Any]) -> None:
         labels_of((), arguments["groups"])
     classes = Classes.of(arguments["classes"], arguments.get("ignore_index"))
     targets, attributes = arguments["targets"], arguments.get("attributes")
-    found_files(arguments.get("images"), targets, Reading.of(arguments), classes, attributes)
+    code = arguments.get("read")
+    read = None if code is None else code_given(root, code, READER, argument="read")
+    reading = Reading.of({**arguments, "read": read})
+    found_files(arguments.get("images"), targets, reading, classes, attributes)

@@ -76,6 +76,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         "attributes": path(fields, "attributes"),
         "pairing": text(fields, "pairing"),
         "list": path(fields, "list"),
+        "read": text(fields, "read"),
     }
     return {name: value for name, value in arguments.items() if value is not None}
 

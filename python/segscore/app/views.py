@@ -100,7 +100,7 @@ def dataset_form(
         "dataset_form.html",
         form=dict(form or {}),
         model=model,
-        more=_any(form, ("groups", "pairing", "attributes")),
+        more=_any(form, ("groups", "pairing", "list", "attributes", "read")),
         names=[line.name for line in state.workspace.datasets.listing() if line.workspace is None],
         presets=presets.names(),
         here=visible(state.here),

@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 from segscore.app.spelling import in_forms
 from segscore.app.tasks import Problem, Task
 from segscore.errors import SegscoreError, SegscoreWarning
+from segscore.io.functions import OF_CODE
 from segscore.workspace import RunProgress, Workspace
 
 _IN, _OUT, _ERR = 0, 1, 2
@@ -151,7 +152,7 @@ def done(workspace: Workspace, task: Task, tell: Tell, stop: Event) -> None:
 def problem_of(error: BaseException) -> Problem:
     """Return what is to be said about an error, with the traceback of the user's own code or of a defect."""
     if isinstance(error, SegscoreError):
-        cause = error.__cause__ if error.kind == "model" else None
+        cause = error.__cause__ if error.kind in OF_CODE else None
         own = "" if cause is None else "".join(traceback.format_exception(cause))
         return Problem(_cut(in_forms(error.message)), _cut(in_forms(error.hint or "")), _cut(own), error.kind)
     return Problem(

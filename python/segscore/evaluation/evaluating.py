@@ -161,7 +161,7 @@ def evaluate(
         strict=strict,
         skip=on_error == "skip",
         extra=found.extra,
-        provenance={**found.provenance, **of_scores, **read_by(reading, "masks")},
+        provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
         nodata=lambda: nodata_labels(found.cases),
     )
     if of is not None:

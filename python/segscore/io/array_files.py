@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 
 from segscore.base.shown import first
 from segscore.base.wording import show
-from segscore.errors import READ, MaskError, SegscoreError, of_core, or_read
+from segscore.errors import READ, MaskError, SegscoreError, of_core
 from segscore.io.opening import opened
 
 _HEADER = 1 << 16
@@ -156,7 +156,7 @@ def array_file(path: str) -> ArrayFile:
             return _looked_into(path, inside, _Unpacked(member.filename), min(member.file_size, most))
 
 
-_SAVE = "save labels with `np.save`" + or_read(f"give {READ} a function that reads the file")
+_SAVE = f"save labels with `np.save`, or give {READ} a function that reads the file"
 
 
 def decode_array(content: bytes, path: str) -> _Array:

@@ -40,6 +40,9 @@ READER = Use(
     "reader",
 )
 
+OF_CODE = {MODEL.kind, READER.kind}
+"""Kinds of errors of which the cause is one of the user's code."""
+
 
 def is_of_python(module: str, file: str | None) -> bool:
     """Whether a module, and its file if it has one, is of Python itself: its functions know no masks.

@@ -5,16 +5,12 @@ Files of any other kind, such as texts, tables and annotations, nobody takes for
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from segscore.base.naming import by_face
 from segscore.errors import READ
 
 Reader: TypeAlias = Literal["png", "array", "tiff", "bitmap", "pillow"]
 
 _LOSSY = "label values change in such files, so they cannot hold a mask: export the masks as PNG"
-OTHER = by_face(
-    f"save masks as PNG, or give {READ} a function that takes a path and returns an array of labels",
-    forms="save masks as PNG",
-)
+OTHER = f"save masks as PNG, or give {READ} a function that takes a path and returns an array of labels"
 """What to do about masks that nothing reads."""
 
 

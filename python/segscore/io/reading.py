@@ -96,9 +96,10 @@ READ_BY = "read"
 """Entry of the provenance that says which function has read masks, where one has."""
 
 
-def read_by(reading: Reading, what: str) -> dict[str, str]:
-    """Return the entry of the provenance for masks that a function reads; `what` it reads is named."""
-    return {READ_BY: f"{what} are read by {reading.reader}"} if reading.reader else {}
+def read_by(**readings: Reading) -> dict[str, str]:
+    """Return the entry of the provenance for masks that functions read, by what these are."""
+    said = [f"{what} are read by {one.reader}" for what, one in readings.items() if one.reader]
+    return {READ_BY: "; ".join(said)} if said else {}
 
 
 def reading_dict(reading: Reading) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
-from segscore.errors import READ, ArgumentError, PairingError, or_read
+from segscore.errors import READ, ArgumentError, PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 
@@ -168,8 +168,7 @@ def _from_folder(
             if found and images
             else KINDS[unread[0][2]].hint
             if unread
-            else "save masks as PNG"
-            + or_read(f"read other formats with {READ}, a function from a path to an array")
+            else f"save masks as PNG, or read other formats with {READ}, a function from a path to an array"
             if found
             else "check the path; hidden files are passed over"
             if parts == ("**",)
@@ -196,8 +195,8 @@ def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozen
     if address is not None and suffixes is not None:
         raise PairingError(
             f"{arg(role)}: expected paths of files, found the address {show(address)}",
-            "download it, and give its path"
-            + or_read(f"read addresses with {READ}, a function from an address to an array"),
+            "download it, and give its path, or read addresses with "
+            f"{READ}, a function from an address to an array",
         )
     # What a file is called depends on nothing else in the list, so that parts of it are called the same.
     split = [(file, "") if is_address(file) else split_suffix(file.rpartition("/")[2]) for file in files]

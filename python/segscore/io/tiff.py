@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import many, show
-from segscore.errors import READ, MaskError, of_core, or_read
+from segscore.errors import READ, MaskError, of_core
 from segscore.io.array_files import readable
 from segscore.io.arrays import Array
 from segscore.io.opening import opened
@@ -183,7 +183,7 @@ def _pages(file: TaggedFile, max_pixels: int) -> list[Page]:
     if len(kinds) > 1:
         raise MaskError(
             f"{file.place}: expected one image in the TIFF, found {len(kinds):,}",
-            "save the labels alone" + or_read(f"give {READ} a function that picks the image"),
+            f"save the labels alone, or give {READ} a function that picks the image",
         )
     for page in pages:
         _check_blocks(file, page)
@@ -202,14 +202,14 @@ def _page(file: TaggedFile, tags: Tags, *, bands: bool = False) -> Page:
         raise MaskError(
             f"{file.place}: the orientation of the TIFF is {orientation}, expected 1 (as stored) or none",
             "some readers turn such pixels, others do not: turn them as they are to be read, and save them "
-            "without the tag" + or_read(f"give {READ} a function that does"),
+            f"without the tag, or give {READ} a function that does",
         )
     photometric = tags.number(Tag.PHOTOMETRIC)
     if photometric == _WHITE_IS_ZERO:
         raise MaskError(
             f"{file.place}: zero is white in the TIFF (WhiteIsZero), expected BlackIsZero",
-            "some readers invert such labels, others do not: save them as BlackIsZero"
-            + or_read(f"give {READ} a function that knows which are meant"),
+            "some readers invert such labels, others do not: save them as BlackIsZero, or give "
+            f"{READ} a function that knows which are meant",
         )
     if tags.number(Tag.DEPTH, 1) != 1:
         raise MaskError(f"{file.place}: expected flat images in the TIFF, found one with a depth", _PAGES)

@@ -176,6 +176,7 @@ _AXIS = Values(
     "function or a file",
 )
 _OUTPUT = Values("NAME", holds=_is_text, words="the name of an output")
+_FUNCTION = Values("MODULE:FUNCTION", holds=_is_text, words="a name, such as my_project.masks:read")
 _PATTERN = Values("PATTERN", holds=_is_text, words="a pattern, such as {id}_pred:{id}_gt")
 
 _ONNX: tuple[Form, ...] = ("onnx",)
@@ -269,6 +270,15 @@ _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
             "How names of predictions and targets differ.",
             "{id}_pred:{id}_gt",
             _PATTERN,
+        ),
+        Option(
+            "read",
+            ("predictions",),
+            "Reader",
+            "A function from a path to an array, for other formats. It is code, which runs in each run: name "
+            "none that you do not trust.",
+            "my_project.masks:read",
+            _FUNCTION,
         ),
     ),
 }

@@ -10,7 +10,7 @@ from segscore.base.wording import short
 from segscore.errors import SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
-from segscore.io.reading import read_by
+from segscore.io.reading import READ_BY
 from segscore.pages.options import ReportOptions
 from segscore.results.groups import Groups
 from segscore.workspace.registry.collections import Models
@@ -26,10 +26,10 @@ ATTRIBUTE = "attribute."
 def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
     """Return the evaluation of a run with the places of its files, as far as they are known."""
     # A saved file may name any place; those of a run are known from what is registered.
-    evaluation = replace(run.evaluation, files={}, provenance={})
+    kept = {key: said for key, said in run.evaluation.provenance.items() if key == READ_BY}
+    evaluation = replace(run.evaluation, files={}, provenance=kept)
     if dataset is None:
         return evaluation
-    evaluation = replace(evaluation, provenance=read_by(dataset.reading, "targets"))
     predictions = _predictions(run, dataset, models)
     known = set(evaluation.names)
     photographs = dataset.image_paths or [None] * len(dataset.names)
@@ -91,8 +91,8 @@ def _predictions(run: Run, dataset: Dataset, models: Models) -> dict[str, str]:
     if folder is None:
         try:
             model = models[run.model]
-            # Class scores are no masks that can be shown.
-            masks = model.form == "predictions" and not {"class_axis", "threshold"} & model.options.keys()
+            # Class scores are no masks that can be shown, and a page runs no code of the user.
+            masks = model.form == "predictions" and not model.reading.of_scores and model.reader is None
             if model.digest == run.model_digest and masks:
                 found = prediction_files(model, dataset, run.evaluation.classes)
                 return {name: mask for name, mask in found.items() if isinstance(mask, str)}

@@ -143,7 +143,7 @@ class Datasets(Versions):
             reading=Reading(
                 pairing=pairing,
                 list=list,
-                read=None if read is None else code_given(self._store, read, READER, argument="read"),
+                read=None if read is None else code_given(self._store.root, read, READER, argument="read"),
                 dims=dims,
             ),
             threads=threads,

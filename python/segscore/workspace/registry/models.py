@@ -20,9 +20,10 @@ from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
 from segscore.io.absolute import real_path
 from segscore.io.code import Code
-from segscore.io.functions import MODEL, split_name
+from segscore.io.functions import MODEL, READER, split_name
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
+from segscore.io.reading import Reading
 from segscore.io.sources import AnyPath, find_files
 from segscore.predict.external import external_files
 from segscore.predict.options import FORMS, OPTIONS, Form, arguments
@@ -94,6 +95,8 @@ class Model(Version):
         What the file cannot say, such as mean and scale of its input.
     trained_on : TrainedOn or None
         What it was trained on, if that was said.
+    reader : File or None
+        The file of the function that reads the predictions of a folder, ``options["read"]``, if one does.
     untried : str
         Why nobody knows whether an ONNX model can run, if it was not tried to its end when it was added.
     """
@@ -103,6 +106,7 @@ class Model(Version):
     files: tuple[File, ...]
     options: Mapping[str, Any]
     trained_on: TrainedOn | None
+    reader: File | None
     untried: str
 
     @property
@@ -118,21 +122,30 @@ class Model(Version):
         return Code(self.source, self.path, MODEL, tuple(file.sha256 for file in self.files))
 
     @property
+    def reading(self) -> Reading:
+        """How its predictions are read, if they are files or class scores of a single channel."""
+        reader, read = self.reader, None
+        if reader is not None:
+            read = Code(self.options["read"], whole_path(self._store, reader.path), READER, (reader.sha256,))
+        return Reading.of({**self.options, "read": read})
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The paths of its files, to open."""
         return self._whole(self.files)
 
     def _files(self) -> tuple[File, ...]:
-        return self.files
+        return self.files if self.reader is None else (*self.files, self.reader)
 
     def _loaded(self) -> tuple[File, ...]:
-        return () if self.form == "predictions" else self.files
+        # Predictions are compared while they are read.
+        return self._files()[len(self.files) :] if self.form == "predictions" else self.files
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
         path, reason = min(found.items())
         return WorkspaceError(
-            f"{len(found):,} of {many(len(self.files), 'file')} of model {self.name}, version "
+            f"{len(found):,} of {many(len(self._files()), 'file')} of model {self.name}, version "
             f"{self.version}, changed since it was added, first {show(path)}: {reason}",
             f"add a new version with {adding('model')}, or bring it back; a version never changes",
         )
@@ -171,7 +184,13 @@ def add_model(
             f"{arg('files')} is given with {arg(form)}, but belongs to {arg('python')}",
             "what an ONNX model or a folder of predictions is made of is known without it",
         )
-    names, paths = _python_files(store, source, beside) if form == "python" else _files(form, source)
+    reader = None
+    if (read := checked.get("read")) is not None:
+        (reader,) = read_files(store, [code_given(store.root, read, READER, argument="read").file], threads)
+    if form == "python":
+        names, paths = _python_files(store, source, beside)
+    else:
+        names, paths = _files(form, source, MASK_SUFFIXES if reader is None else None)
     untried = try_onnx(source, arguments(checked), threads=threads) if form == "onnx" else ""
     if untried:
         said = f"model {name}: nobody knows whether it can run: {untried}"
@@ -185,19 +204,27 @@ def add_model(
         "trained_on": None
         if trained_on is None
         else {"name": trained_on.name, "digest": trained_on.digest, "images": dict(trained_on.images)},
+        **({"reader": file_dict(reader)} if reader is not None else {}),
         **({"untried": untried} if untried else {}),
     }
     summary = {"form": form, "trained_on": None if trained_on is None else trained_on.name}
-    digest = _digest(form, names, files, checked, source)
+    digest = _digest(form, names, files, checked, source, reader=reader)
     return store.add(KIND, name, version, digest=digest, summary=summary, content=content)
 
 
 def _digest(
-    form: str, names: Sequence[str], files: Sequence[File], options: Mapping[str, Any], source: str
+    form: str,
+    names: Sequence[str],
+    files: Sequence[File],
+    options: Mapping[str, Any],
+    source: str,
+    *,
+    reader: File | None,
 ) -> str:
     """Return the digest of what a version is, wherever its files lie."""
     kept = [[name, file.sha256] for name, file in zip(names, files, strict=True)]
-    return digest_of([form, kept, dict(options), source if form == "python" else None])
+    function = source if form == "python" else None
+    return digest_of([form, kept, dict(options), function, *([reader.sha256] if reader else [])])
 
 
 def _checked_options(form: Form, options: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -232,7 +259,11 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
         if form not in FORMS or not files:
             raise ValueError
         names = _registered_names(form, whole_path(store, source), [whole_path(store, f.path) for f in files])
-        if _digest(form, names, files, manifest["options"], source) != manifest["digest"]:
+        options, entry = dict(manifest["options"]), manifest.get("reader")
+        reader = None if entry is None else File.of_dict(entry)
+        if _digest(form, names, files, options, source, reader=reader) != manifest["digest"]:
+            raise ValueError
+        if (reader is None) != ("read" not in options):
             raise ValueError
         return Model(
             **of_row(store, row, versions),
@@ -240,7 +271,8 @@ def model_of(store: Store, row: Row, versions: tuple[str, ...]) -> Model:
             form=form,
             source=source,
             files=files,
-            options=dict(manifest["options"]),
+            options=options,
+            reader=reader,
             trained_on=None if trained_on is None else TrainedOn(**trained_on),
             untried=checked_string(manifest.get("untried", "")),
         )
@@ -265,7 +297,7 @@ def _python_files(
     for path in paths:
         if not os.path.isfile(path):
             raise _no_file("files", path, "name each file that the function reads, such as its weights")
-    code = code_given(store, source, MODEL, argument="python")
+    code = code_given(store.root, source, MODEL, argument="python")
     _check_function(code)
     return ("", *map(_name, paths)), (code.file, *paths)
 
@@ -280,10 +312,15 @@ def _name(path: str) -> str:
     return os.path.basename(path)
 
 
-def _files(form: Form, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names, as the digest has them, and the paths of what a model is made of."""
+def _files(
+    form: Form, source: str, suffixes: frozenset[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names, as the digest has them, and the paths of what a model is made of.
+
+    Files of predictions are those with these endings.
+    """
     if form == "predictions":
-        found = find_files("predictions", source, MASK_SUFFIXES)
+        found = find_files("predictions", source, suffixes)
         if found.listed:
             raise ArgumentError(
                 f"{arg('predictions')}: expected a folder, found a file at {show(source)}",

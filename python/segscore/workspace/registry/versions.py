@@ -7,6 +7,7 @@ import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
@@ -102,10 +103,10 @@ class Version(Kept):
         """Return those of them that are loaded as a whole before anything is done with it."""
 
 
-def code_given(store: Store, given: object, use: Use, *, argument: str) -> Code:
+def code_given(root: Path, given: object, use: Use, *, argument: str) -> Code:
     """Return the code of a function, or of its name, which is looked for here and in the workspace first."""
     here = absolute_path(os.curdir)
-    folders = (here, "in the current folder"), (str(store.root), "in that of the workspace")
+    folders = (here, "in the current folder"), (str(root), "in that of the workspace")
     return code_of(given, use, argument=argument, folders=folders)
 
 

@@ -49,7 +49,7 @@ class Plan:
     def provenance(self) -> dict[str, str]:
         """What its evaluation says that it is made of."""
         of = {"model": self.model.reference, "dataset": self.dataset.reference}
-        return of | read_by(self.dataset.reading, "targets")
+        return of | read_by(targets=self.dataset.reading, predictions=self.model.reading)
 
     def about(self) -> dict[str, Any]:
         """Return what is known of the run before it begins, as JSON can say it."""

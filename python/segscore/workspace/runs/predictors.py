@@ -9,7 +9,6 @@ from segscore import predict
 from segscore.classes.classes import Classes
 from segscore.io.absolute import absolute_path
 from segscore.io.by_class import Part, Parts, PartsByPath, names_used, numbers_of
-from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.pairing import pair
 from segscore.io.sources import find_files
 from segscore.predict import Predictor
@@ -40,7 +39,8 @@ def prediction_files(model: Model, dataset: Dataset, classes: Classes) -> dict[s
     model was given. If none belongs to any image, that is a PairingError.
     """
     pattern = model.options.get("pairing")
-    found = find_files("pred", model.path, MASK_SUFFIXES)
+    suffixes = model.reading.suffixes
+    found = find_files("pred", model.path, suffixes)
     # What came into the folder later is no part of this version.
     own = {absolute_path(path): path for path in model.paths}
     if pattern is None and not set(dataset.names).isdisjoint(found.names):
@@ -49,7 +49,7 @@ def prediction_files(model: Model, dataset: Dataset, classes: Classes) -> dict[s
     else:
         names = dict(zip(dataset.target_paths, dataset.names, strict=True))
         targets = list(dataset.target_paths)
-        paired = pair(model.path, targets, pattern, by_class=True, classes=classes.names)
+        paired = pair(model.path, targets, pattern, suffixes=suffixes, by_class=True, classes=classes.names)
         pairs = [(names[target], pred) for _, pred, target in paired.pairs]
         parts = paired.parts[0]
     numbers = numbers_of(classes, names_used(parts), of_pred=True)

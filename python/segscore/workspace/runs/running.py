@@ -122,10 +122,8 @@ def run(
         # Whatever else is read is compared while it is.
         part.check_loaded(threads=threads)
     with ExitStack() as running:
-        if plan.model.code is not None:
-            running.enter_context(plan.model.code.importable())
         # What cannot be run leaves no run behind.
-        ready = _Ready.of(plan, running.enter_context(plan.dataset.reading.ready()), threads)
+        ready = _Ready.of(plan, running, threads)
         begun = _begun(store, plan, again=again)
         if isinstance(begun, str):
             return begun
@@ -196,14 +194,20 @@ class _Ready:
     files: Mapping[str, str | Parts]
     reading: Reading
     """How targets are read."""
+    of_preds: Reading
+    """How predictions are read that are files, or class scores of a single channel."""
 
     @staticmethod
-    def of(plan: Plan, reading: Reading, threads: int) -> "_Ready":
+    def of(plan: Plan, running: ExitStack, threads: int) -> "_Ready":
+        """Load what makes predictions, and what reads masks; it may import more until `running` ends."""
+        if plan.model.code is not None:
+            running.enter_context(plan.model.code.importable())
+        readings = [running.enter_context(one.reading.ready()) for one in (plan.dataset, plan.model)]
         if plan.model.form == "predictions":
-            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), reading)
+            return _Ready(None, prediction_files(plan.model, plan.dataset, plan.classes), *readings)
         predictor = predictor_of(plan.model, threads)
         _check_channels(plan, predictor)
-        return _Ready(predictor, {}, reading)
+        return _Ready(predictor, {}, *readings)
 
     def outcomes(self, plan: Plan, work: Work, known: Collection[int]) -> Generator[list[Outcome]]:
         total = len(work.names)
@@ -266,12 +270,7 @@ def _all_outcomes(
         registered={**plan.model.by_path(), **dataset.by_path()},
         classes=plan.classes,
         reading=ready.reading,
-        of_preds=Reading(
-            resize=plan.options["resize"],
-            threshold=plan.model.options.get("threshold"),
-            class_axis=plan.model.options.get("class_axis"),
-            dims=dataset.dims,
-        ),
+        of_preds=replace(ready.of_preds, resize=plan.options["resize"], dims=dataset.dims),
         kept=kept,
         threads=threads,
     )
