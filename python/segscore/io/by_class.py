@@ -159,10 +159,10 @@ def of_classes(
             f"{arg(source.role)}",
             "leave it out: each image has one file there",
         )
-    return grouped(source, template, None if tasks else classes, tasks=tasks)
+    return _grouped(source, template, None if tasks else classes, tasks=tasks)
 
 
-def grouped(
+def _grouped(
     source: Source, template: str, known: Collection[str] | None, *, tasks: bool = False
 ) -> tuple[Source, PartsByPath]:
     """Return a side with the first file of each mask in place of all, and the files of each by that one.

@@ -17,7 +17,6 @@ from segscore.io.by_class import (
     Parts,
     PartsByPath,
     are_tasks,
-    grouped,
     names_used,
     numbered,
     numbers_of,
@@ -26,8 +25,9 @@ from segscore.io.kinds import kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
 from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.pairing import Pairing, missing_error, pair
-from segscore.io.patterns import CLASS, ids_under, split_pattern
+from segscore.io.patterns import split_pattern
 from segscore.io.reading import Reading
+from segscore.io.sides import Side
 from segscore.io.sources import Source
 from segscore.io.tiff import nodata_of
 
@@ -178,17 +178,14 @@ def masks_alone(source: Source, pattern: str, list: ListLike | None = None) -> C
 
     Each is to be compared with itself.
     """
-    template = split_pattern(pattern)[1]
-    side, parts = grouped(source, template, None) if CLASS in template else (source, {})
-    names = side.names if parts else ids_under(side, template)
+    side = Side.of(source, split_pattern(pattern)[1], None)
     if list is not None:
-        which = chosen(name_list(list), side, names).last
-        side, names = side.only(which), tuple([names[i] for i in which])
-    numbers = numbered(names_used(parts))
+        side = side.only(chosen(name_list(list), side.source, side.ids).last)
+    numbers = numbered(names_used(side.parts))
     masks = [
-        (name, _mask(path, parts, numbers))
-        for name, path in zip(names, side.paths, strict=True)
-        if name is not None and (path in parts or not parts)
+        (name, _mask(path, side.parts, numbers))
+        for name, path in zip(side.ids, side.source.paths, strict=True)
+        if name is not None
     ]
     if not masks:
         raise PairingError(

@@ -15,7 +15,7 @@ from segscore.base.naming import arg, said
 from segscore.base.shown import first
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.by_class import PartsByPath, of_classes
+from segscore.io.by_class import PartsByPath
 from segscore.io.doubled import index_of, refuse_itself
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
@@ -27,8 +27,8 @@ from segscore.io.patterns import (
     split_pattern,
     told_apart,
     unique_index,
-    with_folders,
 )
+from segscore.io.sides import Side
 from segscore.io.sources import Source, SourceLike, find_files
 
 IMAGES = "images"
@@ -175,73 +175,62 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     if pattern is not None:
         templates = split_pattern(pattern, argument)
     ours = suffixes if suffixes is None or not shares else suffixes | SHARE_SUFFIXES
-    preds = find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours)
-    targets = find_files("target", target, suffixes)
-    if pattern is None and preds.listed and targets.listed:
+    found = (
+        find_files(IMAGES, pred, IMAGE_SUFFIXES) if images else find_files("pred", pred, ours),
+        find_files("target", target, suffixes),
+    )
+    if pattern is None and all(source.listed for source in found):
         if list is not None:
             raise ArgumentError(
                 f"{arg('list')} is given with two lists of paths",
                 "it chooses files of folders; leave out of both lists what is not to be scored",
             )
-        return _by_position(preds, targets, named=named)
+        return _by_position(*found, named=named)
 
-    (preds, of_preds), (targets, of_targets) = (
-        of_classes(
-            side,
+    preds, targets = (
+        Side.of(
+            source,
             template,
             classes,
-            allowed=by_class and side.role != IMAGES,
+            allowed=by_class and source.role != IMAGES,
             tasks=tasks,
             argument=argument,
         )
-        for side, template in zip((preds, targets), templates, strict=True)
+        for source, template in zip(found, templates, strict=True)
     )
-    templates = (None if of_preds else templates[0], None if of_targets else templates[1])
-    preds, targets = (
-        preds if of_preds else _with_partners(preds, targets, templates),
-        targets if of_targets else _with_partners(targets, preds, templates[::-1]),
-    )
-    pred_ids, target_ids = (
-        tuple([name if not of or path in of else None for name, path in zip(ids, side.paths, strict=True)])
-        for side, of, ids in (
-            (preds, of_preds, ids_under(preds, templates[0])),
-            (targets, of_targets, ids_under(targets, templates[1])),
-        )
-    )
-    if preds.listed and not targets.listed:
-        pred_ids = with_folders(preds, pred_ids, set(target_ids))
-    elif targets.listed and not preds.listed:
-        target_ids = with_folders(targets, target_ids, set(pred_ids))
-    pred_index = index_of(preds, pred_ids, templates[0])
-    target_index = index_of(targets, target_ids, templates[1])
+    preds, targets = preds.with_partners(targets), targets.with_partners(preds)
+    preds, targets = preds.with_folders_of(targets), targets.with_folders_of(preds)
+    pred_index, target_index = preds.index, targets.index
     if list is not None:
-        picked = chosen(name_list(list), targets, target_ids, preds, pred_ids)
-        targets, target_ids = targets.only(picked.last), tuple([target_ids[j] for j in picked.last])
-        target_index = index_of(targets, target_ids, templates[1])
+        picked = chosen(name_list(list), targets.source, targets.ids, preds.source, preds.ids)
+        targets = targets.only(picked.last)
+        target_index = targets.index
         if picked.first is not None:
             paired = zip(picked.first, target_index, strict=True)
             pred_index = {name: i for i, name in paired if i is not None}
     names = sorted(target_index)
     common = [(name, pred_index[name], target_index[name]) for name in names if name in pred_index]
-    pairs = tuple([Pair(name, preds.paths[i], targets.paths[j]) for name, i, j in common])
+    pairs = tuple([Pair(name, preds.source.paths[i], targets.source.paths[j]) for name, i, j in common])
     # One folder may hold both sides.
     used = {path for pair in pairs for path in pair[1:]}
-    used |= {part.path for of in (of_preds, of_targets) for parts in of.values() for part in parts}
-    lone = _chosen(targets, [name is None for name in target_ids], used)
+    used |= {part.path for side in (preds, targets) for parts in side.parts.values() for part in parts}
+    lone = _chosen(targets.source, targets.lone, used)
+    extra = _chosen(preds.source, [name not in target_index for name in preds.ids], used)
+    left_out = (*undescribed(targets.source, lone), *unread(preds.source), *unread(targets.source))
     pairing = Pairing(
         pairs=pairs,
         missing=tuple([name for name in names if name not in pred_index]),
-        extra=_chosen(preds, [name not in target_index for name in pred_ids], used) if list is None else (),
-        left_out=(*undescribed(targets, lone), *unread(preds), *unread(targets)) if list is None else (),
+        extra=extra if list is None else (),
+        left_out=left_out if list is None else (),
         pattern=pattern,
-        pred=preds,
-        target=targets,
-        parts=(of_preds, of_targets),
+        pred=preds.source,
+        target=targets.source,
+        parts=(preds.parts, targets.parts),
     )
     if not common:
         raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
-    if not (preds.listed and targets.listed):
-        refuse_itself(preds, targets, common)
+    if not (preds.source.listed and targets.source.listed):
+        refuse_itself(preds.source, targets.source, common)
     return pairing
 
 
@@ -265,18 +254,6 @@ def _chosen(source: Source, which: list[bool], used: set[str]) -> tuple[str, ...
     """Return the chosen files of a side that are not in use on the other one."""
     found = compress(zip(source.files, source.paths, strict=True), which)
     return tuple(sorted([file for file, path in found if path not in used]))
-
-
-def _with_partners(source: Source, other: Source, templates: tuple[str | None, str | None]) -> Source:
-    """Return a side with those files that are not read, but are all that the other side has a partner in."""
-    if not source.unread:
-        return source
-    own = set(ids_under(source, templates[0]))
-    theirs = {*ids_under(other, templates[1]), *ids_under(other.of(other.unread), templates[1])} - own
-    ids = dict(zip(source.unread, ids_under(source.of(source.unread), templates[0]), strict=True))
-    admitted = {file for file, name in ids.items() if name is not None and name in theirs}
-    rest = tuple([file for file in source.unread if file not in admitted])
-    return source.of(sorted((*source.files, *admitted)), rest)
 
 
 def _by_position(preds: Source, targets: Source, *, named: bool) -> Pairing:

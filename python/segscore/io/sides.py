@@ -1,0 +1,73 @@
+"""One side of what is compared: its files, and what each is called to find its partner. No file is read."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from segscore.io.by_class import PartsByPath, of_classes
+from segscore.io.doubled import index_of
+from segscore.io.patterns import ids_under, with_folders
+from segscore.io.sources import Source
+
+
+@dataclass(frozen=True)
+class Side:
+    """The files of a side by their ids."""
+
+    source: Source
+    template: str | None
+    """What describes their names; None where they are the ids, as those of masks of several files are."""
+    parts: PartsByPath
+    """The files of masks that are made of several, by the first of them."""
+    ids: tuple[str | None, ...]
+    """Of each file; None for one that no template describes, or that is no part of a mask."""
+
+    @staticmethod
+    def of(
+        source: Source,
+        template: str | None,
+        classes: Collection[str] | None,
+        *,
+        allowed: bool = True,
+        tasks: bool = False,
+        argument: str = "pairing",
+    ) -> "Side":
+        """Return a side under its template; `pair` has the arguments, and says what is raised."""
+        source, parts = of_classes(source, template, classes, allowed=allowed, tasks=tasks, argument=argument)
+        return _side(source, None if parts else template, parts)
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Where each id is; several files of one id are a PairingError."""
+        return index_of(self.source, self.ids, self.template)
+
+    @property
+    def lone(self) -> list[bool]:
+        """Whether each file is without an id."""
+        return [name is None for name in self.ids]
+
+    def only(self, which: Sequence[int]) -> "Side":
+        """Return the side with some of its files, in this order."""
+        return replace(self, source=self.source.only(which), ids=tuple([self.ids[i] for i in which]))
+
+    def with_partners(self, other: "Side") -> "Side":
+        """Return the side with those files that are not read, but are all that the other has a partner in."""
+        source = self.source
+        if self.parts or not source.unread:
+            return self
+        theirs = {*other.ids, *ids_under(other.source.of(other.source.unread), other.template)} - {*self.ids}
+        ids = dict(zip(source.unread, ids_under(source.of(source.unread), self.template), strict=True))
+        admitted = {file for file, name in ids.items() if name is not None and name in theirs}
+        rest = tuple([file for file in source.unread if file not in admitted])
+        return _side(source.of(sorted((*source.files, *admitted)), rest), self.template, self.parts)
+
+    def with_folders_of(self, other: "Side") -> "Side":
+        """Return a list with as many of its folders in its ids as those of the other side have."""
+        if not self.source.listed or other.source.listed:
+            return self
+        return replace(self, ids=with_folders(self.source, self.ids, {*other.ids}))
+
+
+def _side(source: Source, template: str | None, parts: PartsByPath) -> Side:
+    named = zip(ids_under(source, template), source.paths, strict=True)
+    ids = [name if not parts or path in parts else None for name, path in named]
+    return Side(source, template, parts, tuple(ids))
