@@ -15,11 +15,11 @@ from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground, two_kinds
 from segscore.classes.classes import Classes, load
+from segscore.classes.folding import UNKNOWN
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
-from segscore.counts.thresholds import SCALE_HINT
-from segscore.classes.folding import UNKNOWN
 from segscore.counts.rows import Rows
+from segscore.counts.thresholds import SCALE_HINT
 from segscore.text.numbers import percent
 
 IMAGES = 5

@@ -103,7 +103,6 @@ def count(
     dimensions. Labels are indices whatever palettes say, unless it is given what they are `meant` to be. Also
     returned is whether a prediction was resized.
     """
-
     if _are_lists("pred", pred, target, dims):
         each = partial(
             count, classes=classes, meant=meant, resize=resize, dims=dims, threads=threads, palettes=palettes
