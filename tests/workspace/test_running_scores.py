@@ -5,7 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, EvaluationError, Workspace, evaluate
+from segscore import ArgumentError, EvaluationError, SegscoreWarning, Workspace, evaluate
+from segscore._core import PairCounts
+from segscore.counts.counting import Counted
+from segscore.counts.thresholds import Values
+from segscore.workspace.runs.pending import Pending
+from segscore.workspace.runs.pipeline import Outcome
 from support.command_line import run
 from support.masks_on_disk import write
 from support.refused import refused
@@ -56,3 +61,44 @@ def test_a_folder_of_class_scores_is_run_with_its_axis(ws: Workspace) -> None:
         "`class_axis` is 1\nhint: it is 1 for (n, K, h, w) or -1 for (n, h, w, K) of an ONNX output, 0 for "
         "(K, h, w) or -1 for (h, w, K) of a function or a file"
     )
+
+
+def saying(ws: Workspace, model: str) -> list[str]:
+    """Return what a run warns of; its evaluation finds the same."""
+    with pytest.warns(SegscoreWarning) as found:
+        done = ws.run(model, "streets", progress=False)
+    said = [str(one.message).partition("\n")[0] for one in found]
+    assert [finding.message for finding in ws.evaluation(done.id).doubts] == said
+    return said
+
+
+PERCENTS = "the values of predictions go from 0 to 100, and the threshold 0.5 looks like one of probabilities"
+
+
+def test_a_threshold_of_another_scale_is_told_of_folders_and_models(ws: Workspace) -> None:
+    percents = {f"percents/{name}.npy": np.linspace(0, 100, 6).reshape(2, 3) for name in TARGETS}
+    write(Path.cwd(), percents)
+    ws.models.add("files", predictions="percents", options={"threshold": 0.5})
+    assert saying(ws, "files") == [PERCENTS]
+    Path("percents.py").write_text(
+        "import numpy as np\n"
+        "def scores(image):\n"
+        "    return np.linspace(0, 100, image[..., 0].size, dtype=np.float32).reshape(1, *image.shape[:2])\n"
+    )
+    ws.models.add("net", python="percents:scores", options={"threshold": 0.5, "class_axis": 0})
+    assert saying(ws, "net") == [PERCENTS]
+
+
+def test_what_is_kept_of_a_run_that_goes_on_holds_palettes_and_values(tmp_path: Path) -> None:
+    pairs = PairCounts.from_columns(*np.ones((3, 1), np.int64))
+    made = [
+        Outcome(0, Counted("a", pairs, palettes=(None, bytes(6)), values=Values(0.0, 1.5, 0.5, 255))),
+        Outcome(1, Counted("b", pairs)),
+    ]
+    with Pending(tmp_path, {}) as held:
+        held.keep(made)
+        found = held.outcomes(["a", "b"])
+    assert [(one.counted.palettes, one.counted.values) for one in found.values()] == [
+        ((None, bytes(6)), Values(0.0, 1.5, 0.5, 255)),
+        ((None, None), None),
+    ]

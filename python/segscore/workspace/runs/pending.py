@@ -18,13 +18,16 @@ import numpy as np
 from segscore._core import PairCounts
 from segscore.base.wording import show
 from segscore.counts.counting import Counted, Failure
+from segscore.counts.palettes import NO_PALETTES, Palettes
+from segscore.counts.thresholds import Values
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files, removing
 from segscore.workspace.store.names import checked_name
 
-SCHEMA = 1
+SCHEMA = 2
+"""Since 2, an image that was counted has its palettes and values, where 1 had nothing."""
 _DATABASE, _LOCK = "pending.db", "lock.db"
 _WAIT = 1.0
 """Seconds to wait for a lock that others may share only to see whether it is held."""
@@ -35,7 +38,7 @@ CREATE TABLE outcomes (
     image INTEGER PRIMARY KEY,
     target BLOB, pred BLOB, pixels BLOB,
     resized INTEGER NOT NULL,
-    failure TEXT
+    said TEXT
 );
 """
 
@@ -254,14 +257,28 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
         said = json.dumps([*failure.parts(), outcome.traceback, failure.kind])
         return (outcome.index, None, None, None, 0, said)
     columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
-    return (outcome.index, *columns, int(counted.resized), None)
+    palettes = [None if palette is None else palette.hex() for palette in counted.palettes]
+    return (outcome.index, *columns, int(counted.resized), json.dumps([palettes, counted.values]))
 
 
 def _outcome(name: str, row: Sequence[Any]) -> Outcome:
     number, *columns, resized, said = row
     checked_number(number)
-    if said is not None:
+    if columns[0] is None:
         message, hint, traceback, *kind = json.loads(said)  # the last since there are kinds
         return Outcome(number, Counted(name, None, Failure.kept(name, message, hint, *kind)), traceback)
     arrays = [np.frombuffer(column, "<i8").astype(np.int64) for column in columns]
-    return Outcome(number, Counted(name, PairCounts.from_columns(*arrays), resized=bool(resized)))
+    palettes: Palettes = NO_PALETTES
+    values = None
+    if said is not None:
+        (pred, target), found = json.loads(said)
+        palettes = _palette(pred), _palette(target)
+        if found is not None:
+            low, high, threshold, largest = found
+            values = Values(float(low), float(high), float(threshold), checked_number(largest))
+    pairs = PairCounts.from_columns(*arrays)
+    return Outcome(number, Counted(name, pairs, resized=bool(resized), palettes=palettes, values=values))
+
+
+def _palette(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)

@@ -20,6 +20,7 @@ from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted, Failure, counted_cases
 from segscore.counts.logits import labels_of_logits
 from segscore.counts.pairs import count_given
+from segscore.counts.thresholds import values_of
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.by_class import Parts
@@ -258,8 +259,10 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)
         given = prediction.given((height, width))
+        values = None
         if "logits" in given:
             given["threshold"] = work.of_preds.threshold
+            values = values_of(given["logits"], given["threshold"])
             if work.kept is not None:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
                 classes = replace(classes, pred_label_rule=None)  # channels are classes, and no codes
@@ -277,4 +280,4 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above
         return work.failed(index, error)
-    return Outcome(index, Counted(name, pairs, resized=resized))
+    return Outcome(index, Counted(name, pairs, resized=resized, palettes=(None, palette), values=values))
