@@ -38,7 +38,14 @@ def two_swapped(data: Data, _: Path, __: np.random.Generator) -> Given:
     return given(data, relabelled(data.pred, order))
 
 
-@way("swapped-classes", "two classes that are exchanged", classes=(3, 9), images=(1, 4), side=(64, 96))
+@way(
+    "swapped-classes",
+    "two classes that are exchanged",
+    classes=(3, 9),
+    void=False,
+    images=(1, 4),
+    side=(64, 96),
+)
 def two_swapped_in_few(data: Data, folder: Path, rng: np.random.Generator) -> Given:
     """Two classes of the predictions exchanged, in fewer images than tell it."""
     return two_swapped(data, folder, rng)
