@@ -49,6 +49,8 @@ def test_masks_of_ade20k_are_not_scored_as_a_model_counts_without_a_word(
     assert ev.findings[0].hint == 'score with `classes="ade20k-150"` and `pred_classes="zero-based"`'
     meant = segscore.evaluate(pred=preds, target=targets, classes="ade20k-150", pred_classes="zero-based")
     assert meant.scores.pixel_accuracy == right / 11
+    table = written(tmp_path, ADE)
+    assert segscore.evaluate(pred=preds, target=targets, classes="ade20k-150", pred_classes=table) == meant
     assert ev.scores.pixel_accuracy < 0.1
 
 

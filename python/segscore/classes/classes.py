@@ -330,19 +330,11 @@ class Classes(Folding):
                 + (f" (nor {len(absent) - 1} more)" if len(absent) > 1 else ""),
                 "classes of predictions are matched by name: use the same names as the target's",
             )
-        labels = [by_name[name] for name in self.names]
-        return self._predicted(labels, other.label_rule, confirmed=other.confirmed)
+        return self._predicted([by_name[name] for name in self.names], other.label_rule)
 
-    def _predicted(self, labels: Labels, rule: str | None = None, *, confirmed: bool = True) -> "Classes":
-        """Return the same with label values of predictions, which whoever gives them has confirmed."""
+    def _predicted(self, labels: Labels, rule: str | None = None) -> "Classes":
         firsts, further = first_and_further(checked_labels("prediction label", labels, len(self)))
-        return replace(
-            self,
-            pred_labels=firsts,
-            further_pred_labels=further,
-            pred_label_rule=rule,
-            confirmed=confirmed,
-        )
+        return replace(self, pred_labels=firsts, further_pred_labels=further, pred_label_rule=rule)
 
 
 ClassesLike: TypeAlias = Classes | int | str | PathLike[str] | Sequence[str]
