@@ -8,6 +8,8 @@ import pytest
 
 import segscore
 from segscore.classes.classes import Classes, load
+from support.command_line import run
+from support.masks_on_disk import write
 from support.planted import Mask, Sides
 
 ADE, CITY = load("ade20k-150"), load("cityscapes")
@@ -52,6 +54,25 @@ def test_masks_of_ade20k_are_not_scored_as_a_model_counts_without_a_word(
     table = written(tmp_path, ADE)
     assert segscore.evaluate(pred=preds, target=targets, classes="ade20k-150", pred_classes=table) == meant
     assert ev.scores.pixel_accuracy < 0.1
+
+
+def test_it_is_said_by_commands_and_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = written(tmp_path, ADE)
+    for side, masks in zip(("target", "pred"), scenes(1, [*range(1, 150)]), strict=True):
+        write(tmp_path / side, {f"{k}.png": mask for k, mask in enumerate(masks)})
+    shown = run("evaluate", "--pred", "pred", "--target", "target", "--classes", table)
+    assert "hint: score with `--classes ade20k-150` and `--pred-classes zero-based`\n" in shown.stderr
+    for command in (
+        ("init",),
+        ("dataset", "add", "rooms", "--targets", "target", "--classes", table),
+        ("model", "add", "net", "--predictions", "pred"),
+        ("run", "net", "--on", "rooms", "--no-progress"),
+    ):
+        done = run(*command)
+        assert done.exit_code == 0, done.stderr
+    assert [one.kind for one in segscore.Workspace(tmp_path).evaluation("r1").doubts] == ["labels-of-models"]
+    assert 'the preset "ade20k-150"' in " ".join((done.stdout + done.stderr).split())
 
 
 def test_ids_of_cityscapes_that_are_train_ids_as_well(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Tables of classes of other tools: what each of them means, and what is refused."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_label_values_may_have_gaps(tmp_path: Path) -> None:
     assert table(tmp_path, "a.json", '{"id2label": {"255": "sky", "7": "road"}}').labels == (7, 255)
 
 
+def test_long_tables_are_refused_soon(tmp_path: Path) -> None:
+    doubled = "{" + ",".join(f'"{k}": "{k}"' for k in [*range(100_000), 99_999]) + "}"
+    begin = time.monotonic()
+    for name, text in (("a.json", doubled), ("a.xml", " " * 1_000_000 + "<View/>")):
+        with pytest.raises(ClassesError, match=r"99999 is given twice|XML without any of"):
+            table(tmp_path, name, text)
+    assert time.monotonic() - begin < 10
+
+
 def datumaro(*colours: dict[str, int]) -> str:
     """Return a table of Datumaro of one label, with these entries of its map of colours."""
     return json.dumps(
@@ -147,6 +157,8 @@ def datumaro(*colours: dict[str, int]) -> str:
         ("a.json", "{", "no JSON: "),
         ("a.json", "[" * 100_000, "no JSON: "),
         ("a.json", "[1]", "expected a table of classes, found a list in JSON"),
+        ("a.json", "[]", "expected a table of classes, found a list in JSON"),
+        ("a.json", "{}", "expected a table of classes, found an object without keys in JSON"),
         ("a.json", '{"a": 1}', "expected a table of classes, found JSON with the keys a"),
         ("a.json", '{"0": "road", "0": "sky"}', "the key 0 is given twice"),
         ("a.json", '{"id2label": [1]}', "expected `id2label` to be an object of ids and names"),

@@ -8,7 +8,7 @@ from segscore.errors import ClassesError
 
 _BRUSHES = ("BrushLabels", "PolygonLabels", "BitmaskLabels")
 """What marks pixels."""
-_PROLOG = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 """What may stand before a declaration, which stands nowhere else."""
 
 

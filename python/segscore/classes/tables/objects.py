@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -29,21 +30,21 @@ def read(text: str) -> Arguments:
     except (ValueError, RecursionError) as error:
         raise ClassesError(f"no JSON: {error}", KNOWN) from error
     if isinstance(table, list):
-        if not all(isinstance(entry, dict) and "name" in entry for entry in table):
+        if not table or not all(isinstance(entry, dict) and "name" in entry for entry in table):
             raise unknown("a list in JSON")
         table = {"categories": table}
     for is_it, of_table in _FORMS:
         if is_it(table):
             return of_table(table)
-    raise unknown(f"JSON with the keys {', '.join(map(show, list(table)[:5]))}")
+    keys = ", ".join(map(show, [*table][:5]))
+    raise unknown(f"JSON with the keys {keys}" if keys else "an object without keys in JSON")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object of JSON, of which no key is given twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        doubled = next(key for key in found if keys.count(key) > 1)
+        doubled = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
         raise ClassesError(f"the key {show(shortened(doubled))} is given twice", "give each one once")
     return found
 
