@@ -130,6 +130,15 @@ def test_the_truth_of_a_small_dataset(tmp_path):
     assert not truth.class_pixels.flags.writeable
 
 
+def test_files_do_not_tell_the_size_of_what_a_function_makes_of_them(tmp_path):
+    for name in ("a", "b", "c"):
+        np.save(tmp_path / f"{name}.npy", np.eye(4, 6, dtype=int))
+    paths = [str(path) for path in tmp_path.iterdir()]
+    truth = audit(pred=paths, target=paths, classes=2, read=lambda path: np.load(path)[:3]).truth
+    assert (truth.pixels, truth.class_pixels.tolist()) == (3 * 18, [45, 9])
+    assert (truth.sizes, truth.forms) == ({}, {})
+
+
 def test_nothing_that_a_name_holds_reaches_the_terminal():
     for name in HOSTILE:
         finding = Finding("not-scored", name, {"first": name, "files": (name,)}, name)

@@ -183,9 +183,16 @@ def header_of(mask: object) -> Header | None:
     return None if shape is None else Header(tuple(shape), f"array of {dtype}")
 
 
-def headers_of(cases: Sequence[Case]) -> dict[str, tuple[Header | None, Header | None]]:
-    """Return the headers of the prediction and the target of each case."""
-    return {case.name: (header_of(case.pred), header_of(case.target)) for case in cases}
+def headers_of(cases: Sequence[Case], *, read: bool) -> dict[str, tuple[Header | None, Header | None]]:
+    """Return the headers of the prediction and the target of each case, those of files if they are `read`.
+
+    What a function makes of a file is not known from there.
+    """
+
+    def known(mask: object) -> Header | None:
+        return header_of(mask) if read or not isinstance(mask, str | Parts) else None
+
+    return {case.name: (known(case.pred), known(case.target)) for case in cases}
 
 
 def _size(shape: tuple[int, ...]) -> str:
