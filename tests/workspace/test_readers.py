@@ -70,7 +70,7 @@ def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
 
 def write_texts(folder: Path, masks: Any) -> None:
     """Write masks in the form that `of_text` reads."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for i, mask in enumerate(masks):
         text = "\n".join("".join(map(str, row)) for row in (8 - mask).tolist())
         (folder / f"{i}.txt").write_text(text)
@@ -172,6 +172,34 @@ def test_predictions_are_read_with_a_function_of_their_own(ws: Workspace) -> Non
     path = ws.path / ".segscore/models/net/v2.json"
     path.write_text(path.read_text().replace('"own_reader:of_text"', '"own_reader:turned"'))
     refused(FileFormatError, ws.models.__getitem__, "net")
+
+
+def test_it_is_found_where_it_was_wherever_that_is_now(
+    ws: Workspace, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(ws, images="images")
+    ws.models.add("net", predictions="pred")
+    there = tmp_path_factory.mktemp("elsewhere") / "project"
+    os.rename(ws.path, there)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if not path.startswith(str(ws.path))])
+    monkeypatch.chdir(there.parent)
+    forget()
+    moved, path = Workspace(there), [*sys.path]
+    done = moved.run("net", "streets", progress=False)
+    assert done.evaluation.table == evaluate(**EXPECTED).table  # type: ignore[arg-type]
+    assert sys.path == path
+    moved.datasets["streets"].check(verify=True)
+    linked = Workspace.init(there.parent / "other")
+    linked.link(there, "streets")
+    linked.models.add("net", predictions=there / "pred")
+    assert linked.run("net", "streets", progress=False).evaluation.table == done.evaluation.table
+
+
+def test_each_class_has_a_file_that_it_reads(ws: Workspace) -> None:
+    for label, name in enumerate(NAMES[1:], start=1):
+        write_texts(ws.path / "classes" / name, label == TARGETS)
+    found = add(ws, targets="classes", pairing="{class}/{id}", classes=["background", *NAMES[1:]])
+    assert found.truth.class_pixels.tolist() == [(label == TARGETS).sum() for label in range(3)]
 
 
 def test_results_name_the_function(ws: Workspace) -> None:
