@@ -275,7 +275,7 @@ def test_images_of_pillow_in_other_modes_are_refused(tmp_path: Path, mode: str, 
     message = refusal_of(tmp_path / "a.x", read=lambda path: Image.new(mode, (5, 4)), colours=colours)
     assert message == (
         f"expected an image of labels, RGB or RGBA, found the mode {mode}\n"
-        'hint: convert it in `read`: `image.convert("RGB")` for colours'
+        'hint: convert it in the reader: `image.convert("RGB")` for colours'
     )
 
 
@@ -309,9 +309,9 @@ def test_a_failing_read_costs_its_own_image_only(tmp_path: Path) -> None:
         text = failure(tmp_path / "p", tmp_path / "t", read=read, threads=threads)
         assert text == (
             "4 of 5 images could not be scored:\n"
-            f"  a: {tmp_path}/p/a.png: `read` failed: KeyError: 'no such band'\n"
+            f"  a: {tmp_path}/p/a.png: the reader failed: KeyError: 'no such band'\n"
             "  b: `target` is float64, expected bools or integers\n"
-            f"  d: {tmp_path}/p/d.png: `read` failed: OSError: there are no pixels\n"
+            f"  d: {tmp_path}/p/d.png: the reader failed: OSError: there are no pixels\n"
             "  e: `target` is of type NoneType, expected bools or integers\n"
             "hint: check the function on this file\n"
             f"hint: {hints.FLOAT_TARGET}\n"

@@ -302,14 +302,14 @@ def test_functions_of_python_itself_are_no_readers(ws: Workspace, read: Any) -> 
 def test_a_reader_that_fails(ws: Workspace) -> None:
     message = refused(EvaluationError, add, ws, targets="turned")
     assert message.startswith(
-        "3 of 3 targets cannot be read:\n  0: turned/0.png: `read` failed: UnicodeDecode"
+        "3 of 3 targets cannot be read:\n  0: turned/0.png: the reader failed: UnicodeDecode"
     )
     add(ws)
     ws.models.add("net", predictions="pred")
     Path("code/own_table.py").write_text("LABELS = None")  # which nobody knew that it reads
     forget()
     assert refused(EvaluationError, ws.run, "net", "streets", progress=False).startswith(
-        f"none of 3 images could be scored:\n  0: {ws.path}/texts/0.txt: `read` failed: TypeError: "
+        f"none of 3 images could be scored:\n  0: {ws.path}/texts/0.txt: the reader failed: TypeError: "
     )
     Path("code/own_reader.py").write_text("raise SystemExit")
     assert refused(ArgumentError, add, ws) == (

@@ -169,7 +169,7 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
         raise
     except Exception as error:
         raise MaskError(
-            f"{show(path)}: `read` failed: {type(error).__name__}: {error}",
+            f"{show(path)}: the reader failed: {type(error).__name__}: {error}",
             "check the function on this file",
         ) from error
     pillow: Any = sys.modules.get("PIL.Image")
@@ -178,7 +178,7 @@ def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | N
         if painted and found.mode not in ("LA", "RGB", "RGBA"):
             raise MaskError(
                 f"{show(path)}: expected an image of labels, RGB or RGBA, found the mode {found.mode}",
-                'convert it in `read`: `image.convert("RGB")` for colours',
+                'convert it in the reader: `image.convert("RGB")` for colours',
             )
         return labels, painted, palette_of(found)
     painted = colours and isinstance(labels, np.ndarray) and may_be_colours(labels.shape, labels.dtype)
