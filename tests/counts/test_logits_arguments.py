@@ -160,6 +160,11 @@ REFUSED = {
             "single-channel scores need a `threshold`, such as 0.5 for probabilities",
         ),
     ),
+    "one channel for three classes": (
+        3,
+        scores(SCORES[:1]),
+        *channels(3, "1 on axis 0 of (1, 4, 5)", hints.LABELS_AS_SCORES),
+    ),
     "another shape": (
         3,
         scores(np.zeros((3, 4), np.float32)),

@@ -141,7 +141,7 @@ def number_of(value):
         (
             {"size": "image"},
             '`size` is "image", but {path}: the input x is tensor(float) (n, 3, 2, 4)\n'
-            "hint: give the size of the input, or leave it out",
+            "hint: leave `size` out where the file says it",
         ),
         ({"scale": (1, 2, 3)}, "`scale` is (1, 2, 3), expected a finite number"),
         ({"scale": 0}, "`scale` is 0, expected anything but 0"),
@@ -161,6 +161,53 @@ def number_of(value):
 def test_options_that_cannot_be(tmp_path, options, expected):
     path = save(tmp_path / "m.onnx", SAME)
     assert refused(ArgumentError, predict.onnx, path, **options) == expected.replace("{path}", str(path))
+
+
+@pytest.mark.parametrize(
+    ("shape", "given", "expected", "mended"),
+    [
+        (
+            "n,3,h,w",
+            {"layout": "nhwc", "size": "image"},
+            "3 channels on axis 3 for `layout='nhwc'`",
+            "layout",
+        ),
+        (
+            "n,4,h,w",
+            {"layout": "nhwc", "size": "image"},
+            "4 channels on axis 3 for `layout='nhwc'`",
+            "layout",
+        ),
+        (
+            "n,h,w,3",
+            {"layout": "nchw", "size": "image"},
+            "3 channels on axis 1 for `layout='nchw'`",
+            "layout",
+        ),
+        ("n,3,8,8", {"size": "image"}, None, "size"),
+        ("n,3,8,8", {"size": (4, 4)}, None, "size"),
+    ],
+)
+def test_an_option_that_contradicts_the_file_is_to_be_left_out(tmp_path, shape, given, expected, mended):
+    path = save(tmp_path / "m.onnx", model(f"float[{shape}]"))
+    text = refused(ArgumentError, predict.onnx, path, **given)
+    if expected is not None:
+        assert f"({shape.replace(',', ', ')}), expected {expected}\n" in text
+    assert text.endswith(f"\nhint: leave `{mended}` out where the file says it")
+    del given[mended]
+    predict.onnx(path, **given)
+
+
+@pytest.mark.parametrize("given", [{}, {"size": "image"}])
+@pytest.mark.parametrize(
+    ("shape", "said", "size"),
+    [("n,3,h,8", "(height, 8)", (6, 8)), ("n,6,w,3", "(6, width)", (6, 8))],
+)
+def test_a_size_of_which_the_file_says_half(tmp_path, shape, said, size, given):
+    path = save(tmp_path / "m.onnx", model(f"float[{shape}]"))
+    text = refused(ArgumentError, predict.onnx, path, **given)
+    assert text.endswith(f"\nhint: say it: `size={said}`")
+    assert predict.onnx(path, size=size).input.size == size
 
 
 def test_a_model_that_takes_whole_numbers_is_not_given_others(tmp_path):

@@ -25,6 +25,9 @@ FLOAT_TARGET = "labels that were read as floats go through `.astype(int)`"
 ONE_TARGET = "give one target for each prediction"
 IN_ORDER = "they are in the order of `ev.names`"
 CHANNELS = "channel k holds the scores of the k-th class, also where that class is ignored"
+LABELS_AS_SCORES = (
+    "scores of one channel are of two classes; where these are labels, make them integers, such as int64"
+)
 LABEL_VALUES = "label values are integers below 2**56"
 CLASS_NAMES = "class names are texts; label values are given beside them, as `labels`"
 AS_MANY = "give as many as there are class names"

@@ -21,7 +21,7 @@ from segscore import (
 from support import hints
 from support.refused import refused
 from support.some_runs import NETS, SIZE, add_function, add_images, names_of, run, write_images
-from support.tiny_models import save
+from support.tiny_models import model, save
 
 
 def write_net(body: str, ws: Workspace, **options: Any) -> None:
@@ -176,8 +176,7 @@ def test_onnx_models_that_do_not_fit(ws: Workspace) -> None:
         "hint: channel k holds the scores of the k-th class; run it on a dataset with its own classes"
     )
     assert refused(ArgumentError, run, ws, "one") == (
-        "one:v1 gives scores of 1 channel, but noise:v1 has 3 classes\n"
-        "hint: scores of one channel need a threshold: add the model with `threshold=0.5`"
+        f"one:v1 gives scores of 1 channel, but noise:v1 has 3 classes\nhint: {hints.LABELS_AS_SCORES}"
     )
     assert refused(ArgumentError, ws.models.add, "two", onnx="two.onnx") == (
         "two.onnx: expected one input, found 2: x (n, 3, 6, 8), z (n, 1, 6, 8)\n"
@@ -185,6 +184,21 @@ def test_onnx_models_that_do_not_fit(ws: Workspace) -> None:
     )
     # None of them leaves a run behind.
     assert (len(ws.runs()), ws.unfinished(), (ws.path / ".segscore/runs").exists()) == (0, [], False)
+
+
+@pytest.mark.parametrize(
+    ("shape", "keep", "kind"),
+    [("int64[n,1,6,8]", 1, 7), ("int64[n,6,8]", 0, 7), ("float[n,6,8]", 0, 1), ("double[n,6,8]", 0, 11)],
+)
+def test_labels_of_a_model_end_where_hints_lead(ws: Workspace, shape: str, keep: int, kind: int) -> None:
+    """One channel of floats cannot be labels: neither a threshold nor none would do for three classes."""
+    body = "i = ArgMax <axis=1, keepdims={}> (x) y = Cast <to={}> (i)"
+    save(Path("floats.onnx"), model("float[n,3,6,8]", "float[n,1,6,8]", body.format(1, 1)))
+    ws.models.add("floats", onnx="floats.onnx")
+    assert refused(ArgumentError, run, ws, "floats").endswith(f"\nhint: {hints.LABELS_AS_SCORES}")
+    save(Path("good.onnx"), model("float[n,3,6,8]", shape, body.format(keep, kind)))
+    ws.models.add("good", onnx="good.onnx")
+    assert run(ws, "good").failures == 0
 
 
 def changed(path: str) -> str:

@@ -26,6 +26,12 @@ _WHICH_AXIS = (
 )
 
 
+LABELS_AS_SCORES = (
+    "scores of one channel are of two classes; where these are labels, make them integers, such as int64"
+)
+"""What to do about one channel for more classes."""
+
+
 def count_logits(
     classes: Classes,
     logits: object,
@@ -171,6 +177,8 @@ def _checked_axis(
             f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
             f"single-channel scores need a {arg('threshold')}, such as 0.5 for probabilities"
             if (channels, classes) == (1, 2)
+            else LABELS_AS_SCORES
+            if channels == 1
             else "channel k holds the scores of the k-th class, also where that class is ignored",
             kind="",
         )

@@ -151,9 +151,9 @@ def _given(name: str, value: str) -> str:
 
 
 def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout:
+    possible = [name for name, axis in _CHANNELS.items() if shape[axis] == _COLOURS]
+    possible = possible or [name for name in _CHANNELS if _tells(shape, name)]
     if layout is None:
-        possible = [name for name, axis in _CHANNELS.items() if shape[axis] == _COLOURS]
-        possible = possible or [name for name in _CHANNELS if _tells(shape, name)]
         if len(possible) == 1:
             return possible[0]
         raise ArgumentError(
@@ -161,9 +161,10 @@ def _layout(what: str, shape: Sequence[object], layout: Layout | None) -> Layout
             f"say it: {arg('layout', 'nchw')} for (n, C, h, w), {arg('layout', 'nhwc')} for (n, h, w, C)",
         )
     channels, other = (shape[_CHANNELS[name]] for name in (layout, "nhwc" if layout == "nchw" else "nchw"))
-    if isinstance(channels, int) and channels != _COLOURS == other:
+    is_open = not isinstance(channels, int) or channels < 1
+    if channels != _COLOURS == other or (is_open and possible and layout not in possible):
         raise ArgumentError(
-            f"{what}, expected 3 channels on axis {_CHANNELS[layout]} for {_given('layout', layout)}",
+            f"{what}, expected {other} channels on axis {_CHANNELS[layout]} for {_given('layout', layout)}",
             f"leave {arg('layout')} out where the file says it",
         )
     return layout
@@ -183,21 +184,28 @@ def _size(what: str, sides: Sequence[object], size: Size | Literal["image"] | No
         if height is None and width is None:
             return None
         raise ArgumentError(
-            f'{arg("size")} is "image", but {what}', "give the size of the input, or leave it out"
+            f'{arg("size")} is "image", but {what}',
+            f"leave {arg('size')} out where the file says it"
+            if None not in (height, width)
+            else f"say it: {_open_size(height, width)}",
         )
     if size is None:
         if height is not None and width is not None:
             return height, width
+        as_it_is = f", or {arg('size', 'image')} to give each image as it is" if height == width else ""
         raise ArgumentError(
-            f"{what}, which leaves its size open",
-            f"say it: {arg('size', ['height', 'width'], code='(height, width)')}, or {arg('size', 'image')} "
-            "to give each image as it is",
+            f"{what}, which leaves its size open", f"say it: {_open_size(height, width)}{as_it_is}"
         )
     if height not in (None, size[0]) or width not in (None, size[1]):
         raise ArgumentError(
             f"{arg('size')} is {size!r}, but {what}", f"leave {arg('size')} out where the file says it"
         )
     return size[0], size[1]
+
+
+def _open_size(height: int | None, width: int | None) -> str:
+    sides = [height or "height", width or "width"]
+    return arg("size", sides, code=f"({sides[0]}, {sides[1]})")
 
 
 def _check_axis(what: str, shape: Sequence[object], axis: int, size: Sequence[int] | None) -> None:

@@ -18,7 +18,9 @@ from segscore._core import Tally
 from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.base.wording import many
+from segscore.classes.causes import BINARY
 from segscore.counts.failures import failure_lines
+from segscore.counts.logits import LABELS_AS_SCORES
 from segscore.counts.rows import totals
 from segscore.counts.threads import num_threads
 from segscore.errors import (
@@ -225,10 +227,16 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
     raise ArgumentError(
         f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
         f"{plan.dataset.reference} has {many(classes, 'class')}",
-        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
-        if predictor.classes != 1
-        else f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}",
+        _hint_of_channels(predictor.classes, classes),
     )
+
+
+def _hint_of_channels(channels: int | None, classes: int) -> str:
+    if channels != 1:
+        return "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+    if classes == BINARY:
+        return f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}"
+    return LABELS_AS_SCORES
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
