@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from support import hints
 from support.applications import Visitor, shown, workspace_of
 from support.pages import Page
 
@@ -75,7 +76,7 @@ def fields_shown(answer):
             "cityscape",
             "there is no preset `cityscape`",
             "did you mean `cityscapes` or `cityscapes-train-ids` or `cityscapes-instance-ids`? the field "
-            "lists the presets; a file of your own is named with `.toml` or its folder",
+            f"lists the presets; {hints.FILES_OF_CLASSES}",
         ),
         (
             "pairing",

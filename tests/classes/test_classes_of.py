@@ -8,7 +8,7 @@ from segscore.errors import ClassesError
 from support import hints
 from support.refused import refused
 
-HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml` or its folder"
+HINT_PRESETS = f"`segscore classes` lists the presets; {hints.FILES_OF_CLASSES}"
 HINT_SPECS = "hint: give the number of classes, a list of their names, a preset or a TOML file"
 
 

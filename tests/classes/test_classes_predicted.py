@@ -97,7 +97,7 @@ def test_predictions_in_a_known_space_are_told_its_name():
 
 HINT_SPACES = "hint: the prediction spaces of `cityscapes` are `train-ids`; "
 HINT_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
-HINT_PRESETS = "`segscore classes` lists the presets; a file of your own is named with `.toml` or its folder"
+HINT_PRESETS = f"`segscore classes` lists the presets; {hints.FILES_OF_CLASSES}"
 
 
 def lacks(classes):
@@ -127,7 +127,7 @@ REFUSED = {
     "a file that is not there": (
         "no/such.toml",
         "`pred_classes`: no/such.toml: cannot be read: No such file or directory\n"
-        f"{HINT_SPACES}give the path of a TOML file with classes",
+        f"{HINT_SPACES}{hints.CLASSES_THERE}",
     ),
     "other names": ("camvid-11", lacks("`sidewalk` (nor 12 more)")),
     "one name less": (NAMES[1:], lacks("`road`")),

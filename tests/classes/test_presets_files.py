@@ -282,8 +282,7 @@ BAD = {
     ),
     "like nothing": (
         'like = "nothing"',
-        "there is no preset `nothing`\n"
-        "hint: `segscore classes` lists the presets; a file of your own is named with `.toml` or its folder",
+        f"there is no preset `nothing`\nhint: `segscore classes` lists the presets; {hints.FILES_OF_CLASSES}",
     ),
 }
 
@@ -318,5 +317,5 @@ def test_a_file_of_something_else_is_refused(written, content):
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
     path = f"{tmp_path}/{visible(name)}"
     assert refused(ClassesError, load, f"{tmp_path}/{name}") == (
-        f"{path}: cannot be read: {reason}\nhint: give the path of a TOML file with classes"
+        f"{path}: cannot be read: {reason}\nhint: {hints.CLASSES_THERE}"
     )

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from segscore.io.groups import csv_columns
+from support import hints
 from support.command_line import evaluate, failed, run, write_folders
 
 DIGITS = "9" * 5000
 SHORT = "9" * 200 + "…"
-TOML = "hint: give the path of a TOML file with classes"
+TOML = f"hint: {hints.CLASSES_THERE}"
 CLASSES_NEW = "hint: `segscore classes new` writes such a file"
 GROUP = 'hint: such as r"^(\\w+)_": what matches within the parentheses is the group of the image'
 
@@ -37,8 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             ("--classes", DIGITS),
             f"there is no preset `{SHORT}`\n"
-            "hint: `segscore classes` lists the presets; "
-            "a file of your own is named with `.toml` or its folder",
+            f"hint: `segscore classes` lists the presets; {hints.FILES_OF_CLASSES}",
         ),
         (
             ("--classes", "dots.toml"),

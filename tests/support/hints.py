@@ -25,6 +25,9 @@ FLOAT_TARGET = "labels that were read as floats go through `.astype(int)`"
 ONE_TARGET = "give one target for each prediction"
 IN_ORDER = "they are in the order of `ev.names`"
 CHANNELS = "channel k holds the scores of the k-th class, also where that class is ignored"
+_FORMS = "`.toml`, or tables of other tools, `.txt`, `.csv`, `.json`, `.xml`"
+FILES_OF_CLASSES = f"files of classes are {_FORMS}"
+CLASSES_THERE = f"give a preset, or the path of a file with classes: {_FORMS}"
 LABELS_AS_SCORES = (
     "scores of one channel are of two classes; where these are labels, make them integers, such as int64"
 )

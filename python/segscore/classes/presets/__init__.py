@@ -34,6 +34,8 @@ _LIKE_KEYS = tuple(key for key in _KEYS if key not in ("classes", "ignore"))
 _CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
 TABLES = (".txt", ".csv", ".json", ".xml")
 """Endings of what other tools write; the content of a file says more."""
+_FORMS = f"`.toml`, or tables of other tools, {', '.join(f'`{one}`' for one in TABLES)}"
+"""In words."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
 _MOST_DOTS = 1_000
@@ -72,8 +74,8 @@ def _of_preset(name: str) -> dict[str, Any]:
         meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
         raise ClassesError(
             f"there is no preset `{shortened(name)}`",
-            f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; a file of your "
-            "own is named with `.toml` or its folder",
+            f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; files of classes "
+            f"are {_FORMS}",
         )
     return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
 
@@ -95,7 +97,8 @@ def _of_file(path: str) -> dict[str, Any]:
         content = content_of(path, _MOST_BYTES)
     except (OSError, ValueError) as error:
         raise ClassesError(
-            f"{path}: cannot be read: {reason(error)}", "give the path of a TOML file with classes"
+            f"{path}: cannot be read: {reason(error)}",
+            f"give a preset, or the path of a file with classes: {_FORMS}",
         ) from error
     if not _is_own(content):
         from segscore.classes import tables
