@@ -227,16 +227,12 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
     raise ArgumentError(
         f"{plan.model.reference} gives scores of {many(predictor.classes, 'channel')}, but "
         f"{plan.dataset.reference} has {many(classes, 'class')}",
-        _hint_of_channels(predictor.classes, classes),
+        "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
+        if predictor.classes != 1
+        else f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}"
+        if classes == BINARY
+        else LABELS_AS_SCORES,
     )
-
-
-def _hint_of_channels(channels: int | None, classes: int) -> str:
-    if channels != 1:
-        return "channel k holds the scores of the k-th class; run it on a dataset with its own classes"
-    if classes == BINARY:
-        return f"scores of one channel need a threshold: add the model with {arg('threshold', 0.5)}"
-    return LABELS_AS_SCORES
 
 
 def _trained(plan: Plan, seen: Sequence[str]) -> str:
