@@ -25,6 +25,8 @@ ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
 )
 GREY = colour_label((127, 127, 127))
+CAMVID = {colour_label(colour) for colour in ((64, 128, 64), (192, 0, 128), (0, 128, 192), (0, 0, 64))}
+OF_CAMVID = 'these colours are those of the preset "{}"'
 
 
 def left_out(*labels):
@@ -53,6 +55,10 @@ def codes(rules):
 SAME = [PredictionSpace("same", (0, 1))]
 
 CAUSES = {
+    "colours of a preset of the same classes": ("camvid-11", CAMVID, OF_CAMVID.format("camvid-11-colours")),
+    "colours of presets": ("potsdam", CAMVID, OF_CAMVID.format('camvid-11-colours" or "camvid-32')),
+    "two colours": ("camvid-11", {*sorted(CAMVID)[:2]}, COLOURS),
+    "colours that no preset has": ("camvid-11", {GREY, *CAMVID}, COLOURS),
     "255 is not ignored": (5, {0, 1, 255}, left_out(255)),
     "255 with every class": (19, {*range(19), 255}, left_out(255)),
     "-1 is not ignored": (5, {-1, 0, 4}, left_out(-1)),
@@ -176,6 +182,7 @@ HINTS = {
     "an ignored class": (Classes.of(3, 1), None, {1}, ONLY_TARGETS),
     "an ignored class under another label": (Classes.of("cityscapes", 21), "train-ids", {8}, ONLY_TARGETS),
     "colours": ("camvid-11", None, {GREY}, "predictions in colours need the colours of the classes, exactly"),
+    "colours of a preset": ("camvid-11", None, CAMVID, OF_CAMVID.format("camvid-11-colours")),
     "anything else": ("camvid-11", None, {12, 200}, hints.OTHER_LABELS),
     "a label and a colour": ("camvid-11", None, {12, GREY}, hints.OTHER_LABELS),
 }

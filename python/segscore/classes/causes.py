@@ -121,7 +121,10 @@ def prediction_hint(classes: Classes, unknown: set[int], better: Container[str])
     if unknown <= set(classes.all_ignored):
         return _ONLY_TARGETS
     if all(map(is_colour_label, unknown)):
-        return "predictions in colours need the colours of the classes, exactly"
+        return (
+            preset_of_colours(classes, unknown)
+            or "predictions in colours need the colours of the classes, exactly"
+        )
     return f"where predictions use other label values than targets, say so with {arg('pred_classes')}"
 
 
@@ -138,7 +141,10 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
     if (after := _after_rule(classes, unknown)) is not None:
         return after
     if all(map(is_colour_label, unknown)):
-        return "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
+        return (
+            preset_of_colours(classes, seen | unknown)
+            or "RGB masks need the colours of the classes, exactly; was the mask resized or saved as JPEG?"
+        )
     if known == {0, FOREGROUND} and seen <= {0, 1}:
         return 'masks of 0 and 1 are the preset "binary"'
     if known == {0, FOREGROUND} and unknown == {1}:
@@ -226,6 +232,14 @@ def _after_rule(classes: Classes, unknown: Set[int]) -> str | None:
         f"the rule `{rule}` makes {first(list(map(describe_label, made)), _SHOWN)} of them, which is no "
         f"class: leave them out with {spelled}, or give the label to a class"
     )
+
+
+def preset_of_colours(classes: Classes, labels: set[int]) -> str | None:
+    """Return the hint to take a preset that has these colours, one of the same classes if there is one."""
+    fitting = [name for name, _ in told_presets(labels) if is_colour_label(min(labels))]
+    same = [name for name in fitting if load(name).names == classes.names]
+    named = " or ".join(f'"{name}"' for name in same or fitting)
+    return f"these colours are those of the preset {named}" if named else None
 
 
 def factor_of(values: Collection[int], labels: Collection[int]) -> int:

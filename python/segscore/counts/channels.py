@@ -11,6 +11,7 @@ import numpy as np
 
 from segscore._core import PairCounts, Tally
 from segscore.base.values import Bools, Ints
+from segscore.classes.causes import preset_of_colours
 from segscore.classes.classes import Classes
 from segscore.classes.labels import COLOUR_TAG, colour_label, describe_label
 from segscore.counts.palettes import SIDES, Side
@@ -120,4 +121,7 @@ def _told(classes: Classes | None, side: Side, labels: Array, own: Ints, way: Wa
         return 255 - (labels >> 24 & 255)
     if classes is None or classes.colours:
         return labels
-    raise of_core("colours", f"`{side}` holds {describe_label(int(own[0]))}, expected labels", None)
+    error = of_core("colours", f"`{side}` holds {describe_label(int(own[0]))}, expected labels", None)
+    if classes is not None and (hint := preset_of_colours(classes, set(own.tolist()))):
+        raise type(error)(error.message, hint, kind=error.kind)
+    raise error
