@@ -222,6 +222,15 @@ ONE = "hint: one image goes to `add`"
             ShapeError,
             f"`pred` and `target` differ in length: 29 and 30 images\nhint: {hints.ONE_TARGET}",
         ),
+        *(
+            (
+                {"logits": LOGITS[:, :channels], "target": TARGETS, **threshold},
+                ArgumentError,
+                f"`class_axis` is missing for `logits` of shape (30, {channels}, 6, 7), and is never guessed "
+                "from it\nhint: `class_axis=1` for (N, K, H, W), `class_axis=-1` for (N, H, W, K)",
+            )
+            for channels, threshold in ((4, {}), (1, {"threshold": 0.5}))
+        ),
         (
             {"target": TARGETS},
             ArgumentError,

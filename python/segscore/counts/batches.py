@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import Counts, at_index, check_given, count_given
 from segscore.counts.palettes import Palettes
 from segscore.counts.thresholds import Values, values_of
-from segscore.errors import ShapeError
+from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many
 from segscore.io.masks import palette_of
-from segscore.io.shapes import axis_of_image, mending
+from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, mending
 
 
 def count_batch(
@@ -71,7 +72,13 @@ def _scores(given: object, dims: int, class_axis: int | None) -> Sequence[Any]:
         return given
     # Tensors hand out those of each image themselves; types that NumPy has not are known by the whole.
     array: Any = given if hasattr(given, "shape") and hasattr(given, "__getitem__") else as_logits(given)
-    _check_rank("logits", tuple(array.shape), dims, dims + 1 + (class_axis is not None))
+    shape = tuple(array.shape)
+    if class_axis is None and len(shape) == dims + 2:
+        raise ArgumentError(
+            f"{arg('class_axis')} is missing for `logits` of shape {shape}, and is never guessed from it",
+            AXIS_OF_BATCH,
+        )
+    _check_rank("logits", shape, dims, dims + 1 + (class_axis is not None))
     return array  # type: ignore[no-any-return]
 
 

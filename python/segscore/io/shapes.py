@@ -109,12 +109,15 @@ def _is_one_hot(row: _Array) -> bool:
     return bool((ones.sum(axis=-1) == 1).all() and (ones | (row == 0)).all())
 
 
+AXIS_OF_BATCH: Final = f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)"
+
+
 def axis_of_image(class_axis: int, rank: int) -> int:
     """Return the class axis of each image of a batch of so many axes, of which the first counts images."""
     if class_axis in (0, -rank):
         raise ArgumentError(
             f"{arg('class_axis')} is {class_axis}, but axis 0 of a batch counts its images",
-            f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)",
+            AXIS_OF_BATCH,
         )
     if not -rank <= class_axis < rank:
         raise ArgumentError(
