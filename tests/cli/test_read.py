@@ -74,6 +74,12 @@ def test_classes_new_reads_masks_with_a_function() -> None:
             "`--read`: expected the name of a function as `package.module:function`, found own_reader\n"
             "hint: a colon stands between the module and what is in it",
         ),
+        (
+            "own_reader.py:of_text",
+            "`--read`: expected the name of a function as `package.module:function`, found a file: "
+            "own_reader.py:of_text\n"
+            "hint: name its module: `own_reader:of_text`",
+        ),
         ("own_reader:of_txt", "own_reader:of_txt: there is no of_txt\nhint: it has of_text"),
         (
             "own_reader:NUMBER",

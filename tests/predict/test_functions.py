@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import ArgumentError, predict
+from segscore import ArgumentError, Workspace, predict
 from segscore.predict import function
 from support.refused import refused
 
@@ -133,6 +133,26 @@ def no_name(name):
         f"expected the name of a function as `package.module:function`, found {name}\n"
         "hint: a colon stands between the module and what is in it"
     )
+
+
+@pytest.mark.parametrize(
+    ("file", "hint"),
+    [
+        ("nets.py", "`nets:f`"),
+        ("./nets.py", "`nets:f`"),
+        ("own/nets.py", "`own.nets:f`"),
+        ("../nets.py", "`nets:f`, with .. in PYTHONPATH"),
+        ("/a b/nets.py", "`nets:f`, with /a b in PYTHONPATH"),
+    ],
+)
+def test_a_file_in_place_of_a_module(tmp_path, file, hint):
+    expected = (
+        f"expected the name of a function as `package.module:function`, found a file: {file}:f\n"
+        f"hint: name its module: {hint}"
+    )
+    assert refused(ArgumentError, predict.function, f"{file}:f") == expected
+    add = Workspace.init(tmp_path).models.add
+    assert refused(ArgumentError, add, "net", python=f"{file}:f") == f"`python`: {expected}"
 
 
 def no_axis(axis):

@@ -74,13 +74,32 @@ def not_imported(name: str, error: BaseException, hint: str, use: Use) -> Argume
 def split_name(name: str, argument: str | None = None) -> tuple[str, str]:
     """Return the module and the function of ``package.module:function``; messages name the argument."""
     module, _, function = name.partition(":")
-    if not all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
-        place = "" if argument is None else f"{arg(argument)}: "
-        raise ArgumentError(
-            f"{place}expected the name of a function as `package.module:function`, found {show(name)}",
-            "a colon stands between the module and what is in it",
-        )
-    return module, function
+    if (
+        all(part.isidentifier() for part in (*module.split("."), *function.split(".")))
+        and module[-3:] != ".py"
+    ):
+        return module, function
+    place = "" if argument is None else f"{arg(argument)}: "
+    hint = _module_of_file(name)
+    raise ArgumentError(
+        f"{place}expected the name of a function as `package.module:function`, found "
+        f"{'' if hint is None else 'a file: '}{show(name)}",
+        hint or "a colon stands between the module and what is in it",
+    )
+
+
+def _module_of_file(name: str) -> str | None:
+    """Return the hint for ``folder/file.py:function``: modules are named as Python imports them."""
+    file, _, function = name.rpartition(":")
+    if not file.endswith(".py"):
+        return None
+    folder, _, module = file.removesuffix(".py").removeprefix("./").rpartition("/")
+    parts = folder.split("/") if folder else []
+    inside = all(part.isidentifier() for part in parts)
+    called = ".".join([*parts, module] if inside else [module])
+    return f"name its module: `{called}:{function}`" + (
+        "" if inside else f", with {show(folder)} in PYTHONPATH"
+    )
 
 
 def name_of(call: Callable[..., Any]) -> str:
