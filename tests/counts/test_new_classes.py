@@ -10,8 +10,8 @@ import segscore
 from segscore import Classes, ConfusionMatrix, LabelError, SegscoreWarning
 from segscore.counts.new_classes import new_classes
 from support.command_line import run
-from support.masks_on_disk import write
-from support.painted import folders, gray, painted
+from support.masks_on_disk import pillow, write
+from support.painted import COLOURS, folders, gray, indexed, painted
 from support.planted import binary, mapped, scenes
 from support.refused import refused
 
@@ -231,3 +231,32 @@ def test_the_score_of_a_single_class_is_said_to_be_its_recall(
         assert said in " ".join(text.replace("\\", "").split())
     assert [(f.kind, f.severity, f.message) for f in ev.findings] == [("one-class", "note", said)]
     assert said in [finding["message"] for finding in ev.to_dict()["findings"]]
+
+
+@pytest.mark.filterwarnings("ignore:the palettes of:segscore.SegscoreWarning")
+@pytest.mark.parametrize("images", [3, 30])
+def test_a_file_begins_with_the_colours_of_palettes_that_differ(tmp_path: Path, images: int) -> None:
+    for i, mask in enumerate(np.random.default_rng(0).integers(0, 5, (images, 6, 7))):
+        order = np.arange(256)
+        order[:5] = np.roll(order[:5], i)
+        moved = indexed(np.argsort(order)[mask], COLOURS[order])
+        write(tmp_path, {f"pred/{i}.png": pillow(painted(mask)), f"target/{i}.png": pillow(moved)})
+    text = new_classes(f"{tmp_path}/target")
+    assert "colour is of the label that had it first: check them, as colours decide." in text
+    (tmp_path / "new.toml").write_text(text)
+    with warnings.catch_warnings(action="ignore"):  # that colours decide
+        sides = {side: tmp_path / side for side in ("pred", "target")}
+        found = segscore.evaluate(**sides, classes=tmp_path / "new.toml")
+    assert (found.scores.mean_iou, len(found.classes)) == (1, 5)
+    assert "that had it first" not in new_classes(f"{tmp_path}/target/0.png")
+
+
+@pytest.mark.filterwarnings("ignore:the palettes of:segscore.SegscoreWarning")
+def test_a_label_of_several_colours_has_all_of_them(tmp_path: Path) -> None:
+    others = COLOURS.copy()
+    others[1] = 9, 8, 7
+    mask = np.array([[0, 1, 2]])
+    write(tmp_path, {"a.png": pillow(indexed(mask)), "b.png": pillow(indexed(mask, others))})
+    text = new_classes(str(tmp_path))
+    assert '{ label = 1, name = "class 1", colours = [[70, 70, 70], [9, 8, 7]] }' in text
+    assert '{ label = 2, name = "class 2", colour = [128, 64, 128] }' in text

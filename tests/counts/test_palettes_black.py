@@ -10,7 +10,7 @@ from PIL import Image
 
 import segscore
 from segscore import Classes, Evaluator, SegscoreWarning
-from segscore.counts.new_classes import new_classes
+from segscore.counts.new_classes import MADE_UP, OF_PALETTES, new_classes
 from support.command_line import run
 from support.masks_on_disk import pillow, write
 from support.painted import COLOURS, Form, folders, gray, indexed, painted
@@ -101,13 +101,7 @@ def test_targets_alone_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.warns(SegscoreWarning) as found:
         text = new_classes(str(tmp_path / "target"))
     assert [str(one.message).partition("\n")[0] for one in found] == [saying("target")]
-    assert text.splitlines()[1:5] == [
-        "# The labels below are indices of palettes, whose order may mean nothing.",
-        "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm "
-        "it.",
-        "# Until then, scores of predictions that have numbers come with a warning.",
-        "confirmed = false",
-    ]
+    assert text.splitlines()[1:6] == [*OF_PALETTES, *MADE_UP]
     ws = segscore.Workspace.init(tmp_path)
     with pytest.warns(SegscoreWarning) as found:
         add_dataset(ws, classes=UNCOLOURED)

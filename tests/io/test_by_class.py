@@ -9,7 +9,7 @@ from PIL import Image
 
 from segscore import Classes, EvaluationError, PairingError, SegscoreWarning, audit, evaluate
 from segscore.counts.labels_found import find_labels
-from segscore.counts.new_classes import MADE_UP_OF_NAMES, new_classes
+from segscore.counts.new_classes import MADE_UP, OF_NAMES, new_classes
 from segscore.errors import ArgumentError
 from segscore.io.pairing import pair
 from support.command_line import run
@@ -92,7 +92,8 @@ def test_labels_are_listed_with_the_names_of_files(tmp_path: Path) -> None:
 def test_new_classes_have_the_names_of_files(tmp_path: Path) -> None:
     write(tmp_path, {"a_dog.png": DOG, "a_cat.png": CAT - DOG * CAT, "b_cat.png": CAT})
     assert new_classes(str(tmp_path), "{id}_{class}").splitlines()[1:] == [
-        *MADE_UP_OF_NAMES,
+        *OF_NAMES,
+        *MADE_UP,
         'name = "my-classes"',
         "ignore = []",
         "not_in_mean = []  # labels of classes, such as a background, that means leave out",

@@ -8,7 +8,7 @@ from segscore._core import Tally
 from segscore.classes import causes
 from segscore.classes.labels import Colour
 from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
-from segscore.counts.palettes import agreed, differing
+from segscore.counts.palettes import differing, told_colours
 from segscore.counts.rows import by_label
 from segscore.io.cases import Cases, Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
@@ -43,8 +43,8 @@ class LabelsFound:
     """How palettes differ, if they do."""
     nodata: tuple[int, ...] = ()
     """Labels of targets that their files call no data, sorted."""
-    colours: Mapping[int, Colour] = field(default_factory=dict)
-    """The colours behind indices that are used in targets, where all palettes have the same one."""
+    colours: Mapping[int, tuple[Colour, ...]] = field(default_factory=dict)
+    """The colours behind indices that are used in targets; several where palettes differ."""
 
     two_kinds: bool = False
     """Whether some targets are of 0 and 1 and others of 0 and 255."""
@@ -112,7 +112,7 @@ def labels_of(
         palette=tuple(zip(*(of_first[part::3] for part in range(3)), strict=True)),
         palettes=differing(painted, None, alone=alone),
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
-        colours=agreed(painted),
+        colours=told_colours(painted),
         two_kinds=in_target.keys() <= {0, 1, causes.FOREGROUND}
         and causes.two_kinds(
             set(image.pairs.columns()[0].tolist()) for image in counted if image.pairs is not None

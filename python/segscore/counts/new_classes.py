@@ -32,25 +32,21 @@ TWO_KINDS = (
     "# No mask holds both 1 and 255: they are taken for one class, in masks of two kinds. If 255 marks void,",
     "# write label = 1 and ignore = [255].",
 )
-MADE_UP = (
+OF_COLOURS = (
     "# The masks have colours and no numbers: the labels below go by shares of pixels, which no model knows.",
+)
+OF_ORDER = ("# The table has no numbers: the labels below go by its order, which the model may not know.",)
+OF_NAMES = (
+    "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
+)
+OF_PALETTES = (
+    "# The labels below are indices of palettes, whose order may mean nothing. Where palettes differ, each",
+    "# colour is of the label that had it first: check them, as colours decide.",
+)
+MADE_UP = (
     "# Put the classes in the order of the model's channels, the first one as label 0, and then confirm it.",
     "# Until then, scores of predictions that have numbers come with a warning.",
     "confirmed = false",
-)
-MADE_UP_OF_ORDER = (
-    "# The table has no numbers: the labels below go by its order, which the model may not know.",
-    *MADE_UP[1:],
-)
-MADE_UP_OF_NAMES = (
-    "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
-    *MADE_UP[1:],
-)
-
-
-MADE_UP_OF_PALETTES = (
-    "# The labels below are indices of palettes, whose order may mean nothing.",
-    *MADE_UP[1:],
 )
 
 
@@ -107,7 +103,7 @@ def new_classes(
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
         _check_colours(paths, in_colour, set(labels) - in_colour, read)
-        return _file(head, _from_colours(found.target, total), [], MADE_UP)
+        return _file(head, _from_colours(found.target, total), [], [*OF_COLOURS, *MADE_UP])
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
@@ -124,15 +120,19 @@ def new_classes(
         _line(
             own,
             name,
-            next((found.colours[label] for label in own if label in found.colours), None),
+            next((found.colours[label] for label in own if label in found.colours), ()),
             sum(found.target.get(label, 0) for label in own) / total,
         )
         for name, own in named.items()
     ]
-    ignored = [_ignored(label, found.colours.get(label)) for label in marks]
+    ignored = [_ignored(label, found.colours.get(label, ())) for label in marks]
     one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
-    of_palettes = MADE_UP_OF_PALETTES if found.palettes else ()
-    return _file(head, lines, ignored, MADE_UP_OF_NAMES if found.names else [*one_thing, *of_palettes])
+    remarks = [
+        *(OF_NAMES if found.names else one_thing),
+        *(OF_PALETTES if found.palettes else ()),
+        *(MADE_UP if found.names or found.palettes else ()),
+    ]
+    return _file(head, lines, ignored, remarks)
 
 
 def _may_be_table(path: str) -> bool:
@@ -144,11 +144,11 @@ def _of_table(path: str) -> str:
     """Return the file of a table: the reader of files of classes says what is wrong with it."""
     classes = load(Path(path))
     lines = [
-        _line(own, name, classes.colours.get(own[0]))
+        _line(own, name, classes.all_colours.get(own[0], ()))
         for name, own in zip(classes.names, classes.all_labels, strict=True)
     ]
-    ignored = [_ignored(label, classes.colours.get(label)) for label in classes.ignore]
-    remarks = () if classes.confirmed else MADE_UP_OF_ORDER
+    ignored = [_ignored(label, classes.all_colours.get(label, ())) for label in classes.ignore]
+    remarks = () if classes.confirmed else (*OF_ORDER, *MADE_UP)
     return _file(f"# Classes of {_shown(path)}.", lines, ignored, remarks)
 
 
@@ -179,22 +179,26 @@ def _from_colours(pixels: dict[int, int], total: int) -> list[str]:
     most = sorted(pixels, key=lambda label: (-pixels[label], label))
     parts = [((label >> 16) & 255, (label >> 8) & 255, label & 255) for label in most]
     return [
-        _line([i], f"class {i}", colour, pixels[label] / total)
+        _line([i], f"class {i}", (colour,), pixels[label] / total)
         for i, (label, colour) in enumerate(zip(most, parts, strict=True))
     ]
 
 
-def _line(labels: Sequence[int], name: str, colour: Colour | None, share: float | None = None) -> str:
-    shown = "" if colour is None else f", colour = {list(colour)}"
+def _line(labels: Sequence[int], name: str, colours: Sequence[Colour], share: float | None = None) -> str:
     values = f"label = {labels[0]}" if len(labels) == 1 else f"labels = {[*labels]}"
     # A text of JSON is one of TOML, but for DEL.
     text = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
     remark = "" if share is None else f"  # {share:.2%} of the pixels"
-    return f"  {{ {values}, name = {text}{shown} }},{remark}"
+    return f"  {{ {values}, name = {text}{_colours(colours)} }},{remark}"
 
 
-def _ignored(label: int, colour: Colour | None) -> str:
-    return str(label) if colour is None else f"{{ label = {label}, colour = {list(colour)} }}"
+def _ignored(label: int, colours: Sequence[Colour]) -> str:
+    return f"{{ label = {label}{_colours(colours)} }}" if colours else str(label)
+
+
+def _colours(colours: Sequence[Colour]) -> str:
+    lists = [list(colour) for colour in colours]
+    return "" if not lists else f", colour = {lists[0]}" if len(lists) == 1 else f", colours = {lists}"
 
 
 def _shown(path: str) -> str:

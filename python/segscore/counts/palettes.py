@@ -275,14 +275,22 @@ def _black_moved(
     return ""
 
 
-def agreed(images: Sequence[Painted]) -> dict[int, Colour]:
-    """Return the colours of the indices of targets, where all palettes agree and no other index has them."""
-    found: dict[int, Colour | None] = {}
-    for used in _used(images)[1].values():
+def told_colours(images: Sequence[Painted]) -> dict[int, tuple[Colour, ...]]:
+    """Return the colours of the indices of targets: each is of the index that has it first, and of one alone.
+
+    A colour that two indices of one palette have tells neither.
+    """
+    palettes = _used(images)[1].values()
+    shared = {colour for used in palettes for colour, n in Counter(used.values()).items() if n > 1}
+    owner: dict[Colour, int] = {}
+    for used in palettes:
         for index, colour in used.items():
-            found[index] = colour if found.get(index, colour) == colour else None
-    often = Counter(found.values())
-    return {i: colour for i, colour in found.items() if colour is not None and often[colour] == 1}
+            owner.setdefault(colour, index)
+    found: dict[int, tuple[Colour, ...]] = {}
+    for colour, index in owner.items():
+        if colour not in shared:
+            found[index] = (*found.get(index, ()), colour)
+    return found
 
 
 def _first(images: Sequence[Painted], side: int, index: int, palette: bytes) -> str:
