@@ -1,13 +1,17 @@
 """ONNX models that are tried once, in a process of their own."""
 
+import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from segscore import ArgumentError, FileFormatError
+from segscore import ArgumentError, FileFormatError, Workspace
 from segscore.predict import trial
 from segscore.predict.trial import try_onnx
+from support.applications import is_alive, until
 from support.refused import refused
 from support.tiny_models import LOOP, SAME, model, save
 
@@ -86,3 +90,22 @@ def test_a_model_that_crashes_takes_nobody_with_it(tmp_path, monkeypatch):
 def test_without_onnxruntime_nothing_is_tried(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert tried(tmp_path, SAME) == "onnxruntime is not installed (`pip install 'segscore[run]'`)"
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_a_trial_and_adds_nothing(tmp_path):
+    Workspace.init(tmp_path)
+    save(tmp_path / "m.onnx", LOOP)
+    # The Ctrl-C reaches the command alone, which ends the process that it began.
+    command = [sys.executable, "-m", "segscore", "model", "add", "net", "--onnx", "m.onnx"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        until(lambda: children.read_text().split())
+        time.sleep(0.5)
+        (child,) = map(int, children.read_text().split())
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(20), process.stderr.read()) == (130, "interrupted\n")
+    until(lambda: not is_alive(child), 5)
+    assert "no model yet" in str(Workspace(tmp_path).models)
