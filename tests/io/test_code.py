@@ -1,5 +1,7 @@
 """Code of users: it is found without being run, and runs from where it was found."""
 
+import importlib
+import os
 import sys
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -56,3 +58,18 @@ def test_what_is_no_module(made: Path, module: str) -> None:
         f"`read`: there is no module {module} there, or on the path of Python\n"
         "hint: name a module of your own, written in Python: `my_project.masks:read`"
     )
+
+
+def test_what_runs_is_what_the_file_holds_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Python takes a file of the same size and time for the one that it has compiled before.
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(tmp_path)
+    file = tmp_path / "own_number.py"
+    for number in (1, 2):
+        file.write_text(f"def read(path): return {number}\n")
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        monkeypatch.delitem(sys.modules, "own_number", raising=False)
+        importlib.invalidate_caches()
+        assert importlib.import_module("own_number").read("") == 1
+        monkeypatch.delitem(sys.modules, "own_number")
+        assert found("own_number:read", tmp_path)("") == number

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from threading import RLock
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from segscore.base.naming import arg
@@ -68,9 +68,14 @@ class Code:
 
         A module that was imported before this file changed, or what it reads, is imported again.
         """
+        finder = _Finder(self.module, self.file)
         with _LOCK, self.importable():
-            self._import()
-            return function_named(self.name, self.use)
+            sys.meta_path.insert(0, finder)
+            try:
+                self._import()
+                return function_named(self.name, self.use)
+            finally:
+                sys.meta_path.remove(finder)
 
     def __call__(self, given: object) -> object:
         """Return what the function returns."""
@@ -107,6 +112,28 @@ class Code:
 
     def _is_known(self, module: str) -> bool:
         return _IMPORTED.get(module, ())[: len(self.digests)] == self.digests
+
+
+class _Finder:
+    """Finds one module in its file."""
+
+    def __init__(self, module: str, file: str) -> None:
+        self._module, self._file = module, file
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - Python gives them
+        if fullname != self._module or not self._file.endswith(".py"):
+            return None
+        from importlib.util import spec_from_file_location
+
+        return spec_from_file_location(fullname, self._file, loader=_Source(fullname, self._file))
+
+
+class _Source(SourceFileLoader):
+    """Runs what the file holds now; Python keeps what it once held while its size and time are the same."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
 
 
 _LOCK = RLock()
