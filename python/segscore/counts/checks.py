@@ -7,7 +7,7 @@ from reprlib import Repr
 
 import numpy as np
 
-from segscore.base.naming import arg, by_face
+from segscore.base.naming import by_face
 from segscore.base.values import Bools, Ints
 from segscore.base.wording import many
 from segscore.classes import causes
@@ -88,7 +88,7 @@ def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str | None:
     """Return what is to be said of stacks of as many images as classes, if each may be of a class alone."""
     if not all(np.isin(own, (0, 1)).all() for own in labels):
         return None
-    images = by_face(f"give their {arg('names')}, or a list of them", command_line="save one a file")
+    images = by_face("give their `names`, or a list of them", command_line="save one a file")
     return (
         f"stacks of {many(len(classes), 'image')}, as many as there are classes, hold 0 and 1 alone: they "
         "are scored as labels of images, and may be a mask for each class\n"
