@@ -6,7 +6,7 @@ Reading the definitions from TOML files is the task of `presets`; no pixel is ev
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from operator import index as to_int
 from os import PathLike
 from types import MappingProxyType
@@ -252,9 +252,11 @@ class Classes(Folding):
         ClassesError
             If there is no such preset or file, or it does not define usable classes.
         """
-        classes = _from_spec(spec)
-        if ignore_index is not None:
-            classes = classes.ignoring(ignore_index)
+        if is_int(spec) and (ignore_index is None or is_int(ignore_index)):
+            classes = _numbered(to_int(spec), None if ignore_index is None else to_int(ignore_index))
+        else:
+            classes = _from_spec(spec)
+            classes = classes if ignore_index is None else classes.ignoring(ignore_index)
         return classes if pred_classes is None else classes.with_predictions(pred_classes)
 
     def ignoring(self, labels: int | Iterable[int]) -> "Classes":
@@ -366,14 +368,19 @@ def _are_labels(spec: object) -> TypeGuard[Labels]:
     return all(is_int(x) or (isinstance(x, list | tuple | range) and all(map(is_int, x))) for x in values)
 
 
+@lru_cache(8)  # a matrix for each image is made of the same numbers
+def _numbered(count: int, ignored: int | None) -> Classes:
+    if not 1 <= count <= MAX_CLASSES:
+        raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {count:,}", _SPECS)
+    classes = Classes([str(i) for i in range(count)])
+    return classes if ignored is None else classes.ignoring(ignored)
+
+
 def _from_spec(spec: object) -> Classes:
     if isinstance(spec, Classes):
         return spec
     if is_int(spec):
-        count = to_int(spec)
-        if not 1 <= count <= MAX_CLASSES:
-            raise ClassesError(f"expected 1 to {MAX_CLASSES:,} classes, found {count:,}", _SPECS)
-        return Classes([str(i) for i in range(count)])
+        return _numbered(to_int(spec), None)
     if isinstance(spec, str | PathLike):
         return load(spec)
     if isinstance(spec, Sequence):
