@@ -328,7 +328,7 @@ LESS = "use fewer threads, or a lower `max_pixels`"
 @pytest.mark.parametrize(
     ("ending", "where", "said"),
     [
-        ("tif", "segscore.io.masks.read_tiff", f"{{path}}: {NO_MEMORY}for its pixels"),
+        ("tif", "segscore.io.tiff.read_tiff", f"{{path}}: {NO_MEMORY}for its pixels"),
         ("npy", "numpy.fromfile", f"{{path}}: {NO_MEMORY}for its pixels"),
         ("npy", "segscore.counts.counting.count", f"{NO_MEMORY}to count it"),
     ],

@@ -10,8 +10,7 @@ from segscore.counts.pairs import Counts, at_index, check_given, count_given
 from segscore.counts.palettes import Palettes
 from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import as_labels, as_logits, is_many
-from segscore.io.masks import palette_of
+from segscore.io.arrays import as_labels, as_logits, is_many, palette_of
 from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, mending
 
 

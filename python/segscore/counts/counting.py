@@ -34,10 +34,11 @@ from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.counts.thresholds import Values, values_of
 from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
+from segscore.io.arrays import palette_of
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.kinds import SHARE_SUFFIXES, split_suffix
-from segscore.io.masks import is_png, palette_of, read_shares
+from segscore.io.masks import is_png, read_shares
 from segscore.io.reading import Reading, read_labels
 from segscore.io.stacks import Layer
 

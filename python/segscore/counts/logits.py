@@ -15,8 +15,7 @@ from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
-from segscore.io.arrays import Array, as_labels, as_logits
-from segscore.io.reading import check_threshold
+from segscore.io.arrays import Array, as_labels, as_logits, check_threshold
 from segscore.io.resizing import resize_logits
 from segscore.io.shapes import PLANES, fitting, several
 

@@ -16,8 +16,7 @@ from segscore.counts.logits import count_logits
 from segscore.counts.palettes import NO_PALETTES, Palettes, as_meant
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
-from segscore.io.arrays import as_labels, is_many
-from segscore.io.masks import palette_of
+from segscore.io.arrays import as_labels, is_many, palette_of
 from segscore.io.shapes import fitting, several
 
 Counts: TypeAlias = tuple[_core.PairCounts, bool]

@@ -19,8 +19,7 @@ from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.arrays import is_many
-from segscore.io.masks import palette_of
+from segscore.io.arrays import is_many, palette_of
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names

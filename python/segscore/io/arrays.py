@@ -5,6 +5,8 @@ Nothing here copies pixels that NumPy can look at, and nothing looks at the valu
 
 import sys
 from collections.abc import Sequence
+from math import isfinite
+from numbers import Real
 from os import PathLike
 from typing import Any, TypeGuard
 
@@ -13,7 +15,7 @@ import numpy.typing as npt
 
 from segscore.base.naming import arg, by_face
 from segscore.classes.labels import COLOUR_TAG
-from segscore.errors import DtypeError, SegscoreError, ShapeError
+from segscore.errors import ArgumentError, DtypeError, SegscoreError, ShapeError
 from segscore.io.shapes import PLANES, check_label_map
 
 Array = npt.NDArray[Any]
@@ -152,6 +154,37 @@ def _from_dlpack(value: Any, name: str) -> Array:
         if array.dtype.kind == "O":
             raise
         return array
+
+
+def check_threshold(threshold: float, classes: int) -> None:
+    """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
+    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
+        raise ArgumentError(
+            f"{arg('threshold')} is {threshold!r}, expected a finite number",
+            "0.5 for probabilities, 0 for logits before a sigmoid",
+        )
+    if classes != 2:
+        raise ArgumentError(
+            f"{arg('threshold')} tells two classes apart, "
+            f"found {classes} class{'es' if classes != 1 else ''}",
+            "leave it out: the highest of the scores of all classes wins",
+        )
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
+
+
+def palette_of(image: Any) -> bytes | None:
+    """Return red, green and blue of each index of an image of Pillow, if its pixels are indices."""
+    pillow: Any = sys.modules.get("PIL.Image")
+    if isinstance(image, np.ndarray) or pillow is None or not isinstance(image, pillow.Image):
+        return None
+    found = image.getpalette("RGB") if image.mode == "P" else None
+    return None if found is None else bytes(found)
 
 
 def pack_colours(array: Array) -> Array:

@@ -29,7 +29,6 @@ from segscore.io.patterns import split_pattern
 from segscore.io.reading import Reading
 from segscore.io.sides import Side
 from segscore.io.sources import Source
-from segscore.io.tiff import nodata_of
 
 Masks: TypeAlias = Any
 """A folder, a glob pattern, a list of paths, an array or a list of arrays."""
@@ -88,7 +87,12 @@ def nodata_labels(cases: Iterable[Case]) -> frozenset[int]:
     """Return the labels that targets call no data themselves, as GDAL's tag of TIFF files does."""
     targets = (case.target for case in cases if isinstance(case.target, str))
     kinds = ((path, kind_of(path)) for path in targets)
-    found = {nodata_of(path) for path, kind in kinds if kind is not None and kind.reader == "tiff"}
+    tagged = [path for path, kind in kinds if kind is not None and kind.reader == "tiff"]
+    if not tagged:
+        return frozenset()
+    from segscore.io.tiff import nodata_of
+
+    found = map(nodata_of, tagged)
     return frozenset(label for label in found if label is not None)
 
 

@@ -4,7 +4,6 @@ A line is looked up by what an image is called, with or without ending, or as a 
 is chosen that a line does not name exactly, and no line is passed over.
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -53,10 +52,9 @@ def name_list(given: ListLike) -> NameList:
         lines = dict(enumerate(re.split("\r\n|\r|\n", text), 1))
         lines = {number: line.strip() for number, line in lines.items()}
         lines = {number: line for number, line in lines.items() if line and line[0] != "#"}
-        digest = hashlib.sha256(content).hexdigest()
     elif isinstance(given, Sequence) and all(isinstance(name, str) for name in given):
         where, lines = many(len(given), "name"), dict(enumerate(given, 1))
-        digest = hashlib.sha256("\n".join(given).encode("utf-8", "surrogateescape")).hexdigest()
+        content = "\n".join(given).encode("utf-8", "surrogateescape")
     else:
         raise ArgumentError(
             f"{arg('list')} is of type {type(given).__name__}", "give the path of a file, or a list of names"
@@ -66,7 +64,9 @@ def name_list(given: ListLike) -> NameList:
             f"{arg('list')}: expected a name in each line of {show(where)}, found none",
             "write one name a line; lines that begin with # are comments",
         )
-    return NameList(where, digest, lines)
+    from hashlib import sha256
+
+    return NameList(where, sha256(content).hexdigest(), lines)
 
 
 def _content(where: str) -> bytes:

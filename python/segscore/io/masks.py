@@ -17,10 +17,9 @@ from segscore.base.values import is_int
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, MaskError, SegscoreError, of_core
 from segscore.io.array_files import array_file, readable
-from segscore.io.arrays import Array, one_channel_tells, pack_colours
+from segscore.io.arrays import Array, one_channel_tells, pack_colours, palette_of
 from segscore.io.kinds import OTHER, Reader, kind_of, split_suffix
 from segscore.io.shapes import may_be_colours
-from segscore.io.tiff import read_tiff
 
 Read: TypeAlias = Callable[[str], object]
 
@@ -149,15 +148,6 @@ def decode_mask(
             raise MaskError(marked(error.message).replace(show(copy), show(path)), error.hint) from error
 
 
-def palette_of(image: Any) -> bytes | None:
-    """Return red, green and blue of each index of an image of Pillow, if its pixels are indices."""
-    pillow: Any = sys.modules.get("PIL.Image")
-    if isinstance(image, np.ndarray) or pillow is None or not isinstance(image, pillow.Image):
-        return None
-    found = image.getpalette("RGB") if image.mode == "P" else None
-    return None if found is None else bytes(found)
-
-
 def _call(read: Read, path: str, colours: bool) -> tuple[object, bool, bytes | None]:
     """Return what the user's function returns, whether its pixels are colours, and its palette."""
     try:
@@ -206,6 +196,8 @@ def _reader(name: Reader) -> Callable[..., tuple[Array, bool, bytes | None]]:
         from segscore.io.pictures import read_picture
 
         return read_picture
+    from segscore.io.tiff import read_tiff
+
     return read_tiff
 
 

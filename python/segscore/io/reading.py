@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from math import isfinite
-from numbers import Real
 from typing import Any, Literal
 
 from segscore.base.naming import arg
@@ -125,25 +123,3 @@ def checked_resize(resize: object) -> bool:
     if resize not in (None, "nearest"):
         raise ArgumentError(f"{arg('resize')} is {resize!r}", 'it is "nearest", or left out')
     return resize == "nearest"
-
-
-def check_threshold(threshold: float, classes: int) -> None:
-    """Raise ArgumentError for what is no threshold, or tells other than two classes apart."""
-    if isinstance(threshold, bool) or not isinstance(threshold, Real) or not _is_finite(threshold):
-        raise ArgumentError(
-            f"{arg('threshold')} is {threshold!r}, expected a finite number",
-            "0.5 for probabilities, 0 for logits before a sigmoid",
-        )
-    if classes != 2:
-        raise ArgumentError(
-            f"{arg('threshold')} tells two classes apart, "
-            f"found {classes} class{'es' if classes != 1 else ''}",
-            "leave it out: the highest of the scores of all classes wins",
-        )
-
-
-def _is_finite(number: float) -> bool:
-    try:
-        return isfinite(number)
-    except OverflowError:  # an integer that no float can hold
-        return False

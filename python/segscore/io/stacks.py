@@ -14,11 +14,11 @@ import numpy as np
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ArrayFile, array_file
-from segscore.io.arrays import as_labels, as_logits
+from segscore.io.arrays import as_labels, as_logits, check_threshold
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
-from segscore.io.reading import Reading, check_threshold
+from segscore.io.reading import Reading
 from segscore.io.shapes import axis_of_image, look_like_colours, one_hot_axis
 
 MAX_IMAGES = 1 << 20

@@ -4,9 +4,10 @@ A user's own file has the same form. What the values mean is known by `segscore.
 are only read, and what a file cannot say is refused with its name.
 """
 
+import os
 from functools import cache
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from segscore.base.limits import content_of
 from segscore.base.naming import by_face, marked
@@ -14,9 +15,7 @@ from segscore.base.wording import reason, shortened
 from segscore.classes.labels import PredictionSpace, label_value
 from segscore.errors import ClassesError
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
+_FOLDER = os.path.dirname(__file__)
 _KEYS = (
     "name",
     "title",
@@ -52,8 +51,7 @@ def names() -> tuple[str, ...]:
     >>> "camvid-11" in names()
     True
     """
-    found = (entry.name for entry in _folder().iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml")))
+    return tuple(sorted(name.removesuffix(".toml") for name in os.listdir(_FOLDER) if name.endswith(".toml")))
 
 
 def is_file(spec: str | PathLike[str]) -> bool:
@@ -77,13 +75,8 @@ def _of_preset(name: str) -> dict[str, Any]:
             f"{meant}{by_face('`segscore classes`', forms='the field')} lists the presets; files of classes "
             f"are {_FORMS}",
         )
-    return parse(_folder().joinpath(f"{name}.toml").read_bytes(), f"preset `{name}`")
-
-
-def _folder() -> "Traversable":
-    from importlib.resources import files
-
-    return files(__name__)
+    content = content_of(os.path.join(_FOLDER, f"{name}.toml"), _MOST_BYTES)
+    return parse(content, f"preset `{name}`")
 
 
 def _near(name: str, known: tuple[str, ...], most: int) -> list[str]:
