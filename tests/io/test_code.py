@@ -55,7 +55,7 @@ def test_a_package_that_is_installed_in_place_is_found(made: Path, monkeypatch: 
 @pytest.mark.parametrize("module", ["own_package.no", "own_package.deep", "own_package.deep.reader.read"])
 def test_what_is_no_module(made: Path, module: str) -> None:
     assert refused(ArgumentError, found, f"{module}:read", made) == (
-        f"`read`: there is no module {module} there, or on the path of Python\n"
+        f"`read`: there is no module {module} in the current folder, there, or on the path of Python\n"
         "hint: name a module of your own, written in Python: `my_project.masks:read`"
     )
 

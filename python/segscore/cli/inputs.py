@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
-from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.pairing import IMAGES
 from segscore.io.sources import find_files
@@ -93,8 +92,7 @@ def reader_named(text: str | None) -> "Read | None":
     from segscore.io.code import code_of
     from segscore.io.functions import READER
 
-    here = absolute_path(os.curdir)
-    code = code_of(text, READER, argument="read", folders=[(here, "in the current folder")])
+    code = code_of(text, READER, argument="read")
     if code.root not in sys.path:
         sys.path.insert(0, code.root)
     return code.function()

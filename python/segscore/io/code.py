@@ -142,13 +142,15 @@ _IMPORTED: dict[str, tuple[str, ...]] = {}
 
 
 def code_of(given: object, use: Use, *, argument: str, folders: Sequence[tuple[str, str]] = ()) -> Code:
-    """Return the code of a function, or of a name as Python finds it: first in folders, each with its words.
+    """Return the code of a function, or of a name, which is looked for in the current folder first.
 
-    Nothing is imported, and so it is not known whether there is a function of such a name.
+    Then come these folders, each with what messages call it, and the path of Python. Nothing is imported, and
+    so it is not known whether there is a function of such a name.
     """
     if not isinstance(given, str):
         return _code_of_function(given, use, argument)
     module, _ = split_name(given, argument)
+    folders = [(absolute_path(os.curdir), "in the current folder"), *folders]
     found = _spec(module, [folder for folder, _ in folders])
     file = found.origin if found is not None and found.has_location else None
     if is_of_python(module, file):

@@ -74,10 +74,8 @@ def not_imported(name: str, error: BaseException, hint: str, use: Use) -> Argume
 def split_name(name: str, argument: str | None = None) -> tuple[str, str]:
     """Return the module and the function of ``package.module:function``; messages name the argument."""
     module, _, function = name.partition(":")
-    if (
-        all(part.isidentifier() for part in (*module.split("."), *function.split(".")))
-        and module[-3:] != ".py"
-    ):
+    parts = (*module.split("."), *function.split("."))
+    if all(part.isidentifier() for part in parts) and not module.endswith(".py"):
         return module, function
     place = "" if argument is None else f"{arg(argument)}: "
     hint = _module_of_file(name)

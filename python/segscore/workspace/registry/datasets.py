@@ -18,8 +18,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.errors import WorkspaceError
 from segscore.io.by_class import Part, Parts, numbers_of
-from segscore.io.code import Code
-from segscore.io.functions import READER, split_name
+from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
 from segscore.io.lists import name_list
 from segscore.io.reading import Reading, reading_dict, reading_of_dict
@@ -27,7 +26,7 @@ from segscore.io.shapes import Dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row, reader_kept
 from segscore.workspace.store.digests import File, digest_of, file_dict, whole_path
 from segscore.workspace.store.disk import reading
 from segscore.workspace.store.names import adding
@@ -248,8 +247,7 @@ def _reading_of(store: Store, manifest: Mapping[str, Any]) -> tuple[Reading, Fil
         return reading, None
     file = File.of_dict(entry["file"])
     split_name(entry["function"])
-    code = Code(entry["function"], whole_path(store, file.path), READER, (file.sha256,))
-    return replace(reading, read=code), file
+    return replace(reading, read=reader_kept(store, entry["function"], file)), file
 
 
 def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:

@@ -32,7 +32,7 @@ from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.module_names import names_of
-from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_given, of_row
+from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_given, of_row, reader_kept
 from segscore.workspace.store.digests import (
     File,
     digest_of,
@@ -124,9 +124,8 @@ class Model(Version):
     @property
     def reading(self) -> Reading:
         """How its predictions are read, if they are files or class scores of a single channel."""
-        reader, read = self.reader, None
-        if reader is not None:
-            read = Code(self.options["read"], whole_path(self._store, reader.path), READER, (reader.sha256,))
+        reader = self.reader
+        read = None if reader is None else reader_kept(self._store, self.options["read"], reader)
         return Reading.of({**self.options, "read": read})
 
     @property
@@ -139,7 +138,9 @@ class Model(Version):
 
     def _loaded(self) -> tuple[File, ...]:
         # Predictions are compared while they are read.
-        return self._files()[len(self.files) :] if self.form == "predictions" else self.files
+        if self.form != "predictions":
+            return self.files
+        return () if self.reader is None else (self.reader,)
 
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""

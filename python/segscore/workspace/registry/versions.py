@@ -3,7 +3,6 @@
 What a version holds stands in `datasets` and `models`.
 """
 
-import os
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,8 @@ from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
 from segscore.errors import ArgumentError, WorkspaceError
-from segscore.io.absolute import absolute_path
 from segscore.io.code import Code, code_of
-from segscore.io.functions import Use
+from segscore.io.functions import READER, Use
 from segscore.workspace.store.digests import File, changes, whole_path
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
@@ -104,10 +102,13 @@ class Version(Kept):
 
 
 def code_given(root: Path, given: object, use: Use, *, argument: str) -> Code:
-    """Return the code of a function, or of its name, which is looked for here and in the workspace first."""
-    here = absolute_path(os.curdir)
-    folders = (here, "in the current folder"), (str(root), "in that of the workspace")
-    return code_of(given, use, argument=argument, folders=folders)
+    """Return the code of a function, or of its name, which is looked for in the workspace as well."""
+    return code_of(given, use, argument=argument, folders=[(str(root), "in that of the workspace")])
+
+
+def reader_kept(store: Store, name: str, file: File) -> Code:
+    """Return the function that reads masks, as a manifest keeps it."""
+    return Code(name, whole_path(store, file.path), READER, (file.sha256,))
 
 
 def of_row(store: Store, row: Row, versions: tuple[str, ...]) -> dict[str, Any]:
