@@ -109,7 +109,7 @@ names, dims, max_pixels, threads, progress
         left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )
-    headers = files.headers_of(found.cases, read=reading.read is None)
+    headers = files.headers_of(found.cases, reading.read)
     findings = (*_findings(seen), *files.failures(seen, headers))
     truth = truth_of(seen, (header for _, header in headers.values()))
     return Audit(_ordered(findings), truth, tuple(limits_of(seen)))

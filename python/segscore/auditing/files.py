@@ -15,7 +15,7 @@ from segscore.base.values import Ints
 from segscore.base.wording import many
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
-from segscore.io.masks import is_png
+from segscore.io.masks import Read, is_png
 from segscore.io.opening import opened
 
 CHANCE = 1e-6
@@ -158,13 +158,16 @@ class Header:
 _PNG_FORMS = {0: "gray", 2: "RGB", 3: "palette", 4: "gray with alpha", 6: "RGBA"}
 
 
-def header_of(mask: object) -> Header | None:
+def header_of(mask: object, read: Read | None = None) -> Header | None:
     """Return the header of a PNG or ``.npy`` file or of an array; None for anything else.
 
-    The place of width, height, bits and colour type are those of the PNG specification, 11.2.1 (IHDR).
+    What a function makes of a file, if it is to `read` it, is not known either. The places of width, height,
+    bits and colour type are those of the PNG specification, 11.2.1 (IHDR).
     """
     if isinstance(mask, Parts):
         mask = mask.files[0].path
+    if isinstance(mask, str) and read is not None:
+        return None
     try:
         if isinstance(mask, str) and is_png(mask):
             with opened(mask, "a PNG") as file:
@@ -183,16 +186,9 @@ def header_of(mask: object) -> Header | None:
     return None if shape is None else Header(tuple(shape), f"array of {dtype}")
 
 
-def headers_of(cases: Sequence[Case], *, read: bool) -> dict[str, tuple[Header | None, Header | None]]:
-    """Return the headers of the prediction and the target of each case, those of files if they are `read`.
-
-    What a function makes of a file is not known from there.
-    """
-
-    def known(mask: object) -> Header | None:
-        return header_of(mask) if read or not isinstance(mask, str | Parts) else None
-
-    return {case.name: (known(case.pred), known(case.target)) for case in cases}
+def headers_of(cases: Sequence[Case], read: Read | None) -> dict[str, tuple[Header | None, Header | None]]:
+    """Return the headers of the prediction and the target of each case, which a function may read."""
+    return {case.name: (header_of(case.pred, read), header_of(case.target, read)) for case in cases}
 
 
 def _size(shape: tuple[int, ...]) -> str:

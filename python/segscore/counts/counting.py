@@ -24,7 +24,6 @@ from segscore.counts.palettes import (
     Decisions,
     Painted,
     Palettes,
-    check_codes,
     decided,
     decisions,
     decoded,
@@ -348,8 +347,7 @@ def _decoded(classes: Classes, counted: list[Counted], scores: Sequence[bool]) -
             found.append(image)
             continue
         try:
-            check_codes(classes, image.pairs.columns()[0], twofold)
-            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given)))
+            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given, twofold=twofold)))
         except SegscoreError as error:
             found.append(Counted(image.name, None, Failure.of(image.name, error)))
     return found

@@ -63,21 +63,22 @@ def as_meant(classes: Classes, pairs: PairCounts, palettes: Palettes, *, scores:
     return decoded(classes, pairs, scores=scores)
 
 
-def decoded(classes: Classes, pairs: PairCounts, *, scores: bool) -> PairCounts:
-    """Return the pair counts of an image with the labels of codes; those of class scores have none."""
+def decoded(
+    classes: Classes, pairs: PairCounts, *, scores: bool, twofold: Mapping[int, int] | None = None
+) -> PairCounts:
+    """Return the pair counts of an image with the labels of codes; those of class scores have none.
+
+    It is a LabelError if the target holds a value that is `twofold`, void by itself and of a class by the
+    rule: other images told which are, or this one alone does.
+    """
     if classes.label_rule is None and (scores or classes.pred_label_rule is None):
         return pairs
     target, pred, pixels = pairs.columns()
-    check_codes(classes, target, classes.twofold(target))
-    labels = pred if scores else classes.decoded("pred", pred)
-    return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
-
-
-def check_codes(classes: Classes, target: Ints, twofold: Mapping[int, int]) -> None:
-    """Raise LabelError if a target holds a value that is void by itself and of a class by the rule."""
-    for value, other in twofold.items():
+    for value, other in (classes.twofold(target) if twofold is None else twofold).items():
         if (target == value).any():
             raise causes.twofold(classes, value, other)
+    labels = pred if scores else classes.decoded("pred", pred)
+    return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
 
 
 def labels_meant(classes: Classes, side: Side, labels: Array, palette: bytes | None) -> Array:

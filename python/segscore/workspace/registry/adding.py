@@ -84,10 +84,7 @@ def add_dataset(
         truth = _counted(names, masks, classes, ready, threads=threads, progress=progress)
     _check_still(store, files if reader is None else [*files, reader], threads)
     if found.images is not None and reading.dims == PLANES:
-        # What a function returns may be of another size than its file says.
-        for said in doubtful_photographs(
-            found.images, found.targets if reader is None else [None] * len(names)
-        ):
+        for said in doubtful_photographs(found.images, found.targets, reading.read):
             warnings.warn(SegscoreWarning(said), stacklevel=3)
     content = content_of(
         names=names,
@@ -220,7 +217,7 @@ def _counted(
         warnings.warn(
             SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4
         )
-    return truth_of(seen, map(header_of, targets) if reading.read is None else ())
+    return truth_of(seen, (header_of(target, reading.read) for target in targets))
 
 
 def _check_still(store: Store, files: list[File], threads: int | None) -> None:

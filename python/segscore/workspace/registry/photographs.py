@@ -8,16 +8,17 @@ from segscore.base.wording import many, show
 from segscore.errors import SegscoreError
 from segscore.io.array_files import array_file
 from segscore.io.kinds import ARRAY_SUFFIXES, split_suffix
+from segscore.io.masks import Read
 from segscore.io.photographs import size_of
 
 _SHOWN = 5
 """Files that a warning lists."""
 
 
-def doubtful_photographs(images: Sequence[str], targets: Sequence[str | None]) -> Iterator[str]:
+def doubtful_photographs(images: Sequence[str], targets: Sequence[str], read: Read | None) -> Iterator[str]:
     """Yield a warning of photographs that are none, and one of those of another size than their targets.
 
-    Targets are None where their files do not tell their sizes.
+    Where a function reads targets, their files do not tell their sizes.
     """
     broken, odd = [], []
     for image, target in zip(images, targets, strict=True):
@@ -26,10 +27,10 @@ def doubtful_photographs(images: Sequence[str], targets: Sequence[str | None]) -
         except SegscoreError as error:
             broken.append(marked(error.message))
             continue
-        expected = None if target is None else _shape(target)
+        expected = _shape(target) if read is None else None
         if shape is None or expected is None or expected[:2] in (shape[:2], shape[1:]):
             continue
-        odd.append(f"{show(image)}: {_size(shape)}, {show(str(target))}: {_size(expected)}")
+        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(expected)}")
     total = many(len(images), "image")
     if broken:
         yield (
