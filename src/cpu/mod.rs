@@ -103,8 +103,8 @@ impl Kernel {
         Self::all().pop().unwrap_or(Self::Portable)
     }
 
-    /// Whether masks are counted faster by the blocks that change than line by line: it takes vectors of more than a
-    /// few labels (`benches/NOTES.md`), and nothing was measured on ARM.
+    /// Whether masks are counted faster by the blocks that change than line by line: it takes vectors of more
+    /// than a few labels (`benches/NOTES.md`), and nothing was measured on ARM.
     pub(crate) fn gains_by_blocks(self) -> bool {
         match self {
             Self::Portable => false,

@@ -81,13 +81,13 @@ pub(crate) trait Vectors: Copy {
     /// Bytes from `from` on, which is below [`WIDTH`], become those of another block.
     fn fill(self, bytes: &mut [u8; WIDTH], from: usize, with: &[u8; WIDTH]);
 
-    /// Write the runs of the first `len` pairs, 1 to [`WIDTH`] of them: the pair as `256 * target + pred`, and its
-    /// pixels times `weight`, modulo 2^16; their number.
+    /// Write the runs of the first `len` pairs, 1 to [`WIDTH`] of them: the pair as `256 * target + pred`,
+    /// and its pixels times `weight`, modulo 2^16; their number.
     ///
     /// # Safety
     ///
-    /// `WIDTH` labels from `target` and `pred`, and one before them, are readable; `SPILL` numbers from `pairs` and
-    /// `pixels` are writable.
+    /// `WIDTH` labels from `target` and `pred`, and one before them, are readable; `SPILL` numbers from
+    /// `pairs` and `pixels` are writable.
     unsafe fn runs(
         self,
         target: *const u8,
@@ -320,7 +320,7 @@ mod tests {
         #[inline(always)]
         fn run<V: Vectors>(self, vectors: V) -> Self::Output {
             let (mut pairs, mut pixels) = ([0; SPILL], [0; SPILL]);
-            let [target, pred] = self.labels.map(|labels| labels[1..].as_ptr());
+            let [target, pred] = self.labels.map(|labels| labels.as_ptr().wrapping_add(1));
             // SAFETY: a label is before the 64, and there is room for 64 runs.
             let count = unsafe {
                 vectors.runs(target, pred, self.len, self.weight, pairs.as_mut_ptr(), pixels.as_mut_ptr())

@@ -1,7 +1,7 @@
 //! Rows of labels of a byte, told by what changes from row to row, in blocks that fill a cache line.
 #![allow(unsafe_code)]
 
-/// Labels of a block.
+/// Labels of a block, as many as kernels compare at once.
 pub const BLOCK: usize = 64;
 
 /// As many labels as a cache line holds.
@@ -35,15 +35,16 @@ pub struct BlockRows<'a> {
 impl<'a> BlockRows<'a> {
     /// Rows of `width` labels.
     ///
-    /// `starts` are the numbers of the first blocks of the row above and of each row. A row that repeats the one above may
-    /// lie where that lies, and a block of no meaning stands before every row. What follows the last label of a row in its last
-    /// block has no meaning either. `changed` holds for each row as many words of 64 bits as its blocks need: a bit that
-    /// is not set says that a block equals that of the row above.
+    /// `starts` are the numbers of the first blocks of the row above and of each row. A row that repeats the
+    /// one above may lie where that lies, and a block of no meaning stands before every row. What follows the
+    /// last label of a row in its last block has no meaning either. `changed` holds for each row as many
+    /// words of 64 bits as its blocks need: a bit that is not set says that a block equals that of the row
+    /// above.
     ///
     /// # Panics
     ///
-    /// If there is no row or more than [`HIGHEST`], if a row is empty or wider than [`WIDEST`], or if not all blocks or
-    /// words are there.
+    /// If there is no row or more than [`HIGHEST`], if a row is empty or wider than [`WIDEST`], or if not all
+    /// blocks or words are there.
     #[must_use]
     pub fn new(width: usize, blocks: &'a [Block], starts: &'a [u32], changed: &'a [u64]) -> Self {
         assert!((1..=WIDEST).contains(&width), "rows of a width that can be counted");
@@ -100,10 +101,17 @@ impl<'a> BlockRows<'a> {
         self.starts
     }
 
-    /// Where all blocks are. Another one stands before every row.
+    /// Where the labels of a block lie. The labels of another block lie before them, and may be read from
+    /// here too.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such two blocks.
     #[must_use]
-    pub fn blocks(&self) -> &'a [Block] {
-        self.blocks
+    #[inline(always)]
+    pub fn labels_at(&self, block: u32) -> *const u8 {
+        let two = &self.blocks[block as usize - 1..][..2];
+        two.as_ptr().wrapping_add(1).cast()
     }
 
     /// The labels of a row, of which there are [`BlockRows::height`].

@@ -1,9 +1,10 @@
 //! Rows in blocks: what does not change from row to row is counted once, with the number of its rows.
 //!
-//! For each block of 64 columns it is kept since which row its pairs stand. Where a bit of either map says that
-//! they may change, the block that ends is put on a list, with the number of its rows. Then one plain loop walks the list and
-//! writes the runs of each block, their lengths times its rows, and another one adds those to the cells. A block lies in the
-//! row above the one in which it changes, whichever of its rows that is.
+//! For each block of 64 columns it is kept since which row its pairs stand. Where a bit of either map says
+//! that they may change, the block that ends is put on a list, with the number of its rows. Then one plain
+//! loop walks the list and writes the runs of each block, their lengths times its rows, and another one adds
+//! those to the cells. A block lies in the row above the one in which it changes, whichever of its rows that
+//! is.
 //!
 //! Noise has as many runs as pixels, and its rows are counted as lines.
 
@@ -68,11 +69,14 @@ impl Routine for IsNoise<'_, '_> {
 
     /// Noise is told by the first row.
     #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "blocks fit 16 bits")]
     fn run<V: Vectors>(self, vectors: V) -> bool {
         let Self { target, pred } = self;
-        let [t, p] = [target, pred].map(|side| &side.blocks()[side.starts()[1] as usize..][..side.across()]);
-        // SAFETY: a block stands before these.
-        let marks = |k: usize| unsafe { vectors.marks(t[k].0.as_ptr(), p[k].0.as_ptr()) }.count_ones();
+        let marks = |k: usize| {
+            let [t, p] = [target, pred].map(|side| side.labels_at(side.starts()[1] + k as u32));
+            // SAFETY: these are two blocks, and a label before each.
+            unsafe { vectors.marks(t, p) }.count_ones()
+        };
         (0..target.across()).map(marks).sum::<u32>() as usize >= NOISY * target.across()
     }
 }
@@ -123,16 +127,16 @@ impl Routine for CountBlocks<'_, '_> {
         }
 
         let mut runs = 0;
-        let (targets, preds) = (target.blocks(), pred.blocks());
-        // Taken once: what is written through them could be the vectors themselves, for all the compiler knows.
+        let (targets, preds) = (*target, *pred);
+        // Taken once: what is written through them could be the vectors themselves, for all the compiler
+        // knows.
         let (all_pairs, all_pixels) = (pairs.as_mut_ptr(), pixels.as_mut_ptr());
         for &Ended { target, pred, len, rows } in &*ended {
-            let (t, p) = (&targets[target as usize].0, &preds[pred as usize].0);
-            // SAFETY: a block stands before every row, so the byte before this one may be read, and there is room for
-            // a block's runs.
+            let (t, p) = (targets.labels_at(target), preds.labels_at(pred));
+            // SAFETY: these are two blocks, and a label before each; there is room for a block's runs.
             runs += unsafe {
                 let (pairs, pixels) = (all_pairs.add(runs), all_pixels.add(runs));
-                vectors.runs(t.as_ptr(), p.as_ptr(), usize::from(len), rows, pairs, pixels)
+                vectors.runs(t, p, usize::from(len), rows, pairs, pixels)
             };
             if runs > RUNS - WIDTH {
                 add_runs(&mut table.cells, &mut table.touched, &pairs[..runs], &pixels[..runs]);

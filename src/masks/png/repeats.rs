@@ -1,11 +1,12 @@
 //! Filters are undone block by block, and rows that repeat are not written again.
 //!
-//! Masks repeat: four of five blocks of 64 labels equal those of the row above at 1920 x 1440. In a PNG file the filtered
-//! bytes say so: where all differences of a block are zero under `Up` it is that of the row above, and so it is under `Paeth`
-//! where the byte to its left is, too. Each row comes with a bit for each block that may differ from the row above,
-//! and where no bit is set the row above is the row.
+//! Masks repeat: four of five blocks of 64 labels equal those of the row above at 1920 x 1440. In a PNG file
+//! the filtered bytes say so: where all differences of a block are zero under `Up` it is that of the row
+//! above, and so it is under `Paeth` where the byte to its left is, too. Each row comes with a bit for each
+//! block that may differ from the row above, and where no bit is set the row above is the row.
 //!
-//! `Paeth` goes by events, as `unfilter` explains, within a block.
+//! `Paeth` goes by events, as `unfilter` explains, within a block; what that and counting by blocks gain
+//! stands in `benches/NOTES.md`.
 #![allow(unsafe_code)]
 
 use super::unfilter::{SLACK, paeth};
@@ -18,7 +19,8 @@ const BAND: usize = 1 << 16;
 /// The rows of a band, in memory that is kept from one mask to the next.
 #[derive(Default)]
 pub(super) struct Repeats {
-    /// A spare block, the row above the band, and, after a spare block each, rows that do not repeat the one above.
+    /// A spare block, the row above the band, and, after a spare block each, rows that do not repeat the one
+    /// above.
     blocks: Vec<Block>,
     /// The first block of the row above the band, and of each row.
     starts: Vec<u32>,
@@ -43,8 +45,8 @@ impl Repeats {
         self.starts.push(1);
     }
 
-    /// Undo the filters of the next rows: `filtered` holds them, and slack. There are as many as [`rows_of_band`] says,
-    /// or fewer.
+    /// Undo the filters of the next rows: `filtered` holds them, and slack. There are as many as
+    /// [`rows_of_band`] says, or fewer.
     pub(super) fn undo(&mut self, kernel: Kernel, width: usize, filtered: &[u8]) -> BlockRows<'_> {
         let rows = (filtered.len() - SLACK) / (width + 1);
         let across = width.div_ceil(WIDTH);
@@ -239,8 +241,10 @@ impl<V: Vectors> Row<'_, V> {
         let vectors = self.vectors;
         let (differences, above) = (&self.differences[k], &self.above[k + 1].0);
         let not_zero = vectors.not_zero(&self.difference(k));
-        // SAFETY: a block stands before this one.
-        let either = not_zero | unsafe { vectors.changes(above.as_ptr()) };
+        // Of this block and the one before it, both of which may be read from here.
+        let place = self.above[k..][..2].as_ptr().wrapping_add(1).cast::<u8>();
+        // SAFETY: these are a block, and a byte before it.
+        let either = not_zero | unsafe { vectors.changes(place) };
         let Left { byte: mut a, mut copies } = left;
         let mut block = if copies { *above } else { vectors.repeat(a) };
         let mut ahead = u64::MAX; // the places that no event has reached
@@ -262,8 +266,8 @@ impl<V: Vectors> Row<'_, V> {
                 break;
             }
             let at = events.trailing_zeros() as usize;
-            // SAFETY: a block stands before this one.
-            let before = unsafe { above.as_ptr().add(at).sub(1).read() };
+            // SAFETY: `at` is within the block, and a byte is before that.
+            let before = unsafe { place.add(at).sub(1).read() };
             a = differences[at].wrapping_add(paeth(a, above[at], before));
             ahead = u64::MAX << at << 1;
             copies = a == above[at];
@@ -291,8 +295,8 @@ mod tests {
     use crate::masks::png::unfilter::unfilter;
     use crate::naive::noise;
 
-    /// Filtered rows in which nothing, little, or everything changes, and slack; so that they begin runs, copies and
-    /// events anywhere.
+    /// Filtered rows in which nothing, little, or everything changes, and slack; so that they begin runs,
+    /// copies and events anywhere.
     fn filtered(
         width: usize,
         rows: usize,

@@ -52,7 +52,8 @@ impl<'a> Scanlines<'a> {
         self.left
     }
 
-    /// Rows of a band of [`Scanlines::blocks`]; `None` where the mask is not one of plain bytes, or lines are faster.
+    /// Rows of a band of [`Scanlines::blocks`]; `None` where the mask is not one of plain bytes, or lines are
+    /// faster.
     #[must_use]
     pub fn rows_in_blocks(&self) -> Option<usize> {
         match &self.source {
