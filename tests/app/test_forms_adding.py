@@ -102,7 +102,7 @@ def fields_shown(answer):
             "masks:read",
             "`Reader`: there is no module masks in the current folder, in that of the workspace, or on the "
             "path of Python",
-            "name a module of your own, written in Python: `my_project.masks:read`",
+            hints.OWN_MODULE.format("masks:read"),
         ),
         (
             "read",

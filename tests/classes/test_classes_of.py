@@ -8,7 +8,6 @@ from segscore.errors import ClassesError
 from support import hints
 from support.refused import refused
 
-HINT_PRESETS = f"`segscore classes` lists the presets; {hints.FILES_OF_CLASSES}"
 HINT_SPECS = "hint: give the number of classes, a list of their names, a preset or a TOML file"
 
 
@@ -21,7 +20,7 @@ def no_classes(kind):
 
 
 def no_preset(name, meant=""):
-    return f"there is no preset `{name}`\nhint: {meant}{HINT_PRESETS}"
+    return f"there is no preset `{name}`\nhint: {meant}{hints.PRESETS}"
 
 
 NO_SPEC = {

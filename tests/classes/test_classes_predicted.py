@@ -97,7 +97,6 @@ def test_predictions_in_a_known_space_are_told_its_name():
 
 HINT_SPACES = "hint: the prediction spaces of `cityscapes` are `train-ids`; "
 HINT_SPECS = "give the number of classes, a list of their names, a preset or a TOML file"
-HINT_PRESETS = f"`segscore classes` lists the presets; {hints.FILES_OF_CLASSES}"
 
 
 def lacks(classes):
@@ -122,7 +121,7 @@ REFUSED = {
     "nearly the name of a space": (
         "trainids",
         f"`pred_classes`: there is no preset `trainids`\n"
-        f"{HINT_SPACES}did you mean `cityscapes-train-ids`? {HINT_PRESETS}",
+        f"{HINT_SPACES}did you mean `cityscapes-train-ids`? {hints.PRESETS}",
     ),
     "a file that is not there": (
         "no/such.toml",

@@ -282,7 +282,7 @@ BAD = {
     ),
     "like nothing": (
         'like = "nothing"',
-        f"there is no preset `nothing`\nhint: `segscore classes` lists the presets; {hints.FILES_OF_CLASSES}",
+        f"there is no preset `nothing`\nhint: {hints.PRESETS}",
     ),
 }
 

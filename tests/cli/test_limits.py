@@ -37,8 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (
             ("--classes", DIGITS),
-            f"there is no preset `{SHORT}`\n"
-            f"hint: `segscore classes` lists the presets; {hints.FILES_OF_CLASSES}",
+            f"there is no preset `{SHORT}`\nhint: {hints.PRESETS}",
         ),
         (
             ("--classes", "dots.toml"),

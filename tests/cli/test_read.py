@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from segscore import audit, evaluate, load
+from support import hints
 from support.command_line import printed, run
 
 RANDOM = np.random.default_rng(0)
@@ -72,7 +73,7 @@ def test_classes_new_reads_masks_with_a_function() -> None:
         (
             "own_reader",
             "`--read`: expected the name of a function as `package.module:function`, found own_reader\n"
-            "hint: a colon stands between the module and what is in it",
+            f"hint: {hints.COLON}",
         ),
         (
             "own_reader.py:of_text",
@@ -89,7 +90,7 @@ def test_classes_new_reads_masks_with_a_function() -> None:
         (
             "no_such_reader:read",
             "`--read`: there is no module no_such_reader in the current folder, or on the path of Python\n"
-            "hint: name a module of your own, written in Python: `my_project.masks:read`",
+            f"hint: {hints.OWN_MODULE.format('masks:read')}",
         ),
     ],
 )

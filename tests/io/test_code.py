@@ -11,6 +11,7 @@ import pytest
 from segscore import ArgumentError
 from segscore.io.code import Code, code_of
 from segscore.io.functions import READER
+from support import hints
 from support.refused import refused
 
 
@@ -56,7 +57,7 @@ def test_a_package_that_is_installed_in_place_is_found(made: Path, monkeypatch: 
 def test_what_is_no_module(made: Path, module: str) -> None:
     assert refused(ArgumentError, found, f"{module}:read", made) == (
         f"`read`: there is no module {module} in the current folder, there, or on the path of Python\n"
-        "hint: name a module of your own, written in Python: `my_project.masks:read`"
+        f"hint: {hints.OWN_MODULE.format('masks:read')}"
     )
 
 

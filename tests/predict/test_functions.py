@@ -9,6 +9,7 @@ from PIL import Image
 
 from segscore import ArgumentError, Workspace, predict
 from segscore.predict import function
+from support import hints
 from support.refused import refused
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
@@ -129,10 +130,7 @@ NOWHERE = "the module cannot be imported: ModuleNotFoundError: No module named '
 
 
 def no_name(name):
-    return (
-        f"expected the name of a function as `package.module:function`, found {name}\n"
-        "hint: a colon stands between the module and what is in it"
-    )
+    return f"expected the name of a function as `package.module:function`, found {name}\nhint: {hints.COLON}"
 
 
 @pytest.mark.parametrize(

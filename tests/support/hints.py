@@ -27,10 +27,13 @@ IN_ORDER = "they are in the order of `ev.names`"
 CHANNELS = "channel k holds the scores of the k-th class, also where that class is ignored"
 _FORMS = "`.toml`, or tables of other tools, `.txt`, `.csv`, `.json`, `.xml`"
 FILES_OF_CLASSES = f"files of classes are {_FORMS}"
+PRESETS = f"`segscore classes` lists the presets; {FILES_OF_CLASSES}"
 CLASSES_THERE = f"give a preset, or the path of a file with classes: {_FORMS}"
 LABELS_AS_SCORES = (
     "scores of one channel are of two classes; where these are labels, make them integers, such as int64"
 )
+OWN_MODULE = "name a module of your own, written in Python: `my_project.{}`"
+COLON = "a colon stands between the module and what is in it"
 LABEL_VALUES = "label values are integers below 2**56"
 CLASS_NAMES = "class names are texts; label values are given beside them, as `labels`"
 AS_MANY = "give as many as there are class names"

@@ -206,7 +206,7 @@ def test_names_and_versions(ws: Workspace) -> None:
 
 FORMS = "a model is an ONNX file, a function as in `package.module:function`, or a folder of predictions"
 FUNCTION = "hint: a model is a function that takes an image and returns labels or class scores"
-MODULE = "hint: name a module of your own, written in Python: `my_project.models:predict`"
+MODULE = f"hint: {hints.OWN_MODULE.format('models:predict')}"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ MODULE = "hint: name a module of your own, written in Python: `my_project.models
         (
             {"python": "net.py"},
             "`python`: expected the name of a function as `package.module:function`, found net.py\n"
-            "hint: a colon stands between the module and what is in it",
+            f"hint: {hints.COLON}",
         ),
         (
             {"python": "package.outer:f"},
