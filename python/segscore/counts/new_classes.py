@@ -4,6 +4,7 @@ import json
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
 from segscore.io.cases import masks_alone
-from segscore.io.kinds import MASK_SUFFIXES, split_suffix
+from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.lists import ListLike, chosen, name_list
 from segscore.io.masks import Read, read_mask
@@ -58,32 +59,29 @@ def new_classes(
 ) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
-    Of a file that is no mask, but a table of classes as another tool writes it, it is what the table says.
-
-    Where each class has a file of its own, as `{class}` in a pattern says, the names are known.
-
     All masks of the folder, glob pattern or file are read, or those that a list names. 255, -1 and -100 are
     ignored in it, but 255 is the foreground where it is the only value beside 0. Colours are those of the
-    palettes, where all palettes that use a label agree on it; of RGB masks, each colour is a class. Labels
-    and colours side by side, colours that are not opaque, and more label values than classes can be are a
-    ClassesError.
+    palettes, each of the label that has it first; of RGB masks, each colour is a class. Where each class has
+    a file of its own, as `{class}` in a pattern says, the names are known. Labels and colours side by side,
+    colours that are not opaque, and more label values than classes can be are a ClassesError.
+
+    Of a table of classes as another tool writes it, the file says what the table says.
     """
-    alone = pairing is None and list is None and read is None
-    if alone and os.path.isfile(masks) and _may_be_table(masks):
+    if pairing is None and list is None and read is None and os.path.isfile(masks) and _may_be_table(masks):
         return _of_table(masks)
-    source = find_files("masks", masks, MASK_SUFFIXES if read is None else None)
+    reading = Reading(read=read)
+    source = find_files("masks", masks, reading.suffixes)
     if list is not None and pairing is None:
         source = source.only(chosen(name_list(list), source, source.names).last)
     paths = [*source.paths]
     # Files of other endings may have the same name.
     names = source.names if len({*source.names}) == len(paths) else source.files
     if pairing is None:
-        reading = Reading(read=read, names=names)
-        masks_found = find_images(paths, paths, reading, None)
-    else:
-        reading = Reading(read=read)
-        masks_found = masks_alone(source, pairing, list)
-    found = labels_of(masks_found, reading, alone=True)
+        reading = replace(reading, names=names)
+    cases = (
+        find_images(paths, paths, reading, None) if pairing is None else masks_alone(source, pairing, list)
+    )
+    found = labels_of(cases, reading, alone=True)
     if found.failures:
         bad = "\n".join(f"  {line}" for line in failure_lines(found.failures))
         raise EvaluationError(

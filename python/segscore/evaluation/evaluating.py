@@ -169,7 +169,7 @@ def evaluate(
     evaluation = replace(evaluation, files=_files(found.cases, evaluation.names, pred=not of_scores))
     per_class = not of_scores and names is None and _have_length(found.cases, len(resolved))
     several = masks_of_classes(resolved, evaluation.table.rows[:2]) if per_class else None
-    for warning in [*([several] if several else []), *doubts(resolved, evaluation)]:
+    for warning in filter(None, (several, *doubts(resolved, evaluation))):
         warnings.warn(SegscoreWarning(warning), stacklevel=3)
     return evaluation
 

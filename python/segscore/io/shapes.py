@@ -110,6 +110,7 @@ def _is_one_hot(row: _Array) -> bool:
 
 
 AXIS_OF_BATCH: Final = f"{arg('class_axis', 1)} for (N, K, H, W), {arg('class_axis', -1)} for (N, H, W, K)"
+"""Where a batch of class scores has its channels, as hints say it."""
 
 
 def axis_of_image(class_axis: int, rank: int) -> int:

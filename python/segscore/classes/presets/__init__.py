@@ -34,7 +34,7 @@ _CLASS_KEYS = ("label", "labels", "name", "colour", "colours")
 TABLES = (".txt", ".csv", ".json", ".xml")
 """Endings of what other tools write; the content of a file says more."""
 _FORMS = f"`.toml`, or tables of other tools, {', '.join(f'`{one}`' for one in TABLES)}"
-"""In words."""
+"""What files of classes may be, as hints say it."""
 _MOST_BYTES = 1 << 22
 """Of a file: the largest number of classes takes some 60 bytes for each."""
 _MOST_DOTS = 1_000

@@ -1,6 +1,7 @@
 """What every table of classes becomes: rows, and the arguments of `Classes` that they make."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeAlias
 
 from segscore.base.limits import whole_number
@@ -57,14 +58,10 @@ def name(given: object, where: str) -> str:
 
 def number(given: object, where: str) -> int:
     """Return a label value, which JSON may give as a number or as a text."""
-    found = None
-    if isinstance(given, int) and not isinstance(given, bool):
-        found = given
-    elif isinstance(given, str):
-        try:
+    found = given if isinstance(given, int) and not isinstance(given, bool) else None
+    if isinstance(given, str):
+        with suppress(ValueError):
             found = whole_number(given)
-        except ValueError:
-            found = None
     if found is not None and found >= 0:
         return found
     raise ClassesError(
