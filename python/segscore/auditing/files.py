@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.auditing.results import Finding
-from segscore.auditing.seen import Seen, Side
+from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.base.wording import many
+from segscore.counts.palettes import Side
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.masks import Read, is_png

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from segscore.auditing.results import Evidence, Finding
-from segscore.auditing.seen import Seen, Side
+from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.labels import is_colour_label
 from segscore.counts.checks import better_spaces
+from segscore.counts.palettes import Side
 from segscore.counts.rows import by_label
 
 STRAY_VALUES = 8

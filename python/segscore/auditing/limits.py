@@ -27,7 +27,7 @@ def limits_of(seen: Seen) -> Iterator[str]:
     yield from _orders(seen)
     if matrix.is_constant(seen) and not any(matrix.constant(seen)):
         yield (
-            f"predictions that are constant by mistake: they have one value, which tells something in "
+            "predictions that are constant by mistake: they have one value, which tells something in "
             f"{matrix.IMAGES} images and with two classes of {matrix.PIXELS:,} target pixels, found "
             f"{many(images, 'image')} and {many(matrix.frequent(seen), 'such class')}"
         )

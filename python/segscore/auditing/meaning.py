@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from segscore.auditing.results import Finding
-from segscore.auditing.seen import Seen, Side
+from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.base.wording import many
@@ -17,7 +17,7 @@ from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreg
 from segscore.classes.classes import Classes, load
 from segscore.classes.folding import UNKNOWN
 from segscore.classes.labels import of_colours, of_palettes
-from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT
+from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT, Side
 from segscore.counts.rows import Rows
 from segscore.counts.thresholds import SCALE_HINT
 from segscore.text.numbers import percent

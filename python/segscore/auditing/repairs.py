@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from segscore.auditing.assignment import best_assignment
 from segscore.auditing.results import Evidence, Finding
-from segscore.auditing.seen import Seen, Side
+from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.classes import presets
@@ -20,6 +20,7 @@ from segscore.classes.causes import BINARY, FOREGROUND, USUAL_MARKS, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import as_given, colour_labels
 from segscore.counts.cells import blocks
+from segscore.counts.palettes import Side
 from segscore.scores.scores import Scores
 
 IMAGES = 5

@@ -5,7 +5,6 @@ No rule and no threshold stands here, and no file is read.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -14,11 +13,10 @@ from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Failure
+from segscore.counts.palettes import Side
 from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table
 from segscore.scores.scores import Scores
-
-Side: TypeAlias = Literal["pred", "target"]
 
 NOTHING = -(2**62)
 """A label value that no class has."""

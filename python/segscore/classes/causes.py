@@ -223,9 +223,9 @@ def twofold(classes: Classes, value: int, other: int) -> LabelError:
 def _after_rule(classes: Classes, unknown: Set[int]) -> str | None:
     """Return what to do about codes of which the rule of targets makes labels that are no class."""
     rule = classes.label_rule
-    if rule is None or not (labels := set(_decoded(rule, unknown))) - unknown:
+    made = [] if rule is None else sorted(set(_decoded(rule, unknown)) - unknown)
+    if not made:
         return None
-    made = sorted(labels - unknown)
     left_out = sorted(unknown if len(unknown) <= _SHOWN else made)
     spelled = _left_out(left_out) if len(left_out) <= _SHOWN else arg("ignore_index")
     return (
@@ -236,7 +236,7 @@ def _after_rule(classes: Classes, unknown: Set[int]) -> str | None:
 
 def preset_of_colours(classes: Classes, labels: set[int]) -> str | None:
     """Return the hint to take a preset that has these colours, one of the same classes if there is one."""
-    fitting = [name for name, _ in told_presets(labels) if is_colour_label(min(labels))]
+    fitting = [name for name, _ in told_presets(labels)] if all(map(is_colour_label, labels)) else []
     same = [name for name in fitting if load(name).names == classes.names]
     named = " or ".join(f'"{name}"' for name in same or fitting)
     return f"these colours are those of the preset {named}" if named else None
