@@ -138,6 +138,7 @@ def test_targets_are_checked_as_ever_and_nothing_is_counted():
 # A threshold
 
 
+@pytest.mark.filterwarnings("ignore:the values of predictions:segscore.SegscoreWarning")
 @pytest.mark.parametrize(
     "threshold", [0.5, 0.1, 0, -2, np.float32(0.3), np.float64(0.7), 1e300, -1e300, 1e-50]
 )
@@ -160,6 +161,7 @@ def test_a_threshold_is_compared_as_numpy_compares_a_float(dtype, threshold, lay
         assert cm == same, name
 
 
+@pytest.mark.filterwarnings("ignore:the values of predictions:segscore.SegscoreWarning")
 @pytest.mark.parametrize("threshold", [0.5, 0.1, 0.3, -7.77, 0.0, 1e300, 1e-50, 1 / 256 + 1])
 def test_a_threshold_is_rounded_to_bfloat16(threshold):
     every = np.arange(1 << 16, dtype=np.uint16).view(BFLOAT16)

@@ -181,6 +181,7 @@ def test_bfloat16_and_the_other_byte_order_are_read():
         assert same(labels, logits.argmax(axis=0), np.uint8)
 
 
+@pytest.mark.filterwarnings("ignore:the values of predictions:segscore.SegscoreWarning")
 @settings(max_examples=300)
 @given(data=st.data())
 def test_labels_at_a_threshold_are_counted_like_their_scores(layouts, data):

@@ -166,3 +166,37 @@ def test_an_image_without_the_class_is_not_told_of_beside_others() -> None:
     values = [SHARES[0], SHARES[1] * 0.3]
     ev = segscore.evaluate(pred=values, target=list(TARGETS[:2]), classes=2, threshold=0.5)
     assert ev.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("scale", "threshold", "said"),
+    [
+        (100, 0.5, "and the threshold 0.5 looks like one of probabilities"),
+        (1, 50, "and the threshold 50 looks like one of percents"),
+        (1, 0.5, None),
+        (100, 50, None),
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_a_matrix_looks_at_its_first_scores(
+    scale: int, threshold: float, said: str | None, several: bool
+) -> None:
+    cm = segscore.ConfusionMatrix(2)
+    scores = [*(SHARES * scale).astype(np.float32)]
+    given = (scores, [*TARGETS]) if several else (scores[0], TARGETS[0])
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            cm.update(logits=given[0], target=given[1], threshold=threshold)
+    texts = [str(one.message) for one in found]
+    assert len(texts) == (said is not None)
+    assert said is None or (said in texts[0] and texts[0].endswith(HINT))
+    assert all(one.filename == __file__ for one in found)
+
+
+def test_a_matrix_that_warns_of_an_error_has_counted_nothing() -> None:
+    cm = segscore.ConfusionMatrix(2)
+    for _ in range(2):
+        with pytest.raises(SegscoreWarning, match="looks like one of probabilities"):
+            cm.update(logits=SHARES[0] * 100, target=TARGETS[0], threshold=0.5)
+    assert cm.pixels == 0

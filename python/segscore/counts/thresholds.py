@@ -69,15 +69,26 @@ def _misfit(seen: Values) -> str:
             f"every value of all predictions reaches the threshold {threshold:g}: the lowest is "
             f"{seen.shown(low)}"
         )
-    if seen.largest > 1 and high <= _USED:
+    return unlike(seen)
+
+
+def unlike(seen: Values) -> str:
+    """Return the sentence that says of what kind the values are instead, as even a single image may tell."""
+    low, high, threshold, largest = seen
+    if largest > 1 and high <= _USED:
         return (
             f"the highest value of all predictions is {seen.shown(high)}, so that they look like labels or "
             f"percents, and not like shares of which {threshold:g} is one"
         )
     of_logits = low < 0 and threshold != _OF_PROBABILITIES
-    if not seen.largest and high > _ROUNDED and 0 < threshold <= 1 and not of_logits:
+    if not largest and high > _ROUNDED and 0 < threshold <= 1 and not of_logits:
         return (
             f"the values of predictions go from {seen.shown(low)} to {seen.shown(high)}, and the threshold "
             f"{threshold:g} looks like one of probabilities"
+        )
+    if not largest and low >= 0 and high <= _ROUNDED < threshold:
+        return (
+            f"the values of predictions go from {seen.shown(low)} to {seen.shown(high)}, and the threshold "
+            f"{threshold:g} looks like one of percents"
         )
     return ""

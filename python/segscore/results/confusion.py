@@ -17,7 +17,9 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
+from segscore.counts.thresholds import SCALE_HINT, unlike, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.io.arrays import is_many
 from segscore.scores.scores import Scored, Scores
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class ConfusionMatrix(Scored):
         self._strict = strict
         self._tally = Tally()
         self._warned = False
+        self._parted: float | None = None  # the threshold whose scale was looked at
 
     @property
     def classes(self) -> Classes:
@@ -146,6 +149,8 @@ class ConfusionMatrix(Scored):
         new = pairs if self._strict else self._tally.unseen(pairs)
         if new is not None:
             self._check(new)
+        if threshold is not None and threshold != self._parted:
+            self._check_scale(logits, threshold)
         self._tally.add(pairs)
 
     def _check(self, new: PairCounts) -> None:
@@ -154,6 +159,13 @@ class ConfusionMatrix(Scored):
             # A warning that is made an error leaves everything as it was.
             warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
+
+    def _check_scale(self, logits: object, threshold: float) -> None:
+        # Of the first scores alone: to look at those of all would take as long as to count them.
+        values = values_of(logits[0] if is_many(logits) else logits, threshold)
+        if values is not None and (said := unlike(values)):
+            warnings.warn(SegscoreWarning(f"{said}\nhint: {SCALE_HINT}"), stacklevel=4)
+        self._parted = threshold
 
     def _seen(self) -> Iterator[int]:
         # Made only when an error asks for it: there may be a million pairs.
@@ -236,6 +248,7 @@ class ConfusionMatrix(Scored):
         """Forget what was counted."""
         self._tally.clear()
         self._warned = False
+        self._parted = None
 
     def __add__(self, other: object) -> Self:
         """Return the sum of two matrices with the same classes.
@@ -270,6 +283,7 @@ class ConfusionMatrix(Scored):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._classes, self._strict, self._warned = state["classes"], state["strict"], state["warned"]
+        self._parted = None
         self._tally = Tally()
         self._tally.add(state["pairs"])
 
