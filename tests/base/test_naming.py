@@ -28,7 +28,7 @@ from segscore.base.naming import (
     spelled,
     stored,
 )
-from segscore.cli.spelling import COMMAND_LINE, PARAMETERS
+from segscore.cli.spelling import COMMAND_LINE, OF_VERSIONS, PARAMETERS
 from segscore.counts.counting import Failure
 from segscore.errors import READ, ArgumentError, EvaluationError, SegscoreWarning, of_core
 from segscore.predict.options import OPTIONS
@@ -202,3 +202,34 @@ def test_no_face_searches_messages(face):
     imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     assert "re" not in imported
     assert "segscore.base.naming" in {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "shown"),
+    [
+        (
+            ("models", "on", "workspace"),
+            Argument("pred_classes", None, None),
+            "`--pred-classes` of `segscore model add`",
+        ),
+        (
+            ("models", "on", "workspace"),
+            Argument("ignore_index", 255, "255"),
+            "`--ignore 255` of `segscore dataset add`",
+        ),
+        (("models", "on", "workspace", "resize"), Argument("resize", "nearest", None), "`--resize nearest`"),
+        (("name", "ignore", "workspace"), Argument("ignore_index", 255, "255"), "`--ignore 255`"),
+        (("pred", "target"), Argument("pred_classes", None, None), "`--pred-classes`"),
+    ],
+)
+def test_options_of_other_commands_are_named_with_these(command, argument, shown):
+    token = PARAMETERS.set(command)
+    assert COMMAND_LINE.spell(argument) == shown
+    PARAMETERS.reset(token)
+
+
+def test_the_commands_that_are_named_have_these_options():
+    for argument, command in OF_VERSIONS.items():
+        group, name = command.split()
+        params = get_command(cli.app).get_command(None, group).get_command(None, name).params
+        assert option_of(argument) in {opt for one in params for opt in one.opts}, argument

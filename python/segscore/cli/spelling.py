@@ -20,6 +20,11 @@ _OPTIONS = {
 """Arguments whose option has another name."""
 PARAMETERS: ContextVar[Collection[str]] = ContextVar("PARAMETERS", default=())
 """Those of the command that runs."""
+OF_VERSIONS = {
+    **dict.fromkeys(("pred_classes", "pairing", "class_axis", "threshold"), "model add"),
+    **dict.fromkeys(("classes", "ignore_index", "dims"), "dataset add"),
+}
+"""Arguments that versions in a workspace keep, and the command that gives them."""
 _SIDES = ("pred", "target")
 """What some commands have an option for, and others several, or none."""
 
@@ -31,10 +36,20 @@ def on_command_line(text: str) -> str:
 
 def _argument(argument: Argument) -> str:
     name, value = _option_of(argument.name), argument.value
+    where = _elsewhere(argument.name, name)
     if value is None:
-        return f"`{name}`"
+        return f"`{name}`{where}"
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"`{name} {shlex.quote(text)}`"
+    return f"`{name} {shlex.quote(text)}`{where}"
+
+
+def _elsewhere(argument: str, name: str) -> str:
+    """Return which command has an option, where the present one is of a workspace and has not."""
+    here = PARAMETERS.get()
+    if "workspace" not in here or argument in here or name[2:].replace("-", "_") in here:
+        return ""
+    command = OF_VERSIONS.get(argument)
+    return "" if command is None else f" of `segscore {command}`"
 
 
 def _option_of(argument: str) -> str:
