@@ -327,6 +327,7 @@ def test_every_kind_is_tested() -> None:
         "palettes-differ",
         "threshold-scale",
         "unconfirmed-labels",
+        "void-by-name",
         "labels-of-models",
         "foreground-ignored",
         "one-class",

@@ -8,7 +8,7 @@ import pytest
 
 from segscore.classes.classes import Classes
 from segscore.errors import ClassesError
-from support.foreign_tables import COLOURS, IGNORED, ROAD, SKY, TABLES, WITHOUT_NUMBERS
+from support.foreign_tables import COLOURED, COLOURS, IGNORED, ROAD, SKY, TABLES, VOID, WITHOUT_NUMBERS
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -29,6 +29,24 @@ def table(tmp_path: Path, name: str, text: str | bytes) -> Classes:
     path = tmp_path / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return Classes.of(path)
+
+
+@pytest.mark.parametrize("name", VOID)
+def test_what_a_table_calls_void_is_ignored_in_its_place(name: str, tmp_path: Path) -> None:
+    text, void = VOID[name]
+    classes = table(tmp_path, name, text)
+    assert (classes.names[1:], classes.labels, classes.ignore) == (("sky",), (0, 2), (1,))
+    assert classes.void_names == (void,)
+    assert {label: classes.colours[label] for label in classes.colours} == (
+        {0: ROAD, 1: (1, 2, 3), 2: SKY} if name in COLOURED else {}
+    )
+    assert classes.ignoring(0).with_predictions([0, 1]).void_names == (void,)
+
+
+@pytest.mark.parametrize("name", ["background", "other", "unknown", "avoid", "voids", "ignore me", "clutter"])
+def test_what_may_be_a_class_is_one(name: str, tmp_path: Path) -> None:
+    classes = table(tmp_path, "a.csv", f"name,r,g,b\nroad,0,0,0\n{name},1,1,1\n")
+    assert (classes.names, classes.ignore, classes.void_names) == (("road", name), (), ())
 
 
 def test_labels_of_regions_that_do_not_meet_are_one_class_and_ignore_is_ignored(tmp_path: Path) -> None:
@@ -140,6 +158,7 @@ def datumaro(*colours: dict[str, int]) -> str:
     ("name", "text", "message"),
     [
         ("a.txt", "", "expected a table of classes, found an empty file"),
+        ("a.json", '[{"id": 0, "name": "void"}]', "expected a table of classes, found one of void alone"),
         ("a.txt", b"\xff\xfe\x00", "expected text, found bytes that are none: "),
         ("a.txt", "road\nsky\n", "expected a table of classes, found road on its first line"),
         ("a.txt", "0 0 0 road\n1 1 sky", "line 2: expected `r g b name`, found 1 1 sky"),

@@ -14,7 +14,7 @@ import segscore
 from segscore import Workspace
 from support.applications import Visitor, forgotten, workspace_of
 from support.command_line import run
-from support.foreign_tables import COLOURS, ROAD, SKY, TABLES, WITHOUT_NUMBERS
+from support.foreign_tables import COLOURS, ROAD, SKY, TABLES, VOID, WITHOUT_NUMBERS
 from support.masks_on_disk import write
 
 __all__ = ["forgotten"]
@@ -84,6 +84,42 @@ def test_arrays_are_scored_one_by_one(name: str, tmp_path: Path) -> None:
         judge.add(pred=np.array([[0, 1, 1, 1]]), target=np.array([[0, 0, 1, 1]]), name="a")
     assert ["made up" in str(one.message) for one in caught] == [True] * (name in WITHOUT_NUMBERS)
     assert [*judge.result().scores.iou] == [1 / 2, 2 / 3]
+
+
+BY_NAME = (
+    "`unlabeled` is ignored: by its name in the table of classes, it is no class\nhint: what is a class all the "
+    "same is made one in a TOML file: `segscore classes new --from` starts one from the table"
+)
+
+
+def test_void_of_a_table_is_left_out_of_every_score_and_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("_classes.csv").write_text(VOID["_classes.csv"][0])
+    sides = {"pred": [np.array([[0, 2, 2, 0]])], "target": [np.array([[0, 0, 2, 1]])]}
+    with pytest.warns(segscore.SegscoreWarning) as caught:
+        ev = segscore.evaluate(**sides, classes="_classes.csv")
+    assert [str(one.message) for one in caught] == [BY_NAME]
+    assert ([*ev.scores.iou], ev.scores.ignored) == ([1 / 2, 1 / 2], 1)
+    ev.save("ev.npz")
+    assert [one.kind for one in segscore.load("ev.npz").doubts] == ["void-by-name"]
+    judge = segscore.Evaluator("_classes.csv")
+    with pytest.warns(segscore.SegscoreWarning) as caught:
+        judge.add(pred=sides["pred"][0], target=sides["target"][0], name="a")
+    assert [str(one.message) for one in caught] == [BY_NAME]
+    shown = run("classes", "_classes.csv").stdout
+    assert BY_NAME.replace("\nhint:", ";") in " ".join(shown.split())
+    # A file that says so itself leaves nothing to be told.
+    text = run("classes", "new", "--from", "_classes.csv").stdout
+    assert text.splitlines()[1:4] == [
+        "# Ignored is what is no class by its name: unlabeled. Where it is one all the same, move it to the "
+        "classes.",
+        'name = "my-classes"',
+        "ignore = [1]",
+    ]
+    Path("new.toml").write_text(text)
+    assert segscore.evaluate(**sides, classes="new.toml").scores.mean_iou == 1 / 2
 
 
 @pytest.mark.parametrize(("name", "target", "pred"), FORMS)

@@ -77,3 +77,37 @@ WITHOUT_NUMBERS = {
     "project.json",
 }
 IGNORED = {"labels.txt": (-1, 255)}
+XML_OF_VOID = """<View><BrushLabels name="tag" toName="image">
+<Label value="road"/><Label value="Ignored"/><Label value="sky"/></BrushLabels></View>"""
+VOID = {
+    "labelmap.txt": (
+        "# label:color_rgb:parts:actions\nroad:128,64,128::\nvoid:1,2,3::\nsky:70,130,180::\n",
+        "void",
+    ),
+    "label_colors.txt": ("128 64 128\troad\n1 2 3 Void\n70 130 180 sky\n", "Void"),
+    "class_dict.csv": ("name,r,g,b\nroad,128,64,128\nun-labelled,1,2,3\nsky,70,130,180\n", "un-labelled"),
+    "_classes.csv": ("Pixel Value, Class\n0, road\n1, unlabeled\n2, sky\n", "unlabeled"),
+    "config.xml": (XML_OF_VOID, "Ignored"),
+    "dataset_meta.json": (
+        '{"label_map": {"0": "road", "1": "__ignore__", "2": "sky"}, '
+        '"segmentation_colors": [[128, 64, 128], [1, 2, 3], [70, 130, 180]]}',
+        "__ignore__",
+    ),
+    "datumaro.json": (
+        '{"categories": {"label": {"labels": [{"name": "road"}, {"name": "void"}, {"name": "sky"}]}}}',
+        "void",
+    ),
+    "id2label.json": ('{"0": "road", "1": "Don\'t care", "2": "sky"}', "Don't care"),
+    "dataset.json": ('{"labels": {"road": 0, "void": 1, "sky": 2}}', "void"),
+    "labels.txt": ("_background_\nvoid\nsky\n", "void"),
+    "coco.json": (
+        '[{"id": 0, "name": "road"}, {"id": 2, "name": "sky"}, {"id": 1, "name": "Not annotated"}]',
+        "Not annotated",
+    ),
+    "meta.json": (
+        '{"classes": [{"title": "road", "color": "#804080"}, {"title": "do not care", "color": "#010203"}, '
+        '{"title": "sky", "color": "#4682B4"}]}',
+        "do not care",
+    ),
+}
+"""Tables with void between the classes, and what each of them calls it."""

@@ -13,7 +13,14 @@ from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.base.wording import many
 from segscore.classes import presets
-from segscore.classes.causes import BINARY, FOREGROUND, UNCONFIRMED, holds_foreground, two_kinds
+from segscore.classes.causes import (
+    BINARY,
+    FOREGROUND,
+    UNCONFIRMED,
+    holds_foreground,
+    two_kinds,
+    void_by_name,
+)
 from segscore.classes.classes import Classes, load
 from segscore.classes.folding import UNKNOWN
 from segscore.classes.labels import of_colours, of_palettes
@@ -37,6 +44,8 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
     if not seen.classes.confirmed and (numbers := ~of_colours(seen.side("pred"))).any():
         message, hint = UNCONFIRMED
         yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
+    if (void := void_by_name(seen.classes)) is not None:
+        yield Finding("void-by-name", void[0], {"classes": seen.classes.void_names}, void[1])
     if "pred" in sides:
         yield from labels_of_models(seen)
     if seen.palettes:

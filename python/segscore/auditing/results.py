@@ -46,6 +46,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "inverted": "warning",
         "doubled-predictions": "warning",
         "identical": "warning",
+        "void-by-name": "note",
         "one-class": "note",
         "never-predicted": "note",
         "never-present": "note",

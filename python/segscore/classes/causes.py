@@ -11,7 +11,7 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.shown import first
-from segscore.base.wording import many
+from segscore.base.wording import many, visible
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.classes.labels import Colour, describe_label, is_colour_label
@@ -42,6 +42,23 @@ _SHOWN = 5
 _ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
 )
+
+
+def void_by_name(classes: Classes) -> tuple[str, str] | None:
+    """Return what is said where names in a table decided what is ignored, and the hint; None elsewhere."""
+    if not classes.void_names:
+        return None
+    names = first([f"`{visible(name)}`" for name in classes.void_names])
+    are, its, no = (
+        ("is", "its name", "it is no class")
+        if len(classes.void_names) == 1
+        else ("are", "their names", "they are no classes")
+    )
+    return (
+        f"{names} {are} ignored: by {its} in the table of classes, {no}",
+        "what is a class all the same is made one in a TOML file: `segscore classes new --from` starts one "
+        "from the table",
+    )
 
 
 def _are_codes(classes: Classes, labels: Set[int]) -> bool:

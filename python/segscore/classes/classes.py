@@ -72,6 +72,8 @@ class Classes(Folding):
     confirmed : bool
         False where label values were made up, as for masks in colours: scores of predictions that have
         numbers come with a warning then.
+    void_names : tuple of str
+        What a table of another tool called void, whose label values are ignored therefore; scores say so.
 
     Raises
     ------
@@ -98,6 +100,7 @@ class Classes(Folding):
     source: tuple[str, ...] = field(default=(), kw_only=True, compare=False)
     prediction_spaces: tuple[PredictionSpace, ...] = field(default=(), kw_only=True)
     confirmed: bool = field(default=True, kw_only=True, compare=False)
+    void_names: tuple[str, ...] = field(default=(), kw_only=True, compare=False, repr=False)
     ignored_class_labels: tuple[int, ...] = field(default=(), kw_only=True, repr=False)
     label_rule: str | None = field(default=None, kw_only=True)
     pred_label_rule: str | None = field(default=None, kw_only=True)
@@ -125,6 +128,7 @@ class Classes(Folding):
         source: Sequence[str] = (),
         prediction_spaces: Sequence[PredictionSpace] = (),
         confirmed: bool = True,
+        void_names: Sequence[str] = (),
         ignored_class_labels: Iterable[int] = (),
         label_rule: str | None = None,
         pred_label_rule: str | None = None,
@@ -172,6 +176,7 @@ class Classes(Folding):
         put("source", checked_sources(source))
         put("prediction_spaces", tuple(prediction_spaces))
         put("confirmed", confirmed)
+        put("void_names", tuple(void_names))
         put("ignored_class_labels", sorted_labels("ignore_index", ignored_class_labels))
         for key, rule in {"label_rule": label_rule, "pred_label_rule": pred_label_rule}.items():
             put(key, None if rule is None else rule_of(rule).text)

@@ -26,6 +26,7 @@ def classes_dict(classes: Classes) -> dict[str, Any]:
         "source": classes.source,
         "prediction_spaces": [_space_dict(space) for space in classes.prediction_spaces],
         **({} if classes.confirmed else {"confirmed": False}),
+        **({"void_names": classes.void_names} if classes.void_names else {}),
         **({} if classes.label_rule is None else {"label_rule": classes.label_rule}),
         **({} if classes.pred_label_rule is None else {"pred_label_rule": classes.pred_label_rule}),
     }
@@ -57,6 +58,7 @@ def classes_of_dict(about: dict[str, Any]) -> Classes:
         source=texts(about["source"]),
         prediction_spaces=[_space(entry) for entry in about["prediction_spaces"]],
         confirmed=about.get("confirmed", True) is not False,
+        void_names=texts(about.get("void_names", ())),
         label_rule=text_or_none(about.get("label_rule")),
         pred_label_rule=text_or_none(about.get("pred_label_rule")),
     ).ignoring(about["ignored_classes"])

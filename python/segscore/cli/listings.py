@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segscore.base.wording import many, visible
-from segscore.classes.causes import UNCONFIRMED
+from segscore.classes.causes import UNCONFIRMED, void_by_name
 from segscore.classes.labels import describe_label, label_text
 from segscore.cli.spelling import on_command_line
 from segscore.counts.failures import failure_lines
@@ -43,6 +43,8 @@ def classes_text(classes: "Classes", *, width: int = WIDTH) -> str:
     lines += ["", *wrapped(f"ignored labels: {ignored}", width)]
     if classes.label_rule is not None:
         lines += wrapped(f"labels of targets are `{classes.label_rule}`", width)
+    if (void := void_by_name(classes)) is not None:
+        lines += wrapped("; ".join(void), width)
     if not classes.confirmed:
         lines += wrapped("; ".join(UNCONFIRMED), width)
     for space in classes.prediction_spaces:

@@ -73,6 +73,9 @@ def warning_of(
     if not classes.confirmed and not of_colours(rows[1]).all():
         unconfirmed = "\nhint: ".join(causes.UNCONFIRMED)
         missed = unconfirmed if missed is None else f"{unconfirmed}\n{missed}"
+    if (void := causes.void_by_name(classes)) is not None:
+        by_name = "\nhint: ".join(void)
+        missed = by_name if missed is None else f"{by_name}\n{missed}"
     if not classes.colours:  # only theirs decide
         return missed
     sides = [

@@ -37,6 +37,9 @@ OF_COLOURS = (
     "# The masks have colours and no numbers: the labels below go by shares of pixels, which no model knows.",
 )
 OF_ORDER = ("# The table has no numbers: the labels below go by its order, which the model may not know.",)
+OF_VOID = (
+    "# Ignored is what is no class by its name: {}. Where it is one all the same, move it to the classes."
+)
 OF_NAMES = (
     "# Files are named after classes, without numbers: the labels below go by names, which no model knows.",
 )
@@ -146,7 +149,11 @@ def _of_table(path: str) -> str:
         for name, own in zip(classes.names, classes.all_labels, strict=True)
     ]
     ignored = [_ignored(label, classes.all_colours.get(label, ())) for label in classes.ignore]
-    remarks = () if classes.confirmed else (*OF_ORDER, *MADE_UP)
+    void = ", ".join(classes.void_names)
+    remarks: tuple[str, ...] = (
+        *([OF_VOID.format(void)] if void else ()),
+        *(() if classes.confirmed else (*OF_ORDER, *MADE_UP)),
+    )
     return _file(f"# Classes of {_shown(path)}.", lines, ignored, remarks)
 
 

@@ -1,7 +1,7 @@
 """Tables of classes as other tools write them, told by their content.
 
 Each reader returns arguments of `Classes`. Where a table says no label values, classes are numbered in its
-order and count as not confirmed, as for masks in colours.
+order and count as not confirmed, as for masks in colours. What a table calls void is ignored, and said.
 """
 
 from segscore.classes.tables import label_studio, lines, objects

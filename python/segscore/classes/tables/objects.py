@@ -9,7 +9,17 @@ from typing import Any
 from segscore.base.wording import many, shortened, show
 from segscore.classes.labels import Colour
 from segscore.classes.tables import label_studio
-from segscore.classes.tables.rows import KNOWN, Arguments, Row, arguments, colour, name, number, unknown
+from segscore.classes.tables.rows import (
+    KNOWN,
+    Arguments,
+    Row,
+    arguments,
+    colour,
+    is_void,
+    name,
+    number,
+    unknown,
+)
 from segscore.errors import ClassesError
 
 _LIST = re.compile(r"\s*\[\s*\{")
@@ -153,12 +163,13 @@ def _of_nnunet(table: dict[str, Any]) -> Arguments:
     given = table["labels"]
     if all(key.isdecimal() for key in given):  # of its first version
         return arguments(_named(given, "labels"))
-    names, labels, ignore = [], [], []
+    names, labels, ignore, void = [], [], [], []
     owner: dict[int, str] = {}
     for key, value in given.items():
         own = [number(one, f"label {show(key)}") for one in (value if isinstance(value, list) else [value])]
-        if key == "ignore":
+        if is_void(key):
             ignore += own
+            void += [key] * (key != "ignore")  # which nnU-Net itself leaves out
             continue
         for label in own:
             if owner.setdefault(label, key) != key:
@@ -170,7 +181,14 @@ def _of_nnunet(table: dict[str, Any]) -> Arguments:
                 )
         names.append(key)
         labels.append(own)
-    return {"names": names, "labels": labels, "ignore": ignore, "colours": {}, "confirmed": True}
+    return {
+        "names": names,
+        "labels": labels,
+        "ignore": ignore,
+        "void_names": void,
+        "colours": {},
+        "confirmed": True,
+    }
 
 
 def _of_coco(table: dict[str, Any]) -> Arguments:

@@ -1,7 +1,9 @@
 """What every table of classes becomes: rows, and the arguments of `Classes` that they make."""
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
 from segscore.base.limits import whole_number
@@ -19,6 +21,33 @@ KNOWN = (
 )
 
 
+_VOID = {
+    *(
+        "void",
+        "voidlabel",
+        "unlabeled",
+        "unlabelled",
+        "notlabeled",
+        "notlabelled",
+        "unannotated",
+        "notannotated",
+    ),
+    *("ignore", "ignored", "ignorelabel", "dontcare", "donotcare"),
+}
+"""Names of what is no class, without what parts words. A background is one, "other" and "unknown" may be."""
+
+
+def is_void(name: str) -> bool:
+    """Whether a table calls an entry what nobody calls a class.
+
+    Examples
+    --------
+    >>> is_void("__ignore__"), is_void("Don't care"), is_void("background")
+    (True, True, False)
+    """
+    return re.sub("[ _'\u2019-]", "", name).casefold() in _VOID
+
+
 class Row(NamedTuple):
     """A class of a table."""
 
@@ -29,16 +58,21 @@ class Row(NamedTuple):
 
 
 def arguments(rows: Iterable[Row], ignore: Iterable[int] = ()) -> Arguments:
-    """Return what rows say; without label values, classes are numbered in their order and not confirmed."""
+    """Return what rows say; without label values, classes are numbered in their order and not confirmed.
+
+    Entries that are called void are ignored, and keep the number of their place.
+    """
     rows = list(rows)
-    if not rows:
-        raise unknown("one without classes")
+    scored = [not is_void(row.name) for row in rows]
+    if not any(scored):
+        raise unknown("one without classes" if not rows else "one of void alone")
     numbered = rows[0].label is not None
     labels = [row.label if row.label is not None else k for k, row in enumerate(rows)]
     return {
-        "names": [row.name for row in rows],
-        "labels": labels,
-        "ignore": list(ignore),
+        "names": list(compress((row.name for row in rows), scored)),
+        "labels": list(compress(labels, scored)),
+        "ignore": [*ignore, *(label for label, one in zip(labels, scored, strict=True) if not one)],
+        "void_names": [row.name for row, one in zip(rows, scored, strict=True) if not one],
         "colours": {k: row.colour for k, row in zip(labels, rows, strict=True) if row.colour is not None},
         "confirmed": numbered,
     }
