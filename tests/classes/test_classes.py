@@ -206,7 +206,14 @@ def test_forms_of_text():
 def test_background_is_one_of_two_classes_named_so():
     assert Classes(["Background", "cat"]).background == 0
     assert Classes(["cat", "background"]).background == 1
-    for names in (["cat", "dog"], ["background"], ["background", "cat", "dog"], ["background", "BACKGROUND"]):
+    assert Classes(["BG", "cat"]).background == 0
+    for names in (
+        ["cat", "dog"],
+        ["background"],
+        ["background", "cat", "dog"],
+        ["background", "bg"],
+        ["0", "1"],
+    ):
         assert Classes(names).background is None
 
 

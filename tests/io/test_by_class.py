@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from segscore import Classes, EvaluationError, PairingError, SegscoreWarning, audit, evaluate
+from segscore.classes.classes import load
 from segscore.counts.labels_found import find_labels
 from segscore.counts.new_classes import MADE_UP, OF_NAMES, new_classes
 from segscore.errors import ArgumentError
@@ -105,6 +106,24 @@ def test_new_classes_have_the_names_of_files(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("files", "labels"),
+    [
+        (["bg", "cat"], {"bg": 0, "cat": 1}),
+        (["Background", "cat"], {"Background": 0, "cat": 1}),
+        (["background", "bg"], {"background": 0, "bg": 1}),
+        (["0", "1"], {"0": 0, "1": 1}),
+        (["cat", "dog"], {"background": 0, "cat": 1, "dog": 2}),
+    ],
+)
+def test_new_classes_have_one_background(tmp_path: Path, files: list[str], labels: dict[str, int]) -> None:
+    masks = [CAT, 1 - CAT]
+    write(tmp_path, {f"a_{name}.png": mask for name, mask in zip(files, masks, strict=True)})
+    (tmp_path / "c.toml").write_text(new_classes(str(tmp_path), "{id}_{class}"))
+    classes = load(tmp_path / "c.toml")
+    assert dict(zip(classes.names, classes.labels, strict=True)) == labels
+
+
 def test_classes_that_overlap_are_an_error_with_image_classes_and_pixels(tmp_path: Path) -> None:
     both = {"a_cat.png": CAT, "a_dog.png": DOG}
     given = sides(tmp_path, {"a.png": CAT}, both)
@@ -121,8 +140,8 @@ def test_classes_that_overlap_are_an_error_with_image_classes_and_pixels(tmp_pat
         new_classes(str(tmp_path / "t"), "{id}_{class}")
 
 
-@pytest.mark.parametrize("classes", ["binary", "binary-255"])
-def test_binary_classes_make_each_file_a_task_of_its_own(tmp_path: Path, classes: str) -> None:
+@pytest.mark.parametrize("classes", ["binary", "binary-255", ["Foreground", "bg"]])
+def test_binary_classes_make_each_file_a_task_of_its_own(tmp_path: Path, classes: str | list[str]) -> None:
     given = sides(
         tmp_path,
         {"cat/a_1.png": CAT * 255, "guide_dog/a_1.png": CAT},
@@ -131,7 +150,7 @@ def test_binary_classes_make_each_file_a_task_of_its_own(tmp_path: Path, classes
     options = {"pairing": "{class}/{id}:{id}_{class}", "groups": r"/(\w+)$"}
     found = evaluate(**given, classes=classes, **options)
     assert found.names == ("a_1/cat", "a_1/guide_dog")
-    assert [group.scores.iou[1] for group in found.group_by().values()] == [1.0, 1 / 3]
+    assert [group.scores.foreground_iou for group in found.group_by().values()] == [1.0, 1 / 3]
     said = "each file of a class is a mask of its own, called after image and class"
     assert found.provenance["by_class"] == said
 

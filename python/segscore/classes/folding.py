@@ -17,8 +17,14 @@ IGNORED = -1
 UNKNOWN = -2
 """Index that :meth:`Folding.fold` gives to a target that is neither class nor ignored."""
 
+_BACKGROUND = ("background", "bg")
 _SMALL = 1 << 16
 """Labels that are nearer to 0 are looked up in a table of all between them."""
+
+
+def is_background(name: str) -> bool:
+    """Whether a class is called as that of all other pixels is."""
+    return name.casefold() in _BACKGROUND
 
 
 class Folding(Frozen):
@@ -46,7 +52,7 @@ class Folding(Frozen):
         """Index of the background of a binary task: two classes, one of them named so; else None."""
         if len(self) != 2:
             return None
-        found = [i for i, name in enumerate(self.names) if name.casefold() == "background"]
+        found = [i for i, name in enumerate(self.names) if is_background(name)]
         return found[0] if len(found) == 1 else None
 
     @property

@@ -111,7 +111,8 @@ def new_classes(
     named: dict[str, Sequence[int]] = {}
     marks: Sequence[int] = []
     if found.names:
-        named = {"background": [0], **{name: [label] for label, name in sorted(found.names.items())}}
+        of_label = {0: "background", **found.names}
+        named = {name: [label] for label, name in sorted(of_label.items())}
     elif foreground or found.two_kinds:
         named = {"background": [0], "foreground": [FOREGROUND] if foreground else [1, FOREGROUND]}
     else:

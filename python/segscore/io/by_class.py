@@ -15,6 +15,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
+from segscore.classes.folding import is_background
 from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
 from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
@@ -25,8 +26,9 @@ BY_CLASS = "by_class"
 """Entry of the provenance that says what pixels are that no file claims, where each class has a file."""
 PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
-_BACKGROUND = ("background", "bg", "0")
-"""Names of the class of all other pixels, the last of classes that have no names."""
+_UNNAMED = "0"
+"""The first of classes that have no names: files of the others leave it all other pixels."""
+_FOREGROUND = "foreground"
 _TASKS = "each file of a class is a mask of its own, called after image and class"
 _BLACK = bytes(3)
 _SHOWN = 5
@@ -262,13 +264,23 @@ def names_used(parts: PartsByPath) -> set[str]:
 
 def are_tasks(classes: Classes | None) -> bool:
     """Whether each file of a class is a binary mask of its own, as binary classes without a name say."""
-    return classes is not None and set(classes.names) == {"background", "foreground"}
+    return (
+        classes is not None
+        and classes.background is not None
+        and classes.names[1 - classes.background].casefold() == _FOREGROUND
+    )
+
+
+def _is_rest(name: str) -> bool:
+    return is_background(name) or name == _UNNAMED
 
 
 def numbered(names: Collection[str]) -> Numbers:
     """Return labels for classes that are known from files alone: counted from 1, but for a background."""
-    counted = sorted(name for name in names if name.casefold() not in _BACKGROUND)
-    labels = dict.fromkeys(names, 0) | {name: i for i, name in enumerate(counted, start=1)}
+    rest = next(filter(_is_rest, sorted(names)), None)
+    counted = sorted({*names} - {rest})
+    labels = {} if rest is None else {rest: 0}
+    labels |= {name: i for i, name in enumerate(counted, start=1)}
     return Numbers(labels, 0, "pixels that no file claims have the label 0")
 
 
@@ -281,9 +293,11 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
     values = classes.labels if classes.pred_labels is None or not of_pred else classes.pred_labels
     labels = dict(zip(classes.names, values, strict=True))
     if tasks:
-        return Numbers(dict.fromkeys(used, labels["foreground"]), labels["background"], _TASKS)
+        assert classes.background is not None
+        foreground = values[1 - classes.background]
+        return Numbers(dict.fromkeys(used, foreground), values[classes.background], _TASKS)
     for name in classes.names:
-        if name.casefold() in _BACKGROUND and name not in used:
+        if _is_rest(name) and name not in used:
             return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")
     if of_pred:
         none = max((*values, *classes.all_ignored)) + 1
