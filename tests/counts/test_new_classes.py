@@ -191,6 +191,33 @@ def test_a_foreground_that_is_ignored_is_said_and_no_model_is_blamed(
     assert (again.scores.iou.tolist(), again.doubts) == (whole.scores.iou.tolist(), ())
 
 
+@pytest.mark.parametrize("images", [1, 3, 20])
+@pytest.mark.parametrize("classes", [4, ["bg", "a", "b", "c"], ["Background", "a", "b"]])
+def test_one_class_of_several_as_255_is_said_if_that_is_ignored(classes: object, images: int) -> None:
+    (preds, _), (_, targets) = binary(scenes(), 1), binary(scenes(), 255)
+    sides = {"pred": preds[:images], "target": targets[:images]}
+    with pytest.warns(segscore.SegscoreWarning, match="255 is the only value of the targets beside 0"):
+        ev = segscore.evaluate(**sides, classes=classes, ignore_index=255)
+    (finding,) = ev.findings
+    assert (finding.kind, finding.message) == (
+        "foreground-ignored",
+        "255 is the only value of the targets beside 0, and it is ignored: as the foreground, it would be "
+        f"all that is not `{ev.classes.names[0]}`",
+    )
+    assert finding.hint == (
+        "are these files of one class each? then describe them with `{class}` for its name, as "
+        '`pairing="{id}:{id}_{class}"`; masks of one thing are `classes="binary-255"`'
+    )
+
+
+def test_void_beside_a_class_that_is_no_background_is_void() -> None:
+    (preds, _), (_, targets) = binary(scenes(), 1), binary(scenes(), 255)
+    found = segscore.audit(
+        pred=preds[:3], target=targets[:3], classes=["road", "sky", "car"], ignore_index=255
+    )
+    assert "foreground-ignored" not in [one.kind for one in found.findings]
+
+
 @pytest.mark.parametrize("classes", [1, 2, "binary", ["a", "b"]])
 def test_the_foreground_is_named_where_it_is_no_class(classes: object) -> None:
     _, targets = binary(scenes(), 255)

@@ -22,7 +22,7 @@ from segscore.classes.causes import (
     void_by_name,
 )
 from segscore.classes.classes import Classes, load
-from segscore.classes.folding import UNKNOWN
+from segscore.classes.folding import UNKNOWN, may_be_background
 from segscore.classes.labels import of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT, Side
 from segscore.counts.rows import Rows
@@ -57,7 +57,8 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that the foreground of masks of 0 and 255 is left out."""
     target, pred, _ = seen.rows
-    if _ignores_foreground(seen.classes) and holds_foreground(set(target.tolist())):
+    classes = seen.classes
+    if _ignores_foreground(classes) and holds_foreground(set(target.tolist())):
         ones = not np.isin(pred, FOREGROUND).any() and np.isin(pred, 1).any()
         spelled = f" and {arg('pred_classes', 'binary')}" if ones else ""
         yield Finding(
@@ -65,6 +66,15 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
             "255 is the only value of the targets beside 0: it is the foreground, and it is ignored",
             seen.evidence("target", target == FOREGROUND),
             f"score with {arg('classes', 'binary-255')}{spelled}, and do not ignore 255",
+        )
+    elif _ignores_all_but_background(classes) and holds_foreground(set(target.tolist())):
+        yield Finding(
+            "foreground-ignored",
+            "255 is the only value of the targets beside 0, and it is ignored: as the foreground, it would "
+            f"be all that is not `{classes.names[classes.class_of[0]]}`",
+            seen.evidence("target", target == FOREGROUND),
+            "are these files of one class each? then describe them with `{class}` for its name, as "
+            f"{arg('pairing', '{id}:{id}_{class}')}; masks of one thing are {arg('classes', 'binary-255')}",
         )
     elif are_two_kinds(seen, IMAGES):
         yield Finding(
@@ -77,6 +87,17 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
 
 def _ignores_foreground(classes: Classes) -> bool:
     return len(classes) <= BINARY and FOREGROUND in classes.all_ignored
+
+
+def _ignores_all_but_background(classes: Classes) -> bool:
+    """Whether 255 is ignored and 0 is called as a background is, whose images may hold other classes."""
+    found = classes.class_of.get(0)
+    return (
+        found is not None
+        and FOREGROUND in classes.all_ignored
+        and not classes.ignored_classes[found]
+        and may_be_background(classes.names[found])
+    )
 
 
 def are_two_kinds(seen: Seen, least: int) -> bool:

@@ -18,6 +18,8 @@ UNKNOWN = -2
 """Index that :meth:`Folding.fold` gives to a target that is neither class nor ignored."""
 
 _BACKGROUND = ("background", "bg")
+_UNNAMED = "0"
+"""The first of classes that have no names."""
 _SMALL = 1 << 16
 """Labels that are nearer to 0 are looked up in a table of all between them."""
 
@@ -25,6 +27,11 @@ _SMALL = 1 << 16
 def is_background(name: str) -> bool:
     """Whether a class is called as that of all other pixels is."""
     return name.casefold() in _BACKGROUND
+
+
+def may_be_background(name: str) -> bool:
+    """Whether a class is called so, or is the first one of classes without names."""
+    return is_background(name) or name == _UNNAMED
 
 
 class Folding(Frozen):

@@ -15,7 +15,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
-from segscore.classes.folding import is_background
+from segscore.classes.folding import may_be_background
 from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
 from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
@@ -26,8 +26,6 @@ BY_CLASS = "by_class"
 """Entry of the provenance that says what pixels are that no file claims, where each class has a file."""
 PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
-_UNNAMED = "0"
-"""The first of classes that have no names: files of the others leave it all other pixels."""
 _FOREGROUND = "foreground"
 _TASKS = "each file of a class is a mask of its own, called after image and class"
 _BLACK = bytes(3)
@@ -271,13 +269,9 @@ def are_tasks(classes: Classes | None) -> bool:
     )
 
 
-def _is_rest(name: str) -> bool:
-    return is_background(name) or name == _UNNAMED
-
-
 def numbered(names: Collection[str]) -> Numbers:
     """Return labels for classes that are known from files alone: counted from 1, but for a background."""
-    rest = next(filter(_is_rest, sorted(names)), None)
+    rest = next(filter(may_be_background, sorted(names)), None)
     counted = sorted({*names} - {rest})
     labels = {} if rest is None else {rest: 0}
     labels |= {name: i for i, name in enumerate(counted, start=1)}
@@ -297,7 +291,7 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
         foreground = values[1 - classes.background]
         return Numbers(dict.fromkeys(used, foreground), values[classes.background], _TASKS)
     for name in classes.names:
-        if _is_rest(name) and name not in used:
+        if may_be_background(name) and name not in used:
             return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")
     if of_pred:
         none = max((*values, *classes.all_ignored)) + 1
