@@ -87,8 +87,8 @@ def test_arrays_are_scored_one_by_one(name: str, tmp_path: Path) -> None:
 
 
 BY_NAME = (
-    "`unlabeled` is ignored: by its name in the table of classes, it is no class\nhint: what is a class all the "
-    "same is made one in a TOML file: `segscore classes new --from` starts one from the table"
+    "`unlabeled` is ignored: by its name in the table of classes, it is no class\nhint: what is a class all "
+    "the same is made one in a TOML file: `segscore classes new --from` starts one from the table"
 )
 
 

@@ -82,11 +82,13 @@ def _scores(given: object, dims: int, class_axis: int | None) -> Sequence[Any]:
 
 
 def _check_rank(name: str, shape: tuple[int, ...], dims: int, rank: int) -> None:
-    if len(shape) == rank:
+    # An image with an axis for its only channel.
+    one = rank == dims + 1 == len(shape) and shape[-1] == 1 < shape[-2]
+    if len(shape) == rank and not one:
         return
     raise ShapeError(
         f"`{name}` has the shape {shape}, expected a batch of images of {dims} dimensions, {rank} in all",
-        mending(name, shape, rank)
+        mending(name, shape, dims if one else rank)
         or ("one image goes to `add`" if len(shape) < rank else "give a batch of images, or a list of them"),
         kind="",
     )

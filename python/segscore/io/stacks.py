@@ -72,8 +72,14 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes |
     rank = dims + (class_axis is not None)
 
     def images_of(case: Case) -> list[Case]:
-        one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
-        other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
+        one = look(
+            case.pred, rank, scores=scores, max_pixels=max_pixels * channels, columns=class_axis is None
+        )
+        other = (
+            None
+            if one is None
+            else look(case.target, dims, scores=False, max_pixels=max_pixels, columns=True)
+        )
         if one is None or other is None:
             return [case._replace(class_axis=class_axis) if scores else case]
         return _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
@@ -137,16 +143,26 @@ def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | Non
 
 
 def _stack(
-    mask: object, rank: int, *, scores: bool, classes: int | None, files: bool, max_pixels: int
+    mask: object,
+    rank: int,
+    *,
+    scores: bool,
+    columns: bool,
+    classes: int | None,
+    files: bool,
+    max_pixels: int,
 ) -> Any:
-    """Return what holds several arrays of so many dimensions, labels or class scores; else None."""
+    """Return what holds several arrays of so many dimensions, labels or class scores; else None.
+
+    `columns` says that the last axis is that of columns: if there is only one, it is that of a channel.
+    """
     if isinstance(mask, Parts) or (isinstance(mask, np.ndarray) and mask.ndim <= rank):
         return None
     try:
         stack = _array(mask, rank, scores=scores, files=files, max_pixels=max_pixels)
     except SegscoreError:
         return None
-    if stack is None or len(stack.shape) != rank + 1:
+    if stack is None or len(stack.shape) != rank + 1 or (columns and stack.shape[-1] == 1 < stack.shape[-2]):
         return None
     if scores:
         return stack
