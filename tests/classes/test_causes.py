@@ -199,7 +199,7 @@ def test_what_to_do_about_predictions_of_no_class(classes, pred_classes, unknown
 
 def test_the_message_says_which_labels_how_many_pixels_and_where():
     pixels = {255: 1, 4: 1_234_567, GREY: 20}
-    error = unknown_targets(Classes.of(3), pixels, {0, *pixels}, "a/frame_07")
+    error = unknown_targets(Classes.of(3), pixels, {0, *pixels}, 100, where="a/frame_07")
     assert str(error) == (
         "`target` holds the labels 4 (1,234,567 pixels), colour (127, 127, 127) (20 pixels), 255 (1 pixel): "
         f"neither class nor ignored, first in a/frame_07\nhint: {ADVICE}"

@@ -9,22 +9,12 @@ from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.classes import causes
-from segscore.classes.labels import is_colour_label
+from segscore.classes.labels import USUAL_MARKS
+from segscore.classes.strays import kind_of_strays
 from segscore.counts.checks import better_spaces
 from segscore.counts.palettes import Side
 from segscore.counts.rows import by_label
 
-STRAY_VALUES = 8
-"""Different values between the classes that a smoothed mask has at least: doubling the size of a border
-between two labels makes three values, and masks have many borders; a forgotten class makes one or two."""
-STRAY_SHARE = 0.02
-"""Largest share of all pixels that one such value has: they are found along borders only, and what is more
-frequent is a class. JPEG at quality 75 gives one value up to 1.5 % of small masks full of borders."""
-NEAR = 8
-"""Values this close to a class are noise of JPEG, which keeps near what it blurs; smoothing spreads them
-evenly from one class to the other."""
-EXPLAINED = 0.95
-"""Share of stray pixels that must lie between or near classes; JPEG leaves a few elsewhere."""
 VOID_SHARE = 0.001
 """Share of pixels that void has at least where it tells swapped folders: annotators leave borders and
 objects out, not single pixels."""
@@ -42,9 +32,14 @@ def unknown_targets(seen: Seen) -> Iterator[Finding]:
     labels = by_label(seen.rows[0], seen.rows[2], seen.unknown)
     evidence = seen.evidence("target", seen.unknown)
     error = causes.unknown_targets(
-        seen.classes, labels, set(seen.rows[0].tolist()), str(evidence["first"]), seen.nodata
+        seen.classes,
+        labels,
+        set(seen.rows[0].tolist()),
+        int(seen.rows[2].sum()),
+        where=str(evidence["first"]),
+        nodata=seen.nodata,
     )
-    marks = labels.keys() <= causes.USUAL_MARKS and not causes.holds_foreground(set(seen.rows[0].tolist()))
+    marks = labels.keys() <= USUAL_MARKS and not causes.holds_foreground(set(seen.rows[0].tolist()))
     kind = "void-not-ignored" if marks else "unknown-labels"
     left_out: dict[str, Evidence] = {"repaired_mean_iou": evidence.pop("mean_iou")}
     yield Finding(kind, error.message, evidence | left_out, error.hint or "")
@@ -71,7 +66,7 @@ def marks_as_classes(seen: Seen) -> Iterator[tuple[int, Bools]]:
     if causes.holds_foreground(set(known.tolist())):
         return
     alone = {own[0] for own in seen.classes.all_labels if len(own) == 1}
-    for mark in sorted(causes.USUAL_MARKS & alone - set(seen.classes.all_ignored)):
+    for mark in sorted(USUAL_MARKS & alone - set(seen.classes.all_ignored)):
         others = known[known != mark]
         of_mark = target == mark
         if (
@@ -107,29 +102,8 @@ def void_class(seen: Seen) -> Iterator[Finding]:
 def smoothed(seen: Seen, side: Side) -> str | None:
     """Return the kind of finding if the stray values of one side are those of smoothing or JPEG."""
     rows = seen.unknown if side == "target" else seen.missed
-    strays = by_label(seen.side(side), seen.rows[2], rows)
-    classes = seen.classes
-    of_classes = classes.all_labels if side == "target" else classes.all_pred_labels
-    known = np.array(sorted(label for own in of_classes for label in own))
-    values = np.array([value for value in strays if value not in causes.USUAL_MARKS])
-    if not len(values) or (set(known.tolist()) == {0, causes.FOREGROUND} and values.tolist() == [1]):
-        return None  # neither JPEG nor smoothing makes 1 alone, which is the foreground
-    pixels = np.array([strays[value] for value in values.tolist()])
-    if all(map(is_colour_label, values.tolist())):
-        rare = len(values) >= STRAY_VALUES and pixels.max() <= STRAY_SHARE * seen.rows[2].sum()
-        return "resized-mask" if rare else None
-    above = np.searchsorted(known, values)
-    neighbours = known[np.maximum(above - 1, 0)], known[np.minimum(above, len(known) - 1)]
-    near = np.minimum(*(np.abs(values - neighbour) for neighbour in neighbours)) <= NEAR
-    between = (known[0] < values) & (values < known[-1])
-    # Classes without gaps leave no room for strays: what lies beyond them is another class.
-    if not between.any() or pixels[near | between].sum() < EXPLAINED * pixels.sum():
-        return None
-    # Between 0 and 255 there is no class that could have been forgotten, so that one value is enough.
-    forgotten = len(values) < STRAY_VALUES or pixels.max() > STRAY_SHARE * seen.rows[2].sum()
-    if forgotten and not (len(known) == 2 and int(known[1]) - int(known[0]) > GAP):
-        return None
-    return "jpeg-mask" if pixels[near].sum() * 2 >= pixels.sum() else "resized-mask"
+    found = by_label(seen.side(side), seen.rows[2], rows)
+    return kind_of_strays(seen.classes, side, found, int(seen.rows[2].sum()))
 
 
 _SMOOTHED = {
@@ -164,7 +138,7 @@ def unknown_predictions(seen: Seen) -> Iterator[Finding]:
         return
     for kind, chosen in (
         ("void-only-predicted", _void_of_targets(seen)),
-        ("void-predicted", rest & np.isin(seen.rows[1], list(causes.USUAL_MARKS))),
+        ("void-predicted", rest & np.isin(seen.rows[1], list(USUAL_MARKS))),
         ("unknown-predictions", rest),
     ):
         rows = chosen & rest

@@ -15,7 +15,6 @@ from segscore.base.wording import many
 from segscore.classes import presets
 from segscore.classes.causes import (
     BINARY,
-    FOREGROUND,
     UNCONFIRMED,
     holds_foreground,
     two_kinds,
@@ -23,7 +22,7 @@ from segscore.classes.causes import (
 )
 from segscore.classes.classes import Classes, load
 from segscore.classes.folding import UNKNOWN, may_be_background
-from segscore.classes.labels import of_colours, of_palettes
+from segscore.classes.labels import FOREGROUND, of_colours, of_palettes
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT, Side
 from segscore.counts.rows import Rows
 from segscore.counts.thresholds import SCALE_HINT

@@ -16,9 +16,9 @@ from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Ints
 from segscore.classes import presets
-from segscore.classes.causes import BINARY, FOREGROUND, USUAL_MARKS, factor_of
+from segscore.classes.causes import BINARY, factor_of
 from segscore.classes.classes import load
-from segscore.classes.labels import as_given, colour_labels
+from segscore.classes.labels import FOREGROUND, USUAL_MARKS, as_given, colour_labels
 from segscore.counts.cells import blocks
 from segscore.counts.palettes import Side
 from segscore.scores.scores import Scores

@@ -14,12 +14,10 @@ from segscore.base.shown import first
 from segscore.base.wording import many, visible
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
-from segscore.classes.labels import Colour, describe_label, is_colour_label
+from segscore.classes.labels import FOREGROUND, USUAL_MARKS, Colour, describe_label, is_colour_label
 from segscore.classes.rules import rule_of
+from segscore.classes.strays import kind_of_strays
 from segscore.errors import LabelError
-
-USUAL_MARKS = frozenset({255, -1, -100})
-"""Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
 
 _COLOURS = 3
 """Colours from which on they say of which dataset they are: others share black and white."""
@@ -32,13 +30,15 @@ UNCONFIRMED = (
 
 BINARY = 2
 """Most classes of a task in which 255 may be the foreground."""
-FOREGROUND = 255
-"""In masks of 0 and 255; beside other labels it is a mark."""
 _RULES = ("value // 1000 where value >= 1000", "value // 1000", "value // 256", "value % 65536")
 """Rules of codes of instances that datasets have."""
 _CODES = 1_000
 """Of labels up to here nobody thinks of instances."""
 _SHOWN = 5
+_SMOOTHED = (
+    "each is on few pixels, between other labels, as smoothing and JPEG make them: make the masks again from "
+    "their source, resized to nearest and saved as PNG"
+)
 _ONLY_TARGETS = (
     "only a target can be ignored: a prediction of an ignored label is wrong where a class is right"
 )
@@ -86,13 +86,15 @@ def unknown_targets(
     classes: Classes,
     unknown: dict[int, int],
     seen: Iterable[int],
+    total: int,
+    *,
     where: str | None = None,
     nodata: Iterable[int] = (),
 ) -> LabelError:
     """Return the error for target labels that are neither class nor ignored.
 
-    `unknown` holds the pixels of each such label value, `seen` known values too, and `where` is the first
-    image, in name order, that holds one; `nodata` are labels that files call no data.
+    `unknown` holds the pixels of each such label value, of so many in `total`, `seen` known values too, and
+    `where` is the first image, in name order, that holds one; `nodata` are labels that files call no data.
     """
     none = sorted(unknown.keys() & set(nodata))
     place = f", first in {where}" if where is not None else ""
@@ -100,7 +102,9 @@ def unknown_targets(
         f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
         f"the targets call {', '.join(map(str, none))} no data (GDAL): {_left_out(none)}"
         if none
-        else likely_cause(classes, set(unknown), set(seen)),
+        else likely_cause(
+            classes, set(unknown), set(seen), kind_of_strays(classes, "target", unknown, total) is not None
+        ),
     )
 
 
@@ -145,8 +149,10 @@ def prediction_hint(classes: Classes, unknown: set[int], better: Container[str])
     return f"where predictions use other label values than targets, say so with {arg('pred_classes')}"
 
 
-def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
+def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: bool = False) -> str:
     """Return what unknown target labels usually mean, and what to do; `seen` are all labels of the targets.
+
+    `smoothed` says that they have as few pixels as values which smoothing makes.
 
     Examples
     --------
@@ -183,6 +189,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int]) -> str:
                 'as the only value beside 0, 255 is the foreground of the preset "binary-255"; where it '
                 f"marks pixels to leave out, {_left_out([FOREGROUND])}"
             )
+    if smoothed:
+        return _SMOOTHED
     rules = _rules_of_codes(classes, seen | unknown)
     if rules:
         named = " or ".join(f"`{rule}`" for rule in rules)

@@ -25,6 +25,10 @@ _SHOWN = 8
 
 T = TypeVar("T")
 
+USUAL_MARKS = frozenset({255, -1, -100})
+"""Label values that often mark pixels to leave out: 255 in files, -1 and -100 in training code."""
+FOREGROUND = 255
+"""In masks of 0 and 255; beside other labels it is a mark."""
 COLOUR_TAG = 1 << 56
 """Pixels of RGB masks are the labels ``COLOUR_TAG + 0xRRGGBB``, out of the way of every other label."""
 MAX_CLASSES = 65_536

@@ -37,7 +37,14 @@ def check_labels(
     unknown, missed = faults(classes, rows)
     if unknown.any():
         labels = by_label(target, pixels, unknown)
-        raise causes.unknown_targets(classes, labels, {*seen, *target.tolist()}, where(unknown), nodata())
+        raise causes.unknown_targets(
+            classes,
+            labels,
+            {*seen, *target.tolist()},
+            int(pixels.sum()),
+            where=where(unknown),
+            nodata=nodata(),
+        )
     if not missed.any():
         return None
     labels = by_label(pred, pixels, missed)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from segscore._core import Tally
 from segscore.classes import causes
-from segscore.classes.labels import Colour
+from segscore.classes.labels import FOREGROUND, Colour
 from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
 from segscore.counts.palettes import differing, told_colours
 from segscore.counts.rows import by_label
@@ -113,7 +113,7 @@ def labels_of(
         palettes=differing(painted, None, alone=alone),
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=told_colours(painted),
-        two_kinds=in_target.keys() <= {0, 1, causes.FOREGROUND}
+        two_kinds=in_target.keys() <= {0, 1, FOREGROUND}
         and causes.two_kinds(
             set(image.pairs.columns()[0].tolist()) for image in counted if image.pairs is not None
         ),

@@ -10,9 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from segscore.base.wording import show
-from segscore.classes.causes import FOREGROUND, USUAL_MARKS, holds_foreground
+from segscore.classes.causes import holds_foreground
 from segscore.classes.classes import load
-from segscore.classes.labels import COLOUR_TAG, Colour, describe_label, is_colour_label
+from segscore.classes.labels import (
+    COLOUR_TAG,
+    FOREGROUND,
+    USUAL_MARKS,
+    Colour,
+    describe_label,
+    is_colour_label,
+)
 from segscore.classes.presets import TABLES
 from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import labels_of

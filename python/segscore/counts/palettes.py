@@ -17,7 +17,7 @@ from segscore.base.wording import show
 from segscore.classes import causes
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED, UNKNOWN
-from segscore.classes.labels import Colour, palette_label
+from segscore.classes.labels import USUAL_MARKS, Colour, palette_label
 from segscore.errors import LabelError
 from segscore.io.arrays import Array, pack_colours
 
@@ -262,7 +262,7 @@ def _black_moved(
     classes: Classes | None, pred: Mapping[Colour, int], target: Mapping[Colour, int], *, alone: bool
 ) -> str:
     """Return the sentence that black is another class than 0 on one side alone; void may be black."""
-    void = causes.USUAL_MARKS if classes is None else {*causes.USUAL_MARKS, *classes.all_ignored}
+    void = USUAL_MARKS if classes is None else {*USUAL_MARKS, *classes.all_ignored}
     at = {side: own.get(_BLACK) for side, own in zip(SIDES, (pred, target), strict=True)}
     if at["pred"] == at["target"] and not alone:
         return ""
