@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log, pi
+from math import lgamma, log, pi
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ CHANCE = 1e-6
 """How many pairs of images may be expected to have as many pixels of every label by chance, for equal ones
 to be called doubled. Two independent counts of n pixels are equal with a probability of about
 1 / sqrt(4 pi n), so that masks of one value tell nothing, and many labels tell much."""
+MANY = 10
+"""Images with different targets that share a prediction, from which on they tell more together than two do:
+m independent counts of n pixels are equal with a probability of about (2 pi n) ** ((1 - m) / 2) / sqrt(m)."""
 
 
 def missing(seen: Seen) -> Iterator[Finding]:
@@ -84,7 +87,7 @@ def doubled(seen: Seen) -> Iterator[Finding]:
     target = _signatures(seen, "target")
     same_target: list[str] = []
     other_target: list[str] = []
-    for members, telling in _alike(seen):
+    for members, telling in _alike(seen, target):
         if not telling:
             continue
         equal = (target[members] == target[members[0]]).all()
@@ -107,20 +110,28 @@ def doubled(seen: Seen) -> Iterator[Finding]:
 
 def untold(seen: Seen) -> int:
     """Return how many images share numbers of pixels that are too few to tell copies from chance."""
-    return sum(len(members) for members, telling in _alike(seen) if not telling)
+    target = _signatures(seen, "target")
+    return sum(len(members) for members, telling in _alike(seen, target) if not telling)
 
 
-def _alike(seen: Seen) -> Iterator[tuple[Ints, bool]]:
-    """Yield images whose predictions have as many pixels of every label, and whether that tells copies."""
+def _alike(seen: Seen, target: npt.NDArray[np.uint64]) -> Iterator[tuple[Ints, bool]]:
+    """Yield images whose predictions have as many pixels of every label, and whether that tells copies.
+
+    Targets of one drawn shape may have the same pixels in all images, and so may their predictions: only
+    where they differ do many images tell more than two.
+    """
     images = len(seen.names)
     if images < 2:
         return
     _, first, group, size = np.unique(
         _signatures(seen, "pred"), return_index=True, return_inverse=True, return_counts=True
     )
-    needed = log(images * (images - 1) / 2) - log(CHANCE)
     for i in np.flatnonzero(size > 1).tolist():
-        yield np.flatnonzero(group == i), _information(seen, first[i]) >= needed
+        members = np.flatnonzero(group == i)
+        different = len(np.unique(target[members]))
+        alike = different if different >= MANY else 2
+        choices = lgamma(images + 1) - lgamma(alike + 1) - lgamma(images - alike + 1)
+        yield members, _information(seen, first[i], alike) >= choices - log(CHANCE)
 
 
 def _signatures(seen: Seen, side: Side) -> npt.NDArray[np.uint64]:
@@ -139,13 +150,14 @@ def _signatures(seen: Seen, side: Side) -> npt.NDArray[np.uint64]:
     return sums[seen.table.offsets[1:]] - sums[seen.table.offsets[:-1]]
 
 
-def _information(seen: Seen, image: int) -> float:
-    """Return minus the logarithm of the chance that another image has as many pixels of every label."""
+def _information(seen: Seen, image: int, alike: int) -> float:
+    """Return minus the logarithm of the chance that so many images agree in all labels."""
     rows = slice(int(seen.table.offsets[image]), int(seen.table.offsets[image + 1]))
     _, at = np.unique(seen.table.pred[rows], return_inverse=True)
     pixels = np.bincount(at, weights=seen.table.pixels[rows])
     # One count follows from the others, as all have the same sum.
-    return float(0.5 * np.log(4 * pi * np.sort(pixels)[:-1]).sum())
+    each = (alike - 1) * np.log(2 * pi * np.sort(pixels)[:-1]) + log(alike)
+    return float(0.5 * each.sum())
 
 
 @dataclass(frozen=True)
