@@ -117,6 +117,75 @@ def test_equal_proposals_are_all_printed(p: Path, t: Path) -> None:
     )
 
 
+FLAT = [f"{i:03d}_{name}.png" for i in range(3) for name in "abc"]
+FOLDERS = [f"{name}/{i:03d}.png" for i in range(3) for name in "abc"]
+WHOLE = [f"{i:03d}.png" for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("preds", "targets", "present", "pattern", "tasks"),
+    [
+        (WHOLE, FLAT, None, "{id}_{class}", False),
+        (FLAT, WHOLE, None, "{id}_{class}:{id}", False),
+        (FOLDERS, FLAT, None, "{class}/{id}:{id}_{class}", False),
+        (FLAT, FLAT, "{id}_{class}", "{id}_{class}:{id}_{class}", False),
+        (FLAT, FLAT, "{id}_{class}", "{id}_{class}:{id}_{class}", True),
+        (WHOLE, FLAT[:-1], None, "{id}_{class}", False),
+    ],
+)
+def test_files_of_known_classes_are_proposed_as_one_mask(
+    p: Path, t: Path, preds: list[str], targets: list[str], present: str | None, pattern: str, tasks: bool
+) -> None:
+    fill(p, *preds), fill(t, *targets)
+    known = {"by_class": True, "classes": None if tasks else ["a", "b", "c", "1"], "tasks": tasks}
+    number = 9 if tasks else 3
+    told = refusal(lambda: pair(p, t, present, **known))
+    assert told.endswith(f'\nhint: `pairing="{pattern}"` would match {number} of {number} targets')
+    assert len(pair(p, t, pattern, **known).pairs) == number
+
+
+def test_both_are_proposed_where_classes_may_be_names_of_images(p: Path, t: Path) -> None:
+    fill(p, *FLAT), fill(t, *[file.replace(".", "_gt.") for file in FLAT])
+    told = refusal(lambda: pair(p, t, by_class=True, classes=["a", "b", "c"]))
+    assert told.endswith(
+        "\nhint: each of these would match more:\n"
+        '  `pairing="{id}_gt"`: 9 of 9 targets\n'
+        '  `pairing="{id}_{class}:{id}_{class}_gt"`: 3 of 3 targets'
+    )
+
+
+def test_many_files_of_classes_hide_no_image(p: Path, t: Path) -> None:
+    classes = [f"class{i}" for i in range(30)]
+    fill(p, *WHOLE), fill(t, *[f"{i:03d}_{name}.png" for i in range(3) for name in classes])
+    told = refusal(lambda: pair(p, t, by_class=True, classes=classes))
+    assert told.endswith('\nhint: `pairing="{id}_{class}"` would match 3 of 3 targets')
+
+
+def test_no_pattern_is_proposed_that_leaves_out_files_of_classes(p: Path, t: Path) -> None:
+    fill(p, *WHOLE), fill(t, *FLAT, *[f"{i:03d}_A1.png" for i in range(3)])
+    told = refusal(lambda: pair(p, t, by_class=True, classes=["a", "b", "c"]))
+    assert told.endswith(
+        '\nhint: files that are named after classes are described as in `pairing="{id}:{id}_{class}"`'
+    )
+
+
+def test_tasks_of_one_side_alone_have_no_pattern(p: Path, t: Path) -> None:
+    fill(p, *WHOLE), fill(t, *FLAT)
+    assert refusal(lambda: pair(p, t, "{id}:{id}_{class}", by_class=True, tasks=True)) == (
+        "expected predictions and targets of the same id under the pattern {id}:{id}_{class}, found none:\n"
+        f"  `pred`: 3 files in {p}, 3 of them as the pattern says: 000.png, 001.png, 002.png\n"
+        f"  `target`: 9 files in {t}, 9 masks as the pattern says: 000_a.png, 000_b.png, 000_c.png, …\n"
+        "hint: each file of a class is a mask of its own, called after image and class: these are to match "
+        "on both sides; or give the names of the classes"
+    )
+
+
+def test_names_of_images_are_no_names_of_classes(p: Path, t: Path) -> None:
+    fill(p, "pred_a.png", "pred_b.png", "pred_2.png"), fill(t, "gt_a.png", "gt_b.png", "gt_2.png")
+    told = refusal(lambda: pair(p, t, by_class=True, classes=["0", "1", "2", "a", "b"]))
+    assert told.endswith('\nhint: `pairing="pred_{id}:gt_{id}"` would match 3 of 3 targets')
+
+
 @pytest.mark.parametrize(
     ("preds", "targets"), [("Frame", "frame"), ("n\u0303", "\u00f1"), ("f_1", "f_0001"), ("X_07", "x_7")]
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
-from segscore.io.pairing import IMAGES
+from segscore.io.sides import IMAGES
 from segscore.io.sources import find_files
 from segscore.pages.options import THUMBNAILS
 

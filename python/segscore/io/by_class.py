@@ -27,7 +27,7 @@ BY_CLASS = "by_class"
 PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
 _FOREGROUND = "foreground"
-_TASKS = "each file of a class is a mask of its own, called after image and class"
+TASKS = "each file of a class is a mask of its own, called after image and class"
 _BLACK = bytes(3)
 _SHOWN = 5
 _LONGEST = 64
@@ -289,7 +289,7 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
     if tasks:
         assert classes.background is not None
         foreground = values[1 - classes.background]
-        return Numbers(dict.fromkeys(used, foreground), values[classes.background], _TASKS)
+        return Numbers(dict.fromkeys(used, foreground), values[classes.background], TASKS)
     for name in classes.names:
         if may_be_background(name) and name not in used:
             return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")

@@ -4,35 +4,24 @@ Names are compared exactly: upper and lower case differ, and a near match is no 
 listed, and a pattern that would match is proposed, never applied. No file is read: `sources` finds them.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple
 
-from segscore.base.naming import arg, said
+from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.by_class import PartsByPath
+from segscore.io.by_class import TASKS, PartsByPath, names_used
 from segscore.io.doubled import index_of, refuse_itself
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
 from segscore.io.lists import ListLike, chosen, name_list
-from segscore.io.patterns import (
-    ID,
-    candidates,
-    ids_under,
-    split_pattern,
-    told_apart,
-    unique_index,
-)
-from segscore.io.sides import Side
+from segscore.io.patterns import ID, split_pattern, told_apart
+from segscore.io.proposals import proposed, spelling
+from segscore.io.sides import IMAGES, Both
 from segscore.io.sources import Source, SourceLike, find_files
-
-IMAGES = "images"
-"""The role of photographs."""
 
 
 class Pair(NamedTuple):
@@ -67,6 +56,8 @@ class Pairing:
         The files of each side.
     parts : tuple of mapping
         The files of masks that are made of several, on each side, by the first of them, which stands for all.
+    both : Both or None
+        What was known before the pattern, of files that are matched by name.
     """
 
     pairs: tuple[Pair, ...]
@@ -77,6 +68,7 @@ class Pairing:
     pred: Source = field(repr=False, compare=False)
     target: Source = field(repr=False, compare=False)
     parts: tuple[PartsByPath, PartsByPath] = field(default=({}, {}), repr=False, compare=False)
+    both: Both | None = field(default=None, repr=False, compare=False)
 
 
 def pair(
@@ -187,19 +179,8 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
             )
         return _by_position(*found, named=named)
 
-    preds, targets = (
-        Side.of(
-            source,
-            template,
-            classes,
-            allowed=by_class and source.role != IMAGES,
-            tasks=tasks,
-            argument=argument,
-        )
-        for source, template in zip(found, templates, strict=True)
-    )
-    preds, targets = preds.with_partners(targets), targets.with_partners(preds)
-    preds, targets = preds.with_folders_of(targets), targets.with_folders_of(preds)
+    both = Both(*found, by_class, classes, tasks, argument)
+    preds, targets = both.under(templates)
     pred_index, target_index = preds.index, targets.index
     if list is not None:
         picked = chosen(name_list(list), targets.source, targets.ids, preds.source, preds.ids)
@@ -226,6 +207,7 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         pred=preds.source,
         target=targets.source,
         parts=(preds.parts, targets.parts),
+        both=both,
     )
     if not common:
         raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
@@ -279,7 +261,7 @@ def _refuse_other_order(preds: Source, targets: Source) -> None:
     (of_preds, pred), (of_targets, target) = (told_apart(side.names) for side in (preds, targets))
     if of_preds == of_targets:
         return
-    ids, other = (list(map(_spelling, side)) for side in (of_preds, of_targets))
+    ids, other = (list(map(spelling, side)) for side in (of_preds, of_targets))
     if ids == other or sorted(ids) != sorted(other) or len(set(ids)) < len(ids):
         return
     i = next(i for i, name in enumerate(ids) if name != other[i])
@@ -299,15 +281,22 @@ def _nothing_matches(pairing: Pairing, preds: int, targets: int, argument: str) 
     pattern = pairing.pattern
     what = "name" if pattern is None else f"id under the pattern {show(pattern)}"
     lines = [f"expected {_noun(pairing.pred)}s and targets of the same {what}, found none:"]
-    for side, number in ((pairing.pred, preds), (pairing.target, targets)):
+    assert pairing.both is not None
+    sides = (pairing.both.pred, pairing.both.target)
+    for side, number, parts in zip(sides, (preds, targets), pairing.parts, strict=True):
         total = len(side.files)
         files = f"{total} file{'s' * (total != 1)} in {side.where}"
-        fit = "" if pattern is None else f", {number} of them as the pattern says"
+        fit = "" if pattern is None else f", {number} {'masks' if parts else 'of them'} as the pattern says"
         shown = [file.rpartition("/")[2] if side.listed else file for file in sorted(side.files)]
         lines.append(f"  {arg(side.role)}: {files}{fit}: {first([*map(show, shown)], 3)}")
+    if pairing.both.tasks and any(pairing.parts):
+        described = f"{TASKS}: these are to match on both sides; or give the names of the classes"
+    else:
+        described = None
     return PairingError(
         "\n".join(lines),
         proposal(pairing, argument)
+        or described
         or f"describe the names with {arg(argument)}, for example '{ID}_gtFine_labelIds' for targets "
         f"whose {_noun(pairing.pred)}s are {{id}}, "
         f"or '{{id}}_{pairing.pred.role.removesuffix('s')}:{{id}}_gt'",
@@ -324,51 +313,8 @@ def _have(number: int) -> str:
 
 def proposal(pairing: Pairing, argument: str = "pairing") -> str | None:
     """Say what would match more targets than the present pairing: a pattern, or other spelling."""
-    preds, targets = pairing.pred, pairing.target
-    taken_preds = {row.pred for row in pairing.pairs}
-    taken_targets = {row.target for row in pairing.pairs}
-    lone_preds = [n for n, p in zip(preds.names, preds.paths, strict=True) if p not in taken_preds]
-    lone_targets = [n for n, p in zip(targets.names, targets.paths, strict=True) if p not in taken_targets]
-    best = len(pairing.pairs)
-    found: dict[frozenset[tuple[int, int]], tuple[str, str]] = {}
-    for pattern in candidates(lone_preds, lone_targets):
-        try:
-            sides = split_pattern(pattern)
-        except ArgumentError:
-            continue
-        pred_index, target_index = (
-            unique_index(ids_under(preds, sides[0])),
-            unique_index(ids_under(targets, sides[1])),
-        )
-        if pred_index is None or target_index is None:
-            continue
-        both = pred_index.keys() & target_index.keys()
-        common = frozenset([(pred_index[name], target_index[name]) for name in both])
-        if len(common) > best:
-            best, found = len(common), {}
-        if len(common) == best > len(pairing.pairs):
-            others = len(targets.files) - len(target_index)
-            counts = f"{best} of {len(target_index)} targets" + (
-                f" and leave out {others} other file{'s' * (others != 1)}" if others else ""
-            )
-            found.setdefault(common, (pattern, counts))
-    partner = "an image" if preds.role == IMAGES else "a prediction"
-    spelled = {_spelling(name): name for name in reversed(lone_preds)}
-    near = [(spelled[key], name) for name in lone_targets if (key := _spelling(name)) in spelled]
-    if len(pairing.pairs) + len(near) > best:
-        return (
-            f"{len(near)} of these targets {_have(len(near))} {partner} whose name differs only in "
-            "upper and lower case, leading zeros or the encoding of accents, such as "
-            f"{show(near[0][0])} for {show(near[0][1])}; rename one side"
-        )
-    if len(found) == 1:
-        ((pattern, counts),) = found.values()
-        return f"{arg(argument, pattern)} would match {counts}"
-    if found:
-        rows = [f"\n  {arg(argument, pattern)}: {counts}" for pattern, counts in found.values()]
-        return f"each of these would match more:{''.join(sorted(rows, key=said))}"
-    return None
-
-
-def _spelling(name: str) -> str:
-    return re.sub(r"(?<!\d)0+(?=\d)", "", unicodedata.normalize("NFC", name).casefold())
+    assert pairing.both is not None
+    known = names_used(pairing.parts[0]) | names_used(pairing.parts[1])
+    used = {path for row in pairing.pairs for path in row[1:]}
+    used |= {part.path for parts in pairing.parts for first in used & parts.keys() for part in parts[first]}
+    return proposed(pairing.both, used, len(pairing.pairs), known, argument)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import product, takewhile
 from string import digits
 
@@ -17,6 +17,8 @@ ID = "{id}"
 CLASS = "{class}"
 """What of a name is that of a class, where each class has a file of its own."""
 _GROUPS = re.compile(r"(\{id\}|\{class\}|\*)")
+_MARK = "\x01"
+"""Stands for a class in names, of which no word or number is."""
 _MOST_STARS = 4
 """What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 
@@ -126,6 +128,23 @@ def _shared(names: Sequence[str]) -> str:
     return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
+def marked(names: Sequence[str], classes: Collection[str]) -> list[str]:
+    """Return names with a mark for the class that each has, unless no two of them differ in that alone.
+
+    Numbers are no names of classes here: they are those of images more often.
+    """
+    words = sorted((name for name in classes if not name.isdigit()), key=len, reverse=True)
+    if not words:
+        return [*names]
+    find = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, words))})(?![^\W_])").finditer
+    found = []
+    for name in names:
+        start, end = next((match.span() for match in reversed([*find(name)])), (0, 0))
+        rest = name[:start], name[end:]
+        found.append(_MARK.join(rest) if end and re.search(r"[^\W_]", "".join(rest)) else name)
+    return found if len({*found}) < len(found) else [*names]
+
+
 def candidates(preds: list[str], targets: list[str]) -> list[str]:
     """Return patterns worth trying, short ones first, from names that have no partner yet.
 
@@ -133,7 +152,7 @@ def candidates(preds: list[str], targets: list[str]) -> list[str]:
     few targets may be an id, and what surrounds it on both sides makes a pattern. The patterns that
     most predictions lead to are worth trying.
     """
-    preds, targets = ([name for name in side if "*" not in name] for side in (preds, targets))
+    preds, targets = ([name for name in dict.fromkeys(side) if "*" not in name] for side in (preds, targets))
     text = "\0".join(["", *targets, ""])
     votes: Counter[str] = Counter()
     for name in preds[:: len(preds) // 12 + 1]:
@@ -141,7 +160,7 @@ def candidates(preds: list[str], targets: list[str]) -> list[str]:
         spans = [(start, end) for start, _ in words for _, end in words if start < end]
         for start, end in sorted(spans, key=lambda span: span[0] - span[1])[:120]:
             piece = name[start:end]
-            if text.count(piece) > 8:  # names no single image
+            if _MARK in piece or text.count(piece) > 8:  # names no single image
                 continue
             for match in re.finditer(re.escape(piece), text):
                 left = text.rfind("\0", 0, match.start()) + 1
@@ -149,7 +168,8 @@ def candidates(preds: list[str], targets: list[str]) -> list[str]:
                 before, after = text[left : match.start()], text[match.end() : right]
                 for a, b in product(_any_folder(name[:start]), _any_folder(before)):
                     pred = f"{a}{ID}{name[end:]}"
-                    votes[f"{b}{ID}{after}" if pred == ID else f"{pred}:{b}{ID}{after}"] += 1
+                    pattern = f"{b}{ID}{after}" if pred == ID else f"{pred}:{b}{ID}{after}"
+                    votes[pattern.replace(_MARK, CLASS)] += 1
     likely = [pattern for pattern, _ in votes.most_common(24) if pattern.isprintable()]
     return sorted(likely, key=lambda pattern: (pattern.count("*"), len(pattern), pattern))
 

@@ -8,6 +8,9 @@ from segscore.io.doubled import index_of
 from segscore.io.patterns import ids_under, with_folders
 from segscore.io.sources import Source
 
+IMAGES = "images"
+"""The role of photographs."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -65,6 +68,35 @@ class Side:
         if not self.source.listed or other.source.listed:
             return self
         return replace(self, ids=with_folders(self.source, self.ids, {*other.ids}))
+
+
+@dataclass(frozen=True)
+class Both:
+    """The files of both sides as they were found, and what is known of their names before any pattern."""
+
+    pred: Source
+    target: Source
+    by_class: bool
+    """Whether masks may be made of several files; photographs are not."""
+    classes: Collection[str] | None
+    tasks: bool
+    argument: str
+
+    def under(self, templates: tuple[str | None, str | None]) -> tuple[Side, Side]:
+        """Return the sides under their templates; `pair` says what is raised."""
+        preds, targets = (
+            Side.of(
+                source,
+                template,
+                self.classes,
+                allowed=self.by_class and source.role != IMAGES,
+                tasks=self.tasks,
+                argument=self.argument,
+            )
+            for source, template in zip((self.pred, self.target), templates, strict=True)
+        )
+        preds, targets = preds.with_partners(targets), targets.with_partners(preds)
+        return preds.with_folders_of(targets), targets.with_folders_of(preds)
 
 
 def _side(source: Source, template: str | None, parts: PartsByPath) -> Side:

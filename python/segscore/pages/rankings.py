@@ -7,8 +7,9 @@ from segscore.base.wording import show
 from segscore.errors import PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES
-from segscore.io.pairing import IMAGES, pair
+from segscore.io.pairing import pair
 from segscore.io.places import Files
+from segscore.io.sides import IMAGES
 from segscore.io.sources import SourceLike, find_files
 from segscore.results.evaluated import Evaluated, with_files
 
