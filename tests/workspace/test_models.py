@@ -72,7 +72,8 @@ def test_an_onnx_file(ws: Workspace) -> None:
         found.check(verify=True)
     assert str(model) == (
         f"model net, version v1\nadded {model.added}, digest {model.digest[:12]}\nonnx: net.onnx\n"
-        "mean: [50.5, 0.25, 1]\nchannels: bgr"
+        "mean: [50.5, 0.25, 1]\nchannels: bgr\n"
+        "values go in as images hold them, 0 to 255 of 8 bits: no scale"
     )
     assert ws.models.add("net", onnx="net.onnx").digest != model.digest
     os.rename("net.onnx", "moved.onnx")
@@ -164,7 +165,7 @@ def test_what_a_model_was_trained_on(ws: Workspace) -> None:
     assert (model.trained_on.name, model.trained_on.digest) == ("streets:v1", dataset.digest)
     digests = {name: file.sha256 for name, file in zip(dataset.names, dataset.images, strict=True)}
     assert model.trained_on.images == digests
-    assert str(model).endswith("\nonnx: net.onnx\ntrained on streets:v1 (3 images)")
+    assert str(model).endswith("of 8 bits: no scale\ntrained on streets:v1 (3 images)")
     folder = ws.models.add("b", onnx="net.onnx", trained_on="image").trained_on
     assert folder is not None
     assert (folder.name, folder.digest, folder.images) == ("image", None, digests)
