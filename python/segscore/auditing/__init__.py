@@ -63,8 +63,9 @@ names, dims, max_pixels, threads, progress
     -------
     Audit
         All findings together, the facts about the ground truth, and what there is too little data to look
-        for. Masks that cannot be read, labels
-        that are unknown and predictions that are missing are findings, not exceptions.
+        for. Masks that cannot be read, labels that are unknown and predictions that are missing are findings,
+        not exceptions. Masks that were resized with smoothing, or saved as JPEG, are found by values that are
+        no label: numbers of pixels do not tell a label that was made between two others from a class.
 
     Raises
     ------
