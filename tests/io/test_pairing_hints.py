@@ -154,6 +154,14 @@ def test_both_are_proposed_where_classes_may_be_names_of_images(p: Path, t: Path
     )
 
 
+def test_a_list_limits_what_a_pattern_would_match(p: Path, t: Path) -> None:
+    fill(p, *WHOLE), fill(t, *FLAT)
+    told = refusal(
+        lambda: pair(p, t, "{id}_{class}:{id}_{class}", by_class=True, classes="abc", list=["001"])
+    )
+    assert told.endswith('\nhint: `pairing="{id}_{class}"` would match 1 of 1 targets')
+
+
 def test_many_files_of_classes_hide_no_image(p: Path, t: Path) -> None:
     classes = [f"class{i}" for i in range(30)]
     fill(p, *WHOLE), fill(t, *[f"{i:03d}_{name}.png" for i in range(3) for name in classes])

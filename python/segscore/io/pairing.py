@@ -185,6 +185,7 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     if list is not None:
         picked = chosen(name_list(list), targets.source, targets.ids, preds.source, preds.ids)
         targets = targets.only(picked.last)
+        both = both.with_targets(targets)
         target_index = targets.index
         if picked.first is not None:
             paired = zip(picked.first, target_index, strict=True)

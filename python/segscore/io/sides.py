@@ -82,6 +82,14 @@ class Both:
     tasks: bool
     argument: str
 
+    def with_targets(self, side: Side) -> "Both":
+        """Return both sides with those targets alone that a side still has."""
+        kept = {part.path for path in side.source.paths for part in side.parts.get(path, ())}
+        kept.update(side.source.paths)
+        return replace(
+            self, target=self.target.only([i for i, path in enumerate(self.target.paths) if path in kept])
+        )
+
     def under(self, templates: tuple[str | None, str | None]) -> tuple[Side, Side]:
         """Return the sides under their templates; `pair` says what is raised."""
         preds, targets = (
