@@ -1,5 +1,6 @@
 """Masks of one file for each class: how they are found, what becomes of their pixels, and what is refused."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from segscore import Classes, EvaluationError, PairingError, SegscoreWarning, audit, evaluate
+from segscore import Classes, EvaluationError, PairingError, SegscoreWarning, Workspace, audit, evaluate
 from segscore.classes.classes import load
 from segscore.counts.labels_found import find_labels
 from segscore.counts.new_classes import MADE_UP, OF_NAMES, new_classes
@@ -91,8 +92,8 @@ def test_labels_are_listed_with_the_names_of_files(tmp_path: Path) -> None:
 
 
 def test_new_classes_have_the_names_of_files(tmp_path: Path) -> None:
-    write(tmp_path, {"a_dog.png": DOG, "a_cat.png": CAT - DOG * CAT, "b_cat.png": CAT})
-    assert new_classes(str(tmp_path), "{id}_{class}").splitlines()[1:] == [
+    files = {"a_dog.png": DOG, "a_cat.png": CAT - DOG * CAT, "b_cat.png": CAT, "b_dog.png": CAT * 0}
+    assert new_classes(str(write(tmp_path, files)), "{id}_{class}").splitlines()[1:] == [
         *OF_NAMES,
         *MADE_UP,
         'name = "my-classes"',
@@ -165,13 +166,41 @@ def test_pixels_of_no_file_are_ignored_where_no_class_is_the_background(tmp_path
     assert found.provenance["by_class"] == (
         "predicted pixels that no file claims are of no class (256); "
         "pixels of targets that no file claims are ignored (255); "
-        "in 1 image one side alone has a file of some class"
+        "in 1 image one side alone has a file of some class: a"
     )
     assert refused(EvaluationError, evaluate, **given, **options) == (
         "1 of 1 images could not be scored:\n"
         f"  a: {tmp_path}/t/a_dog.png: 2 pixels are of no class: no file of the mask claims them\n"
         "hint: name a class `background`, or leave such pixels out with `ignore_index=255`"
     )
+
+
+def holed(folder: Path) -> Path:
+    """Write targets of two classes, of which two images lack one."""
+    masks = {"cat": CAT, "dog": 1 - CAT}
+    files = {f"{image}_{name}.png": mask for image in "abcde" for name, mask in masks.items()}
+    del files["b_cat.png"], files["d_dog.png"]
+    return write(folder, files | {"e_traffic_light.png": CAT * 0})
+
+
+def test_images_that_lack_a_file_of_a_usual_class_are_named(tmp_path: Path) -> None:
+    target = holed(tmp_path / "t")
+    pred = write(tmp_path / "p", {f"{image}.png": CAT for image in "abcde"})
+    said = "2 targets without the file of a class that others have: b (`cat`), d (`dog`)"
+    given = {"pred": pred, "target": target, "pairing": "{id}_{class}"}
+    found = evaluate(**given, classes=NAMES)
+    assert found.provenance["by_class"] == f"pixels that no file claims are `background`; {said}"
+    assert said in " ".join(str(found).split())
+    tasks = evaluate(
+        **given | {"pred": holed(tmp_path / "q"), "pairing": "{id}_{class}:{id}_{class}"}, classes="binary"
+    )
+    assert "without" not in tasks.provenance["by_class"]
+    with pytest.warns(SegscoreWarning, match=re.escape(said.replace("target", "mask"))):
+        new_classes(str(target), "{id}_{class}")
+    with pytest.warns(SegscoreWarning, match=re.escape(said)):
+        Workspace.init(tmp_path / "ws").datasets.add(
+            "d", targets=target, classes=NAMES, pairing="{id}_{class}", progress=False
+        )
 
 
 def test_a_background_of_its_own_file_claims_nothing_else(tmp_path: Path) -> None:

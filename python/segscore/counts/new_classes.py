@@ -25,6 +25,7 @@ from segscore.counts.failures import failure_lines
 from segscore.counts.labels_found import labels_of
 from segscore.counts.palettes import PALETTES_HINT
 from segscore.errors import ClassesError, EvaluationError, SegscoreWarning
+from segscore.io.by_class import BY_CLASS
 from segscore.io.cases import masks_alone
 from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
@@ -98,8 +99,9 @@ def new_classes(
             f"{len(found.failures):,} mask{'s' * (len(found.failures) > 1)} cannot be read:\n{bad}",
             failures=found.failures,
         )
-    if said := left_out_text(unread(source)):
-        warnings.warn(SegscoreWarning(said), stacklevel=2)
+    for said in (left_out_text(unread(source)), cases.provenance.get(BY_CLASS)):
+        if said:
+            warnings.warn(SegscoreWarning(said), stacklevel=2)
     labels = sorted(found.target)
     if len(labels) > _MOST:
         raise ClassesError(

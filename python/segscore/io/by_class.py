@@ -30,6 +30,7 @@ _FOREGROUND = "foreground"
 TASKS = "each file of a class is a mask of its own, called after image and class"
 _BLACK = bytes(3)
 _SHOWN = 5
+_FEW = 3
 _LONGEST = 64
 """Characters of the name of a class that is not known, at most."""
 
@@ -258,6 +259,24 @@ def _strange(
 def names_used(parts: PartsByPath) -> set[str]:
     """Return the classes that files are of."""
     return {part.name for files in parts.values() for part in files}
+
+
+def lacking(masks: Mapping[str, Collection[str]], which: str) -> str:
+    """Say of which images a file lacks, of a class that half of all or more have one of; else nothing.
+
+    `masks` are the classes of each image, and `which` says what the files are.
+    """
+    files = Counter(name for names in masks.values() for name in names)
+    usual = {name for name, number in files.items() if 2 * number >= len(masks)}
+    found = {image: sorted(usual.difference(names)) for image, names in masks.items()}
+    rows = [
+        f"{show(image)} ({first([f'`{name}`' for name in names], _FEW)})"
+        for image, names in sorted(found.items())
+        if names
+    ]
+    if not rows:
+        return ""
+    return f"{many(len(rows), which)} without the file of a class that others have: {first(rows, _FEW)}"
 
 
 def are_tasks(classes: Classes | None) -> bool:

@@ -7,6 +7,7 @@ from os import PathLike, fspath
 from typing import Any, NamedTuple, TypeAlias
 
 from segscore.base.naming import arg
+from segscore.base.shown import first
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeError
@@ -17,6 +18,7 @@ from segscore.io.by_class import (
     Parts,
     PartsByPath,
     are_tasks,
+    lacking,
     names_used,
     numbered,
     numbers_of,
@@ -159,14 +161,20 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
         partial(_mask, parts=parts, numbers=one) for parts, one in zip(found.parts, numbers, strict=True)
     )
     cases = [Case(name, of_preds(pred), of_targets(target)) for name, pred, target in found.pairs]
-    lacking = sum(
-        isinstance(case.pred, Parts)
+    for side, which in enumerate(("prediction", "target")):
+        masks = {case.name: of.names for case in cases if isinstance(of := case[1 + side], Parts)}
+        if not are_tasks(classes) and (lack := lacking(masks, which)):
+            said.append(lack)
+    unlike = [
+        case.name
+        for case in cases
+        if isinstance(case.pred, Parts)
         and isinstance(case.target, Parts)
         and case.pred.names != case.target.names
-        for case in cases
-    )
-    if lacking:
-        said.append(f"in {many(lacking, 'image')} one side alone has a file of some class")
+    ]
+    if unlike:
+        number = many(len(unlike), "image")
+        said.append(f"in {number} one side alone has a file of some class: {first([*map(show, unlike)], 3)}")
     if said:
         provenance[BY_CLASS] = "; ".join(dict.fromkeys(said))
     names = {label: name for name, label in numbers[0].labels.items()} if classes is None else {}
@@ -197,7 +205,9 @@ def masks_alone(source: Source, pattern: str, list: ListLike | None = None) -> C
             "'{id}_{class}' finds one file for each class of an image, '{id}_gt' one for each image",
         )
     of_labels = {label: name for name, label in numbers.labels.items()}
-    return Cases([Case(name, mask, mask) for name, mask in masks], class_names=of_labels)
+    said = lacking({name: mask.names for name, mask in masks if isinstance(mask, Parts)}, "mask")
+    cases = [Case(name, mask, mask) for name, mask in masks]
+    return Cases(cases, provenance={BY_CLASS: said} if said else {}, class_names=of_labels)
 
 
 def _is_paths(masks: Masks) -> bool:

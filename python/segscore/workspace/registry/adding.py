@@ -19,7 +19,7 @@ from segscore.counts.failures import failure_lines
 from segscore.counts.palettes import differing
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
 from segscore.evaluation.assembling import assemble
-from segscore.io.by_class import Parts, PartsByPath
+from segscore.io.by_class import Parts, PartsByPath, lacking, names_used
 from segscore.io.cases import Case, nodata_labels
 from segscore.io.code import Code
 from segscore.io.groups import By, csv_columns, labels_of
@@ -159,6 +159,9 @@ def found_files(
         photographs = [row.pred for row in paired.pairs]
     if left_out:
         said.append(left_out_text(left_out))
+    of_classes = {name: names_used({path: parts[path]}) for name, path in named.items() if path in parts}
+    if lack := lacking(of_classes, "target"):
+        said.append(lack)
     names = tuple(named)
     columns = {} if attributes is None else csv_columns(names, attributes)
     return Found(names, photographs, list(named.values()), parts, columns, said)
