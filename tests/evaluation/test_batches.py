@@ -151,7 +151,7 @@ def test_a_batch_of_no_images_adds_none() -> None:
         (
             {"logits": LOGITS[:1], "target": TARGETS[0], "class_axis": 1},
             "`logits` has the shape (1, 4, 6, 7), expected class scores of an image of 2 dimensions\n"
-            "hint: `logits.squeeze(0)` is without the axis of length 1",
+            f"{VOLUMES}",
         ),
         (
             {"logits": list(LOGITS), "target": list(TARGETS), "class_axis": 0},

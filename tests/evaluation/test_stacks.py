@@ -8,16 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from segscore import (
-    ArgumentError,
-    Evaluation,
-    EvaluationError,
-    Evaluator,
-    SegscoreError,
-    ShapeError,
-    audit,
-    evaluate,
-)
+from segscore import ArgumentError, Evaluation, EvaluationError, Evaluator, SegscoreError, audit, evaluate
 from segscore.counts.labels_found import find_labels
 from segscore.io.stacks import MAX_IMAGES
 from support import hints
@@ -394,44 +385,3 @@ def test_a_batch_that_may_hold_a_mask_for_each_class_is_said_once() -> None:
         Evaluator(classes).add_batch(pred=pred[images], target=target[images], **options)
     Evaluator(3).add_batch(pred=[*pred], target=[*target])
     Evaluator(3).add_batch(pred=pred * 2, target=target)
-
-
-@pytest.mark.parametrize("number", [1, 3, 30])
-@pytest.mark.parametrize("threshold", [None, 0.5])
-def test_an_axis_for_the_only_channel_makes_no_stack_of_images(
-    tmp_path: Path, number: int, threshold: float | None
-) -> None:
-    name, target = "pred" if threshold is None else "logits", (TARGETS[:number] % 255 > 1)[..., None]
-    pred = target.astype(np.uint8 if threshold is None else np.float32)
-    files = {"pred": pred, "target": target.astype(np.uint8)}
-    for side, arrays in files.items():
-        write(tmp_path / side, {f"{i}.npy": array_file(one) for i, one in enumerate(arrays)})
-    for given in ({side: [*of] for side, of in files.items()}, {side: tmp_path / side for side in files}):
-        found = refused(EvaluationError, evaluate, **given, classes=2, threshold=threshold)
-        assert f"{number} of {number} images could not be scored" in found
-        assert "has the shape (6, 7, 1), expected an image of 2 dimensions" in found
-        assert ".squeeze(2)` is without the axis of length 1" in found
-    judge = Evaluator(2)
-    batch = {name: pred[0], "target": files["target"][0]}
-    with pytest.raises(ShapeError, match=r"\.squeeze\(2\)` is without the axis of length 1"):
-        judge.add_batch(**batch, threshold=threshold)
-
-
-@pytest.mark.parametrize(
-    ("shape", "hint"),
-    [
-        ((1, 6, 7), "`logits.squeeze(0)` is without the axis of length 1"),
-        ((6, 7, 1), "`logits.squeeze(2)` is without the axis of length 1"),
-        ((2, 6, 7), "scores of both classes have an axis for these: `class_axis=0`, without `threshold`"),
-        ((6, 7, 2), "scores of both classes have an axis for these: `class_axis=-1`, without `threshold`"),
-    ],
-)
-def test_scores_at_a_threshold_have_no_axis_of_channels(shape: tuple[int, ...], hint: str) -> None:
-    found = refused(
-        ShapeError,
-        Evaluator(2).add,
-        logits=np.zeros(shape, np.float32),
-        target=np.zeros((6, 7), np.uint8),
-        threshold=0.5,
-    )
-    assert found.endswith(f"hint: {hint}")

@@ -11,7 +11,7 @@ from segscore.counts.palettes import Palettes
 from segscore.counts.thresholds import Values, values_of
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many, palette_of
-from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, mending
+from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, check_images, mending
 
 
 def count_batch(
@@ -24,15 +24,19 @@ def count_batch(
     threshold: float | None,
     resize: bool,
     dims: int,
+    named: bool,
 ) -> list[tuple[Counts, Palettes, Values | None]]:
-    """Return pair counts, palettes and values of each image of a batch, as `Evaluator.add_batch` takes it."""
+    """Return pair counts, palettes and values of each image of a batch, as `Evaluator.add_batch` takes it.
+
+    Images that are `named` may be one pixel wide, as their number is known.
+    """
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
-        name, images = "pred", _label_maps("pred", pred, dims, classes)
+        name, images = "pred", _label_maps("pred", pred, dims, classes, named)
     else:
         name, images = "logits", _scores(logits, dims, class_axis)
         class_axis = _axis_of_image(images, class_axis)
-    targets = _label_maps("target", target, dims, classes)
+    targets = _label_maps("target", target, dims, classes, named)
     if len(images) != len(targets):
         raise ShapeError(
             f"`{name}` and `target` differ in length: {len(images)} and {len(targets)} images",
@@ -56,12 +60,14 @@ def count_batch(
     return found
 
 
-def _label_maps(name: str, given: object, dims: int, classes: Classes) -> Sequence[Any]:
+def _label_maps(name: str, given: object, dims: int, classes: Classes, named: bool) -> Sequence[Any]:
     """Return the images of one side of a batch."""
     if is_many(given):
         return given
     array = as_labels(given, name, classes=len(classes))
     _check_rank(name, array.shape, dims, dims + 1)
+    if not named:
+        check_images(name, array.shape)
     return array  # type: ignore[return-value]  # as a sequence of its images
 
 
@@ -82,13 +88,11 @@ def _scores(given: object, dims: int, class_axis: int | None) -> Sequence[Any]:
 
 
 def _check_rank(name: str, shape: tuple[int, ...], dims: int, rank: int) -> None:
-    # An image with an axis for its only channel.
-    one = rank == dims + 1 == len(shape) and shape[-1] == 1 < shape[-2]
-    if len(shape) == rank and not one:
+    if len(shape) == rank:
         return
     raise ShapeError(
         f"`{name}` has the shape {shape}, expected a batch of images of {dims} dimensions, {rank} in all",
-        mending(name, shape, dims if one else rank)
+        mending(name, shape, rank)
         or ("one image goes to `add`" if len(shape) < rank else "give a batch of images, or a list of them"),
         kind="",
     )

@@ -17,7 +17,7 @@ from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits, check_threshold
 from segscore.io.resizing import resize_logits
-from segscore.io.shapes import PLANES, fitting, mending, several
+from segscore.io.shapes import PLANES, fitting, several, squeezing
 
 _WHICH_AXIS = (
     f"say which axis of `logits` holds the classes: {arg('class_axis', 1)} for (N, K, H, W), "
@@ -55,7 +55,7 @@ def count_logits(
     if dims is not None and scores.ndim - (axis is not None) > dims:
         raise ShapeError(
             f"`logits` has the shape {scores.shape}, expected class scores of an image of {dims} dimensions",
-            _without_axes(scores.shape, axis, dims) or several(dims),
+            _of_one_image(scores.shape, axis, dims),
             kind="",
         )
     threads = threads_for_array(scores.size, threads)
@@ -72,16 +72,20 @@ def count_logits(
     return _in_labels(classes, pairs)
 
 
-def _without_axes(shape: tuple[int, ...], axis: int | None, dims: int) -> str | None:
-    """Return the hint for class scores with axes of length 1, or with one of two classes and none named."""
-    if axis is not None:
-        return mending("logits", shape, dims + 1)
-    if len(shape) == dims + 1 and 2 in (shape[0], shape[-1]):
-        return (
-            "scores of both classes have an axis for these: "
-            f"{arg('class_axis', 0 if shape[0] == 2 else -1)}, without {arg('threshold')}"
-        )
-    return mending("logits", shape, dims)
+def _of_one_image(shape: tuple[int, ...], axis: int | None, dims: int) -> str:
+    """Return the hint for class scores of more axes than one image has."""
+    if axis is not None:  # without another axis this one may count as another
+        return several(dims)
+    if hint := squeezing("logits", shape, dims):
+        return hint
+    ends = [end for end in (0, -1) if len(shape) == dims + 1 and shape[end] == 2]
+    of_both = (
+        f"scores of both classes are told by {arg('class_axis', ends[0])} in place of {arg('threshold')}: "
+        "the highest wins; "
+        if ends
+        else ""
+    )
+    return of_both + several(dims)
 
 
 def _resized(

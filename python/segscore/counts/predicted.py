@@ -29,4 +29,4 @@ def count_predicted(
 
 
 def _named(text: str) -> str:
-    return marked(text).replace("`logits`", "`pred`")
+    return marked(text).replace("`logits", "`pred")

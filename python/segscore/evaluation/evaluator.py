@@ -184,6 +184,7 @@ class Evaluator(Shown, Translated):
             threshold=threshold,
             resize=self._resize,
             dims=self._dims,
+            named=names is not None,
         )
         if names is not None:
             self._add(found, checked_names(names, len(found)))

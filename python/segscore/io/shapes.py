@@ -128,14 +128,39 @@ def axis_of_image(class_axis: int, rank: int) -> int:
     return class_axis - (class_axis > 0)
 
 
+def check_images(name: str, shape: tuple[int, ...]) -> None:
+    """Raise ShapeError if what has an axis more than images is one image and an axis of length 1.
+
+    Its rows would be taken for images that are one pixel wide.
+    """
+    axis = len(shape) - 1
+    if shape[axis] == 1 and 1 not in shape[:axis]:
+        raise ShapeError(
+            f"`{name}` has the shape {shape}, which is {many(shape[0], 'image')} of one pixel in width, or "
+            "one image with an axis too many",
+            by_face(
+                f"{_squeeze(name, [axis])}; a stack of such narrow images has `names`",
+                command_line=_squeeze(name, [axis]),
+                forms=_squeeze(name, [axis]),
+            ),
+            kind="",
+        )
+
+
 def mending(name: str, shape: tuple[int, ...], rank: int) -> str | None:
     """Return the hint to take axes out so that `rank` are left: those of length 1, or that of colours."""
+    if (hint := squeezing(name, shape, rank)) is not None:
+        return hint
+    colours = len(shape) == rank + 1 and rank > PLANES and shape[-1] in _COLOURS
+    return _of_equal_channels(name) if colours else None
+
+
+def squeezing(name: str, shape: tuple[int, ...], rank: int) -> str | None:
+    """Return the hint to take axes of length 1 out so that `rank` are left."""
     number = len(shape) - rank
     # Of a batch of one image it is the second axis that is too much.
     single = sorted((axis for axis, length in enumerate(shape) if length == 1), key=lambda axis: axis == 0)
-    if 0 < number <= len(single):
-        return _squeeze(name, sorted(single[:number]))
-    return _of_equal_channels(name) if number == 1 and rank > PLANES and shape[-1] in _COLOURS else None
+    return _squeeze(name, sorted(single[:number])) if 0 < number <= len(single) else None
 
 
 def fitting(name: str, shape: tuple[int, ...], other: tuple[int, ...]) -> str | None:

@@ -19,7 +19,7 @@ from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
 from segscore.io.reading import Reading
-from segscore.io.shapes import axis_of_image, look_like_colours, one_hot_axis
+from segscore.io.shapes import axis_of_image, check_images, look_like_colours, one_hot_axis
 
 MAX_IMAGES = 1 << 20
 """Images of one stack, at most."""
@@ -72,16 +72,17 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes |
     rank = dims + (class_axis is not None)
 
     def images_of(case: Case) -> list[Case]:
-        one = look(
-            case.pred, rank, scores=scores, max_pixels=max_pixels * channels, columns=class_axis is None
-        )
-        other = (
-            None
-            if one is None
-            else look(case.target, dims, scores=False, max_pixels=max_pixels, columns=True)
-        )
+        one = look(case.pred, rank, scores=scores, max_pixels=max_pixels * channels)
+        other = None if one is None else look(case.target, dims, scores=False, max_pixels=max_pixels)
         if one is None or other is None:
             return [case._replace(class_axis=class_axis) if scores else case]
+        try:
+            if reading.names is None:  # whoever names images knows how many there are
+                for side, stack in (("pred", one), ("target", other)):
+                    if len(stack.shape) == dims + 1:
+                        check_images(side, tuple(stack.shape))
+        except ShapeError as error:
+            return [case._replace(problem=error)]
         return _layers(case, "stack" if found.alone else case.name, one, other, class_axis)
 
     suffixes = None if found.pairing is None else found.pairing.pred.suffixes
@@ -143,26 +144,16 @@ def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | Non
 
 
 def _stack(
-    mask: object,
-    rank: int,
-    *,
-    scores: bool,
-    columns: bool,
-    classes: int | None,
-    files: bool,
-    max_pixels: int,
+    mask: object, rank: int, *, scores: bool, classes: int | None, files: bool, max_pixels: int
 ) -> Any:
-    """Return what holds several arrays of so many dimensions, labels or class scores; else None.
-
-    `columns` says that the last axis is that of columns: if there is only one, it is that of a channel.
-    """
+    """Return what holds several arrays of so many dimensions, labels or class scores; else None."""
     if isinstance(mask, Parts) or (isinstance(mask, np.ndarray) and mask.ndim <= rank):
         return None
     try:
         stack = _array(mask, rank, scores=scores, files=files, max_pixels=max_pixels)
     except SegscoreError:
         return None
-    if stack is None or len(stack.shape) != rank + 1 or (columns and stack.shape[-1] == 1 < stack.shape[-2]):
+    if stack is None or len(stack.shape) != rank + 1:
         return None
     if scores:
         return stack
