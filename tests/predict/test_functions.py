@@ -226,6 +226,7 @@ def test_an_interrupt_is_not_a_failure_of_the_function():
 
 
 ONE = 'hint: of one image; a function that takes and returns several is declared with `takes="batch"`'
+DROP = "hint: drop the axis of the images: `[0]` of what is returned"
 
 
 def no_labels(found):
@@ -236,8 +237,8 @@ def no_labels(found):
     )
 
 
-def no_scores(shape):
-    return f"expected class scores (K, h, w) or (h, w, K) from `{{f}}`, found the shape {shape}\n{ONE}"
+def no_scores(shape, hint=ONE):
+    return f"expected class scores (K, h, w) or (h, w, K) from `{{f}}`, found the shape {shape}\n{hint}"
 
 
 @pytest.mark.parametrize(
@@ -255,8 +256,15 @@ def no_scores(shape):
         (
             np.zeros((1, 4, 6), np.uint8),
             None,
-            f"expected a label map (H, W) from `{{f}}`, found the shape (1, 4, 6)\n{ONE}",
+            f"expected a label map (H, W) from `{{f}}`, found the shape (1, 4, 6)\n{DROP}",
         ),
+        (
+            np.zeros((2, 4, 6), np.uint8),
+            None,
+            f"expected a label map (H, W) from `{{f}}`, found the shape (2, 4, 6)\n{ONE}",
+        ),
+        (np.zeros((1, 3, 4, 6)), 0, no_scores("(1, 3, 4, 6)", DROP)),
+        (np.zeros((2, 3, 4, 6)), 0, no_scores("(2, 3, 4, 6)")),
         (np.zeros((4, 6)), 0, no_scores("(4, 6)")),
         (np.zeros((0, 4, 6)), 0, no_scores("(0, 4, 6)")),
         (

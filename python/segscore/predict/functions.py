@@ -101,7 +101,9 @@ class FunctionPredictor(Predictor):
             what = "a label map (H, W)" if axis is None else "class scores (K, h, w) or (h, w, K)"
             raise ArgumentError(
                 f"{show(name)}: expected {what} from `{self.name}`, found the shape {array.shape}",
-                "of one image; a function that takes and returns several is declared with "
+                "drop the axis of the images: `[0]` of what is returned"
+                if array.ndim == expected + 1 and array.shape[0] == 1
+                else "of one image; a function that takes and returns several is declared with "
                 f"{arg('takes', 'batch')}",
             )
         # It is counted while the function may write its next result into the same memory.
