@@ -82,3 +82,11 @@ def test_scores_of_one_channel_say_which_axis_is_too_much(shape: tuple[int, ...]
     assert f"hint: {hint}" in text
     text = refused(ShapeError, Evaluator(2).add, logits=shares, target=target, threshold=0.5)
     assert f"hint: {hint.replace('`pred', '`logits')}" in text
+
+
+def test_class_scores_whose_last_axis_has_the_classes_say_so() -> None:
+    text = refused(ShapeError, Evaluator(4).add, logits=RANDOM.random((6, 7, 4)), target=TARGET, class_axis=0)
+    assert text == (
+        "`logits` needs one channel for each of 4 classes, found 6 on axis 0 of (6, 7, 4)\n"
+        "hint: the last axis has 4: `class_axis=-1`"
+    )

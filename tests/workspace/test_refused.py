@@ -63,6 +63,12 @@ class Elsewhere:
             f"hint: {hints.CHANNELS}",
         ),
         (
+            "return np.zeros((5, 7, 3), np.float32)",  # the shape returned, and not that of the target
+            {"class_axis": 0},
+            "`logits` needs one channel for each of 3 classes, found 5 on axis 0 of (5, 7, 3)\n"
+            "hint: the last axis has 3: `class_axis=-1`",
+        ),
+        (
             f"from {__name__} import Elsewhere; return Elsewhere()",
             {},
             "`nets:f` returned no label map: `pred` is of type Elsewhere, which does not become an array: "

@@ -51,7 +51,7 @@ def count_logits(
         check_threshold(threshold, len(classes))
     scores = as_logits(logits)
     labels = as_labels(target, "target", classes=len(classes), dims=dims)
-    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     if dims is not None and scores.ndim - (axis is not None) > dims:
         raise ShapeError(
             f"`logits` has the shape {scores.shape}, expected class scores of an image of {dims} dimensions",
@@ -139,7 +139,7 @@ def labels_of_logits(
     if threshold is not None:
         check_threshold(threshold, len(classes))
     scores = as_logits(logits)
-    axis = _checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
     if threshold is not None:
         if axis is None:
             scores, axis = scores[..., np.newaxis], scores.ndim
@@ -159,9 +159,7 @@ def labels_of_logits(
     return np.asarray(table.take(channels))  # of a single pixel it makes a number
 
 
-def _checked_axis(
-    class_axis: int | None, shape: tuple[int, ...], classes: int, *, single: bool
-) -> int | None:
+def checked_axis(class_axis: int | None, shape: tuple[int, ...], classes: int, *, single: bool) -> int | None:
     """Return the class axis counted from 0; None for single-channel scores without one."""
     if class_axis is None:
         if single:
@@ -194,6 +192,8 @@ def _checked_axis(
             if (channels, classes) == (1, 2)
             else LABELS_AS_SCORES
             if channels == 1
+            else f"the last axis has {classes}: {arg('class_axis', -1)}"
+            if shape[-1] == classes
             else "channel k holds the scores of the k-th class, also where that class is ignored",
             kind="",
         )

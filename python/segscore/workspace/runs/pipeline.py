@@ -18,7 +18,7 @@ from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted, Failure, counted_cases
-from segscore.counts.logits import labels_of_logits
+from segscore.counts.logits import checked_axis, labels_of_logits
 from segscore.counts.pairs import count_given
 from segscore.counts.thresholds import values_of
 from segscore.errors import OutputError, SegscoreError
@@ -258,6 +258,9 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
         target = as_labels(mask, "target", classes=len(classes), dims=reading.dims)
         target = labels_told(classes, "target", target)
         height, width = target.shape if target.ndim == 2 else (0, 0)
+        if prediction.logits is not None:  # of the shape that the model returned
+            single = work.of_preds.threshold is not None
+            checked_axis(prediction.class_axis, prediction.logits.shape, len(classes), single=single)
         given = prediction.given((height, width))
         values = None
         if "logits" in given:
