@@ -38,7 +38,7 @@ def test_from_an_empty_workspace_to_a_comparison_of_two_runs(empty, open_page):
     page.get_by_label("Folder of images").fill("images")
     page.get_by_label("Folder of targets").fill("targets")
     page.get_by_label("Classes").fill("classes.toml")
-    page.get_by_text("Groups, attributes, and names that differ").click()
+    page.get_by_text("Groups, attributes, names that differ, and other formats").click()
     page.get_by_label("Groups").fill("^(night)_")
     page.get_by_role("button", name="Add it and evaluate").click()
     failed = job(page, "net:v1 on streets")
