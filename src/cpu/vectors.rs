@@ -47,7 +47,30 @@ pub(crate) trait Vectors: Copy {
     /// # Safety
     ///
     /// `SPILL` positions from `out` are writable.
-    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize;
+    #[inline(always)]
+    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
+        // In steps of sizes that a processor can foresee.
+        let count = marks.count_ones() as usize;
+        let mut rest = marks;
+        let mut write = |k: usize| {
+            // SAFETY: k stays below 64, the room that the caller promises. Where no mark is left, 64 is
+            // written beyond the end, to be written over by whoever comes next.
+            unsafe { out.add(k).write(base + rest.trailing_zeros() as u16) };
+            rest &= rest.wrapping_sub(1);
+        };
+        for k in 0..4 {
+            write(k);
+        }
+        if count > 4 {
+            for k in 4..8 {
+                write(k);
+            }
+            for k in 8..count {
+                write(k);
+            }
+        }
+        count
+    }
 
     /// The largest label.
     ///
@@ -88,6 +111,7 @@ pub(crate) trait Vectors: Copy {
     ///
     /// `WIDTH` labels from `target` and `pred`, and one before them, are readable; `SPILL` numbers from
     /// `pairs` and `pixels` are writable.
+    #[inline(always)]
     unsafe fn runs(
         self,
         target: *const u8,
@@ -96,7 +120,25 @@ pub(crate) trait Vectors: Copy {
         weight: u16,
         pairs: *mut u16,
         pixels: *mut u16,
-    ) -> usize;
+    ) -> usize {
+        // SAFETY: as the caller promises.
+        let marks = unsafe { self.marks(target, pred) };
+        let mut marks = (marks | 1) & u64::MAX >> (WIDTH - len);
+        let count = marks.count_ones() as usize;
+        for k in 0..count {
+            let from = marks.trailing_zeros();
+            marks &= marks - 1;
+            let end = (len as u32).min(marks.trailing_zeros());
+            // SAFETY: `from` is below 64, and k below the number of marks; the caller promises room for as
+            // many.
+            unsafe {
+                let (t, p) = (target.add(from as usize).read(), pred.add(from as usize).read());
+                pairs.add(k).write(u16::from_be_bytes([t, p]));
+                pixels.add(k).write(((end - from) as u16).wrapping_mul(weight));
+            }
+        }
+        count
+    }
 
     /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]);
@@ -119,12 +161,6 @@ impl Vectors for Portable {
             marks |= u64::from(not_zero(changes)) << (8 * k);
         }
         marks
-    }
-
-    #[inline(always)]
-    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { positions_one_by_one(marks, base, out) }
     }
 
     #[inline(always)]
@@ -175,20 +211,6 @@ impl Vectors for Portable {
     }
 
     #[inline(always)]
-    unsafe fn runs(
-        self,
-        target: *const u8,
-        pred: *const u8,
-        len: usize,
-        weight: u16,
-        pairs: *mut u16,
-        pixels: *mut u16,
-    ) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
-    }
-
-    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         let mut sum = before;
         for byte in bytes {
@@ -221,60 +243,6 @@ fn not_zero(bytes: u64) -> u8 {
     any |= any >> 1;
     // The product brings bit 8k to bit 56 + k; no two of its terms meet, so nothing is carried.
     ((any & LOW).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
-}
-
-/// The positions of marks, in steps of sizes that a processor can foresee.
-#[inline(always)]
-unsafe fn positions_one_by_one(marks: u64, base: u16, out: *mut u16) -> usize {
-    let count = marks.count_ones() as usize;
-    let mut rest = marks;
-    let mut write = |k: usize| {
-        // SAFETY: k stays below 64, the room that the caller promises. Where no mark is left, 64 is
-        // written beyond the end, to be written over by whoever comes next.
-        unsafe { out.add(k).write(base + rest.trailing_zeros() as u16) };
-        rest &= rest.wrapping_sub(1);
-    };
-    for k in 0..4 {
-        write(k);
-    }
-    if count > 4 {
-        for k in 4..8 {
-            write(k);
-        }
-        for k in 8..count {
-            write(k);
-        }
-    }
-    count
-}
-
-/// [`Vectors::runs`], one after the other.
-#[inline(always)]
-unsafe fn runs_one_by_one<V: Vectors>(
-    vectors: V,
-    target: *const u8,
-    pred: *const u8,
-    len: usize,
-    weight: u16,
-    pairs: *mut u16,
-    pixels: *mut u16,
-) -> usize {
-    // SAFETY: as the caller promises.
-    let marks = unsafe { vectors.marks(target, pred) };
-    let mut marks = (marks | 1) & u64::MAX >> (WIDTH - len);
-    let count = marks.count_ones() as usize;
-    for k in 0..count {
-        let from = marks.trailing_zeros();
-        marks &= marks - 1;
-        let end = (len as u32).min(marks.trailing_zeros());
-        // SAFETY: `from` is below 64, and k below the number of marks; the caller promises room for as many.
-        unsafe {
-            let (t, p) = (target.add(from as usize).read(), pred.add(from as usize).read());
-            pairs.add(k).write(u16::from_be_bytes([t, p]));
-            pixels.add(k).write(((end - from) as u16).wrapping_mul(weight));
-        }
-    }
-    count
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, PLACES, Vectors, WIDTH, positions_one_by_one, runs_one_by_one};
+use super::{COUPLES, PLACES, Vectors, WIDTH};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::aarch64::*;
 
@@ -20,12 +20,6 @@ impl Vectors for Neon {
         let same =
             |at: usize| unsafe { vandq_u8(same_as_before(target.add(at)), same_as_before(pred.add(at))) };
         !bits([same(0), same(16), same(32), same(48)])
-    }
-
-    #[inline(always)]
-    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { positions_one_by_one(marks, base, out) }
     }
 
     #[inline(always)]
@@ -88,20 +82,6 @@ impl Vectors for Neon {
                 vst1q_u8(to, vbslq_u8(here, vld1q_u8(with.as_ptr().add(at)), vld1q_u8(to)));
             }
         }
-    }
-
-    #[inline(always)]
-    unsafe fn runs(
-        self,
-        target: *const u8,
-        pred: *const u8,
-        len: usize,
-        weight: u16,
-        pairs: *mut u16,
-        pixels: *mut u16,
-    ) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
     }
 
     #[inline(always)]

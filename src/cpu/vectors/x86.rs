@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
-use super::{COUPLES, PLACES, Vectors, WIDTH, positions_one_by_one, runs_one_by_one};
+use super::{COUPLES, PLACES, Vectors, WIDTH};
 use crate::cpu::{Avx2, Avx512};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
@@ -23,12 +23,6 @@ impl Vectors for Avx2 {
             }
         };
         u64::from(half(0)) | u64::from(half(32)) << 32
-    }
-
-    #[inline(always)]
-    unsafe fn positions(self, marks: u64, base: u16, out: *mut u16) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { positions_one_by_one(marks, base, out) }
     }
 
     #[inline(always)]
@@ -109,20 +103,6 @@ impl Vectors for Avx2 {
                 _mm256_storeu_si256(bytes.as_mut_ptr().add(at).cast(), mixed);
             }
         }
-    }
-
-    #[inline(always)]
-    unsafe fn runs(
-        self,
-        target: *const u8,
-        pred: *const u8,
-        len: usize,
-        weight: u16,
-        pairs: *mut u16,
-        pixels: *mut u16,
-    ) -> usize {
-        // SAFETY: as the caller promises.
-        unsafe { runs_one_by_one(self, target, pred, len, weight, pairs, pixels) }
     }
 
     #[inline(always)]
