@@ -156,6 +156,18 @@ def transposed(data: Data, _: Path, __: np.random.Generator) -> Given:
     return given(data, [mask.T for mask in data.pred])
 
 
+@way("height-and-width")
+def transposed_and_resized(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Predictions with width and height exchanged, resized to their targets."""
+    return given(data, [mask.T for mask in data.pred], resize="nearest")
+
+
+@way()
+def an_axis_of_rows(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Images with an axis of length 1 between their rows and columns."""
+    return given(data, data.pred[0][:, None], data.target[0][:, None])
+
+
 @way()
 def other_size(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Predictions of half the size."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 _Column = npt.NDArray[np.int64]
+_Size = tuple[int, int]
 _Path = str | PathLike[str]
 
 __all__ = [
@@ -77,6 +78,6 @@ def count_files(
     resize: bool,
     threads: int,
     tick: Callable[[int], object],
-) -> list[tuple[PairCounts, bool, tuple[bytes | None, bytes | None]] | Exception]: ...
+) -> list[tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]] | Exception]: ...
 def read_mask(path: _Path, *, max_pixels: int, colours: bool) -> tuple[npt.NDArray[Any], bytes | None]: ...
 def encode_mask(labels: npt.NDArray[Any], *, palette: Sequence[Sequence[int]] | None = None) -> bytes: ...

@@ -41,8 +41,8 @@ pub struct Options {
 pub struct Image {
     /// Its pair counts.
     pub pairs: PairCounts,
-    /// Whether the prediction was resized.
-    pub resized: bool,
+    /// Height and width of the prediction and of the target; where they differ, the prediction was resized.
+    pub shapes: [[usize; 2]; 2],
     /// Palettes of the prediction and of the target, where pixels are indices: red, green and blue of each.
     pub palettes: [Option<Vec<u8>>; 2],
 }
@@ -123,9 +123,10 @@ fn count_pair(
     let Worker { counter, target, pred } = worker;
     let mut target = target.open(&job.target, options.rules).map_err(on(Side::Target))?;
     let mut pred = pred.open(&job.pred, options.rules).map_err(on(Side::Pred))?;
-    let resized = target.shape() != pred.shape();
+    let shapes = [pred.shape(), target.shape()];
+    let resized = shapes[0] != shapes[1];
     if resized && !options.resize {
-        let (pred, target) = (Shape(pred.shape().to_vec()), Shape(target.shape().to_vec()));
+        let [pred, target] = shapes.map(|shape| Shape(shape.to_vec()));
         return Err(both(Error::ShapeMismatch { pred, target }));
     }
     let bytes = target.bytes().saturating_add(pred.bytes());
@@ -142,7 +143,7 @@ fn count_pair(
         let pred = pred.scanlines(stop).map_err(on(Side::Pred))?;
         count_scanlines(counter, target, pred, (BAND / width).max(1), stop)
     };
-    Ok(Image { pairs: pairs.map_err(both)?, resized, palettes })
+    Ok(Image { pairs: pairs.map_err(both)?, shapes, palettes })
 }
 
 /// Count two masks of one shape in bands of `rows` rows, each while it is in cache.

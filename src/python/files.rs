@@ -15,8 +15,8 @@ use crate::parallel::batch::{self, Failure, Image, Job, Options};
 
 /// Count pairs of PNG masks `(pred, target)`, each on its own, with `threads` threads.
 ///
-/// Returns one item a pair, in their order: `(pair counts, whether the prediction was resized, palettes of
-/// the prediction and of the target)`, or the exception that says why there are none. `tick` is called with the number of pairs that are
+/// Returns one item a pair, in their order: `(pair counts, shapes of the prediction and of the target, their
+/// palettes)`, or the exception that says why there are none. `tick` is called with the number of pairs that are
 /// done, about every 50 ms; an exception in it, or a signal, stops the call.
 #[pyfunction]
 #[pyo3(signature = (pairs, *, max_pixels, colours, resize, threads, tick))]
@@ -44,9 +44,12 @@ pub(super) fn count_files(
 
 fn item(py: Python<'_>, result: Result<Image, Failure>, job: &Job) -> PyResult<Py<PyAny>> {
     match result {
-        Ok(Image { pairs, resized, palettes: [pred, target] }) => {
+        Ok(Image { pairs, shapes: [[h, w], [rows, columns]], palettes: [pred, target] }) => {
             let palettes = (bytes(py, pred), bytes(py, target));
-            Ok((PyPairCounts(pairs), resized, palettes).into_pyobject(py)?.into_any().unbind())
+            Ok((PyPairCounts(pairs), ((h, w), (rows, columns)), palettes)
+                .into_pyobject(py)?
+                .into_any()
+                .unbind())
         }
         Err(Failure { side, error }) => {
             let path = side.map(|side| match side {

@@ -326,6 +326,8 @@ def test_every_kind_is_tested() -> None:
         "palette-colours",
         "palettes-differ",
         "threshold-scale",
+        "height-and-width",
+        "mask-per-class",
         "unconfirmed-labels",
         "void-by-name",
         "labels-of-models",

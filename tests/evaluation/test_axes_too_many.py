@@ -48,6 +48,13 @@ def test_rows_of_one_image_are_no_stack_of_images_that_are_one_pixel_wide(tmp_pa
     assert TOO_MANY in " ".join(done.stderr.split())
     assert "save `labels.squeeze(2)`" in " ".join(done.stderr.split())
 
+    low = TARGET[:, None]  # as (height, 1, width)
+    text = refused(EvaluationError, evaluate, pred=PRED[:, None], target=low, classes=4)
+    assert "0: `pred` has the shape (6, 1, 7), which is 6 images of one pixel in height, or" in text
+    assert "hint: `pred.squeeze(1)` is without the axis of length 1" in text
+    text = refused(ShapeError, Evaluator(4).add_batch, pred=PRED[:, None], target=low)
+    assert text.startswith("`pred` has the shape (6, 1, 7), which is 6 images of one pixel in height")
+
     names = list("abcdef")  # whoever names them knows how many there are
     judge.add_batch(pred=pred, target=target, names=names)
     assert (

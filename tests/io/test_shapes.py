@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, ConfusionMatrix, Evaluator, ShapeError, evaluate
+from segscore import ArgumentError, ConfusionMatrix, Evaluator, SegscoreWarning, ShapeError, evaluate
 from segscore.base.naming import spelled
 from segscore.cli.spelling import COMMAND_LINE
 from segscore.io.shapes import checked_dims, one_hot_axis
@@ -61,7 +61,8 @@ def test_a_batch_of_as_many_label_maps_as_classes_is_counted() -> None:
     tiles = np.stack([np.full((8, 9), label) for label in (0, 1, 0)])  # each pixel is 1 in one of them
     cm = ConfusionMatrix(3)
     cm.update(pred=batch, target=batch)
-    cm.update(pred=tiles, target=tiles)
+    with pytest.warns(SegscoreWarning, match="may be a mask for each class"):
+        cm.update(pred=tiles, target=tiles)
     assert cm.counts.sum() == batch.size + tiles.size
     assert one_hot_axis(tiles, 3) is None
     assert one_hot_axis(np.array([[[0, 1]], [[1, 0]]]), 2) is None  # of so few pixels by chance

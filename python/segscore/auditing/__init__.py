@@ -15,17 +15,18 @@ from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Trut
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Progress, counted_cases, painted_images
-from segscore.counts.palettes import differing
+from segscore.counts.checks import masks_of_classes
+from segscore.counts.counting import Progress, counted_cases
+from segscore.counts.doubts import PALETTES, doubts_of
+from segscore.counts.fits import Fit
 from segscore.counts.table import table_of
-from segscore.counts.thresholds import misfit
 from segscore.io.cases import Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
-from segscore.io.stacks import find_images
+from segscore.io.stacks import find_images, may_be_per_class
 
 __all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
 
@@ -97,16 +98,18 @@ names, dims, max_pixels, threads, progress
     found = find_images(pred, target, reading, resolved)
     counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
     images = [image for image in counted if image.pairs is not None]
+    table = table_of(images)
+    per_class = may_be_per_class(found.cases, reading, len(resolved))
+    said = masks_of_classes(resolved, table.rows[:2]) if per_class else ""
     seen = Seen(
         classes=resolved,
         names=tuple(image.name for image in images),
-        table=table_of(images),
+        table=table,
         failures=tuple(image.failure for image in counted if image.failure is not None),
         missing=found.missing,
         extra=found.extra,
-        resized=sum(image.resized for image in images),
-        palettes=differing(painted_images(images), resolved),
-        scale=misfit(image.values for image in images),
+        resized=sum(image.fit is not Fit.SAME for image in images),
+        told=doubts_of(resolved, images, said),
         left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )
@@ -136,7 +139,7 @@ def _findings(seen: Seen) -> Iterator[Finding]:
         # What is left of the targets is background, of which no other finding tells the truth.
         return
     # Palettes that differ explain any order, and another one for each file; labels of models a shift.
-    explained = seen.palettes or any(labels_of_models(seen))
+    explained = PALETTES in seen.told or any(labels_of_models(seen))
     renumbered = None if explained else repairs.renumbered(seen)
     if renumbered is not None:
         yield renumbered

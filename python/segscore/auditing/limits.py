@@ -12,6 +12,7 @@ from segscore.auditing import files, labels, matrix, meaning, repairs
 from segscore.auditing.seen import Seen
 from segscore.base.wording import many
 from segscore.classes.causes import BINARY
+from segscore.counts.doubts import PALETTES
 from segscore.text.names import listed
 
 
@@ -62,7 +63,7 @@ def _orders(seen: Seen) -> Iterator[str]:
     images, count = len(seen.names), len(seen.classes)
     if count < 2:
         return
-    if seen.palettes:
+    if PALETTES in seen.told:
         yield "classes in another order: palettes that differ explain any order"
         return
     found = f"found {many(images, 'image')}"

@@ -23,9 +23,9 @@ from segscore.classes.causes import (
 from segscore.classes.classes import Classes, load
 from segscore.classes.folding import UNKNOWN, may_be_background
 from segscore.classes.labels import FOREGROUND, of_colours, of_palettes
-from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, PALETTES_HINT, Side
+from segscore.counts.doubts import DOUBTS
+from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, Side
 from segscore.counts.rows import Rows
-from segscore.counts.thresholds import SCALE_HINT
 from segscore.text.numbers import percent
 
 IMAGES = 5
@@ -47,10 +47,8 @@ def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator
         yield Finding("void-by-name", void[0], {"classes": seen.classes.void_names}, void[1])
     if "pred" in sides:
         yield from labels_of_models(seen)
-    if seen.palettes:
-        yield Finding("palettes-differ", seen.palettes, {"images": len(seen.names)}, PALETTES_HINT)
-    if seen.scale:
-        yield Finding("threshold-scale", seen.scale, {"images": len(seen.names)}, SCALE_HINT)
+    for name, sentence in seen.told.items():
+        yield Finding(DOUBTS[name].kind, sentence, {"images": len(seen.names)}, DOUBTS[name].hint)
 
 
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "palette-colours": "warning",
         "palettes-differ": "warning",
         "threshold-scale": "warning",
+        "height-and-width": "warning",
+        "mask-per-class": "warning",
         "unconfirmed-labels": "warning",
         "labels-of-models": "warning",
         "foreground-ignored": "warning",

@@ -4,7 +4,7 @@ No rule and no threshold stands here, and no file is read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,10 +40,8 @@ class Seen:
     """Predictions without a target."""
     resized: int = 0
     """Images whose prediction was resized."""
-    palettes: str = ""
-    """How palettes differ between images or sides, if they do."""
-    scale: str = ""
-    """Why a threshold looks like one of another scale than the values that it parts, if it does."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the way in which masks were given says against how they are read, by the names of `DOUBTS`."""
     left_out: str = ""
     """Which files were left out, and why, if some were."""
     nodata: frozenset[int] = frozenset()
@@ -58,14 +56,13 @@ class Seen:
         extra: tuple[str, ...],
         *,
         resized: int,
-        palettes: str,
-        scale: str,
+        told: Mapping[str, str],
         left_out: str,
     ) -> "Seen":
         """Return what is known of images that were counted, and of those that could not be."""
         met = tuple(failure for failure in failures if failure.kind != "missing")
         missing = tuple(failure.name for failure in failures if failure.kind == "missing")
-        return Seen(classes, names, table, met, missing, extra, resized, palettes, scale, left_out)
+        return Seen(classes, names, table, met, missing, extra, resized, told, left_out)
 
     @lazy
     def rows(self) -> Rows:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from itertools import takewhile
+from itertools import chain, takewhile
 from reprlib import Repr
+from typing import Final
 
 import numpy as np
 
@@ -94,16 +95,23 @@ def warning_of(
     return said if missed is None else f"{said}\n{missed}"
 
 
-def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str | None:
+_PER_CLASS_HINT = (
+    "score masks that may overlap one class at a time, with two classes; where these are images, "
+)
+PER_CLASS_HINT: Final = _PER_CLASS_HINT + by_face(
+    "give their `names`, or a list of them", command_line="save one a file"
+)
+PER_CLASS_UNNAMED_HINT: Final = _PER_CLASS_HINT + "give a list of them"
+"""Where images have no names."""
+
+
+def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str:
     """Return what is to be said of stacks of as many images as classes, if each may be of a class alone."""
-    if not all(np.isin(own, (0, 1)).all() for own in labels):
-        return None
-    images = by_face("give their `names`, or a list of them", command_line="save one a file")
+    if set(chain.from_iterable(np.unique(own).tolist() for own in labels)) != {0, 1}:
+        return ""
     return (
         f"stacks of {many(len(classes), 'image')}, as many as there are classes, hold 0 and 1 alone: they "
-        "are scored as labels of images, and may be a mask for each class\n"
-        "hint: score masks that may overlap one class at a time, with two classes; where these are images, "
-        f"{images}"
+        "are scored as labels of images, and may be a mask for each class"
     )
 
 

@@ -18,6 +18,7 @@ from segscore.base.shown import Shown
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import as_told
+from segscore.counts.fits import Fit, fit
 from segscore.counts.pairs import count
 from segscore.counts.palettes import (
     NO_PALETTES,
@@ -119,8 +120,8 @@ class Counted:
     name: str
     pairs: PairCounts | None
     failure: Failure | None = None
-    resized: bool = False
-    """Whether the prediction was resized to its target."""
+    fit: Fit = Fit.SAME
+    """How the prediction came to the size of its target."""
     measured: tuple[Record, ...] = ()
     """What else was measured of it; each is of one image."""
     palettes: Palettes = NO_PALETTES
@@ -188,12 +189,15 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         tick=tick,
     )
     known: dict[Palettes, Palettes] = {}  # palettes are kept once, however many masks have them
-    return [
-        Counted(case.name, None, Failure.of(case.name, result))
-        if isinstance(result, Exception)
-        else Counted(case.name, result[0], resized=result[1], palettes=known.setdefault(result[2], result[2]))
-        for case, result in zip(cases, found, strict=True)
-    ]
+    counted = []
+    for name, result in zip((case.name for case in cases), found, strict=True):
+        if isinstance(result, Exception):
+            counted.append(Counted(name, None, Failure.of(name, result)))
+        else:
+            pairs, shapes, palettes = result
+            palettes = known.setdefault(palettes, palettes)
+            counted.append(Counted(name, pairs, fit=fit(*shapes), palettes=palettes))
+    return counted
 
 
 def _count_here(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -253,10 +257,10 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
             pairs, palettes, values = _count_scores(case, rules, threads)
             return Counted(case.name, pairs, palettes=palettes, values=values)
         classes = None if rules.classes is None else len(rules.classes)
-        pred, of_pred = target, of_target = _labels(case.pred, rules, rules.pred)
+        pred, of_pred = target, of_target = _array(case.pred, rules.pred, colours=rules.colours)
         if case.target is not case.pred:  # what is counted with itself is read once
-            target, of_target = _labels(case.target, rules, rules.target)
-        pairs, resized = count(
+            target, of_target = _array(case.target, rules.target, colours=rules.colours)
+        pairs, fitted = count(
             pred, target, classes, resize=rules.resize, dims=rules.target.dims, threads=threads
         )
     except SegscoreError as error:
@@ -264,7 +268,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     except MemoryError:
         lacking = of_core("out-of-memory", "there is no memory to count it", None)
         return Counted(case.name, None, Failure.of(case.name, lacking))
-    return Counted(case.name, pairs, resized=resized, palettes=(of_pred, of_target))
+    return Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target))
 
 
 def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, Values | None]:
@@ -278,7 +282,7 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores, _ = _array(case.pred, reading, colours=False, channels=channels)
-    target, palette = _labels(case.target, rules, rules.target)
+    target, palette = _array(case.target, rules.target, colours=rules.colours)
     pairs = count_predicted(
         rules.classes,
         scores,
@@ -289,10 +293,6 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
         threads=threads,
     )
     return pairs, (None, palette), values_of(scores, reading.threshold, largest)
-
-
-def _labels(mask: object, rules: Rules, reading: Reading) -> tuple[object, bytes | None]:
-    return _array(mask, reading, colours=rules.colours)
 
 
 def _array(

@@ -13,6 +13,7 @@ from segscore import _core
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
+from segscore.counts.fits import turned
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits, check_threshold
@@ -96,8 +97,7 @@ def _resized(
     here = planes.shape[1:]
     if here == size or not len(here) == len(size) == PLANES or 0 in (*here, *size):
         return scores, axis
-    (height, width), (rows, columns) = here, size
-    if height != width and height * rows == width * columns:
+    if turned(here, size):
         raise ShapeError(
             f"height and width look exchanged: the class scores have {here} pixels, the target {size}",
             "exchange them on one side; class scores of another size are resized to their target",
@@ -107,7 +107,7 @@ def _resized(
     _core.highest(planes, class_axis=0, threads=threads)
     if planes.dtype == np.uint16:  # the bits of bfloat16, the upper half of a float32
         planes = (planes.astype(np.uint32) << 16).view(np.float32)
-    return resize_logits(planes, (rows, columns), class_axis=0), 0
+    return resize_logits(planes, (size[0], size[1]), class_axis=0), 0
 
 
 def labels_of_logits(

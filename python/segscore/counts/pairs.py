@@ -12,6 +12,7 @@ from segscore import _core
 from segscore.base.naming import arg, marked
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
+from segscore.counts.fits import Fit, fit
 from segscore.counts.logits import count_logits
 from segscore.counts.palettes import NO_PALETTES, Palettes, as_meant
 from segscore.counts.threads import threads_for_array
@@ -19,8 +20,8 @@ from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.io.arrays import as_labels, is_many, palette_of
 from segscore.io.shapes import fitting, several
 
-Counts: TypeAlias = tuple[_core.PairCounts, bool]
-"""Pair counts, and whether the prediction was resized."""
+Counts: TypeAlias = tuple[_core.PairCounts, Fit]
+"""Pair counts, and how the prediction came to the size of its target."""
 
 
 def count_given(
@@ -39,7 +40,8 @@ def count_given(
     """Return the pair counts of whichever of `pred` and `logits` is given, in label values.
 
     Arguments are those of :meth:`segscore.ConfusionMatrix.update`, :func:`count` and `count_logits`. Also
-    returned is whether a label map was resized. `palettes` are those of files that arrays were read from.
+    returned is how a label map came to the size of its target. `palettes` are those of files that arrays
+    were read from.
     """
     check_given(pred, logits, class_axis, threshold)
     if logits is None:
@@ -66,7 +68,7 @@ def count_given(
         )
         return _sum(each, "logits", logits, target)
     pairs = count_logits(classes, logits, target, class_axis, threshold, dims=dims, threads=threads)
-    return as_meant(classes, pairs, palettes or (None, palette_of(target)), scores=True), False
+    return as_meant(classes, pairs, palettes or (None, palette_of(target)), scores=True), Fit.SAME
 
 
 def check_given(pred: object, logits: object, class_axis: object, threshold: object) -> None:
@@ -100,7 +102,7 @@ def count(
     Arguments and errors are those of :meth:`segscore.ConfusionMatrix.update`; with `resize`, a prediction of
     another size is resized to its target, to nearest pixels. With `dims` it is one image, of at most so many
     dimensions. Labels are indices whatever palettes say, unless it is given what they are `meant` to be. Also
-    returned is whether a prediction was resized.
+    returned is how the prediction came to that size.
     """
     if _are_lists("pred", pred, target, dims):
         each = partial(
@@ -110,12 +112,12 @@ def count(
     pred_labels = as_labels(pred, "pred", classes=classes, dims=dims)
     target_labels = as_labels(target, "target", classes=classes, dims=dims)
     shapes = pred_labels.shape, target_labels.shape
-    resized = shapes[0] != shapes[1]
+    fitted = fit(*shapes)
     try:
         pairs = _core.count(
             target_labels,
             pred_labels,
-            resize=resize and resized,
+            resize=resize and fitted is not Fit.SAME,
             threads=threads_for_array(target_labels.size, threads),
         )
     except ShapeError as error:
@@ -126,7 +128,7 @@ def count(
     if meant is not None:
         found = palettes or ((palette_of(pred), palette_of(target)) if meant.colours else NO_PALETTES)
         pairs = as_meant(meant, pairs, found, scores=False)
-    return pairs, resized
+    return pairs, fitted
 
 
 @contextmanager
@@ -159,10 +161,10 @@ def _sum(count_one: Callable[..., Counts], name: str, given: Any, targets: Any) 
             f"`{name}` and `target` differ in length: {len(given)} and {len(targets)} arrays",
             "give one target for each prediction",
         )
-    tally, any_resized = _core.Tally(), False
+    tally, fitted = _core.Tally(), Fit.SAME
     for i, (one, target) in enumerate(zip(given, targets, strict=True)):
         with at_index(i):
-            pairs, resized = count_one(target=target, **{name: one})
+            pairs, one_fit = count_one(target=target, **{name: one})
         tally.add(pairs)
-        any_resized |= resized
-    return tally.snapshot(), any_resized
+        fitted = max(fitted, one_fit)
+    return tally.snapshot(), fitted

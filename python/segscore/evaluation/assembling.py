@@ -7,17 +7,16 @@ import numpy as np
 from segscore.base.naming import arg, marked
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
-from segscore.counts.checks import check_labels
-from segscore.counts.counting import Counted, Failure, painted_images
+from segscore.counts.checks import check_labels, masks_of_classes
+from segscore.counts.counting import Counted, Failure
+from segscore.counts.doubts import doubts_of
 from segscore.counts.failures import failure_lines
+from segscore.counts.fits import Fit
 from segscore.counts.kinds import measured_of
-from segscore.counts.palettes import differing
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
-from segscore.counts.thresholds import misfit
 from segscore.errors import EvaluationError, LabelError
 from segscore.evaluation.evaluation import Evaluation
-from segscore.results.evaluated import PALETTES, SCALE
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
@@ -49,11 +48,13 @@ def assemble(
     extra: tuple[str, ...] = (),
     provenance: Mapping[str, str] | None = None,
     nodata: Callable[[], Iterable[int]] = tuple,
+    per_class: bool = False,
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
-    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`.
+    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`; images
+    `per_class` are of stacks that may hold a mask for each class.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -73,20 +74,17 @@ def assemble(
         table, measured = table_of(images), measured_of(images)
     if failures and (not skip or not images):
         raise _failed(failures, len(images))
-    doubts = {
-        PALETTES: differing(painted_images(images), classes),
-        SCALE: misfit(image.values for image in images),
-    }
     if not images:
         raise EvaluationError("there are no images to score", "add at least one image")
+    said = masks_of_classes(classes, table.rows[:2]) if per_class else ""
     return Evaluation(
         classes=classes,
         names=tuple(image.name for image in images),
         table=table,
         failures=tuple(failures),
         extra=extra,
-        resized=sum(image.resized for image in images),
-        provenance=dict(provenance or {}) | {name: said for name, said in doubts.items() if said},
+        resized=sum(image.fit is not Fit.SAME for image in images),
+        provenance=dict(provenance or {}) | doubts_of(classes, images, said),
         measured=measured,
     )
 

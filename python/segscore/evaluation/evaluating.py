@@ -14,7 +14,6 @@ from typing import Literal
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.checks import masks_of_classes
 from segscore.counts.counting import Counted, Failure, Progress, counted_cases
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
@@ -28,7 +27,7 @@ from segscore.io.places import Files
 from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import is_address
-from segscore.io.stacks import Layer, find_images
+from segscore.io.stacks import find_images, may_be_per_class
 
 
 @translated
@@ -163,21 +162,14 @@ def evaluate(
         extra=found.extra,
         provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
         nodata=lambda: nodata_labels(found.cases),
+        per_class=may_be_per_class(found.cases, reading, len(resolved)),
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))
     evaluation = replace(evaluation, files=_files(found.cases, evaluation.names, pred=not of_scores))
-    per_class = not of_scores and names is None and _have_length(found.cases, len(resolved))
-    several = masks_of_classes(resolved, evaluation.table.rows[:2]) if per_class else None
-    for warning in filter(None, (several, *doubts(resolved, evaluation))):
+    for warning in doubts(resolved, evaluation):
         warnings.warn(SegscoreWarning(warning), stacklevel=3)
     return evaluation
-
-
-def _have_length(cases: Sequence[Case], images: int) -> bool:
-    """Whether all cases are of stacks of so many images, more than one."""
-    stacks = (case.target.stack if isinstance(case.target, Layer) else None for case in cases)
-    return images > 1 and all(stack is not None and stack.shape[0] == images for stack in stacks)
 
 
 def _files(cases: Sequence[Case], names: Iterable[str], *, pred: bool) -> dict[str, Files]:

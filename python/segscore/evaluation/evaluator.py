@@ -11,7 +11,7 @@ from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch
-from segscore.counts.checks import masks_of_classes, not_the_same, warning_of
+from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes, not_the_same, warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
 from segscore.counts.palettes import Palettes
@@ -192,7 +192,8 @@ class Evaluator(Shown, Translated):
         # Two images of two classes are a usual batch.
         per_class = pred is not None and len(self._classes) == len(found) > BINARY and not is_many(target)
         labels = (own for (pairs, _), *_ in found for own in pairs.columns()[:2])
-        self._add(found, None, masks_of_classes(self._classes, labels) if per_class else None)
+        said = masks_of_classes(self._classes, labels) if per_class else ""
+        self._add(found, None, f"{said}\nhint: {PER_CLASS_HINT}" if said else None)
 
     def _add(
         self,
@@ -280,8 +281,8 @@ class Evaluator(Shown, Translated):
 
 
 def _counted(name: str, counts: Counts, palettes: Palettes, values: Values | None) -> Counted:
-    pairs, resized = counts
-    return Counted(name, pairs, resized=resized, palettes=palettes, values=values)
+    pairs, fit = counts
+    return Counted(name, pairs, fit=fit, palettes=palettes, values=values)
 
 
 def _always(name: str | None) -> Callable[[object], str | None]:

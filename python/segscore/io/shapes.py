@@ -23,6 +23,8 @@ PLANES: Final = 2
 """Dimensions of an image, unless it is a volume."""
 _VOLUMES: Final = 3
 _COLOURS = {3: "RGB", 4: "RGBA"}
+_SIDES = {-1: "width", -2: "height", -3: "depth"}
+"""Of each axis of an image, counted from the last."""
 _SIDE = 16
 """Rows and columns from which on any three or four numbers side by side are taken for colours."""
 _CHANCE = 12
@@ -131,12 +133,13 @@ def axis_of_image(class_axis: int, rank: int) -> int:
 def check_images(name: str, shape: tuple[int, ...]) -> None:
     """Raise ShapeError if what has an axis more than images is one image and an axis of length 1.
 
-    Its rows would be taken for images that are one pixel wide.
+    Its rows would be taken for images that are one pixel wide or high.
     """
-    axis = len(shape) - 1
-    if shape[axis] == 1 and 1 not in shape[:axis]:
+    if shape.count(1) == 1 and shape[0] != 1:
+        axis = shape.index(1)
+        side = _SIDES[axis - len(shape)]
         raise ShapeError(
-            f"`{name}` has the shape {shape}, which is {many(shape[0], 'image')} of one pixel in width, or "
+            f"`{name}` has the shape {shape}, which is {many(shape[0], 'image')} of one pixel in {side}, or "
             "one image with an axis too many",
             by_face(
                 f"{_squeeze(name, [axis])}; a stack of such narrow images has `names`",

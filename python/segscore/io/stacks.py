@@ -4,7 +4,7 @@ Each image becomes a case of its own, which is read when it is counted. What is 
 where it cannot be scored: that is said when it is counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -141,6 +141,14 @@ def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | Non
         )
         return [case._replace(problem=problem)]
     return [Case(f"{name}[{i}]", Layer(pred, i), Layer(target, i), axis) for i in range(images)]
+
+
+def may_be_per_class(cases: Sequence[Case], reading: Reading, classes: int) -> bool:
+    """Whether all cases are of stacks of as many images as classes, which nobody named."""
+    if reading.names is not None or reading.of_scores or classes < 2:
+        return False
+    stacks = (case.target.stack if isinstance(case.target, Layer) else None for case in cases)
+    return all(stack is not None and stack.shape[0] == classes for stack in stacks)
 
 
 def _stack(

@@ -13,13 +13,15 @@ import numpy as np
 from segscore._core import PairCounts, Tally
 from segscore.base.foreign import COUNTING, translated
 from segscore.base.values import Ints
+from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.checks import not_the_same, warning_of
+from segscore.counts.checks import PER_CLASS_UNNAMED_HINT, masks_of_classes, not_the_same, warning_of
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
 from segscore.counts.thresholds import SCALE_HINT, unlike, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.io.arrays import is_many
+from segscore.io.shapes import PLANES
 from segscore.scores.scores import Scored, Scores
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class ConfusionMatrix(Scored):
 
     __hash__ = None  # type: ignore[assignment]
     _foreign = COUNTING
+    _stacked = False  # whether a stack that may hold a mask for each class was warned of
 
     @translated
     def __init__(
@@ -151,7 +154,21 @@ class ConfusionMatrix(Scored):
             self._check(new)
         if threshold is not None and threshold != self._parted:
             self._check_scale(logits, threshold)
+        if logits is None and not self._stacked:
+            self._check_stack(target, pairs)
         self._tally.add(pairs)
+
+    def _check_stack(self, target: object, pairs: PairCounts) -> None:
+        shape: tuple[int, ...] = getattr(target, "shape", ())
+        classes = len(self._classes)
+        # Two images of two classes are a usual batch.
+        if (
+            len(shape) == PLANES + 1
+            and shape[0] == classes > BINARY
+            and (said := masks_of_classes(self._classes, pairs.columns()[:2]))
+        ):
+            warnings.warn(SegscoreWarning(f"{said}\nhint: {PER_CLASS_UNNAMED_HINT}"), stacklevel=4)
+            self._stacked = True
 
     def _check(self, new: PairCounts) -> None:
         warning = warning_of(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
@@ -247,7 +264,7 @@ class ConfusionMatrix(Scored):
     def reset(self) -> None:
         """Forget what was counted."""
         self._tally.clear()
-        self._warned = False
+        self._warned = self._stacked = False
         self._parted = None
 
     def __add__(self, other: object) -> Self:

@@ -18,6 +18,7 @@ from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.counting import Failure
+from segscore.counts.doubts import DOUBTS
 from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
@@ -29,11 +30,6 @@ from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
-
-SCALE = "scale"
-"""Entry of the provenance that says why a threshold looks like one of another scale, where it does."""
-PALETTES = "palettes"
-"""Entry of the provenance that says how palettes of masks differ, where they do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +114,7 @@ class Evaluated(Frozen):
         return Seen.of(
             *parts,
             resized=self.resized,
-            palettes=self.provenance.get(PALETTES, ""),
-            scale=self.provenance.get(SCALE, ""),
+            told={name: self.provenance[name] for name in DOUBTS if name in self.provenance},
             left_out=self.provenance.get(LEFT_OUT, ""),
         )
 

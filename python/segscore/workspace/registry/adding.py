@@ -15,6 +15,7 @@ from segscore.base.naming import marked
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.counting import Progress, counted_cases, painted_images
+from segscore.counts.doubts import PALETTES
 from segscore.counts.failures import failure_lines
 from segscore.counts.palettes import differing
 from segscore.errors import EvaluationError, PairingError, SegscoreWarning, WorkspaceError, hints_of
@@ -215,7 +216,7 @@ def _counted(
         )
     found = assemble(classes, counted, nodata=lambda: nodata_labels(cases))
     palettes = differing(painted_images(counted), classes, alone=True)
-    seen = Seen(classes, names, found.table, palettes=palettes)
+    seen = Seen(classes, names, found.table, told={PALETTES: palettes} if palettes else {})
     for finding in doubtful(seen, ("target",)):
         warnings.warn(
             SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=4

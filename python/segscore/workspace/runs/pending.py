@@ -18,6 +18,7 @@ import numpy as np
 from segscore._core import PairCounts
 from segscore.base.wording import show
 from segscore.counts.counting import Counted, Failure
+from segscore.counts.fits import Fit
 from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.counts.thresholds import Values
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
@@ -258,11 +259,11 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
         return (outcome.index, None, None, None, 0, said)
     columns = [column.astype("<i8").tobytes() for column in counted.pairs.columns()]
     palettes = [None if palette is None else palette.hex() for palette in counted.palettes]
-    return (outcome.index, *columns, int(counted.resized), json.dumps([palettes, counted.values]))
+    return (outcome.index, *columns, int(counted.fit), json.dumps([palettes, counted.values]))
 
 
 def _outcome(name: str, row: Sequence[Any]) -> Outcome:
-    number, *columns, resized, said = row
+    number, *columns, fit, said = row
     checked_number(number)
     if columns[0] is None:
         message, hint, traceback, *kind = json.loads(said)  # the last since there are kinds
@@ -277,7 +278,7 @@ def _outcome(name: str, row: Sequence[Any]) -> Outcome:
             low, high, threshold, largest = found
             values = Values(float(low), float(high), float(threshold), checked_number(largest))
     pairs = PairCounts.from_columns(*arrays)
-    return Outcome(number, Counted(name, pairs, resized=bool(resized), palettes=palettes, values=values))
+    return Outcome(number, Counted(name, pairs, fit=Fit(fit), palettes=palettes, values=values))
 
 
 def _palette(text: str | None) -> bytes | None:

@@ -270,7 +270,7 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
                 given = {"pred": labels_of_logits(classes, **given, threads=1)}
                 classes = replace(classes, pred_label_rule=None)  # channels are classes, and no codes
         # Several are counted at once, each by one thread.
-        pairs, resized = count_given(
+        pairs, fit = count_given(
             classes,
             target=target,
             resize=work.of_preds.resize is not None,
@@ -283,4 +283,4 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above
         return work.failed(index, error)
-    return Outcome(index, Counted(name, pairs, resized=resized, palettes=(None, palette), values=values))
+    return Outcome(index, Counted(name, pairs, fit=fit, palettes=(None, palette), values=values))

@@ -1,0 +1,48 @@
+"""What the way in which masks were given says against how they are read.
+
+The sentences are kept with an evaluation, by these names; what can be done about each is the same everywhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from segscore.classes.classes import Classes
+from segscore.counts.checks import PER_CLASS_HINT
+from segscore.counts.counting import Counted, painted_images
+from segscore.counts.fits import TURNED_HINT, turned_said
+from segscore.counts.palettes import PALETTES_HINT, differing
+from segscore.counts.thresholds import SCALE_HINT, misfit
+
+PALETTES: Final = "palettes"
+PER_CLASS: Final = "stacks"
+
+
+class Doubt(NamedTuple):
+    """What a sentence is of."""
+
+    kind: str
+    """That of the finding."""
+    hint: str
+
+
+DOUBTS: Final[Mapping[str, Doubt]] = MappingProxyType(
+    {
+        PALETTES: Doubt("palettes-differ", PALETTES_HINT),
+        "turned": Doubt("height-and-width", TURNED_HINT),
+        "scale": Doubt("threshold-scale", SCALE_HINT),
+        PER_CLASS: Doubt("mask-per-class", PER_CLASS_HINT),
+    }
+)
+"""By the names of the sentences."""
+
+
+def doubts_of(classes: Classes, images: Sequence[Counted], per_class: str = "") -> dict[str, str]:
+    """Return what is to be said of images that were counted, by name; `per_class` is said of their stacks."""
+    said = {
+        PALETTES: differing(painted_images(images), classes),
+        "turned": turned_said(image.fit for image in images),
+        "scale": misfit(image.values for image in images),
+        PER_CLASS: per_class,
+    }
+    return {name: sentence for name, sentence in said.items() if sentence}
