@@ -145,7 +145,7 @@ impl Logits<'_> {
 }
 
 /// Count all pixels of a target with the labels that a rule makes of their scores: the numbers of
-/// channels, or 0 and 1. `stop` is asked every few milliseconds.
+/// channels, or 0 and 1, by the kernel of the counter. `stop` is asked every few milliseconds.
 ///
 /// # Errors
 ///
@@ -159,17 +159,7 @@ pub fn count_logits(
     rule: Rule,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<PairCounts, Error> {
-    count_with(Kernel::best(), counter, target, logits, rule, stop)
-}
-
-fn count_with(
-    kernel: Kernel,
-    counter: &mut Counter,
-    target: &LabelMap<'_>,
-    logits: &Logits<'_>,
-    rule: Rule,
-    stop: &mut dyn FnMut() -> bool,
-) -> Result<PairCounts, Error> {
+    let kernel = counter.kernel();
     let pixels = logits.pixels();
     if pixels != target.shape() {
         return Err(Error::LogitsShape {

@@ -64,6 +64,11 @@ impl Counter {
         }
     }
 
+    /// The instruction set that it uses.
+    pub(crate) fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
     /// Count the pairs of two lines of one length.
     ///
     /// # Errors

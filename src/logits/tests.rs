@@ -106,7 +106,7 @@ fn never() -> bool {
 
 fn count(kernel: Kernel, target: &[u8], logits: &Logits<'_>, rule: Rule) -> Result<PairCounts, Error> {
     let target = LabelMap::from_labels(target, &[target.len()]);
-    count_with(kernel, &mut Counter::new(), &target, logits, rule, &mut never)
+    count_logits(&mut Counter::with_kernel(kernel), &target, logits, rule, &mut never)
 }
 
 fn check(
@@ -234,18 +234,12 @@ fn nan_is_found_wherever_it_is_and_the_counter_is_empty_afterwards() {
                 places.sort_unstable();
                 let (channel, pixel) = places[0];
                 for kernel in Kernel::all() {
-                    let mut counter = Counter::new();
+                    let mut counter = Counter::with_kernel(kernel);
                     let labels = vec![255_u8; pixels];
                     let target = LabelMap::from_labels(&labels, &[pixels]);
-                    let error = count_with(
-                        kernel,
-                        &mut counter,
-                        &target,
-                        &stored.logits(),
-                        Rule::Highest,
-                        &mut never,
-                    )
-                    .unwrap_err();
+                    let logits = stored.logits();
+                    let rows = count_logits(&mut counter, &target, &logits, Rule::Highest, &mut never);
+                    let error = rows.unwrap_err();
                     let expected =
                         format!("`logits` is NaN at index ({channel}, {pixel}), class channel {channel}");
                     assert_eq!(error.to_string(), expected, "{} {float:?} {layout:?}", kernel.name());
@@ -264,7 +258,8 @@ fn nan_is_found_by_a_threshold_and_has_an_index_without_channel() {
     let target = LabelMap::from_labels(&[0_u8; 6], &[2, 3]);
     for kernel in Kernel::all() {
         let rule = Rule::AtLeast(u64::from(0.0_f32.to_bits()));
-        let error = count_with(kernel, &mut Counter::new(), &target, &logits, rule, &mut never).unwrap_err();
+        let mut counter = Counter::with_kernel(kernel);
+        let error = count_logits(&mut counter, &target, &logits, rule, &mut never).unwrap_err();
         assert_eq!(error.to_string(), "`logits` is NaN at index (1, 0)");
     }
 }

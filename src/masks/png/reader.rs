@@ -63,8 +63,14 @@ impl Reader {
     /// A reader that keeps nothing yet.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_kernel(Kernel::best())
+    }
+
+    /// A reader that uses one instruction set, for tests and benches.
+    #[must_use]
+    pub fn with_kernel(kernel: Kernel) -> Self {
         Self {
-            kernel: Kernel::best(),
+            kernel,
             inflater: Decompressor::new(),
             file: Vec::new(),
             len: 0,
