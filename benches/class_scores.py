@@ -88,11 +88,6 @@ def numba_argmax(scored: Scored) -> Answer:
     return counts
 
 
-def read(scored: Scored) -> object:
-    """Read every byte."""
-    return scored.logits.max(), scored.target.max()
-
-
 WAYS = (
     Way("segscore", count),
     Way("NumPy argmax + bincount", numpy_argmax),

@@ -12,6 +12,8 @@ Mask = npt.NDArray[np.integer]
 
 SMALL, LARGE = (360, 480), (1440, 1920)
 """Height and width of what street scenes are scored at, and of high-resolution masks."""
+STREET = (1024, 2048)
+"""Height and width of street scenes at full resolution."""
 VOID = 11
 """The label of target pixels that are ignored; the classes of scenes are 0 to 10."""
 _BORDERS = {SMALL: 14, LARGE: 11}
@@ -39,9 +41,23 @@ class Pairs(NamedTuple):
         pred, target = ([mask.astype(dtype) for mask in side] for side in (self.pred, self.target))
         return self._replace(pred=pred, target=target)
 
+    def first(self, number: int) -> "Pairs":
+        """Return so many of the pairs."""
+        return self._replace(pred=self.pred[:number], target=self.target[:number])
+
+    def enlarged(self, shape: tuple[int, int]) -> "Pairs":
+        """Return masks of another shape, each pixel of which is that of the old ones at its place."""
+        pred, target = ([_nearest(mask, shape) for mask in side] for side in (self.pred, self.target))
+        return self._replace(pred=pred, target=target)
+
     def repeated(self, times: int) -> "Pairs":
         """Return the pairs several times over, so that what is done once for all of them weighs less."""
         return self._replace(pred=self.pred * times, target=self.target * times)
+
+
+def _nearest(mask: Mask, shape: tuple[int, int]) -> Mask:
+    rows, columns = (np.arange(new) * old // new for new, old in zip(shape, mask.shape, strict=True))
+    return mask[rows][:, columns]
 
 
 def scenes(shape: tuple[int, int], number: int) -> Pairs:

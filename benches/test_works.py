@@ -7,6 +7,8 @@
 import numpy as np
 import pytest
 
+import limits
+from made_masks import LARGE, scenes
 from peers import Way
 from works import REAL, Work, same, works
 
@@ -62,6 +64,16 @@ def _time(benchmark, way, work, group, prepared):
     benchmark(way.run, data)
 
 
+def test_limits_read_all_that_is_scored(tmp_path):
+    if limits.INFLATING.missing:
+        pytest.skip(f"not measured: {limits.INFLATING.missing}")
+    (work,) = [work for work in _MADE if work.name == "PNG folders, 1920x1440"]
+    folders = work.data(tmp_path)
+    _, width = LARGE
+    # A byte in front of each row says which filter it has.
+    assert limits.inflate(folders) == 2 * folders.pixels // width * (width + 1)
+
+
 def test_same_tells_wrong_answers():
     counts = np.array([[1_000_000, 2], [3, 4]])
     wrong = counts + np.array([[1, 0], [0, 0]])
@@ -71,3 +83,11 @@ def test_same_tells_wrong_answers():
     assert not same(counts / 3, wrong / 3)
     assert same([("a.png", "b.png")], [("a.png", "b.png")])
     assert not same([("a.png", "b.png")], [("a.png", "c.png")])
+
+
+def test_enlarged_masks_hold_nearest_pixels():
+    pairs = scenes((360, 480), 2).first(1)
+    large = pairs.enlarged((720, 960))
+    assert large.pixels == 4 * pairs.pixels
+    for old, new in zip(pairs.pred + pairs.target, large.pred + large.target, strict=True):
+        assert np.array_equal(new, np.kron(old, np.ones((2, 2), old.dtype)))

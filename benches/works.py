@@ -4,7 +4,6 @@ The table and the benches for pytest both take their works from here, and compar
 with that of the first one, segscore's, before they time it.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import class_scores
+import limits
 import peers
 import segscore
-from made_masks import LARGE, SMALL, VOID, Pairs, noise, scenes
+from made_masks import LARGE, SMALL, STREET, VOID, Pairs, noise, scenes
 from peers import Answer, Folders, Way
 from segscore.demo import write_demo
 from segscore.io.masks import read_mask
@@ -45,8 +45,8 @@ class Work:
     """From the data to the number of units in it."""
     ways: tuple[Way, ...]
     """segscore's, the usual one, and others."""
-    bound: Callable[[Any], object] | None = None
-    """From the data: reads the same bytes and does nothing with them."""
+    limit: Way | None = None
+    """What can take no longer than any way: bringing the same bytes in."""
 
 
 def same(one: Answer | list[Any], other: Answer | list[Any]) -> bool:
@@ -85,11 +85,6 @@ def _count(pairs: Pairs) -> Answer:
     return cm.counts
 
 
-def _read(pairs: Pairs) -> object:
-    # Of NumPy's functions that must read every byte this one was the fastest.
-    return [mask.max() for side in (pairs.pred, pairs.target) for mask in side]
-
-
 _COUNT = Way("segscore", _count)
 
 
@@ -111,7 +106,7 @@ def _counting(real: Path | None) -> list[Work]:
             data=lambda _, make=make: make(),
             amount=lambda pairs: pairs.pixels,
             ways=(_COUNT, *_counting_peers(uint8="uint8" in name)),
-            bound=_read,
+            limit=limits.READING,
         )
         for name, make in made.items()
     ]
@@ -131,7 +126,7 @@ def _logits() -> Work:
         data=lambda _: class_scores.made(),
         amount=lambda scored: scored.target.size,
         ways=class_scores.WAYS,
-        bound=class_scores.read,
+        limit=limits.READING_SCORES,
     )
 
 
@@ -185,31 +180,31 @@ def _evaluate(folders: Folders) -> Answer:
     return found.confusion.counts
 
 
-def _read_files(folders: Folders) -> object:
-    sizes = []
-    for side in (folders.pred, folders.target):
-        for name in os.listdir(side):
-            with open(f"{side}/{name}", "rb", buffering=0) as file:
-                sizes.append(len(file.read()))
-    return sizes
-
-
 def _demo(scratch: Path) -> Folders:
     made = write_demo(scratch / "demo")
     return Folders(made.v2, made.target, _pixels(made.target), classes=5, ignore=5)
 
 
-def _made_folders(scratch: Path, shape: tuple[int, int], number: int) -> Folders:
+def _saved(scratch: Path, pairs: Pairs) -> Folders:
     """Return folders of masks that another tool wrote, so that their rows have filters of every kind."""
     from PIL import Image
 
-    pairs = scenes(shape, number)
     pred, target = scratch / "pred", scratch / "target"
     for side, masks in ((pred, pairs.pred), (target, pairs.target)):
         side.mkdir()
         for i, mask in enumerate(masks):
             Image.fromarray(mask).save(side / f"{i:04d}.png")
     return Folders(pred, target, pairs.pixels, pairs.classes, VOID)
+
+
+def _made_folders(scratch: Path, shape: tuple[int, int], number: int) -> Folders:
+    return _saved(scratch, scenes(shape, number))
+
+
+def _enlarged_folders(scratch: Path, real: Path | None, shape: tuple[int, int], number: int) -> Folders:
+    """Return small masks as large ones of nearest pixels, as many people keep what a model has put out."""
+    pairs = scenes(SMALL, number) if real is None else _real_pairs(real, "camvid").first(number)
+    return _saved(scratch, pairs.enlarged(shape))
 
 
 def _read_folders(_: Path, real: Path, name: str) -> Folders:
@@ -232,17 +227,18 @@ def _folders(real: Path | None) -> list[Work]:
 
 
 def _sized(real: Path | None) -> dict[str, Callable[[Path], Folders]]:
+    enlarged = partial(_enlarged_folders, real=real, shape=STREET, number=60)
     if real is None:
-        return {
-            "480x360": partial(_made_folders, shape=SMALL, number=96),
-            "1920x1440": partial(_made_folders, shape=LARGE, number=12),
-        }
-    names = {"480x360": "camvid", "1920x1440": "camvid-1920"}
-    return {size: partial(_read_folders, real=real, name=name) for size, name in names.items()}
+        small = partial(_made_folders, shape=SMALL, number=96)
+        large = partial(_made_folders, shape=LARGE, number=12)
+    else:
+        small = partial(_read_folders, real=real, name="camvid")
+        large = partial(_read_folders, real=real, name="camvid-1920")
+    return {"480x360": small, "1920x1440": large, "2048x1024": enlarged}
 
 
 def _of_folders(name: str, data: Callable[[Path], Folders], ways: tuple[Way, ...]) -> Work:
-    return Work(name, "folders", "px", data, lambda folders: folders.pixels, ways, _read_files)
+    return Work(name, "folders", "px", data, lambda folders: folders.pixels, ways, limits.INFLATING)
 
 
 def _threads(real: Path | None) -> list[Work]:
@@ -252,7 +248,7 @@ def _threads(real: Path | None) -> list[Work]:
         _of_folders(f"PNG folders, {name}, 2 threads", data, (two, one))
         for name, data in _sized(real).items()
     ]
-    return [replace(work, group="threads", bound=None) for work in made]
+    return [replace(work, group="threads", limit=None) for work in made]
 
 
 # Files and images by the thousand
