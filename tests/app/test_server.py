@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from segscore import OutputError, Workspace
 from segscore.app import server
 from support.applications import hurry, is_alive, until, workspace_of
 from support.command_line import failed, run
+from support.processes import ended, started
 
 PRINTED = re.compile(
     r"segscore shows the workspace in (\S+) at\n\n  (http://127\.0\.0\.1:(\d+)/\?token=[\w-]{32})\n\n"
@@ -32,12 +32,11 @@ class Served:
 
     def __init__(self, folder: Path, program: Sequence[str] = ("-m", "segscore")) -> None:
         command = [sys.executable, *program, "ui", "--port", "0", "--no-browser"]
-        self.folder, self._output = folder, folder / "printed.txt"
+        self.folder, self._output, self._errors = folder, folder / "printed.txt", folder / "said.txt"
         environment = {name: value for name, value in os.environ.items() if name != "SEGSCORE_WORKSPACE"}
-        with open(self._output, "wb") as output:
-            self.process = subprocess.Popen(
-                command, cwd=folder, stdout=output, stderr=subprocess.PIPE, env=environment, text=True
-            )
+        with open(self._output, "wb") as output, open(self._errors, "wb") as errors:
+            self._started = started(command, cwd=folder, stdout=output, stderr=errors, env=environment)
+            self.process = self._started.__enter__()
         until(lambda: PRINTED.match(self.printed) or self.process.poll() is not None)
         self.address = PRINTED.match(self.printed)[2]
         self.origin = self.address.partition("/?")[0]
@@ -64,16 +63,13 @@ class Served:
     def interrupted(self, by: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Press Ctrl-C, or end it otherwise; return the exit code and what was printed on standard error."""
         self.process.send_signal(by)
-        said = self.process.communicate(timeout=60)[1]
-        return self.process.returncode, said
+        return self.process.wait(60), self._errors.read_text()
 
     def __enter__(self) -> "Served":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
+        self._started.__exit__(None, None, None)
         self.browser.close()
 
 
@@ -133,7 +129,7 @@ def test_an_end_keeps_what_a_run_has_done(served, tmp_path):
     assert 0 < unfinished.done < 6
     hurry(workspace)
     command = [sys.executable, "-m", "segscore", "run", "slow", "--on", "streets", "--no-progress"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    assert ended(command, cwd=tmp_path).returncode == 0
     assert [run.id for run in workspace.runs()] == ["r1"]
 
 

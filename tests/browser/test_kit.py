@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +16,7 @@ from segscore import Classes, compare
 from segscore.counts.table import Table
 from segscore.evaluation.evaluation import Evaluation
 from support import chromium
+from support.processes import ended
 from support.serving import expect
 
 OUTSIDE = "https://example.com/x"
@@ -186,11 +186,12 @@ def run_apart(folder: Path, **environment: str) -> tuple[int, str]:
     (folder / "__init__.py").write_text("")
     (folder / "test_it.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", str(folder)]
+    # Without a folder of its own, it ends with the removal of what runs of other tests have left.
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"]
+    command += ["--basetemp", str(folder / "temporary"), str(folder)]
     places = f"{here.parent}:{os.environ.get('PYTHONPATH', '')}"
-    environment = {"PYTHONPATH": places, **environment}
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
-    return ended.returncode, ended.stdout
+    found = ended(command, env={"PYTHONPATH": places, **environment})
+    return found.returncode, found.stdout
 
 
 def test_an_error_in_a_page_fails_its_test(browser, tmp_path):
