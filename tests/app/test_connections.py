@@ -15,12 +15,18 @@ FORM = b"POST /evaluate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r
 
 
 @pytest.fixture
-def port(tmp_path, monkeypatch):
-    """The port of an application whose patience is short."""
+def application(tmp_path, monkeypatch):
+    """An application whose patience is short."""
     monkeypatch.setattr(protocol, "PATIENCE", 0.3)
-    with served(workspace_of(tmp_path, images=2)) as application:
-        until(lambda: application._server.started)
-        yield application._socket.getsockname()[1]
+    with served(workspace_of(tmp_path, images=2)) as running:
+        until(lambda: running._server.started)
+        yield running
+
+
+@pytest.fixture
+def port(application):
+    """Its port."""
+    return application._socket.getsockname()[1]
 
 
 def connected(port):
@@ -104,7 +110,8 @@ STRANGE = [
 
 
 @pytest.mark.parametrize("sent", STRANGE)
-def test_nothing_that_strangers_send_is_printed(port, capfd, caplog, sent):
+def test_nothing_that_strangers_send_is_printed(application, port, capfd, caplog, sent):
+    application._server.config.timeout_keep_alive = 0.3  # seconds until an answered connection is closed
     with connected(port) as connection:
         connection.sendall(sent)
         answer_of(connection)

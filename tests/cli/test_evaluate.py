@@ -200,7 +200,7 @@ def test_version_and_help(folders):
 
 def evaluating(*args):
     """Start `segscore evaluate` in a process of its own."""
-    sides = ("--pred", "pred", "--target", "target", "--classes", "classes.toml")
+    sides = ("--no-progress", "--pred", "pred", "--target", "target", "--classes", "classes.toml")
     command = [sys.executable, "-c", "from segscore.cli import main; main()", "evaluate", *sides, *args]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

@@ -210,7 +210,11 @@ def test_an_exception_of_progress_ends_the_run(tmp_path: Path, sides: Sides) -> 
             evaluate(pred=pred, target=target, classes=K, progress=progress)
 
 
-def test_a_short_run_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_short_run_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begin = iter([0.0])
+    monkeypatch.setattr("segscore.text.progress.time.monotonic", lambda: next(begin, 0.9))
     evaluate(pred=masks(3), target=masks(3), classes=K, progress=True)
     assert capfd.readouterr() == ("", "")
 

@@ -179,7 +179,7 @@ def test_a_file_that_cannot_be_written_is_worse_than_a_gate_that_fails(folders):
 
 
 def test_a_gate_fails_also_where_nobody_reads_the_scores(folders):
-    sides = ["--pred", "pred", "--target", "target", "--classes", "classes.toml"]
+    sides = ["--no-progress", "--pred", "pred", "--target", "target", "--classes", "classes.toml"]
     process = subprocess.Popen(
         [sys.executable, "-m", "segscore", "evaluate", *sides, "--fail-under", "iou.sky=0.8"],
         stdout=subprocess.PIPE,

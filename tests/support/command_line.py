@@ -1,10 +1,13 @@
 """The command line within the process of the tests, on two small folders of masks. Nothing here is a test."""
 
+import math
 from pathlib import Path
+from unittest import mock
 
 from typer.testing import CliRunner, Result
 
 from segscore import cli
+from segscore.text import progress
 from support.masks_on_disk import png
 
 TARGETS = {"a": [[0, 0, 1], [1, 255, 1]], "b": [[0, 0, 0], [1, 1, 1]]}
@@ -27,8 +30,9 @@ def write_folders(folder: Path) -> None:
 
 
 def run(*args: object) -> Result:
-    """Run a command."""
-    return CliRunner().invoke(cli.app, [str(arg) for arg in args])
+    """Run a command, which shows no progress, however busy the machine is."""
+    with mock.patch.object(progress, "_PATIENCE", math.inf):
+        return CliRunner().invoke(cli.app, [str(arg) for arg in args])
 
 
 def evaluate(*args: object) -> Result:
