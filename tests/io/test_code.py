@@ -74,3 +74,34 @@ def test_what_runs_is_what_the_file_holds_now(tmp_path: Path, monkeypatch: pytes
         assert importlib.import_module("own_number").read("") == 1
         monkeypatch.delitem(sys.modules, "own_number")
         assert found("own_number:read", tmp_path)("") == number
+
+
+@pytest.mark.parametrize("others", [["own_part.py"], ["own_part/__init__.py", "own_part/more.py"]])
+def test_other_modules_that_are_named_run_as_they_are_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.syspath_prepend(tmp_path)
+    paths = [tmp_path / other for other in others]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+    last = "own_part.more" if len(others) > 1 else "own_part"
+    (tmp_path / "own_reader.py").write_text(f"""
+import {last}
+def read(path):
+    from {last} import NUMBER
+    return own_part.NUMBER, {last}.NUMBER, NUMBER
+""")
+    for module in ("own_reader", "own_part", "own_part.more"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    for number in (1, 2):
+        for path in paths:
+            path.write_text(f"NUMBER = {number}\n")
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        assert importlib.import_module(last).NUMBER == 1  # which Python has kept, and which stays imported
+        beside = tuple(map(str, paths))
+        code = Code("own_reader:read", str(tmp_path / "own_reader.py"), READER, ("", str(number)), beside)
+        assert code("") == (number, number, number)
+        for module in ("own_part", "own_part.more"):
+            sys.modules.pop(module, None)
+        assert importlib.import_module(last).NUMBER == 1

@@ -39,6 +39,8 @@ class Code:
     use: Use
     digests: tuple[str, ...] = ()
     """Of the file, and of what the module reads beside it; none where nothing is known to change."""
+    beside: tuple[str, ...] = ()
+    """What the module reads beside it, such as its weights and other modules."""
 
     @property
     def module(self) -> str:
@@ -55,11 +57,14 @@ class Code:
     @contextmanager
     def importable(self) -> Iterator[None]:
         """Let the function import what lies beside its package, also while it runs."""
-        root = self.root
+        root, finder = self.root, _Finder(self)
         sys.path.insert(0, root)
+        sys.meta_path.insert(0, finder)
         try:
             yield
         finally:
+            if finder in sys.meta_path:
+                sys.meta_path.remove(finder)
             if root in sys.path:
                 sys.path.remove(root)
 
@@ -68,14 +73,9 @@ class Code:
 
         A module that was imported before this file changed, or what it reads, is imported again.
         """
-        finder = _Finder(self.module, self.file)
         with _LOCK, self.importable():
-            sys.meta_path.insert(0, finder)
-            try:
-                self._import()
-                return function_named(self.name, self.use)
-            finally:
-                sys.meta_path.remove(finder)
+            self._import()
+            return function_named(self.name, self.use)
 
     def __call__(self, given: object) -> object:
         """Return what the function returns."""
@@ -98,6 +98,8 @@ class Code:
             _IMPORTED[module] = self.digests
 
     def _imported(self, module: str, before: ModuleType | None) -> ModuleType:
+        if not self._is_known(module):
+            self._forget_others(module)
         if before is None:
             importlib.invalidate_caches()
             return importlib.import_module(module)
@@ -106,26 +108,47 @@ class Code:
             return importlib.reload(before)
         return before
 
+    def _forget_others(self, module: str) -> None:
+        """Let what the module imports of the files beside it be imported again."""
+        beside = _real_paths(self.beside)
+        others = {name: one for name, one in [*sys.modules.items()] if _file_of(one) in beside}
+        for name in sorted(others.keys() - {module}):
+            if not hasattr(others[name], "__path__"):
+                del sys.modules[name]
+            else:  # whose modules look for it
+                importlib.reload(others[name])
+
     def _is_from_here(self, module: ModuleType) -> bool:
-        file = getattr(module, "__file__", None)
-        return file is not None and real_path(file) == real_path(self.file)
+        return _file_of(module) == real_path(self.file)
 
     def _is_known(self, module: str) -> bool:
         return _IMPORTED.get(module, ())[: len(self.digests)] == self.digests
 
 
 class _Finder:
-    """Finds one module in its file."""
+    """Finds the module of a function in its file, and has it and the files beside it run as they are now."""
 
-    def __init__(self, module: str, file: str) -> None:
-        self._module, self._file = module, file
+    def __init__(self, code: Code) -> None:
+        self._module, self._file = code.module, code.file
+        self._beside = _real_paths(code.beside)
 
-    def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002 - Python gives them
-        if fullname != self._module or not self._file.endswith(".py"):
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: object = None,  # noqa: ARG002 - Python gives it
+    ) -> ModuleSpec | None:
+        file: str | None = self._file
+        if fullname != self._module:
+            found = PathFinder.find_spec(fullname, path) if self._beside else None
+            file = found.origin if found is not None and found.has_location else None
+            if file is None or real_path(file) not in self._beside:
+                return None
+        if file is None or not file.endswith(".py"):
             return None
         from importlib.util import spec_from_file_location
 
-        return spec_from_file_location(fullname, self._file, loader=_Source(fullname, self._file))
+        return spec_from_file_location(fullname, file, loader=_Source(fullname, file))
 
 
 class _Source(SourceFileLoader):
@@ -134,6 +157,15 @@ class _Source(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         path = self.get_filename(fullname)
         return self.source_to_code(self.get_data(path), path)
+
+
+def _file_of(module: ModuleType) -> str | None:
+    file = getattr(module, "__file__", None)
+    return real_path(file) if isinstance(file, str) else None
+
+
+def _real_paths(paths: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(real_path, paths))
 
 
 _LOCK = RLock()

@@ -97,8 +97,8 @@ class Datasets(Versions):
         read : callable or str, optional
             A function from a path to an array of labels, for targets of any other format, or its name,
             ``"package.module:function"``; it is code that runs. The version keeps its name and the digest of
-            its file: a run imports it from there, and refuses where that has changed. What models predict is
-            not read with it.
+            its file: a run imports it from there, and refuses where that has changed; nobody knows when
+            anything else changes that it reads. What models predict is not read with it.
         dims : int
             Dimensions of an image: 2, or 3 for volumes, of which each file holds one.
         threads : int, optional

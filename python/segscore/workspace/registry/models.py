@@ -119,7 +119,8 @@ class Model(Version):
         """The function that it is; None for other models."""
         if self.form != "python":
             return None
-        return Code(self.source, self.path, MODEL, tuple(file.sha256 for file in self.files))
+        digests = tuple(file.sha256 for file in self.files)
+        return Code(self.source, self.path, MODEL, digests, self.paths[1:])
 
     @property
     def reading(self) -> Reading:
