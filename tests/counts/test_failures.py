@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from segscore import EvaluationError, evaluate
+from segscore.base.naming import arg, said, spelled
+from segscore.cli.spelling import COMMAND_LINE
 from segscore.counts.counting import Failure
 from segscore.counts.failures import failure_lines
 from support.refused import refused
@@ -50,3 +52,12 @@ def test_arrays_of_another_shape_are_told_once():
         *(f"  {i}: {said}" for i in (1, 10, 11)),
         f"  and 27 more: {said}",
     ]
+
+
+def test_each_face_spells_what_the_failures_of_an_error_name():
+    failures = [Failure(name, said(f"{name}.png: {arg('class_axis', 0)} is missing")) for name in "abcd"]
+    error = EvaluationError("\n".join(failure_lines(failures)))
+    assert str(error).endswith("c: c.png: `class_axis=0` is missing\nand 1 more: `class_axis=0` is missing")
+    assert spelled(error.message, COMMAND_LINE).endswith(
+        "c: c.png: `--class-axis 0` is missing\nand 1 more: `--class-axis 0` is missing"
+    )

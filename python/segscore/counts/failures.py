@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from segscore.base.naming import marked
+from segscore.base.wording import show
 from segscore.counts.counting import Failure
 from segscore.io.kinds import split_suffix
 
@@ -14,6 +16,8 @@ _ALIKE = 3
 
 def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _SHOWN) -> list[str]:
     """Return a line for each failure, but not for all of which the same is said; `more` says where all are.
+
+    They keep the marks of what they name, to be part of a message.
 
     Examples
     --------
@@ -28,7 +32,7 @@ def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _
         said = _without_file(failure)
         if len(lines) < limit and alike[said] < _ALIKE:
             alike[said] += 1
-            lines.append(str(failure))
+            lines.append(f"{show(failure.name)}: {marked(failure.message)}")
         else:
             left[said] += 1
     others = sum(number for said, number in left.items() if said not in alike)
@@ -38,5 +42,6 @@ def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _
 
 def _without_file(failure: Failure) -> str:
     """Return what is said of an image without the file of it that the message begins with."""
-    path, colon, said = failure.message.partition(": ")
-    return said if colon and split_suffix(path)[0].endswith(failure.name) else failure.message
+    message = marked(failure.message)
+    path, colon, said = message.partition(": ")
+    return said if colon and split_suffix(path)[0].endswith(failure.name) else message
