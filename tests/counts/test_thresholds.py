@@ -10,7 +10,7 @@ from PIL import Image
 
 import segscore
 from segscore import Evaluator, SegscoreWarning
-from segscore.counts.thresholds import Values, misfit
+from segscore.counts.thresholds import ScoreRange, misfit
 from support.command_line import run
 from support.masks_on_disk import Array, array_file, pillow, png, write
 
@@ -82,9 +82,9 @@ SHARES[:, 0, :2] = 0, 1
     ],
 )
 def test_what_is_said_of_values(low: float, high: float, threshold: float, largest: int, said: str) -> None:
-    assert misfit([Values(low, high, threshold, largest)]) == said
+    assert misfit([ScoreRange(low, high, threshold, largest)]) == said
     # No image tells alone.
-    lowest, highest = Values(low, low, threshold, largest), Values(high, high, threshold, largest)
+    lowest, highest = ScoreRange(low, low, threshold, largest), ScoreRange(high, high, threshold, largest)
     assert misfit([None, highest, lowest]) == said
 
 

@@ -12,8 +12,8 @@ from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen
 from segscore.base.naming import arg
 from segscore.base.values import Ints
-from segscore.base.wording import many
-from segscore.counts.palettes import Side
+from segscore.base.wording import many, size
+from segscore.counts.palettes import Role
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
 from segscore.io.masks import Read, is_png
@@ -63,7 +63,7 @@ def failures(seen: Seen, headers: "Mapping[str, tuple[Header | None, Header | No
     for failure in seen.failures:
         pred, target = headers.get(failure.name, (None, None))
         if pred is not None and target is not None and pred.shape != target.shape:
-            sizes[failure.name] = f"{_size(pred.shape)} for {_size(target.shape)}"
+            sizes[failure.name] = f"{size(pred.shape)} for {size(target.shape)}"
     if sizes:
         kinds = ", ".join(f"{size} in {number:,}" for size, number in Counter(sizes.values()).most_common(3))
         yield Finding(
@@ -134,7 +134,7 @@ def _alike(seen: Seen, target: npt.NDArray[np.uint64]) -> Iterator[tuple[Ints, b
         yield members, _information(seen, first[i], alike) >= choices - log(CHANCE)
 
 
-def _signatures(seen: Seen, side: Side) -> npt.NDArray[np.uint64]:
+def _signatures(seen: Seen, side: Role) -> npt.NDArray[np.uint64]:
     """Return a number for each image that is equal where the pixels of every label of one side are.
 
     Each label has a factor that looks random (the finaliser of SplitMix64: G. Steele, D. Lea, C. Flood,
@@ -202,7 +202,3 @@ def header_of(mask: object, read: Read | None = None) -> Header | None:
 def headers_of(cases: Sequence[Case], read: Read | None) -> dict[str, tuple[Header | None, Header | None]]:
     """Return the headers of the prediction and the target of each case, which a function may read."""
     return {case.name: (header_of(case.pred, read), header_of(case.target, read)) for case in cases}
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return " x ".join(map(str, shape))

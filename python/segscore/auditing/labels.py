@@ -12,7 +12,7 @@ from segscore.classes import causes
 from segscore.classes.labels import USUAL_MARKS
 from segscore.classes.strays import kind_of_strays
 from segscore.counts.checks import better_spaces
-from segscore.counts.palettes import Side
+from segscore.counts.palettes import Role
 from segscore.counts.rows import by_label
 
 VOID_SHARE = 0.001
@@ -99,7 +99,7 @@ def void_class(seen: Seen) -> Iterator[Finding]:
         )
 
 
-def smoothed(seen: Seen, side: Side) -> str | None:
+def smoothed(seen: Seen, side: Role) -> str | None:
     """Return the kind of finding if the stray values of one side are those of smoothing or JPEG."""
     rows = seen.unknown if side == "target" else seen.missed
     found = by_label(seen.side(side), seen.rows[2], rows)
@@ -117,7 +117,7 @@ _SMOOTHED = {
 
 def strays(seen: Seen) -> Iterator[Finding]:
     """Yield a warning for each side whose stray values were made by smoothing or JPEG."""
-    sides: tuple[tuple[Side, Bools], ...] = (("target", seen.unknown), ("pred", seen.missed))
+    sides: tuple[tuple[Role, Bools], ...] = (("target", seen.unknown), ("pred", seen.missed))
     for side, rows in sides:
         kind = smoothed(seen, side) if rows.any() else None
         if kind is not None:

@@ -24,7 +24,7 @@ from segscore.classes.classes import Classes, load
 from segscore.classes.folding import UNKNOWN, may_be_background
 from segscore.classes.labels import FOREGROUND, of_colours, of_palettes
 from segscore.counts.doubts import DOUBTS
-from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, Side
+from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, Role
 from segscore.counts.rows import Rows
 from segscore.text.numbers import percent
 
@@ -34,7 +34,7 @@ _NAMES = 10
 """Classes from which on their names say of which dataset they are."""
 
 
-def doubtful(seen: Seen, sides: Sequence[Side] = ("target", "pred")) -> Iterator[Finding]:
+def doubtful(seen: Seen, sides: Sequence[Role] = ("target", "pred")) -> Iterator[Finding]:
     """Yield what puts the meaning of labels in doubt; a dataset has targets alone."""
     if seen.classes.colours:  # only theirs decide
         for side in sides:
@@ -144,7 +144,7 @@ def _right(classes: Classes, rows: Rows) -> Bools:
     return np.asarray((target >= 0) & (target == pred))
 
 
-def _read_by_colour(seen: Seen, side: Side) -> Iterator[Finding]:
+def _read_by_colour(seen: Seen, side: Role) -> Iterator[Finding]:
     """Yield the warning that colours decided against the indices that they stand for."""
     rows = of_palettes(seen.side(side))
     if not rows.any():

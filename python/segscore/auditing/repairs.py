@@ -20,7 +20,7 @@ from segscore.classes.causes import BINARY, factor_of
 from segscore.classes.classes import load
 from segscore.classes.labels import FOREGROUND, USUAL_MARKS, as_given, colour_labels
 from segscore.counts.cells import blocks
-from segscore.counts.palettes import Side
+from segscore.counts.palettes import Role
 from segscore.scores.scores import Scores
 
 IMAGES = 5
@@ -67,7 +67,7 @@ class Repair:
     """Label values of one side, as they are and as they should be."""
 
     kind: str
-    side: Side
+    side: Role
     mapping: Mapping[int, int]
     message: str
     hint: str
@@ -87,7 +87,7 @@ def _reached(finding: Finding) -> float:
 
 def _other_ids(seen: Seen) -> Iterator[Finding]:
     """Yield a warning where one side has label values of another space, is shifted by one, or scaled."""
-    sides: tuple[Side, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
+    sides: tuple[Role, ...] = ("target", "pred") if seen.unknown.any() else ("pred",)
     for side in sides:
         tried = [(repair, seen.relabelled(side, repair.mapping)) for repair in _candidates(seen, side)]
         values = set(seen.side(side).tolist())
@@ -105,7 +105,7 @@ def _other_ids(seen: Seen) -> Iterator[Finding]:
         yield from _fitting_targets(seen)
 
 
-def _evidence(seen: Seen, side: Side) -> dict[str, Evidence]:
+def _evidence(seen: Seen, side: Role) -> dict[str, Evidence]:
     return {
         "values": tuple(np.unique(seen.side(side)).tolist()),
         "pixels": int(seen.rows[2].sum()),
@@ -114,7 +114,7 @@ def _evidence(seen: Seen, side: Side) -> dict[str, Evidence]:
     }
 
 
-def _candidates(seen: Seen, side: Side) -> Iterator[Repair]:
+def _candidates(seen: Seen, side: Role) -> Iterator[Repair]:
     labels = seen.classes.all_labels if side == "target" else seen.classes.all_pred_labels
     every = {label: own[0] for own in labels for label in own}
     strange = bool((seen.unknown if side == "target" else seen.missed).any())
@@ -167,7 +167,7 @@ def _or_given(seen: Seen, labels: tuple[tuple[int, ...], ...]) -> str:
     return f", or {arg('pred_classes', as_given(labels))}" if len(labels) <= SHOWN and not coded else ""
 
 
-def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, tuple[tuple[int, ...], ...]]]:
+def _spaces(seen: Seen, side: Role, *, named: bool) -> Iterator[tuple[str, str, tuple[tuple[int, ...], ...]]]:
     """Yield other label values of the same classes: what they are called, the hint, and the values."""
     classes, count = seen.classes, len(seen.classes)
 
@@ -192,7 +192,7 @@ def _spaces(seen: Seen, side: Side, *, named: bool) -> Iterator[tuple[str, str, 
     yield f"labels 0 to {count - 1}", hint(count, own), tuple((i,) for i in range(count))
 
 
-def _is_better(seen: Seen, side: Side, after: Scores, *, whole: bool) -> bool:
+def _is_better(seen: Seen, side: Role, after: Scores, *, whole: bool) -> bool:
     """Whether a repair raises enough classes, by enough, for chance to be ruled out.
 
     `whole` says that the labels seen are those that it expects, all of them and no others.

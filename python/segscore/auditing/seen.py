@@ -13,7 +13,7 @@ from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Failure
-from segscore.counts.palettes import Side
+from segscore.counts.palettes import Role
 from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table
 from segscore.scores.scores import Scores
@@ -90,11 +90,11 @@ class Seen:
         """bool (M,): rows whose target is neither class nor ignored."""
         return np.asarray(self.folded[0] == UNKNOWN)
 
-    def side(self, side: Side) -> Ints:
+    def side(self, side: Role) -> Ints:
         """Return the label values of one side of `rows`."""
         return self.rows[0] if side == "target" else self.rows[1]
 
-    def relabelled(self, side: Side, mapping: Mapping[int, int]) -> Scores:
+    def relabelled(self, side: Role, mapping: Mapping[int, int]) -> Scores:
         """Return the scores as they would be if one side had other label values.
 
         `mapping` leads from the values in the masks to those that they should be. Values without an entry
@@ -136,7 +136,7 @@ class Seen:
         found: list[int] = np.unique(table.image[held]).tolist()
         return found
 
-    def evidence(self, side: Side, rows: Bools) -> dict[str, Evidence]:
+    def evidence(self, side: Role, rows: Bools) -> dict[str, Evidence]:
         """Return which labels some of the summed rows have on one side, in how many pixels and images."""
         images = self.images_with(rows)
         labels = by_label(self.side(side), self.rows[2], rows)

@@ -3,6 +3,8 @@
 Texts and tables are laid out in `segscore.text`, messages of errors where the errors are.
 """
 
+from collections.abc import Iterable
+
 
 def many(count: int, noun: str) -> str:
     """Return a number with its noun, a singular that takes "s", or "es" behind an "s".
@@ -14,6 +16,17 @@ def many(count: int, noun: str) -> str:
     """
     plural = f"{noun}{'es' if noun.endswith('s') else 's'}"
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def size(shape: Iterable[int]) -> str:
+    """Return the size of an image or a volume.
+
+    Examples
+    --------
+    >>> size((1080, 1920))
+    '1,080 x 1,920'
+    """
+    return " x ".join(f"{side:,}" for side in shape)
 
 
 def short(digest: str) -> str:

@@ -8,7 +8,7 @@ from segscore.base.values import is_int
 from segscore.classes.classes import Classes
 from segscore.counts.pairs import Counts, at_index, check_given, count_given
 from segscore.counts.palettes import Palettes
-from segscore.counts.thresholds import Values, values_of
+from segscore.counts.thresholds import ScoreRange, values_of
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many, palette_of
 from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, check_images, mending
@@ -25,7 +25,7 @@ def count_batch(
     resize: bool,
     dims: int,
     named: bool,
-) -> list[tuple[Counts, Palettes, Values | None]]:
+) -> list[tuple[Counts, Palettes, ScoreRange | None]]:
     """Return pair counts, palettes and values of each image of a batch, as `Evaluator.add_batch` takes it.
 
     Images that are `named` may be one pixel wide, as their number is known.

@@ -14,7 +14,7 @@ from segscore.base.values import Bools, Ints
 from segscore.classes.causes import preset_of_colours
 from segscore.classes.classes import Classes
 from segscore.classes.labels import COLOUR_TAG, colour_label, describe_label
-from segscore.counts.palettes import SIDES, Side
+from segscore.counts.palettes import ROLES, Role
 from segscore.errors import LabelError, SegscoreError, of_core
 from segscore.io.arrays import Array
 
@@ -40,7 +40,7 @@ def as_told(
     rows = {i: list(pairs.columns()) for i, pairs in enumerate(images) if pairs is not None}
     changed: set[int] = set()
     errors: dict[int, SegscoreError] = {}
-    for side in SIDES:
+    for side in ROLES:
         at = 1 if side == "pred" else 0
         painted = {i: np.unique(own) for i, of in rows.items() if len(own := of[at][_painted(of[at])])}
         if classes is not None and classes.has_coloured_codes(side):
@@ -58,7 +58,7 @@ def as_told(
     return {i: PairCounts.from_columns(*rows[i]) for i in changed} | errors
 
 
-def labels_told(classes: Classes, side: Side, labels: Array) -> Array:
+def labels_told(classes: Classes, side: Role, labels: Array) -> Array:
     """Return the labels of one mask, which its colours may stand for; an error if nobody can know."""
     if labels.dtype != np.int64 or not labels.size or not _painted(labels.reshape(-1)[:1]).any():
         return labels
@@ -112,7 +112,7 @@ def _way(classes: Classes | None, images: Mapping[int, Ints]) -> Way | None:
     return "gray" if "plain" in kinds else None
 
 
-def _told(classes: Classes | None, side: Side, labels: Array, own: Ints, way: Way | None) -> Array:
+def _told(classes: Classes | None, side: Role, labels: Array, own: Ints, way: Way | None) -> Array:
     """Return labels in place of colours, or raise the error of an image whose colours are none."""
     kind = _kind(own)
     if way == "gray" and kind in ("gray", "plain"):

@@ -32,7 +32,7 @@ from segscore.counts.palettes import (
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
-from segscore.counts.thresholds import Values, values_of
+from segscore.counts.thresholds import ScoreRange, values_of
 from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
 from segscore.io.arrays import palette_of
 from segscore.io.by_class import Parts
@@ -126,7 +126,7 @@ class Counted:
     """What else was measured of it; each is of one image."""
     palettes: Palettes = NO_PALETTES
     """Those of its masks, as far as these had indices."""
-    values: Values | None = None
+    values: ScoreRange | None = None
     """What a threshold made the prediction of."""
 
 
@@ -136,15 +136,15 @@ class Rules:
 
     classes: Classes | None
     colours: bool
-    pred: Reading
+    of_preds: Reading
     """How predictions are read."""
-    target: Reading
+    of_targets: Reading
     threads: int
 
     @property
     def resize(self) -> bool:
         """Whether predicted labels of another size are resized to their targets."""
-        return self.pred.resize is not None
+        return self.of_preds.resize is not None
 
 
 def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]:
@@ -154,8 +154,8 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     LabelError if all images together have more rows than memory should hold. A KeyboardInterrupt comes at
     once: a thread in the middle of a read or of an array ends after that.
     """
-    plain = rules.pred.read is None and rules.target.read is None
-    labels = plain and rules.pred.threshold is None
+    plain = rules.of_preds.read is None and rules.of_targets.read is None
+    labels = plain and rules.of_preds.threshold is None
     in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
     results: list[Counted | None] = [None] * len(cases)
@@ -182,7 +182,7 @@ def _count_png(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted]
         return []
     found = count_files(
         [(str(case.pred), str(case.target)) for case in cases],
-        max_pixels=rules.target.max_pixels,
+        max_pixels=rules.of_targets.max_pixels,
         colours=rules.colours,
         resize=rules.resize,
         threads=rules.threads,
@@ -253,15 +253,15 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         if case.problem is not None:
             raise case.problem
-        if rules.pred.threshold is not None or case.class_axis is not None:
+        if rules.of_preds.threshold is not None or case.class_axis is not None:
             pairs, palettes, values = _count_scores(case, rules, threads)
             return Counted(case.name, pairs, palettes=palettes, values=values)
         classes = None if rules.classes is None else len(rules.classes)
-        pred, of_pred = target, of_target = _array(case.pred, rules.pred, colours=rules.colours)
+        pred, of_pred = target, of_target = _array(case.pred, rules.of_preds, colours=rules.colours)
         if case.target is not case.pred:  # what is counted with itself is read once
-            target, of_target = _array(case.target, rules.target, colours=rules.colours)
+            target, of_target = _array(case.target, rules.of_targets, colours=rules.colours)
         pairs, fitted = count(
-            pred, target, classes, resize=rules.resize, dims=rules.target.dims, threads=threads
+            pred, target, classes, resize=rules.resize, dims=rules.of_targets.dims, threads=threads
         )
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
@@ -271,9 +271,9 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     return Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target))
 
 
-def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, Values | None]:
+def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, ScoreRange | None]:
     assert rules.classes is not None
-    reading, largest = rules.pred, 0
+    reading, largest = rules.of_preds, 0
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
     if reading.read is None and picture:
         shares = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
@@ -282,7 +282,7 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores, _ = _array(case.pred, reading, colours=False, channels=channels)
-    target, palette = _array(case.target, rules.target, colours=rules.colours)
+    target, palette = _array(case.target, rules.of_targets, colours=rules.colours)
     pairs = count_predicted(
         rules.classes,
         scores,

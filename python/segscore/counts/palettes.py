@@ -31,8 +31,9 @@ Decisions: TypeAlias = tuple[Mapping[bytes, Decision], Mapping[bytes, Decision]]
 """What each palette of predictions, and each of targets, is taken for."""
 
 NO_PALETTES: Palettes = (None, None)
-Side: TypeAlias = Literal["pred", "target"]
-SIDES: tuple[Side, ...] = ("pred", "target")
+Role: TypeAlias = Literal["pred", "target"]
+"""Of which side a mask is."""
+ROLES: tuple[Role, ...] = ("pred", "target")
 
 PALETTES_HINT = (
     "an index may be another class in each file: save label values as gray PNG, or give the classes their "
@@ -81,7 +82,7 @@ def decoded(
     return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
 
 
-def labels_meant(classes: Classes, side: Side, labels: Array, palette: bytes | None) -> Array:
+def labels_meant(classes: Classes, side: Role, labels: Array, palette: bytes | None) -> Array:
     """Return the labels of one mask as its palette means them; a LabelError if nobody can know."""
     if palette is not None and classes.colours:
         decision = _decision(classes, side, _colours(palette, labels))
@@ -105,7 +106,7 @@ def decisions(classes: Classes, images: Sequence[Painted]) -> Decisions:
                 of[palette] = {}
     doubtful = {palette for palette in found[0] | found[1] if _may_contradict(classes, palette)}
     if doubtful:
-        for of, side, used in zip(found, SIDES, _used(images), strict=True):
+        for of, side, used in zip(found, ROLES, _used(images), strict=True):
             of |= {palette: _decision(classes, side, used[palette]) for palette in of if palette in doubtful}
     return found
 
@@ -180,7 +181,7 @@ def _may_contradict(classes: Classes, palette: bytes) -> bool:
     return any((known & (one != other)).any() for one, other in zip(by_index, by_colour, strict=True))
 
 
-def _decision(classes: Classes, side: Side, used: Mapping[int, Colour]) -> Decision:
+def _decision(classes: Classes, side: Role, used: Mapping[int, Colour]) -> Decision:
     """Return the labels that indices become: their colours, if any of these is that of another class."""
     indices = np.array(list(used), dtype=np.int64)
     painted = {index: palette_label(colour) for index, colour in used.items()}
@@ -239,7 +240,7 @@ def differing(images: Sequence[Painted], classes: Classes | None, *, alone: bool
                 if other != colour:
                     places = [_first(images, i, index, one) for one in (its, palette)]
                     return (
-                        f"the palettes of `{SIDES[i]}` differ: index {index} has the colour {other} in "
+                        f"the palettes of `{ROLES[i]}` differ: index {index} has the colour {other} in "
                         f"{show(places[0])} and {colour} in {show(places[1])}"
                     )
     pred, target = ({colour: i for used in of.values() for i, colour in used.items()} for of in by_side)
@@ -263,10 +264,10 @@ def _black_moved(
 ) -> str:
     """Return the sentence that black is another class than 0 on one side alone; void may be black."""
     void = USUAL_MARKS if classes is None else {*USUAL_MARKS, *classes.all_ignored}
-    at = {side: own.get(_BLACK) for side, own in zip(SIDES, (pred, target), strict=True)}
+    at = {side: own.get(_BLACK) for side, own in zip(ROLES, (pred, target), strict=True)}
     if at["pred"] == at["target"] and not alone:
         return ""
-    for side, own in reversed([*zip(SIDES, (pred, target), strict=True)]):
+    for side, own in reversed([*zip(ROLES, (pred, target), strict=True)]):
         index, of_0 = at[side], next((colour for colour, i in own.items() if i == 0), None)
         if index and index not in void and of_0 is not None:
             return (

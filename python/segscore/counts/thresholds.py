@@ -22,7 +22,7 @@ _OF_PROBABILITIES = 0.5
 """The threshold that nobody means for logits."""
 
 
-class Values(NamedTuple):
+class ScoreRange(NamedTuple):
     """The lowest and the highest score of one channel, of one image or of many, and what parts them."""
 
     low: float
@@ -36,45 +36,42 @@ class Values(NamedTuple):
         return f"{round(value * self.largest):,} of {self.largest:,}" if self.largest else f"{value:.4g}"
 
 
-def values_of(scores: object, threshold: float | None, largest: int = 0) -> Values | None:
+def values_of(scores: object, threshold: float | None, largest: int = 0) -> ScoreRange | None:
     """Return what a threshold parts in one image, if there is one; NaN was refused before."""
     array = None if threshold is None else as_logits(scores)
     if threshold is None or array is None or not array.size:
         return None
     if array.dtype.kind == "u":  # the bits of bfloat16, the upper half of a float32
         array = (array.astype(np.uint32) << 16).view(np.float32)
-    return Values(float(array.min()), float(array.max()), float(threshold), largest)
+    return ScoreRange(float(array.min()), float(array.max()), float(threshold), largest)
 
 
-def misfit(images: Iterable[Values | None]) -> str:
-    """Return the sentence that says why a threshold looks like one of another scale; else nothing."""
-    found: dict[tuple[float, int], Values] = {}
+def misfit(images: Iterable[ScoreRange | None], *, all_there_are: bool = True) -> str:
+    """Return the sentence that says why a threshold looks like one of another scale; else nothing.
+
+    Of some images alone, the values may tell of what kind they are, but not whether others reach it.
+    """
+    found: dict[tuple[float, int], ScoreRange] = {}
     for one in images:
         if one is not None:
             both = found.setdefault((one.threshold, one.largest), one)
             low, high = min(one.low, both.low), max(one.high, both.high)
             found[one.threshold, one.largest] = one._replace(low=low, high=high)
-    return next((said for seen in found.values() if (said := _misfit(seen))), "")
+    return next((said for seen in found.values() if (said := _misfit(seen, all_there_are))), "")
 
 
-def _misfit(seen: Values) -> str:
-    low, high, threshold, _ = seen
-    if high < threshold:
+def _misfit(seen: ScoreRange, all_there_are: bool) -> str:
+    low, high, threshold, largest = seen
+    if all_there_are and high < threshold:
         return (
             f"no value of any prediction reaches the threshold {threshold:g}: the highest is "
             f"{seen.shown(high)}"
         )
-    if low >= threshold:
+    if all_there_are and low >= threshold:
         return (
             f"every value of all predictions reaches the threshold {threshold:g}: the lowest is "
             f"{seen.shown(low)}"
         )
-    return unlike(seen)
-
-
-def unlike(seen: Values) -> str:
-    """Return the sentence that says of what kind the values are instead, as even a single image may tell."""
-    low, high, threshold, largest = seen
     if largest > 1 and high <= _USED:
         return (
             f"the highest value of all predictions is {seen.shown(high)}, so that they look like labels or "

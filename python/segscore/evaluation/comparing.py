@@ -21,7 +21,7 @@ from segscore.scores.metric import Counts, headlines
 from segscore.scores.named import numbers_of
 from segscore.scores.numbers import MeanOfImages, Number, OfCounts
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import Side, bounded, groups_of, judged, paired, prepared, swapped
+from segscore.statistics.paired import Matched, bounded, groups_of, judged, paired, prepared, swapped
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import taken_for_granted
 from segscore.statistics.units import (
@@ -180,7 +180,7 @@ def _unlike(mean: OfCounts, judge: OfCounts, names: Sequence[str], sides: tuple[
 
 
 def _uneven(
-    models: tuple[Evaluated, Evaluated], sides: tuple[Side, Side], chosen: Iterable[Number]
+    models: tuple[Evaluated, Evaluated], sides: tuple[Matched, Matched], chosen: Iterable[Number]
 ) -> Iterator[Uneven]:
     """Yield the means over images that some image has in one model alone."""
     for mean in chosen:

@@ -15,7 +15,7 @@ from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes, not_the_sam
 from segscore.counts.counting import Counted
 from segscore.counts.pairs import Counts, count_given
 from segscore.counts.palettes import Palettes
-from segscore.counts.thresholds import Values, values_of
+from segscore.counts.thresholds import ScoreRange, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
@@ -197,7 +197,7 @@ class Evaluator(Shown, Translated):
 
     def _add(
         self,
-        found: Sequence[tuple[Counts, Palettes, Values | None]],
+        found: Sequence[tuple[Counts, Palettes, ScoreRange | None]],
         names: Sequence[str] | None,
         warning: str | None = None,
     ) -> None:
@@ -280,7 +280,7 @@ class Evaluator(Shown, Translated):
         return f"<Evaluator of {self._classes}: {len(self):,} images>"
 
 
-def _counted(name: str, counts: Counts, palettes: Palettes, values: Values | None) -> Counted:
+def _counted(name: str, counts: Counts, palettes: Palettes, values: ScoreRange | None) -> Counted:
     pairs, fit = counts
     return Counted(name, pairs, fit=fit, palettes=palettes, values=values)
 

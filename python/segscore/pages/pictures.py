@@ -20,7 +20,7 @@ from segscore.classes.colours import ERRORS, class_colours, other_colours
 from segscore.classes.labels import Colour
 from segscore.counts.channels import labels_told
 from segscore.counts.pairs import count
-from segscore.counts.palettes import Side, labels_meant
+from segscore.counts.palettes import Role, labels_meant
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.io.arrays import as_labels
 from segscore.io.masks import Read, decode_mask, read_with_palette
@@ -146,7 +146,7 @@ def masks_of(evaluation: Evaluated, name: str, *, side: int = SIDE, read: Read |
 
 
 def _mask(
-    side: Side,
+    side: Role,
     path: str | None,
     classes: Classes,
     read: Read | None,
@@ -165,7 +165,7 @@ def _mask(
     return _labels(classes, side, *read_with_palette(path, read=read, colours=colours))
 
 
-def _labels(classes: Classes, side: Side, mask: object, palette: bytes | None) -> npt.NDArray[Any]:
+def _labels(classes: Classes, side: Role, mask: object, palette: bytes | None) -> npt.NDArray[Any]:
     return labels_meant(classes, side, labels_told(classes, side, as_labels(mask, "mask")), palette)
 
 

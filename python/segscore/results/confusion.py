@@ -18,7 +18,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import PER_CLASS_UNNAMED_HINT, masks_of_classes, not_the_same, warning_of
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
-from segscore.counts.thresholds import SCALE_HINT, unlike, values_of
+from segscore.counts.thresholds import SCALE_HINT, misfit, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.io.arrays import is_many
 from segscore.io.shapes import PLANES
@@ -179,8 +179,8 @@ class ConfusionMatrix(Scored):
 
     def _check_scale(self, logits: object, threshold: float) -> None:
         # Of the first scores alone: to look at those of all would take as long as to count them.
-        values = values_of(logits[0] if is_many(logits) else logits, threshold)
-        if values is not None and (said := unlike(values)):
+        first = values_of(logits[0] if is_many(logits) else logits, threshold)
+        if said := misfit([first], all_there_are=False):
             warnings.warn(SegscoreWarning(f"{said}\nhint: {SCALE_HINT}"), stacklevel=4)
         self._parted = threshold
 

@@ -56,7 +56,10 @@ def interval_of_difference(
 
 
 def prepared(
-    samples: tuple[Sample, Sample], sides: tuple["Side", "Side"], units: Units, chosen: Sequence[Number]
+    samples: tuple[Sample, Sample],
+    sides: tuple["Matched", "Matched"],
+    units: Units,
+    chosen: Sequence[Number],
 ) -> tuple[Prepared, Prepared]:
     """Return numbers of both sides, ready to be computed for any draw of units."""
     one, two = (
@@ -106,7 +109,7 @@ def groups_of(a: Sample, b: Sample, names: tuple[str, ...], groups: By | None) -
     return found[0] if found else None
 
 
-class Side(NamedTuple):
+class Matched(NamedTuple):
     """The images of one evaluation that are compared, in the order of their names."""
 
     names: tuple[str, ...]
@@ -120,7 +123,7 @@ class Side(NamedTuple):
         return Counts(*self.cells.sums, self.classes.in_mean, self.classes.background)
 
 
-def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, ...], tuple[str, ...]]]:
+def paired(a: Sample, b: Sample, on: str) -> tuple[Matched, Matched, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return the images that both have, on each side, and those that only one has."""
     if on not in ("all", "common"):
         raise ArgumentError(
@@ -147,14 +150,14 @@ def paired(a: Sample, b: Sample, on: str) -> tuple[Side, Side, tuple[tuple[str, 
         )
     orders = [np.array([place[name] for name in names], dtype=np.int64) for place in places]
     one, two = (
-        Side(names, side.classes, side.cells.take(order), order)
+        Matched(names, side.classes, side.cells.take(order), order)
         for side, order in zip((a, b), orders, strict=True)
     )
     _check_targets(one, two)
     return one, two, only
 
 
-def _check_targets(one: Side, two: Side) -> None:
+def _check_targets(one: Matched, two: Matched) -> None:
     """Raise ArgumentError unless every image has the same pixels of each class in both targets."""
     keys, pixels = [], []
     for side in (one, two):

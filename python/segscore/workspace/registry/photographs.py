@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from segscore.auditing.files import header_of
 from segscore.base.naming import marked
-from segscore.base.wording import many, show
+from segscore.base.wording import many, show, size
 from segscore.errors import SegscoreError
 from segscore.io.array_files import array_file
 from segscore.io.kinds import ARRAY_SUFFIXES, split_suffix
@@ -30,7 +30,7 @@ def doubtful_photographs(images: Sequence[str], targets: Sequence[str], read: Re
         expected = _shape(target) if read is None else None
         if shape is None or expected is None or expected[:2] in (shape[:2], shape[1:]):
             continue
-        odd.append(f"{show(image)}: {_size(shape)}, {show(target)}: {_size(expected)}")
+        odd.append(f"{show(image)}: {size(shape)}, {show(target)}: {size(expected)}")
     total = many(len(images), "image")
     if broken:
         yield (
@@ -55,7 +55,3 @@ def _shape(path: str) -> tuple[int, ...] | None:
 def _lines(found: Sequence[str]) -> str:
     more = [f"and {len(found) - _SHOWN:,} more"] if len(found) > _SHOWN else []
     return "".join(f"\n  {line}" for line in [*found[:_SHOWN], *more])
-
-
-def _size(shape: Sequence[int]) -> str:
-    return " x ".join(f"{side:,}" for side in shape)

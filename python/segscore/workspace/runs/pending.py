@@ -20,7 +20,7 @@ from segscore.base.wording import show
 from segscore.counts.counting import Counted, Failure
 from segscore.counts.fits import Fit
 from segscore.counts.palettes import NO_PALETTES, Palettes
-from segscore.counts.thresholds import Values
+from segscore.counts.thresholds import ScoreRange
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
 from segscore.workspace.store import index
@@ -276,7 +276,7 @@ def _outcome(name: str, row: Sequence[Any]) -> Outcome:
         palettes = _palette(pred), _palette(target)
         if found is not None:
             low, high, threshold, largest = found
-            values = Values(float(low), float(high), float(threshold), checked_number(largest))
+            values = ScoreRange(float(low), float(high), float(threshold), checked_number(largest))
     pairs = PairCounts.from_columns(*arrays)
     return Outcome(number, Counted(name, pairs, fit=Fit(fit), palettes=palettes, values=values))
 
