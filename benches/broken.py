@@ -71,7 +71,9 @@ def outcome(number: int, ways: Sequence[Way], seed: int) -> Outcome:
             error.add_note(f"dataset {number} of seed {seed}: {way.name}")
             raise
     told = {one.kind: None for one in findings if one.severity != "note" or one.kind in way.told}
-    told |= {what: None for what in (limit.partition(":")[0] for limit in audit.limits) if what in way.told}
+    told |= {
+        what: None for what in (str(limit).partition(":")[0] for limit in audit.limits) if what in way.told
+    }
     if is_true(found, data.score):
         return Outcome(number, way.name, AS_MEANT, tuple(told))
     return Outcome(number, way.name, WARNED if way.told & told.keys() else SILENT, tuple(told))

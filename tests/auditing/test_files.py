@@ -12,7 +12,7 @@ def test_many_images_that_share_a_prediction_of_few_labels_are_no_chance() -> No
         chosen = [targets[k % different] for k in range(images)]
         audit = segscore.audit(pred=[targets[0]] * images, target=chosen, classes=3)
         doubled = [(f.kind, f.evidence["images"]) for f in audit.findings if f.kind.startswith("doubled")]
-        return doubled, audit.limits
+        return doubled, tuple(map(str, audit.limits))
 
     for images in (10, 40):
         assert found(images, images) == ([("doubled-predictions", images)], ())

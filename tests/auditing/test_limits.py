@@ -7,6 +7,7 @@ import pytest
 
 import segscore
 from segscore import Classes
+from segscore.auditing.results import MASKS, PREDICTIONS, SEVERITIES
 from support.planted import CLASSES, WIDTH, Mask, binary, mapped, scenes
 
 RIGHT = (
@@ -16,7 +17,9 @@ RIGHT = (
 
 
 def limits(preds: list[Mask], targets: list[Mask], classes: object = CLASSES) -> list[str]:
-    return list(segscore.audit(pred=preds, target=targets, classes=classes).limits)
+    found = segscore.audit(pred=preds, target=targets, classes=classes).limits
+    assert all(one.kind in {*SEVERITIES, MASKS, PREDICTIONS} for one in found)
+    return [*map(str, found)]
 
 
 def first(images: int) -> tuple[list[Mask], list[Mask]]:
@@ -29,7 +32,8 @@ def test_few_images_do_not_tell_classes_that_are_exchanged(images: int, found: s
     preds, targets = first(images)
     swapped = [mapped(mask, {1: 2, 2: 1}) for mask in preds]
     audit = segscore.audit(pred=swapped, target=targets, classes=CLASSES)
-    assert [*audit.limits] == [
+    assert [one.kind for one in audit.limits] == ["swapped-classes", "shifted"]
+    assert [*map(str, audit.limits)] == [
         f"two classes that are exchanged: it takes 5 images, found {found}",
         RIGHT.format(found),
     ]

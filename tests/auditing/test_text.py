@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from segscore import Audit, Classes, Finding, Truth, audit
-from segscore.auditing.results import audit_text, truth_text
+from segscore.auditing.results import Limit, audit_text, truth_text
 from segscore.results.summary import evaluation_html, evaluation_text
 from support.masks_on_disk import write
 from support.planted import CLASSES, mapped, scenes
@@ -29,6 +29,7 @@ SHIFTED = Finding(
     "subtract 1",
 )
 DOUBLED = Finding("doubled-images", "2 images are there twice", {"files": ("a", "b")}, "leave one out")
+SWAPS = Limit("swapped-classes", "swaps: it takes 5 images")
 UNDEFINED = Finding("unknown-labels", "nothing known", {"first": "a", "mean_iou": float("nan")}, "see")
 
 
@@ -50,7 +51,7 @@ def test_findings_as_text():
         "  hint: leave one out"
     )
     assert audit_text(Audit((), TRUTH)) == str(Audit((), TRUTH)) == "audit of 12 images: nothing found"
-    assert audit_text(Audit((), TRUTH, ("swaps: it takes 5 images", "copies")), width=20) == (
+    assert audit_text(Audit((), TRUTH, (SWAPS, Limit("identical", "copies"))), width=20) == (
         "audit of 12 images: nothing found; 2 things could not be looked for\n"
         "\n"
         "too little is known to look for\n"
@@ -83,7 +84,7 @@ def test_the_page_of_the_ground_truth():
 
 
 def test_an_audit_in_plain_values():
-    values = Audit((UNDEFINED, DOUBLED), TRUTH, ("swaps: it takes 5 images",)).to_dict()
+    values = Audit((UNDEFINED, DOUBLED), TRUTH, (SWAPS,)).to_dict()
     assert json.loads(json.dumps(values, allow_nan=False)) == values
     assert values == {
         "findings": [
@@ -103,6 +104,7 @@ def test_an_audit_in_plain_values():
             },
         ],
         "limits": ["swaps: it takes 5 images"],
+        "limit_kinds": ["swapped-classes"],
         "truth": {
             "images": 12,
             "pixels": 120_000,

@@ -16,6 +16,7 @@ import pytest
 
 import segscore
 from segscore import Classes, Evaluator
+from segscore.auditing import Limit
 from segscore.base.values import Frozen, lazy
 from segscore.workspace import Unfinished
 from segscore.workspace.registry.models import TrainedOn
@@ -60,7 +61,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         compared,
         compared.differences[0],
     ]
-    made += [segscore.Failure("a", "b", None), *audit.findings]
+    made += [segscore.Failure("a", "b", None), *audit.findings, Limit("a", "b")]
     ws = workspace_of(tmp_path_factory.mktemp("results"))
     made += [ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
     made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]

@@ -11,7 +11,7 @@ from typing import Literal
 from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.limits import limits_of
 from segscore.auditing.meaning import doubtful, foreground_ignored, labels_of_models
-from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Truth
+from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Limit, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
@@ -28,7 +28,7 @@ from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images, may_be_per_class
 
-__all__ = ["Audit", "Evidence", "Finding", "Truth", "audit", "audit_of", "findings_of"]
+__all__ = ["Audit", "Evidence", "Finding", "Limit", "Truth", "audit", "audit_of", "findings_of"]
 
 _ORDER = tuple(dict.fromkeys(SEVERITIES.values()))
 

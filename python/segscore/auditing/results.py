@@ -60,6 +60,8 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
 )
 """Every kind of finding. An error cannot be scored; a warning is suspicious; a note is a fact."""
 
+MASKS, PREDICTIONS = "masks", "predictions"
+"""What a limit is of where nothing in masks, or nothing else in predictions, could be looked for."""
 FEW_IMAGES = 10
 """A class in fewer images than this is named: its score rests on what these happen to show."""
 MAX_VALUES = 8
@@ -108,6 +110,26 @@ class Finding(Frozen):
     def __hash__(self) -> int:
         # Equal findings have equal texts; a mapping has no hash.
         return hash((self.kind, self.message, self.hint))
+
+
+@dataclass(frozen=True)
+class Limit(Frozen):
+    """One thing that an audit could not look for; as a text it is its message.
+
+    Attributes
+    ----------
+    kind : str
+        The finding that it might have been, a key of `SEVERITIES` and the likeliest of several; ``"masks"``
+        if nothing in masks could be looked for, ``"predictions"`` if nothing else in predictions could.
+    message : str
+        What it is, and how much data it takes, without a full stop.
+    """
+
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,13 +184,13 @@ class Audit(Frozen):
         Errors first, then warnings, then notes.
     truth : Truth
         The ground truth.
-    limits : tuple of str
+    limits : tuple of Limit
         What could not be looked for, as that takes more data, and how much.
     """
 
     findings: tuple[Finding, ...]
     truth: Truth
-    limits: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     @property
     def suspicions(self) -> tuple[Finding, ...]:
@@ -182,16 +204,17 @@ class Audit(Frozen):
         -------
         dict
             ``findings``, a list with ``kind``, ``severity``, ``message``, ``hint`` and ``evidence`` of each;
-            ``limits``, a list of texts; ``truth``, with what :class:`Truth` has: ``per_class`` is a list with
-            one dict a class, and ``sizes`` one with a ``shape`` and its number of ``images`` each. Undefined
-            numbers are None.
+            ``limits``, a list of texts, and ``limit_kinds``, the kind of each; ``truth``, with what
+            :class:`Truth` has: ``per_class`` is a list with one dict a class, and ``sizes`` one with a
+            ``shape`` and its number of ``images`` each. Undefined numbers are None.
         """
         truth = self.truth
         columns = (truth.names, plain(truth.class_pixels), plain(truth.class_images))
         values: dict[str, Any] = plain(
             {
                 "findings": [finding_dict(one) | {"evidence": one.evidence} for one in self.findings],
-                "limits": self.limits,
+                "limits": [limit.message for limit in self.limits],
+                "limit_kinds": [limit.kind for limit in self.limits],
                 "truth": {
                     "images": truth.images,
                     "pixels": truth.pixels,
@@ -229,7 +252,7 @@ def audit_text(audit: Audit, *, width: int = WIDTH, face: Face = PYTHON) -> str:
     """
     blocks = [[_opening(audit)], *(_finding_lines(finding, width, face) for finding in audit.findings)]
     if audit.limits:
-        lines = (line for limit in audit.limits for line in wrapped(visible(limit), width - 2))
+        lines = (line for limit in audit.limits for line in wrapped(visible(limit.message), width - 2))
         blocks.append(["too little is known to look for", *(f"  {line}" for line in lines)])
     return "\n\n".join("\n".join(block) for block in blocks)
 
