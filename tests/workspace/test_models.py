@@ -30,8 +30,8 @@ twice = lambda image: 2
 def changed(number: str, version: str, path: str, reason: str = "its content has changed") -> str:
     """Return what is said of a version of which one file is not as it was."""
     return (
-        f"1 of {number} of model {version}, changed since it was added, first {path}: {reason}\n"
-        "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+        f"1 of {number} of model {version}, changed since it was added:\n  {path}: {reason}\n"
+        "hint: add a new version with `segscore model add`, or bring the files back; a version never changes"
     )
 
 

@@ -163,8 +163,8 @@ def test_predictions_are_read_with_a_function_of_their_own(ws: Workspace) -> Non
     }
     Path("code/own_reader.py").write_text(CODE + "\n")
     assert refused(WorkspaceError, ws.models["net"].check) == (
-        "1 of 4 files of model net, version v1, changed since it was added, first code/own_reader.py: its "
-        "content has changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "1 of 4 files of model net, version v1, changed since it was added:\n  code/own_reader.py: its "
+        "content has changed\nhint: add a new version with `segscore model add`, or bring the files back; "
         "a version never changes"
     )
     second = ws.models.add("net", predictions="predicted", options={"read": "own_reader:of_text"})

@@ -251,8 +251,8 @@ OF_DATASET = (
     "hint: add a new version with `segscore dataset add`, or bring the files back; a version never changes"
 )
 OF_MODEL = (
-    "1 of {} of model net, version v1, changed since it was added, first {}: its content has changed\n"
-    "hint: add a new version with `segscore model add`, or bring it back; a version never changes"
+    "1 of {} of model net, version v1, changed since it was added:\n  {}: its content has changed\n"
+    "hint: add a new version with `segscore model add`, or bring the files back; a version never changes"
 )
 
 

@@ -94,8 +94,8 @@ def test_weights_that_change_are_another_model(ws: Workspace) -> None:
     before = run(ws)
     Path("net.pt").write_text("1 ")
     assert refused(WorkspaceError, run, ws) == (
-        "1 of 2 files of model net, version v1, changed since it was added, first net.pt: its content has "
-        "changed\nhint: add a new version with `segscore model add`, or bring it back; "
+        "1 of 2 files of model net, version v1, changed since it was added:\n  net.pt: its content has "
+        "changed\nhint: add a new version with `segscore model add`, or bring the files back; "
         "a version never changes"
     )
     ws.models.add("net", python="nets:f", files=["net.pt"])

@@ -13,10 +13,9 @@ import numpy as np
 
 from segscore.auditing.results import Truth, truth_text
 from segscore.base.values import Ints
-from segscore.base.wording import many, short, show, visible
+from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
-from segscore.errors import WorkspaceError
 from segscore.io.by_class import Part, Parts, numbers_of
 from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
@@ -29,14 +28,11 @@ from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, of_row, reader_kept
 from segscore.workspace.store.digests import File, digest_of, file_dict, whole_path
 from segscore.workspace.store.disk import reading
-from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
 
 KIND = "dataset"
 _TEXTS = ("title", "note", "source")
 """What classes say about themselves beside what they mean."""
-_SHOWN = 20
-"""Changed files that an error lists."""
 
 
 Target: TypeAlias = File | Mapping[str, File]
@@ -79,6 +75,7 @@ class Dataset(Version):
         The folder of the workspace that it belongs to; another project's where it is linked.
     """
 
+    _kind = "dataset"
     classes: Classes
     names: tuple[str, ...]
     images: tuple[File, ...] | None
@@ -124,22 +121,6 @@ class Dataset(Version):
 
     def _loaded(self) -> tuple[File, ...]:
         return () if self.reader is None else (self.reader,)
-
-    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
-        """Return the error for `changes`."""
-        lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_SHOWN]]
-        if len(found) > _SHOWN:
-            lines.append(f"and {len(found) - _SHOWN:,} more")
-        return WorkspaceError(
-            "\n  ".join(
-                [
-                    f"{len(found):,} of {many(len(self._files()), 'file')} of dataset {self.name}, version "
-                    f"{self.version}, changed since it was added:",
-                    *lines,
-                ]
-            ),
-            f"add a new version with {adding('dataset')}, or bring the files back; a version never changes",
-        )
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""

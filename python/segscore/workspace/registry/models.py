@@ -17,7 +17,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Frozen
 from segscore.base.wording import many, short, show, visible
-from segscore.errors import ArgumentError, SegscoreWarning, WorkspaceError, unknown
+from segscore.errors import ArgumentError, SegscoreWarning, unknown
 from segscore.io.absolute import real_path
 from segscore.io.code import Code
 from segscore.io.functions import MODEL, READER, split_name
@@ -42,7 +42,6 @@ from segscore.workspace.store.digests import (
     whole_path,
 )
 from segscore.workspace.store.disk import checked_string, reading
-from segscore.workspace.store.names import adding
 from segscore.workspace.store.store import Row, Store
 
 KIND = "model"
@@ -101,6 +100,7 @@ class Model(Version):
         Why nobody knows whether an ONNX model can run, if it was not tried to its end when it was added.
     """
 
+    _kind = "model"
     form: Form
     source: str
     files: tuple[File, ...]
@@ -142,15 +142,6 @@ class Model(Version):
         if self.form != "predictions":
             return self.files
         return () if self.reader is None else (self.reader,)
-
-    def changed(self, found: Mapping[str, str]) -> WorkspaceError:
-        """Return the error for `changes`."""
-        path, reason = min(found.items())
-        return WorkspaceError(
-            f"{len(found):,} of {many(len(self._files()), 'file')} of model {self.name}, version "
-            f"{self.version}, changed since it was added, first {show(path)}: {reason}",
-            f"add a new version with {adding('model')}, or bring it back; a version never changes",
-        )
 
     def __str__(self) -> str:
         """Return its page, in 80 columns."""

@@ -10,23 +10,28 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from segscore.base.shown import Shown, first
+from segscore.base.wording import many, show
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.io.code import Code, code_of
 from segscore.io.functions import READER, Use
 from segscore.workspace.store.digests import File, changes, whole_path
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.listing import Listed, listed
-from segscore.workspace.store.names import checked_name, split_reference, taken
+from segscore.workspace.store.names import adding, checked_name, split_reference, taken
 from segscore.workspace.store.store import Row, Store
 
 MAX_SHOWN = 6
 """Groups, values of an attribute, or files that are named."""
+_MAX_CHANGED = 20
+"""Changed files that an error lists."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Version(Kept):
     """A version of a dataset or a model; it never changes."""
 
+    _kind: ClassVar[str]
+    """What it is a version of: "dataset" or "model"."""
     name: str
     version: str
     versions: tuple[str, ...]
@@ -88,9 +93,19 @@ class Version(Kept):
     def _whole(self, files: Sequence[File]) -> tuple[str, ...]:
         return tuple(whole_path(self._store, file.path) for file in files)
 
-    @abstractmethod
     def changed(self, found: Mapping[str, str]) -> WorkspaceError:
         """Return the error for `changes`."""
+        lines = [f"{show(path)}: {reason}" for path, reason in sorted(found.items())[:_MAX_CHANGED]]
+        if len(found) > _MAX_CHANGED:
+            lines.append(f"and {len(found) - _MAX_CHANGED:,} more")
+        opening = (
+            f"{len(found):,} of {many(len(self._files()), 'file')} of {self._kind} {self.name}, version "
+            f"{self.version}, changed since it was added:"
+        )
+        return WorkspaceError(
+            "\n  ".join([opening, *lines]),
+            f"add a new version with {adding(self._kind)}, or bring the files back; a version never changes",
+        )
 
     @abstractmethod
     def _files(self) -> Sequence[File]:
