@@ -106,6 +106,16 @@ def test_weights_that_change_are_another_model(ws: Workspace) -> None:
     assert all(np.array_equal(labels, expected[name]) for name, labels in kept(found).items())
 
 
+def test_another_module_that_changes_is_another_model(ws: Workspace) -> None:
+    Path("nets.py").write_text("import beside\ndef f(image): return (image[..., 0] + beside.BY) % 3\n")
+    for by in (0, 1):
+        Path("beside.py").write_text(f"BY = {by}\n")
+        ws.models.add("net", python="nets:f", files=["beside.py"])
+        expected = of_images(ws, lambda image, by=by: (image[..., 0] + np.uint8(by)) % 3)
+        found = kept(run(ws)).items()
+        assert all(np.array_equal(labels, expected[name]) for name, labels in found)
+
+
 ODD = """
 import numpy as np
 
