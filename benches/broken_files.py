@@ -9,6 +9,7 @@ from PIL import Image
 
 from broken_data import VOID, Data, Mask, encoded, one_bit, saved, tiff
 from broken_ways import Given, both, classes_of, given, way
+from segscore.counts.new_classes import new_classes
 
 # TIFF
 
@@ -193,3 +194,17 @@ def classes_that_overlap(data: Data, folder: Path, rng: np.random.Generator) -> 
     wide = one_bit(np.isin(data.pred[0], [0, 1]))
     (folder / "pred" / "000_class 1.png").write_bytes(wide)
     return found
+
+
+@way("unconfirmed-labels", classes=(3, 9), void=True)
+def void_in_files(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """A file for each class and one for void, with a new file of classes that is made of these."""
+    for i, mask in enumerate(data.target):
+        for k in (*range(1, data.classes), VOID):
+            file = folder / "target" / f"{i:03}_{'void' if k == VOID else f'class {k}'}.png"
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(one_bit(mask == k))
+    classes = folder / "classes.toml"
+    classes.write_text(new_classes(str(folder / "target"), "{id}_{class}"))
+    pred = saved(folder / "pred", data.pred)
+    return given(data, pred, folder / "target", classes=classes, pairing="{id}_{class}")

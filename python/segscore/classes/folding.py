@@ -3,6 +3,7 @@
 Raw label values become indices of classes, by a table where they are small and by a search where not.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -18,6 +19,20 @@ UNKNOWN = -2
 """Index that :meth:`Folding.fold` gives to a target that is neither class nor ignored."""
 
 _BACKGROUND = ("background", "bg")
+_VOID = {
+    *(
+        "void",
+        "voidlabel",
+        "unlabeled",
+        "unlabelled",
+        "notlabeled",
+        "notlabelled",
+        "unannotated",
+        "notannotated",
+    ),
+    *("ignore", "ignored", "ignorelabel", "dontcare", "donotcare"),
+}
+"""Names of what is no class, without what parts words. A background is one, "other" and "unknown" may be."""
 _UNNAMED = "0"
 """The first of classes that have no names."""
 _SMALL = 1 << 16
@@ -32,6 +47,17 @@ def is_background(name: str) -> bool:
 def may_be_background(name: str) -> bool:
     """Whether a class is called so, or is the first one of classes without names."""
     return is_background(name) or name == _UNNAMED
+
+
+def is_void(name: str) -> bool:
+    """Whether a table or a file is called as what nobody calls a class.
+
+    Examples
+    --------
+    >>> is_void("__ignore__"), is_void("Don't care"), is_void("background")
+    (True, True, False)
+    """
+    return re.sub("[ _'\u2019-]", "", name).casefold() in _VOID
 
 
 class Folding(Frozen):

@@ -3,7 +3,7 @@
 import json
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 from segscore.base.wording import show
 from segscore.classes.causes import holds_foreground
 from segscore.classes.classes import load
+from segscore.classes.folding import is_void
 from segscore.classes.labels import (
     COLOUR_TAG,
     FOREGROUND,
@@ -119,9 +120,12 @@ def new_classes(
     foreground = holds_foreground(set(labels))
     named: dict[str, Sequence[int]] = {}
     marks: Sequence[int] = []
+    void: dict[int, str] = {}
     if found.names:
         of_label = {0: "background", **found.names}
-        named = {name: [label] for label, name in sorted(of_label.items())}
+        void = {label: name for label, name in sorted(found.names.items()) if is_void(name)}
+        named = {name: [label] for label, name in sorted(of_label.items()) if label not in void}
+        marks = [*void]
     elif foreground or found.two_kinds:
         named = {"background": [0], "foreground": [FOREGROUND] if foreground else [1, FOREGROUND]}
     else:
@@ -139,6 +143,7 @@ def new_classes(
     ignored = [_ignored(label, found.colours.get(label, ())) for label in marks]
     one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
     remarks = [
+        *_of_void(void.values()),
         *(OF_NAMES if found.names else one_thing),
         *(OF_PALETTES if found.palettes else ()),
         *(MADE_UP if found.names or found.palettes else ()),
@@ -159,12 +164,17 @@ def _of_table(path: str) -> str:
         for name, own in zip(classes.names, classes.all_labels, strict=True)
     ]
     ignored = [_ignored(label, classes.all_colours.get(label, ())) for label in classes.ignore]
-    void = ", ".join(classes.void_names)
     remarks: tuple[str, ...] = (
-        *([OF_VOID.format(void)] if void else ()),
+        *_of_void(classes.void_names),
         *(() if classes.confirmed else (*OF_ORDER, *MADE_UP)),
     )
     return _file(f"# Classes of {_shown(path)}.", lines, ignored, remarks)
+
+
+def _of_void(names: Iterable[str]) -> Iterator[str]:
+    """Yield the remark that says what is ignored by its name."""
+    if void := ", ".join(map(_shown, names)):
+        yield OF_VOID.format(void)
 
 
 def _check_colours(paths: list[str], in_colour: set[int], others: set[int], read: Read | None) -> None:

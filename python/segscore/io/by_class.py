@@ -13,11 +13,11 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.shown import first
-from segscore.base.wording import many, show
+from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
-from segscore.classes.folding import may_be_background
+from segscore.classes.folding import is_void, may_be_background
 from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
-from segscore.errors import ArgumentError, MaskError, PairingError, ShapeError, unknown
+from segscore.errors import ArgumentError, ClassesError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
 from segscore.io.patterns import CLASS, matches_under
 from segscore.io.sources import Source
@@ -33,6 +33,8 @@ _SHOWN = 5
 _FEW = 3
 _LONGEST = 64
 """Characters of the name of a class that is not known, at most."""
+_LONGEST_VOID = 16
+"""The same of one that is called void."""
 
 
 @dataclass(frozen=True)
@@ -169,12 +171,12 @@ def _grouped(
     """Return a side with the first file of each mask in place of all, and the files of each by that one.
 
     Files that are not read are parts as well, to fail there, if no other one is that part. What the template
-    does not describe has no name. A class that is not `known` is a PairingError. With `tasks`, each file is a
-    mask of its own.
+    does not describe has no name. A class that is not `known` is a PairingError, unless it is called void.
+    With `tasks`, each file is a mask of its own, but for void.
     """
     every = source.of((*source.files, *source.unread)) if source.unread else source
     loose = matches_under(every, template)
-    known = _likely(source, template) if known is None else known
+    known = _likely(source, template) if known is None else {*known, *_void(source, template, known)}
     sure = matches_under(every, template, known) if known else loose
     parts: dict[str, dict[str, int]] = {}
     doubled: dict[str, list[int]] = {}
@@ -183,10 +185,10 @@ def _grouped(
     unread: list[str] = []
     for i, file in enumerate(every.files):
         read = i < len(source.files)
-        if (match := sure[i]) is None:
+        if (match := sure[i]) is None or (tasks and is_void(match["class"])):
             if not read:
                 unread.append(file)
-            elif (other := loose[i]) is None:
+            elif match is not None or (other := loose[i]) is None:
                 left.append(i)
             else:
                 strange.setdefault(other["class"], []).append(file)
@@ -240,6 +242,16 @@ def _likely(source: Source, template: str) -> set[str]:
     classes = Counter(name for of in cut for _, name in of)
     best = [max(of, key=lambda one: (images[one[0]] * classes[one[1]], len(one[0]))) for of in cut if of]
     return {name for _, name in best}
+
+
+def _void(source: Source, template: str, known: Collection[str]) -> set[str]:
+    """Return the names of files that are called as void is, where no class that is known is."""
+    if any(map(is_void, known)):
+        return set()
+    named = matches_under(source, template, known) if known else [None] * len(source.files)
+    others = source.only([i for i, match in enumerate(named) if match is None])
+    ways = (matches_under(others, template, length=length) for length in range(1, _LONGEST_VOID + 1))
+    return {match["class"] for of in ways for match in of if match is not None and is_void(match["class"])}
 
 
 def _strange(
@@ -301,7 +313,8 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
     """Return the labels of classes, some of which files of a side are `used` for.
 
     What no file claims is the background, if a class is called so that no file is of. Else it is ignored in
-    targets, if a label is, and no class in predictions. With `tasks`, any class is the foreground.
+    targets, if a label is, and no class in predictions; so are the pixels of files that are called void, if
+    no class is. With `tasks`, any class is the foreground.
     """
     values = classes.labels if classes.pred_labels is None or not of_pred else classes.pred_labels
     labels = dict(zip(classes.names, values, strict=True))
@@ -309,13 +322,24 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
         assert classes.background is not None
         foreground = values[1 - classes.background]
         return Numbers(dict.fromkeys(used, foreground), values[classes.background], TASKS)
-    for name in classes.names:
-        if may_be_background(name) and name not in used:
-            return Numbers(labels, labels[name], f"pixels that no file claims are `{name}`")
-    if of_pred:
-        none = max((*values, *classes.all_ignored)) + 1
-        return Numbers(labels, none, f"predicted pixels that no file claims are of no class ({none})")
-    if not classes.ignore:
-        return Numbers(labels, None, "")
-    void = classes.ignore[0]
-    return Numbers(labels, void, f"pixels of targets that no file claims are ignored ({void})")
+    rests = filter(may_be_background, classes.names)
+    none = max((*values, *classes.all_ignored)) + 1 if of_pred else next(iter(classes.ignore), None)
+    rest, unclaimed = none, ""
+    if (background := next((name for name in rests if name not in used), None)) is not None:
+        rest, unclaimed = labels[background], f"pixels that no file claims are `{background}`"
+    elif of_pred:
+        unclaimed = f"predicted pixels that no file claims are of no class ({none})"
+    elif none is not None:
+        unclaimed = f"pixels of targets that no file claims are ignored ({none})"
+    void = sorted(name for name in used if name not in labels and is_void(name))
+    if not void:
+        return Numbers(labels, rest, unclaimed)
+    shown = first([f"`{visible(name)}`" for name in void])
+    if none is None:
+        raise ClassesError(
+            f"files are named after {shown}, which is no class by its name, and no label is ignored",
+            f"say which one is, as {arg('ignore_index', 255)}; or call a class so, if it is one",
+        )
+    are = f"predicted pixels of {shown} are of no class" if of_pred else f"pixels of {shown} are ignored"
+    said = "; ".join(filter(None, (unclaimed, f"{are} ({none})")))
+    return Numbers(labels | dict.fromkeys(void, none), rest, said)

@@ -24,9 +24,10 @@ class LeftOut(NamedTuple):
     why: str
 
 
-def undescribed(source: Source, files: Iterable[str]) -> Iterator[LeftOut]:
-    """Yield files that a pattern does not describe."""
-    return (LeftOut(source.role, file, "which the pattern does not describe") for file in files)
+def undescribed(source: Source, files: Iterable[str], *, tasks: bool = False) -> Iterator[LeftOut]:
+    """Yield files that a pattern does not describe; of `tasks`, void is none."""
+    why = f"which the pattern does not describe{', or calls void' if tasks else ''}"
+    return (LeftOut(source.role, file, why) for file in files)
 
 
 def unread(source: Source) -> Iterator[LeftOut]:

@@ -198,7 +198,8 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
     used |= {part.path for side in (preds, targets) for parts in side.parts.values() for part in parts}
     lone = _chosen(targets.source, targets.lone, used)
     extra = _chosen(preds.source, [name not in target_index for name in preds.ids], used)
-    left_out = (*undescribed(targets.source, lone), *unread(preds.source), *unread(targets.source))
+    undescribed_ones = undescribed(targets.source, lone, tasks=tasks and bool(targets.parts))
+    left_out = (*undescribed_ones, *unread(preds.source), *unread(targets.source))
     pairing = Pairing(
         pairs=pairs,
         missing=tuple([name for name in names if name not in pred_index]),

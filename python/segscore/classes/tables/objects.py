@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from segscore.base.wording import many, shortened, show
+from segscore.classes.folding import is_void
 from segscore.classes.labels import Colour
 from segscore.classes.tables import label_studio
 from segscore.classes.tables.rows import (
@@ -15,7 +16,6 @@ from segscore.classes.tables.rows import (
     Row,
     arguments,
     colour,
-    is_void,
     name,
     number,
     unknown,

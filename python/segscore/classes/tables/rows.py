@@ -1,6 +1,5 @@
 """What every table of classes becomes: rows, and the arguments of `Classes` that they make."""
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import compress
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from segscore.base.limits import whole_number
 from segscore.base.wording import shortened, show
+from segscore.classes.folding import is_void
 from segscore.classes.labels import Colour
 from segscore.errors import ClassesError
 
@@ -19,33 +19,6 @@ KNOWN = (
     "(id2label) and nnU-Net (dataset.json), and class_dict.csv; any other is written as TOML, as "
     "`segscore classes new` does"
 )
-
-
-_VOID = {
-    *(
-        "void",
-        "voidlabel",
-        "unlabeled",
-        "unlabelled",
-        "notlabeled",
-        "notlabelled",
-        "unannotated",
-        "notannotated",
-    ),
-    *("ignore", "ignored", "ignorelabel", "dontcare", "donotcare"),
-}
-"""Names of what is no class, without what parts words. A background is one, "other" and "unknown" may be."""
-
-
-def is_void(name: str) -> bool:
-    """Whether a table calls an entry what nobody calls a class.
-
-    Examples
-    --------
-    >>> is_void("__ignore__"), is_void("Don't care"), is_void("background")
-    (True, True, False)
-    """
-    return re.sub("[ _'\u2019-]", "", name).casefold() in _VOID
 
 
 class Row(NamedTuple):

@@ -15,6 +15,7 @@ from segscore.auditing.results import Truth, truth_text
 from segscore.base.values import Ints
 from segscore.base.wording import many, short, visible
 from segscore.classes.classes import Classes
+from segscore.classes.folding import is_void
 from segscore.classes.plain import classes_dict, classes_of_dict, texts
 from segscore.io.by_class import Part, Parts, numbers_of
 from segscore.io.functions import split_name
@@ -252,7 +253,7 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
         classes = classes_of_dict(manifest["classes"])
         how, reader = _reading_of(store, manifest)
         targets = tuple(_target_of(entry["target"]) for entry in entries)
-        if any(isinstance(target, Mapping) and not target.keys() <= set(classes.names) for target in targets):
+        if not all(_known(classes, target) for target in targets):
             raise ValueError
         return Dataset(
             **of_row(store, row, versions),
@@ -267,6 +268,11 @@ def dataset_of(store: Store, row: Row, versions: tuple[str, ...]) -> Dataset:
             reader=reader,
             truth=_truth_of(manifest["truth"], classes),
         )
+
+
+def _known(classes: Classes, target: Target) -> bool:
+    """Whether the files of a target are those of classes, or of void."""
+    return isinstance(target, File) or all(name in classes.names or is_void(name) for name in target)
 
 
 def _stays_inside(name: str) -> bool:
