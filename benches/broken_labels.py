@@ -189,11 +189,11 @@ def instances(data: Data, _: Path, rng: np.random.Generator) -> Given:
 
 @way(classes=(3, 9), void=True)
 def void_among_codes(data: Data, _: Path, rng: np.random.Generator) -> Given:
-    """Codes of instances beside void that is none, ignored by its value, or by what the rule makes it."""
+    """Codes of instances beside void that is none, ignored by its value, as the rule makes it, or not."""
     mark = int(rng.choice([VOID, 65_535]))
     coded = [np.where(mask == VOID, mark, 1000 * mask + 3) for mask in data.target]
     labels = [f"class {i}" for i in range(data.classes)]
-    ignored = mark if rng.integers(2) else mark // 1000 or mark
+    ignored = [None, mark, mark // 1000 or mark][int(rng.integers(3))]
     return given(
         data, target=coded, classes=Classes(labels, label_rule="value // 1000"), ignore_index=ignored
     )

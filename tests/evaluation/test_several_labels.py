@@ -15,6 +15,7 @@ from segscore.pages.pictures import picture_of
 from support.command_line import run
 from support.masks_on_disk import pillow, png, write
 from support.planted import CLASSES, WIDTH, Mask, binary, scenes
+from support.refused import refused
 
 CODED = Classes(CLASSES.names, ignore=[255], label_rule="value // 256")
 
@@ -292,3 +293,71 @@ def test_a_value_that_may_be_void_or_a_class_is_refused(tmp_path: Path) -> None:
         Evaluator(classes).add(pred=np.concatenate(preds[:2]), target=both)
     meant = segscore.evaluate(pred=preds, target=codes, classes=BY_THOUSAND, ignore_index=[255, 255_001])
     assert (meant.confusion.counts == truth((preds, targets), 3, CLASSES)).all()
+
+
+UNMARKED = (
+    "`target` holds the label 255 (512 pixels): neither class nor ignored, first in {}\n"
+    "hint: 255 usually marks pixels to leave out, and no code of `sky`, which the rule `value // 1000` makes "
+    "of it, is near: {}; where it is a code, give the class both labels, [0, 255]"
+)
+
+
+def test_a_mark_of_which_the_rule_makes_a_class_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (pred,), (target,) = (side[:1] for side in scenes())
+    codes = thousands(target, 255)
+    python = UNMARKED.format("0", "`ignore_index=255`")
+    assert (
+        refused(segscore.LabelError, segscore.evaluate, pred=[pred], target=[codes], classes=BY_THOUSAND)
+        == python
+    )
+    judge, cm = Evaluator(BY_THOUSAND), segscore.ConfusionMatrix(BY_THOUSAND)
+    said = python.replace(", first in 0", "")
+    assert refused(segscore.LabelError, judge.add, pred=pred, target=codes) == said
+    assert refused(segscore.LabelError, cm.update, pred=pred, target=codes) == said
+    (finding,) = (
+        one
+        for one in segscore.audit(pred=[pred], target=[codes], classes=BY_THOUSAND).findings
+        if one.severity == "error"
+    )
+    assert (finding.kind, f"{finding.message}\nhint: {finding.hint}") == ("void-not-ignored", python)
+    written(tmp_path, {"p": [pred.astype(np.uint8)], "t": [codes.astype(np.uint16)]})
+    own = f"classes = [{', '.join(f'{{label = {i}, name = {n!r}}}' for i, n in enumerate(CLASSES.names))}]\n"
+    Path("mine.toml").write_text(f"label_rule = 'value // 1000'\n{own}")
+    told = run("evaluate", "--pred", "p", "--target", "t", "--classes", "mine.toml")
+    assert (told.exit_code, told.stderr) == (2, f"error: {UNMARKED.format('00', '`--ignore 255`')}\n")
+    run("init")
+    told = run("dataset", "add", "d", "--targets", "t", "--classes", "mine.toml")
+    assert (told.exit_code, told.stderr) == (2, f"error: {UNMARKED.format('00', '`--ignore 255`')}\n")
+    # Where it is a code, the class has both labels.
+    labels = [[0, 255], *range(1, len(CLASSES))]
+    meant = Classes(CLASSES.names, labels, label_rule="value // 1000")
+    found = segscore.evaluate(pred=[pred], target=[codes], classes=meant)
+    assert found.scores.target[0] == np.isin(target, [0, 255]).sum()
+
+
+def test_codes_up_to_255_are_codes() -> None:
+    (pred,), (target,) = (side[:1] for side in scenes())
+    codes = np.where(target == 255, 255 - np.arange(WIDTH) % 51, thousands(target, 0))
+    found = segscore.evaluate(pred=[pred], target=[codes], classes=BY_THOUSAND)
+    assert found.scores.target[0] == np.isin(target, [0, 255]).sum()
+
+
+def test_a_mark_that_the_rule_makes_void_is_void() -> None:
+    (pred,), (target,) = (side[:1] for side in scenes())
+    classes = Classes(CLASSES.names[1:], range(1, len(CLASSES)), ignore=[0], label_rule="value // 1000")
+    found = segscore.evaluate(pred=[np.maximum(pred, 1)], target=[thousands(target, 255)], classes=classes)
+    assert found.scores.ignored == np.isin(target, [0, 255]).sum()
+
+
+def test_a_mark_that_is_predicted_is_no_class() -> None:
+    (pred,), (target,) = (side[:1] for side in scenes())
+    wrong = thousands(np.where(target == 1, 255, pred), 255)
+    with pytest.warns(segscore.SegscoreWarning, match="`pred` holds the label 255"):
+        found = segscore.evaluate(
+            pred=[wrong], target=[target], classes=Classes.of(CLASSES, 255, BY_THOUSAND)
+        )
+    assert found.scores.missed[1] == (target == 1).sum()
+    assert "void-predicted" in [one.kind for one in found.findings]

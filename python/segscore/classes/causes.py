@@ -7,15 +7,13 @@ import re
 from collections.abc import Collection, Container, Iterable, Sequence, Set
 from math import gcd
 
-import numpy as np
-
 from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, visible
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
+from segscore.classes.codes import after_rule, are_codes, decoded, fitting_rules, left_out
 from segscore.classes.labels import FOREGROUND, USUAL_MARKS, Colour, describe_label, is_colour_label
-from segscore.classes.rules import rule_of
 from segscore.classes.strays import kind_of_strays
 from segscore.errors import LabelError
 
@@ -30,10 +28,6 @@ UNCONFIRMED = (
 
 BINARY = 2
 """Most classes of a task in which 255 may be the foreground."""
-_RULES = ("value // 1000 where value >= 1000", "value // 1000", "value // 256", "value % 65536")
-"""Rules of codes of instances that datasets have."""
-_CODES = 1_000
-"""Of labels up to here nobody thinks of instances."""
 _SHOWN = 5
 _SMOOTHED = (
     "each is on few pixels, between other labels, as smoothing and JPEG make them: make the masks again from "
@@ -59,12 +53,6 @@ def void_by_name(classes: Classes) -> tuple[str, str] | None:
         "what is a class all the same is made one in a TOML file: `segscore classes new --from` starts one "
         "from the table",
     )
-
-
-def _are_codes(classes: Classes, labels: Set[int]) -> bool:
-    """Whether predicted labels become classes by the rule of targets."""
-    found = set(classes.decoded("target", np.array(sorted(labels), dtype=np.int64)).tolist())
-    return classes.label_rule is not None and found <= {one for own in classes.all_pred_labels for one in own}
 
 
 def two_kinds(images: Iterable[Set[int]], least: int = 1) -> bool:
@@ -100,7 +88,7 @@ def unknown_targets(
     place = f", first in {where}" if where is not None else ""
     return LabelError(
         f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
-        f"the targets call {', '.join(map(str, none))} no data (GDAL): {_left_out(none)}"
+        f"the targets call {', '.join(map(str, none))} no data (GDAL): {left_out(none)}"
         if none
         else likely_cause(
             classes, set(unknown), set(seen), kind_of_strays(classes, "target", unknown, total) is not None
@@ -124,7 +112,7 @@ def prediction_hint(classes: Classes, unknown: set[int], better: Container[str])
     of_ignored = (own for own, ignored in zip(labels, classes.ignored_classes, strict=True) if ignored)
     if unknown <= {label for own in of_ignored for label in own}:
         return _ONLY_TARGETS
-    if classes.pred_label_rule is None and _are_codes(classes, unknown):
+    if classes.pred_label_rule is None and are_codes(classes, unknown):
         return (
             "predictions hold labels, and these look like codes as the targets have them: name the same "
             f"classes as {arg('pred_classes')}, too"
@@ -161,7 +149,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = classes.class_of.keys()
-    if (after := _after_rule(classes, unknown)) is not None:
+    if (after := after_rule(classes, unknown)) is not None:
         return after
     if all(map(is_colour_label, unknown)):
         return (
@@ -179,7 +167,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
     if classes.background is not None and known == {0, 1} and unknown == {FOREGROUND} and 1 in seen:
         return (
             'masks of 0 and 1 beside masks of 0 and 255 are the preset "binary-any"; where '
-            f"255 marks pixels to leave out, {_left_out([FOREGROUND])}"
+            f"255 marks pixels to leave out, {left_out([FOREGROUND])}"
         )
     if holds_foreground(seen | unknown):
         if len(classes) <= BINARY:
@@ -187,19 +175,19 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
         if unknown == {FOREGROUND}:
             return (
                 'as the only value beside 0, 255 is the foreground of the preset "binary-255"; where it '
-                f"marks pixels to leave out, {_left_out([FOREGROUND])}"
+                f"marks pixels to leave out, {left_out([FOREGROUND])}"
             )
     if smoothed:
         return _SMOOTHED
-    rules = _rules_of_codes(classes, seen | unknown)
-    if rules:
+    rules = fitting_rules(classes, seen | unknown)
+    if rules and not any(load(name).label_rule in rules for name in fitting_presets(seen | unknown)):
         named = " or ".join(f"`{rule}`" for rule in rules)
         return f"these look like codes, whose labels are {named}: say so as `label_rule`, beside the classes"
     marks = sorted(unknown & USUAL_MARKS)
     others = _other_ids(classes, seen, set(marks))
     if unknown == set(marks):
         mean = "usually marks" if len(marks) == 1 else "usually mark"
-        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: {_left_out(marks)}"
+        leave_out = f"{', '.join(map(str, marks))} {mean} pixels to leave out: {left_out(marks)}"
         return (
             leave_out
             if others is None
@@ -221,7 +209,7 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
         return f"{looks} like the classes shifted by one: subtract 1, or give the classes these label values"
     fitting = fitting_presets(seen, number=len(classes))
     if fitting and unknown <= set(load(fitting[0]).ignore):
-        return f'leave them out with {_left_out(sorted(unknown))}, as the preset "{fitting[0]}" does'
+        return f'leave them out with {left_out(sorted(unknown))}, as the preset "{fitting[0]}" does'
     if fitting:
         named = " or ".join(f'"{name}"' for name in fitting[:3])
         return f"these label values fit the preset {named}: are they other ids of the same classes?"
@@ -231,32 +219,6 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
             f"out with {arg('ignore_index', beyond)}, or, if 0 is no class, number the classes from 1"
         )
     return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
-
-
-def twofold(classes: Classes, value: int, other: int) -> LabelError:
-    """Return the error of an ignored value that a rule makes a class, beside codes of an ignored label."""
-    after = _decoded(str(classes.label_rule), {value})[0]
-    name = classes.names[classes.class_of[after]]
-    return LabelError(
-        f"`target` holds {value}, which is ignored and which the rule `{classes.label_rule}` makes `{name}`, "
-        f"beside {describe_label(other)}, which it makes {value}",
-        f"ignore values that pixels have, and no label after the rule: {describe_label(other)} and others "
-        f"like it where {value} is `{name}`, and {value} as well where it is void",
-    )
-
-
-def _after_rule(classes: Classes, unknown: Set[int]) -> str | None:
-    """Return what to do about codes of which the rule of targets makes labels that are no class."""
-    rule = classes.label_rule
-    made = [] if rule is None else sorted(set(_decoded(rule, unknown)) - unknown)
-    if not made:
-        return None
-    left_out = sorted(unknown if len(unknown) <= _SHOWN else made)
-    spelled = _left_out(left_out) if len(left_out) <= _SHOWN else arg("ignore_index")
-    return (
-        f"the rule `{rule}` makes {first(list(map(describe_label, made)), _SHOWN)} of them, which is no "
-        f"class: leave them out with {spelled}, or give the label to a class"
-    )
 
 
 def preset_of_colours(classes: Classes, labels: set[int]) -> str | None:
@@ -271,26 +233,6 @@ def factor_of(values: Collection[int], labels: Collection[int]) -> int:
     """Return what all values were multiplied by, if they are labels of classes without it; else 1."""
     factor = gcd(*values)
     return factor if factor > 1 and all(value // factor in labels for value in values) else 1
-
-
-def _rules_of_codes(classes: Classes, seen: Set[int]) -> list[str]:
-    """Return the rules by which codes become labels of the classes, unless there is a preset that has one."""
-    if classes.label_rule is not None or max(seen) < _CODES:
-        return []
-    known = {*classes.class_of, *classes.all_ignored}
-    fitting = [rule for rule in _RULES if set(_decoded(rule, seen - set(classes.ignore))) <= known]
-    if fitting[:2] == list(_RULES[:2]):
-        del fitting[1]  # which reads smaller labels as codes, too
-    return [] if any(load(name).label_rule in fitting for name in fitting_presets(set(seen))) else fitting
-
-
-def _decoded(rule: str, labels: Set[int]) -> list[int]:
-    found: list[int] = rule_of(rule)(np.array(sorted(labels), dtype=np.int64)).tolist()
-    return found
-
-
-def _left_out(labels: list[int]) -> str:
-    return arg("ignore_index", labels[0] if len(labels) == 1 else labels)
 
 
 def _other_ids(classes: Classes, seen: set[int], marks: set[int]) -> str | None:
@@ -365,7 +307,7 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
     for name in presets.names():
         preset = load(name)
         labels = preset.class_of.keys()
-        held = seen if preset.label_rule is None else set(_decoded(preset.label_rule, seen))
+        held = seen if preset.label_rule is None else set(decoded(preset.label_rule, seen))
         if number is not None and len(preset) != number:
             continue
         if held <= labels | set(preset.ignore) and held & labels:

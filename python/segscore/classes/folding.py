@@ -33,6 +33,9 @@ _VOID = {
     *("ignore", "ignored", "ignorelabel", "dontcare", "donotcare"),
 }
 """Names of what is no class, without what parts words. A background is one, "other" and "unknown" may be."""
+_MARK, _GAP = 255, 50
+"""What marks void in files of bytes, unless another code of the class that a rule makes of it is this close:
+codes of one class are counted."""
 _UNNAMED = "0"
 """The first of classes that have no names."""
 _SMALL = 1 << 16
@@ -146,15 +149,26 @@ class Folding(Frozen):
         """Return the labels of codes, by the rule of one side; without one, labels are what they are.
 
         A value that is ignored is no code. One whose label is neither class nor ignored stays what it is, so
-        that whoever is told of it finds it in the mask; unless that is a label, too.
+        that whoever is told of it finds it in the mask; unless that is a label, too. So does 255, where no
+        other value is near: it marks void, and is no code of whatever class a division makes of it.
         """
         text = self.label_rule if side == "target" else self.pred_label_rule
         if text is None:
             return labels
         marks, known = self._void_and_known[side]
         found = rule_of(text)(labels)
-        as_it_is = np.isin(labels, marks) | ~(np.isin(found, known) | np.isin(labels, known))
+        itself = np.isin(labels, known)
+        as_it_is = np.isin(labels, marks) | ~(np.isin(found, known) | itself)
+        as_it_is |= self._is_mark(labels, found) & ~itself
         return np.where(as_it_is, labels, found)
+
+    def _is_mark(self, labels: Ints, found: Ints) -> Bools:
+        """Return which values mark void by themselves, of which a rule makes a class that is scored."""
+        marks: Bools = (labels == _MARK) & (found != _MARK)
+        after = set(found[marks].tolist()) - {*self.all_ignored}
+        others = labels[np.isin(found, [*after]) & ~marks]
+        near = (np.abs(others - _MARK) <= _GAP).any()
+        return marks if after and not near else np.zeros_like(marks)
 
     @lazy
     def _void_and_known(self) -> dict[str, tuple[Ints, Ints]]:

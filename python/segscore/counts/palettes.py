@@ -14,7 +14,7 @@ import numpy as np
 from segscore._core import PairCounts, stack
 from segscore.base.values import Ints
 from segscore.base.wording import show
-from segscore.classes import causes
+from segscore.classes import codes
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED, UNKNOWN
 from segscore.classes.labels import USUAL_MARKS, Colour, palette_label
@@ -77,7 +77,7 @@ def decoded(
     target, pred, pixels = pairs.columns()
     for value, other in (classes.twofold(target) if twofold is None else twofold).items():
         if (target == value).any():
-            raise causes.twofold(classes, value, other)
+            raise codes.twofold(classes, value, other)
     labels = pred if scores else classes.decoded("pred", pred)
     return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
 
