@@ -70,6 +70,16 @@ def palette_of_a_program(data: Data, folder: Path, rng: np.random.Generator) -> 
     return both(moved, folder, indexed(data, wrong), gray if rng.integers(2) else indexed(data, colours))
 
 
+@way("unknown-predictions", classes=(3, 9))
+def blue_for_red(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """RGB masks of which red and blue are exchanged, as OpenCV writes arrays of RGB, on one side."""
+    exchanged = painted(data._replace(colours=data.colours[:, ::-1]))
+    forms = [exchanged, painted(data)]
+    if rng.integers(2):
+        forms.reverse()
+    return both(data, folder, *forms, classes=classes_of(data, colours=True))
+
+
 # Channels and bits
 
 

@@ -29,6 +29,18 @@ CAMVID = {colour_label(colour) for colour in ((64, 128, 64), (192, 0, 128), (0, 
 OF_CAMVID = 'these colours are those of the preset "{}"'
 
 
+BGR = (
+    "red and blue look exchanged, as OpenCV has them (BGR): all colours are known without that. Exchange "
+    "them where the masks are written, as `cv2.imwrite(path, mask[..., ::-1])` does"
+)
+ADE = Classes(["a", "b", "c"], [20, 277, 534], label_rule="red // 10 * 256 + green")
+
+
+def bgr(colour):
+    """Return the label of a colour whose red and blue are exchanged."""
+    return colour_label(colour[::-1])
+
+
 def left_out(*labels):
     if len(labels) == 1:
         return f"{labels[0]} usually marks pixels to leave out: `ignore_index={labels[0]}`"
@@ -58,6 +70,20 @@ CAUSES = {
     "colours of a preset of the same classes": ("camvid-11", CAMVID, OF_CAMVID.format("camvid-11-colours")),
     "colours of presets": ("potsdam", CAMVID, OF_CAMVID.format('camvid-11-colours" or "camvid-32')),
     "two colours": ("camvid-11", {*sorted(CAMVID)[:2]}, COLOURS),
+    "red and blue exchanged": ("camvid-11", set(map(bgr, Classes.of("camvid-11").label_of_colour)), BGR),
+    "one colour exchanged": ("cityscapes", {bgr((0, 0, 142)), bgr((220, 20, 60))}, BGR),
+    "a colour that looks exchanged beside one that is not": (
+        "cityscapes",
+        {bgr((0, 0, 142)), colour_label((0, 0, 142))},
+        COLOURS,
+    ),
+    "codes with red and blue exchanged": (ADE, {bgr((10 * i, 20 + i, 30)) for i in range(3)}, BGR),
+    "few codes that look exchanged": (
+        ADE,
+        {bgr((10 * i, 20 + i, 30)) for i in range(2)},
+        "the rule `red // 10 * 256 + green` makes 788, 789 of them, which is no class: leave them out with "
+        "`ignore_index=[788, 789]`, or give the label to a class",
+    ),
     "colours that no preset has": ("camvid-11", {GREY, *CAMVID}, COLOURS),
     "255 is not ignored": (5, {0, 1, 255}, left_out(255)),
     "255 with every class": (19, {*range(19), 255}, left_out(255)),
@@ -182,6 +208,7 @@ HINTS = {
     "an ignored class": (Classes.of(3, 1), None, {1}, ONLY_TARGETS),
     "an ignored class under another label": (Classes.of("cityscapes", 21), "train-ids", {8}, ONLY_TARGETS),
     "colours": ("camvid-11", None, {GREY}, "predictions in colours need the colours of the classes, exactly"),
+    "red and blue exchanged": ("cityscapes", None, {bgr((0, 0, 142))}, BGR),
     "colours of a preset": ("camvid-11", None, CAMVID, OF_CAMVID.format("camvid-11-colours")),
     "anything else": ("camvid-11", None, {12, 200}, hints.OTHER_LABELS),
     "a label and a colour": ("camvid-11", None, {12, GREY}, hints.OTHER_LABELS),

@@ -181,5 +181,7 @@ def _prediction(seen: Seen, kind: str, rows: Bools) -> Finding:
         kind,
         listed,
         evidence,
-        causes.prediction_hint(seen.classes, set(labels), better_spaces(seen.classes, seen.rows)),
+        causes.prediction_hint(
+            seen.classes, set(labels), better_spaces(seen.classes, seen.rows), {*seen.rows[1].tolist()}
+        ),
     )

@@ -7,12 +7,15 @@ import re
 from collections.abc import Collection, Container, Iterable, Sequence, Set
 from math import gcd
 
+import numpy as np
+
 from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, visible
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.classes.codes import after_rule, are_codes, decoded, fitting_rules, left_out
+from segscore.classes.folding import UNKNOWN
 from segscore.classes.labels import FOREGROUND, USUAL_MARKS, Colour, describe_label, is_colour_label
 from segscore.classes.strays import kind_of_strays
 from segscore.errors import LabelError
@@ -103,8 +106,10 @@ def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | 
     return f"`pred` holds {_listed(unknown)}: no class{space}{place}"
 
 
-def prediction_hint(classes: Classes, unknown: set[int], better: Container[str]) -> str:
-    """Return what to do about predicted label values that are no class.
+def prediction_hint(
+    classes: Classes, unknown: set[int], better: Container[str], seen: Set[int] = frozenset()
+) -> str:
+    """Return what to do about predicted label values that are no class; `seen` are all that are predicted.
 
     ``better`` are the names of the prediction spaces in which more pixels are right: others are not offered.
     """
@@ -131,7 +136,8 @@ def prediction_hint(classes: Classes, unknown: set[int], better: Container[str])
         return _ONLY_TARGETS
     if all(map(is_colour_label, unknown)):
         return (
-            preset_of_colours(classes, unknown)
+            _exchanged(classes, seen | unknown)
+            or preset_of_colours(classes, unknown)
             or "predictions in colours need the colours of the classes, exactly"
         )
     return f"where predictions use other label values than targets, say so with {arg('pred_classes')}"
@@ -149,6 +155,8 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = classes.class_of.keys()
+    if all(map(is_colour_label, unknown)) and (exchanged := _exchanged(classes, seen | unknown)) is not None:
+        return exchanged
     if (after := after_rule(classes, unknown)) is not None:
         return after
     if all(map(is_colour_label, unknown)):
@@ -219,6 +227,21 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
             f"out with {arg('ignore_index', beyond)}, or, if 0 is no class, number the classes from 1"
         )
     return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
+
+
+def _exchanged(classes: Classes, labels: Set[int]) -> str | None:
+    """Return the hint that red and blue are exchanged, where all colours of a side are known after that."""
+    colours = np.array([label for label in labels if is_colour_label(label)])
+    if classes.has_coloured_codes("target") and len(colours) < _COLOURS:
+        return None  # a rule makes classes of many colours
+    others = colours & ~0xFF00FF | (colours & 0xFF) << 16 | (colours & 0xFF0000) >> 16
+    found = classes.decoded("target", others)
+    if (classes.fold(found, found)[0] == UNKNOWN).any():
+        return None
+    return (
+        "red and blue look exchanged, as OpenCV has them (BGR): all colours are known without that. Exchange "
+        "them where the masks are written, as `cv2.imwrite(path, mask[..., ::-1])` does"
+    )
 
 
 def preset_of_colours(classes: Classes, labels: set[int]) -> str | None:

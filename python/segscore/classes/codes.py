@@ -11,7 +11,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.classes.labels import describe_label
+from segscore.classes.labels import USUAL_MARKS, describe_label, is_colour_label
 from segscore.classes.rules import rule_of
 from segscore.errors import LabelError
 
@@ -71,7 +71,7 @@ def after_rule(classes: Classes, unknown: Set[int]) -> str | None:
     changed = set() if rule is None else {value for value in unknown if decoded(rule, {value}) != [value]}
     if rule is None or not changed:
         return None
-    if marks := sorted(value for value in changed if decoded(rule, {value})[0] in classes.class_of):
+    if marks := sorted(changed & USUAL_MARKS):
         ((mark,), (after,)) = marks, decoded(rule, {*marks})
         name = visible(classes.names[classes.class_of[after]])
         return (
@@ -80,7 +80,8 @@ def after_rule(classes: Classes, unknown: Set[int]) -> str | None:
             f"[{after}, {mark}]"
         )
     made = sorted(set(decoded(rule, changed)))
-    ignored = sorted(unknown if len(unknown) <= _SHOWN else made)
+    few = len(unknown) <= _SHOWN and not any(map(is_colour_label, unknown))
+    ignored = sorted(unknown) if few else made
     spelled = left_out(ignored) if len(ignored) <= _SHOWN else arg("ignore_index")
     return (
         f"the rule `{rule}` makes {first(list(map(describe_label, made)), _SHOWN)} of them, which is no "

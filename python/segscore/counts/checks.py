@@ -50,7 +50,7 @@ def check_labels(
         return None
     labels = by_label(pred, pixels, missed)
     message = causes.unknown_predictions(classes, labels, where(missed))
-    hint = causes.prediction_hint(classes, set(labels), better_spaces(classes, rows))
+    hint = causes.prediction_hint(classes, set(labels), better_spaces(classes, rows), {*pred.tolist()})
     if strict:
         raise LabelError(message, hint)
     return f"{message}; counted as missed\nhint: {hint}"
