@@ -101,6 +101,8 @@ def labels_text(
         lines += ["", *wrapped(found.left_out, width)]
     if found.palettes:
         lines += ["", *wrapped(found.palettes, width)]
+    if found.codes:
+        lines += ["", *wrapped("; ".join(found.codes), width)]
     for label in found.nodata:
         lines += [
             "",

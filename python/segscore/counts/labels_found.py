@@ -1,11 +1,12 @@
 """Label values that masks hold, before there are classes."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from segscore._core import Tally
-from segscore.classes import causes
+from segscore.classes import causes, instances
 from segscore.classes.labels import FOREGROUND, Colour
 from segscore.counts.counting import Failure, Progress, counted_cases, painted_images
 from segscore.counts.palettes import differing, told_colours
@@ -46,6 +47,8 @@ class LabelsFound:
     colours: Mapping[int, tuple[Colour, ...]] = field(default_factory=dict)
     """The colours behind indices that are used in targets; several where palettes differ."""
 
+    codes: tuple[str, str] | None = None
+    """What is said of labels of targets that look like codes of instances, and what to do."""
     two_kinds: bool = False
     """Whether some targets are of 0 and 1 and others of 0 and 255."""
     places: tuple[str, ...] = ()
@@ -92,17 +95,21 @@ def labels_of(
     counted = counted_cases(found.cases, None, reading, threads=threads, progress=progress)
     first = found.cases[0]
     total = Tally()
+    images_with: Counter[int] = Counter()
     for image in counted:
         if image.pairs is not None:
             total.add(image.pairs)
+            images_with.update(set(image.pairs.columns()[0].tolist()))
     target_labels, pred_labels, pixels = total.snapshot().columns()
     painted = painted_images(counted)
     of_first = (counted[0].palettes[1] if counted else None) or b""
     in_target = by_label(target_labels, pixels, slice(None))
+    images = sum(image.pairs is not None for image in counted)
+    lonely = [*images_with.values()].count(1)
     return LabelsFound(
         target=in_target,
         pred=by_label(pred_labels, pixels, slice(None)),
-        images=sum(image.pairs is not None for image in counted),
+        images=images,
         failures=tuple(image.failure for image in counted if image.failure is not None),
         missing=found.missing,
         extra=found.extra,
@@ -113,6 +120,7 @@ def labels_of(
         palettes=differing(painted, None, alone=alone),
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=told_colours(painted),
+        codes=None if found.class_names else instances.told(in_target.keys(), images, lonely),
         two_kinds=in_target.keys() <= {0, 1, FOREGROUND}
         and causes.two_kinds(
             set(image.pairs.columns()[0].tolist()) for image in counted if image.pairs is not None

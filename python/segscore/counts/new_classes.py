@@ -35,8 +35,11 @@ from segscore.io.masks import Read, read_mask
 from segscore.io.reading import Reading
 from segscore.io.sources import find_files
 from segscore.io.stacks import find_images
+from segscore.text.plain import wrapped
 
 _MOST = 1_000
+_WIDTH = 108
+"""Of what is said in remarks."""
 ONE_THING = ("# As the only value beside 0, 255 is taken for the foreground, and not for a mark of void.",)
 TWO_KINDS = (
     "# No mask holds both 1 and 255: they are taken for one class, in masks of two kinds. If 255 marks void,",
@@ -107,14 +110,21 @@ def new_classes(
     if len(labels) > _MOST:
         raise ClassesError(
             f"{masks}: found {len(labels):,} different labels, more than {_MOST:,}",
-            "are these instance ids, photographs, or masks that were saved as JPEG?",
+            f"{found.codes[0]}: {found.codes[1]}"
+            if found.codes
+            else "are these instance ids, photographs, or masks that were saved as JPEG?",
         )
+    if found.codes:
+        warnings.warn(SegscoreWarning("\nhint: ".join(found.codes)), stacklevel=2)
+    coded = [
+        f"# {line}" for said in found.codes or () for line in wrapped(f"{said[0].upper()}{said[1:]}.", _WIDTH)
+    ]
     total = sum(found.target.values())
     head = f"# Labels found in {_shown(masks)}. Give each class its name."
     in_colour = {label for label in labels if is_colour_label(label)}
     if in_colour:
         _check_colours(paths, in_colour, set(labels) - in_colour, read)
-        return _file(head, _from_colours(found.target, total), [], [*OF_COLOURS, *MADE_UP])
+        return _file(head, _from_colours(found.target, total), [], [*coded, *OF_COLOURS, *MADE_UP])
     if found.palettes:
         warnings.warn(SegscoreWarning(f"{found.palettes}\nhint: {PALETTES_HINT}"), stacklevel=2)
     foreground = holds_foreground(set(labels))
@@ -143,6 +153,7 @@ def new_classes(
     ignored = [_ignored(label, found.colours.get(label, ())) for label in marks]
     one_thing = ONE_THING if foreground else TWO_KINDS if found.two_kinds else ()
     remarks = [
+        *coded,
         *_of_void(void.values()),
         *(OF_NAMES if found.names else one_thing),
         *(OF_PALETTES if found.palettes else ()),
