@@ -46,6 +46,35 @@ def test_of_models_that_learned_nothing() -> None:
         assert warned(judge.result().audit()) == [], number
 
 
+def test_of_models_that_part_few_images_at_some_height() -> None:
+    # Upside down they are right about most pixels, as all images are alike.
+    rng = np.random.default_rng(20260102)
+    rows = np.arange(96)[:, None]
+    reached = 0
+    for number in range(300):
+        shift, jitter, images = rng.integers(-6, 7), int(rng.integers(1, 6)), int(rng.integers(4, 10))
+        targets = [np.repeat(rows > 48 + rng.integers(-12, 13), 64, axis=1) for _ in range(images)]
+        preds = [
+            np.repeat(rows <= 48 + shift + rng.integers(-jitter, jitter + 1), 64, axis=1) for _ in targets
+        ]
+        ev = segscore.evaluate(pred=preds, target=targets, classes="binary", progress=False)
+        reached += (
+            segscore.evaluate(
+                pred=[~mask for mask in preds], target=targets, classes="binary", progress=False
+            ).scores.mean_iou
+            >= 0.75
+        )
+        assert warned(ev.audit()) == [], number
+    assert reached > 100
+    # One class an image, taken at random.
+    for number in range(300):
+        targets = [np.full((40, 50), rng.integers(2)) for _ in range(int(rng.integers(4, 10)))]
+        preds = [np.full((40, 50), rng.integers(2)) for _ in targets]
+        preds[0][0, 0] = 1 - preds[0][0, 0]
+        found = warned(segscore.audit(pred=preds, target=targets, classes="binary", progress=False))
+        assert "inverted" not in [finding.kind for finding in found], number
+
+
 def voc_colours() -> npt.NDArray[np.uint8]:
     """Return the palette of PASCAL VOC: bits 0, 1, 2 of a label are the highest ones of its colours."""
     label, colours = np.arange(256), np.zeros((256, 3), np.int64)

@@ -245,3 +245,25 @@ def test_a_mean_near_chance_says_so_beside_it(right, told):
     assert (said in line) == (said in scores._repr_html_()) == told
     few = scores_of(Classes(["a", "b"]), [[51, 49, 0], [49, 51, 0]])
     assert said not in str(few)
+
+
+EXCHANGED = "; it would be {:.4f} with the two classes exchanged"
+
+
+@pytest.mark.parametrize(
+    ("classes", "counts", "told"),
+    [
+        (["a", "b"], [[100, 8_900, 0], [900, 100, 0]], EXCHANGED.format((8_900 / 9_100 + 900 / 1_100) / 2)),
+        (["a", "b"], [[100, 8_800, 100], [900, 100, 0]], EXCHANGED.format((8_800 / 9_100 + 900 / 1_100) / 2)),
+        (["a", "b"], [[4_000, 6_000, 0], [6_000, 4_000, 0]], ""),  # it would be poor, too
+        (["a", "b", "c"], [[0, 5_000, 0, 0], [5_000, 0, 0, 0], [0, 0, 100, 0]], ""),
+    ],
+)
+def test_a_mean_below_chance_says_what_it_would_be_with_the_classes_exchanged(classes, counts, told):
+    scores = scores_of(Classes(classes), counts)
+    assert f"(less than by chance: kappa is {scores.kappa:.4f}{told})" in " ".join(str(scores).split())
+
+
+def test_exchanged_classes_are_judged_by_those_that_are_in_the_mean():
+    scores = scores_of(Classes(["a", "b"], not_in_mean=[0]), [[100, 8_900, 0], [900, 100, 0]])
+    assert EXCHANGED.format(900 / 1_100) in " ".join(str(scores).split())

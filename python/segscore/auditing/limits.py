@@ -72,10 +72,13 @@ def _orders(seen: Seen) -> Iterator[Limit]:
     if PALETTES in seen.told:
         yield Limit("other-order", "classes in another order: palettes that differ explain any order")
         return
-    takes = f"it takes {{}} images, found {many(images, 'image')}".format
+    found = f"found {many(images, 'image')}"
+    takes = f"it takes {{}} images, {found}".format
     exchanged = "two classes that are exchanged: "
     if count == BINARY and images < repairs.INVERTED_IMAGES:
-        yield Limit("inverted", exchanged + takes(repairs.INVERTED_IMAGES))
+        if repairs.renumbered(seen) is None:
+            either = f"{repairs.INVERTED_IMAGES} images, or {repairs.FOLLOWING} in which predictions follow the "
+            yield Limit("inverted", f"{exchanged}it takes {either}targets beyond chance, {found}")
     elif images < repairs.IMAGES:
         yield Limit("swapped-classes", exchanged + takes(repairs.IMAGES))
         yield Limit(

@@ -5,6 +5,7 @@ A repair is suspected only if it raises scores by far more than chance or a poor
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from math import sqrt, tanh
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,13 @@ FOLLOWS = 0.7
 """Correlation over the images of how much of a class there is and how much of the other is predicted, which
 two classes need besides: a model that parts all images at one height does not follow what they hold. By
 chance 10 images reach it once in 80 times, 20 images once in 3,000."""
+FOLLOWING = 5
+"""Images with both classes that are enough where both reach more, and follow by more than chance."""
+_INVERTED_IN_FEW = 0.75
+"""IoU that both classes must reach then."""
+_BEYOND_CHANCE = 3.9
+"""Standard deviations of the correlation, as R. A. Fisher transforms it (Metron 1 (1921)): chance comes to so
+many in 5 to 9 images once in 2,000 times or less."""
 GAIN = 0.1
 """How far mean IoU must rise. Weak models have a mean IoU of 0.3, and about 0.02 with shifted labels."""
 FEW = 3
@@ -285,8 +293,8 @@ def _is_sure(
         return False  # A class that gives way to two others does not vouch for the model.
     if len(moved) < FEW and not len(others):
         # Nothing else vouches for the model.
-        sure = reached.min() >= INVERTED and images >= INVERTED_IMAGES
-        return bool(sure) and _follows(seen, *moved.tolist())
+        least = INVERTED if images >= INVERTED_IMAGES else _INVERTED_IN_FEW
+        return bool(reached.min() >= least) and _follows(seen, images, *moved.tolist())
     if images >= IMAGES:
         # A model that takes two classes for each other, and gets the others right, has learned all of them.
         return bool(np.mean(others if len(moved) < FEW else [*others, *reached]) >= REACHED)
@@ -299,15 +307,22 @@ def _is_far_better(seen: Seen, after: Scores) -> bool:
     return bool(after.pixel_accuracy >= max(ACCURATE, 2 * before))
 
 
-def _follows(seen: Seen, i: int, j: int) -> bool:
-    """Whether images with more targets of class i have more predictions of class j."""
-    parts = [(target[:, i], pred[:, j]) for _, target, pred in blocks(seen.classes, seen.table)]
-    amounts = np.array([np.concatenate(side) for side in zip(*parts, strict=True)], dtype=float)
-    spread = amounts.std(axis=1)
+def _follows(seen: Seen, images: int, i: int, j: int) -> bool:
+    """Whether images with more targets of class i have more predictions of class j; few images, much more."""
+    parts = [(target[:, i], pred[:, j], target[:, j]) for _, target, pred in blocks(seen.classes, seen.table)]
+    *amounts, others = np.array([np.concatenate(side) for side in zip(*parts, strict=True)], dtype=float)
+    least = FOLLOWS
+    if images < INVERTED_IMAGES:
+        both = (amounts[0] > 0) & (others > 0)
+        if both.sum() < FOLLOWING:
+            return False
+        least = tanh(_BEYOND_CHANCE / sqrt(both.sum() - 3))
+        amounts = [amount[both] for amount in amounts]
+    spread = np.std(amounts, axis=1)
     if not spread.all():
         return False
-    products = np.prod(amounts - amounts.mean(axis=1, keepdims=True), axis=0)
-    return bool(products.mean() / spread.prod() >= FOLLOWS)
+    products = np.prod(amounts - np.mean(amounts, axis=1, keepdims=True), axis=0)
+    return bool(products.mean() / spread.prod() >= least)
 
 
 def _mapping(seen: Seen, order: Ints) -> dict[int, int]:

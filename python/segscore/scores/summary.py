@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.wording import many, visible
+from segscore.classes.causes import BINARY
 from segscore.scores import metrics
 from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS, Metric, class_metrics, whole_metrics
@@ -25,6 +26,8 @@ from segscore.text.summary import MAX_ROWS, Headline, Summary
 
 _CHANCE = 0.05
 """Kappa up to which a model agrees with the targets hardly more than by chance."""
+_USABLE = 0.5
+"""Mean IoU from which on it is worth a word that two classes would have it in each other's place."""
 _PIXELS = 10_000
 """Scored pixels from which on that is no chance itself."""
 
@@ -94,11 +97,29 @@ def _remark(scores: Measured, metric: Metric) -> str:
     if not metric.mean_of or metric.over_images:
         return ""
     if metric.name == "mean_iou" and scores.pixels >= _PIXELS and scores.kappa <= _CHANCE:
-        return f"hardly more than by chance: kappa is {number(scores.kappa)}"
+        kappa = f"kappa is {number(scores.kappa)}"
+        if scores.kappa >= -_CHANCE:
+            return f"hardly more than by chance: {kappa}"
+        exchanged = _exchanged(scores)
+        told = (
+            f"; it would be {number(exchanged)} with the two classes exchanged"
+            if exchanged >= _USABLE
+            else ""
+        )
+        return f"less than by chance: {kappa}{told}"
     defined = ~np.isnan(scores.value(METRICS[metric.mean_of])) & scores.classes.in_mean
     if defined.sum() == (scores.present & scores.classes.in_mean).sum():
         return ""
     return f"over {many(int(defined.sum()), 'class')} in the target"
+
+
+def _exchanged(scores: Measured) -> float:
+    """Return the mean IoU of two classes if each were predicted where the other one is; NaN for others."""
+    if len(scores.classes) != BINARY or scores.classes.ignored_classes.any():
+        return math.nan
+    both = scores.target - scores.missed - scores.tp
+    either = scores.target + scores.pred[::-1] - both
+    return float(np.mean((both / either)[scores.classes.in_mean]))
 
 
 def headline(metric: Metric, value: float, scores: Measured) -> Headline:
