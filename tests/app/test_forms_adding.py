@@ -243,7 +243,8 @@ def test_targets_of_any_format_are_read_in_the_process_of_the_job(visitor):
 
 
 def test_a_reader_that_cannot_be_imported_says_where(visitor):
-    (visitor.workspace.path / "app_reader.py").write_text("import app_reader_of_nobody")
+    code = "import app_reader_of_nobody\ndef rows(path): ...\n"
+    (visitor.workspace.path / "app_reader.py").write_text(code)
     visitor.sent("/datasets/new", **filled(visitor, read="app_reader:rows"))
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert job.state == "failed"

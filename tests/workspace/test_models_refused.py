@@ -7,7 +7,8 @@ import pytest
 
 import segscore
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace
-from support.masks_on_disk import png
+from support.command_line import run
+from support.masks_on_disk import png, write
 from support.refused import refused
 from support.workspaces import ONNX
 
@@ -71,3 +72,100 @@ def test_an_archive_is_no_folder_of_predictions(ws: Workspace) -> None:
         "`predictions`: expected a folder, found an archive at masks.zip\n"
         "hint: unpack it, and give the folder of what is in it"
     )
+
+
+CODE = """
+import numpy as np
+LABELS = [1, 2]
+
+class Own:
+    size = 5
+    @staticmethod
+    def read(path): ...
+
+class Net:
+    def predict(self, image): ...
+
+class Wide(Net): ...
+
+made = Own().read
+
+class Late: ...
+Late.predict = Net.predict
+
+class Given: ...
+setattr(Given, "predict", Net.predict)
+
+class Twice: ...
+def wrapped(twice): return Net
+Twice = wrapped(Twice)
+
+def read(path): ...
+open("ran", "w").close()
+"""
+MODEL = "a model is a function that takes an image and returns labels or class scores"
+READER = "a reader is a function that takes a path and returns an array of labels"
+
+
+@pytest.fixture
+def code(ws: Workspace) -> Workspace:
+    """A workspace beside a module that leaves a file where it is run."""
+    Path("rd.py").write_text(CODE)
+    write(ws.path, {"masks/a.png": [[0, 1]]})
+    return ws
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rd:nosuch", "there is no function in rd `nosuch`\nhint: the nearest are "),
+        ("rd:raed", "there is no function in rd `raed`\nhint: the nearest are `read`, `wrapped`, `made`"),
+        ("rd:np", "`{argument}`: expected a function, found the module `np` in {path}\nhint: {what}"),
+        ("rd:LABELS", "`{argument}`: expected a function, found the value `LABELS` in {path}\nhint: {what}"),
+        ("rd:Own.nosuch", "there is no function in rd:Own `nosuch`\nhint: the nearest is `read`"),
+        ("rd:Own.size", "`{argument}`: expected a function, found the value `size` in {path}\nhint: {what}"),
+    ],
+)
+@pytest.mark.parametrize("argument", ["python", "read"])
+def test_a_function_that_there_is_not_is_refused_and_nothing_is_run(
+    code: Workspace, argument: str, name: str, said: str
+) -> None:
+    what = MODEL if argument == "python" else READER
+    message = said.format(argument=argument, path=code.path / "rd.py", what=what)
+    models = code.models
+    if argument == "python":
+        tried = [(models.add, {"name": "net", "python": name})]
+        commands = [("model", "add", "net", "--python", name)]
+    else:
+        given = {"targets": "masks", "classes": 2, "read": name, "progress": False}
+        options = {"predictions": "masks", "options": {"read": name}}
+        tried = [(models.add, {"name": "net", **options}), (code.datasets.add, {"name": "d", **given})]
+        commands = [
+            ("model", "add", "net", "--predictions", "masks", "--read", name),
+            ("dataset", "add", "d", "--targets", "masks", "--classes", "2", "--read", name),
+        ]
+    for add, options in tried:
+        assert refused(ArgumentError, add, **options).startswith(message)
+    for command in commands:
+        told = run(*command)
+        assert told.exit_code == 2
+        assert told.stderr.startswith(f"error: {message.replace(f'`{argument}`: ', f'`--{argument}`: ')}")
+    assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Own.read",
+        "Net.predict",
+        "Wide.predict",
+        "Late.predict",
+        "Given.predict",
+        "Twice.predict",
+        "read.inner",
+    ],
+)
+def test_what_only_running_code_tells_is_taken(code: Workspace, name: str) -> None:
+    code.models.add("net", python=f"rd:{name}")
+    assert code.models["net"].source == f"rd:{name}"
+    assert not Path("ran").exists()

@@ -311,7 +311,7 @@ def test_a_reader_that_fails(ws: Workspace) -> None:
     assert refused(EvaluationError, ws.run, "net", "streets", progress=False).startswith(
         f"none of 3 images could be scored:\n  0: {ws.path}/texts/0.txt: the reader failed: TypeError: "
     )
-    Path("code/own_reader.py").write_text("raise SystemExit")
+    Path("code/own_reader.py").write_text("def of_text(path): ...\nraise SystemExit")
     assert refused(ArgumentError, add, ws) == (
         "own_reader:of_text: the module cannot be imported: SystemExit: \n"
         f"hint: `python -c 'import own_reader'` in {ws.path}/code shows where it fails"

@@ -32,6 +32,7 @@ from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
 from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
+from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.photographs import doubtful_photographs
 from segscore.workspace.store.digests import File, changes, read_files
 from segscore.workspace.store.store import Row, Store
@@ -59,6 +60,7 @@ def add_dataset(
     reading = replace(reading, list=None if reading.list is None else name_list(reading.list))
     reader = None
     if isinstance(reading.read, Code):
+        check_function(reading.read, "read")
         (reader,) = read_files(store, [reading.read.file], threads)
         reading = replace(reading, read=replace(reading.read, digests=(reader.sha256,)))
     found = found_files(images, targets, reading, classes, attributes)

@@ -4,7 +4,6 @@ An ONNX model is tried once where onnxruntime is installed. Functions are neithe
 adding a model needs nothing installed but segscore.
 """
 
-import ast
 import json
 import os
 import warnings
@@ -20,7 +19,7 @@ from segscore.base.wording import many, short, show, visible
 from segscore.errors import ArgumentError, SegscoreWarning, unknown
 from segscore.io.absolute import real_path
 from segscore.io.code import Code
-from segscore.io.functions import MODEL, READER, split_name
+from segscore.io.functions import MODEL, READER
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, split_suffix
 from segscore.io.left_out import left_out_text, unread
 from segscore.io.reading import Reading
@@ -31,7 +30,7 @@ from segscore.predict.pixels import scaling
 from segscore.predict.trial import try_onnx
 from segscore.text.names import listed
 from segscore.text.plain import WIDTH, wrapped
-from segscore.workspace.registry.module_names import names_of
+from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.versions import MAX_SHOWN, Version, code_given, of_row, reader_kept
 from segscore.workspace.store.digests import (
     File,
@@ -179,7 +178,9 @@ def add_model(
         )
     reader = None
     if (read := checked.get("read")) is not None:
-        (reader,) = read_files(store, [code_given(store.root, read, READER, argument="read").file], threads)
+        code = code_given(store.root, read, READER, argument="read")
+        check_function(code, "read")
+        (reader,) = read_files(store, [code.file], threads)
     if form == "python":
         names, paths = _python_files(store, source, beside)
     else:
@@ -291,7 +292,7 @@ def _python_files(
         if not os.path.isfile(path):
             raise _no_file("files", path, "name each file that the function reads, such as its weights")
     code = code_given(store.root, source, MODEL, argument="python")
-    _check_function(code)
+    check_function(code, "python")
     return ("", *map(_name, paths)), (code.file, *paths)
 
 
@@ -338,36 +339,6 @@ def _registered_names(form: Form, source: str, paths: Sequence[str]) -> tuple[st
         return ("", *map(_name, paths[1:]))
     folder = os.path.dirname(real_path(source))
     return ("", *(os.path.relpath(path, folder) for path in paths[1:]))
-
-
-def _check_function(code: Code) -> None:
-    """Raise ArgumentError if the code says that there is no such function."""
-    module, whole = split_name(code.name)
-    path, function = code.file, whole.partition(".")[0]
-    try:
-        with open(path, "rb") as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError) as error:
-        raise ArgumentError(
-            f"{arg('python')}: {show(path)}: cannot be read as Python: {error}",
-            "check the file that defines the function",
-        ) from error
-    found = names_of(tree)
-    # What a star brings along is known only once the module runs.
-    if function in found.callable or (function not in found.others and found.open):
-        return
-    if function in found.others:
-        raise ArgumentError(
-            f"{arg('python')}: expected a function, found {found.others[function]} `{function}` in "
-            f"{show(path)}",
-            MODEL.what,
-        )
-    if found.callable:
-        raise unknown(f"function in {module}", function, sorted(found.callable))
-    raise ArgumentError(
-        f"{arg('python')}: {show(path)} defines nothing, expected the function `{function}`",
-        MODEL.what,
-    )
 
 
 def model_text(model: Model, *, width: int = WIDTH) -> str:

@@ -7,6 +7,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from segscore.base.naming import arg
+from segscore.base.wording import show
+from segscore.errors import ArgumentError, unknown
+from segscore.io.code import Code
+from segscore.io.functions import split_name
+
 
 @dataclass(frozen=True)
 class Names:
@@ -61,3 +67,55 @@ def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
                     yield from _outside_functions(target)
             continue
         yield from _outside_functions(child)
+
+
+def check_function(code: Code, argument: str) -> None:
+    """Raise ArgumentError if the code says that there is no such function."""
+    module, name = split_name(code.name)
+    try:
+        with open(code.file, "rb") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ArgumentError(
+            f"{arg(argument)}: {show(code.file)}: cannot be read as Python: {error}",
+            "check the file that defines the function",
+        ) from error
+    function, _, method = name.partition(".")
+    _check(names_of(tree), function, module, code, argument)
+    if method and (inside := _class(tree, function)) is not None:
+        _check(names_of(inside), method.partition(".")[0], f"{module}:{function}", code, argument)
+
+
+def _check(found: Names, name: str, where: str, code: Code, argument: str) -> None:
+    # What a star brings along is known only once the module runs.
+    if name in found.callable or (name not in found.others and found.open):
+        return
+    if name in found.others:
+        raise ArgumentError(
+            f"{arg(argument)}: expected a function, found {found.others[name]} `{name}` in {show(code.file)}",
+            code.use.what,
+        )
+    if found.callable:
+        raise unknown(f"function in {where}", name, sorted(found.callable))
+    raise ArgumentError(
+        f"{arg(argument)}: {show(code.file)} defines nothing, expected the function `{name}`",
+        code.use.what,
+    )
+
+
+def _class(tree: ast.Module, name: str) -> ast.Module | None:
+    """Return what stands in a class, if that is all of it; None where other code may add to it."""
+    given = [node for node in ast.walk(tree) if isinstance(node, _SCOPES) and node.name == name]
+    plain = {id(used) for node in ast.walk(tree) if (used := _used(node)) is not None}
+    others = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in plain]
+    if len(given) != 1 or not isinstance(given[0], ast.ClassDef) or any(one.id == name for one in others):
+        return None
+    found = given[0]
+    return None if found.bases or found.keywords or found.decorator_list else ast.Module(found.body, [])
+
+
+def _used(node: ast.AST) -> ast.expr | None:
+    """Return what is called in a part of code, or asked for an attribute, which changes nothing of it."""
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        return node.value
+    return node.func if isinstance(node, ast.Call) else None
