@@ -30,10 +30,17 @@ FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 MAX_PIXELS = 89_478_485
 """Most pixels of an image unless the caller says otherwise: where Pillow begins to warn."""
 
-_TIFF, _ARRAYS, _COLOURS = (".tif", ".tiff"), (".npy",), 3
-"""Endings of files that may hold any bands, and the number of those of a picture."""
+COLOURS = 3
+"""Channels of a picture."""
+GRAY_HINT = (
+    "check that it was trained with gray photographs like this; a model that takes one channel is given gray "
+    "itself"
+)
+_TIFF, _ARRAYS = (".tif", ".tiff"), (".npy",)
+"""Endings of files that may hold any bands."""
 _ORIENTATION = 0x0112
 _PLAIN = frozenset({"1", "L", "P", "RGB"})
+_GRAY = frozenset({"1", "L", "LA"})
 _ALPHA = frozenset({"LA", "PA", "RGBA"})
 
 
@@ -94,13 +101,13 @@ def decode_bands(content: bytes, name: str, bands: int, *, max_pixels: int = MAX
     try:
         if suffix in _ARRAYS:
             values = _as_bands(decode_array(content, name), show(name), bands)
-            if bands == _COLOURS and values.dtype != np.uint8:
+            if bands == COLOURS and values.dtype != np.uint8:
                 raise ImageError(
                     f"{show(name)}: expected colours as uint8, found {values.dtype}",
                     "save values from 0 to 255; a Python function that takes paths reads any others",
                 )
             return values
-        if suffix in _TIFF and bands != _COLOURS:
+        if suffix in _TIFF and bands != COLOURS:
             return _as_bands(tiff.decode_bands(content, name, max_pixels=max_pixels), show(name), bands)
     except MaskError as error:
         raise ImageError(error.message, error.hint) from error
@@ -125,7 +132,7 @@ def _as_bands(values: npt.NDArray[Any], name: str, bands: int) -> npt.NDArray[An
     if first:
         return np.moveaxis(values, 0, -1)
     gray = values[..., :1]
-    if bands == 1 and values.ndim == 3 and values.shape[2] == _COLOURS and (values == gray).all():
+    if bands == 1 and values.ndim == 3 and values.shape[2] == COLOURS and (values == gray).all():
         return gray
     found = f"the shape {values.shape}" if values.ndim != 3 else many(values.shape[2], "channel")
     raise ImageError(
@@ -151,6 +158,17 @@ def size_of(path: str) -> tuple[int, int] | None:
     with _opened(path, show(path), (*FORMATS, "PPM")) as image:
         width, height = image.size
         return height, width
+
+
+def is_gray(path: str) -> bool:
+    """Whether a picture has one channel, as its header has it; one that cannot be read has none."""
+    if split_suffix(path)[1] in _ARRAYS:
+        return False
+    try:
+        with _opened(path, show(path), FORMATS) as image:
+            return image.mode in _GRAY
+    except SegscoreError:
+        return False
 
 
 def _read(file: str | PathLike[str] | BytesIO, name: str, max_pixels: int) -> npt.NDArray[np.uint8]:

@@ -31,6 +31,8 @@ from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
 
+GRAY = "gray_photographs"
+"""Entry of the provenance that says how many gray photographs a model of three colours was given."""
 
 @dataclass(frozen=True, eq=False)
 class Evaluated(Frozen):

@@ -13,7 +13,7 @@ from segscore.counts.failures import failure_lines
 from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
-from segscore.results.evaluated import Evaluated
+from segscore.results.evaluated import GRAY, Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import Metric, image_metrics, whole_metrics
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
@@ -35,6 +35,7 @@ DERIVED = {
     BY_CLASS: "",
     LEFT_OUT: "",
     READ_BY: "",
+    GRAY: "",
 }
 """Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""
 _PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern", "list": "list of images"}

@@ -13,7 +13,9 @@ from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
+from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
+from segscore.predict import Predictor
 from segscore.predict.options import FORMS
 from segscore.text.names import listed
 from segscore.workspace.registry.datasets import Dataset
@@ -125,4 +127,34 @@ def overlap_text(model: str, dataset: str, names: Sequence[str], total: int) -> 
     return (
         f"{model} was trained on {len(names):,} of {many(total, 'image')} of {dataset}: "
         f"{listed(names, limit=5, width=None)}; its scores on them say little about new images"
+    )
+
+
+def trained_text(plan: Plan, seen: Sequence[str]) -> str:
+    """Return the sentence that says which images a model was trained on, or that nobody can know."""
+    assert plan.model.trained_on is not None
+    if not seen:
+        return (
+            f"{plan.model.reference} was trained on {plan.model.trained_on.name}; whether images of "
+            f"{plan.dataset.reference} are among them cannot be told, as it has no photographs"
+        )
+    said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
+    return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
+
+
+def gray_text(plan: Plan, predictor: Predictor) -> str:
+    """Return the sentence that says how many gray photographs a model is given as colours, if there are any.
+
+    A function may look at what it is given by itself.
+    """
+    if predictor.bands != COLOURS:
+        return ""
+    paths = plan.dataset.image_paths or ()
+    gray = sum(map(is_gray, paths))
+    if not gray:
+        return ""
+    are = "is" if gray == 1 else "are"
+    return (
+        f"{gray:,} of {many(len(paths), 'photograph')} of {plan.dataset.reference} {are} gray, and "
+        f"{plan.model.reference} takes three colours: it is given gray as red, green and blue"
     )

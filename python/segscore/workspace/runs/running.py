@@ -34,8 +34,10 @@ from segscore.errors import (
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.by_class import Parts
+from segscore.io.photographs import GRAY_HINT
 from segscore.io.reading import Reading
 from segscore.predict import Predictor
+from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import differences, environment
@@ -58,7 +60,7 @@ from segscore.workspace.runs.pipeline import (
     first_tracebacks,
     predicted,
 )
-from segscore.workspace.runs.plans import Plan, overlap_text, trained_images
+from segscore.workspace.runs.plans import Plan, gray_text, trained_images, trained_text
 from segscore.workspace.runs.predictors import prediction_files, predictor_of
 from segscore.workspace.runs.run import PREDICTIONS, finish, finished
 from segscore.workspace.store.digests import CHANGED
@@ -114,7 +116,7 @@ def run(
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen or (plan.model.trained_on is not None and plan.dataset.images is None):
-        warnings.warn(SegscoreWarning(_trained(plan, seen)), stacklevel=3)
+        warnings.warn(SegscoreWarning(trained_text(plan, seen)), stacklevel=3)
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
@@ -126,6 +128,9 @@ def run(
     with ExitStack() as running:
         # What cannot be run leaves no run behind.
         ready = _Ready.of(plan, running, threads)
+        gray = "" if ready.predictor is None else gray_text(plan, ready.predictor)
+        if gray:
+            warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=3)
         begun = _begun(store, plan, again=again)
         if isinstance(begun, str):
             return begun
@@ -136,7 +141,7 @@ def run(
                 empty(begun.folder)
                 raise _replaced(plan, error.path, threads) from None
             try:
-                evaluation = _evaluation(plan, outcomes)
+                evaluation = _evaluation(plan, outcomes, {GRAY: gray} if gray else {})
             except EvaluationError:
                 empty(begun.folder)  # There is nothing to go on with.
                 raise
@@ -235,17 +240,6 @@ def _check_channels(plan: Plan, predictor: Predictor) -> None:
     )
 
 
-def _trained(plan: Plan, seen: Sequence[str]) -> str:
-    assert plan.model.trained_on is not None
-    if not seen:
-        return (
-            f"{plan.model.reference} was trained on {plan.model.trained_on.name}; whether images of "
-            f"{plan.dataset.reference} are among them cannot be told, as it has no photographs"
-        )
-    said = overlap_text(plan.model.reference, plan.dataset.reference, seen, len(plan.dataset.names))
-    return f"{said}\nhint: evaluate on images that are not among those of {plan.model.trained_on.name}"
-
-
 def _all_outcomes(
     plan: Plan, ready: _Ready, held: Pending, threads: int, progress: Progress
 ) -> list[Outcome]:
@@ -325,7 +319,7 @@ def _batches(total: int, size: int, known: Collection[int]) -> list[Sequence[int
     return [batch for batch in whole if not all(i in known for i in batch)]
 
 
-def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
+def _evaluation(plan: Plan, outcomes: Sequence[Outcome], said: Mapping[str, str]) -> Evaluation:
     counted = [outcome.counted for outcome in outcomes]
     if all(one.pairs is None for one in counted):
         total = len(plan.dataset.names)
@@ -335,7 +329,7 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome]) -> Evaluation:
             if len(counted) < total
             else f"none of {many(total, 'image')} could be scored",
         )
-    evaluation = assemble(plan.classes, counted, skip=True, provenance=plan.provenance)
+    evaluation = assemble(plan.classes, counted, skip=True, provenance={**plan.provenance, **said})
     if plan.dataset.groups is None:
         return evaluation
     of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
