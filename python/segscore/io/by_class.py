@@ -15,7 +15,7 @@ from segscore.base.naming import arg
 from segscore.base.shown import first
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
-from segscore.classes.folding import is_void, may_be_background
+from segscore.classes.folding import is_background, is_void, may_be_background
 from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
 from segscore.errors import ArgumentError, ClassesError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
@@ -261,10 +261,15 @@ def _strange(
         f"\n  {show(name)}: {many(len(files), 'file')}, such as {show(files[0])}"
         for name, files in sorted(found.items())
     )
-    nearest = unknown("class", min(found), known).hint
+    hint = (
+        "binary classes are for one class here: describe the files of one, as "
+        f"{show(template.replace(CLASS, min(found)))} does, or name all classes in a file, which "
+        "`segscore classes new` starts"
+        if _are_binary(known)
+        else f"{unknown('class', min(found), known).hint}; leave other files out with a glob pattern"
+    )
     return PairingError(
-        f"{arg(source.role)}: the pattern {show(template)} finds names that no class has:{rows}",
-        f"{nearest}; leave other files out with a glob pattern",
+        f"{arg(source.role)}: the pattern {show(template)} finds names that no class has:{rows}", hint
     )
 
 
@@ -293,11 +298,12 @@ def lacking(masks: Mapping[str, Collection[str]], which: str) -> str:
 
 def are_tasks(classes: Classes | None) -> bool:
     """Whether each file of a class is a binary mask of its own, as binary classes without a name say."""
-    return (
-        classes is not None
-        and classes.background is not None
-        and classes.names[1 - classes.background].casefold() == _FOREGROUND
-    )
+    return classes is not None and _are_binary(classes.names)
+
+
+def _are_binary(names: Collection[str]) -> bool:
+    others = [name.casefold() for name in names if not is_background(name)]
+    return len(names) == 2 and others == [_FOREGROUND]
 
 
 def numbered(names: Collection[str]) -> Numbers:

@@ -19,6 +19,8 @@ CLASS = "{class}"
 _GROUPS = re.compile(r"(\{id\}|\{class\}|\*)")
 _MARK = "\x01"
 """Stands for a class in names, of which no word or number is."""
+_MOST_WORDS = 3
+"""Words that a name of a class may have, where nothing is known of it."""
 _MOST_STARS = 4
 """What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 
@@ -126,6 +128,20 @@ def _shared(names: Sequence[str]) -> str:
     """Return what all names begin with."""
     pairs = zip(min(names), max(names), strict=False)
     return "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def words_of_classes(names: Sequence[str]) -> set[str]:
+    """Return what may be names of classes, of which nothing is known: names differ in one of them alone."""
+    at: dict[tuple[str, str], set[str]] = {}
+    for name in dict.fromkeys(names):
+        words = [match.span() for match in re.finditer(r"[^\W_]+", name)]
+        for i, (start, _) in enumerate(words):
+            for _, end in words[i : i + _MOST_WORDS]:
+                piece = name[start:end]
+                if "/" in piece or any(map(str.isdigit, piece)):
+                    break
+                at.setdefault((name[:start], name[end:]), set()).add(piece)
+    return {word for pieces in at.values() if len(pieces) > 1 for word in pieces}
 
 
 def marked(names: Sequence[str], classes: Collection[str]) -> list[str]:

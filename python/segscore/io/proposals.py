@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from segscore.base.naming import arg, said
 from segscore.base.wording import show
 from segscore.errors import ArgumentError, PairingError
-from segscore.io.patterns import ID, candidates, marked, split_pattern
+from segscore.io.patterns import ID, candidates, marked, split_pattern, words_of_classes
 from segscore.io.sides import IMAGES, Both, Side
 
 
@@ -25,6 +25,9 @@ def proposed(
         for source in (both.pred, both.target)
     ]
     known = {*(named if both.tasks else both.classes or ())}
+    if both.tasks and not named:
+        pred, target = map(words_of_classes, names)
+        known = pred & target
     in_parts = [
         marked(own, known if both.by_class and source.role != IMAGES else ())
         for own, source in zip(names, (both.pred, both.target), strict=True)
@@ -34,7 +37,10 @@ def proposed(
     doubtful = not named and all(own != every for own, every in zip(in_parts, names, strict=True))
     if in_parts != names and (doubtful or not found):
         most, others = _best(both, candidates(*names), matched, known)
-        best, found = max(best, most), found | others
+        if both.tasks and found:  # each file is a mask of its own, however it is described
+            best, found = (most, others) if most >= best else (best, found)
+        else:
+            best, found = max(best, most), found | others
     partner = "an image" if both.pred.role == IMAGES else "a prediction"
     spelled = {spelling(name): name for name in reversed(names[0])}
     alike = ((spelled.get(spelling(name), name), name) for name in names[1])
