@@ -8,7 +8,7 @@ import pytest
 from segscore import ArgumentError, EvaluationError, SegscoreWarning, Workspace, evaluate
 from segscore._core import PairCounts
 from segscore.counts.counting import Counted
-from segscore.counts.thresholds import Values
+from segscore.counts.thresholds import ScoreRange
 from segscore.workspace.runs.pending import Pending
 from segscore.workspace.runs.pipeline import Outcome
 from support.command_line import run
@@ -92,13 +92,13 @@ def test_a_threshold_of_another_scale_is_told_of_folders_and_models(ws: Workspac
 def test_what_is_kept_of_a_run_that_goes_on_holds_palettes_and_values(tmp_path: Path) -> None:
     pairs = PairCounts.from_columns(*np.ones((3, 1), np.int64))
     made = [
-        Outcome(0, Counted("a", pairs, palettes=(None, bytes(6)), values=Values(0.0, 1.5, 0.5, 255))),
+        Outcome(0, Counted("a", pairs, palettes=(None, bytes(6)), values=ScoreRange(0.0, 1.5, 0.5, 255))),
         Outcome(1, Counted("b", pairs)),
     ]
     with Pending(tmp_path, {}) as held:
         held.keep(made)
         found = held.outcomes(["a", "b"])
     assert [(one.counted.palettes, one.counted.values) for one in found.values()] == [
-        ((None, bytes(6)), Values(0.0, 1.5, 0.5, 255)),
+        ((None, bytes(6)), ScoreRange(0.0, 1.5, 0.5, 255)),
         ((None, None), None),
     ]

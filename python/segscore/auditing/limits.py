@@ -77,7 +77,9 @@ def _orders(seen: Seen) -> Iterator[Limit]:
     exchanged = "two classes that are exchanged: "
     if count == BINARY and images < repairs.INVERTED_IMAGES:
         if repairs.renumbered(seen) is None:
-            either = f"{repairs.INVERTED_IMAGES} images, or {repairs.FOLLOWING} in which predictions follow the "
+            either = (
+                f"{repairs.INVERTED_IMAGES} images, or {repairs.FOLLOWING} in which predictions follow the "
+            )
             yield Limit("inverted", f"{exchanged}it takes {either}targets beyond chance, {found}")
     elif images < repairs.IMAGES:
         yield Limit("swapped-classes", exchanged + takes(repairs.IMAGES))

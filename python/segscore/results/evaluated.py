@@ -34,6 +34,7 @@ from segscore.scores.scores import Scores
 GRAY = "gray_photographs"
 """Entry of the provenance that says how many gray photographs a model of three colours was given."""
 
+
 @dataclass(frozen=True, eq=False)
 class Evaluated(Frozen):
     """What a model did on a dataset: exact counts of every image, and the scores that follow.

@@ -13,6 +13,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
 from segscore.io.reading import READ_BY
 from segscore.pages.options import ReportOptions
+from segscore.results.evaluated import GRAY
 from segscore.results.groups import Groups
 from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
@@ -22,7 +23,7 @@ from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
 """What stands before the title of an attribute, so that it is no group and no metric."""
-_SAID = frozenset({READ_BY, *DOUBTS})
+_SAID = frozenset({READ_BY, GRAY, *DOUBTS})
 """Entries of the provenance that name no place."""
 
 
