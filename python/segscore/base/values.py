@@ -81,7 +81,8 @@ def readonly(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
 
 def is_int(value: object) -> TypeGuard[int]:
     """Whether a value is an integer, NumPy's included, and not a bool."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+    # A pair of types: to make a union of them takes as long as to count a few pixels.
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 Value_co = TypeVar("Value_co", covariant=True)

@@ -177,27 +177,27 @@ def checked_axis(class_axis: int | None, shape: tuple[int, ...], classes: int, *
         )
     axis %= len(shape)
     channels = shape[axis]
+    if channels == (1 if single else classes):
+        return axis
     found = f"found {channels} on axis {axis} of {shape}"
-    if single and channels != 1:
+    if single:
         raise ShapeError(
             f"{arg('threshold')} is for one channel, {found}",
             f"leave {arg('threshold')} out, and the highest score wins; or {arg('class_axis')}, where there "
             "is no such axis",
             kind="",  # no resizing gives it other channels
         )
-    if not single and channels != classes:
-        raise ShapeError(
-            f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
-            f"single-channel scores need a {arg('threshold')}, such as 0.5 for probabilities"
-            if (channels, classes) == (1, 2)
-            else LABELS_AS_SCORES
-            if channels == 1
-            else f"the last axis has {classes}: {arg('class_axis', -1)}"
-            if shape[-1] == classes
-            else "channel k holds the scores of the k-th class, also where that class is ignored",
-            kind="",
-        )
-    return axis
+    raise ShapeError(
+        f"`logits` needs one channel for each of {classes} class{'es' if classes != 1 else ''}, {found}",
+        f"single-channel scores need a {arg('threshold')}, such as 0.5 for probabilities"
+        if (channels, classes) == (1, 2)
+        else LABELS_AS_SCORES
+        if channels == 1
+        else f"the last axis has {classes}: {arg('class_axis', -1)}"
+        if shape[-1] == classes
+        else "channel k holds the scores of the k-th class, also where that class is ignored",
+        kind="",
+    )
 
 
 def _native(scores: Array) -> np.dtype[Any]:

@@ -25,6 +25,7 @@ _ON_CPU = (1, 3, 11)
 # What an object may raise that offers an array and then has none.
 _REFUSALS = (AttributeError, BufferError, RuntimeError, TypeError, ValueError)
 _SCORES = "logits"
+_FLOATS = frozenset((np.float16, np.float32, np.float64))
 
 
 def as_labels(value: object, name: str, *, classes: int | None = None, dims: int | None = None) -> Array:
@@ -74,6 +75,9 @@ def as_logits(value: object) -> Array:
     It is float16, bfloat16, float32 or float64 of any shape, from whatever :func:`as_labels` takes; bfloat16,
     for which NumPy has no type, becomes its bits in uint16. Tensors that record gradients are detached.
     """
+    # What nearly all scores are, told in a tenth of the time that the name of a type takes.
+    if type(value) is np.ndarray and value.dtype.type in _FLOATS:
+        return value
     detach = getattr(value, "detach", None)
     if callable(detach) and hasattr(value, "__dlpack__"):
         value = detach()
@@ -84,7 +88,7 @@ def as_logits(value: object) -> Array:
     array = _as_array(value, _SCORES)
     if array.dtype.name == "bfloat16":  # of ml_dtypes, which JAX brings
         return array.view(np.uint16)
-    if array.dtype.type in (np.float16, np.float32, np.float64):
+    if array.dtype.type in _FLOATS:
         return array
     raise DtypeError(
         f"`logits` is {array.dtype}, expected float16, bfloat16, float32 or float64",
