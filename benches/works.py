@@ -66,7 +66,7 @@ def works(real: Path | None = None) -> list[Work]:
     """
     return [
         *_counting(real),
-        _logits(),
+        *_logits(),
         *_updates(),
         *_folders(real),
         *_threads(real),
@@ -117,17 +117,26 @@ def _counting_peers(*, uint8: bool) -> tuple[Way, ...]:
     return (*peers.COUNTING, peers.OPENCV) if uint8 else peers.COUNTING
 
 
-def _logits() -> Work:
-    size = f"{class_scores.CLASSES} x {class_scores.HEIGHT} x {class_scores.WIDTH}, float32"
-    return Work(
-        name=f"logits, {size}",
-        group="logits",
-        unit="px",
-        data=lambda _: class_scores.made(),
-        amount=lambda scored: scored.target.size,
-        ways=class_scores.WAYS,
-        limit=limits.READING_SCORES,
-    )
+def _logits() -> list[Work]:
+    one = f"{class_scores.CLASSES} x {class_scores.HEIGHT} x {class_scores.WIDTH}, float32"
+    height, width = class_scores.CROP
+    step = f"{class_scores.BATCH} x {class_scores.CLASSES} x {height} x {width}, float16, int64 target"
+    made = {
+        f"logits, {one}": (class_scores.made, class_scores.WAYS),
+        f"logits of a training step, {step}": (class_scores.made_batch, class_scores.ARRAYS),
+    }
+    return [
+        Work(
+            name=name,
+            group="logits",
+            unit="px",
+            data=lambda _, make=make: make(),
+            amount=lambda scored: scored.target.size,
+            ways=ways,
+            limit=limits.READING_SCORES,
+        )
+        for name, (make, ways) in made.items()
+    ]
 
 
 def _updates() -> list[Work]:
