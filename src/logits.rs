@@ -15,13 +15,13 @@ mod tile;
 use std::marker::PhantomData;
 
 use crate::count::Counter;
-use crate::cpu::Kernel;
+use crate::cpu::{Bf16, F16, Kernel};
 use crate::error::{Error, Shape, look};
 use crate::pairs::PairCounts;
 use crate::pixels::{LabelMap, Run, c_order, for_each_run};
 
 use rank::{BLOCK, Codes, Ranker};
-use score::{Bf16, F16, Score};
+use score::Score;
 use scores::Scores;
 
 pub use rank::{Channel, Rule};

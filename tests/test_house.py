@@ -213,7 +213,7 @@ ARROWS = {
     "cpu": set(),
     "error": set(),
     "limits": set(),
-    "pixels": {"error"},
+    "pixels": {"cpu", "error"},
     "pairs": {"error", "pixels"},
     "naive": {"pairs"},  # for tests alone
     "masks": {"cpu", "error", "pixels"},

@@ -108,13 +108,11 @@ impl Counter {
     fn push_block(&mut self, target: Line<'_>, pred: Line<'_>) -> Result<(), Error> {
         let len = target.len();
         let [target_codes, pred_codes] = &mut *self.codes;
-        let (target_codes, pred_codes) = (&mut target_codes[..len], &mut pred_codes[..len]);
         let current = self.narrow.base;
-        if let Some(t) = narrow(self.kernel, target, current.target, target_codes)
-            && let Some(p) = narrow(self.kernel, pred, current.pred, pred_codes)
+        if let Some((t, target)) = narrow(self.kernel, target, current.target, &mut target_codes[..len])
+            && let Some((p, pred)) = narrow(self.kernel, pred, current.pred, &mut pred_codes[..len])
         {
-            let base = Bases { target: t, pred: p };
-            return self.narrow.count(base, (&*target_codes).into(), (&*pred_codes).into());
+            return self.narrow.count(Bases { target: t, pred: p }, target, pred);
         }
         let [target_labels, pred_labels] = &mut *self.labels;
         target.widen(Side::Target, &mut target_labels[..len])?;
@@ -226,13 +224,18 @@ impl NarrowCounts {
     }
 }
 
-/// Narrow a line to bytes, with the base in use if that is possible; the base that was possible.
-fn narrow(kernel: Kernel, line: Line<'_>, current: i64, codes: &mut [u8]) -> Option<i64> {
+/// A line as bytes, narrowed with the base in use if that is possible, and the base that was possible.
+fn narrow<'a>(kernel: Kernel, line: Line<'a>, current: i64, codes: &'a mut [u8]) -> Option<(i64, Bytes<'a>)> {
+    if let Some(bytes) = line.bytes() {
+        return Some((0, bytes));
+    }
     // Without a sign there is nothing below zero, and a label of 2^63 or more must not wrap to it.
     let bases = if line.dtype().is_signed() { BASES.as_slice() } else { &BASES[..1] };
     let in_use = bases.iter().filter(|&&base| base == current);
     let others = bases.iter().filter(|&&base| base != current);
-    in_use.chain(others).copied().find(|&base| kernel.run(Narrow { line, base, codes: &mut *codes }))
+    let base =
+        in_use.chain(others).copied().find(|&base| kernel.run(Narrow { line, base, codes: &mut *codes }))?;
+    Some((base, (&*codes).into()))
 }
 
 struct Narrow<'a, 'b> {

@@ -5,12 +5,14 @@
 //! [`Kernel::run`] runs the copy of it that was compiled for this processor's instructions.
 #![allow(unsafe_code)]
 
+mod lanes;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod registers;
 mod vectors;
 
+pub(crate) use lanes::{Bf16, F16, Half, Lane, Lanes, Number};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-pub(crate) use registers::Register;
+pub(crate) use registers::Registers;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 use vectors::Neon;
 use vectors::Portable;

@@ -10,6 +10,9 @@ mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::lanes::{Bf16, F16, Lanes};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use super::registers::{Registers, Sixteen};
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub(super) use neon::Neon;
 
@@ -33,8 +36,12 @@ const PLACES: [u8; WIDTH] = {
     places
 };
 
-/// The operations on sixty-four labels that depend on the instruction set.
-pub(crate) trait Vectors: Copy {
+/// The operations on sixty-four labels that depend on the instruction set, and those on class scores.
+pub(crate) trait Vectors: Copy + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> {
+    /// The registers that class scores are transposed in.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    fn registers(self) -> impl Registers;
+
     /// Bit k says that the pair at k differs from the pair before it.
     ///
     /// # Safety
@@ -149,6 +156,12 @@ pub(crate) trait Vectors: Copy {
 pub(crate) struct Portable;
 
 impl Vectors for Portable {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[inline(always)]
+    fn registers(self) -> impl Registers {
+        Sixteen
+    }
+
     #[inline(always)]
     unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
         let mut marks = 0;

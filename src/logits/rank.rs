@@ -2,33 +2,41 @@
 //!
 //! # The algorithm
 //!
-//! For each pixel of a block the highest score so far and its channel are kept in two buffers that
-//! stay in cache. The planes of the channels, where pixels lie side by side, are read [`GROUP`] at a
-//! time: the loop over pixels compares them one after the other with what the buffers hold, in
-//! registers, and writes both back. So memory is read in a few long streams, and the buffers are
-//! touched once for a whole group. A score that is not *higher* than the one before changes nothing,
-//! so ties stay with the lowest channel. Whether any score was NaN is gathered in the same loop.
+//! For each pixel the highest score so far and its channel are kept, in registers for as many pixels as
+//! fit ([`Lanes`]). The planes of the channels, where pixels lie side by side, are compared [`GROUP`] at a
+//! time; between groups what is kept goes to two buffers in the level-1 cache. A score that is not *higher*
+//! than the one before changes nothing, so ties stay with the lowest channel. Whether any score was NaN is
+//! gathered in the same loop.
 //!
-//! The loops are plain ones, which the compiler turns into vector code for each instruction set: they
-//! read through raw pointers and write to buffers of their own, so that no read depends on a write.
+//! The next lines of a plane are asked for while one is compared: it takes so little that without asking,
+//! memory would wait for the comparisons.
 //!
 //! Scores that do not lie side by side, or have their bytes in the other order, are first brought into
-//! a tile of planes in the level-1 cache.
+//! a tile of planes in the level-1 cache, and so are the last pixels where they are too few for registers.
 //!
 //! # Why no value can do harm
 //!
 //! A channel comes from the loop, never from a score, so it is one of those there are, for any bits
-//! that are read. Each score is read once.
+//! that are read. Each score is read once, or copied once into a tile.
 #![allow(unsafe_code)]
 
-use super::score::{Lane, Score};
+use super::score::Score;
 use super::scores::Scores;
-use super::tile::{GROUP, PITCH, TILE, fill};
-use crate::cpu::{Kernel, Routine, Vectors};
+use super::tile::{PLANES, fill, pitch, tile};
+use crate::cpu::{Kernel, Lane, Lanes, Routine, Vectors};
 use crate::pixels::Line;
 
-/// Most pixels of a block: streams that are long for memory, buffers that stay in the level-2 cache.
+/// Most pixels of a block, whose labels stay in the level-1 cache.
 pub(super) const BLOCK: usize = 8192;
+
+/// Planes that are read at once: their lines have one place in the caches where their size is a power of two,
+/// and many caches have eight ways.
+pub(super) const GROUP: usize = 8;
+
+/// Pixels of all planes that are compared before the next ones: a page of each plane.
+const fn span<S>() -> usize {
+    4096 / size_of::<S>()
+}
 
 /// How scores become a label.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +69,13 @@ pub enum Codes {
 }
 
 impl Codes {
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(codes) => codes.len(),
+            Self::Words(codes) => codes.len(),
+        }
+    }
+
     /// The first labels.
     ///
     /// # Panics
@@ -113,9 +128,9 @@ impl<S: Score> Ranker<S> {
             kernel,
             rule,
             channels,
-            best: vec![S::LOWEST; block],
-            index: vec![S::Lane::default(); block],
-            tile: vec![S::from_bits(0); GROUP * PITCH],
+            best: vec![S::LOWEST; span::<S>()],
+            index: vec![S::Lane::default(); span::<S>()],
+            tile: vec![S::from_bits(0); PLANES * pitch::<S>()],
             codes,
         }
     }
@@ -126,138 +141,125 @@ impl<S: Score> Ranker<S> {
     ///
     /// If there are more pixels than a block has, or another number of channels.
     pub(super) fn label(&mut self, scores: Scores<'_>) -> Option<&Codes> {
-        assert!(scores.len <= self.index.len() && scores.channels == self.channels, "scores fit the ranker");
+        assert!(scores.len <= self.codes.len() && scores.channels == self.channels, "scores fit the ranker");
         let nan = self.kernel.run(Label { ranker: self, scores });
         (!nan).then_some(&self.codes)
     }
 
     /// Write the label of each pixel to `codes`; whether a score is NaN.
     #[inline(always)]
-    fn label_with(&mut self, scores: Scores<'_>) -> bool {
-        let size = size_of::<S>().cast_signed();
-        let direct = !scores.swapped && (scores.pixel == size || scores.len == 1);
-        let step = if direct { scores.len.max(1) } else { TILE };
-        let mut nan = S::Lane::default();
-        for start in (0..scores.len).step_by(step) {
-            let part = scores.part(start, step.min(scores.len - start));
-            nan |= self.rank(part, start, direct);
-        }
-        let index = &self.index[..scores.len];
-        match &mut self.codes {
-            Codes::Bytes(codes) => codes.iter_mut().zip(index).for_each(|(code, lane)| *code = lane.byte()),
-            Codes::Words(codes) => codes.iter_mut().zip(index).for_each(|(code, lane)| *code = lane.word()),
-        }
-        nan != S::Lane::default()
-    }
-
-    /// Write the channel of each pixel to `index`, from `start` on; not zero if a score is NaN.
-    #[inline(always)]
-    fn rank(&mut self, scores: Scores<'_>, start: usize, direct: bool) -> S::Lane {
-        let best = &mut self.best[start..start + scores.len];
-        let index = &mut self.index[start..start + scores.len];
-        best.fill(S::LOWEST);
-        index.fill(S::Lane::default());
-        let groups = scores.channels.div_ceil(GROUP);
-        let mut nan = S::Lane::default();
-        let mut first = 0;
-        for group in 1..=groups {
-            // Groups of nearly one size: a small rest would touch the buffers for little.
-            let end = scores.channels * group / groups;
-            let mut planes = [self.tile.as_ptr(); GROUP];
-            if direct {
-                for (plane, channel) in planes.iter_mut().zip(first..end) {
-                    *plane = scores.plane(channel).cast();
-                }
+    fn label_with<L: Lanes<S>, V: Vectors>(&mut self, lanes: L, vectors: V, scores: Scores<'_>) -> bool {
+        let whole = if scores.in_planes::<S>() { scores.len / L::PIXELS * L::PIXELS } else { 0 };
+        let mut nan = false;
+        let mut start = 0;
+        while start < scores.len {
+            let len = if start < whole {
+                span::<S>().min(whole - start)
             } else {
-                fill(&mut self.tile, scores, first, end);
-                for (plane, scores) in planes.iter_mut().zip(self.tile.chunks_exact(PITCH)) {
-                    *plane = scores.as_ptr();
+                tile::<S>().min(scores.len - start)
+            };
+            let part = scores.part(start, len);
+            nan |= if start < whole {
+                self.rank_planes(lanes, part)
+            } else {
+                self.rank_tile(lanes, vectors, part)
+            };
+            let index = &self.index[..len];
+            match &mut self.codes {
+                Codes::Bytes(codes) => {
+                    codes[start..start + len]
+                        .iter_mut()
+                        .zip(index)
+                        .for_each(|(code, lane)| *code = lane.byte());
+                }
+                Codes::Words(codes) => {
+                    codes[start..start + len]
+                        .iter_mut()
+                        .zip(index)
+                        .for_each(|(code, lane)| *code = lane.word());
                 }
             }
-            let planes = &planes[..end - first];
-            // SAFETY: `direct` says that the scores of a plane are side by side in this machine's byte
-            // order, and `Scores` that they are readable; a plane of the tile has room for a part.
-            nan |= unsafe {
-                match self.rule {
-                    Rule::Highest => merge_group(planes, first, best, index),
-                    Rule::AtLeast(bits) => at_least(planes[0], S::from_bits(bits).key(), index),
-                }
-            };
+            start += len;
+        }
+        nan
+    }
+
+    /// Write the channel of each pixel to `index`, where the scores of a channel are side by side, and whole
+    /// numbers of `PIXELS` of them; whether one is NaN.
+    #[inline(always)]
+    fn rank_planes<L: Lanes<S>>(&mut self, lanes: L, scores: Scores<'_>) -> bool {
+        let (mut nan, mut first) = (false, 0);
+        for end in groups(scores.channels, GROUP) {
+            let mut planes = [std::ptr::null(); GROUP];
+            for (plane, channel) in planes.iter_mut().zip(first..end) {
+                *plane = scores.plane(channel).cast();
+            }
+            // SAFETY: `Scores` promises that the scores of each plane are readable.
+            nan |= unsafe { self.merge::<L, true>(lanes, &planes[..end - first], first, scores.len) };
             first = end;
         }
         nan
     }
-}
 
-/// [`merge`] for any number of planes up to `GROUP`.
-///
-/// # Safety
-///
-/// As for [`merge`].
-#[inline(always)]
-unsafe fn merge_group<S: Score>(
-    planes: &[*const S],
-    first: usize,
-    best: &mut [S::Key],
-    index: &mut [S::Lane],
-) -> S::Lane {
-    macro_rules! of_size {
-        ($($size:literal)*) => {
-            match planes.len() {
-                $($size => {
-                    let planes: &[*const S; $size] = planes.try_into().expect("as many as matched");
-                    // SAFETY: as the caller promises.
-                    unsafe { merge(*planes, first, best, index) }
-                })*
-                _ => unreachable!("a group has one plane to ten"),
+    /// Write the channel of each pixel to `index`, of scores anywhere; whether one is NaN.
+    #[inline(always)]
+    fn rank_tile<L: Lanes<S>, V: Vectors>(&mut self, lanes: L, vectors: V, scores: Scores<'_>) -> bool {
+        let (mut nan, mut first) = (false, 0);
+        for end in groups(scores.channels, PLANES) {
+            fill(vectors, &mut self.tile, scores, first, end);
+            let mut planes = [std::ptr::null(); PLANES];
+            for (plane, scores) in planes.iter_mut().zip(self.tile.chunks_exact(pitch::<S>())) {
+                *plane = scores.as_ptr();
             }
-        };
-    }
-    of_size!(1 2 3 4 5 6 7 8 9 10)
-}
-
-/// Compare the scores of some planes, of channels from `first` on, with the highest so far; not zero
-/// if one is NaN.
-///
-/// # Safety
-///
-/// As many scores as `best` has are readable from each plane.
-#[inline(always)]
-unsafe fn merge<S: Score, const PLANES: usize>(
-    planes: [*const S; PLANES],
-    first: usize,
-    best: &mut [S::Key],
-    index: &mut [S::Lane],
-) -> S::Lane {
-    #[allow(clippy::cast_possible_truncation, reason = "`new` has checked that channels fit 16 bits")]
-    let channels: [S::Lane; PLANES] = std::array::from_fn(|k| S::Lane::from((first + k) as u16));
-    let index = &mut index[..best.len()];
-    let mut nan = S::Lane::default();
-    for i in 0..best.len() {
-        let (mut highest, mut channel, mut any_nan) = (best[i], index[i], false);
-        for k in 0..PLANES {
-            // SAFETY: the caller promises `best.len()` scores; the read needs no alignment.
-            let score = unsafe { planes[k].add(i).read_unaligned() };
-            any_nan |= score.is_nan();
-            let key = score.key();
-            let higher = key > highest;
-            highest = if higher { key } else { highest };
-            channel = if higher { channels[k] } else { channel };
+            // What is behind the last pixels are scores of earlier ones.
+            let len = scores.len.next_multiple_of(L::PIXELS);
+            // SAFETY: a plane of the tile has room for whole numbers of `PIXELS`.
+            nan |= unsafe { self.merge::<L, false>(lanes, &planes[..end - first], first, len) };
+            first = end;
         }
-        best[i] = highest;
-        index[i] = channel;
-        nan |= S::Lane::from(any_nan);
+        nan
     }
-    nan
+
+    /// Compare the scores of some planes, of channels from `first` on, with the highest so far; whether one
+    /// is NaN.
+    ///
+    /// # Safety
+    ///
+    /// `len` scores are readable from each plane, which is a multiple of `PIXELS`.
+    #[inline(always)]
+    unsafe fn merge<L: Lanes<S>, const AHEAD: bool>(
+        &mut self,
+        lanes: L,
+        planes: &[*const S],
+        first: usize,
+        len: usize,
+    ) -> bool {
+        let (best, index) = (&mut self.best[..len], &mut self.index[..len]);
+        #[allow(clippy::cast_possible_truncation, reason = "`new` has checked that channels fit 16 bits")]
+        let first = first as u16;
+        // SAFETY: as the caller promises.
+        unsafe {
+            match self.rule {
+                Rule::Highest => lanes.merge::<AHEAD>(planes, first, best, index),
+                Rule::AtLeast(bits) => at_least(planes[0], S::from_bits(bits).key(), index),
+            }
+        }
+    }
 }
 
-/// Write 1 where the score is at least the one of the key, else 0; not zero if one is NaN.
+/// Where groups of channels end, which are of nearly one size, and at most of that one.
+fn groups(channels: usize, most: usize) -> impl Iterator<Item = usize> {
+    let groups = channels.div_ceil(most);
+    (1..=groups).map(move |group| channels * group / groups)
+}
+
+/// Write 1 where the score is at least the one of the key, else 0; whether one is NaN.
 ///
 /// # Safety
 ///
 /// As many scores as `index` has are readable from the plane.
 #[inline(always)]
-unsafe fn at_least<S: Score>(plane: *const S, threshold: S::Key, index: &mut [S::Lane]) -> S::Lane {
+unsafe fn at_least<S: Score>(plane: *const S, threshold: S::Key, index: &mut [S::Lane]) -> bool {
     let mut nan = S::Lane::default();
     for (i, lane) in index.iter_mut().enumerate() {
         // SAFETY: the caller promises `index.len()` scores; the read needs no alignment.
@@ -265,7 +267,7 @@ unsafe fn at_least<S: Score>(plane: *const S, threshold: S::Key, index: &mut [S:
         nan |= S::Lane::from(score.is_nan());
         *lane = S::Lane::from(score.key() >= threshold);
     }
-    nan
+    nan != S::Lane::default()
 }
 
 struct Label<'a, 'b, S: Score> {
@@ -277,7 +279,7 @@ impl<S: Score> Routine for Label<'_, '_, S> {
     type Output = bool;
 
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) -> bool {
-        self.ranker.label_with(self.scores)
+    fn run<V: Vectors>(self, vectors: V) -> bool {
+        self.ranker.label_with(S::lanes(vectors), vectors, self.scores)
     }
 }

@@ -1,12 +1,6 @@
-//! The types that class scores have in memory, and how scores of each are compared.
-//!
-//! Scores of 16 bits are compared as integers, without being converted: both formats are a sign and
-//! a magnitude, and magnitudes of numbers are in the order of their bits (IEEE 754-2019, 3.4; a
-//! bfloat16 is the upper half of a binary32). So any processor compares as many at once as it has
-//! lanes of 16 bits.
+//! The types that class scores have in memory.
 
-use std::fmt::Debug;
-use std::ops::BitOrAssign;
+use crate::cpu::{Bf16, F16, Half, Lanes, Number, Vectors};
 
 /// Type of the scores of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,20 +15,10 @@ pub enum Float {
     F64,
 }
 
-/// A score as it lies in memory; every bit pattern is one.
-pub(super) trait Score: Copy + Debug {
-    /// What scores are compared by; `-0.0` and `0.0` are the same.
-    type Key: Copy + PartialOrd + Debug;
-    /// Holds the number of a channel beside a key of the same width.
-    type Lane: Lane;
-    /// No number is below it.
-    const LOWEST: Self::Key;
-
-    /// The key of a number; any key for NaN.
-    fn key(self) -> Self::Key;
-
-    /// Whether it is NaN.
-    fn is_nan(self) -> bool;
+/// A type of scores.
+pub(super) trait Score: Number {
+    /// The operations on such scores with an instruction set.
+    fn lanes<V: Vectors>(vectors: V) -> impl Lanes<Self>;
 
     /// The score with its bytes in the other order.
     #[must_use]
@@ -44,46 +28,12 @@ pub(super) trait Score: Copy + Debug {
     fn from_bits(bits: u64) -> Self;
 }
 
-/// The number of a channel, in an integer as wide as a score.
-pub(super) trait Lane: Copy + Default + PartialEq + BitOrAssign + From<bool> + From<u16> {
-    /// Its lowest eight bits.
-    fn byte(self) -> u8;
-    /// Its lowest sixteen bits.
-    fn word(self) -> u16;
-}
-
-macro_rules! lanes {
-    ($($lane:ty),*) => {$(
-        #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, trivial_numeric_casts)]
-        impl Lane for $lane {
-            #[inline(always)]
-            fn byte(self) -> u8 {
-                self as u8
-            }
-            #[inline(always)]
-            fn word(self) -> u16 {
-                self as u16
-            }
-        }
-    )*};
-}
-
-lanes!(u16, u32, u64);
-
 macro_rules! wide {
-    ($($float:ty, $lane:ty);*) => {$(
+    ($($float:ty, $bits:ty);*) => {$(
         impl Score for $float {
-            type Key = Self;
-            type Lane = $lane;
-            const LOWEST: Self = Self::NEG_INFINITY;
-
             #[inline(always)]
-            fn key(self) -> Self {
-                self
-            }
-            #[inline(always)]
-            fn is_nan(self) -> bool {
-                <$float>::is_nan(self)
+            fn lanes<V: Vectors>(vectors: V) -> impl Lanes<Self> {
+                vectors
             }
             #[inline(always)]
             fn swapped(self) -> Self {
@@ -91,7 +41,7 @@ macro_rules! wide {
             }
             #[allow(clippy::cast_possible_truncation, clippy::cast_lossless)]
             fn from_bits(bits: u64) -> Self {
-                <$float>::from_bits(bits as $lane)
+                <$float>::from_bits(bits as $bits)
             }
         }
     )*};
@@ -99,45 +49,26 @@ macro_rules! wide {
 
 wide!(f32, u32; f64, u64);
 
-/// A binary16.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct F16(pub(super) u16);
-
-/// A bfloat16.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bf16(pub(super) u16);
-
 macro_rules! narrow {
-    ($($float:ident, $infinity:literal);*) => {$(
+    ($($float:ty),*) => {$(
         impl Score for $float {
-            type Key = i16;
-            type Lane = u16;
-            const LOWEST: i16 = i16::MIN;
-
             #[inline(always)]
-            fn key(self) -> i16 {
-                let magnitude = (self.0 & 0x7fff).cast_signed();
-                // All ones if there is a sign, which then negates; the magnitude 0 stays 0.
-                let sign = self.0.cast_signed() >> 15;
-                (magnitude ^ sign) - sign
-            }
-            #[inline(always)]
-            fn is_nan(self) -> bool {
-                self.0 & 0x7fff > $infinity
+            fn lanes<V: Vectors>(vectors: V) -> impl Lanes<Self> {
+                vectors
             }
             #[inline(always)]
             fn swapped(self) -> Self {
-                Self(self.0.swap_bytes())
+                Half(self.0.swap_bytes())
             }
             #[allow(clippy::cast_possible_truncation)]
             fn from_bits(bits: u64) -> Self {
-                Self(bits as u16)
+                Half(bits as u16)
             }
         }
     )*};
 }
 
-narrow!(F16, 0x7c00; Bf16, 0x7f80);
+narrow!(F16, Bf16);
 
 #[cfg(test)]
 mod tests {
@@ -178,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_score_of_16_bits_is_compared_by_its_value() {
-        check(F16, 5);
-        check(Bf16, 8);
+        check::<F16>(Half, 5);
+        check::<Bf16>(Half, 8);
     }
 }

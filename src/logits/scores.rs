@@ -11,6 +11,8 @@ pub(super) struct Scores<'a> {
     pub(super) class: isize,
     pub(super) channels: usize,
     pub(super) len: usize,
+    /// Pixels behind these, which there are too.
+    pub(super) behind: usize,
     pub(super) swapped: bool,
     memory: PhantomData<&'a ()>,
 }
@@ -28,7 +30,7 @@ impl Scores<'_> {
         len: usize,
         swapped: bool,
     ) -> Self {
-        Self { base, pixel, class, channels, len, swapped, memory: PhantomData }
+        Self { base, pixel, class, channels, len, behind: 0, swapped, memory: PhantomData }
     }
 
     /// The scores of pixels `start` to `start + len`.
@@ -38,7 +40,14 @@ impl Scores<'_> {
     /// If they reach beyond the end.
     pub(super) fn part(&self, start: usize, len: usize) -> Self {
         assert!(start <= self.len && len <= self.len - start, "a part lies inside");
-        Self { base: self.base.wrapping_offset(self.pixel * start.cast_signed()), len, ..*self }
+        let base = self.base.wrapping_offset(self.pixel * start.cast_signed());
+        Self { base, len, behind: self.behind + self.len - start - len, ..*self }
+    }
+
+    /// Whether the scores of each channel are side by side, in this machine's byte order.
+    #[inline(always)]
+    pub(super) fn in_planes<S>(&self) -> bool {
+        !self.swapped && self.pixel == size_of::<S>().cast_signed()
     }
 
     /// The first pixel's score of a channel.

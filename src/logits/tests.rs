@@ -1,6 +1,7 @@
 //! Counts and labels of scores against an argmax that is taken pixel by pixel.
 
 mod labels;
+mod registers;
 
 use super::*;
 use crate::naive::{self, noise};
@@ -136,7 +137,7 @@ fn check(
 fn every_number_of_channels_up_to_three_groups_and_every_short_length() {
     crate::cpu::tested();
     let mut random = noise(1);
-    for channels in 1..=3 * tile::GROUP {
+    for channels in 1..=3 * rank::GROUP {
         for float in FLOATS {
             check([channels, 1 + random(150)], float, false, Layout::Planes, &mut random);
         }
@@ -155,7 +156,7 @@ fn every_type_byte_order_and_layout() {
     for float in FLOATS {
         for swapped in [false, true] {
             for layout in LAYOUTS {
-                for pixels in [1, tile::TILE - 1, tile::TILE, 3 * tile::TILE + 5] {
+                for pixels in [1, tile::tile::<f32>() - 1, tile::tile::<f32>(), 3 * tile::tile::<f32>() + 5] {
                     check([1 + random(25), pixels], float, swapped, layout, &mut random);
                 }
             }

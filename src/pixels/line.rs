@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 
 use super::LabelMap;
+use crate::cpu::prefetch;
 use crate::error::{Error, Side};
 
 /// Type of the labels of a map.
@@ -197,8 +198,13 @@ impl<'a> Line<'a> {
                 put(slot, load(i, self.stride).swapped().wide());
             }
         } else if self.stride == side_by_side {
-            for (i, slot) in out.iter_mut().enumerate() {
-                put(slot, load(i, side_by_side).wide());
+            for (start, slots) in (0..).step_by(STEP).zip(out.chunks_mut(STEP)) {
+                for line in 0..STEP * size_of::<T>() / LINE {
+                    prefetch(self.base.wrapping_add(start * size_of::<T>() + LINE * line + AHEAD));
+                }
+                for (i, slot) in slots.iter_mut().enumerate() {
+                    put(slot, load(start + i, side_by_side).wide());
+                }
             }
         } else {
             for (i, slot) in out.iter_mut().enumerate() {
@@ -252,6 +258,16 @@ impl Bytes<'_> {
         Self { base: self.base.wrapping_add(start), len, ..*self }
     }
 }
+
+/// Bytes of a line of the cache.
+const LINE: usize = 64;
+
+/// Labels that are read between two looks ahead.
+const STEP: usize = 64;
+
+/// How far ahead of what is read labels are asked for, in bytes: while they are counted, none are read, and
+/// the processor itself looks no further than the end of a page.
+const AHEAD: usize = 4096;
 
 /// A type that labels can have in memory.
 pub trait Label: Copy {

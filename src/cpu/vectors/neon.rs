@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
 use super::{COUPLES, PLACES, Vectors, WIDTH};
+use crate::cpu::registers::{Registers, Sixteen};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::aarch64::*;
 
@@ -14,6 +15,11 @@ pub(crate) struct Neon;
 // caller promises to be readable; loads need no alignment.
 
 impl Vectors for Neon {
+    #[inline(always)]
+    fn registers(self) -> impl Registers {
+        Sixteen
+    }
+
     #[inline(always)]
     unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
         // SAFETY: see above; these are labels at - 1 to at + 15.

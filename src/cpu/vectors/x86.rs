@@ -3,7 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
 use super::{COUPLES, PLACES, Vectors, WIDTH};
-use crate::cpu::{Avx2, Avx512};
+use crate::cpu::{Avx2, Avx512, Registers};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::x86_64::*;
 
@@ -11,6 +11,11 @@ use std::arch::x86_64::*;
 // load is of labels that the caller promises to be readable; loads need no alignment.
 
 impl Vectors for Avx2 {
+    #[inline(always)]
+    fn registers(self) -> impl Registers {
+        self
+    }
+
     #[inline(always)]
     unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
         let half = |at: usize| {
@@ -127,6 +132,11 @@ impl Vectors for Avx2 {
 }
 
 impl Vectors for Avx512 {
+    #[inline(always)]
+    fn registers(self) -> impl Registers {
+        self
+    }
+
     #[inline(always)]
     unsafe fn marks(self, target: *const u8, pred: *const u8) -> u64 {
         // SAFETY: as the caller promises.
