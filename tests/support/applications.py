@@ -1,5 +1,6 @@
 """The application for tests: a small project to show, and who is let in. Nothing here is a test."""
 
+import os
 import sys
 import time
 import warnings
@@ -190,9 +191,13 @@ def until(true: object, seconds: float = 30.0) -> None:
 
 
 def is_alive(process: int) -> bool:
-    """Whether a process is there, and not only its exit code."""
+    """Whether a process is there, and not only its exit code.
+
+    It holds its locks until the last of its threads is gone, also where the first one has ended.
+    """
     try:
         status = Path(f"/proc/{process}/stat").read_text()
+        threads = len(os.listdir(f"/proc/{process}/task"))
     except OSError:
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"
+    return threads > 1 or status.rpartition(")")[2].split()[0] != "Z"
