@@ -77,6 +77,12 @@ CAUSES = {
         {bgr((0, 0, 142)), colour_label((0, 0, 142))},
         COLOURS,
     ),
+    "void of which a rule makes no class": (
+        Classes(["a", "b"], label_rule="value % 100"),
+        {255},
+        "the rule `value % 100` makes 55 of them, which is no class: leave them out with `ignore_index=255`, "
+        "or give the label to a class",
+    ),
     "codes with red and blue exchanged": (ADE, {bgr((10 * i, 20 + i, 30)) for i in range(3)}, BGR),
     "few codes that look exchanged": (
         ADE,

@@ -71,12 +71,12 @@ def after_rule(classes: Classes, unknown: Set[int]) -> str | None:
     changed = set() if rule is None else {value for value in unknown if decoded(rule, {value}) != [value]}
     if rule is None or not changed:
         return None
-    if marks := sorted(changed & USUAL_MARKS):
-        ((mark,), (after,)) = marks, decoded(rule, {*marks})
+    marks = ((mark, *decoded(rule, {mark})) for mark in sorted(changed & USUAL_MARKS))
+    for mark, after in ((mark, after) for mark, after in marks if after in classes.class_of):
         name = visible(classes.names[classes.class_of[after]])
         return (
             f"{mark} usually marks pixels to leave out, and no code of `{name}`, which the rule `{rule}` "
-            f"makes of it, is near: {left_out(marks)}; where it is a code, give the class both labels, "
+            f"makes of it, is near: {left_out([mark])}; where it is a code, give the class both labels, "
             f"[{after}, {mark}]"
         )
     made = sorted(set(decoded(rule, changed)))
