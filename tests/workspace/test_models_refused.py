@@ -7,6 +7,9 @@ import pytest
 
 import segscore
 from segscore import ArgumentError, FileFormatError, PairingError, Workspace
+from segscore.io import functions
+from segscore.io.code import Code
+from segscore.workspace.registry.module_names import check_function
 from support.command_line import run
 from support.masks_on_disk import png, write
 from support.refused import refused
@@ -169,3 +172,18 @@ def test_what_only_running_code_tells_is_taken(code: Workspace, name: str) -> No
     code.models.add("net", python=f"rd:{name}")
     assert code.models["net"].source == f"rd:{name}"
     assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize(
+    "given", ["globals()['read'] = len", "vars().update(read=len)", "exec('read = len')"]
+)
+@pytest.mark.parametrize("argument", ["python", "read"])
+def test_names_that_a_module_gives_itself_are_taken(ws: Workspace, argument: str, given: str) -> None:
+    Path("giver.py").write_text(f"def other(path): ...\n{given}\n")
+    check_function(Code("giver:read", str(ws.path / "giver.py"), functions.READER), argument)
+
+
+@pytest.mark.parametrize("argument", ["python", "read"])
+def test_compiled_modules_are_not_looked_into(ws: Workspace, argument: str) -> None:
+    Path("built.so").write_bytes(b"\x7fELF\0")
+    check_function(Code("built:read", str(ws.path / "built.so"), functions.READER), argument)
