@@ -5,6 +5,7 @@ import os
 import sys
 from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -105,3 +106,17 @@ def read(path):
         for module in ("own_part", "own_part.more"):
             sys.modules.pop(module, None)
         assert importlib.import_module(last).NUMBER == 1
+
+
+def test_a_script_that_runs_stays_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "own_script.py"
+    script.write_text("NUMBER = 1\n")
+    (tmp_path / "own_beside.py").write_text("from own_script import NUMBER\ndef read(path): return NUMBER\n")
+    running = ModuleType("__main__")
+    running.__file__ = str(script)
+    monkeypatch.setitem(sys.modules, "__main__", running)
+    code = Code("own_beside:read", str(tmp_path / "own_beside.py"), READER, ("", ""), (str(script),))
+    for module in ("own_beside", "own_script"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    assert code("") == 1
+    assert sys.modules["__main__"] is running

@@ -110,9 +110,11 @@ class Code:
 
     def _forget_others(self, module: str) -> None:
         """Let what the module imports of the files beside it be imported again."""
+        if not self.beside:
+            return
         beside = _real_paths(self.beside)
         others = {name: one for name, one in [*sys.modules.items()] if _file_of(one) in beside}
-        for name in sorted(others.keys() - {module}):
+        for name in sorted(others.keys() - {module, "__main__"}):  # a script that runs is not imported
             if not hasattr(others[name], "__path__"):
                 del sys.modules[name]
             else:  # whose modules look for it
