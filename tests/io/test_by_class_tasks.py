@@ -56,6 +56,14 @@ def test_words_that_may_be_classes() -> None:
     assert words_of_classes([]) == set()
 
 
+def test_words_of_classes_are_looked_for_among_some_of_many_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segscore.io.patterns._MOST_PIECES", 100)
+    names = [f"{name}/{i:04}" for name in ("cat", "dog") for i in range(1000)]
+    late = ["bird/9999", "frog/9999"]
+    assert words_of_classes(late) == {"bird", "frog"}
+    assert words_of_classes(names + late) == {"cat", "dog"}
+
+
 STRANGE = (
     "`{}`: the pattern {} finds names that no class has:\n"
     "  cat: 3 files, such as {}\n"

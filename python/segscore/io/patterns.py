@@ -21,6 +21,8 @@ _MARK = "\x01"
 """Stands for a class in names, of which no word or number is."""
 _MOST_WORDS = 3
 """Words that a name of a class may have, where nothing is known of it."""
+_MOST_PIECES = 200_000
+"""Names with a gap that are kept while names of classes are looked for: 100 MB at most, of usual names."""
 _MOST_STARS = 4
 """What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 
@@ -133,7 +135,10 @@ def _shared(names: Sequence[str]) -> str:
 def words_of_classes(names: Sequence[str]) -> set[str]:
     """Return what may be names of classes, of which nothing is known: names differ in one of them alone."""
     at: dict[tuple[str, str], set[str]] = {}
-    for name in dict.fromkeys(names):
+    # Those that differ in such a word have the same numbers; side by side they are found among the first.
+    for name in sorted(set(names), key=lambda name: re.findall(r"\d+", name)):
+        if len(at) > _MOST_PIECES:
+            break
         words = [match.span() for match in re.finditer(r"[^\W_]+", name)]
         for i, (start, _) in enumerate(words):
             for _, end in words[i : i + _MOST_WORDS]:
