@@ -57,6 +57,32 @@ pub enum Error {
         /// Shape of the target.
         target: Shape,
     },
+    /// Boundaries are of another number of dimensions.
+    #[error("expected {} dimensions, found {found}", if least == most { least.to_string() } else { format!("{least} or {most}") })]
+    Dimensions {
+        /// Shape of both maps.
+        found: Shape,
+        /// How few there may be.
+        least: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Boundaries are of larger maps than are looked at.
+    #[error("an array of shape {found} has more than {limit} voxels")]
+    TooManyVoxels {
+        /// Shape of both maps.
+        found: Shape,
+        /// The limit in force.
+        limit: u64,
+    },
+    /// Widths of bands that are none.
+    #[error(
+        "expected 1 to {most} widths of bands, each of at least one pixel and larger than the one before"
+    )]
+    Widths {
+        /// How many there may be.
+        most: usize,
+    },
     /// Class scores do not belong to the pixels of the target.
     #[error("`logits` and `target` differ in shape: {}, and {target}", without(logits, *class_axis, pixels))]
     LogitsShape {
@@ -205,6 +231,9 @@ impl Error {
         match self {
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::NotResizable { .. } => "not-resizable",
+            Self::Dimensions { .. } => "dimensions",
+            Self::TooManyVoxels { .. } => "too-many-voxels",
+            Self::Widths { .. } => "band-widths",
             Self::LogitsShape { .. } => "logits-shape",
             Self::Channels { .. } => "channels",
             Self::NotANumber { .. } => "not-a-number",

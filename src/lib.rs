@@ -13,6 +13,7 @@
 //! | [`masks`] | a PNG file becomes bands of labels, or a precise refusal |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, for a counter or an array |
+//! | [`surfaces`] | boundaries of all labels at once: bands along them |
 //! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
@@ -30,6 +31,7 @@ pub mod parallel;
 pub mod pixels;
 #[cfg(feature = "python")]
 mod python;
+pub mod surfaces;
 
 pub use count::Counter;
 pub use error::Error;

@@ -14,6 +14,10 @@ pub const MAX_PAIRS: usize = 1 << 22;
 /// thousand images of classes have a hundredth of it.
 pub const MAX_ROWS: usize = 1 << 26;
 
+/// Most pixels or voxels of one array whose boundaries are looked for: eight times those of a whole-body scan
+/// of 1024 x 512 x 512.
+pub const MAX_VOXELS: u64 = 1 << 31;
+
 /// Bytes of decoded masks that all workers of one call may hold together.
 pub const BYTES_IN_FLIGHT: u64 = 2 << 30;
 

@@ -1,5 +1,7 @@
 //! What tests of several modules share: pixels that are counted one by one, and noise.
 
+pub mod maps;
+
 use std::collections::BTreeMap;
 
 use crate::pairs::{PairCounts, Row};

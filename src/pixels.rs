@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use std::marker::PhantomData;
 
 use crate::error::{Error, Shape};
+pub(crate) use line::Code;
 pub use line::{Bytes, Dtype, Label, Line, Truth};
 
 /// A label map of any number of dimensions, wherever it lies.
@@ -114,6 +115,42 @@ impl<'a> LabelMap<'a> {
     pub fn only_row(&self) -> Option<Line<'a>> {
         let (&[len], &[stride]) = (self.shape.as_slice(), self.strides.as_slice()) else { return None };
         Some(self.line(self.base, stride, len))
+    }
+
+    /// The dimensions in another order, where `None` stands for one of length one that is new. Those that
+    /// are not named are left at index 0.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such dimension.
+    #[must_use]
+    pub(crate) fn with_axes(&self, axes: &[Option<usize>]) -> Self {
+        let shape = axes.iter().map(|axis| axis.map_or(1, |axis| self.shape[axis])).collect();
+        let strides = axes.iter().map(|axis| axis.map_or(0, |axis| self.strides[axis])).collect();
+        Self { shape, strides, ..self.clone() }
+    }
+
+    /// The labels along the last dimension at an index of the others.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such index.
+    #[must_use]
+    #[inline]
+    pub(crate) fn line_at<const N: usize>(&self, index: [usize; N]) -> Line<'a> {
+        assert!(self.shape.len() == N + 1, "an index of all dimensions but the last");
+        let mut offset = 0;
+        for ((&at, &len), &stride) in index.iter().zip(&self.shape).zip(&self.strides) {
+            assert!(at < len, "an index of the map");
+            offset += stride * at.cast_signed();
+        }
+        self.line(self.base.wrapping_offset(offset), self.strides[N], self.shape[N])
+    }
+
+    /// Type of the labels.
+    #[must_use]
+    pub(crate) fn dtype(&self) -> Dtype {
+        self.dtype
     }
 
     /// The labels of a run.

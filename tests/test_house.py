@@ -215,12 +215,13 @@ ARROWS = {
     "limits": set(),
     "pixels": {"cpu", "error"},
     "pairs": {"error", "pixels"},
-    "naive": {"pairs"},  # for tests alone
+    "naive": {"pairs", "pixels"},  # for tests alone
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
-    "parallel": {"count", "error", "limits", "logits", "masks", "pairs", "pixels"},
-    "python": {"count", "error", "limits", "logits", "masks", "pairs", "parallel", "pixels"},
+    "surfaces": {"cpu", "error", "limits", "pairs", "pixels"},
+    "parallel": {"count", "cpu", "error", "limits", "logits", "masks", "pairs", "pixels", "surfaces"},
+    "python": {"count", "cpu", "error", "limits", "logits", "masks", "pairs", "parallel", "pixels", "surfaces"},
     "lib": {"count", "error", "pairs", "pixels"},
 }
 """What each module of the crate may name, from the ground up; `masks` knows no counting."""

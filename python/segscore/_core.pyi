@@ -17,6 +17,7 @@ __all__ = [
     "Tally",
     "__version__",
     "available_threads",
+    "boundary_rows",
     "check_rows",
     "count",
     "count_files",
@@ -67,6 +68,9 @@ def count_logits(
 def highest(
     logits: npt.NDArray[Any], *, class_axis: int, threads: int = 1
 ) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]: ...
+def boundary_rows(
+    target: npt.NDArray[Any], pred: npt.NDArray[Any], *, widths: Sequence[int], threads: int = 1
+) -> tuple[_Column, _Column, _Column, _Column, _Column]: ...
 def available_threads() -> int: ...
 def check_rows(rows: int) -> None: ...
 def stack(parts: Sequence[PairCounts]) -> tuple[_Column, _Column, _Column, _Column]: ...

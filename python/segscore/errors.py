@@ -204,6 +204,12 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
         + " predictions to their targets",
     ),
     "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),
+    "dimensions": (
+        ShapeError,
+        "pass images one by one, as (height, width), and volumes as (depth, height, width)",
+    ),
+    "too-many-voxels": (ShapeError, "cut the array into parts, and score them as images of their own"),
+    "band-widths": (ArgumentError, "such as 5, or (1, 3, 5)"),
     "logits-shape": (
         ShapeError,
         f"{arg('class_axis')} says which axis of `logits` holds the classes; without it the shapes are the "

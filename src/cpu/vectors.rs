@@ -100,7 +100,18 @@ pub(crate) trait Vectors: Copy + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf
     /// # Safety
     ///
     /// `WIDTH` bytes from `bytes`, and one before them, are readable.
-    unsafe fn changes(self, bytes: *const u8) -> u64;
+    #[inline(always)]
+    unsafe fn changes(self, bytes: *const u8) -> u64 {
+        // SAFETY: as the caller promises.
+        unsafe { self.differ(bytes, bytes.sub(1)) }
+    }
+
+    /// Bit k says that byte k of the one differs from byte k of the other.
+    ///
+    /// # Safety
+    ///
+    /// `WIDTH` bytes from each are readable.
+    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64;
 
     /// Bit k says that byte k is not zero.
     fn not_zero(self, bytes: &[u8; WIDTH]) -> u64;
@@ -196,10 +207,10 @@ impl Vectors for Portable {
     }
 
     #[inline(always)]
-    unsafe fn changes(self, bytes: *const u8) -> u64 {
+    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
         let word = |k: usize| {
-            // SAFETY: the caller promises bytes -1 to 63; these are 8k - 1 to 8k + 7.
-            let changes = unsafe { eight(bytes.add(8 * k)) ^ eight(bytes.add(8 * k).sub(1)) };
+            // SAFETY: the caller promises bytes 0 to 63; these are 8k to 8k + 7.
+            let changes = unsafe { eight(one.add(8 * k)) ^ eight(other.add(8 * k)) };
             u64::from(not_zero(changes)) << (8 * k)
         };
         (0..WIDTH / 8).map(word).fold(0, |marks, word| marks | word)

@@ -1,6 +1,7 @@
 //! Pair counts: sparse rows `(target label, predicted label, pixels)`, sorted, each pair once.
 
 pub mod columns;
+pub(crate) mod sums;
 
 use crate::error::Error;
 

@@ -5,3 +5,4 @@
 pub mod batch;
 pub mod pool;
 pub mod split;
+pub mod surfaces;

@@ -34,6 +34,12 @@ impl Dtype {
         }
     }
 
+    /// The label that a code stands for, with labels of 2^63 and more wrapped to negative ones. Codes of 64
+    /// bits are made of labels of any type, narrower ones of labels of their own width.
+    pub(crate) fn label<C: Code>(self, code: C) -> i64 {
+        if self.is_signed() || C::BITS == 64 { code.with_sign() } else { code.without_sign() }
+    }
+
     /// Whether labels may be negative.
     #[must_use]
     pub fn is_signed(self) -> bool {
@@ -167,6 +173,24 @@ impl<'a> Line<'a> {
         Ok(())
     }
 
+    /// The address of the first label, if codes of this width lie there side by side as they are.
+    pub(crate) fn codes_in_place<C: Code>(&self) -> Option<*const C> {
+        let as_they_are = self.dtype != Dtype::Bool && !(self.swapped && self.dtype.size() > 1);
+        let width = size_of::<C>();
+        let side_by_side = self.dtype.size() == width && self.stride == width.cast_signed();
+        (as_they_are && side_by_side).then_some(self.base.cast())
+    }
+
+    /// Write the code of each label to `out`.
+    ///
+    /// # Panics
+    ///
+    /// If `out` has another length, or codes are narrower than labels.
+    pub(crate) fn write_codes<C: Code>(&self, out: &mut [C]) {
+        assert!(self.dtype.size() <= size_of::<C>(), "codes that are as wide as labels");
+        self.read(out, |slot, label| *slot = C::of(label));
+    }
+
     #[inline(always)]
     fn read<S>(&self, out: &mut [S], put: impl FnMut(&mut S, i64)) {
         assert_eq!(out.len(), self.len, "room for each label");
@@ -293,6 +317,39 @@ impl Label for Truth {
         self
     }
 }
+
+/// What labels are compared by: their bits, without a type.
+pub(crate) trait Code: Copy + Default + Eq + Send + Sync + 'static {
+    /// How many there are.
+    const BITS: u32;
+    /// The lowest bits of a label.
+    fn of(label: i64) -> Self;
+    /// The label of a type with a sign.
+    fn with_sign(self) -> i64;
+    /// The label of a type without a sign.
+    fn without_sign(self) -> i64;
+}
+
+macro_rules! codes {
+    ($($code:ty),*) => {$(
+        #[allow(clippy::cast_lossless, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        impl Code for $code {
+            const BITS: u32 = <$code>::BITS;
+            #[inline(always)]
+            fn of(label: i64) -> Self {
+                label as Self
+            }
+            fn with_sign(self) -> i64 {
+                self.cast_signed() as i64
+            }
+            fn without_sign(self) -> i64 {
+                (self as u64).cast_signed()
+            }
+        }
+    )*};
+}
+
+codes!(u8, u16, u32, u64);
 
 macro_rules! labels {
     ($($type:ty => $dtype:ident),*) => {$(

@@ -7,10 +7,11 @@ mod errors;
 mod files;
 mod logits;
 mod rows;
+mod surfaces;
 
 use std::cell::Cell;
 
-use numpy::PyUntypedArray;
+use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 
 use crate::count::{Counter, count_maps, count_resized};
@@ -23,6 +24,8 @@ use crate::parallel::split::count_maps_split;
 use arrays::label_map;
 use errors::{Signals, check_signals, guarded, raised};
 use rows::{PyPairCounts, Tally};
+
+type Column<'py> = Bound<'py, PyArray1<i64>>;
 
 thread_local! {
     /// A table of cells is too large to be made anew for each small image. It is taken out while it
@@ -101,6 +104,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(count, module)?)?;
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;
+    module.add_function(wrap_pyfunction!(surfaces::boundary_rows, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;

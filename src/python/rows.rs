@@ -6,6 +6,7 @@ use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use super::Column;
 use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
 use crate::error::Error;
@@ -15,8 +16,6 @@ use crate::pairs::{PairCounts, Row};
 
 /// Rows that are copied without a look for an interrupt, unless one image has more.
 const ROWS_BETWEEN_SIGNALS: usize = 1 << 20;
-
-type Column<'py> = Bound<'py, PyArray1<i64>>;
 
 /// Sorted rows `(target label, predicted label, pixels)`; immutable.
 #[pyclass(frozen, name = "PairCounts", module = "segscore._core")]

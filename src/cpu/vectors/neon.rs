@@ -59,9 +59,9 @@ impl Vectors for Neon {
     }
 
     #[inline(always)]
-    unsafe fn changes(self, bytes: *const u8) -> u64 {
-        // SAFETY: see above; these are bytes at - 1 to at + 15.
-        let same = |at: usize| unsafe { same_as_before(bytes.add(at)) };
+    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
+        // SAFETY: see above; these are 16 of the 64 bytes.
+        let same = |at: usize| unsafe { vceqq_u8(vld1q_u8(one.add(at)), vld1q_u8(other.add(at))) };
         !bits([same(0), same(16), same(32), same(48)])
     }
 

@@ -66,12 +66,12 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn changes(self, bytes: *const u8) -> u64 {
+    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
         let half = |at: usize| {
-            // SAFETY: see above; these are bytes at - 1 to at + 31.
+            // SAFETY: see above; these are 32 of the 64 bytes.
             unsafe {
-                let from = bytes.add(at);
-                !_mm256_movemask_epi8(_mm256_cmpeq_epi8(load(from), load(from.sub(1)))).cast_unsigned()
+                let same = _mm256_cmpeq_epi8(load(one.add(at)), load(other.add(at)));
+                !_mm256_movemask_epi8(same).cast_unsigned()
             }
         };
         u64::from(half(0)) | u64::from(half(32)) << 32
@@ -173,11 +173,9 @@ impl Vectors for Avx512 {
     }
 
     #[inline(always)]
-    unsafe fn changes(self, bytes: *const u8) -> u64 {
-        // SAFETY: see above; these are bytes -1 to 63.
-        unsafe {
-            _mm512_cmpneq_epu8_mask(_mm512_loadu_si512(bytes.cast()), _mm512_loadu_si512(bytes.sub(1).cast()))
-        }
+    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
+        // SAFETY: see above; these are 64 bytes.
+        unsafe { _mm512_cmpneq_epu8_mask(_mm512_loadu_si512(one.cast()), _mm512_loadu_si512(other.cast())) }
     }
 
     #[inline(always)]

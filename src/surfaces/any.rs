@@ -1,0 +1,127 @@
+//! Lines of any type of labels: what is done for each word is compiled for each width of labels.
+
+use std::ops::Range;
+
+use super::lines::{Codes, Lines, WORD};
+use crate::cpu::Vectors;
+use crate::error::{Error, Side};
+use crate::pixels::{Code, Dtype, LabelMap};
+
+/// The lines of a map, by the width of its labels.
+pub(super) enum AnyLines<'a> {
+    Bits8(Lines<'a, u8>),
+    Bits16(Lines<'a, u16>),
+    Bits32(Lines<'a, u32>),
+    Bits64(Lines<'a, u64>),
+}
+
+/// Do the same for lines of any width.
+macro_rules! with_lines {
+    ($any:expr, $lines:ident => $body:expr) => {
+        match $any {
+            AnyLines::Bits8($lines) => $body,
+            AnyLines::Bits16($lines) => $body,
+            AnyLines::Bits32($lines) => $body,
+            AnyLines::Bits64($lines) => $body,
+        }
+    };
+}
+
+impl<'a> AnyLines<'a> {
+    /// The lines of a map of three dimensions, of which up to `most` are asked for at a time.
+    pub(super) fn new(map: LabelMap<'a>, most: usize) -> Self {
+        match map.dtype().size() {
+            1 => Self::Bits8(Lines::new(map, most)),
+            2 => Self::Bits16(Lines::new(map, most)),
+            4 => Self::Bits32(Lines::new(map, most)),
+            _ => Self::Bits64(Lines::new(map, most)),
+        }
+    }
+
+    /// Labels of a line.
+    pub(super) fn len(&self) -> usize {
+        with_lines!(self, lines => lines.len())
+    }
+
+    /// Number of lines.
+    pub(super) fn count(&self) -> usize {
+        with_lines!(self, lines => lines.count())
+    }
+
+    /// See to it that these lines can be asked for.
+    pub(super) fn hold(&mut self, start: usize, end: usize) {
+        with_lines!(self, lines => lines.hold(start, end));
+    }
+
+    /// One of the lines that are held.
+    #[inline(always)]
+    pub(super) fn line(&self, line: usize) -> AnyCodes<'_> {
+        match self {
+            Self::Bits8(lines) => AnyCodes::Bits8(lines.line(line), lines.dtype()),
+            Self::Bits16(lines) => AnyCodes::Bits16(lines.line(line), lines.dtype()),
+            Self::Bits32(lines) => AnyCodes::Bits32(lines.line(line), lines.dtype()),
+            Self::Bits64(lines) => AnyCodes::Bits64(lines.line(line), lines.dtype()),
+        }
+    }
+
+    /// For each word of lines that are held: which labels equal the next one of their line.
+    #[inline(always)]
+    pub(super) fn equal_next<V: Vectors>(&self, vectors: V, lines: Range<usize>, out: &mut [u64]) {
+        let words = self.len().div_ceil(WORD);
+        with_lines!(self, all => {
+            for (line, out) in lines.zip(out.chunks_exact_mut(words)) {
+                let codes = all.line(line);
+                for (word, out) in out.iter_mut().enumerate() {
+                    *out = codes.equal_next(vectors, word);
+                }
+            }
+        });
+    }
+
+    /// For each word of lines that are held: which labels equal that of the line before; of the first line
+    /// nothing is said.
+    #[inline(always)]
+    pub(super) fn equal_above<V: Vectors>(&self, vectors: V, lines: Range<usize>, out: &mut [u64]) {
+        let words = self.len().div_ceil(WORD);
+        with_lines!(self, all => {
+            for (line, out) in lines.zip(out.chunks_exact_mut(words)).skip(1) {
+                let (codes, above) = (all.line(line), all.line(line - 1));
+                for (word, out) in out.iter_mut().enumerate() {
+                    *out = codes.equal(vectors, above, word);
+                }
+            }
+        });
+    }
+}
+
+/// The labels of one line.
+#[derive(Clone, Copy)]
+pub(super) enum AnyCodes<'a> {
+    Bits8(Codes<'a, u8>, Dtype),
+    Bits16(Codes<'a, u16>, Dtype),
+    Bits32(Codes<'a, u32>, Dtype),
+    Bits64(Codes<'a, u64>, Dtype),
+}
+
+impl AnyCodes<'_> {
+    /// A label, with whatever stands there now.
+    #[inline(always)]
+    pub(super) fn label(self, x: usize, side: Side) -> Result<i64, Error> {
+        match self {
+            Self::Bits8(codes, dtype) => label(codes.at(x), dtype, side),
+            Self::Bits16(codes, dtype) => label(codes.at(x), dtype, side),
+            Self::Bits32(codes, dtype) => label(codes.at(x), dtype, side),
+            Self::Bits64(codes, dtype) => label(codes.at(x), dtype, side),
+        }
+    }
+}
+
+/// The label that a code stands for.
+#[inline(always)]
+pub(super) fn label<C: Code>(code: C, dtype: Dtype, side: Side) -> Result<i64, Error> {
+    let label = dtype.label(code);
+    if label < 0 && dtype == Dtype::U64 {
+        return Err(Error::LabelTooLarge { side, value: label.cast_unsigned() });
+    }
+    Ok(label)
+}

@@ -1,0 +1,192 @@
+//! Bands against windows that are looked at label by label.
+#![allow(unsafe_code)]
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::cpu::tested;
+use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
+
+/// The number of the first width whose window around a pixel is not of one label within the image.
+fn bin_naively(labels: &[i64], [height, width]: [usize; 2], [y, x]: [usize; 2], widths: &[usize]) -> u8 {
+    let inside = |d: usize| {
+        let fits = y >= d && x >= d && y + d < height && x + d < width;
+        fits && (y - d..=y + d)
+            .all(|j| (x - d..=x + d).all(|i| labels[j * width + i] == labels[y * width + x]))
+    };
+    widths.iter().position(|&d| !inside(d)).unwrap_or(widths.len()).try_into().unwrap()
+}
+
+fn naively(target: &[i64], pred: &[i64], shape: [usize; 2], widths: &[usize]) -> Vec<BandRow> {
+    let mut cells = BTreeMap::new();
+    for y in 0..shape[0] {
+        for x in 0..shape[1] {
+            let at = y * shape[1] + x;
+            let bins = [target, pred].map(|labels| bin_naively(labels, shape, [y, x], widths));
+            *cells.entry((target[at], pred[at], bins)).or_insert(0) += 1;
+        }
+    }
+    let row = |((target, pred, [target_bin, pred_bin]), pixels): ((i64, i64, [u8; 2]), u64)| BandRow {
+        target,
+        pred,
+        target_bin,
+        pred_bin,
+        pixels,
+    };
+    cells.into_iter().map(row).collect()
+}
+
+fn counted(kernel: Kernel, target: &LabelMap<'_>, pred: &LabelMap<'_>, widths: &[usize]) -> Vec<BandRow> {
+    let mut bands = Bands::new(kernel, target, pred, widths).unwrap();
+    bands.count(0..bands.rows(), &mut || false).unwrap();
+    bands.into_rows()
+}
+
+#[test]
+fn every_pixel_is_in_the_band_that_its_window_says() {
+    let shapes = [
+        [1, 1],
+        [1, 7],
+        [7, 1],
+        [5, 5],
+        [9, 63],
+        [9, 64],
+        [9, 65],
+        [40, 127],
+        [31, 128],
+        [30, 129],
+        [130, 20],
+        [3, 200],
+    ];
+    let kernels = tested();
+    for (number, shape) in shapes.into_iter().enumerate() {
+        for kind in 0..KINDS {
+            let target = made(kind, &shape, number as u64);
+            let pred = made((kind + number % 2) % KINDS, &shape, 50 + number as u64);
+            for widths in [&[1][..], &[2], &[3, 4, 9], &[1, 33], &[70]] {
+                let expected = naively(&target, &pred, shape, widths);
+                let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+                let bytes: Vec<u8> = target.iter().map(|&label| u8::try_from(label).unwrap()).collect();
+                for &kernel in &kernels {
+                    let name = kernel.name();
+                    assert_eq!(
+                        counted(kernel, &t, &p, widths),
+                        expected,
+                        "{shape:?} {kind} {widths:?} {name}"
+                    );
+                    let narrow = LabelMap::from_labels(&bytes, &shape);
+                    assert_eq!(
+                        counted(kernel, &narrow, &p, widths),
+                        expected,
+                        "{shape:?} {kind} {name} bytes"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_of_any_type_and_layout_have_the_same_bands() {
+    let kernels = tested();
+    for shape in [[20, 70], [70, 20]] {
+        let (target, pred) = (made(0, &shape, 3), made(0, &shape, 4));
+        let expected = naively(&target, &pred, shape, &[2, 5]);
+        for (number, kind) in TYPES.into_iter().enumerate() {
+            for layout in 0..LAYOUTS {
+                let t = Stored::new(&target, &shape, kind, layout);
+                let other = TYPES[(number + layout) % TYPES.len()];
+                let p = Stored::new(&pred, &shape, other, (layout + number) % LAYOUTS);
+                for &kernel in &kernels {
+                    assert_eq!(counted(kernel, &t.map(), &p.map(), &[2, 5]), expected, "{kind:?} {layout}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn slabs_of_rows_add_up_to_the_whole() {
+    let shape = [2000, 90];
+    let (target, pred) = (made(0, &shape, 1), made(0, &shape, 2));
+    let expected = naively(&target, &pred, shape, &[1, 4]);
+    let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+    for step in [1, 7, 500, 1999] {
+        let mut bands = Bands::new(Kernel::best(), &target, &pred, &[1, 4]).unwrap();
+        for start in (0..2000).step_by(step) {
+            bands.count(start..2000.min(start + step), &mut || false).unwrap();
+        }
+        assert_eq!(bands.into_rows(), expected, "{step}");
+    }
+}
+
+#[test]
+fn labels_keep_their_signs_and_those_that_have_none_are_refused() {
+    let labels = [-1_i32, i32::MIN, 7, 7];
+    let map = LabelMap::from_labels(&labels, &[2, 2]);
+    let rows = counted(Kernel::best(), &map, &map, &[1]);
+    assert_eq!(
+        rows.iter().map(|row| (row.target, row.pixels)).collect::<Vec<_>>(),
+        [(i64::from(i32::MIN), 1), (-1, 1), (7, 2)]
+    );
+    let large = [0, 1_u64 << 63];
+    let (map, small) = (LabelMap::from_labels(&large, &[1, 2]), LabelMap::from_labels(&[0_u8; 2], &[1, 2]));
+    let mut bands = Bands::new(Kernel::best(), &small, &map, &[1]).unwrap();
+    let error = bands.count(0..bands.rows(), &mut || false).unwrap_err();
+    assert_eq!(error.to_string(), "`pred` holds the label 9223372036854775808, expected less than 2**63");
+}
+
+#[test]
+fn a_map_without_pixels_has_no_rows() {
+    for shape in [[0, 5], [5, 0]] {
+        let map = LabelMap::from_labels(&[0_u8; 0], &shape);
+        assert_eq!(counted(Kernel::best(), &map, &map, &[1]), []);
+    }
+}
+
+#[test]
+fn what_cannot_be_counted_is_refused() {
+    let of = |shape: &[usize]| {
+        // SAFETY: nothing is read of a map that is refused.
+        unsafe {
+            LabelMap::new([0_u8].as_ptr(), crate::pixels::Dtype::U8, false, shape, &vec![0; shape.len()])
+        }
+    };
+    let refused = |target: &LabelMap<'_>, pred: &LabelMap<'_>, widths: &[usize]| {
+        Bands::new(Kernel::best(), target, pred, widths).err().expect("an error").to_string()
+    };
+    let small = of(&[2, 3]);
+    for widths in [&[][..], &[0], &[2, 2], &[3, 1], &(1..=16).collect::<Vec<_>>()] {
+        let text = refused(&small, &small, widths);
+        assert_eq!(
+            text,
+            "expected 1 to 15 widths of bands, each of at least one pixel and larger than the one before"
+        );
+    }
+    assert_eq!(refused(&small, &of(&[3, 2]), &[1]), "`pred` and `target` differ in shape: (3, 2) and (2, 3)");
+    let volume = of(&[1, 2, 3]);
+    assert_eq!(refused(&volume, &volume, &[1]), "expected 2 dimensions, found (1, 2, 3)");
+    let large = of(&[1 << 31, 2]);
+    assert_eq!(
+        refused(&large, &large, &[1]),
+        "an array of shape (2147483648, 2) has more than 2147483648 voxels"
+    );
+}
+
+#[test]
+fn more_pairs_than_memory_should_hold_are_refused() {
+    let labels: Vec<u16> = (0..10_000).collect();
+    let map = LabelMap::from_labels(&labels, &[100, 100]);
+    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1]).unwrap();
+    bands.most_pairs = 5000;
+    let error = bands.count(0..100, &mut || false).unwrap_err();
+    assert_eq!(error.to_string(), "more than 5000 different pairs of labels in one image");
+}
+
+#[test]
+fn counting_stops_when_it_is_told_to() {
+    let labels = vec![0_u8; 10_000];
+    let map = LabelMap::from_labels(&labels, &[100, 100]);
+    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1]).unwrap();
+    assert!(matches!(bands.count(0..100, &mut || true), Err(Error::Cancelled)));
+}
