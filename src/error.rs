@@ -83,6 +83,17 @@ pub enum Error {
         /// How many there may be.
         most: usize,
     },
+    /// Spacings that are none, or not as many as dimensions.
+    #[error(
+        "expected one positive number as spacing of each of {dimensions} dimensions, found {}",
+        numbers(found)
+    )]
+    Spacing {
+        /// What was given.
+        found: Vec<f64>,
+        /// How many dimensions there are.
+        dimensions: usize,
+    },
     /// Class scores do not belong to the pixels of the target.
     #[error("`logits` and `target` differ in shape: {}, and {target}", without(logits, *class_axis, pixels))]
     LogitsShape {
@@ -130,6 +141,24 @@ pub enum Error {
     TooManyRows {
         /// How many are allowed.
         limit: usize,
+    },
+    /// So many labels in one map that these cannot be classes.
+    #[error("more than {limit} different labels in one image")]
+    TooManyLabels {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// So many different distances that no list of them is of use.
+    #[error("more than {limit} different distances between the surfaces of one image")]
+    TooManyDistances {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A bound of distances that is none.
+    #[error("expected distances up to a positive number, found {found}")]
+    Within {
+        /// What was given.
+        found: f64,
     },
     /// Rows that do not fit together, or whose sum leaves 64 bits.
     #[error("{0}")]
@@ -184,6 +213,13 @@ pub enum Error {
     Cancelled,
 }
 
+/// Numbers as Python writes them: `(3, 0.8, 0.8)`.
+fn numbers(numbers: &[f64]) -> String {
+    let parts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let comma = if parts.len() == 1 { "," } else { "" };
+    format!("({}{comma})", parts.join(", "))
+}
+
 /// The shape of class scores, and of their pixels where that is another one.
 fn without(logits: &Shape, class_axis: Option<usize>, pixels: &Shape) -> String {
     match class_axis {
@@ -234,12 +270,16 @@ impl Error {
             Self::Dimensions { .. } => "dimensions",
             Self::TooManyVoxels { .. } => "too-many-voxels",
             Self::Widths { .. } => "band-widths",
+            Self::Spacing { .. } => "spacing",
             Self::LogitsShape { .. } => "logits-shape",
             Self::Channels { .. } => "channels",
             Self::NotANumber { .. } => "not-a-number",
             Self::LabelTooLarge { .. } => "label-too-large",
             Self::TooManyPairs { .. } => "too-many-pairs",
             Self::TooManyRows { .. } => "too-many-rows",
+            Self::TooManyLabels { .. } => "too-many-labels",
+            Self::TooManyDistances { .. } => "too-many-distances",
+            Self::Within { .. } => "within",
             Self::BadRows(_) => "bad-rows",
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "permission-denied",
             Self::Io(_) => "unreadable",

@@ -13,13 +13,15 @@
 //! | [`masks`] | a PNG file becomes bands of labels, or a precise refusal |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, for a counter or an array |
-//! | [`surfaces`] | boundaries of all labels at once: bands along them |
+//! | `distance` | exact distances between sets of points of a lattice |
+//! | [`surfaces`] | boundaries of all labels at once: bands along them, distances between those of two maps |
 //! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
 
 pub mod count;
 pub mod cpu;
+mod distance;
 pub mod error;
 pub mod limits;
 pub mod logits;

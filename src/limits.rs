@@ -18,6 +18,13 @@ pub const MAX_ROWS: usize = 1 << 26;
 /// of 1024 x 512 x 512.
 pub const MAX_VOXELS: u64 = 1 << 31;
 
+/// Most labels of one map whose surfaces are looked for. A thousand classes are a small part; instance ids,
+/// which are no classes, soon are more.
+pub const MAX_LABELS: usize = 1 << 16;
+
+/// Most rows of distances of one pair of maps: 160 MiB of columns.
+pub const MAX_DISTANCES: usize = 1 << 22;
+
 /// Bytes of decoded masks that all workers of one call may hold together.
 pub const BYTES_IN_FLIGHT: u64 = 2 << 30;
 

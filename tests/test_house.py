@@ -219,11 +219,14 @@ ARROWS = {
     "masks": {"cpu", "error", "pixels"},
     "count": {"cpu", "error", "limits", "pairs", "pixels"},
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
-    "surfaces": {"cpu", "error", "limits", "pairs", "pixels"},
-    "parallel": {"count", "cpu", "error", "limits", "logits", "masks", "pairs", "pixels", "surfaces"},
-    "python": {"count", "cpu", "error", "limits", "logits", "masks", "pairs", "parallel", "pixels", "surfaces"},
+    "distance": {"cpu", "error", "pairs"},
+    "surfaces": {"cpu", "distance", "error", "limits", "pairs", "pixels"},
+    "parallel": set(),
+    "python": set(),
     "lib": {"count", "error", "pairs", "pixels"},
 }
+ARROWS["parallel"] = set(ARROWS) - {"naive", "parallel", "python", "lib"}
+ARROWS["python"] = set(ARROWS) - {"naive", "python", "lib"}
 """What each module of the crate may name, from the ground up; `masks` knows no counting."""
 
 

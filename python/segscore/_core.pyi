@@ -26,6 +26,7 @@ __all__ = [
     "highest",
     "read_mask",
     "stack",
+    "surface_rows",
 ]
 
 MAX_PIXELS: int
@@ -71,6 +72,17 @@ def highest(
 def boundary_rows(
     target: npt.NDArray[Any], pred: npt.NDArray[Any], *, widths: Sequence[int], threads: int = 1
 ) -> tuple[_Column, _Column, _Column, _Column, _Column]: ...
+def surface_rows(
+    target: npt.NDArray[Any],
+    pred: npt.NDArray[Any],
+    *,
+    spacing: Sequence[float],
+    corners: bool,
+    within: float | None = None,
+    labels: Sequence[int] | None = None,
+    ignored: Sequence[int] = [],
+    threads: int = 1,
+) -> tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column]: ...
 def available_threads() -> int: ...
 def check_rows(rows: int) -> None: ...
 def stack(parts: Sequence[PairCounts]) -> tuple[_Column, _Column, _Column, _Column]: ...

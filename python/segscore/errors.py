@@ -210,6 +210,13 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     ),
     "too-many-voxels": (ShapeError, "cut the array into parts, and score them as images of their own"),
     "band-widths": (ArgumentError, "such as 5, or (1, 3, 5)"),
+    "spacing": (ArgumentError, "such as (3, 0.8, 0.8), in the order of the axes of the array"),
+    "within": (ArgumentError, "such as 5.0, in the unit of the spacing"),
+    "too-many-labels": (LabelError, _COMPARES_CLASSES),
+    "too-many-distances": (
+        LabelError,
+        "are these masks noise? distances up to a bound are fewer: those beyond it are one",
+    ),
     "logits-shape": (
         ShapeError,
         f"{arg('class_axis')} says which axis of `logits` holds the classes; without it the shapes are the "

@@ -319,11 +319,13 @@ impl Label for Truth {
 }
 
 /// What labels are compared by: their bits, without a type.
-pub(crate) trait Code: Copy + Default + Eq + Send + Sync + 'static {
+pub(crate) trait Code: Copy + Default + Eq + std::hash::Hash + Send + Sync + 'static {
     /// How many there are.
     const BITS: u32;
     /// The lowest bits of a label.
     fn of(label: i64) -> Self;
+    /// The lowest eight bits.
+    fn lowest(self) -> usize;
     /// The label of a type with a sign.
     fn with_sign(self) -> i64;
     /// The label of a type without a sign.
@@ -338,6 +340,10 @@ macro_rules! codes {
             #[inline(always)]
             fn of(label: i64) -> Self {
                 label as Self
+            }
+            #[inline(always)]
+            fn lowest(self) -> usize {
+                (self & 0xff) as usize
             }
             fn with_sign(self) -> i64 {
                 self.cast_signed() as i64

@@ -105,6 +105,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(logits::count_logits, module)?)?;
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::boundary_rows, module)?)?;
+    module.add_function(wrap_pyfunction!(surfaces::surface_rows, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;

@@ -1,4 +1,4 @@
-//! Boundaries: bands along them, as columns.
+//! Boundaries: bands along them, and distances between them, as columns.
 
 use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
@@ -6,8 +6,11 @@ use pyo3::prelude::*;
 use super::arrays::label_map;
 use super::{Column, in_threads, interruptible};
 use crate::cpu::Kernel;
-use crate::parallel::surfaces::boundary_rows_split;
+use crate::error::Side;
+use crate::parallel::surfaces::{boundary_rows_split, distance_rows_split};
+use crate::surfaces::Wanted;
 use crate::surfaces::bands::{BandRow, Bands};
+use crate::surfaces::rows::{DistanceRow, Elements, Question, Scene, distance_rows};
 
 /// How many pixels of each pair of labels lie near a boundary of the target and of the prediction, of two
 /// arrays of two dimensions: target, pred, target bin, pred bin, pixels; sorted.
@@ -41,5 +44,47 @@ pub(super) fn boundary_rows<'py>(
         column(|row| row.target_bin.into()),
         column(|row| row.pred_bin.into()),
         column(|row| row.pixels.cast_signed()),
+    ))
+}
+
+/// How far the surfaces of each label are from each other, of two arrays of two or three dimensions: label,
+/// side (0 of the target, 1 of the prediction), code, square of the distance, count; sorted.
+///
+/// Surfaces are made of voxels beside another label, or of corners between voxels that are not all of the label;
+/// then the code says which are, with its highest bit for the voxel before the corner along all dimensions.
+/// Each is as far as it is to the nearest one of the other array, with a spacing for each dimension: infinitely
+/// if there is none, or none within `within`. Only `labels` count, if they are given, and none of `ignored`:
+/// where the target has one of these, neither array has a surface, and what is beside it has a border there.
+#[pyfunction]
+#[pyo3(signature = (target, pred, *, spacing, corners, within = None, labels = None, ignored = vec![], threads = 1))]
+#[allow(clippy::type_complexity, reason = "five columns are a tuple of five in Python")]
+#[allow(clippy::too_many_arguments, reason = "they are named")]
+pub(super) fn surface_rows<'py>(
+    py: Python<'py>,
+    target: &Bound<'py, PyUntypedArray>,
+    pred: &Bound<'py, PyUntypedArray>,
+    spacing: Vec<f64>,
+    corners: bool,
+    within: Option<f64>,
+    labels: Option<Vec<i64>>,
+    ignored: Vec<i64>,
+    threads: usize,
+) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Bound<'py, PyArray1<f64>>, Column<'py>)> {
+    let (target, pred) = (label_map(target)?, label_map(pred)?);
+    let elements = if corners { Elements::Corners } else { Elements::Voxels };
+    let question = Question { spacing, elements, within, wanted: Wanted { labels, ignored } };
+    let scene = Scene::new(Kernel::best(), &target, &pred, question)?;
+    let rows = if threads > 1 {
+        in_threads(py, |tick| distance_rows_split(&scene, threads, tick))?
+    } else {
+        interruptible(py, |stop| distance_rows(&scene, stop))?
+    };
+    let column = |get: fn(&DistanceRow) -> i64| PyArray1::from_iter(py, rows.iter().map(get));
+    Ok((
+        column(|row| row.label),
+        column(|row| i64::from(row.side == Side::Pred)),
+        column(|row| row.code.into()),
+        PyArray1::from_iter(py, rows.iter().map(|row| row.squared)),
+        column(|row| row.count.cast_signed()),
     ))
 }

@@ -19,13 +19,15 @@ pub(super) enum AnyLines<'a> {
 macro_rules! with_lines {
     ($any:expr, $lines:ident => $body:expr) => {
         match $any {
-            AnyLines::Bits8($lines) => $body,
-            AnyLines::Bits16($lines) => $body,
-            AnyLines::Bits32($lines) => $body,
-            AnyLines::Bits64($lines) => $body,
+            $crate::surfaces::any::AnyLines::Bits8($lines) => $body,
+            $crate::surfaces::any::AnyLines::Bits16($lines) => $body,
+            $crate::surfaces::any::AnyLines::Bits32($lines) => $body,
+            $crate::surfaces::any::AnyLines::Bits64($lines) => $body,
         }
     };
 }
+
+pub(super) use with_lines;
 
 impl<'a> AnyLines<'a> {
     /// The lines of a map of three dimensions, of which up to `most` are asked for at a time.

@@ -109,6 +109,11 @@ impl<C: Code> Codes<'_, C> {
         (self.base.wrapping_add(start), word * WORD - start)
     }
 
+    /// Labels of the line.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
     /// A label, with whatever stands there now.
     #[inline(always)]
     pub(super) fn at(self, x: usize) -> C {
@@ -140,6 +145,16 @@ impl<C: Code> Codes<'_, C> {
         let equal = if early < WORD { !differ >> early } else { 0 };
         let own = valid(self.len, word);
         equal & if (word + 1) * WORD < self.len { own } else { own >> 1 }
+    }
+
+    /// Bits of the labels of a word that equal one label.
+    #[inline(always)]
+    pub(super) fn equal_to<V: Vectors>(self, vectors: V, code: C, word: usize) -> u64 {
+        let (place, early) = self.place(word);
+        let all = [code; WORD];
+        // SAFETY: as in `equal`, and the array has 64 labels.
+        let differ = unsafe { differ(vectors, place, all.as_ptr()) };
+        !differ >> early & valid(self.len, word)
     }
 }
 

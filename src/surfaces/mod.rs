@@ -5,7 +5,14 @@
 
 mod any;
 pub mod bands;
+mod corners;
+mod edges;
+mod labels;
 mod lines;
+pub mod rows;
+mod void;
+
+pub use labels::Wanted;
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;

@@ -1,7 +1,9 @@
 //! Any number of threads finds what one finds, fails as one fails, and stops when it is told to.
 
 use super::*;
-use crate::naive::maps::made;
+use crate::naive::maps::{KINDS, made};
+use crate::surfaces::Wanted;
+use crate::surfaces::rows::{Elements, Question};
 
 fn bands(map: &LabelMap<'_>, other: &LabelMap<'_>, threads: usize) -> Result<Vec<BandRow>, Error> {
     boundary_rows_split(map, other, &[2, 5], threads, || Ok(()))
@@ -39,5 +41,53 @@ fn bands_stop_when_a_tick_fails() {
     let map = LabelMap::from_labels(&labels, &[1 << 12, 1 << 12]);
     let stopped =
         boundary_rows_split(&map, &map, &[1, 2, 3, 5, 9, 17, 33, 65, 129, 257], 2, || Err(Error::Cancelled));
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+}
+
+fn scene<'a>(target: &LabelMap<'a>, pred: &LabelMap<'a>, elements: Elements) -> Scene<'a> {
+    let spacing = vec![0.7; target.shape().len()];
+    let question = Question { spacing, elements, within: None, wanted: Wanted::default() };
+    Scene::new(Kernel::best(), target, pred, question).unwrap()
+}
+
+#[test]
+fn distances_are_the_same_on_any_number_of_threads() {
+    for shape in [&[1, 1][..], &[200, 90], &[90, 200], &[40, 50, 70], &[3, 80, 20], &[0, 4, 4]] {
+        for kind in 0..KINDS {
+            let (target, pred) = (made(kind, shape, 5), made(kind / 2 * 2, shape, 6));
+            let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, shape));
+            for elements in [Elements::Voxels, Elements::Corners] {
+                let scene = scene(&target, &pred, elements);
+                let one = distance_rows(&scene, &mut || false).unwrap();
+                for threads in [1, 2, 3, 16] {
+                    let rows = distance_rows_split(&scene, threads, || Ok::<(), Error>(())).unwrap();
+                    assert_eq!(rows, one, "{shape:?} {kind} {elements:?} {threads}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn surfaces_of_labels_that_are_too_large_fail_alike() {
+    let mut labels = vec![0_u64; 27_000];
+    labels[100] = u64::MAX;
+    labels[20_000] = 1 << 63;
+    let map = LabelMap::from_labels(&labels, &[30, 30, 30]);
+    for elements in [Elements::Voxels, Elements::Corners] {
+        for threads in [1, 2, 5] {
+            let rows = distance_rows_split(&scene(&map, &map, elements), threads, || Ok::<(), Error>(()));
+            let expected = "`target` holds the label 18446744073709551615, expected less than 2**63";
+            assert_eq!(rows.unwrap_err().to_string(), expected);
+        }
+    }
+}
+
+#[test]
+fn distances_stop_when_a_tick_fails() {
+    let labels = made(1, &[64, 256, 256], 1);
+    let map = LabelMap::from_labels(&labels, &[64, 256, 256]);
+    let scene = scene(&map, &map, Elements::Corners);
+    let stopped = distance_rows_split(&scene, 2, || Err(Error::Cancelled));
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }

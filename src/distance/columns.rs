@@ -1,0 +1,110 @@
+//! A set of points as columns of words: eight rows of 64 points lie side by side.
+//!
+//! Around all points there is room without any, as far as shells reach, so that a set can be shifted past
+//! another one without a look at where it ends.
+
+use super::points::{Bounds, Points};
+
+/// Rows of a block.
+pub(crate) const ROWS: usize = 8;
+
+/// Words of a block, and where they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// Index of the word of the first row.
+    pub(crate) at: usize,
+    /// The numbers of its words among those of the set.
+    pub(crate) words: [u32; ROWS],
+}
+
+/// The number of a word that a set does not have.
+pub(crate) const NO_WORD: u32 = u32::MAX;
+
+/// How columns lie: those of two sets that are compared lie alike.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    low: [u32; 3],
+    /// Empty slices and rows on each side.
+    around: [usize; 2],
+    /// From one column of a slice to the next, and from one slice to the next.
+    column: usize,
+    slice: usize,
+    /// All words.
+    len: usize,
+}
+
+impl Layout {
+    /// Room for all points in a box, and for so many slices and rows around it.
+    pub(crate) fn new(bounds: Bounds, around: [usize; 2]) -> Self {
+        let [slices, rows, words] =
+            std::array::from_fn(|axis| (bounds.high[axis] - bounds.low[axis]) as usize + 1);
+        // A block may begin in the last row.
+        let column = rows.next_multiple_of(ROWS) + 2 * around[1];
+        let slice = column.saturating_mul(words + 2);
+        Self { low: bounds.low, around, column, slice, len: slice.saturating_mul(slices + 2 * around[0]) }
+    }
+
+    /// Words of room.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// From one column of a slice to the next.
+    pub(crate) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// How far it is to a point that is so many slices and rows away.
+    pub(crate) fn offset(&self, slices: isize, rows: isize) -> isize {
+        slices * self.slice.cast_signed() + rows
+    }
+
+    fn at(&self, place: [u32; 3]) -> usize {
+        let [slice, row, word] = std::array::from_fn(|axis| (place[axis] - self.low[axis]) as usize);
+        (slice + self.around[0]) * self.slice + (word + 1) * self.column + row + self.around[1]
+    }
+}
+
+/// A set of points in columns.
+pub(crate) struct Columns {
+    words: Vec<u64>,
+    blocks: Vec<Block>,
+}
+
+impl Columns {
+    /// The points of a set, whose words come slice by slice, in each of which those of a column come row by
+    /// row.
+    pub(crate) fn new(points: &Points, layout: &Layout) -> Self {
+        let mut words = vec![0; layout.len];
+        let mut blocks: Vec<Block> = Vec::with_capacity(points.words().len() / 2);
+        // The last block of each column.
+        let mut last = vec![usize::MAX; layout.slice / layout.column];
+        for (number, word) in (0_u32..).zip(points.words()) {
+            let row = (word.place[1] - layout.low[1]) as usize % ROWS;
+            let at = layout.at(word.place);
+            words[at] = word.bits;
+            let last = &mut last[(word.place[2] - layout.low[2]) as usize];
+            match blocks.get_mut(*last) {
+                Some(block) if block.at == at - row => block.words[row] = number,
+                _ => {
+                    let mut own = [NO_WORD; ROWS];
+                    own[row] = number;
+                    *last = blocks.len();
+                    blocks.push(Block { at: at - row, words: own });
+                }
+            }
+        }
+        Self { words, blocks }
+    }
+
+    /// The blocks that are not empty.
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Eight words from an index on.
+    #[inline(always)]
+    pub(crate) fn eight(&self, at: usize) -> [u64; ROWS] {
+        *self.words[at..].first_chunk().expect("eight words, as there is room around all points")
+    }
+}

@@ -1,0 +1,71 @@
+//! Sets of points of a lattice: the words of their rows that are not empty.
+
+/// 64 points of a row, at least one of which is in the set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    /// Slice, row, and columns as a number of words.
+    pub(crate) place: [u32; 3],
+    pub(crate) bits: u64,
+}
+
+/// A set of points.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Points {
+    words: Vec<Word>,
+    count: u64,
+    bounds: Option<Bounds>,
+}
+
+/// The smallest box of words that holds all points.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) low: [u32; 3],
+    pub(crate) high: [u32; 3],
+}
+
+impl Bounds {
+    /// The smallest box that holds both.
+    pub(crate) fn around(self, other: Self) -> Self {
+        Self {
+            low: std::array::from_fn(|axis| self.low[axis].min(other.low[axis])),
+            high: std::array::from_fn(|axis| self.high[axis].max(other.high[axis])),
+        }
+    }
+}
+
+impl Points {
+    /// Add the points of a word, which comes once.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, place: [u32; 3], bits: u64) {
+        self.words.push(Word { place, bits });
+        self.count += u64::from(bits.count_ones());
+        let word = Bounds { low: place, high: place };
+        self.bounds = Some(self.bounds.map_or(word, |bounds| bounds.around(word)));
+    }
+
+    /// Add all points of a set that has none of these words.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        if self.words.is_empty() {
+            *self = other;
+            return;
+        }
+        self.words.append(&mut other.words);
+        self.count += other.count;
+        self.bounds = self.bounds.zip(other.bounds).map(|(own, other)| own.around(other)).or(self.bounds);
+    }
+
+    /// The words, in the order in which they came.
+    pub(crate) fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// Number of points.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The box around them, if there are any.
+    pub(crate) fn bounds(&self) -> Option<Bounds> {
+        self.bounds
+    }
+}

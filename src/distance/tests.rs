@@ -1,0 +1,178 @@
+//! Distances between random sets against those of all pairs of points.
+
+use std::collections::BTreeMap;
+
+use super::between::{Between, Counts, Set, Terms};
+use super::*;
+use crate::cpu::{Kernel, tested};
+use crate::naive::noise;
+
+type Place = [u32; 3];
+
+fn set(points: &[Place], codes: bool) -> Set {
+    let mut words: BTreeMap<Place, u64> = BTreeMap::new();
+    for &[slice, row, column] in points {
+        *words.entry([slice, row, column / 64]).or_insert(0) |= 1 << (column % 64);
+    }
+    let mut set = Set::default();
+    for (place, bits) in words {
+        set.points.push(place, bits);
+        if codes {
+            let mut planes = [0_u64; 8];
+            for bit in 0..64 {
+                let code = code([place[0], place[1], place[2] * 64 + bit]);
+                for (plane, planes) in planes.iter_mut().enumerate() {
+                    *planes |= u64::from(code >> plane & 1) << bit;
+                }
+            }
+            set.codes.push(planes);
+        }
+    }
+    set
+}
+
+/// Some code for each point.
+fn code([slice, row, column]: Place) -> u8 {
+    (slice * 7 + row * 13 + column * 29).to_le_bytes()[0]
+}
+
+fn naively(
+    metric: &Metric,
+    from: &[Place],
+    to: &[Place],
+    within: Option<f64>,
+    codes: bool,
+) -> BTreeMap<(u64, u8), u64> {
+    let mut counts = BTreeMap::new();
+    for &one in from {
+        let apart =
+            |other: &Place| metric.squared(std::array::from_fn(|axis| one[axis].abs_diff(other[axis])));
+        let mut squared = to.iter().map(apart).fold(f64::INFINITY, f64::min);
+        if within.is_some_and(|within| squared > (within * (1.0 + 1e-9)).powi(2)) {
+            squared = f64::INFINITY;
+        }
+        *counts.entry((squared.to_bits(), if codes { code(one) } else { 0 })).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn counted(terms: &Terms, sets: [&Set; 2], side: usize, step: usize) -> BTreeMap<(u64, u8), u64> {
+    let (between, mut counts) = (Between::new(terms, sets), Counts::new(4));
+    for start in (0..between.parts(side)).step_by(step) {
+        let parts = start..between.parts(side).min(start + step);
+        between.count(side, parts, &mut counts, &mut || false).unwrap();
+    }
+    counts.drain()
+}
+
+/// Points in clumps, or scattered.
+fn points(size: [usize; 3], count: usize, clump: usize, seed: u64) -> Vec<Place> {
+    let mut random = noise(seed);
+    let mut made = std::collections::BTreeSet::new();
+    let mut near = [0; 3];
+    for number in 0..count {
+        if number % clump.max(1) == 0 {
+            near = size.map(&mut random);
+        }
+        let place = std::array::from_fn(|axis| {
+            let moved = near[axis] + random(5.min(size[axis]));
+            u32::try_from(moved.min(size[axis] - 1)).unwrap()
+        });
+        made.insert(place);
+    }
+    made.into_iter().collect()
+}
+
+#[test]
+fn every_distance_is_that_of_the_nearest_of_all_points() {
+    let sizes = [
+        [1, 1, 1],
+        [1, 1, 300],
+        [1, 300, 1],
+        [300, 1, 1],
+        [1, 40, 200],
+        [30, 20, 63],
+        [20, 30, 64],
+        [12, 40, 129],
+        [70, 3, 65],
+    ];
+    let spacings = [[1.0, 1.0, 1.0], [3.0, 0.8, 0.8], [0.1, 0.3, 0.7], [1e-3, 1e3, 1.0], [1e90, 2e90, 1e90]];
+    let kernels = tested();
+    let mut far = 0;
+    for (turn, &size) in sizes.iter().enumerate() {
+        let seed = turn as u64;
+        for (number, spacing) in spacings.into_iter().enumerate() {
+            for axes in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+                let metric = Metric::new(&spacing, &axes).unwrap();
+                let [one, other] = [(200, 30), (100, 1), (3, 1), (1, 1), (0, 1)].map(|(count, clump)| {
+                    [points(size, count, clump, seed + 1), points(size, count / 2 + 1, 50, seed + 99)]
+                })[(number + turn) % 5]
+                    .clone();
+                for within in [None, Some(spacing[0] * 2.5), Some(spacing[2] * 40.0)] {
+                    for &kernel in &kernels {
+                        let terms = Terms::new(kernel, metric, size, within);
+                        let codes = number % 2 == 1;
+                        let [from, to] = [&one, &other].map(|points| set(points, codes));
+                        let about = format!("{size:?} {spacing:?} {axes:?} {within:?} {}", kernel.name());
+                        for side in 0..2 {
+                            let (mine, theirs) = if side == 0 { (&one, &other) } else { (&other, &one) };
+                            let expected = naively(&metric, mine, theirs, within, codes);
+                            assert_eq!(counted(&terms, [&from, &to], side, 7), expected, "{about}");
+                            far += expected.keys().filter(|key| f64::from_bits(key.0) > 4000.0).count();
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(far > 1000, "distances that only the tree finds: {far}");
+}
+
+#[test]
+fn sets_that_are_far_apart_in_a_large_lattice_take_no_room_for_it() {
+    let size = [1 << 10, 1 << 10, 1 << 11];
+    let metric = Metric::new(&[0.5, 2.0, 1.0], &[0, 1, 2]).unwrap();
+    let terms = Terms::new(Kernel::best(), metric, size, None);
+    let (one, other) = (points(size, 500, 1, 1), points(size, 300, 20, 2));
+    let [from, to] = [&one, &other].map(|points| set(points, true));
+    for (side, mine, theirs) in [(0, &one, &other), (1, &other, &one)] {
+        assert_eq!(counted(&terms, [&from, &to], side, 1000), naively(&metric, mine, theirs, None, true));
+    }
+}
+
+#[test]
+fn a_search_stops_when_it_is_told_to() {
+    let size = [8, 200, 200];
+    let metric = Metric::new(&[1.0; 3], &[0, 1, 2]).unwrap();
+    let terms = Terms::new(Kernel::best(), metric, size, None);
+    let [from, to] = [(4000, 3), (1, 1)].map(|(count, clump)| set(&points(size, count, clump, 5), false));
+    let between = Between::new(&terms, [&from, &to]);
+    for calm in 0..3 {
+        let mut asked = 0;
+        let mut stop = || {
+            asked += 1;
+            asked > calm
+        };
+        let stopped = between.count(0, 0..between.parts(0), &mut Counts::new(4), &mut stop);
+        assert!(matches!(stopped, Err(Error::Cancelled)), "{calm}");
+    }
+}
+
+#[test]
+fn spacings_that_are_none_are_refused() {
+    for spacing in [
+        &[1.0, 1.0][..],
+        &[],
+        &[0.0, 1.0, 1.0],
+        &[1.0, -1.0, 1.0],
+        &[1.0, 1.0, f64::NAN],
+        &[f64::INFINITY, 1.0, 1.0],
+        &[1.0, 1e-200, 1.0],
+    ] {
+        let error = Metric::new(spacing, &[0, 1, 2]).unwrap_err().to_string();
+        assert!(
+            error.starts_with("expected one positive number as spacing of each of 3 dimensions, found "),
+            "{error}"
+        );
+    }
+}

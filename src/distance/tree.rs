@@ -1,0 +1,218 @@
+//! Far points: a set in a tree of boxes, which finds the nearest point of any other one exactly.
+//!
+//! Points of 4 x 4 x 4 steps are a leaf, sixteen leaves that follow each other on a curve that fills space
+//! are a node, sixteen nodes one of the next level. The points that are asked about come as leaves, too: what
+//! may be near to any point of a leaf is collected once for all of them. Then each point has a bound before
+//! it is looked for, as it can be no farther than where the point before it found something; few leaves are
+//! within that.
+//!
+//! Boxes are in single precision, rounded outwards, and bounds are widened by more than what is rounded in
+//! between: they only tell what may be near. Distances come from the points themselves.
+
+use super::Metric;
+use super::boxes::{Boxes, Extent, FAN, within};
+use super::leaves::{Leaves, in_units};
+use crate::cpu::{Kernel, Routine, Vectors};
+use crate::error::{Error, look};
+
+/// More than one part in 10^5 is never lost by rounding, where bounds are compared with boxes.
+const WIDER: f64 = 1.0 + 1e-5;
+
+/// Leaves of points between two looks at whether to stop.
+const LEAVES: usize = 64;
+
+/// Leaves under nodes.
+pub(crate) struct Tree {
+    leaves: Leaves,
+    /// Nodes of each level, those of leaves first; at most sixteen in the last one.
+    levels: Vec<Boxes>,
+    /// What a step along each dimension measures, and in units of the largest one, whose square is the last.
+    steps: [f64; 3],
+    in_units: [f64; 3],
+    unit: f64,
+}
+
+impl Tree {
+    /// A tree of leaves, of which there is at least one.
+    pub(crate) fn new(metric: &Metric, leaves: Leaves) -> Self {
+        let unit = metric.steps().into_iter().fold(0.0, f64::max).powi(2);
+        let (steps, in_units) = (metric.in_order(metric.steps()), in_units(metric));
+        let mut tree = Self { leaves, levels: Vec::new(), steps, in_units, unit };
+        let mut len = tree.leaves.len();
+        while len > FAN {
+            let below = tree.levels.last().unwrap_or(&tree.leaves.boxes);
+            let mut nodes = Boxes::default();
+            for start in (0..len).step_by(FAN) {
+                let boxes = (start..len.min(start + FAN)).map(|at| below.get(at));
+                nodes.push(boxes.fold(Extent::NOTHING, Extent::around));
+            }
+            len = nodes.len();
+            nodes.pad();
+            tree.levels.push(nodes);
+        }
+        tree
+    }
+
+    fn level(&self, level: usize) -> &Boxes {
+        if level == 0 { &self.leaves.boxes } else { &self.levels[level - 1] }
+    }
+}
+
+/// What is done with points whose distance was found.
+pub(crate) trait Visit {
+    /// The point, as slice, row and column, is so far from the nearest one; infinitely if none is within
+    /// the bound.
+    fn found(&mut self, point: [u32; 3], squared: f64);
+}
+
+/// Find how far the points of some leaves are from the nearest ones of a tree, up to the square of a bound.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`].
+pub(crate) fn find(
+    kernel: Kernel,
+    metric: &Metric,
+    from: &Leaves,
+    (tree, bound): (&Tree, f64),
+    leaves: std::ops::Range<usize>,
+    visit: &mut impl Visit,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<(), Error> {
+    let mut search = Search { candidates: Boxes::default(), numbers: Vec::new(), last: None };
+    for start in leaves.clone().step_by(LEAVES) {
+        look(stop)?;
+        let leaves = start..leaves.end.min(start + LEAVES);
+        kernel.run(Find { metric, from, tree, bound, leaves, search: &mut search, visit: &mut *visit });
+    }
+    Ok(())
+}
+
+/// What is kept from one point to the next.
+struct Search {
+    /// Leaves that may hold the nearest point of any point of a leaf.
+    candidates: Boxes,
+    numbers: Vec<u32>,
+    /// The point before, the leaf that held what is nearest to it, and how far that is.
+    last: Option<([f64; 3], usize, f64)>,
+}
+
+struct Find<'a, V> {
+    metric: &'a Metric,
+    from: &'a Leaves,
+    tree: &'a Tree,
+    bound: f64,
+    leaves: std::ops::Range<usize>,
+    search: &'a mut Search,
+    visit: &'a mut V,
+}
+
+impl<W: Visit> Routine for Find<'_, W> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Self { metric, from, tree, bound, leaves, search, visit } = self;
+        for leaf in leaves {
+            let extent = from.boxes.get(leaf);
+            search.collect(tree, &extent, bound / tree.unit);
+            for at in from.points_of(leaf) {
+                let point = from.point(at);
+                let squared = search.nearest(tree, point, bound);
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "places are whole"
+                )]
+                let place = metric.out_of_order(point).map(|along| along as u32);
+                visit.found(place, squared);
+            }
+        }
+    }
+}
+
+impl Search {
+    /// Collect the leaves that may hold what is nearest to any point of a box, within a bound.
+    #[inline(always)]
+    fn collect(&mut self, tree: &Tree, extent: &Extent, bound: f64) {
+        // Some leaf that is near: what it holds is no farther than its far end.
+        let (mut level, mut at) = (tree.levels.len(), 0);
+        loop {
+            let gaps = tree.level(level).gaps(at, extent);
+            let least = gaps.iter().copied().fold(f32::INFINITY, f32::min);
+            let nearest = gaps.iter().position(|&gap| gap <= least).unwrap_or(0);
+            at += nearest;
+            if level == 0 {
+                break;
+            }
+            (level, at) = (level - 1, at * FAN);
+        }
+        let reached = extent.farthest(tree.leaves.boxes.get(at)).min(bound) * WIDER;
+        #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
+        let reached = reached as f32;
+        self.candidates.clear();
+        self.numbers.clear();
+        self.descend(tree, extent, reached, (tree.levels.len(), 0));
+        self.candidates.pad();
+    }
+
+    fn descend(&mut self, tree: &Tree, extent: &Extent, reached: f32, (level, start): (usize, usize)) {
+        let boxes = tree.level(level);
+        let mut near = within(&boxes.gaps(start, extent), reached);
+        while near != 0 {
+            let at = start + near.trailing_zeros() as usize;
+            near &= near - 1;
+            if level > 0 {
+                self.descend(tree, extent, reached, (level - 1, at * FAN));
+            } else {
+                self.candidates.push(boxes.get(at));
+                #[allow(clippy::cast_possible_truncation, reason = "leaves are fewer than voxels")]
+                self.numbers.push(at as u32);
+            }
+        }
+    }
+
+    /// The square of the distance from a point of the box to the nearest one.
+    #[inline(always)]
+    fn nearest(&mut self, tree: &Tree, point: [f64; 3], bound: f64) -> f64 {
+        let (mut nearest, mut held) = (f64::INFINITY, usize::MAX);
+        // It is no farther than what was nearest to the point before, and than what the same leaf holds.
+        let mut limit = bound;
+        if let Some((before, leaf, squared)) = self.last {
+            let square = |axis: usize| ((before[axis] - point[axis]) * tree.steps[axis]).powi(2);
+            let moved = square(0) + square(1) + square(2);
+            limit = limit.min((squared.sqrt() + moved.sqrt()).powi(2) * WIDER);
+            (nearest, held) = (tree.leaves.nearest(leaf, point, tree.steps), leaf);
+            limit = limit.min(nearest);
+        }
+        let extent = Extent::new(point, point, tree.in_units);
+        #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
+        let narrow = |limit: f64| ((limit / tree.unit * WIDER) as f32).min(f32::MAX); // what fills up is farther
+        for start in (0..self.numbers.len()).step_by(FAN) {
+            let gaps = self.candidates.gaps(start, &extent);
+            let mut near = within(&gaps, narrow(limit));
+            while near != 0 {
+                let bit = near.trailing_zeros() as usize;
+                near &= near - 1;
+                let leaf = self.numbers[start + bit] as usize;
+                if gaps[bit] > narrow(limit) || self.last.is_some_and(|(_, last, _)| last == leaf) {
+                    continue;
+                }
+                let squared = tree.leaves.nearest(leaf, point, tree.steps);
+                if squared < nearest {
+                    (nearest, held) = (squared, leaf);
+                    limit = limit.min(squared);
+                }
+            }
+        }
+        if nearest > bound {
+            nearest = f64::INFINITY;
+        }
+        if nearest < f64::INFINITY {
+            self.last = Some((point, held, nearest));
+        } else {
+            self.last = None;
+        }
+        nearest
+    }
+}

@@ -1,0 +1,226 @@
+//! Rows of distances between the surfaces of two maps.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::any::AnyLines;
+use super::edges::Seen;
+pub(crate) use super::edges::Surfaces;
+use super::labels::Wanted;
+use super::void::Void;
+use super::{axes_as_they_lie, check_shapes, corners, edges};
+use crate::cpu::Kernel;
+use crate::distance::Metric;
+use crate::distance::between::{Between, Counts, Set, Terms};
+use crate::error::{Error, Side};
+use crate::limits::MAX_DISTANCES;
+use crate::pixels::LabelMap;
+
+/// What a surface is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elements {
+    /// Voxels with a neighbour at a face that has another label, or is outside the image.
+    Voxels,
+    /// Corners between voxels that are not all of the label, each with a code of which of them are.
+    Corners,
+}
+
+/// What is to be known of the surfaces of two maps.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What a step along each dimension measures.
+    pub spacing: Vec<f64>,
+    /// What surfaces are made of.
+    pub elements: Elements,
+    /// Distances above it are not told apart from there being no other surface.
+    pub within: Option<f64>,
+    /// The labels whose surfaces count.
+    pub wanted: Wanted,
+}
+
+/// Parts of the surface of a label that are equally far from the surface of the label in the other map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DistanceRow {
+    /// Label value.
+    pub label: i64,
+    /// In which map the parts are.
+    pub side: Side,
+    /// Which voxels around a corner are of the label; 0 for voxels.
+    pub code: u8,
+    /// The square of the distance; infinite where the other map has no such surface within the bound.
+    pub squared: f64,
+    /// How many; at least one.
+    pub count: u64,
+}
+
+/// Sides in the order in which rows come.
+pub(crate) const SIDES: [Side; 2] = [Side::Target, Side::Pred];
+
+/// Two maps, and what is to be known of their surfaces.
+pub struct Scene<'a> {
+    maps: [LabelMap<'a>; 2],
+    question: Question,
+    metric: Metric,
+    /// Whether there are three dimensions.
+    tall: bool,
+    kernel: Kernel,
+}
+
+impl<'a> Scene<'a> {
+    /// A scene of two maps.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ShapeMismatch`], [`Error::Dimensions`], [`Error::TooManyVoxels`], [`Error::Spacing`] and
+    /// [`Error::Within`].
+    pub fn new(
+        kernel: Kernel,
+        target: &LabelMap<'a>,
+        pred: &LabelMap<'a>,
+        question: Question,
+    ) -> Result<Self, Error> {
+        check_shapes(target, pred, 2..=3)?;
+        if let Some(found) = question.within.filter(|&within| !(within > 0.0 && within < f64::INFINITY)) {
+            return Err(Error::Within { found });
+        }
+        let axes = axes_as_they_lie(target, pred);
+        let metric = Metric::new(&question.spacing, &axes)?;
+        let tall = axes.len() == 3;
+        let lying: Vec<Option<usize>> = match *axes.as_slice() {
+            [slices, rows, columns] => vec![Some(slices), Some(rows), Some(columns)],
+            _ => vec![Some(axes[0]), None, Some(axes[1])],
+        };
+        let maps = [target, pred].map(|map| map.with_axes(&lying));
+        Ok(Self { maps, question, metric, tall, kernel })
+    }
+
+    /// Slices of elements of surfaces, which can be looked at part by part.
+    #[must_use]
+    pub fn slices(&self) -> usize {
+        let shape = self.maps[0].shape();
+        if shape.contains(&0) {
+            return 0;
+        }
+        shape[0] + usize::from(self.question.elements == Elements::Corners)
+    }
+
+    /// The size of a lattice of elements: slices, rows and columns.
+    fn size(&self) -> [usize; 3] {
+        let more = usize::from(self.question.elements == Elements::Corners);
+        let &[slices, rows, columns] = self.maps[0].shape() else { unreachable!("maps have three axes") };
+        if self.tall {
+            [slices, rows, columns].map(|len| len + more)
+        } else {
+            [1, slices + more, columns + more]
+        }
+    }
+
+    /// The surface of each label in some slices of one of the maps.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LabelTooLarge`], [`Error::TooManyLabels`] and [`Error::Cancelled`].
+    pub(crate) fn find(
+        &self,
+        side: Side,
+        slices: Range<usize>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Surfaces, Error> {
+        let shape = self.maps[0].shape();
+        let (slices_and_rows, most) = ([shape[0], shape[1]], (2 * shape[1] + 1).min(shape[0] * shape[1]));
+        let [mut target, mut pred] = self.maps.each_ref().map(|map| AnyLines::new(map.clone(), most));
+        let (lines, void) = match side {
+            Side::Target => (&mut target, None),
+            Side::Pred => {
+                let ignored = self.question.wanted.ignored.as_slice();
+                (&mut pred, (!ignored.is_empty()).then(|| Void::new(&mut target, ignored)))
+            }
+        };
+        let seen = Seen { side, lines, size: slices_and_rows, tall: self.tall, void };
+        let wanted = &self.question.wanted;
+        match self.question.elements {
+            Elements::Voxels => edges::find(self.kernel, seen, slices, wanted, stop),
+            Elements::Corners => corners::find(self.kernel, seen, &self.metric, slices, wanted, stop),
+        }
+    }
+
+    /// What is the same for the surfaces of all labels.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms::new(self.kernel, self.metric, self.size(), self.question.within)
+    }
+}
+
+/// Add surfaces of slices that come later.
+///
+/// # Errors
+///
+/// [`Error::TooManyLabels`].
+pub(crate) fn append(all: &mut Surfaces, more: Surfaces) -> Result<(), Error> {
+    for (label, set) in more {
+        all.entry(label).or_default().append(set);
+    }
+    let limit = crate::limits::MAX_LABELS;
+    if all.len() > limit { Err(Error::TooManyLabels { limit }) } else { Ok(()) }
+}
+
+/// The surfaces of each label of either map, of the target first.
+pub(crate) fn of_labels([mut target, pred]: [Surfaces; 2]) -> BTreeMap<i64, [Set; 2]> {
+    let mut both: BTreeMap<i64, [Set; 2]> = pred
+        .into_iter()
+        .map(|(label, set)| (label, [target.remove(&label).unwrap_or_default(), set]))
+        .collect();
+    both.extend(target.into_iter().map(|(label, set)| (label, [set, Set::default()])));
+    both
+}
+
+/// Add the counts of one side of a label as rows, sorted by codes, then by distances.
+///
+/// # Errors
+///
+/// [`Error::TooManyDistances`].
+pub(crate) fn add_rows(
+    rows: &mut Vec<DistanceRow>,
+    label: i64,
+    side: Side,
+    counts: BTreeMap<(u64, u8), u64>,
+) -> Result<(), Error> {
+    let start = rows.len();
+    let row = |((bits, code), count)| DistanceRow { label, side, code, squared: f64::from_bits(bits), count };
+    rows.extend(counts.into_iter().map(row));
+    rows[start..].sort_by_key(|row| row.code);
+    check(rows.len())
+}
+
+/// Refuse more rows than are of use.
+pub(crate) fn check(rows: usize) -> Result<(), Error> {
+    if rows > MAX_DISTANCES { Err(Error::TooManyDistances { limit: MAX_DISTANCES }) } else { Ok(()) }
+}
+
+/// Places for recent distances, as a power of two.
+pub(crate) const PLACE_BITS: u32 = 12;
+
+/// How far the surfaces of each label are from each other, sorted by label, side, code and distance.
+///
+/// # Errors
+///
+/// Those of [`Scene::new`], [`Error::LabelTooLarge`], [`Error::TooManyLabels`], [`Error::TooManyDistances`] and
+/// [`Error::Cancelled`].
+pub fn distance_rows(scene: &Scene<'_>, stop: &mut dyn FnMut() -> bool) -> Result<Vec<DistanceRow>, Error> {
+    if scene.slices() == 0 {
+        return Ok(Vec::new());
+    }
+    let target = scene.find(Side::Target, 0..scene.slices(), stop)?;
+    let pred = scene.find(Side::Pred, 0..scene.slices(), stop)?;
+    let (terms, mut rows, mut counts) = (scene.terms(), Vec::new(), Counts::new(PLACE_BITS));
+    for (label, sets) in of_labels([target, pred]) {
+        let between = Between::new(&terms, [&sets[0], &sets[1]]);
+        for (number, side) in SIDES.into_iter().enumerate() {
+            between.count(number, 0..between.parts(number), &mut counts, stop)?;
+            add_rows(&mut rows, label, side, counts.drain())?;
+        }
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,302 @@
+//! Distances between surfaces against those that are found voxel by voxel, and point by point.
+#![allow(unsafe_code)]
+#![allow(clippy::cast_possible_wrap, clippy::cast_precision_loss, reason = "small numbers")]
+
+use super::*;
+use crate::cpu::tested;
+use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
+
+type Place = Vec<i64>;
+
+/// All places of an array, in its order.
+fn places(shape: &[usize]) -> Vec<Place> {
+    let mut all = vec![vec![]];
+    for &len in shape {
+        all = all
+            .into_iter()
+            .flat_map(|place| (0..len as i64).map(move |at| [place.clone(), vec![at]].concat()))
+            .collect();
+    }
+    all
+}
+
+/// The label at a place; none outside, or where the target's is ignored.
+fn at(labels: &[i64], target: &[i64], shape: &[usize], place: &Place, ignored: &[i64]) -> Option<i64> {
+    let mut index = 0;
+    for (&at, &len) in place.iter().zip(shape) {
+        index = index * len + usize::try_from(at).ok().filter(|&at| at < len)?;
+    }
+    (!ignored.contains(&target[index])).then_some(labels[index])
+}
+
+/// Elements of the surface of a label, each with its code.
+fn elements(
+    [labels, target]: [&[i64]; 2],
+    shape: &[usize],
+    label: i64,
+    question: &Question,
+) -> Vec<(Place, u8)> {
+    let ignored = question.wanted.ignored.as_slice();
+    let of = |place: &Place| at(labels, target, shape, place, ignored) == Some(label);
+    match question.elements {
+        Elements::Voxels => {
+            let border = |place: &Place| {
+                of(place)
+                    && (0..shape.len()).any(|axis| {
+                        [-1, 1].iter().any(|step| {
+                            let mut beside = place.clone();
+                            beside[axis] += step;
+                            !of(&beside)
+                        })
+                    })
+            };
+            places(shape).into_iter().filter(border).map(|place| (place, 0)).collect()
+        }
+        Elements::Corners => {
+            let more: Vec<usize> = shape.iter().map(|len| len + 1).collect();
+            let code = |place: &Place| {
+                places(&vec![2; shape.len()]).iter().fold(0_u8, |code, step| {
+                    let voxel = place.iter().zip(step).map(|(at, step)| at + step - 1).collect();
+                    code << 1 | u8::from(of(&voxel))
+                })
+            };
+            let full = if shape.len() == 3 { 255 } else { 15 };
+            let corners = places(&more).into_iter().map(|place| {
+                let code = code(&place);
+                (place, code)
+            });
+            corners.filter(|(_, code)| *code != 0 && *code != full).collect()
+        }
+    }
+}
+
+fn naively(target: &[i64], pred: &[i64], shape: &[usize], question: &Question) -> Vec<DistanceRow> {
+    let mut labels: Vec<i64> = target
+        .iter()
+        .chain(pred)
+        .copied()
+        .filter(|label| {
+            let Wanted { labels, ignored } = &question.wanted;
+            labels.as_ref().is_none_or(|labels| labels.contains(label)) && !ignored.contains(label)
+        })
+        .collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let mut rows = BTreeMap::new();
+    for label in labels {
+        let surfaces = [target, pred].map(|labels| elements([labels, target], shape, label, question));
+        for (number, surface) in surfaces.iter().enumerate() {
+            for (place, code) in surface {
+                let apart = |(other, _): &(Place, u8)| {
+                    place.iter().zip(other).zip(&question.spacing).fold(0.0, |sum, ((one, other), step)| {
+                        let along = (one - other) as f64 * step;
+                        sum + along * along
+                    })
+                };
+                let mut squared = surfaces[1 - number].iter().map(apart).fold(f64::INFINITY, f64::min);
+                if question.within.is_some_and(|within| squared > (within * (1.0 + 1e-9)).powi(2)) {
+                    squared = f64::INFINITY;
+                }
+                *rows.entry((label, number, *code, squared.to_bits())).or_insert(0) += 1;
+            }
+        }
+    }
+    let row = |((label, number, code, bits), count): ((i64, usize, u8, u64), u64)| DistanceRow {
+        label,
+        side: SIDES[number],
+        code,
+        squared: f64::from_bits(bits),
+        count,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn found(
+    kernel: Kernel,
+    target: &LabelMap<'_>,
+    pred: &LabelMap<'_>,
+    question: &Question,
+) -> Vec<DistanceRow> {
+    let scene = Scene::new(kernel, target, pred, question.clone()).unwrap();
+    distance_rows(&scene, &mut || false).unwrap()
+}
+
+fn question(spacing: &[f64], elements: Elements) -> Question {
+    Question { spacing: spacing.to_vec(), elements, within: None, wanted: Wanted::default() }
+}
+
+const BOTH: [Elements; 2] = [Elements::Voxels, Elements::Corners];
+
+const SHAPES: [&[usize]; 16] = [
+    &[1, 1],
+    &[1, 9],
+    &[9, 1],
+    &[7, 63],
+    &[6, 64],
+    &[5, 65],
+    &[3, 127],
+    &[3, 128],
+    &[3, 129],
+    &[30, 4],
+    &[1, 1, 1],
+    &[1, 6, 7],
+    &[6, 1, 7],
+    &[7, 6, 1],
+    &[4, 5, 65],
+    &[3, 3, 128],
+];
+
+#[test]
+fn every_element_is_as_far_as_the_nearest_of_the_other_surface() {
+    let kernels = tested();
+    for (number, shape) in SHAPES.into_iter().enumerate() {
+        let spacing = &[[1.0, 1.0, 1.0], [3.0, 0.8, 0.8], [0.1, 0.3, 0.7]][number % 3][..shape.len()];
+        for kind in 0..KINDS {
+            let target = made(kind, shape, number as u64);
+            let pred = made((kind + number % 3) % KINDS, shape, 9 + number as u64);
+            for elements in BOTH {
+                let mut question = question(spacing, elements);
+                if kind == 1 {
+                    question.wanted = Wanted { labels: Some(vec![1, 7]), ignored: vec![7] };
+                    question.within = Some(spacing[0] * 2.0);
+                }
+                if kind == 5 {
+                    question.wanted.ignored = vec![1, 300];
+                }
+                let expected = naively(&target, &pred, shape, &question);
+                let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, shape));
+                let bytes: Vec<u8> = target.iter().map(|&label| u8::try_from(label).unwrap()).collect();
+                for &kernel in &kernels {
+                    let about = format!("{shape:?} {kind} {elements:?} {}", kernel.name());
+                    assert_eq!(found(kernel, &t, &p, &question), expected, "{about}");
+                    let narrow = LabelMap::from_labels(&bytes, shape);
+                    assert_eq!(found(kernel, &narrow, &p, &question), expected, "{about} bytes");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_of_any_type_and_layout_have_the_same_surfaces() {
+    let kernels = tested();
+    for shape in [&[9, 70][..], &[70, 9], &[5, 6, 70], &[70, 6, 5]] {
+        let (target, pred) = (made(0, shape, 3), made(0, shape, 4));
+        for elements in BOTH {
+            let mut question = question(&[1.5, 0.7, 2.0][..shape.len()], elements);
+            question.wanted.ignored = vec![3];
+            let expected = naively(&target, &pred, shape, &question);
+            assert!(expected.len() > 20);
+            for (number, kind) in TYPES.into_iter().enumerate() {
+                for layout in 0..LAYOUTS {
+                    let t = Stored::new(&target, shape, kind, layout);
+                    let other = TYPES[(number + layout) % TYPES.len()];
+                    let p = Stored::new(&pred, shape, other, (layout + number) % LAYOUTS);
+                    for &kernel in &kernels {
+                        assert_eq!(
+                            found(kernel, &t.map(), &p.map(), &question),
+                            expected,
+                            "{kind:?} {layout}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_label_of_one_map_alone_is_infinitely_far() {
+    let (target, pred) = ([0_u8, 0, 1, 1], [0_u8, 0, 0, 0]);
+    let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &[2, 2]));
+    let rows = found(Kernel::best(), &target, &pred, &question(&[1.0, 1.0], Elements::Voxels));
+    let missed = DistanceRow { label: 1, side: Side::Target, code: 0, squared: f64::INFINITY, count: 2 };
+    assert_eq!(rows.iter().filter(|row| row.label == 1).collect::<Vec<_>>(), [&missed]);
+    assert!(
+        rows.iter()
+            .any(|row| row.label == 0 && row.side == Side::Pred && (row.squared, row.count) == (1.0, 2))
+    );
+}
+
+#[test]
+fn a_map_without_voxels_has_no_surfaces() {
+    for shape in [&[0, 5][..], &[5, 0], &[0, 2, 2], &[2, 0, 2], &[2, 2, 0]] {
+        let map = LabelMap::from_labels(&[0_u8; 0], shape);
+        for elements in BOTH {
+            let question = question(&[1.0; 3][..shape.len()], elements);
+            assert_eq!(found(Kernel::best(), &map, &map, &question), []);
+        }
+    }
+}
+
+#[test]
+fn what_has_no_surfaces_is_refused() {
+    let of = |shape: &[usize]| {
+        // SAFETY: nothing is read of a map that is refused.
+        unsafe {
+            LabelMap::new([0_u8].as_ptr(), crate::pixels::Dtype::U8, false, shape, &vec![0; shape.len()])
+        }
+    };
+    let refused = |target: &[usize], pred: &[usize], spacing: &[f64], within: Option<f64>| {
+        let question = Question { within, ..question(spacing, Elements::Voxels) };
+        let scene = Scene::new(Kernel::best(), &of(target), &of(pred), question);
+        scene.err().expect("an error").to_string()
+    };
+    assert_eq!(
+        refused(&[2, 3], &[3, 2], &[1.0; 2], None),
+        "`pred` and `target` differ in shape: (3, 2) and (2, 3)"
+    );
+    assert_eq!(refused(&[4], &[4], &[1.0], None), "expected 2 or 3 dimensions, found (4,)");
+    assert_eq!(
+        refused(&[1 << 10, 1 << 11, 1 << 11], &[1 << 10, 1 << 11, 1 << 11], &[1.0; 3], None),
+        "an array of shape (1024, 2048, 2048) has more than 2147483648 voxels"
+    );
+    assert_eq!(
+        refused(&[2, 2], &[2, 2], &[1.0, f64::NAN], None),
+        "expected one positive number as spacing of each of 2 dimensions, found (1, NaN)"
+    );
+    for within in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let text = refused(&[2, 2], &[2, 2], &[1.0; 2], Some(within));
+        assert_eq!(text, format!("expected distances up to a positive number, found {within}"));
+    }
+}
+
+#[test]
+fn more_labels_than_classes_are_refused() {
+    let labels: Vec<u32> = (0..70_000).collect();
+    let map = LabelMap::from_labels(&labels, &[700, 100]);
+    for elements in BOTH {
+        let scene = Scene::new(Kernel::best(), &map, &map, question(&[1.0; 2], elements)).unwrap();
+        let error = distance_rows(&scene, &mut || false).unwrap_err();
+        assert_eq!(error.to_string(), "more than 65536 different labels in one image");
+    }
+    let large = [0, 1_u64 << 63];
+    let map = LabelMap::from_labels(&large, &[1, 2]);
+    let scene = Scene::new(Kernel::best(), &map, &map, question(&[1.0; 2], Elements::Voxels)).unwrap();
+    let error = distance_rows(&scene, &mut || false).unwrap_err();
+    assert_eq!(error.to_string(), "`target` holds the label 9223372036854775808, expected less than 2**63");
+}
+
+#[test]
+fn more_rows_than_are_of_use_are_refused() {
+    assert!(check(MAX_DISTANCES).is_ok());
+    let error = check(MAX_DISTANCES + 1).unwrap_err();
+    assert_eq!(error.to_string(), "more than 4194304 different distances between the surfaces of one image");
+}
+
+#[test]
+fn looking_for_surfaces_stops_when_it_is_told_to() {
+    let labels: Vec<u16> = (0..1_u32 << 21).map(|at| u16::try_from(at / 7 % 5).unwrap()).collect();
+    let map = LabelMap::from_labels(&labels, &[8, 512, 512]);
+    for elements in BOTH {
+        let scene = Scene::new(Kernel::best(), &map, &map, question(&[1.0; 3], elements)).unwrap();
+        for calm in [0, 1, 5, 20] {
+            let mut asked = 0;
+            let stopped = distance_rows(&scene, &mut || {
+                asked += 1;
+                asked > calm
+            });
+            assert!(matches!(stopped, Err(Error::Cancelled)), "{calm}");
+        }
+    }
+}
