@@ -14,12 +14,12 @@ const LANES: usize = 8;
 /// Points in leaves.
 #[derive(Default)]
 pub(crate) struct Leaves {
-    /// For each dimension of the array, in its order, all points of the first leaf, then those of the next.
-    /// A leaf ends with copies of its last point where it would not fill all lanes.
-    points: [Vec<f64>; 3],
-    /// The first point of each leaf, and the end.
+    /// For each dimension of the array, in its order, some points of a leaf. The last ones of a leaf end with
+    /// copies of its last point.
+    points: Vec<[[f64; LANES]; 3]>,
+    /// The first points of each leaf, and the end.
     starts: Vec<usize>,
-    /// How many points are no copies.
+    /// How many points of a leaf are no copies.
     own: Vec<usize>,
     pub(super) boxes: Boxes,
 }
@@ -107,14 +107,12 @@ impl Leaves {
                 &words.map(|word| word >> (SIDE * part) & 15),
             );
         }
-        leaves.boxes.pad();
         leaves
     }
 
     /// Add a leaf, of which the lowest place and four columns of each row are given.
     fn push(&mut self, metric: &Metric, steps: [f64; 3], corner: [u32; 3], rows: &Cell) {
-        let start = self.points[0].len();
-        let (mut low, mut high) = ([f64::INFINITY; 3], [0.0_f64; 3]);
+        let (mut low, mut high, mut count) = ([f64::INFINITY; 3], [0.0_f64; 3], 0);
         for (row, bits) in (0_u32..).zip(rows) {
             let mut bits = *bits;
             while bits != 0 {
@@ -122,19 +120,21 @@ impl Leaves {
                     [corner[0] + row / SIDE, corner[1] + row % SIDE, corner[2] + bits.trailing_zeros()];
                 bits &= bits - 1;
                 let point = metric.in_order(place.map(f64::from));
-                for axis in 0..3 {
-                    self.points[axis].push(point[axis]);
-                    low[axis] = low[axis].min(point[axis]);
-                    high[axis] = high[axis].max(point[axis]);
+                if count % LANES == 0 {
+                    self.points.push(point.map(|along| [along; LANES]));
                 }
+                if let Some(last) = self.points.last_mut() {
+                    for axis in 0..3 {
+                        last[axis][count % LANES..].fill(point[axis]);
+                        low[axis] = low[axis].min(point[axis]);
+                        high[axis] = high[axis].max(point[axis]);
+                    }
+                }
+                count += 1;
             }
         }
-        let end = self.points[0].len();
-        for points in &mut self.points {
-            points.resize(start + (end - start).next_multiple_of(LANES), points[end - 1]);
-        }
-        self.own.push(end - start);
-        self.starts.push(self.points[0].len());
+        self.own.push(count);
+        self.starts.push(self.points.len());
         self.boxes.push(Extent::new(low, high, steps));
     }
 
@@ -145,32 +145,31 @@ impl Leaves {
 
     /// The numbers of the points of a leaf.
     pub(super) fn points_of(&self, leaf: usize) -> Range<usize> {
-        self.starts[leaf]..self.starts[leaf] + self.own[leaf]
+        let start = self.starts[leaf] * LANES;
+        start..start + self.own[leaf]
     }
 
     /// A point, by its number.
-    pub(super) fn point(&self, at: usize) -> [f64; 3] {
-        std::array::from_fn(|axis| self.points[axis][at])
+    pub(super) fn point(&self, number: usize) -> [f64; 3] {
+        self.points[number / LANES].map(|along| along[number % LANES])
     }
 
     /// The square of the distance from a point to the nearest one of a leaf.
     #[inline(always)]
     pub(super) fn nearest(&self, leaf: usize, point: [f64; 3], steps: [f64; 3]) -> f64 {
-        let range = self.starts[leaf]..self.starts[leaf + 1];
-        let [first, second, third] = std::array::from_fn(|axis| &self.points[axis][range.clone()]);
         let mut nearest = [f64::INFINITY; LANES];
-        let lanes = first.as_chunks::<LANES>().0.iter().zip(second.as_chunks::<LANES>().0);
-        for ((first, second), third) in lanes.zip(third.as_chunks::<LANES>().0) {
-            for lane in 0..LANES {
-                let along = [first[lane], second[lane], third[lane]];
+        for points in &self.points[self.starts[leaf]..self.starts[leaf + 1]] {
+            for (lane, nearest) in nearest.iter_mut().enumerate() {
                 let square = |axis: usize| {
-                    let along = (along[axis] - point[axis]) * steps[axis];
+                    let along = (points[axis][lane] - point[axis]) * steps[axis];
                     along * along
                 };
-                nearest[lane] = nearest[lane].min(square(0) + square(1) + square(2));
+                let squared = square(0) + square(1) + square(2);
+                // One instruction, as neither is NaN.
+                *nearest = if squared < *nearest { squared } else { *nearest };
             }
         }
-        nearest.into_iter().fold(f64::INFINITY, f64::min)
+        nearest.into_iter().fold(f64::INFINITY, |one, other| if one < other { one } else { other })
     }
 }
 

@@ -5,14 +5,16 @@ use super::columns::{Block, Columns, Layout, ROWS};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, look};
 
-/// Offsets at one distance from a point. Those along columns go both ways.
-#[derive(Clone, Debug)]
-pub(crate) struct Shell {
+/// Offsets at one distance from a point.
+#[derive(Clone, Copy, Debug)]
+struct Shell {
     /// The square of the distance.
-    pub(crate) squared: f64,
-    offsets: Vec<Offset>,
+    squared: f64,
+    /// The end of its offsets, which begin with the end of those of the shell before.
+    end: usize,
 }
 
+/// Offsets along columns go both ways.
 #[derive(Clone, Copy, Debug)]
 struct Offset {
     slices: i8,
@@ -36,6 +38,7 @@ const BLOCKS: usize = 256;
 #[derive(Clone, Debug)]
 pub(crate) struct Shells {
     near: Vec<Shell>,
+    offsets: Vec<Offset>,
     /// Slices and rows that they reach.
     around: [usize; 2],
     /// Whether there is nothing to find beyond them.
@@ -80,12 +83,14 @@ impl Shells {
             }
         }
         offsets.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
-        let shell = |same: &[(f64, Offset)]| Shell {
-            squared: same[0].0,
-            offsets: same.iter().map(|&(_, offset)| offset).collect(),
-        };
-        let near = offsets.chunk_by(|(one, _), (other, _)| one.total_cmp(other).is_eq()).map(shell).collect();
-        Self { near, around: [reach[0], reach[1]].map(|steps| steps as usize), all: bounded }
+        let mut end = 0;
+        let near = offsets.chunk_by(|(one, _), (other, _)| one.total_cmp(other).is_eq()).map(|same| {
+            end += same.len();
+            Shell { squared: same[0].0, end }
+        });
+        let near = near.collect();
+        let offsets = offsets.into_iter().map(|(_, offset)| offset).collect();
+        Self { near, offsets, around: [reach[0], reach[1]].map(|steps| steps as usize), all: bounded }
     }
 
     /// The square of the distance of each shell.
@@ -136,17 +141,25 @@ pub(crate) fn find(
     hits: &mut impl Hits,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Rest>, Error> {
-    let offset = |offset: &Offset| Place {
+    let place = |offset: &Offset| Place {
         words: layout.offset(offset.slices.into(), offset.rows.into()),
         columns: offset.columns.into(),
     };
-    let placed: Vec<Placed> =
-        shells.near.iter().map(|shell| shell.offsets.iter().map(offset).collect()).collect();
+    let places: Vec<Place> = shells.offsets.iter().map(place).collect();
     let (mut rest, column) = (Vec::new(), layout.column());
     for start in blocks.clone().step_by(BLOCKS) {
         look(stop)?;
         let blocks = start..blocks.end.min(start + BLOCKS);
-        kernel.run(Find { shells: &placed, column, from, to, blocks, hits: &mut *hits, rest: &mut rest });
+        kernel.run(Find {
+            shells: &shells.near,
+            places: &places,
+            column,
+            from,
+            to,
+            blocks,
+            hits: &mut *hits,
+            rest: &mut rest,
+        });
     }
     Ok(rest)
 }
@@ -158,10 +171,9 @@ struct Place {
     columns: u32,
 }
 
-type Placed = Vec<Place>;
-
 struct Find<'a, H> {
-    shells: &'a [Placed],
+    shells: &'a [Shell],
+    places: &'a [Place],
     column: usize,
     from: &'a Columns,
     to: &'a Columns,
@@ -175,13 +187,14 @@ impl<H: Hits> Routine for Find<'_, H> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, _: V) {
-        let Self { shells, column, from, to, blocks, hits, rest } = self;
+        let Self { shells, places, column, from, to, blocks, hits, rest } = self;
         for number in blocks {
             let block = &from.blocks()[number];
             let mut left = from.eight(block.at);
-            for (shell, offsets) in shells.iter().enumerate() {
+            let mut start = 0;
+            for (shell, &Shell { end, .. }) in shells.iter().enumerate() {
                 let mut met = [0; ROWS];
-                for offset in offsets {
+                for offset in &places[start..end] {
                     let at = block.at.wrapping_add_signed(offset.words);
                     let here = to.eight(at);
                     if offset.columns == 0 {
@@ -196,6 +209,7 @@ impl<H: Hits> Routine for Find<'_, H> {
                         met[row] | left | right
                     });
                 }
+                start = end;
                 let found: [u64; ROWS] = std::array::from_fn(|row| left[row] & met[row]);
                 if found != [0; ROWS] {
                     hits.hit(shell, block, found);

@@ -38,17 +38,9 @@ impl Tree {
         let unit = metric.steps().into_iter().fold(0.0, f64::max).powi(2);
         let (steps, in_units) = (metric.in_order(metric.steps()), in_units(metric));
         let mut tree = Self { leaves, levels: Vec::new(), steps, in_units, unit };
-        let mut len = tree.leaves.len();
-        while len > FAN {
-            let below = tree.levels.last().unwrap_or(&tree.leaves.boxes);
-            let mut nodes = Boxes::default();
-            for start in (0..len).step_by(FAN) {
-                let boxes = (start..len.min(start + FAN)).map(|at| below.get(at));
-                nodes.push(boxes.fold(Extent::NOTHING, Extent::around));
-            }
-            len = nodes.len();
-            nodes.pad();
-            tree.levels.push(nodes);
+        while tree.level(tree.levels.len()).len() > FAN {
+            let above = tree.level(tree.levels.len()).above();
+            tree.levels.push(above);
         }
         tree
     }
@@ -79,7 +71,8 @@ pub(crate) fn find(
     visit: &mut impl Visit,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<(), Error> {
-    let mut search = Search { candidates: Boxes::default(), numbers: Vec::new(), last: None };
+    let mut search =
+        Search { candidates: Boxes::default(), numbers: Vec::new(), nodes: Vec::new(), last: None };
     for start in leaves.clone().step_by(LEAVES) {
         look(stop)?;
         let leaves = start..leaves.end.min(start + LEAVES);
@@ -92,7 +85,9 @@ pub(crate) fn find(
 struct Search {
     /// Leaves that may hold the nearest point of any point of a leaf.
     candidates: Boxes,
-    numbers: Vec<u32>,
+    numbers: Vec<usize>,
+    /// Levels and numbers of nodes whose boxes are to be looked at.
+    nodes: Vec<(usize, usize)>,
     /// The point before, the leaf that held what is nearest to it, and how far that is.
     last: Option<([f64; 3], usize, f64)>,
 }
@@ -135,39 +130,38 @@ impl Search {
     /// Collect the leaves that may hold what is nearest to any point of a box, within a bound.
     #[inline(always)]
     fn collect(&mut self, tree: &Tree, extent: &Extent, bound: f64) {
-        // Some leaf that is near: what it holds is no farther than its far end.
-        let (mut level, mut at) = (tree.levels.len(), 0);
-        loop {
-            let gaps = tree.level(level).gaps(at, extent);
+        // The way to a leaf that is near: what is nearest to any point of the box is no farther than what is
+        // nearest to its middle, and from there to a corner.
+        let (mut level, mut node) = (tree.levels.len(), 0);
+        let near = loop {
+            let gaps = tree.level(level).gaps(node, extent);
             let least = gaps.iter().copied().fold(f32::INFINITY, f32::min);
-            let nearest = gaps.iter().position(|&gap| gap <= least).unwrap_or(0);
-            at += nearest;
+            let nearest = node * FAN + gaps.iter().position(|&gap| gap <= least).unwrap_or(0);
             if level == 0 {
-                break;
+                break nearest;
             }
-            (level, at) = (level - 1, at * FAN);
-        }
-        let reached = extent.farthest(tree.leaves.boxes.get(at)).min(bound) * WIDER;
+            (level, node) = (level - 1, nearest);
+        };
+        let (middle, corner) = extent.middle();
+        let place = std::array::from_fn(|axis| middle[axis] / tree.in_units[axis]);
+        let farthest = tree.leaves.nearest(near, place, tree.in_units).sqrt() + corner;
         #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
-        let reached = reached as f32;
+        let reached = ((farthest * farthest).min(bound) * WIDER) as f32;
         self.candidates.clear();
         self.numbers.clear();
-        self.descend(tree, extent, reached, (tree.levels.len(), 0));
-        self.candidates.pad();
-    }
-
-    fn descend(&mut self, tree: &Tree, extent: &Extent, reached: f32, (level, start): (usize, usize)) {
-        let boxes = tree.level(level);
-        let mut near = within(&boxes.gaps(start, extent), reached);
-        while near != 0 {
-            let at = start + near.trailing_zeros() as usize;
-            near &= near - 1;
-            if level > 0 {
-                self.descend(tree, extent, reached, (level - 1, at * FAN));
-            } else {
-                self.candidates.push(boxes.get(at));
-                #[allow(clippy::cast_possible_truncation, reason = "leaves are fewer than voxels")]
-                self.numbers.push(at as u32);
+        self.nodes.push((tree.levels.len(), 0));
+        while let Some((level, node)) = self.nodes.pop() {
+            let boxes = tree.level(level);
+            let mut near = within(&boxes.gaps(node, extent), reached);
+            while near != 0 {
+                let at = node * FAN + near.trailing_zeros() as usize;
+                near &= near - 1;
+                if level > 0 {
+                    self.nodes.push((level - 1, at));
+                } else {
+                    self.candidates.push(boxes.get(at));
+                    self.numbers.push(at);
+                }
             }
         }
     }
@@ -188,13 +182,13 @@ impl Search {
         let extent = Extent::new(point, point, tree.in_units);
         #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
         let narrow = |limit: f64| ((limit / tree.unit * WIDER) as f32).min(f32::MAX); // what fills up is farther
-        for start in (0..self.numbers.len()).step_by(FAN) {
-            let gaps = self.candidates.gaps(start, &extent);
+        for sixteen in 0..self.numbers.len().div_ceil(FAN) {
+            let gaps = self.candidates.gaps(sixteen, &extent);
             let mut near = within(&gaps, narrow(limit));
             while near != 0 {
                 let bit = near.trailing_zeros() as usize;
                 near &= near - 1;
-                let leaf = self.numbers[start + bit] as usize;
+                let leaf = self.numbers[sixteen * FAN + bit];
                 if gaps[bit] > narrow(limit) || self.last.is_some_and(|(_, last, _)| last == leaf) {
                     continue;
                 }

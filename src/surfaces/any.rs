@@ -30,7 +30,7 @@ macro_rules! with_lines {
 pub(super) use with_lines;
 
 impl<'a> AnyLines<'a> {
-    /// The lines of a map of three dimensions, of which up to `most` are asked for at a time.
+    /// The lines of a map of three dimensions, of which up to `most` slices are asked for at a time.
     pub(super) fn new(map: LabelMap<'a>, most: usize) -> Self {
         match map.dtype().size() {
             1 => Self::Bits8(Lines::new(map, most)),
@@ -45,51 +45,44 @@ impl<'a> AnyLines<'a> {
         with_lines!(self, lines => lines.len())
     }
 
-    /// Number of lines.
-    pub(super) fn count(&self) -> usize {
-        with_lines!(self, lines => lines.count())
+    /// Number of slices.
+    pub(super) fn slices(&self) -> usize {
+        with_lines!(self, lines => lines.slices())
     }
 
-    /// See to it that these lines can be asked for.
-    pub(super) fn hold(&mut self, start: usize, end: usize) {
-        with_lines!(self, lines => lines.hold(start, end));
+    /// See to it that the lines of these slices can be asked for.
+    pub(super) fn hold(&mut self, slices: Range<usize>) {
+        with_lines!(self, lines => lines.hold(slices));
     }
 
-    /// One of the lines that are held.
+    /// The first line of a slice that is held.
     #[inline(always)]
-    pub(super) fn line(&self, line: usize) -> AnyCodes<'_> {
+    pub(super) fn line(&self, slice: usize) -> AnyCodes<'_> {
         match self {
-            Self::Bits8(lines) => AnyCodes::Bits8(lines.line(line), lines.dtype()),
-            Self::Bits16(lines) => AnyCodes::Bits16(lines.line(line), lines.dtype()),
-            Self::Bits32(lines) => AnyCodes::Bits32(lines.line(line), lines.dtype()),
-            Self::Bits64(lines) => AnyCodes::Bits64(lines.line(line), lines.dtype()),
+            Self::Bits8(lines) => AnyCodes::Bits8(lines.line(slice, 0), lines.dtype()),
+            Self::Bits16(lines) => AnyCodes::Bits16(lines.line(slice, 0), lines.dtype()),
+            Self::Bits32(lines) => AnyCodes::Bits32(lines.line(slice, 0), lines.dtype()),
+            Self::Bits64(lines) => AnyCodes::Bits64(lines.line(slice, 0), lines.dtype()),
         }
     }
 
-    /// For each word of lines that are held: which labels equal the next one of their line.
+    /// For each word of the first lines of slices that are held: which labels equal the next one of their line,
+    /// and that of the slice before; of the first slice the latter is not said.
     #[inline(always)]
-    pub(super) fn equal_next<V: Vectors>(&self, vectors: V, lines: Range<usize>, out: &mut [u64]) {
+    pub(super) fn equal<V: Vectors>(
+        &self,
+        vectors: V,
+        slices: Range<usize>,
+        [next, before]: [&mut [u64]; 2],
+    ) {
         let words = self.len().div_ceil(WORD);
-        with_lines!(self, all => {
-            for (line, out) in lines.zip(out.chunks_exact_mut(words)) {
-                let codes = all.line(line);
-                for (word, out) in out.iter_mut().enumerate() {
-                    *out = codes.equal_next(vectors, word);
-                }
-            }
-        });
-    }
-
-    /// For each word of lines that are held: which labels equal that of the line before; of the first line
-    /// nothing is said.
-    #[inline(always)]
-    pub(super) fn equal_above<V: Vectors>(&self, vectors: V, lines: Range<usize>, out: &mut [u64]) {
-        let words = self.len().div_ceil(WORD);
-        with_lines!(self, all => {
-            for (line, out) in lines.zip(out.chunks_exact_mut(words)).skip(1) {
-                let (codes, above) = (all.line(line), all.line(line - 1));
-                for (word, out) in out.iter_mut().enumerate() {
-                    *out = codes.equal(vectors, above, word);
+        with_lines!(self, lines => {
+            let planes = next.chunks_exact_mut(words).zip(before.chunks_exact_mut(words));
+            for (slice, (next, before)) in slices.clone().zip(planes) {
+                let line = lines.line(slice, 0);
+                line.equal_next(vectors, next);
+                if slice > slices.start {
+                    line.equal(vectors, lines.line(slice - 1, 0), before);
                 }
             }
         });

@@ -95,7 +95,7 @@ impl<'a> Bands<'a> {
             .collect();
         let held = slab_rows(&widths, rows, longest) + 2 * reach(&widths, rows);
         let lines = |map: &LabelMap<'a>| {
-            AnyLines::new(map.with_axes(&[None, Some(axes[0]), Some(axes[1])]), held.min(rows))
+            AnyLines::new(map.with_axes(&[Some(axes[0]), None, Some(axes[1])]), held.min(rows))
         };
         Ok(Self {
             kernel,
@@ -111,7 +111,7 @@ impl<'a> Bands<'a> {
     /// Rows of the maps, which lie along memory where that is possible.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.sides[0].count()
+        self.sides[0].slices()
     }
 
     /// Count the pixels of some rows. `stop` is asked some times a millisecond.
@@ -135,7 +135,7 @@ impl<'a> Bands<'a> {
         let around = rows.start.saturating_sub(reach)..self.rows().min(rows.end + reach);
         for (side, planes) in self.sides.iter_mut().zip(&mut self.planes) {
             look(stop)?;
-            side.hold(around.start, around.end);
+            side.hold(around.clone());
             let (widths, scratch, lines) = (&self.widths, &mut self.scratch, around.clone());
             self.kernel.run(Find { side, planes, widths, scratch, lines });
         }
@@ -210,15 +210,14 @@ impl Routine for Find<'_, '_> {
         for plane in [&mut *next, &mut *above, &mut *ahead, &mut *one, &mut *other] {
             plane.resize(all, 0);
         }
-        side.equal_next(vectors, lines.clone(), next);
-        side.equal_above(vectors, lines.clone(), above);
+        side.equal(vectors, lines, [next, above]);
         inside.resize_with(widths.len(), Vec::new);
         ahead.copy_from_slice(next);
         let mut have = 1;
         for (&width, inside) in widths.iter().zip(inside) {
             inside.clear();
             inside.resize(all, 0);
-            if 2 * width >= side.len() || 2 * width >= side.count() {
+            if 2 * width >= side.len() || 2 * width >= side.slices() {
                 continue;
             }
             // Bit x of `ahead`: this pixel and so many after it are equal to the next one.

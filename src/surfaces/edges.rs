@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::any::{AnyLines, with_lines};
 use super::labels::{Labels, UNWANTED, Wanted};
 use super::lines::{Lines, WORD, valid};
+use super::planes::Planes;
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::distance::between::Set;
@@ -26,8 +27,6 @@ const PIECE: usize = 1 << 20;
 pub(super) struct Seen<'a, 'b> {
     pub(super) side: Side,
     pub(super) lines: &'b mut AnyLines<'a>,
-    /// Slices and rows.
-    pub(super) size: [usize; 2],
     /// Whether there are three dimensions, so that voxels have neighbours in other rows.
     pub(super) tall: bool,
     /// Where the target has labels that are ignored, if that is not this map.
@@ -55,16 +54,15 @@ pub(super) fn find(
     wanted: &Wanted,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Surfaces, Error> {
-    let Seen { side, lines, size, tall, void } = seen;
+    let Seen { side, lines, tall, void } = seen;
     with_lines!(lines, lines => {
         let labels = Labels::new(side, lines.dtype(), wanted);
-        kernel.run(Find { lines, size, tall, void, slices, labels, stop })
+        kernel.run(Find { lines, tall, void, slices, labels, stop })
     })
 }
 
 struct Find<'a, 'b, 'c, C> {
     lines: &'b mut Lines<'a, C>,
-    size: [usize; 2],
     tall: bool,
     void: Option<Void<'a, 'b>>,
     slices: Range<usize>,
@@ -77,88 +75,86 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-        let Self { lines, size: [slices, rows], tall, mut void, slices: range, mut labels, stop } = self;
+        let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
         let words = lines.len().div_ceil(WORD);
         let mut sets: Vec<Set> = Vec::new();
-        // Bits of voxels that equal the one in the row above, or in that below; and of each row, the one in the
-        // slice before.
-        let (mut above, mut below) = (vec![0; words], vec![0; words]);
-        let mut before = vec![0; rows * words];
-        let mut border = vec![0; words];
-        let mut since = 0;
-        for (slice, row) in range.clone().flat_map(|slice| (0..rows).map(move |row| (slice, row))) {
-            since += lines.len();
+        // The slice before, this one, and the next.
+        let [mut before, mut here, mut next] = [Planes::default(), Planes::default(), Planes::default()];
+        if void.is_some() && range.start > 0 {
+            before.look(vectors, lines, void.as_mut(), range.start - 1);
+        }
+        here.look(vectors, lines, void.as_mut(), range.start);
+        let (mut border, mut since) = (Vec::new(), 0);
+        for slice in range {
+            since += lines.len() * lines.rows();
             if since >= PIECE {
                 since = 0;
                 look(stop)?;
             }
-            let number = slice * rows + row;
-            lines.hold(number.saturating_sub(rows), (number + rows + 1).min(slices * rows));
-            let line = lines.line(number);
-            let alike = |other: usize, out: &mut [u64]| {
-                let other = lines.line(other);
-                for (word, out) in out.iter_mut().enumerate() {
-                    *out = line.equal(vectors, other, word);
-                }
-            };
-            let mut left = 0;
-            for (word, inside) in border.iter_mut().enumerate() {
-                let next = line.equal_next(vectors, word);
-                *inside = next & (next << 1 | left);
-                left = next >> (WORD - 1);
-            }
-            let and = |inside: &mut [u64], other: &[u64]| {
-                for (inside, other) in inside.iter_mut().zip(other) {
-                    *inside &= other;
-                }
-            };
-            if tall {
-                if row == 0 {
-                    above.fill(0);
-                }
-                // What is alike is found with the line below and with the one behind, for which it is kept.
-                if row + 1 < rows {
-                    alike(number + 1, &mut below);
-                } else {
-                    below.fill(0);
-                }
-                and(&mut border, &above);
-                and(&mut border, &below);
-                std::mem::swap(&mut above, &mut below);
-            }
-            let before = &mut before[row * words..][..words];
-            if slice == range.start && slice > 0 {
-                alike(number - rows, before);
-            }
-            and(&mut border, before);
-            if slice + 1 < slices {
-                alike(number + rows, before);
-            } else {
-                before.fill(0);
-            }
-            and(&mut border, before);
-            for (word, inside) in border.iter_mut().enumerate() {
-                *inside = !*inside & valid(line.len(), word);
-            }
-            if let Some(void) = &mut void {
-                void.cut(vectors, number, [slices, rows], tall, &mut border);
-            }
-            for (word, &rest) in border.iter().enumerate() {
-                let mut rest = rest;
-                while rest != 0 {
-                    let bit = rest.trailing_zeros();
-                    let code = line.at(word * WORD + bit as usize);
-                    // The bit itself, even if its label has just been written to.
-                    let own = rest & (line.equal_to(vectors, code, word) | 1 << bit);
-                    rest &= !own;
-                    let number = labels.number(code)?;
-                    if number != UNWANTED {
-                        set(&mut sets, number).points.push(place(tall, slice, row, word), own);
+            next.look(vectors, lines, void.as_mut(), slice + 1);
+            borders(words, tall, [&before, &here, &next], &mut border);
+            lines.hold(slice..lines.slices().min(slice + 2));
+            for (row, border) in border.chunks_exact(words).enumerate() {
+                let line = lines.line(slice, row);
+                for (word, &bits) in border.iter().enumerate() {
+                    let mut rest = if word + 1 < words { bits } else { bits & valid(line.len(), word) };
+                    while rest != 0 {
+                        let bit = rest.trailing_zeros();
+                        let code = line.at(word * WORD + bit as usize);
+                        // The bit itself, even if its label has just been written to.
+                        let own = rest & (line.equal_to(vectors, code, word) | 1 << bit);
+                        rest &= !own;
+                        let number = labels.number(code)?;
+                        if number != UNWANTED {
+                            set(&mut sets, number).points.push(place(tall, slice, row, word), own);
+                        }
                     }
                 }
             }
+            std::mem::swap(&mut before, &mut here);
+            std::mem::swap(&mut here, &mut next);
         }
         Ok(labels.into_met().into_iter().zip(sets).collect())
+    }
+}
+
+/// Bits of the voxels of a slice that have a neighbour unlike them, or none. What stands in words behind the end
+/// of a row has no meaning.
+#[inline(always)]
+fn borders(words: usize, tall: bool, [before, here, next]: [&Planes; 3], border: &mut Vec<u64>) {
+    border.clear();
+    let inside = here.next.iter().zip(&here.before).zip(&next.before);
+    // The last voxel of a row equals no next one, so that what is carried into a row is zero.
+    let mut left = 0;
+    border.extend(inside.map(|((&next, &before), &behind)| {
+        let both = next & (next << 1 | left);
+        left = next >> (WORD - 1);
+        !(both & before & behind)
+    }));
+    if tall {
+        let last = border.len() - words;
+        for (border, above) in border.iter_mut().zip(&here.above) {
+            *border |= !above;
+        }
+        for (border, below) in border.iter_mut().zip(&here.above[words..]) {
+            *border |= !below;
+        }
+        border[last..].fill(u64::MAX);
+    }
+    if here.void.is_empty() {
+        return;
+    }
+    let void = |planes: &Planes, at: usize| planes.void.get(at).copied().unwrap_or(0);
+    for (at, border) in border.iter_mut().enumerate() {
+        let own = here.void[at];
+        // Across the ends of rows this meets voxels that have a border anyway.
+        let left = if at > 0 { here.void[at - 1] >> (WORD - 1) } else { 0 };
+        let mut beside = own << 1 | left | own >> 1 | void(here, at + 1) << (WORD - 1);
+        beside |= void(before, at) | void(next, at);
+        if tall {
+            beside |= void(here, at + words) | if at >= words { here.void[at - words] } else { 0 };
+        }
+        *border = (*border | beside) & !own;
     }
 }
 

@@ -1,8 +1,11 @@
 //! Lines of labels at hand, whatever a map's type and strides, compared in words of 64 labels.
 //!
-//! Lines that lie side by side are read where they are, others from copies of the few that are asked for
+//! Lines that lie side by side are read where they are, others from copies of the slices that are asked for
 //! at a time. A map may be written to meanwhile: words then say what one reading of each label said.
 #![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::cpu::{Vectors, WIDTH};
 use crate::pixels::{Code, Dtype, LabelMap};
@@ -13,28 +16,28 @@ pub(super) const WORD: usize = WIDTH;
 /// A line is readable for as many labels as this, so that a word and what follows it can be read at once.
 const SHORTEST: usize = WORD + 1;
 
-/// Lines of a map of three dimensions, numbered from the first index of the first two on.
+/// Lines of a map of three dimensions: slices of rows.
 pub(super) struct Lines<'a, C> {
     map: LabelMap<'a>,
-    /// Lines that can be held, side by side; none if all are read where they are.
+    /// The first label, where all lines can be read where they are.
+    in_place: Option<*const C>,
+    /// Slices that are held side by side otherwise, a power of two of them.
     copies: Vec<C>,
-    /// Labels from one copy to the next.
+    ring: usize,
+    /// Labels from one copy of a line to the next.
     pitch: usize,
-    /// Which lines are held.
-    held: std::ops::Range<usize>,
-    most: usize,
+    held: Range<usize>,
 }
 
 impl<'a, C: Code> Lines<'a, C> {
-    /// The lines of a map, of which up to `most` that follow each other are asked for at a time.
+    /// The lines of a map, of which up to `most` slices that follow each other are asked for at a time.
     pub(super) fn new(map: LabelMap<'a>, most: usize) -> Self {
-        let &[_, _, len] = map.shape() else { panic!("a map of three dimensions") };
-        let in_place = len >= SHORTEST && !map.shape().contains(&0) && {
-            map.line_at([0, 0]).codes_in_place::<C>().is_some()
-        };
-        let pitch = len.max(SHORTEST);
-        let copies = if in_place { Vec::new() } else { vec![C::default(); most * pitch] };
-        Self { map, copies, pitch, held: 0..0, most }
+        let &[slices, rows, len] = map.shape() else { panic!("a map of three dimensions") };
+        let readable = len >= SHORTEST && !map.shape().contains(&0);
+        let in_place = readable.then(|| map.line_at([0, 0]).codes_in_place::<C>()).flatten();
+        let (pitch, ring) = (len.max(SHORTEST), most.min(slices).next_power_of_two());
+        let copies = if in_place.is_some() { 0 } else { ring * rows * pitch };
+        Self { map, in_place, copies: vec![C::default(); copies], ring, pitch, held: 0..0 }
     }
 
     /// Labels of a line.
@@ -42,9 +45,14 @@ impl<'a, C: Code> Lines<'a, C> {
         self.map.shape()[2]
     }
 
-    /// Number of lines.
-    pub(super) fn count(&self) -> usize {
-        self.map.shape()[0] * self.map.shape()[1]
+    /// Lines of a slice.
+    pub(super) fn rows(&self) -> usize {
+        self.map.shape()[1]
+    }
+
+    /// Number of slices.
+    pub(super) fn slices(&self) -> usize {
+        self.map.shape()[0]
     }
 
     /// Type of the labels.
@@ -52,36 +60,35 @@ impl<'a, C: Code> Lines<'a, C> {
         self.map.dtype()
     }
 
-    /// See to it that lines up to `end` can be asked for, beginning `most` before it at the earliest.
-    pub(super) fn hold(&mut self, start: usize, end: usize) {
-        assert!(end - start <= self.most && end <= self.count(), "no more lines than fit");
-        if self.copies.is_empty() {
-            self.held = start..end;
+    /// See to it that the lines of these slices can be asked for. What was held before is, too, as far as
+    /// there is room.
+    pub(super) fn hold(&mut self, slices: Range<usize>) {
+        assert!(slices.len() <= self.ring && slices.end <= self.slices(), "no more slices than fit");
+        let new = if self.held.contains(&slices.start) { self.held.end } else { slices.start };
+        self.held = slices.start..slices.end.max(new);
+        if self.in_place.is_some() {
             return;
         }
-        let new = if self.held.contains(&start) { self.held.end } else { start };
-        let len = self.len();
-        for line in new..end {
-            let copy = &mut self.copies[line % self.most * self.pitch..][..len];
-            let rows = self.map.shape()[1];
-            self.map.line_at([line / rows, line % rows]).write_codes(copy);
+        let (len, rows) = (self.len(), self.rows());
+        for (slice, row) in (new..slices.end).flat_map(|slice| (0..rows).map(move |row| (slice, row))) {
+            let copy = &mut self.copies[((slice % self.ring) * rows + row) * self.pitch..][..len];
+            self.map.line_at([slice, row]).write_codes(copy);
         }
-        self.held = start..end.max(new);
     }
 
     /// One of the lines that are held.
     #[inline(always)]
-    pub(super) fn line(&self, line: usize) -> Codes<'_, C> {
-        assert!(self.held.contains(&line), "a line that is held");
-        let len = self.len();
-        let base = if self.copies.is_empty() {
-            let rows = self.map.shape()[1];
-            let place = self.map.line_at([line / rows, line % rows]).codes_in_place();
-            place.expect("all lines lie as the first one does")
+    pub(super) fn line(&self, slice: usize, row: usize) -> Codes<'_, C> {
+        let (len, rows) = (self.len(), self.rows());
+        assert!(self.held.contains(&slice) && row < rows, "a line that is held");
+        let base = if let Some(first) = self.in_place {
+            let strides = self.map.strides();
+            first.wrapping_byte_offset(strides[0] * slice.cast_signed() + strides[1] * row.cast_signed())
         } else {
-            self.copies[line % self.most * self.pitch..][..self.pitch].as_ptr()
+            let line = (slice & (self.ring - 1)) * rows + row;
+            self.copies[line * self.pitch..][..self.pitch].as_ptr()
         };
-        Codes { base, len, memory: std::marker::PhantomData }
+        Codes { base, len, memory: PhantomData }
     }
 }
 
@@ -90,7 +97,7 @@ impl<'a, C: Code> Lines<'a, C> {
 pub(super) struct Codes<'a, C> {
     base: *const C,
     len: usize,
-    memory: std::marker::PhantomData<&'a C>,
+    memory: PhantomData<&'a C>,
 }
 
 /// Bits of a word that stand for labels of a line of this length.
@@ -101,15 +108,8 @@ pub(super) fn valid(len: usize, word: usize) -> u64 {
 }
 
 impl<C: Code> Codes<'_, C> {
-    /// Where to read the labels of a word, and by how many bits that is too early.
-    #[inline(always)]
-    fn place(self, word: usize) -> (*const C, usize) {
-        assert!(word * WORD < self.len, "a word of the line");
-        let start = (word * WORD).min(self.len.max(WORD) - WORD);
-        (self.base.wrapping_add(start), word * WORD - start)
-    }
-
     /// Labels of the line.
+    #[inline(always)]
     pub(super) fn len(&self) -> usize {
         self.len
     }
@@ -122,39 +122,50 @@ impl<C: Code> Codes<'_, C> {
         unsafe { self.base.add(x).read_unaligned() }
     }
 
-    /// Bits of the labels of a word that equal those of another line of the same length.
+    /// Write for each word which labels equal those of another line of the same length.
     #[inline(always)]
-    pub(super) fn equal<V: Vectors>(self, vectors: V, other: Self, word: usize) -> u64 {
-        assert_eq!(self.len, other.len, "lines of one length");
-        let (place, early) = self.place(word);
-        // SAFETY: the word begins inside the line, 64 labels before its end, or at its beginning, from where
-        // 64 labels are readable; the other one is as long.
-        let differ = unsafe { differ(vectors, place, other.place(word).0) };
-        !differ >> early & valid(self.len, word)
+    pub(super) fn equal<V: Vectors>(self, vectors: V, other: Self, out: &mut [u64]) {
+        assert!(other.len == self.len && out.len() == self.len.div_ceil(WORD), "lines of one length");
+        let whole = self.len / WORD;
+        for (word, out) in out[..whole].iter_mut().enumerate() {
+            // SAFETY: both lines have that many whole words.
+            *out = unsafe { !differ(vectors, self.base.add(word * WORD), other.base.add(word * WORD)) };
+        }
+        if let Some(out) = out.get_mut(whole) {
+            // The last 64 labels, or as many as are readable of a shorter line.
+            let start = self.len.max(WORD) - WORD;
+            // SAFETY: 64 labels from there are readable in both lines.
+            let equal = unsafe { !differ(vectors, self.base.add(start), other.base.add(start)) };
+            *out = equal >> (whole * WORD - start) & valid(self.len, whole);
+        }
     }
 
-    /// Bits of the labels of a word that equal the next label of the line; the last one has none.
+    /// Write for each word which labels equal the next label of the line; the last one has none.
     #[inline(always)]
-    pub(super) fn equal_next<V: Vectors>(self, vectors: V, word: usize) -> u64 {
-        assert!(word * WORD < self.len, "a word of the line");
-        let start = (word * WORD).min(self.len.max(SHORTEST) - SHORTEST);
-        let place = self.base.wrapping_add(start);
-        // SAFETY: as above, and one label more is readable.
-        let differ = unsafe { differ(vectors, place, place.add(1)) };
-        let early = word * WORD - start;
-        let equal = if early < WORD { !differ >> early } else { 0 };
-        let own = valid(self.len, word);
-        equal & if (word + 1) * WORD < self.len { own } else { own >> 1 }
+    pub(super) fn equal_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
+        assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        // Words of labels that all have a next one.
+        let whole = (self.len - 1) / WORD;
+        for (word, out) in out[..whole].iter_mut().enumerate() {
+            // SAFETY: the line has that many whole words, and a label more.
+            *out = unsafe { !differ(vectors, self.base.add(word * WORD), self.base.add(word * WORD + 1)) };
+        }
+        let start = self.len.max(SHORTEST) - SHORTEST;
+        // SAFETY: 65 labels from there are readable.
+        let equal = unsafe { !differ(vectors, self.base.add(start), self.base.add(start + 1)) };
+        let early = whole * WORD - start;
+        out[whole] = if early < WORD { equal >> early & valid(self.len, whole) >> 1 } else { 0 };
     }
 
     /// Bits of the labels of a word that equal one label.
     #[inline(always)]
     pub(super) fn equal_to<V: Vectors>(self, vectors: V, code: C, word: usize) -> u64 {
-        let (place, early) = self.place(word);
+        assert!(word * WORD < self.len, "a word of the line");
+        let start = (word * WORD).min(self.len.max(WORD) - WORD);
         let all = [code; WORD];
-        // SAFETY: as in `equal`, and the array has 64 labels.
-        let differ = unsafe { differ(vectors, place, all.as_ptr()) };
-        !differ >> early & valid(self.len, word)
+        // SAFETY: 64 labels from there are readable, and the array has as many.
+        let equal = unsafe { !differ(vectors, self.base.add(start), all.as_ptr()) };
+        equal >> (word * WORD - start) & valid(self.len, word)
     }
 }
 

@@ -9,6 +9,7 @@ mod corners;
 mod edges;
 mod labels;
 mod lines;
+mod planes;
 pub mod rows;
 mod void;
 

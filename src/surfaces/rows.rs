@@ -53,6 +53,9 @@ pub struct DistanceRow {
     pub count: u64,
 }
 
+/// Slices that are looked at together.
+const HELD: usize = 2;
+
 /// Sides in the order in which rows come.
 pub(crate) const SIDES: [Side; 2] = [Side::Target, Side::Pred];
 
@@ -126,9 +129,7 @@ impl<'a> Scene<'a> {
         slices: Range<usize>,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<Surfaces, Error> {
-        let shape = self.maps[0].shape();
-        let (slices_and_rows, most) = ([shape[0], shape[1]], (2 * shape[1] + 1).min(shape[0] * shape[1]));
-        let [mut target, mut pred] = self.maps.each_ref().map(|map| AnyLines::new(map.clone(), most));
+        let [mut target, mut pred] = self.maps.each_ref().map(|map| AnyLines::new(map.clone(), HELD));
         let (lines, void) = match side {
             Side::Target => (&mut target, None),
             Side::Pred => {
@@ -136,7 +137,7 @@ impl<'a> Scene<'a> {
                 (&mut pred, (!ignored.is_empty()).then(|| Void::new(&mut target, ignored)))
             }
         };
-        let seen = Seen { side, lines, size: slices_and_rows, tall: self.tall, void };
+        let seen = Seen { side, lines, tall: self.tall, void };
         let wanted = &self.question.wanted;
         match self.question.elements {
             Elements::Voxels => edges::find(self.kernel, seen, slices, wanted, stop),

@@ -5,75 +5,42 @@ use super::lines::{Lines, WORD};
 use crate::cpu::Vectors;
 use crate::pixels::Code;
 
-/// Bits of voxels whose label in the target is ignored, line by line.
+/// Where these lines have one of these labels.
 pub(super) struct Void<'a, 'b> {
     lines: &'b mut AnyLines<'a>,
     ignored: &'b [i64],
 }
 
 impl<'a, 'b> Void<'a, 'b> {
-    /// Void where these lines have one of these labels.
     pub(super) fn new(lines: &'b mut AnyLines<'a>, ignored: &'b [i64]) -> Self {
         Self { lines, ignored }
     }
 
-    /// See to it that lines can be asked for.
-    pub(super) fn hold(&mut self, start: usize, end: usize) {
-        self.lines.hold(start, end);
-    }
-
-    /// Bits of a word of a line.
+    /// Write which voxels of a slice are void.
     #[inline(always)]
-    pub(super) fn word<V: Vectors>(&self, vectors: V, line: usize, word: usize) -> u64 {
-        with_lines!(&*self.lines, lines => void_of(vectors, lines, self.ignored, line, word))
-    }
-
-    /// Take from the border of a line what is void, and add to it what is beside void.
-    #[inline(always)]
-    pub(super) fn cut<V: Vectors>(
-        &mut self,
-        vectors: V,
-        number: usize,
-        [slices, rows]: [usize; 2],
-        tall: bool,
-        border: &mut [u64],
-    ) {
-        let (slice, row) = (number / rows, number % rows);
-        self.hold(number.saturating_sub(rows), (number + rows + 1).min(slices * rows));
-        let words = border.len();
-        for (word, border) in border.iter_mut().enumerate() {
-            let own = self.word(vectors, number, word);
-            let mut beside = own << 1 | own >> 1;
-            if word > 0 {
-                beside |= self.word(vectors, number, word - 1) >> (WORD - 1);
-            }
-            if word + 1 < words {
-                beside |= self.word(vectors, number, word + 1) << (WORD - 1);
-            }
-            let neighbours = [
-                (tall && row > 0).then(|| number - 1),
-                (tall && row + 1 < rows).then_some(number + 1),
-                (slice > 0).then(|| number - rows),
-                (slice + 1 < slices).then_some(number + rows),
-            ];
-            for line in neighbours.into_iter().flatten() {
-                beside |= self.word(vectors, line, word);
-            }
-            let valid = super::lines::valid(self.lines.len(), word);
-            *border = (*border | beside & valid) & !own;
-        }
+    pub(super) fn look<V: Vectors>(&mut self, vectors: V, slice: usize, out: &mut [u64]) {
+        with_lines!(&mut *self.lines, lines => look(vectors, lines, self.ignored, slice, out));
     }
 }
 
 #[inline(always)]
-fn void_of<C: Code, V: Vectors>(
+fn look<C: Code, V: Vectors>(
     vectors: V,
-    lines: &Lines<'_, C>,
+    lines: &mut Lines<'_, C>,
     ignored: &[i64],
-    line: usize,
-    word: usize,
-) -> u64 {
-    let codes = lines.line(line);
-    let of_dtype = ignored.iter().filter(|&&label| lines.dtype().label(C::of(label)) == label);
-    of_dtype.fold(0, |void, &label| void | codes.equal_to(vectors, C::of(label), word))
+    slice: usize,
+    out: &mut [u64],
+) {
+    lines.hold(slice..slice + 1);
+    out.fill(0);
+    // Labels that this type cannot hold are nowhere.
+    let dtype = lines.dtype();
+    for &label in ignored.iter().filter(|&&label| dtype.label(C::of(label)) == label) {
+        for (row, out) in out.chunks_exact_mut(lines.len().div_ceil(WORD)).enumerate() {
+            let line = lines.line(slice, row);
+            for (word, out) in out.iter_mut().enumerate() {
+                *out |= line.equal_to(vectors, C::of(label), word);
+            }
+        }
+    }
 }
