@@ -158,6 +158,24 @@ pub(crate) trait Vectors: Copy + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf
         count
     }
 
+    /// Bit k says that number k is no greater than a bound. None of them is NaN.
+    #[inline(always)]
+    fn no_greater(self, numbers: &[f32; 16], bound: f32) -> u16 {
+        numbers.iter().rev().fold(0, |bits, number| bits << 1 | u16::from(*number <= bound))
+    }
+
+    /// Bit x of each of eight words says whether a bit is set so many places before or after x, 1 to 63, in the
+    /// word, in that before it, or in that after it.
+    #[inline(always)]
+    fn beside(self, [before, here, after]: [&[u64; 8]; 3], places: u32) -> [u64; 8] {
+        let back = 63 - places;
+        std::array::from_fn(|k| {
+            let left = here[k] << places | before[k] >> 1 >> back;
+            let right = here[k] >> places | after[k] << 1 << back;
+            left | right
+        })
+    }
+
     /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]);
 }
@@ -270,92 +288,4 @@ fn not_zero(bytes: u64) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cpu::{Kernel, Routine, tested};
-    use crate::naive::noise;
-
-    struct Fill<'a>(&'a mut [u8; WIDTH], usize, &'a [u8; WIDTH]);
-
-    impl Routine for Fill<'_> {
-        type Output = ();
-
-        #[inline(always)]
-        fn run<V: Vectors>(self, vectors: V) {
-            vectors.fill(self.0, self.1, self.2);
-        }
-    }
-
-    #[test]
-    fn a_block_is_filled_from_any_place_on() {
-        let (before, with): ([u8; WIDTH], _) =
-            (std::array::from_fn(|k| k as u8), std::array::from_fn(|k| 200 - k as u8));
-        for kernel in tested() {
-            for from in 0..WIDTH {
-                let mut block = before;
-                kernel.run(Fill(&mut block, from, &with));
-                let expected = std::array::from_fn(|k| if k < from { before[k] } else { with[k] });
-                assert_eq!(block, expected, "from {from} on {}", kernel.name());
-            }
-        }
-    }
-
-    struct Runs<'a> {
-        labels: [&'a [u8; WIDTH + 1]; 2],
-        len: usize,
-        weight: u16,
-    }
-
-    impl Routine for Runs<'_> {
-        type Output = Vec<(u16, u16)>;
-
-        #[inline(always)]
-        fn run<V: Vectors>(self, vectors: V) -> Self::Output {
-            let (mut pairs, mut pixels) = ([0; SPILL], [0; SPILL]);
-            let [target, pred] = self.labels.map(|labels| labels.as_ptr().wrapping_add(1));
-            // SAFETY: a label is before the 64, and there is room for 64 runs.
-            let count = unsafe {
-                vectors.runs(target, pred, self.len, self.weight, pairs.as_mut_ptr(), pixels.as_mut_ptr())
-            };
-            pairs.into_iter().zip(pixels).take(count).collect()
-        }
-    }
-
-    fn runs_naively(labels: [&[u8; WIDTH + 1]; 2], len: usize, weight: u16) -> Vec<(u16, u16)> {
-        let mut runs: Vec<(u16, u16)> = Vec::new();
-        for k in 1..=len {
-            let pair = u16::from_be_bytes(labels.map(|labels| labels[k]));
-            match runs.last_mut() {
-                Some((last, pixels)) if *last == pair => *pixels += weight,
-                _ => runs.push((pair, weight)),
-            }
-        }
-        runs
-    }
-
-    #[test]
-    fn runs_of_every_length_and_number() {
-        let mut random = noise(6);
-        let kernels = tested();
-        for round in 0..2000 {
-            let stays = [1, 2, 5, 30, 200][round % 5];
-            let mut made = || {
-                let mut label = 0;
-                std::array::from_fn(|_| {
-                    if random(stays) == 0 {
-                        label = random(256) as u8;
-                    }
-                    label
-                })
-            };
-            let (target, pred) = (made(), made());
-            let (len, weight) = (1 + random(WIDTH), random(1024) as u16);
-            let labels = [&target, &pred];
-            let expected = runs_naively(labels, len, weight);
-            for kernel in &kernels {
-                let found = Kernel::run(*kernel, Runs { labels, len, weight });
-                assert_eq!(found, expected, "{len} labels on {}", kernel.name());
-            }
-        }
-    }
-}
+mod tests;

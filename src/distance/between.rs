@@ -1,7 +1,7 @@
 //! Two sets of points, and how far those of each are from the other.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
@@ -70,7 +70,7 @@ pub(crate) struct Between<'a> {
     terms: &'a Terms,
     sets: [&'a Set; 2],
     columns: Option<(Layout, [Columns; 2])>,
-    trees: [OnceLock<Tree>; 2],
+    trees: [Mutex<Option<Arc<Tree>>>; 2],
 }
 
 impl<'a> Between<'a> {
@@ -158,16 +158,24 @@ impl<'a> Between<'a> {
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
         let Terms { kernel, metric, bound, .. } = self.terms;
-        let from = Leaves::new(metric, words);
+        let from = Leaves::new(metric, words, stop)?;
         if from.len() == 0 {
             return Ok(());
         }
-        look(stop)?;
-        let tree = self.trees[1 - side].get_or_init(|| {
-            Tree::new(metric, Leaves::new(metric, self.sets[1 - side].points.words().iter().copied()))
-        });
-        let mut found = InTree { set: self.sets[side], counts };
-        tree::find(*kernel, metric, &from, (tree, *bound), 0..from.len(), &mut found, stop)
+        let tree = self.tree(1 - side, stop)?;
+        let mut found = InTree { set: self.sets[side], recent: [([u32::MAX; 3], 0); 16], counts };
+        tree::find(*kernel, metric, &from, (&tree, *bound), 0..from.len(), &mut found, stop)
+    }
+
+    /// A tree of the points of a side, which is made once. Whoever asks meanwhile waits for it.
+    fn tree(&self, side: usize, stop: &mut dyn FnMut() -> bool) -> Result<Arc<Tree>, Error> {
+        let mut tree = self.trees[side].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tree) = &*tree {
+            return Ok(Arc::clone(tree));
+        }
+        let (metric, words) = (&self.terms.metric, self.sets[side].points.words());
+        let made = Arc::new(Tree::new(metric, Leaves::new(metric, words.iter().copied(), stop)?));
+        Ok(Arc::clone(tree.insert(made)))
     }
 }
 
@@ -231,6 +239,8 @@ impl InShells<'_> {
 /// Counts of points that the tree finds.
 struct InTree<'a> {
     set: &'a Set,
+    /// Words that were found lately, of the slices and rows that a leaf has.
+    recent: [([u32; 3], usize); 16],
     counts: &'a mut Counts,
 }
 
@@ -241,9 +251,13 @@ impl Visit for InTree<'_> {
             0
         } else {
             let place = [point[0], point[1], point[2] / 64];
-            // Words come slice by slice, row by row, column by column.
-            let word = self.set.points.words().binary_search_by_key(&place, |word| word.place);
-            self.set.code(word.expect("a point of the set"), point[2] % 64)
+            let recent = &mut self.recent[(point[0] % 4 * 4 + point[1] % 4) as usize];
+            if recent.0 != place {
+                // Words come slice by slice, row by row, column by column.
+                let word = self.set.points.words().binary_search_by_key(&place, |word| word.place);
+                *recent = (place, word.expect("a point of the set"));
+            }
+            self.set.code(recent.1, point[2] % 64)
         };
         self.counts.add((squared.to_bits(), code), 1);
     }

@@ -89,7 +89,11 @@ impl Boxes {
     #[inline(always)]
     pub(super) fn get(&self, at: usize) -> Extent {
         let (sixteen, lane) = (&self.sixteens[at / FAN], at % FAN);
-        Extent { low: sixteen.low.map(|edge| edge[lane]), high: sixteen.high.map(|edge| edge[lane]) }
+        // One by one: mapped as a whole, all edges of sixteen boxes would be copied.
+        Extent {
+            low: std::array::from_fn(|axis| sixteen.low[axis][lane]),
+            high: std::array::from_fn(|axis| sixteen.high[axis][lane]),
+        }
     }
 
     /// A box around each sixteen boxes.
@@ -122,14 +126,4 @@ impl Boxes {
 #[inline(always)]
 fn larger(one: f32, other: f32) -> f32 {
     if one > other { one } else { other }
-}
-
-/// Bits of the numbers that are no greater than a bound.
-#[inline(always)]
-pub(super) fn within(gaps: &[f32; FAN], bound: f32) -> u32 {
-    let mut bits = 0;
-    for (bit, gap) in gaps.iter().enumerate() {
-        bits |= u32::from(*gap <= bound) << bit;
-    }
-    bits
 }

@@ -104,7 +104,7 @@ impl Columns {
 
     /// Eight words from an index on.
     #[inline(always)]
-    pub(crate) fn eight(&self, at: usize) -> [u64; ROWS] {
-        *self.words[at..].first_chunk().expect("eight words, as there is room around all points")
+    pub(crate) fn eight(&self, at: usize) -> &[u64; ROWS] {
+        self.words[at..].first_chunk().expect("eight words, as there is room around all points")
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Metric;
 use super::boxes::{Boxes, Extent};
 use super::points::Word;
+use crate::error::{Error, look};
 
 /// Points that are compared at once.
 const LANES: usize = 8;
@@ -59,6 +60,12 @@ impl Hash for Place {
 /// Slices and rows of a leaf, and its columns.
 const SIDE: u32 = 4;
 
+/// Words, or leaves, between two looks at whether to stop.
+const TURNS: usize = 1 << 16;
+
+/// Most points of a leaf.
+const MOST: usize = 64;
+
 /// Words of a leaf: all columns of a word make sixteen leaves.
 type Cell = [u64; (SIDE * SIDE) as usize];
 
@@ -77,10 +84,21 @@ fn curve(place: [u32; 3]) -> u64 {
 
 impl Leaves {
     /// The points of words, each of which comes once.
-    pub(crate) fn new(metric: &Metric, words: impl Iterator<Item = Word>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`].
+    pub(crate) fn new(
+        metric: &Metric,
+        words: impl Iterator<Item = Word>,
+        stop: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, Error> {
         let mut cells: Vec<([u32; 3], Cell)> = Vec::new();
         let mut known: HashMap<Place, usize, BuildHasherDefault<Mixed>> = HashMap::default();
-        for Word { place: [slice, row, column], bits } in words {
+        for (turn, Word { place: [slice, row, column], bits }) in words.enumerate() {
+            if turn % TURNS == 0 {
+                look(stop)?;
+            }
             let place = [slice / SIDE, row / SIDE, column];
             let number = *known.entry(Place(place)).or_insert_with(|| {
                 cells.push((place, Cell::default()));
@@ -98,7 +116,10 @@ impl Leaves {
         order.sort_unstable();
         let mut leaves = Self { starts: vec![0], ..Self::default() };
         let steps = in_units(metric);
-        for (_, number, part) in order {
+        for (turn, (_, number, part)) in order.into_iter().enumerate() {
+            if turn % TURNS == 0 {
+                look(stop)?;
+            }
             let ([slice, row, column], words) = &cells[number as usize];
             leaves.push(
                 metric,
@@ -107,35 +128,43 @@ impl Leaves {
                 &words.map(|word| word >> (SIDE * part) & 15),
             );
         }
-        leaves
+        Ok(leaves)
     }
 
     /// Add a leaf, of which the lowest place and four columns of each row are given.
     fn push(&mut self, metric: &Metric, steps: [f64; 3], corner: [u32; 3], rows: &Cell) {
-        let (mut low, mut high, mut count) = ([f64::INFINITY; 3], [0.0_f64; 3], 0);
-        for (row, bits) in (0_u32..).zip(rows) {
-            let mut bits = *bits;
-            while bits != 0 {
+        let mut places = [[0.0; MOST]; 3];
+        let (mut any, mut filled, mut count) = (0, 0_u32, 0);
+        for (row, &bits) in (0_u32..).zip(rows) {
+            let mut rest = bits;
+            while rest != 0 {
                 let place =
-                    [corner[0] + row / SIDE, corner[1] + row % SIDE, corner[2] + bits.trailing_zeros()];
-                bits &= bits - 1;
-                let point = metric.in_order(place.map(f64::from));
-                if count % LANES == 0 {
-                    self.points.push(point.map(|along| [along; LANES]));
-                }
-                if let Some(last) = self.points.last_mut() {
-                    for axis in 0..3 {
-                        last[axis][count % LANES..].fill(point[axis]);
-                        low[axis] = low[axis].min(point[axis]);
-                        high[axis] = high[axis].max(point[axis]);
-                    }
+                    [corner[0] + row / SIDE, corner[1] + row % SIDE, corner[2] + rest.trailing_zeros()];
+                rest &= rest - 1;
+                for (places, along) in places.iter_mut().zip(place) {
+                    places[count] = f64::from(along);
                 }
                 count += 1;
             }
+            any |= bits;
+            filled |= u32::from(bits != 0) << row;
+        }
+        let places = metric.in_order(places);
+        for start in (0..count).step_by(LANES) {
+            self.points
+                .push(places.map(|along| std::array::from_fn(|lane| along[(start + lane).min(count - 1)])));
         }
         self.own.push(count);
         self.starts.push(self.points.len());
-        self.boxes.push(Extent::new(low, high, steps));
+        // Which rows of any slice there are, and which slices.
+        let rows = (0..SIDE).fold(0, |rows, slice| rows | filled >> (SIDE * slice) & 15);
+        let slices = [filled.trailing_zeros() / SIDE, filled.ilog2() / SIDE];
+        let rows = [rows.trailing_zeros(), rows.ilog2()];
+        let edge = |at: usize, columns: u32| {
+            metric
+                .in_order([corner[0] + slices[at], corner[1] + rows[at], corner[2] + columns].map(f64::from))
+        };
+        self.boxes.push(Extent::new(edge(0, any.trailing_zeros()), edge(1, any.ilog2()), steps));
     }
 
     /// Number of leaves.

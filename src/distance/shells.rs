@@ -186,11 +186,11 @@ impl<H: Hits> Routine for Find<'_, H> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
+    fn run<V: Vectors>(self, vectors: V) {
         let Self { shells, places, column, from, to, blocks, hits, rest } = self;
         for number in blocks {
             let block = &from.blocks()[number];
-            let mut left = from.eight(block.at);
+            let mut left = *from.eight(block.at);
             let mut start = 0;
             for (shell, &Shell { end, .. }) in shells.iter().enumerate() {
                 let mut met = [0; ROWS];
@@ -202,12 +202,8 @@ impl<H: Hits> Routine for Find<'_, H> {
                         continue;
                     }
                     let (before, after) = (to.eight(at - column), to.eight(at + column));
-                    let (shift, back) = (offset.columns, 63 - offset.columns);
-                    met = std::array::from_fn(|row| {
-                        let left = here[row] << shift | before[row] >> 1 >> back;
-                        let right = here[row] >> shift | after[row] << 1 << back;
-                        met[row] | left | right
-                    });
+                    let beside = vectors.beside([before, here, after], offset.columns);
+                    met = std::array::from_fn(|row| met[row] | beside[row]);
                 }
                 start = end;
                 let found: [u64; ROWS] = std::array::from_fn(|row| left[row] & met[row]);

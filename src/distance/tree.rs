@@ -10,7 +10,7 @@
 //! between: they only tell what may be near. Distances come from the points themselves.
 
 use super::Metric;
-use super::boxes::{Boxes, Extent, FAN, within};
+use super::boxes::{Boxes, Extent, FAN};
 use super::leaves::{Leaves, in_units};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, look};
@@ -106,14 +106,14 @@ impl<W: Visit> Routine for Find<'_, W> {
     type Output = ();
 
     #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
+    fn run<V: Vectors>(self, vectors: V) {
         let Self { metric, from, tree, bound, leaves, search, visit } = self;
         for leaf in leaves {
             let extent = from.boxes.get(leaf);
-            search.collect(tree, &extent, bound / tree.unit);
+            search.collect(vectors, tree, &extent, bound / tree.unit);
             for at in from.points_of(leaf) {
                 let point = from.point(at);
-                let squared = search.nearest(tree, point, bound);
+                let squared = search.nearest(vectors, tree, point, bound);
                 #[allow(
                     clippy::cast_possible_truncation,
                     clippy::cast_sign_loss,
@@ -129,7 +129,7 @@ impl<W: Visit> Routine for Find<'_, W> {
 impl Search {
     /// Collect the leaves that may hold what is nearest to any point of a box, within a bound.
     #[inline(always)]
-    fn collect(&mut self, tree: &Tree, extent: &Extent, bound: f64) {
+    fn collect<V: Vectors>(&mut self, vectors: V, tree: &Tree, extent: &Extent, bound: f64) {
         // The way to a leaf that is near: what is nearest to any point of the box is no farther than what is
         // nearest to its middle, and from there to a corner.
         let (mut level, mut node) = (tree.levels.len(), 0);
@@ -152,7 +152,7 @@ impl Search {
         self.nodes.push((tree.levels.len(), 0));
         while let Some((level, node)) = self.nodes.pop() {
             let boxes = tree.level(level);
-            let mut near = within(&boxes.gaps(node, extent), reached);
+            let mut near = vectors.no_greater(&boxes.gaps(node, extent), reached);
             while near != 0 {
                 let at = node * FAN + near.trailing_zeros() as usize;
                 near &= near - 1;
@@ -168,7 +168,7 @@ impl Search {
 
     /// The square of the distance from a point of the box to the nearest one.
     #[inline(always)]
-    fn nearest(&mut self, tree: &Tree, point: [f64; 3], bound: f64) -> f64 {
+    fn nearest<V: Vectors>(&mut self, vectors: V, tree: &Tree, point: [f64; 3], bound: f64) -> f64 {
         let (mut nearest, mut held) = (f64::INFINITY, usize::MAX);
         // It is no farther than what was nearest to the point before, and than what the same leaf holds.
         let mut limit = bound;
@@ -184,7 +184,7 @@ impl Search {
         let narrow = |limit: f64| ((limit / tree.unit * WIDER) as f32).min(f32::MAX); // what fills up is farther
         for sixteen in 0..self.numbers.len().div_ceil(FAN) {
             let gaps = self.candidates.gaps(sixteen, &extent);
-            let mut near = within(&gaps, narrow(limit));
+            let mut near = vectors.no_greater(&gaps, narrow(limit));
             while near != 0 {
                 let bit = near.trailing_zeros() as usize;
                 near &= near - 1;

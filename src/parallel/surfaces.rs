@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::cpu::Kernel;
-use crate::distance::between::{Between, Counts, Set, Terms};
+use crate::distance::between::{Between, Set, Terms};
 use crate::error::{Error, Side};
 use crate::limits::MAX_PAIRS;
 use crate::parallel::pool::{self, Cancel};
 use crate::pixels::LabelMap;
 use crate::surfaces::bands::{BandRow, BandSums, Bands};
 use crate::surfaces::rows::{
-    DistanceRow, PLACE_BITS, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels,
+    DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels, room_for,
 };
 
 /// Parts for each thread, so that one that is done early finds more to do.
@@ -203,12 +203,12 @@ fn measure<E>(
     let (next, rows, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let work = |cancel: &Cancel| {
         let mut stop = || cancel.is_set() || failed.load(Ordering::Relaxed);
-        let mut counts = Counts::new(PLACE_BITS);
         let mut measure = |task: &Task| {
             let (laid, (_, sets)) = (&laid[task.label], &labels[task.label]);
             let between = || Arc::new(Between::new(terms, [&sets[0], &sets[1]]));
             let between = Arc::clone(locked(&laid.between).get_or_insert_with(between));
             let cut = |part: usize| between.parts(task.side) * part / task.parts;
+            let mut counts = room_for(&sets[task.side]);
             between.count(task.side, cut(task.part)..cut(task.part + 1), &mut counts, &mut stop)?;
             let mut all = locked(&laid.counts[task.side]);
             let before = all.len();

@@ -86,15 +86,15 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
         here.look(vectors, lines, void.as_mut(), range.start);
         let (mut border, mut since) = (Vec::new(), 0);
         for slice in range {
-            since += lines.len() * lines.rows();
-            if since >= PIECE {
-                since = 0;
-                look(stop)?;
-            }
             next.look(vectors, lines, void.as_mut(), slice + 1);
             borders(words, tall, [&before, &here, &next], &mut border);
             lines.hold(slice..lines.slices().min(slice + 2));
             for (row, border) in border.chunks_exact(words).enumerate() {
+                since += lines.len();
+                if since >= PIECE {
+                    since = 0;
+                    look(stop)?;
+                }
                 let line = lines.line(slice, row);
                 for (word, &bits) in border.iter().enumerate() {
                     let mut rest = if word + 1 < words { bits } else { bits & valid(line.len(), word) };

@@ -197,8 +197,14 @@ pub(crate) fn check(rows: usize) -> Result<(), Error> {
     if rows > MAX_DISTANCES { Err(Error::TooManyDistances { limit: MAX_DISTANCES }) } else { Ok(()) }
 }
 
-/// Places for recent distances, as a power of two.
-pub(crate) const PLACE_BITS: u32 = 12;
+/// Room for the counts of one side of a label, of which there may be as many as points, or far fewer: tables
+/// that are emptied for each label of thousands are no larger than these.
+pub(crate) fn room_for(set: &Set) -> Counts {
+    Counts::new(set.points.count().max(1).ilog2().clamp(4, MOST_PLACE_BITS))
+}
+
+/// Most places for recent distances, as a power of two.
+const MOST_PLACE_BITS: u32 = 15;
 
 /// How far the surfaces of each label are from each other, sorted by label, side, code and distance.
 ///
@@ -212,10 +218,11 @@ pub fn distance_rows(scene: &Scene<'_>, stop: &mut dyn FnMut() -> bool) -> Resul
     }
     let target = scene.find(Side::Target, 0..scene.slices(), stop)?;
     let pred = scene.find(Side::Pred, 0..scene.slices(), stop)?;
-    let (terms, mut rows, mut counts) = (scene.terms(), Vec::new(), Counts::new(PLACE_BITS));
+    let (terms, mut rows) = (scene.terms(), Vec::new());
     for (label, sets) in of_labels([target, pred]) {
         let between = Between::new(&terms, [&sets[0], &sets[1]]);
         for (number, side) in SIDES.into_iter().enumerate() {
+            let mut counts = room_for(&sets[number]);
             between.count(number, 0..between.parts(number), &mut counts, stop)?;
             add_rows(&mut rows, label, side, counts.drain())?;
         }

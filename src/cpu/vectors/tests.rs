@@ -1,0 +1,136 @@
+//! Operations on sixty-four labels, on each kernel, against what they are said to do.
+#![allow(unsafe_code)]
+#![allow(clippy::cast_possible_truncation, reason = "small numbers")]
+
+use super::*;
+use crate::cpu::{Kernel, Routine, tested};
+use crate::naive::noise;
+
+struct Fill<'a>(&'a mut [u8; WIDTH], usize, &'a [u8; WIDTH]);
+
+impl Routine for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        vectors.fill(self.0, self.1, self.2);
+    }
+}
+
+#[test]
+fn a_block_is_filled_from_any_place_on() {
+    let (before, with): ([u8; WIDTH], _) =
+        (std::array::from_fn(|k| k as u8), std::array::from_fn(|k| 200 - k as u8));
+    for kernel in tested() {
+        for from in 0..WIDTH {
+            let mut block = before;
+            kernel.run(Fill(&mut block, from, &with));
+            let expected = std::array::from_fn(|k| if k < from { before[k] } else { with[k] });
+            assert_eq!(block, expected, "from {from} on {}", kernel.name());
+        }
+    }
+}
+
+struct Beside<'a>([&'a [u64; 8]; 3], u32);
+
+impl Routine for Beside<'_> {
+    type Output = [u64; 8];
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> [u64; 8] {
+        vectors.beside(self.0, self.1)
+    }
+}
+
+struct NoGreater<'a>(&'a [f32; 16], f32);
+
+impl Routine for NoGreater<'_> {
+    type Output = u16;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> u16 {
+        vectors.no_greater(self.0, self.1)
+    }
+}
+
+#[test]
+fn bits_beside_and_numbers_up_to_a_bound() {
+    let mut random = noise(8);
+    for _ in 0..200 {
+        let words: [[u64; 8]; 3] = std::array::from_fn(|_| {
+            std::array::from_fn(|_| (0..64).fold(0, |word, _| word << 1 | u64::from(random(9) == 0)))
+        });
+        let set = |k: usize, x: usize| words[x / 64][k] >> (x % 64) & 1;
+        let numbers =
+            std::array::from_fn(|k| if k == 3 { f32::INFINITY } else { f32::from(random(50) as u8) });
+        for (kernel, places) in tested().into_iter().flat_map(|kernel| (1..64).map(move |n| (kernel, n))) {
+            let at = places as usize;
+            let beside =
+                |k: usize| (0..64).fold(0, |word, x| word | (set(k, 64 + x - at) | set(k, 64 + x + at)) << x);
+            let found = kernel.run(Beside(words.each_ref(), places));
+            assert_eq!(found, std::array::from_fn(beside), "{places} on {}", kernel.name());
+            let bound = f32::from(places as u8);
+            let expected = (0..16).fold(0, |bits, k| bits | u16::from(numbers[k] <= bound) << k);
+            assert_eq!(kernel.run(NoGreater(&numbers, bound)), expected, "{}", kernel.name());
+        }
+    }
+}
+
+struct Runs<'a> {
+    labels: [&'a [u8; WIDTH + 1]; 2],
+    len: usize,
+    weight: u16,
+}
+
+impl Routine for Runs<'_> {
+    type Output = Vec<(u16, u16)>;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        let (mut pairs, mut pixels) = ([0; SPILL], [0; SPILL]);
+        let [target, pred] = self.labels.map(|labels| labels.as_ptr().wrapping_add(1));
+        // SAFETY: a label is before the 64, and there is room for 64 runs.
+        let count = unsafe {
+            vectors.runs(target, pred, self.len, self.weight, pairs.as_mut_ptr(), pixels.as_mut_ptr())
+        };
+        pairs.into_iter().zip(pixels).take(count).collect()
+    }
+}
+
+fn runs_naively(labels: [&[u8; WIDTH + 1]; 2], len: usize, weight: u16) -> Vec<(u16, u16)> {
+    let mut runs: Vec<(u16, u16)> = Vec::new();
+    for k in 1..=len {
+        let pair = u16::from_be_bytes(labels.map(|labels| labels[k]));
+        match runs.last_mut() {
+            Some((last, pixels)) if *last == pair => *pixels += weight,
+            _ => runs.push((pair, weight)),
+        }
+    }
+    runs
+}
+
+#[test]
+fn runs_of_every_length_and_number() {
+    let mut random = noise(6);
+    let kernels = tested();
+    for round in 0..2000 {
+        let stays = [1, 2, 5, 30, 200][round % 5];
+        let mut made = || {
+            let mut label = 0;
+            std::array::from_fn(|_| {
+                if random(stays) == 0 {
+                    label = random(256) as u8;
+                }
+                label
+            })
+        };
+        let (target, pred) = (made(), made());
+        let (len, weight) = (1 + random(WIDTH), random(1024) as u16);
+        let labels = [&target, &pred];
+        let expected = runs_naively(labels, len, weight);
+        for kernel in &kernels {
+            let found = Kernel::run(*kernel, Runs { labels, len, weight });
+            assert_eq!(found, expected, "{len} labels on {}", kernel.name());
+        }
+    }
+}
