@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::ops::Range;
 
 use super::Metric;
 use super::boxes::{Boxes, Extent};
@@ -12,16 +11,17 @@ use crate::error::{Error, look};
 /// Points that are compared at once.
 const LANES: usize = 8;
 
+/// Some points of a leaf: for each dimension of the array, in its order. The last ones of a leaf end with copies
+/// of its last point.
+pub(super) type Lanes = [[f64; LANES]; 3];
+
 /// Points in leaves.
 #[derive(Default)]
 pub(crate) struct Leaves {
-    /// For each dimension of the array, in its order, some points of a leaf. The last ones of a leaf end with
-    /// copies of its last point.
-    points: Vec<[[f64; LANES]; 3]>,
-    /// The first points of each leaf, and the end.
-    starts: Vec<usize>,
-    /// How many points of a leaf are no copies.
-    own: Vec<usize>,
+    /// The lowest place of each leaf, as slice, row and column.
+    corners: Vec<[u32; 3]>,
+    /// Four columns of each row, for four rows of each slice, the first ones lowest.
+    bits: Vec<u64>,
     pub(super) boxes: Boxes,
 }
 
@@ -114,7 +114,7 @@ impl Leaves {
             }
         }
         order.sort_unstable();
-        let mut leaves = Self { starts: vec![0], ..Self::default() };
+        let mut leaves = Self::default();
         let steps = in_units(metric);
         for (turn, (_, number, part)) in order.into_iter().enumerate() {
             if turn % TURNS == 0 {
@@ -133,73 +133,75 @@ impl Leaves {
 
     /// Add a leaf, of which the lowest place and four columns of each row are given.
     fn push(&mut self, metric: &Metric, steps: [f64; 3], corner: [u32; 3], rows: &Cell) {
-        let mut places = [[0.0; MOST]; 3];
-        let (mut any, mut filled, mut count) = (0, 0_u32, 0);
-        for (row, &bits) in (0_u32..).zip(rows) {
-            let mut rest = bits;
-            while rest != 0 {
-                let place =
-                    [corner[0] + row / SIDE, corner[1] + row % SIDE, corner[2] + rest.trailing_zeros()];
-                rest &= rest - 1;
-                for (places, along) in places.iter_mut().zip(place) {
-                    places[count] = f64::from(along);
-                }
-                count += 1;
-            }
-            any |= bits;
-            filled |= u32::from(bits != 0) << row;
-        }
-        let places = metric.in_order(places);
-        for start in (0..count).step_by(LANES) {
-            self.points
-                .push(places.map(|along| std::array::from_fn(|lane| along[(start + lane).min(count - 1)])));
-        }
-        self.own.push(count);
-        self.starts.push(self.points.len());
-        // Which rows of any slice there are, and which slices.
-        let rows = (0..SIDE).fold(0, |rows, slice| rows | filled >> (SIDE * slice) & 15);
-        let slices = [filled.trailing_zeros() / SIDE, filled.ilog2() / SIDE];
-        let rows = [rows.trailing_zeros(), rows.ilog2()];
-        let edge = |at: usize, columns: u32| {
-            metric
-                .in_order([corner[0] + slices[at], corner[1] + rows[at], corner[2] + columns].map(f64::from))
-        };
-        self.boxes.push(Extent::new(edge(0, any.trailing_zeros()), edge(1, any.ilog2()), steps));
+        let bits = rows.iter().rev().fold(0, |bits, row| bits << SIDE | row);
+        // Which columns there are in any row, which rows in any slice, and which slices.
+        let rows = (bits | bits >> 32) & 0xffff_ffff;
+        let rows = (rows | rows >> 16) & 0xffff;
+        let columns = (rows | rows >> 8) & 0xff;
+        let columns = (columns | columns >> SIDE) & 15;
+        let low = [bits.trailing_zeros() / 16, rows.trailing_zeros() / SIDE, columns.trailing_zeros()];
+        let high = [bits.ilog2() / 16, rows.ilog2() / SIDE, columns.ilog2()];
+        let [low, high] = [low, high]
+            .map(|edge| metric.in_order(std::array::from_fn(|axis| f64::from(corner[axis] + edge[axis]))));
+        self.corners.push(corner);
+        self.bits.push(bits);
+        self.boxes.push(Extent::new(low, high, steps));
     }
 
     /// Number of leaves.
     pub(crate) fn len(&self) -> usize {
-        self.own.len()
+        self.bits.len()
     }
 
-    /// The numbers of the points of a leaf.
-    pub(super) fn points_of(&self, leaf: usize) -> Range<usize> {
-        let start = self.starts[leaf] * LANES;
-        start..start + self.own[leaf]
-    }
-
-    /// A point, by its number.
-    pub(super) fn point(&self, number: usize) -> [f64; 3] {
-        self.points[number / LANES].map(|along| along[number % LANES])
-    }
-
-    /// The square of the distance from a point to the nearest one of a leaf.
-    #[inline(always)]
-    pub(super) fn nearest(&self, leaf: usize, point: [f64; 3], steps: [f64; 3]) -> f64 {
-        let mut nearest = [f64::INFINITY; LANES];
-        for points in &self.points[self.starts[leaf]..self.starts[leaf + 1]] {
-            for (lane, nearest) in nearest.iter_mut().enumerate() {
-                let square = |axis: usize| {
-                    let along = (points[axis][lane] - point[axis]) * steps[axis];
-                    along * along
-                };
-                let squared = square(0) + square(1) + square(2);
-                // One instruction, as neither is NaN.
-                *nearest = if squared < *nearest { squared } else { *nearest };
+    /// Write the points of a leaf behind others.
+    pub(super) fn write_points(&self, metric: &Metric, leaf: usize, out: &mut Vec<Lanes>) {
+        let (corner, mut bits) = (self.corners[leaf], self.bits[leaf]);
+        let mut places = [[0.0; MOST]; 3];
+        let mut count = 0;
+        while bits != 0 {
+            let bit = bits.trailing_zeros();
+            bits &= bits - 1;
+            for (places, along) in places.iter_mut().zip(place_of(corner, bit)) {
+                places[count] = f64::from(along);
             }
+            count += 1;
         }
-        nearest.into_iter().fold(f64::INFINITY, |one, other| if one < other { one } else { other })
+        let places = metric.in_order(places);
+        for start in (0..count).step_by(LANES) {
+            let last = count - 1;
+            out.push(places.map(|along| std::array::from_fn(|lane| along[(start + lane).min(last)])));
+        }
     }
+
+    /// The points of a leaf as slice, row and column.
+    pub(super) fn places(&self, leaf: usize) -> impl Iterator<Item = [u32; 3]> {
+        let (corner, bits) = (self.corners[leaf], self.bits[leaf]);
+        (0..64).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| place_of(corner, bit))
+    }
+}
+
+/// The place of a bit of a leaf.
+#[inline(always)]
+fn place_of([slice, row, column]: [u32; 3], bit: u32) -> [u32; 3] {
+    [slice + bit / 16, row + bit / SIDE % SIDE, column + bit % SIDE]
+}
+
+/// The square of the distance from a point to the nearest one of some.
+#[inline(always)]
+pub(super) fn nearest(points: &[Lanes], point: [f64; 3], steps: [f64; 3]) -> f64 {
+    let mut nearest = [f64::INFINITY; LANES];
+    for points in points {
+        for (lane, nearest) in nearest.iter_mut().enumerate() {
+            let square = |axis: usize| {
+                let along = (points[axis][lane] - point[axis]) * steps[axis];
+                along * along
+            };
+            let squared = square(0) + square(1) + square(2);
+            // One instruction, as neither is NaN.
+            *nearest = if squared < *nearest { squared } else { *nearest };
+        }
+    }
+    nearest.into_iter().fold(f64::INFINITY, |one, other| if one < other { one } else { other })
 }
 
 /// Steps of the dimensions of the array in units of the largest one.

@@ -71,15 +71,6 @@ impl Metric {
     pub(crate) fn in_order<T: Copy>(&self, of: [T; 3]) -> [T; 3] {
         self.order.map(|place| of[place])
     }
-
-    /// Something for the dimensions of the array, for slices, rows and columns.
-    pub(crate) fn out_of_order<T: Copy>(&self, of: [T; 3]) -> [T; 3] {
-        let mut out = of;
-        for (place, of) in self.order.into_iter().zip(of) {
-            out[place] = of;
-        }
-        out
-    }
 }
 
 #[cfg(test)]

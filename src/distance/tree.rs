@@ -11,7 +11,7 @@
 
 use super::Metric;
 use super::boxes::{Boxes, Extent, FAN};
-use super::leaves::{Leaves, in_units};
+use super::leaves::{Lanes, Leaves, in_units, nearest};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, look};
 
@@ -24,6 +24,7 @@ const LEAVES: usize = 64;
 /// Leaves under nodes.
 pub(crate) struct Tree {
     leaves: Leaves,
+    metric: Metric,
     /// Nodes of each level, those of leaves first; at most sixteen in the last one.
     levels: Vec<Boxes>,
     /// What a step along each dimension measures, and in units of the largest one, whose square is the last.
@@ -37,7 +38,7 @@ impl Tree {
     pub(crate) fn new(metric: &Metric, leaves: Leaves) -> Self {
         let unit = metric.steps().into_iter().fold(0.0, f64::max).powi(2);
         let (steps, in_units) = (metric.in_order(metric.steps()), in_units(metric));
-        let mut tree = Self { leaves, levels: Vec::new(), steps, in_units, unit };
+        let mut tree = Self { leaves, metric: *metric, levels: Vec::new(), steps, in_units, unit };
         while tree.level(tree.levels.len()).len() > FAN {
             let above = tree.level(tree.levels.len()).above();
             tree.levels.push(above);
@@ -71,8 +72,14 @@ pub(crate) fn find(
     visit: &mut impl Visit,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<(), Error> {
-    let mut search =
-        Search { candidates: Boxes::default(), numbers: Vec::new(), nodes: Vec::new(), last: None };
+    let mut search = Search {
+        candidates: Boxes::default(),
+        numbers: Vec::new(),
+        nodes: Vec::new(),
+        points: Vec::new(),
+        written: vec![(0, 0); tree.leaves.len()],
+        last: None,
+    };
     for start in leaves.clone().step_by(LEAVES) {
         look(stop)?;
         let leaves = start..leaves.end.min(start + LEAVES);
@@ -88,6 +95,10 @@ struct Search {
     numbers: Vec<usize>,
     /// Levels and numbers of nodes whose boxes are to be looked at.
     nodes: Vec<(usize, usize)>,
+    /// Points of the leaves of the tree that were asked about, and where those of each leaf are; most trees have
+    /// many leaves that nobody asks about.
+    points: Vec<Lanes>,
+    written: Vec<(usize, usize)>,
     /// The point before, the leaf that held what is nearest to it, and how far that is.
     last: Option<([f64; 3], usize, f64)>,
 }
@@ -111,15 +122,8 @@ impl<W: Visit> Routine for Find<'_, W> {
         for leaf in leaves {
             let extent = from.boxes.get(leaf);
             search.collect(vectors, tree, &extent, bound / tree.unit);
-            for at in from.points_of(leaf) {
-                let point = from.point(at);
-                let squared = search.nearest(vectors, tree, point, bound);
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "places are whole"
-                )]
-                let place = metric.out_of_order(point).map(|along| along as u32);
+            for place in from.places(leaf) {
+                let squared = search.nearest(vectors, tree, metric.in_order(place.map(f64::from)), bound);
                 visit.found(place, squared);
             }
         }
@@ -127,6 +131,19 @@ impl<W: Visit> Routine for Find<'_, W> {
 }
 
 impl Search {
+    /// The square of the distance from a point to the nearest one of a leaf.
+    #[inline(always)]
+    fn nearest_of(&mut self, tree: &Tree, leaf: usize, point: [f64; 3], steps: [f64; 3]) -> f64 {
+        let (mut start, mut end) = self.written[leaf];
+        if start == end {
+            start = self.points.len();
+            tree.leaves.write_points(&tree.metric, leaf, &mut self.points);
+            end = self.points.len();
+            self.written[leaf] = (start, end);
+        }
+        nearest(&self.points[start..end], point, steps)
+    }
+
     /// Collect the leaves that may hold what is nearest to any point of a box, within a bound.
     #[inline(always)]
     fn collect<V: Vectors>(&mut self, vectors: V, tree: &Tree, extent: &Extent, bound: f64) {
@@ -144,7 +161,7 @@ impl Search {
         };
         let (middle, corner) = extent.middle();
         let place = std::array::from_fn(|axis| middle[axis] / tree.in_units[axis]);
-        let farthest = tree.leaves.nearest(near, place, tree.in_units).sqrt() + corner;
+        let farthest = self.nearest_of(tree, near, place, tree.in_units).sqrt() + corner;
         #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
         let reached = ((farthest * farthest).min(bound) * WIDER) as f32;
         self.candidates.clear();
@@ -176,7 +193,7 @@ impl Search {
             let square = |axis: usize| ((before[axis] - point[axis]) * tree.steps[axis]).powi(2);
             let moved = square(0) + square(1) + square(2);
             limit = limit.min((squared.sqrt() + moved.sqrt()).powi(2) * WIDER);
-            (nearest, held) = (tree.leaves.nearest(leaf, point, tree.steps), leaf);
+            (nearest, held) = (self.nearest_of(tree, leaf, point, tree.steps), leaf);
             limit = limit.min(nearest);
         }
         let extent = Extent::new(point, point, tree.in_units);
@@ -192,7 +209,7 @@ impl Search {
                 if gaps[bit] > narrow(limit) || self.last.is_some_and(|(_, last, _)| last == leaf) {
                     continue;
                 }
-                let squared = tree.leaves.nearest(leaf, point, tree.steps);
+                let squared = self.nearest_of(tree, leaf, point, tree.steps);
                 if squared < nearest {
                     (nearest, held) = (squared, leaf);
                     limit = limit.min(squared);
