@@ -163,7 +163,7 @@ fn time_bands(bencher: Bencher<'_, '_>, kernel: &str, shape: [usize; 3], width: 
 
 fn measure(kernel: Kernel, pair: &Pair, elements: Elements, within: Option<f64>) -> Vec<DistanceRow> {
     let [target, pred] = maps(pair);
-    let wanted = Wanted { labels: None, ignored: vec![0] };
+    let wanted = Wanted { labels: Some((1..=i64::from(u8::MAX)).collect()), ignored: Vec::new() };
     let spacing = vec![1.0; target.shape().len()];
     let question = Question { spacing, elements, within, wanted };
     let scene = Scene::new(kernel, &target, &pred, question).expect("maps that have surfaces");
