@@ -80,7 +80,7 @@ def surface_rows(
     corners: bool,
     within: float | None = None,
     labels: Sequence[int] | None = None,
-    ignored: Sequence[int] = [],
+    ignored: Sequence[int] | None = None,
     threads: int = 1,
 ) -> tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column]: ...
 def available_threads() -> int: ...

@@ -56,7 +56,7 @@ pub(super) fn boundary_rows<'py>(
 /// if there is none, or none within `within`. Only `labels` count, if they are given, and none of `ignored`:
 /// where the target has one of these, neither array has a surface, and what is beside it has a border there.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, spacing, corners, within = None, labels = None, ignored = vec![], threads = 1))]
+#[pyo3(signature = (target, pred, *, spacing, corners, within = None, labels = None, ignored = None, threads = 1))]
 #[allow(clippy::type_complexity, reason = "five columns are a tuple of five in Python")]
 #[allow(clippy::too_many_arguments, reason = "they are named")]
 pub(super) fn surface_rows<'py>(
@@ -67,12 +67,17 @@ pub(super) fn surface_rows<'py>(
     corners: bool,
     within: Option<f64>,
     labels: Option<Vec<i64>>,
-    ignored: Vec<i64>,
+    ignored: Option<Vec<i64>>,
     threads: usize,
 ) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Bound<'py, PyArray1<f64>>, Column<'py>)> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     let elements = if corners { Elements::Corners } else { Elements::Voxels };
-    let question = Question { spacing, elements, within, wanted: Wanted { labels, ignored } };
+    let question = Question {
+        spacing,
+        elements,
+        within,
+        wanted: Wanted { labels, ignored: ignored.unwrap_or_default() },
+    };
     let scene = Scene::new(Kernel::best(), &target, &pred, question)?;
     let rows = if threads > 1 {
         in_threads(py, |tick| distance_rows_split(&scene, threads, tick))?
