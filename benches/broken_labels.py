@@ -199,6 +199,14 @@ def void_among_codes(data: Data, _: Path, rng: np.random.Generator) -> Given:
     )
 
 
+@way(classes=(4, 9))
+def codes_of_some(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """Codes of instances beside labels of classes that have none, which the rule divides as well."""
+    coded = [np.where(mask == VOID, VOID, np.where(mask > 2, 1000 * mask + 3, mask)) for mask in data.target]
+    labels = [f"class {i}" for i in range(data.classes)]
+    return given(data, target=coded, classes=Classes(labels, ignore=[VOID], label_rule="value // 1000"))
+
+
 @way("other-ids", classes=(3, 9), **MANY)
 def bytes_of_words(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Labels above 255 that became bytes."""

@@ -62,6 +62,19 @@ def twofold(classes: Classes, value: int, other: int) -> LabelError:
     )
 
 
+def unsure(classes: Classes, side: str, labels: list[int]) -> LabelError:
+    """Return the error of labels that a division takes for codes, though they may be classes themselves."""
+    rule = str(classes.label_rule if side == "target" else classes.pred_label_rule)
+    own = first(list(map(str, labels)), _SHOWN)
+    are = "is the label of a class" if len(labels) == 1 else "are labels of classes"
+    return LabelError(
+        f"`{side}` holds {own}, which {are}, and of which the rule `{rule}` makes "
+        f"{first(list(map(str, sorted(set(decoded(rule, set(labels)))))), _SHOWN)}",
+        f"`{rule} where value >= {rule_of(rule).divisor}` leaves labels what they are, and "
+        f"`{rule} where value >= 0` says that all are codes",
+    )
+
+
 def after_rule(classes: Classes, unknown: Set[int]) -> str | None:
     """Return what to do about values of targets that are no class after the rule.
 

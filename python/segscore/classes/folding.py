@@ -196,6 +196,28 @@ class Folding(Frozen):
         doubtful = is_mark & np.isin(after, known) & ~np.isin(after, marks)
         return {mark: becoming[mark] for mark in values[doubtful].tolist() if mark in becoming}
 
+    def unsure(self, side: Literal["target", "pred"], labels: Ints) -> list[int]:
+        """Return labels of classes of which a mere division makes another one, as if they were codes.
+
+        `labels` are values before the rule. Where others become one of these labels, all are codes indeed.
+        """
+        text = self.label_rule if side == "target" else self.pred_label_rule
+        rule = None if text is None else rule_of(text)
+        if rule is None or rule.divisor is None:
+            return []
+        marks, known = self._void_and_known[side]
+        values = np.unique(labels)
+        small = (values > 0) & (values < rule.divisor) & np.isin(values, known) & ~np.isin(values, marks)
+        found = rule(values)
+        if (
+            not small.any()
+            or np.isin(values[small], found[~small]).any()
+            or not np.isin(found[small], known).all()
+        ):
+            return []
+        own: list[int] = values[small].tolist()
+        return own
+
     def fold(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
         """Turn raw label values into class indices.
 

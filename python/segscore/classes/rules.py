@@ -25,6 +25,7 @@ _MOST_BRACKETS = 20
 _CHANNELS = {"red": 16, "green": 8, "blue": 0}
 """Where the parts of a colour are in its label."""
 _TOKEN = re.compile(r"\s*(\d+|//|[-+*%()]|[a-z]+)")
+_DIVISION = re.compile(r"value // (\d+)")
 _WHERE = re.compile(r"\s*(?:value\s*)?>=\s*(\d+)\s*")
 _HINT = (
     'write "value // 1000 where value >= 1000", "value // 256" or "red // 10 * 256 + green": '
@@ -51,6 +52,8 @@ class LabelRule:
     least: int
     """The smallest number that is a code; others stay as they are."""
     part: _Part
+    divisor: int | None = None
+    """By what a mere division divides, of which nobody said from which number on values are codes."""
 
     def __call__(self, labels: Ints) -> Ints:
         """Return the labels of codes; what is none stays."""
@@ -99,7 +102,9 @@ def _rule(text: str) -> LabelRule:
             raise ValueError(message)
     written = " ".join(reader.read).replace("( ", "(").replace(" )", ")")
     written += f" where value >= {least}" if where else ""
-    return LabelRule(written, of_colours=of_colours, least=least, part=part)
+    divided = _DIVISION.fullmatch(written)
+    divisor = None if divided is None else int(divided[1])
+    return LabelRule(written, of_colours=of_colours, least=least, part=part, divisor=divisor)
 
 
 def _least(condition: str) -> int:

@@ -10,9 +10,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, TypeAlias
 
-import numpy as np
-
-from segscore._core import PairCounts, check_rows, count_files
+from segscore._core import PairCounts, check_rows, count_files, stack
 from segscore.base.naming import restored, stored
 from segscore.base.shown import Shown
 from segscore.base.wording import show
@@ -25,6 +23,7 @@ from segscore.counts.palettes import (
     Decisions,
     Painted,
     Palettes,
+    codes_said,
     decided,
     decisions,
     decoded,
@@ -338,16 +337,15 @@ def _decoded(classes: Classes, counted: list[Counted], scores: Sequence[bool]) -
     """Return what was counted with the labels of codes; `scores` are images whose predictions have none."""
     if classes.label_rule is None and classes.pred_label_rule is None:
         return counted
-    targets = [image.pairs.columns()[0] for image in counted if image.pairs is not None]
-    # What one image leaves open, another one may tell.
-    twofold = classes.twofold(np.concatenate(targets)) if targets else {}
+    _, target, pred, _ = stack([image.pairs for image in counted if image.pairs is not None])
+    said = codes_said(classes, target, pred)  # what one image leaves open, another one may tell
     found = []
     for image, given in zip(counted, scores, strict=True):
         if image.pairs is None:
             found.append(image)
             continue
         try:
-            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given, twofold=twofold)))
+            found.append(replace(image, pairs=decoded(classes, image.pairs, scores=given, said=said)))
         except SegscoreError as error:
             found.append(Counted(image.name, None, Failure.of(image.name, error)))
     return found

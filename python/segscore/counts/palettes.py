@@ -7,7 +7,7 @@ those of other classes, the colours decide: the rows then hold labels that are c
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -64,20 +64,40 @@ def as_meant(classes: Classes, pairs: PairCounts, palettes: Palettes, *, scores:
     return decoded(classes, pairs, scores=scores)
 
 
-def decoded(
-    classes: Classes, pairs: PairCounts, *, scores: bool, twofold: Mapping[int, int] | None = None
-) -> PairCounts:
+class Codes(NamedTuple):
+    """Values of pixels of which nobody can know whether they are labels or codes."""
+
+    twofold: Mapping[int, int]
+    """Ignored values of targets that are of a class by the rule, with one that the rule makes ignored."""
+    unsure: Mapping[Role, Sequence[int]]
+    """Labels of classes that a division takes for codes."""
+
+
+def codes_said(classes: Classes, target: Ints, pred: Ints) -> Codes:
+    """Return what labels before any rule say of rules, of one image or of all."""
+    unsure: dict[Role, list[int]] = {
+        "target": classes.unsure("target", target),
+        "pred": classes.unsure("pred", pred),
+    }
+    return Codes(classes.twofold(target), unsure)
+
+
+def decoded(classes: Classes, pairs: PairCounts, *, scores: bool, said: Codes | None = None) -> PairCounts:
     """Return the pair counts of an image with the labels of codes; those of class scores have none.
 
-    It is a LabelError if the target holds a value that is `twofold`, void by itself and of a class by the
-    rule: other images told which are, or this one alone does.
+    It is a LabelError if nobody can know of a value whether it is a label: other images `said` which are
+    like this, or this one alone does.
     """
     if classes.label_rule is None and (scores or classes.pred_label_rule is None):
         return pairs
     target, pred, pixels = pairs.columns()
-    for value, other in (classes.twofold(target) if twofold is None else twofold).items():
+    said = codes_said(classes, target, pred) if said is None else said
+    for value, other in said.twofold.items():
         if (target == value).any():
             raise codes.twofold(classes, value, other)
+    for side, own in (("target", target), *(() if scores else (("pred", pred),))):
+        if found := [label for label in said.unsure[side] if (own == label).any()]:
+            raise codes.unsure(classes, side, found)
     labels = pred if scores else classes.decoded("pred", pred)
     return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
 
