@@ -220,6 +220,15 @@ fn numbers(numbers: &[f64]) -> String {
     format!("({}{comma})", parts.join(", "))
 }
 
+/// Whether two planes have the same sides, or multiples of them, the other way round.
+fn look_exchanged(pred: &Shape, target: &Shape) -> bool {
+    let (&[height, width], &[rows, columns]) = (pred.0.as_slice(), target.0.as_slice()) else {
+        return false;
+    };
+    let product = |a: usize, b: usize| a as u128 * b as u128;
+    height != width && height > 0 && product(height, rows) == product(width, columns)
+}
+
 /// The shape of class scores, and of their pixels where that is another one.
 fn without(logits: &Shape, class_axis: Option<usize>, pixels: &Shape) -> String {
     match class_axis {
@@ -265,6 +274,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::ShapeMismatch { pred, target } if look_exchanged(pred, target) => "exchanged",
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::NotResizable { .. } => "not-resizable",
             Self::Dimensions { .. } => "dimensions",

@@ -362,10 +362,10 @@ fn maps_of_different_shapes_are_refused_with_both() {
     let message = |target: &[usize], pred: &[usize]| {
         let (target, pred) = (LabelMap::from_labels(&labels, target), LabelMap::from_labels(&labels, pred));
         let error = count_maps(&mut Counter::new(), &target, &pred, &mut never).unwrap_err();
-        assert_eq!(error.code(), "shape-mismatch");
-        error.to_string()
+        (error.code(), error.to_string())
     };
     let differ = "`pred` and `target` differ in shape";
-    assert_eq!(message(&[2, 3], &[3, 2]), format!("{differ}: (3, 2) and (2, 3)"));
-    assert_eq!(message(&[1, 2, 3], &[6]), format!("{differ}: (6,) and (1, 2, 3)"));
+    assert_eq!(message(&[2, 3], &[3, 2]), ("exchanged", format!("{differ}: (3, 2) and (2, 3)")));
+    assert_eq!(message(&[2, 3], &[6, 1]), ("shape-mismatch", format!("{differ}: (6, 1) and (2, 3)")));
+    assert_eq!(message(&[1, 2, 3], &[6]), ("shape-mismatch", format!("{differ}: (6,) and (1, 2, 3)")));
 }

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from segscore import Evaluator, audit, evaluate, load
+from segscore import EvaluationError, Evaluator, audit, evaluate, load
 from segscore.counts.fits import Fit, fit
+from support import hints
 from support.command_line import run
 from support.masks_on_disk import write
-from support.refused import warned
+from support.refused import refused, warned
 
 RANDOM = np.random.default_rng(3)
 TARGET = RANDOM.integers(0, 3, (12, 8)).astype(np.uint8).repeat(2, 0).repeat(2, 1)
@@ -30,6 +31,7 @@ HINT = (
         ((8, 12), (24, 16), Fit.TURNED),
         ((32, 48), (24, 16), Fit.TURNED),
         ((16, 16), (8, 8), Fit.RESIZED),
+        ((0, 5), (5, 0), Fit.RESIZED),
         ((5, 4, 3), (3, 4, 5), Fit.RESIZED),
     ],
 )
@@ -72,3 +74,19 @@ def test_an_evaluator_says_so_too_and_what_was_only_resized_needs_no_word() -> N
     found = judge.result()
     assert [one.message for one in found.doubts] == [said(1, 2)]
     evaluate(pred=[TARGET[::2, ::2], TARGET], target=[TARGET] * 2, classes=3, resize="nearest")
+
+
+@pytest.mark.parametrize("shape", [(16, 24), (8, 12)])
+@pytest.mark.parametrize("form", ["arrays", "png"])
+def test_who_may_have_transposed_is_not_told_to_resize(
+    tmp_path: Path, shape: tuple[int, int], form: str
+) -> None:
+    preds, targets = [np.zeros(shape, np.uint8)], [TARGET]
+    sides: dict[str, Any] = {"pred": preds, "target": targets}
+    if form != "arrays":
+        sides = {side: write(tmp_path / side, {"0.png": one}) for side, (one,) in sides.items()}
+    text = refused(EvaluationError, evaluate, **sides, classes=3)
+    assert f"`pred` and `target` differ in shape: {shape} and (24, 16)" in text
+    assert text.endswith(f"hint: {hints.EXCHANGED}")
+    text = refused(EvaluationError, evaluate, pred=[TARGET[:12]], target=targets, classes=3)
+    assert '`resize="nearest"`' in text

@@ -25,7 +25,7 @@ def turned(shape: Sequence[int], target: Sequence[int]) -> bool:
     if not len(shape) == len(target) == 2:
         return False
     (height, width), (rows, columns) = shape, target
-    return height != width and height * rows == width * columns
+    return height != width and height > 0 and height * rows == width * columns
 
 
 def fit(shape: Sequence[int], target: Sequence[int]) -> Fit:
