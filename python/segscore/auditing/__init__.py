@@ -15,7 +15,6 @@ from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Limi
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.checks import masks_of_classes
 from segscore.counts.counting import Progress, counted_cases
 from segscore.counts.doubts import PALETTES, doubts_of
 from segscore.counts.fits import Fit
@@ -100,7 +99,6 @@ names, dims, max_pixels, threads, progress
     images = [image for image in counted if image.pairs is not None]
     table = table_of(images)
     per_class = may_be_per_class(found.cases, reading, len(resolved))
-    said = masks_of_classes(resolved, table.rows[:2]) if per_class else ""
     seen = Seen(
         classes=resolved,
         names=tuple(image.name for image in images),
@@ -109,7 +107,7 @@ names, dims, max_pixels, threads, progress
         missing=found.missing,
         extra=found.extra,
         resized=sum(image.fit is not Fit.SAME for image in images),
-        told=doubts_of(resolved, images, said),
+        told=doubts_of(resolved, images, table, per_class=per_class),
         left_out=found.provenance.get(LEFT_OUT, ""),
         nodata=nodata_labels(found.cases),
     )

@@ -8,10 +8,11 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from segscore.classes.classes import Classes
-from segscore.counts.checks import PER_CLASS_HINT
+from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes
 from segscore.counts.counting import Counted, painted_images
 from segscore.counts.fits import TURNED_HINT, turned_said
 from segscore.counts.palettes import PALETTES_HINT, differing
+from segscore.counts.table import Table
 from segscore.counts.thresholds import SCALE_HINT, misfit
 
 PALETTES: Final = "palettes"
@@ -37,12 +38,17 @@ DOUBTS: Final[Mapping[str, Doubt]] = MappingProxyType(
 """By the names of the sentences."""
 
 
-def doubts_of(classes: Classes, images: Sequence[Counted], per_class: str = "") -> dict[str, str]:
-    """Return what is to be said of images that were counted, by name; `per_class` is said of their stacks."""
+def doubts_of(
+    classes: Classes, images: Sequence[Counted], table: Table, *, per_class: bool
+) -> dict[str, str]:
+    """Return what is to be said of images that were counted, by name.
+
+    Images `per_class` are of stacks that may hold a mask for each class.
+    """
     said = {
         PALETTES: differing(painted_images(images), classes),
         "turned": turned_said(image.fit for image in images),
         "scale": misfit(image.values for image in images),
-        PER_CLASS: per_class,
+        PER_CLASS: masks_of_classes(classes, table.rows[:2]) if per_class else "",
     }
     return {name: sentence for name, sentence in said.items() if sentence}

@@ -7,7 +7,7 @@ import numpy as np
 from segscore.base.naming import arg, marked
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
-from segscore.counts.checks import check_labels, masks_of_classes
+from segscore.counts.checks import check_labels
 from segscore.counts.counting import Counted, Failure
 from segscore.counts.doubts import doubts_of
 from segscore.counts.failures import failure_lines
@@ -76,7 +76,6 @@ def assemble(
         raise _failed(failures, len(images))
     if not images:
         raise EvaluationError("there are no images to score", "add at least one image")
-    said = masks_of_classes(classes, table.rows[:2]) if per_class else ""
     return Evaluation(
         classes=classes,
         names=tuple(image.name for image in images),
@@ -84,7 +83,7 @@ def assemble(
         failures=tuple(failures),
         extra=extra,
         resized=sum(image.fit is not Fit.SAME for image in images),
-        provenance=dict(provenance or {}) | doubts_of(classes, images, said),
+        provenance=dict(provenance or {}) | doubts_of(classes, images, table, per_class=per_class),
         measured=measured,
     )
 
