@@ -36,7 +36,7 @@ from segscore.scores.scores import Scores
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
-    from segscore.counts.counting import Failure
+    from segscore.counts.failures import Failure
     from segscore.evaluation.comparing import compare
     from segscore.evaluation.comparison import Comparison
     from segscore.evaluation.evaluating import evaluate
@@ -51,7 +51,7 @@ else:
         __name__,
         {
             "segscore.auditing": ("Audit", "Finding", "Truth", "audit"),
-            "segscore.counts.counting": ("Failure",),
+            "segscore.counts.failures": ("Failure",),
             "segscore.evaluation.comparing": ("compare",),
             "segscore.evaluation.comparison": ("Comparison",),
             "segscore.evaluation.evaluating": ("evaluate",),

@@ -29,7 +29,7 @@ from segscore.base.naming import (
     stored,
 )
 from segscore.cli.spelling import COMMAND_LINE, OF_VERSIONS, PARAMETERS
-from segscore.counts.counting import Failure
+from segscore.counts.failures import Failure
 from segscore.errors import READ, ArgumentError, EvaluationError, SegscoreWarning, of_core
 from segscore.predict.options import OPTIONS
 

@@ -6,8 +6,7 @@ import pytest
 from segscore import EvaluationError, evaluate
 from segscore.base.naming import arg, said, spelled
 from segscore.cli.spelling import COMMAND_LINE
-from segscore.counts.counting import Failure
-from segscore.counts.failures import failure_lines
+from segscore.counts.failures import Failure, failure_lines
 from support.refused import refused
 
 

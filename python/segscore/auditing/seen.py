@@ -12,7 +12,7 @@ from segscore.auditing.results import Evidence
 from segscore.base.values import Bools, Ints, lazy
 from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
-from segscore.counts.counting import Failure
+from segscore.counts.failures import Failure
 from segscore.counts.palettes import Role
 from segscore.counts.rows import Rows, by_label, totals
 from segscore.counts.table import Table

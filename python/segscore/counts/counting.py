@@ -5,17 +5,15 @@ Scores are of no concern here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from segscore._core import PairCounts, check_rows, count_files, stack
-from segscore.base.naming import restored, stored
-from segscore.base.shown import Shown
-from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import as_told
+from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit, fit
 from segscore.counts.pairs import count
 from segscore.counts.palettes import (
@@ -32,7 +30,7 @@ from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
 from segscore.counts.threads import num_threads
 from segscore.counts.thresholds import ScoreRange, values_of
-from segscore.errors import InternalError, SegscoreError, of_core, saved_hint
+from segscore.errors import SegscoreError, of_core
 from segscore.io.arrays import palette_of
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
@@ -43,73 +41,12 @@ from segscore.io.stacks import Layer
 
 Tick: TypeAlias = Callable[[int], object]
 
-_NO_PREDICTION = "there is no prediction of this name"
-
 _STEP = 0.05
 """Seconds between two looks at how far the threads are."""
 _GRACE = 0.1
 """Seconds that an interrupted call waits for its threads to end."""
 
 Progress: TypeAlias = bool | Callable[[int, int], object]
-
-
-@dataclass(frozen=True)
-class Failure(Shown):
-    """An image that could not be scored.
-
-    Attributes
-    ----------
-    name : str
-        Of the image.
-    message : str
-        What was expected and what was found.
-    hint : str or None
-        What to do about it.
-    kind : str
-        "missing" for a target without a prediction, or that of the error that was met, see `SegscoreError`;
-        it is not compared.
-    """
-
-    name: str
-    message: str
-    hint: str | None = None
-    kind: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        """Return the name and the message in one line."""
-        return f"{show(self.name)}: {self.message}"
-
-    @staticmethod
-    def of(name: str, error: Exception) -> "Failure":
-        """Return the failure of an image for the exception that it met."""
-        if isinstance(error, InternalError) or not isinstance(error, SegscoreError):
-            raise error
-        return Failure(name, error.message, error.hint, error.kind)
-
-    @staticmethod
-    def missing(name: str) -> "Failure":
-        """Return the failure of a target without a prediction."""
-        return Failure(name, _NO_PREDICTION, kind="missing")
-
-    @staticmethod
-    def kept(
-        name: str, message: list[Any] | str, hint: list[Any] | str | None, kind: str | None = None
-    ) -> "Failure":
-        """Return a failure that was saved; what was saved before there were kinds has its sentence alone."""
-        if kind is None:
-            kind = "missing" if message == _NO_PREDICTION else ""
-        return Failure(name, restored(message), saved_hint(hint), kind)
-
-    def parts(self) -> tuple[list[Any], list[Any] | None]:
-        """Return message and hint as JSON can keep them, with what they name."""
-        return stored(self.message), None if self.hint is None else stored(self.hint)
-
-    def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[Any, ...]]:
-        return Failure.kept, (self.name, *self.parts(), self.kind)
-
-    def __setstate__(self, state: dict[str, str | None]) -> None:
-        # Of a failure that was pickled before there were kinds.
-        vars(self).update(vars(Failure.kept(**state)))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

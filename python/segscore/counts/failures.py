@@ -1,17 +1,80 @@
-"""Lists of images that could not be scored: what is the same of many is said of three and counted."""
+"""Images that could not be scored, and lists of them: the same of many is said of three and counted."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from segscore.base.naming import marked
+from segscore.base.naming import marked, restored, stored
+from segscore.base.shown import Shown
 from segscore.base.wording import show
-from segscore.counts.counting import Failure
+from segscore.errors import InternalError, SegscoreError, saved_hint
 from segscore.io.kinds import split_suffix
 
+_NO_PREDICTION = "there is no prediction of this name"
 _SHOWN = 20
 """Lines of failures that a list has."""
 _ALIKE = 3
 """Images of which the same is said one by one."""
+
+
+@dataclass(frozen=True)
+class Failure(Shown):
+    """An image that could not be scored.
+
+    Attributes
+    ----------
+    name : str
+        Of the image.
+    message : str
+        What was expected and what was found.
+    hint : str or None
+        What to do about it.
+    kind : str
+        "missing" for a target without a prediction, or that of the error that was met, see `SegscoreError`;
+        it is not compared.
+    """
+
+    name: str
+    message: str
+    hint: str | None = None
+    kind: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        """Return the name and the message in one line."""
+        return f"{show(self.name)}: {self.message}"
+
+    @staticmethod
+    def of(name: str, error: Exception) -> "Failure":
+        """Return the failure of an image for the exception that it met."""
+        if isinstance(error, InternalError) or not isinstance(error, SegscoreError):
+            raise error
+        return Failure(name, error.message, error.hint, error.kind)
+
+    @staticmethod
+    def missing(name: str) -> "Failure":
+        """Return the failure of a target without a prediction."""
+        return Failure(name, _NO_PREDICTION, kind="missing")
+
+    @staticmethod
+    def kept(
+        name: str, message: list[Any] | str, hint: list[Any] | str | None, kind: str | None = None
+    ) -> "Failure":
+        """Return a failure that was saved; what was saved before there were kinds has its sentence alone."""
+        if kind is None:
+            kind = "missing" if message == _NO_PREDICTION else ""
+        return Failure(name, restored(message), saved_hint(hint), kind)
+
+    def parts(self) -> tuple[list[Any], list[Any] | None]:
+        """Return message and hint as JSON can keep them, with what they name."""
+        return stored(self.message), None if self.hint is None else stored(self.hint)
+
+    def __reduce__(self) -> tuple[Callable[..., "Failure"], tuple[Any, ...]]:
+        return Failure.kept, (self.name, *self.parts(), self.kind)
+
+    def __setstate__(self, state: dict[str, str | None]) -> None:
+        # Of a failure that was pickled before there were kinds.
+        vars(self).update(vars(Failure.kept(**state)))  # type: ignore[arg-type]
 
 
 def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _SHOWN) -> list[str]:

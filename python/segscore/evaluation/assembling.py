@@ -8,9 +8,9 @@ from segscore.base.naming import arg, marked
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
 from segscore.counts.checks import check_labels
-from segscore.counts.counting import Counted, Failure
+from segscore.counts.counting import Counted
 from segscore.counts.doubts import doubts_of
-from segscore.counts.failures import failure_lines
+from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import measured_of
 from segscore.counts.rows import faults

@@ -14,7 +14,8 @@ from typing import Literal
 from segscore.base.foreign import translated
 from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.counting import Counted, Failure, Progress, counted_cases
+from segscore.counts.counting import Counted, Progress, counted_cases
+from segscore.counts.failures import Failure
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation

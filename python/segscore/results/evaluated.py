@@ -17,8 +17,8 @@ from segscore.auditing.seen import Seen
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
-from segscore.counts.counting import Failure
 from segscore.counts.doubts import DOUBTS
+from segscore.counts.failures import Failure
 from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table

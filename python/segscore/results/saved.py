@@ -22,7 +22,7 @@ from segscore.base.values import Ints, is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
-from segscore.counts.counting import Failure
+from segscore.counts.failures import Failure
 from segscore.counts.kinds import KINDS
 from segscore.counts.record import Record
 from segscore.counts.table import Table

@@ -8,8 +8,7 @@ from segscore.auditing.results import finding_dict, suspicions
 from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
-from segscore.counts.counting import Failure
-from segscore.counts.failures import failure_lines
+from segscore.counts.failures import Failure, failure_lines
 from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY

@@ -17,7 +17,8 @@ import numpy as np
 
 from segscore._core import PairCounts
 from segscore.base.wording import show
-from segscore.counts.counting import Counted, Failure
+from segscore.counts.counting import Counted
+from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit
 from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.counts.thresholds import ScoreRange

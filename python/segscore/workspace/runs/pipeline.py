@@ -17,7 +17,8 @@ import numpy as np
 from segscore.base.wording import many, show
 from segscore.classes.classes import Classes
 from segscore.counts.channels import labels_told
-from segscore.counts.counting import Counted, Failure, counted_cases
+from segscore.counts.counting import Counted, counted_cases
+from segscore.counts.failures import Failure
 from segscore.counts.logits import checked_axis, labels_of_logits
 from segscore.counts.pairs import count_given
 from segscore.counts.thresholds import values_of
