@@ -21,7 +21,7 @@ import numpy as np
 from segscore import Classes, Evaluation
 from segscore.counts.table import Table
 from segscore.evaluation.comparing import compare
-from segscore.scores.metric import Counts
+from segscore.scores.metric_row import Counts
 from segscore.scores.named import number_of
 from segscore.statistics.intervals import confidence_intervals
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from segscore.evaluation.evaluating import evaluate
     from segscore.evaluation.evaluation import Evaluation, load
     from segscore.evaluation.evaluator import Evaluator
+    from segscore.evaluation.single import assd, boundary_iou, hausdorff, masd, surface_dice
     from segscore.scores.gates import GateResult
     from segscore.statistics.intervals import Interval
     from segscore.workspace import Workspace
@@ -57,6 +58,7 @@ else:
             "segscore.evaluation.evaluating": ("evaluate",),
             "segscore.evaluation.evaluation": ("Evaluation", "load"),
             "segscore.evaluation.evaluator": ("Evaluator",),
+            "segscore.evaluation.single": ("assd", "boundary_iou", "hausdorff", "masd", "surface_dice"),
             "segscore.scores.gates": ("GateResult",),
             "segscore.statistics.intervals": ("Interval",),
             "segscore.workspace": ("Workspace",),
@@ -94,14 +96,19 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "__version__",
+    "assd",
     "audit",
+    "boundary_iou",
     "compare",
     "evaluate",
     "get_num_threads",
+    "hausdorff",
     "load",
+    "masd",
     "plots",
     "predict",
     "set_num_threads",
+    "surface_dice",
 ]
 
 __path__.append(f"{__path__[0]}/former")

@@ -278,7 +278,7 @@ def test_a_file_of_pair_counts_alone_is_as_it_was_before_there_were_others(
 ) -> None:
     arrays, more = arrays_of(plain, tmp_path / "a.npz"), arrays_of(ev, tmp_path / "b.npz")
     assert list(arrays) == ["about", "offsets", "target", "pred", "pixels"]
-    assert set(about_of(more)) - set(about_of(arrays)) == {"records"}
+    assert set(about_of(more)) - set(about_of(arrays)) == {"records", "measures"}
     assert load(tmp_path / "a.npz") == plain
 
 
@@ -287,9 +287,9 @@ def test_a_kind_that_is_not_known_is_refused(
 ) -> None:
     arrays = arrays_of(ev, tmp_path / "a.npz")
     monkeypatch.delitem(KINDS, "edges")
-    assert list(KINDS) == ["pairs"]
+    assert list(KINDS) == ["pairs", "bands", "surfaces"]
     assert refusal(tmp_path / "a.npz", arrays) == (
-        "expected records of `pairs`, found `edges` of a later segscore"
+        "expected records of `pairs`, `bands`, `surfaces`, found `edges` of a later segscore"
     )
 
 
@@ -298,7 +298,11 @@ def test_a_kind_that_is_not_known_is_refused(
     [
         (["edges", "edges"], "two of its records are of the same kind"),
         (["pairs"], "two of its records are of the same kind"),
-        (["\x1b[2J"], r"expected records of `pairs`, `edges`, found `'\x1b[2J'` of a later segscore"),
+        (
+            ["\x1b[2J"],
+            "expected records of `pairs`, `bands`, `surfaces`, `edges`, "
+            r"found `'\x1b[2J'` of a later segscore",
+        ),
         ([3], "a name is not a text"),
         ("edges", "a name is not a text"),
         (None, "expected a saved evaluation, found another kind of file or a damaged one"),

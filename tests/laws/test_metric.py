@@ -14,7 +14,8 @@ from segscore.pages.report import report_page
 from segscore.results.compared_text import verdict
 from segscore.results.gates import not_worse
 from segscore.scores import metrics
-from segscore.scores.metric import METRICS, Metric
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Metric
 from segscore.workspace.exports import image_columns, run_columns
 from support.applications import Visitor, text_of, workspace_of
 from support.command_line import run

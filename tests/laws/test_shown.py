@@ -74,6 +74,12 @@ def made(folder: Path) -> Iterator[object]:
         Unfinished("r9", HOSTILE, HOSTILE),
     ):
         within([part], known)
+    judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), distances=True)
+    judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
+    shapes = judge.result().shapes
+    for part in (*shapes.measured, shapes, shapes.measures, shapes.boundary, shapes.boundary.images):
+        within([part], known)
+    within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
     ws = hostile_workspace(folder)
     dataset, model = ws.datasets["hostile"], ws.models["one"]
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):

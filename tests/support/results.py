@@ -6,6 +6,7 @@ import numpy as np
 
 from segscore import Evaluator
 from segscore.scores.scores import Scores
+from segscore.scores.shapes import Shapes
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -47,6 +48,7 @@ def evaluation_of(scores, scored=3, **changes):
     values = {
         "scores": scores,
         "classes": scores.classes,
+        "shapes": Shapes(scores.classes, ()),
         "confusion": SimpleNamespace(counts=np.array([[6, 1], [1, 2]])),
         "images": SimpleNamespace(
             metric=lambda name: getattr(values["images"], name),

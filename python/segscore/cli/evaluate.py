@@ -11,8 +11,11 @@ from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
+    Boundary,
     ClassAxis,
     Dims,
+    Distances,
+    EmptyAs,
     Groups,
     Ignore,
     ImagePairing,
@@ -28,14 +31,18 @@ from segscore.cli.options import (
     ReadWith,
     Report,
     Resize,
+    SpacingOf,
+    SurfaceOf,
     Target,
     Threads,
     Threshold,
     Thumbnails,
+    Tolerance,
+    Within,
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
-from segscore.cli.spelling import COMMAND_LINE, labels, option
+from segscore.cli.spelling import COMMAND_LINE, labels, number_or_word, numbers, option
 from segscore.counts.failures import failure_lines
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
@@ -77,6 +84,13 @@ def evaluate(
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
     dims: Dims = PLANES,
+    boundary: Boundary = None,
+    distances: Distances = False,
+    spacing: SpacingOf = None,
+    surface: SurfaceOf = None,
+    within: Within = None,
+    tolerance: Tolerance = None,
+    empty: EmptyAs = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -149,6 +163,9 @@ def evaluate(
             on_error=on_error,
             class_axis=class_axis,
             threshold=threshold,
+            boundary=boundary,
+            distances=distances,
+            spacing=spacing,
             json=json,
             save=save,
             summary=summary,
@@ -173,6 +190,13 @@ def evaluate(
         threshold=threshold,
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
+        boundary=None if boundary is None else boundary.split(","),
+        distances=distances,
+        spacing=numbers("spacing", spacing),
+        surface=surface,  # type: ignore[arg-type]  # evaluate checks it
+        within=within,
+        tolerances=numbers("tolerances", tolerance),
+        empty=number_or_word(empty or "inf"),  # type: ignore[arg-type]  # evaluate checks it
     )
     judged = tuple(gate.of(result) for gate in asked)
     keep = None if save is None else partial(result.save, save)

@@ -97,6 +97,46 @@ ClassAxis: TypeAlias = Annotated[
     integer("Predictions are class scores in .npy or .npz, with classes on this axis: 0 for (K, H, W)."),
 ]
 Dims: TypeAlias = Annotated[int, integer("Dimensions of an image: 2, or 3 for volumes. One more is a stack.")]
+Boundary: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WIDTH,…", help="Score bands along boundaries, too: 2% of the diagonal, or 5px, or 1px,3px."
+    ),
+]
+Distances: TypeAlias = Annotated[
+    bool,
+    typer.Option("--distances", help="Measure how far surfaces are apart: HD95, surface Dice."),
+]
+SpacingOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--spacing", metavar="NUMBER,…", help="Millimetres between voxels, along each axis: 3,0.8,0.8."
+    ),
+]
+SurfaceOf: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--surface",
+        metavar="voxels|area",
+        help="What surfaces are made of. [default: area with --spacing, else voxels]",
+    ),
+]
+Within: TypeAlias = Annotated[
+    float | None,
+    typer.Option(parser=number, metavar="NUMBER", help="How far the other surface is looked for."),
+]
+Tolerance: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER,…", help="Of which the surface Dice is shown. [default: 1,2]"),
+]
+EmptyAs: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--empty",
+        metavar="inf|skip|diagonal|NUMBER",
+        help="How far a structure is that only one side has. [default: inf]",
+    ),
+]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[

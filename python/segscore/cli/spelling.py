@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Collection
 from contextvars import ContextVar
 
-from segscore.base.limits import whole_number
-from segscore.base.naming import Argument, Face, spelled
+from segscore.base.limits import number, whole_number
+from segscore.base.naming import Argument, Face, arg, spelled
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
@@ -16,6 +16,7 @@ _OPTIONS = {
     "ignore_index": "--ignore",
     "margin": "--fail-unless-not-worse-by",
     "masks": "--from",
+    "tolerances": "--tolerance",
 }
 """Arguments whose option has another name."""
 PARAMETERS: ContextVar[Collection[str]] = ContextVar("PARAMETERS", default=())
@@ -77,3 +78,24 @@ def labels(texts: list[str] | None) -> list[int] | None:
         raise ArgumentError(
             f"`--ignore` is {shortened(','.join(texts))!r}, expected label values", "write 255, or 254,255"
         ) from None
+
+
+def numbers(argument: str, text: str | None) -> list[float] | None:
+    """Return the numbers of an option that lists them, or raise ArgumentError."""
+    if text is None:
+        return None
+    try:
+        return [number(part) for part in text.split(",")]
+    except ValueError:
+        raise ArgumentError(
+            f"{arg(argument)} is {shortened(text)!r}, expected numbers with commas between",
+            "such as 1,2 or 3,0.8,0.8",
+        ) from None
+
+
+def number_or_word(text: str) -> float | str:
+    """Return the number that a text is, or the text."""
+    try:
+        return number(text)
+    except ValueError:
+        return text

@@ -1,21 +1,70 @@
-"""Batches: arrays or lists of several images, each of which is counted on its own."""
+"""Images that are given as arrays: one, or a batch of several, each of which is counted on its own."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from segscore._core import PairCounts
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
-from segscore.counts.pairs import Counts, at_index, check_given, count_given
-from segscore.counts.palettes import Palettes
-from segscore.counts.thresholds import ScoreRange, values_of
+from segscore.counts.counting import Counted
+from segscore.counts.measures import Measures
+from segscore.counts.measuring import measured
+from segscore.counts.pairs import at_index, check_given, count_given
+from segscore.counts.thresholds import values_of
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import as_labels, as_logits, is_many, palette_of
 from segscore.io.shapes import AXIS_OF_BATCH, axis_of_image, check_images, mending
 
 
+def count_image(
+    classes: Classes,
+    measures: Measures,
+    *,
+    target: object,
+    pred: object = None,
+    logits: object = None,
+    class_axis: int | None,
+    threshold: float | None,
+    resize: bool,
+    dims: int,
+    spacing: object = None,
+) -> Counted:
+    """Return what one image comes to, which has no name yet, as `Evaluator.add` takes it."""
+    pairs, fit = count_given(
+        classes,
+        target=target,
+        pred=pred,
+        logits=logits,
+        class_axis=class_axis,
+        threshold=threshold,
+        resize=resize,
+        dims=dims,
+    )
+    own = measured(
+        measures,
+        classes,
+        pairs,
+        target=target,
+        pred=pred,
+        logits=logits,
+        class_axis=class_axis,
+        threshold=threshold,
+        spacing=spacing,
+    )
+    palettes = palette_of(pred), palette_of(target)
+    return Counted("", pairs, fit=fit, palettes=palettes, values=values_of(logits, threshold), measured=own)
+
+
+def pairs_of(image: Counted) -> PairCounts:
+    """Return the pair counts of an image that was given as arrays, which raises where it has none."""
+    assert image.pairs is not None
+    return image.pairs
+
+
 def count_batch(
     classes: Classes,
+    measures: Measures,
     *,
     target: object,
     pred: object,
@@ -25,8 +74,8 @@ def count_batch(
     resize: bool,
     dims: int,
     named: bool,
-) -> list[tuple[Counts, Palettes, ScoreRange | None]]:
-    """Return pair counts, palettes and values of each image of a batch, as `Evaluator.add_batch` takes it.
+) -> list[Counted]:
+    """Return what each image of a batch comes to, as `Evaluator.add_batch` takes it.
 
     Images that are `named` may be one pixel wide, as their number is known.
     """
@@ -46,8 +95,9 @@ def count_batch(
     found = []
     for i in range(len(images)):
         with at_index(i):
-            counts = count_given(
+            one = count_image(
                 classes,
+                measures,
                 target=targets[i],
                 **{name: images[i]},
                 class_axis=class_axis,
@@ -55,8 +105,7 @@ def count_batch(
                 resize=resize,
                 dims=dims,
             )
-            values = values_of(images[i], threshold)
-        found.append((counts, (palette_of(images[i]), palette_of(targets[i])), values))
+        found.append(one)
     return found
 
 

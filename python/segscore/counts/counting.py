@@ -15,6 +15,8 @@ from segscore.classes.classes import Classes
 from segscore.counts.channels import as_told
 from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit, fit
+from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.measuring import measured, not_measured
 from segscore.counts.pairs import count
 from segscore.counts.palettes import (
     NO_PALETTES,
@@ -76,6 +78,7 @@ class Rules:
     """How predictions are read."""
     of_targets: Reading
     threads: int
+    measures: Measures = NOTHING
 
     @property
     def resize(self) -> bool:
@@ -91,7 +94,7 @@ def count_cases(cases: Sequence[Case], rules: Rules, tick: Tick) -> list[Counted
     once: a thread in the middle of a read or of an array ends after that.
     """
     plain = rules.of_preds.read is None and rules.of_targets.read is None
-    labels = plain and rules.of_preds.threshold is None
+    labels = plain and rules.of_preds.threshold is None and not rules.measures
     in_core = [i for i, case in enumerate(cases) if labels and _is_png_pair(case)]
     others = sorted(set(range(len(cases))) - set(in_core))
     results: list[Counted | None] = [None] * len(cases)
@@ -190,8 +193,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         if case.problem is not None:
             raise case.problem
         if rules.of_preds.threshold is not None or case.class_axis is not None:
-            pairs, palettes, values = _count_scores(case, rules, threads)
-            return Counted(case.name, pairs, palettes=palettes, values=values)
+            return _count_scores(case, rules, threads)
         classes = None if rules.classes is None else len(rules.classes)
         pred, of_pred = target, of_target = _array(case.pred, rules.of_preds, colours=rules.colours)
         if case.target is not case.pred:  # what is counted with itself is read once
@@ -199,15 +201,22 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         pairs, fitted = count(
             pred, target, classes, resize=rules.resize, dims=rules.of_targets.dims, threads=threads
         )
+        own = _measured(rules, pairs, threads, target=target, pred=pred)
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     except MemoryError:
         lacking = of_core("out-of-memory", "there is no memory to count it", None)
         return Counted(case.name, None, Failure.of(case.name, lacking))
-    return Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target))
+    return Counted(case.name, pairs, fit=fitted, palettes=(of_pred, of_target), measured=own)
 
 
-def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, Palettes, ScoreRange | None]:
+def _measured(rules: Rules, pairs: PairCounts, threads: int, **given: object) -> tuple[Record, ...]:
+    if not rules.measures or rules.classes is None:
+        return ()
+    return measured(rules.measures, rules.classes, pairs, threads=threads, **given)  # type: ignore[arg-type]
+
+
+def _count_scores(case: Case, rules: Rules, threads: int) -> Counted:
     assert rules.classes is not None
     reading, largest = rules.of_preds, 0
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
@@ -228,7 +237,10 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> tuple[PairCounts, P
         dims=reading.dims,
         threads=threads,
     )
-    return pairs, (None, palette), values_of(scores, reading.threshold, largest)
+    told = {"class_axis": case.class_axis, "threshold": reading.threshold}
+    own = _measured(rules, pairs, threads, target=target, logits=scores, **told)
+    values = values_of(scores, reading.threshold, largest)
+    return Counted(case.name, pairs, palettes=(None, palette), values=values, measured=own)
 
 
 def _array(
@@ -296,6 +308,7 @@ def counted_cases(
     of_preds: Reading | None = None,
     threads: int | None,
     progress: Progress,
+    measures: Measures = NOTHING,
 ) -> list[Counted]:
     """Return what each case comes to, in the order of the cases; labels are not checked.
 
@@ -305,8 +318,9 @@ def counted_cases(
     """
     colours = classes is None or classes.in_colours
     of_preds = reading if of_preds is None else of_preds
-    rules = Rules(classes, colours, of_preds, reading, num_threads(threads))
+    rules = Rules(classes, colours, of_preds, reading, num_threads(threads), measures)
     counted = _with_progress(cases, rules, progress)
+    before = [image.pairs for image in counted]
     for i, told in as_told(classes, [image.pairs for image in counted]).items():
         name = counted[i].name
         counted[i] = (
@@ -317,7 +331,15 @@ def counted_cases(
     if classes is None:
         return counted
     scores = [of_preds.threshold is not None or case.class_axis is not None for case in cases]
-    return _decoded(classes, _as_meant(classes, counted), scores)
+    counted = _decoded(classes, _as_meant(classes, counted), scores)
+    return [_as_measured(image, pairs) for image, pairs in zip(counted, before, strict=True)]
+
+
+def _as_measured(image: Counted, before: PairCounts | None) -> Counted:
+    """Return an image, or its failure if its labels became others after it had been measured."""
+    if not image.measured or image.pairs is before or image.pairs is None:
+        return image
+    return Counted(image.name, None, Failure.of(image.name, not_measured()))
 
 
 def _with_progress(cases: Sequence[Case], rules: Rules, progress: Progress) -> list[Counted]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from segscore.counts.bands import Bands
 from segscore.counts.counting import Counted
 from segscore.counts.record import Record
+from segscore.counts.surfaces import Surfaces
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 
-KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table,)}
+KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Surfaces)}
 """Every class of records by its kind; evaluations always have the first."""
 
 

@@ -110,6 +110,23 @@ def _resized(
     return resize_logits(planes, (size[0], size[1]), class_axis=0), 0
 
 
+def label_map(
+    classes: Classes,
+    logits: object,
+    class_axis: int | None,
+    threshold: float | None,
+    size: tuple[int, ...],
+    *,
+    threads: int | None = None,
+) -> Array:
+    """Return the label map of class scores that `count_logits` has counted, at the size of their target."""
+    scores = as_logits(logits)
+    axis = checked_axis(class_axis, scores.shape, len(classes), single=threshold is not None)
+    fitted, axis = _resized(scores, axis, size, threads_for_array(scores.size, threads))
+    given = logits if fitted is scores else fitted
+    return labels_of_logits(classes, given, axis, threshold, threads=threads)
+
+
 def labels_of_logits(
     classes: Classes,
     logits: object,

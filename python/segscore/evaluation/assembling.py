@@ -13,6 +13,7 @@ from segscore.counts.doubts import doubts_of
 from segscore.counts.failures import Failure, failure_lines
 from segscore.counts.fits import Fit
 from segscore.counts.kinds import measured_of
+from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
@@ -49,6 +50,7 @@ def assemble(
     provenance: Mapping[str, str] | None = None,
     nodata: Callable[[], Iterable[int]] = tuple,
     per_class: bool = False,
+    measures: Measures = NOTHING,
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
@@ -85,6 +87,7 @@ def assemble(
         resized=sum(image.fit is not Fit.SAME for image in images),
         provenance=dict(provenance or {}) | doubts_of(classes, images, table, per_class=per_class),
         measured=measured,
+        measures=measures,
     )
 
 

@@ -17,7 +17,8 @@ from segscore.io.groups import By
 from segscore.results.compared import Difference, Uneven, Unlike
 from segscore.results.evaluated import Evaluated
 from segscore.scores.alike import covered, extent, shared
-from segscore.scores.metric import Counts, headlines
+from segscore.scores.metric import headlines
+from segscore.scores.metric_row import Counts
 from segscore.scores.named import numbers_of
 from segscore.scores.numbers import MeanOfImages, Number, OfCounts
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level

@@ -16,6 +16,8 @@ from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Counted, Progress, counted_cases
 from segscore.counts.failures import Failure
+from segscore.counts.measures import Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measuring import check_measurable
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
@@ -50,6 +52,13 @@ def evaluate(
     threshold: float | None = None,
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
+    boundary: Widths | None = None,
+    distances: bool = False,
+    spacing: Spacing | None = None,
+    surface: Surface | None = None,
+    within: float | None = None,
+    tolerances: float | Iterable[float] | None = None,
+    empty: Empty = "inf",
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
@@ -99,6 +108,8 @@ def evaluate(
         Of the images of two lists or of a stack, one each; lists keep their order then.
     dims : int
         Dimensions of an image: 2, or 3 for volumes.
+    boundary, distances, spacing, surface, within, tolerances, empty
+        What is measured of the shapes of classes, as for :class:`segscore.Evaluator`.
     max_pixels : int
         The largest mask file, or image of a stack in one, that is read, in pixels.
     threads : int, optional
@@ -146,13 +157,26 @@ def evaluate(
         dims=dims,
         max_pixels=max_pixels,
     )
+    measures = Measures.of(
+        boundary=boundary,
+        distances=distances,
+        spacing=spacing,
+        surface=surface,
+        within=within,
+        tolerances=tolerances,
+        empty=empty,
+        dims=dims,
+    )
+    check_measurable(measures, resolved)
     found = find_images(pred, target, reading, resolved)
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.
     cases = tuple(case.name for case in found.cases)
     of = None if groups is None else dict(zip(cases, labels_of(cases, groups), strict=True))
-    counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
+    counted = counted_cases(
+        found.cases, resolved, reading, threads=threads, progress=progress, measures=measures
+    )
     counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
     of_scores = {name: str(value) for name, value in reading.of_scores.items()}
     evaluation = assemble(
@@ -164,6 +188,7 @@ def evaluate(
         provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
         nodata=lambda: nodata_labels(found.cases),
         per_class=may_be_per_class(found.cases, reading, len(resolved)),
+        measures=measures,
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))

@@ -10,16 +10,15 @@ from segscore.base.naming import arg
 from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.batches import count_batch
+from segscore.counts.batches import count_batch, count_image, pairs_of
 from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes, not_the_same, warning_of
 from segscore.counts.counting import Counted
-from segscore.counts.pairs import Counts, count_given
-from segscore.counts.palettes import Palettes
-from segscore.counts.thresholds import ScoreRange, values_of
+from segscore.counts.measures import NOTHING, Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measuring import check_measurable
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.arrays import is_many, palette_of
+from segscore.io.arrays import is_many
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
@@ -37,11 +36,29 @@ class Evaluator(Shown, Translated):
     dims : int
         Dimensions of an image: 2, or 3 for volumes. What has more is refused, as means over images hang on
         what an image is; batches go to :meth:`add_batch`.
+    boundary : int, float or str, or sequence of these, optional
+        Measure bands along boundaries, of images of two dimensions: a width in pixels, 5 or "5px", or a share
+        of the image's diagonal, 0.02 or "2%"; or several, rising. See :attr:`Evaluation.boundary`.
+    distances : bool
+        Measure distances between surfaces, of the classes of means. See :attr:`Evaluation.surface`.
+    spacing : sequence of float, optional
+        The distance between voxels along each axis of an image, in the order of the axes, in mm. Without one,
+        distances are in pixels.
+    surface : "voxels" or "area", optional
+        What surfaces are made of: voxels beside another label, each of which counts one, or elements of area
+        between voxels. "area" if a spacing is given, else "voxels".
+    within : float, optional
+        How far the other surface is looked for, in the unit of distances; what is farther is infinitely far.
+    tolerances : float or sequence of float, optional
+        Of which tables show the surface Dice: 1 and 2 if not given; any other is read from the same rows.
+    empty : "inf", "skip", "diagonal" or float
+        What the distance of a structure is that is missed or invented: infinite, left out of means, the
+        diagonal of its image, or a number.
 
     Raises
     ------
     ClassesError, ArgumentError
-        If the classes, or `resize`, are not usable.
+        If the classes, `resize`, or what is to be measured are not usable.
 
     Notes
     -----
@@ -58,6 +75,7 @@ class Evaluator(Shown, Translated):
 
     _foreign = JUDGING
     _dims: Dims = PLANES  # of evaluators that were pickled before there were others
+    _measures: Measures = NOTHING
 
     @translated
     def __init__(
@@ -69,11 +87,29 @@ class Evaluator(Shown, Translated):
         strict: bool = False,
         resize: Literal["nearest"] | None = None,
         dims: Dims = PLANES,
+        boundary: Widths | None = None,
+        distances: bool = False,
+        spacing: Spacing | None = None,
+        surface: Surface | None = None,
+        within: float | None = None,
+        tolerances: float | Iterable[float] | None = None,
+        empty: Empty = "inf",
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._strict = strict
         self._resize = checked_resize(resize)
         self._dims = checked_dims(dims)
+        self._measures = Measures.of(
+            boundary=boundary,
+            distances=distances,
+            spacing=spacing,
+            surface=surface,
+            within=within,
+            tolerances=tolerances,
+            empty=empty,
+            dims=self._dims,
+        )
+        check_measurable(self._measures, self._classes)
         self._warned = False
         self._named: dict[str, Counted] = {}
         self._unnamed: list[Counted] = []
@@ -97,6 +133,7 @@ class Evaluator(Shown, Translated):
         class_axis: int | None = None,
         threshold: float | None = None,
         name: str | None = None,
+        spacing: Spacing | None = None,
     ) -> None:
         """Count one image.
 
@@ -110,19 +147,22 @@ class Evaluator(Shown, Translated):
         name : str, optional
             Of the image. If not given it is the number of those without a name so far, and comes
             before all that have one.
+        spacing : sequence of float, optional
+            Of this image, where it is not that of the others.
 
         Raises
         ------
         ArgumentError
-            If an image of this name was added before; and as for
-            :meth:`segscore.ConfusionMatrix.update`.
+            If an image of this name was added before, or has a spacing where distances are in pixels; and as
+            for :meth:`segscore.ConfusionMatrix.update`.
         ShapeError, DtypeError, LabelError
             As for :meth:`segscore.ConfusionMatrix.update`. An image that raises is not added.
         """
         if name is not None and not isinstance(name, str):
             raise ArgumentError(f"`name` is of type {type(name).__name__}", "name images by texts")
-        found = count_given(
+        found = count_image(
             self._classes,
+            self._measures,
             target=target,
             pred=pred,
             logits=logits,
@@ -130,10 +170,9 @@ class Evaluator(Shown, Translated):
             threshold=threshold,
             resize=self._resize,
             dims=self._dims,
+            spacing=spacing,
         )
-        palettes = palette_of(pred), palette_of(target)
-        values = values_of(logits, threshold)
-        self._add([(found, palettes, values)], None if name is None else [name])
+        self._add([found], None if name is None else [name])
 
     @translated
     def add_batch(
@@ -177,6 +216,7 @@ class Evaluator(Shown, Translated):
         """
         found = count_batch(
             self._classes,
+            self._measures,
             target=target,
             pred=pred,
             logits=logits,
@@ -191,31 +231,33 @@ class Evaluator(Shown, Translated):
             return
         # Two images of two classes are a usual batch.
         per_class = pred is not None and len(self._classes) == len(found) > BINARY and not is_many(target)
-        labels = (own for (pairs, _), *_ in found for own in pairs.columns()[:2])
+        labels = (own for image in found for own in pairs_of(image).columns()[:2])
         said = masks_of_classes(self._classes, labels) if per_class else ""
         self._add(found, None, f"{said}\nhint: {PER_CLASS_HINT}" if said else None)
 
     def _add(
         self,
-        found: Sequence[tuple[Counts, Palettes, ScoreRange | None]],
+        found: Sequence[Counted],
         names: Sequence[str] | None,
         warning: str | None = None,
     ) -> None:
         """Add images that were counted, all or none of them."""
-        for i, ((pairs, _), *_) in enumerate(found):
+        for i, image in enumerate(found):
             where = names[i] if names is not None else f"image {i} of the batch" if len(found) > 1 else None
-            said = warning_of(self._classes, pairs.columns(), where=_always(where), strict=self._strict)
+            said = warning_of(
+                self._classes, pairs_of(image).columns(), where=_always(where), strict=self._strict
+            )
             warning = warning or said
         if warning and not self._warned:
             # Before anything changes, because a filter may turn the warning into an error.
             warnings.warn(SegscoreWarning(warning), stacklevel=4)
             self._warned = True
         if names is None:
-            self._unnamed += [_counted("", *one) for one in found]
+            self._unnamed += found
             return
         added: list[str] = []
-        for name, one in zip(names, found, strict=True):
-            counted = _counted(name, *one)
+        for name, image in zip(names, found, strict=True):
+            counted = replace(image, name=name)
             if self._named.setdefault(name, counted) is not counted:
                 for other in added:
                     del self._named[other]
@@ -238,7 +280,7 @@ class Evaluator(Shown, Translated):
         if both:
             raise _doubled(min(both))
         counted = [*numbered.values(), *(named[name] for name in sorted(named))]
-        return assemble(self._classes, counted)
+        return assemble(self._classes, counted, measures=self._measures)
 
     def __add__(self, other: object) -> Self:
         """Return an evaluator of the images of both.
@@ -260,7 +302,13 @@ class Evaluator(Shown, Translated):
                 f"two evaluators of images of {self._dims} and {other._dims} dimensions cannot be added",
                 f"make both with the same {arg('dims')}",
             )
+        if self._measures != other._measures:
+            raise ArgumentError(
+                f"evaluators that measure {self._measures.said} and {other._measures.said} cannot be added",
+                "make both with the same options",
+            )
         made = type(self)(self._classes, strict=self._strict or other._strict, dims=self._dims)
+        made._measures = self._measures
         made._resize = self._resize or other._resize
         made._warned = self._warned or other._warned
         made._named = self._named | other._named
@@ -269,7 +317,11 @@ class Evaluator(Shown, Translated):
 
     def __radd__(self, other: object) -> Self:
         """Let `sum` begin with 0."""
-        return self + type(self)(self._classes, dims=self._dims) if other == 0 else NotImplemented
+        if other != 0:
+            return NotImplemented
+        none = type(self)(self._classes, dims=self._dims)
+        none._measures = self._measures
+        return self + none
 
     def __getstate__(self) -> dict[str, object]:
         # As of one moment: another thread may add images while what is kept of these is written.
@@ -278,11 +330,6 @@ class Evaluator(Shown, Translated):
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
         return f"<Evaluator of {self._classes}: {len(self):,} images>"
-
-
-def _counted(name: str, counts: Counts, palettes: Palettes, values: ScoreRange | None) -> Counted:
-    pairs, fit = counts
-    return Counted(name, pairs, fit=fit, palettes=palettes, values=values)
 
 
 def _always(name: str | None) -> Callable[[object], str | None]:

@@ -15,7 +15,7 @@ from segscore.errors import unknown
 from segscore.io.groups import Label
 from segscore.results.evaluated import Evaluated
 from segscore.scores.alike import extent
-from segscore.scores.metric import Better, sign
+from segscore.scores.metric_row import Better, sign
 from segscore.statistics.units import untestable
 from segscore.text.numbers import signed
 

@@ -19,6 +19,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.doubts import DOUBTS
 from segscore.counts.failures import Failure
+from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
@@ -26,10 +27,13 @@ from segscore.io.groups import Label
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
+from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.images import ImageScores, Ranked
 from segscore.scores.named import number_of
 from segscore.scores.scores import Scores
+from segscore.scores.shapes import Shapes
+from segscore.scores.surfaces import SurfaceScores
 
 GRAY = "gray_photographs"
 """Entry of the provenance that says how many gray photographs a model of three colours was given."""
@@ -61,6 +65,8 @@ class Evaluated(Frozen):
         Where the masks of images lie, by the images' names, as far as it is known; read-only.
     measured : tuple of Record
         What was measured of the images besides their pair counts.
+    measures : Measures
+        What was asked to be measured.
     """
 
     classes: Classes
@@ -73,6 +79,7 @@ class Evaluated(Frozen):
     groups: tuple[Label, ...] | None = field(default=None, repr=False)
     files: Mapping[str, Files] = field(default_factory=dict, repr=False)
     measured: tuple[Record, ...] = field(default=(), repr=False)
+    measures: Measures = field(default=NOTHING, repr=False)
 
     @property
     def records(self) -> Mapping[str, Record]:
@@ -98,7 +105,22 @@ class Evaluated(Frozen):
     @lazy
     def images(self) -> ImageScores:
         """Scores of each image."""
-        return ImageScores.of(self.classes, self.names, self.table)
+        return ImageScores.of(self.classes, self.names, self.table, self.shapes)
+
+    @lazy
+    def shapes(self) -> Shapes:
+        """Scores of what was measured of the shapes of classes."""
+        return Shapes(self.classes, self.names, self.measured, self.measures)
+
+    @property
+    def boundary(self) -> BoundaryScores:
+        """Scores along the boundaries of classes, measured with ``boundary=0.02``; else an ArgumentError."""
+        return self.shapes.boundary
+
+    @property
+    def surface(self) -> SurfaceScores:
+        """Distances of the surfaces of classes, measured with ``distances=True``; else an ArgumentError."""
+        return self.shapes.surface
 
     @lazy
     def cells(self) -> Cells:
@@ -219,7 +241,7 @@ class Evaluated(Frozen):
             return NotImplemented
         return all(
             getattr(self, name) == getattr(other, name)
-            for name in ("classes", "names", "records", "failures", "extra", "resized", "groups")
+            for name in ("classes", "names", "records", "measures", "failures", "extra", "resized", "groups")
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -24,6 +24,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
 from segscore.counts.failures import Failure
 from segscore.counts.kinds import KINDS
+from segscore.counts.measures import Measures
 from segscore.counts.record import Record
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, ClassesError, FileFormatError
@@ -61,6 +62,7 @@ def write(evaluation: Evaluated, path: str | PathLike[str]) -> None:
     }
     if evaluation.measured:
         about["records"] = [record.kind for record in evaluation.measured]
+        about["measures"] = evaluation.measures.to_dict()
     text = np.frombuffer(json.dumps(about).encode("ascii"), dtype=np.uint8)
     columns = {
         _place(kind, name): _narrowed(column)
@@ -121,6 +123,7 @@ def _fields(file: BinaryIO) -> dict[str, Any]:
         "names": names,
         "table": table,
         "measured": tuple(measured),
+        "measures": Measures.from_dict(about.get("measures", {})),
         "failures": tuple(_failure(entry) for entry in about["failures"]),
         "extra": texts(about["extra"]),
         "resized": resized,

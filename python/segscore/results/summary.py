@@ -14,7 +14,9 @@ from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
 from segscore.results.evaluated import GRAY, Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
-from segscore.scores.metric import Metric, image_metrics, whole_metrics
+from segscore.scores.metric import image_metrics, whole_metrics
+from segscore.scores.metric_row import Metric
+from segscore.scores.shape_summary import sections, shapes_dict
 from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
 from segscore.statistics.intervals import Interval, of_interval
 from segscore.text.markdown import escape, not_scored, table
@@ -22,7 +24,7 @@ from segscore.text.names import listed
 from segscore.text.notebook import fragment
 from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, laid_out
-from segscore.text.summary import Summary
+from segscore.text.summary import Section, Summary
 
 MAX_FAILURES = 20
 MAX_VALUES = 5
@@ -60,6 +62,7 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON) -> Summary:
         summary,
         opening=opening,
         headlines=(*summary.headlines, *of_images),
+        sections=sections(evaluation.shapes),
         facts=(*summary.facts, *_image_facts(evaluation)),
         failures=_failures(evaluation.failures),
         hints=_hints(evaluation.failures, face),
@@ -173,6 +176,7 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
         "segscore": version,
         **{key: plain(value) for key, value in about_images.items()},
         **{k: v for k, v in scores_dict(evaluation.scores).items() if k != "images_scored"},
+        **shapes_dict(evaluation.shapes),
         "counts": plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
         "images": [dict(zip(keys, row, strict=True)) for row in rows],
     }
@@ -191,8 +195,14 @@ def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = 
         gates_markdown(gates),
         table(("score", "value"), numbers),
         class_table_markdown(evaluation.scores, result.rows),
+        *(block for section in result.sections for block in _section_markdown(section)),
         [f"- {escape(fact)}" for fact in result.facts],
         not_scored(result),
         [escape(result.coverage[0])],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if any(block))
+
+
+def _section_markdown(section: Section) -> list[list[str]]:
+    rows = [[escape(cell) for cell in row] for row in section.rows]
+    return [table(section.columns, rows), [f"- {escape(fact)}" for fact in section.facts]]

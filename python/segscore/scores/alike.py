@@ -13,7 +13,8 @@ import numpy as np
 
 from segscore.base.values import Bools
 from segscore.classes.classes import Classes
-from segscore.scores.metric import METRICS, Counts
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts
 from segscore.scores.numbers import Number, OfCounts, counted
 
 

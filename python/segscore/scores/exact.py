@@ -10,7 +10,8 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
-from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts, Metric
 
 TOLERANCE = 1e-12
 """A number that is no ratio of integers reaches a limit that it misses by no more."""

@@ -17,7 +17,8 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
-from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.ranking import Ranking, taken
 from segscore.text.json import to_json
 from segscore.text.names import listed

@@ -85,11 +85,11 @@ class Gate:
 
     def of(self, images: Tried) -> GateResult:
         """Return whether the number of images is good enough, and how many it rests on."""
-        judged = self.judged(self.number.read(images), images.scores)
+        judged = self.judged(self.number.read(images), images.scores, unit=images.shapes.measures.unit)
         return replace(judged, sentence=f"{judged.sentence}, on {_scored(images)}")
 
-    def judged(self, found: float, scores: Measured) -> GateResult:
-        """Return whether what was found of scores is good enough.
+    def judged(self, found: float, scores: Measured, *, unit: str = "") -> GateResult:
+        """Return whether what was found of scores is good enough; `unit` is that of distances.
 
         Examples
         --------
@@ -101,7 +101,7 @@ class Gate:
         """
         name, metric = self.number.name, self.number.metric
         lowest = metric.sign > 0
-        limit = repr(self.limit).removesuffix(".0") + (f" {metric.unit}" if metric.unit else "")
+        limit = repr(self.limit).removesuffix(".0") + (f" {unit or metric.unit}" if metric.unit else "")
         asked = f"at {'least' if lowest else 'most'} {limit} is asked for"
         if math.isnan(found):
             return GateResult(name, False, f"undefined, {asked}")
@@ -113,6 +113,8 @@ class Gate:
         shown = repr(found) if close else f"{found:.{_DIGITS}f}"
         if gap <= 0:
             return GateResult(name, True, f"{shown}, {asked}")
+        if math.isinf(found):
+            return GateResult(name, False, f"infinite, as structures are missed or invented, {asked}")
         beyond = f"{gap:.1e}" if close else f"{gap:.{_DIGITS}f}"
         return GateResult(name, False, f"{shown}, {beyond} {'below' if lowest else 'above'} {limit}")
 
@@ -164,8 +166,8 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
     if not given:
         raise ArgumentError(f"{arg('fail_under')} names no metric", "write `mean_iou=0.7`")
     found: dict[str, Gate] = {}
-    for name, value in given:
-        number = number_of(name, classes)
+    for named, value in given:
+        name, number = _asked(named, classes)
         gate = Gate(number, _limit(number, value))
         if name in found:
             raise ArgumentError(
@@ -173,6 +175,21 @@ def gates(fail_under: Lowest, classes: Classes) -> tuple[Gate, ...]:
             )
         found[name] = gate
     return tuple(found.values())
+
+
+def _asked(name: object, classes: Classes) -> tuple[str, Number]:
+    """Return what is asked about, with ``<`` or ``>`` of ``hd95.liver<=5`` taken off if it is so."""
+    written = str(name)
+    if not written.endswith(("<", ">")) or is_number(written, classes):
+        return written, number_of(name, classes)
+    asked = written[:-1].rstrip()
+    number = number_of(asked, classes)
+    if (number.metric.sign < 0) != written.endswith("<"):
+        raise ArgumentError(
+            f"{arg('fail_under')} holds `{written}=`, but {number.metric.better} is better",
+            f"such as `{asked}{'<' if number.metric.sign < 0 else '>'}=…`",
+        )
+    return asked, number
 
 
 def check(fail_under: Lowest, scores: Measured) -> GateResults:

@@ -14,10 +14,13 @@ from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells, blocks
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
-from segscore.scores.metric import METRICS, Counts, Metric, class_metrics, image_metrics
+from segscore.scores.metric import METRICS, class_metrics, image_metrics
+from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.named import number_of
 from segscore.scores.numbers import OfCounts, counted, each_image
 from segscore.scores.sample import Images
+from segscore.scores.shape_summary import image_columns
+from segscore.scores.shapes import Shapes
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table
@@ -89,6 +92,7 @@ class ImageScores(Translated, Frozen):
     mean_image_dice: Floats
     _table: Table = field(repr=False)
     _classes: Classes = field(repr=False)
+    _shapes: Shapes = field(repr=False)
 
     _foreign: ClassVar[Mapping[str, str]] = {
         "mean_iou": "mean_image_iou",
@@ -96,13 +100,13 @@ class ImageScores(Translated, Frozen):
     }
 
     @staticmethod
-    def of(classes: Classes, names: tuple[str, ...], table: Table) -> "ImageScores":
+    def of(classes: Classes, names: tuple[str, ...], table: Table, shapes: Shapes) -> "ImageScores":
         """Return the scores of the images of a table whose labels have been checked."""
         cells = Cells.of(classes, table)
         found = each_image(classes, table, [counted(METRICS[name]) for name in _kept()])
         kept = {name: column.copy() for name, column in zip(_kept(), found.T, strict=True)}
         pixels, ignored = cells.pixels, cells.ignored
-        return ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes)
+        return ImageScores(names, pixels, ignored, **kept, _table=table, _classes=classes, _shapes=shapes)
 
     def __repr__(self) -> str:
         """Return a short form with the lowest and the highest mean image IoU."""
@@ -134,7 +138,7 @@ class ImageScores(Translated, Frozen):
 
     @lazy
     def _sample(self) -> Images:
-        return Images(self._classes, self.name, self._table)
+        return Images(self._classes, self.name, self._table, self._shapes)
 
     @property
     def _wholes(self) -> tuple[str, ...]:
@@ -197,8 +201,8 @@ class ImageScores(Translated, Frozen):
         -------
         dict
             ``name`` (texts), ``pixels`` and ``ignored`` (int64), ``pixel_accuracy``, ``mean_image_iou``,
-            ``mean_image_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined). Names of
-            metrics are those that :meth:`metric` takes.
+            ``mean_image_dice`` and, for each class, ``iou.car`` (float64, NaN where undefined); and what was
+            measured of shapes, such as ``hd95.liver``. Names of metrics are those that :meth:`metric` takes.
         """
         return {
             "name": np.array(self.name, dtype=np.str_),
@@ -211,6 +215,7 @@ class ImageScores(Translated, Frozen):
                 if metric.column
                 for name, column in zip(self._classes.names, self._of_classes(metric).T, strict=True)
             },
+            **image_columns(self._shapes),
         }
 
     def to_frame(self, backend: str | None = None) -> Any:

@@ -15,7 +15,8 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts, Metric
 
 _MOST = 2**63
 _TOTAL = "sums of counts are int64; add up fewer images"

@@ -5,95 +5,15 @@ A metric that is added here is in every output. What is asked for by a name, suc
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from segscore.base.values import Bools, Floats, Ints
+from segscore.base.values import Floats
 from segscore.classes.classes import Classes
 from segscore.scores import metrics
-
-
-class Counts(NamedTuple):
-    """What formulas read: pixels of K classes, int64 (..., K), with any leading axes.
-
-    ``means``, bool (K,), says which classes means take in; where the counts are ``of_images``, only those in
-    the target. ``background`` is the index of that of a binary task.
-    """
-
-    tp: Ints
-    target: Ints
-    pred: Ints
-    means: Bools
-    background: int | None = None
-    of_images: bool = False
-
-    @property
-    def pixels(self) -> Ints:
-        """Scored pixels, int64 (...)."""
-        return np.asarray(self.target.sum(axis=-1))
-
-    @property
-    def in_mean(self) -> Bools:
-        """Classes that means take in, bool (K,) or (..., K)."""
-        return self.means & (self.target > 0) if self.of_images else self.means
-
-
-Formula: TypeAlias = Callable[[Counts], Floats]
-Better: TypeAlias = Literal["higher", "lower"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One row of the table."""
-
-    name: str
-    """As users write it: ``mean_iou``; a metric of a class is named with one, ``iou.car``."""
-    label: str
-    """What texts call it."""
-    of: Literal["class", "whole"]
-    """Whether there is a number for each class, or one for all."""
-    formula: Formula
-    """From `Counts` to float64 (..., K), or (...)."""
-    undefined: str
-    """Why it is NaN where it is."""
-    explained: str
-    """What it is, in one line."""
-    better: Better = "higher"
-    unit: str = ""
-    """Empty for a share from 0 to 1 or a coefficient from -1 to 1; else such as "mm"."""
-    mean_of: str = ""
-    """The metric of a class that it is the mean of over classes, if it is."""
-    over_images: bool = False
-    """Whether it is the mean over images of what the formula gives for each; means over classes are then over
-    those in the image's target."""
-    of_sums: bool = False
-    """Whether it is known of sums over classes, so that they need not be told apart."""
-    binary: bool = False
-    """Whether there is one only where one of two classes is the background."""
-    in_target: bool = False
-    """Whether there is one of the classes of targets only, not of those that are only predicted."""
-    rational: bool = True
-    """Whether it is a ratio of integers, which the formula is of counts that are fractions."""
-    headline: bool = True
-    """Whether summaries show it: as a number of the whole, or as a column of the table of classes."""
-    card: bool = False
-    """Whether pages show it as one of the few numbers that stand out."""
-    column: bool = False
-    """Whether tables of groups have a column of it, and those of images, see `image_metrics`; if it is of
-    classes, files have one each."""
-
-    @property
-    def sign(self) -> int:
-        """What a difference is multiplied by, so that more is better."""
-        return sign(self.better)
-
-
-def sign(better: Better) -> int:
-    """Return what a difference is multiplied by, so that more is better."""
-    return 1 if better == "higher" else -1
+from segscore.scores.metric_row import ABSENT, NEITHER, Counts, Formula, Metric
+from segscore.scores.shape_metrics import SHAPES
 
 
 def _specificity(counts: Counts) -> Floats:
@@ -182,8 +102,6 @@ _IOU, _DICE, _, _RECALL, _ = _CLASSES
 _TAKEN = "that means take in"
 _MEAN = f"mean over classes in target or prediction {_TAKEN}"
 _WITHOUT = "images without such a class are left out"
-_NEITHER = "it is in neither target nor prediction"
-_ABSENT = "no class of the mean is present"
 _NO_TARGET = "no class of the mean is in the target"
 _NO_IMAGE = "no image has a class of the mean"
 _IN_NO_IMAGE = "the foreground is in no image"
@@ -193,7 +111,7 @@ _WHOLES = (
         "foreground IoU",
         "whole",
         _foreground(_IOU.formula),
-        _NEITHER,
+        NEITHER,
         "overlap of the foreground with its target, over both together",
         card=True,
         binary=True,
@@ -203,7 +121,7 @@ _WHOLES = (
         "foreground Dice",
         "whole",
         _foreground(_DICE.formula),
-        _NEITHER,
+        NEITHER,
         "overlap of the foreground, counted twice, over the sum of both",
         card=True,
         binary=True,
@@ -212,7 +130,7 @@ _WHOLES = (
         "mean_iou",
         "mean IoU",
         _IOU,
-        _ABSENT,
+        ABSENT,
         f"{_IOU.explained}, {_MEAN}",
         card=True,
         column=True,
@@ -221,7 +139,7 @@ _WHOLES = (
         "mean_dice",
         "mean Dice",
         _DICE,
-        _ABSENT,
+        ABSENT,
         f"{_DICE.explained}, {_MEAN}",
         card=True,
         column=True,
@@ -311,13 +229,15 @@ _WHOLES = (
     ),
 )
 
-METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES)}
+
+METRICS: dict[str, Metric] = {metric.name: metric for metric in (*_CLASSES, *_WHOLES, *SHAPES)}
 """All metrics by name, in the order in which they are shown."""
 
 
 def sign_of(name: str) -> int:
     """Return what a difference of a number is multiplied by, so that more is better."""
-    metric = METRICS.get(re.split(r"[.[]", name, maxsplit=1)[0])
+    start = re.split(r"[.[@]", name, maxsplit=1)[0]
+    metric = METRICS.get(re.sub(r"^((?:mean_)?hd)\d+$", r"\1", start))
     return 1 if metric is None else metric.sign
 
 
@@ -327,8 +247,8 @@ def label_of(name: str) -> str:
 
 
 def class_metrics() -> tuple[Metric, ...]:
-    """Return the metrics of which each class has a number."""
-    return tuple(metric for metric in METRICS.values() if metric.of == "class")
+    """Return the metrics of pixels of which each class has a number."""
+    return tuple(metric for metric in METRICS.values() if metric.of == "class" and metric.needs == "pairs")
 
 
 def whole_metrics(classes: Classes, *, of_images: bool = True) -> tuple[Metric, ...]:
@@ -337,6 +257,7 @@ def whole_metrics(classes: Classes, *, of_images: bool = True) -> tuple[Metric, 
         metric
         for metric in METRICS.values()
         if metric.of == "whole"
+        and metric.needs == "pairs"
         and (of_images or not metric.over_images)
         and (classes.background is not None or not metric.binary)
     )

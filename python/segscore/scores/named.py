@@ -10,6 +10,8 @@ r"""Numbers by the names that users type.
                                                ``class_share.car``
 ``fine_grained.iou.class_mean``                a mean of fine-grained values; also ``dice`` and ``accuracy``,
                                                and ``quantile(5).image_mean`` over the worst of them
+``boundary_iou.car``, ``mean_hd95``            what was measured of shapes; a mean also without ``mean_``
+``surface_dice.liver@2``                       the same at a tolerance, or in a band of a width: ``@5px``
 =============================================  ==========================================================
 
 Names of classes that can be read in several ways may stand in quotation marks: ``mean_iou["a,b"]``.
@@ -24,8 +26,10 @@ from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores.correct import CorrectShare
 from segscore.scores.fine_grained import FINE, MEANS, QUANTILES
-from segscore.scores.metric import METRICS, Metric, class_metrics, whole_metrics
+from segscore.scores.metric import METRICS, class_metrics, whole_metrics
+from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import MeanOfImages, Number, OfCounts, OfRegion, counted
+from segscore.scores.shape_numbers import shape_names, shape_number
 from segscore.scores.worst import By, ClassMean, Worst
 
 _CALL = re.compile(r"(\w+)\(([^()]*)\)")
@@ -41,6 +45,8 @@ def number_of(name: object, classes: Classes) -> Number:
         return _correct(name, classes)
     if start == "fine_grained":
         return _fine(name, rest)
+    if (of_shapes := shape_number(name, classes)) is not None:
+        return of_shapes
     what, bracket, inner = name.partition("[")
     if bracket and what in METRICS and inner.endswith("]"):
         return _among(name, METRICS[what], inner[:-1], classes)
@@ -87,6 +93,7 @@ def _known(name: object, classes: Classes) -> list[str]:
         f"iou[{first}]",
         *(f"correct_at(0.5).{share}" for share in ("image_share", "cell_share", f"class_share.{first}")),
         *_fine_names(["iou"]),
+        *shape_names(classes),
     ]
 
 

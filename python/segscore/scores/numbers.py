@@ -17,7 +17,8 @@ from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import exact, metrics
 from segscore.scores.measured import Measured
-from segscore.scores.metric import METRICS, Counts, Metric
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.regions import regions
 from segscore.scores.sample import Sample
 

@@ -19,7 +19,8 @@ from segscore.classes.labels import describe_label
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
-from segscore.scores.metric import METRICS, Counts
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts
 from segscore.text.numbers import number
 from segscore.text.plain import WIDTH
 from segscore.text.table import table

@@ -11,6 +11,7 @@ from segscore.counts.table import Table
 from segscore.io.groups import Label
 from segscore.scores.fine_grained import FineGrained
 from segscore.scores.measured import Measured
+from segscore.scores.shapes import Shapes
 
 
 class Sample(Protocol):
@@ -41,6 +42,10 @@ class Sample(Protocol):
         """Their means by image and by class."""
 
     @property
+    def shapes(self) -> Shapes:
+        """What was measured of their shapes."""
+
+    @property
     def scores(self) -> Measured:
         """What all images together come to."""
 
@@ -52,6 +57,7 @@ class Images:
     classes: Classes
     names: tuple[str, ...]
     table: Table
+    shapes: Shapes
     groups: None = None
 
     @lazy

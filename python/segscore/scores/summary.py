@@ -15,7 +15,8 @@ from segscore.base.wording import many, visible
 from segscore.classes.causes import BINARY
 from segscore.scores import metrics
 from segscore.scores.measured import Measured
-from segscore.scores.metric import METRICS, Metric, class_metrics, whole_metrics
+from segscore.scores.metric import METRICS, class_metrics, whole_metrics
+from segscore.scores.metric_row import Metric
 from segscore.text.latex import row
 from segscore.text.markdown import escape, table
 from segscore.text.names import listed
@@ -231,7 +232,7 @@ def scores_dict(scores: Measured) -> dict[str, Any]:
         **{
             metric.name: float(scores.value(metric)) if metric in there else None
             for metric in METRICS.values()
-            if metric.of == "whole" and not metric.over_images and metric.headline
+            if metric.of == "whole" and metric.needs == "pairs" and not metric.over_images and metric.headline
         },
         "absent": scores.absent,
         "only_predicted": scores.only_predicted,

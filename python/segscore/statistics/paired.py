@@ -15,7 +15,7 @@ from segscore.counts.cells import Cells
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
 from segscore.scores.alike import shared
-from segscore.scores.metric import Counts
+from segscore.scores.metric_row import Counts
 from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
 from segscore.scores.sample import Sample

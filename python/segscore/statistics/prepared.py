@@ -9,7 +9,7 @@ import numpy as np
 
 from segscore.base.values import Floats, Ints
 from segscore.counts.cells import Cells
-from segscore.scores.metric import Counts
+from segscore.scores.metric_row import Counts
 from segscore.scores.numbers import Number, OfCounts, Summed, values_of
 from segscore.scores.sample import Sample
 from segscore.scores.worst import Worst

@@ -60,6 +60,8 @@ class Grounds:
         kind, number = self.units.kind, self.units.count
         if np.isnan(value):
             return "undefined"
+        if np.isinf(value):
+            return "infinite, as structures are missed or invented"
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
         share = min(asked.quantiles) / 100 if isinstance(asked, Worst) else 1.0

@@ -10,7 +10,7 @@ from segscore.text.numbers import plain
 
 
 def to_json(values: dict[str, Any]) -> str:
-    """Return a dict as strictly valid JSON in ASCII: NaN becomes null, infinity is a ValueError.
+    """Return a dict as strictly valid JSON in ASCII: NaN becomes null, infinity the text "inf".
 
     Examples
     --------

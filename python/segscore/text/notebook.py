@@ -5,7 +5,7 @@ Every text is escaped where it enters the page. No script, no style sheet, nothi
 
 from html import escape
 
-from segscore.text.summary import Summary
+from segscore.text.summary import Section, Summary
 
 
 def fragment(result: Summary) -> str:
@@ -17,11 +17,21 @@ def fragment(result: Summary) -> str:
         _paragraph([line for line in (result.opening, result.suspicion) if line]),
         f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
         _paragraph(numbers),
+        *(part for section in result.sections for part in _section(section)),
         _paragraph(result.facts),
         _paragraph(["not scored:", *result.failures, *result.hints] if result.failures else []),
         _paragraph(result.coverage[:1]),
     ]
     return f"<div>{''.join(parts)}</div>"
+
+
+def _section(section: Section) -> list[str]:
+    head, body = _row("th", section.columns), "".join(_row("td", row) for row in section.rows)
+    return [
+        _paragraph([f"{section.title}:"]),
+        f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
+        _paragraph(section.facts),
+    ]
 
 
 def _row(tag: str, cells: tuple[str, ...]) -> str:

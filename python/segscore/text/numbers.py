@@ -54,10 +54,14 @@ def signed(value: float, digits: int = 4) -> str:
 def plain(value: Any) -> Any:
     """Return a value, or all that it holds, in what JSON has: lists, dicts, numbers; None for NaN.
 
+    An infinite number, for which it has none, is a text that `float` reads.
+
     Examples
     --------
     >>> plain({"iou": np.array([0.5, np.nan]), "pixels": (np.int64(3),)})
     {'iou': [0.5, None], 'pixels': [3]}
+    >>> plain(float("inf"))
+    'inf'
     """
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
@@ -65,4 +69,6 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)
     return None if isinstance(value, float) and math.isnan(value) else value

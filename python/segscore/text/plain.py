@@ -5,10 +5,11 @@ What is said is worded in `summary`; this module decides only where it stands.
 
 from collections.abc import Sequence
 
-from segscore.text.summary import Summary
+from segscore.text.summary import Section, Summary
 from segscore.text.table import table
 
 WIDTH = 80
+_GAP = 2
 
 
 def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) -> str:
@@ -26,12 +27,36 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
         wrapped(result.suspicion, width) if result.suspicion else [],
         table(result.columns, result.rows, width),
         numbers,
+        *(block for section in result.sections for block in _section(section, width)),
         [line for fact in result.facts for line in wrapped(fact, width)],
         failures,
         [line for gate in gates for line in wrapped(gate, width)],
         [coverage, f"next: {next_step}"],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _section(section: Section, width: int) -> list[list[str]]:
+    """Return a further table and its facts; columns that a line has no room for are in a table below."""
+    from rich.cells import cell_len
+
+    columns = list(zip(section.columns, *section.rows, strict=True))
+    first, others = columns[0], columns[1:]
+    tables: list[list[tuple[str, ...]]] = []
+    room = 0
+    for column in others:
+        needed = max(map(cell_len, column)) + _GAP
+        if room < needed or not tables:
+            tables.append([])
+            room = width - min(max(map(cell_len, first)), width // 3)
+        tables[-1].append(column)
+        room -= needed
+    made = []
+    for part in tables:
+        titles, *rows = zip(first, *part, strict=True)
+        made.append(table(titles, rows, width))
+    made[0].insert(0, f"{section.title}:")
+    return [*made, [line for fact in section.facts for line in wrapped(fact, width)]]
 
 
 def wrapped(sentence: str, width: int) -> list[str]:

@@ -25,6 +25,16 @@ class Headline(NamedTuple):
         return f"{self.value} ({self.remark})" if self.remark else self.value
 
 
+class Section(NamedTuple):
+    """A further table of classes, of what was measured besides."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    facts: tuple[str, ...]
+    """One sentence each: the numbers of the whole, and what they are of."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """A result as words."""
@@ -39,6 +49,7 @@ class Summary:
     """One sentence each."""
     coverage: tuple[str, ...]
     """What the mean covers: the same sentence, in full first and then shorter."""
+    sections: tuple[Section, ...] = ()
     opening: str = ""
     """How many images were scored; empty where that is not known."""
     failures: tuple[str, ...] = ()

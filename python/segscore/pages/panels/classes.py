@@ -11,7 +11,7 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
-from segscore.scores.metric import Metric
+from segscore.scores.metric_row import Metric
 from segscore.scores.scores import Scores
 from segscore.scores.summary import class_rows, class_state, mean_row, of_scores, shown_metrics, with_unit
 from segscore.text.summary import MAX_ROWS

@@ -10,7 +10,8 @@ from segscore.pages.panels.given import Given
 from segscore.pages.texts import facts
 from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
-from segscore.scores.metric import Metric, whole_metrics
+from segscore.scores.metric import whole_metrics
+from segscore.scores.metric_row import Metric
 from segscore.scores.summary import with_unit
 from segscore.statistics.intervals import Interval
 from segscore.text.numbers import number, percent

@@ -11,7 +11,8 @@ from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
 from segscore.scores.alike import side_by_side
-from segscore.scores.metric import Metric, column_metrics
+from segscore.scores.metric import column_metrics
+from segscore.scores.metric_row import Metric
 from segscore.text.numbers import number
 
 

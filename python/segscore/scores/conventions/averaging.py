@@ -13,7 +13,8 @@ import numpy as np
 from segscore.base.values import Bools, Floats, Ints, readonly
 from segscore.counts.cells import Cells
 from segscore.scores.measured import Measured
-from segscore.scores.metric import METRICS, Counts
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Counts
 
 Undefined: TypeAlias = Literal["left out", "0", "1", "NaN"]
 _VALUE = {"0": 0.0, "1": 1.0, "NaN": float("nan")}

@@ -1,0 +1,297 @@
+"""Measures: what is measured of images beside the pixels of their classes, and in which unit.
+
+What was measured becomes records, see `bands` and `surfaces`; these options go with them wherever they go.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import hypot, inf, isfinite
+from numbers import Real
+from typing import Any, Final, Literal, TypeAlias
+
+from segscore.base.limits import number
+from segscore.base.naming import arg
+from segscore.base.shown import Shown
+from segscore.base.values import is_int
+from segscore.base.wording import shortened
+from segscore.errors import ArgumentError, FileFormatError
+
+Surface: TypeAlias = Literal["voxels", "area"]
+"""What a surface is made of: voxels beside another label, or elements of area at the corners between."""
+Width: TypeAlias = int | float
+"""The width of a band: pixels, or a share of the diagonal of the image."""
+Widths: TypeAlias = Width | str | Iterable[Width | str]
+Spacing: TypeAlias = Iterable[float]
+"""The distance between two voxels along each axis of an image."""
+Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
+"""What the distance of a structure is that is missed or invented."""
+
+VOXELS: Final = "voxels"
+_SURFACES: Final = ("voxels", "area")
+_EMPTY: Final = ("inf", "skip", "diagonal")
+_TOLERANCES: Final = (1.0, 2.0)
+_WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*")
+_MOST_WIDTHS = 15
+"""What the core can tell apart in one pass."""
+
+
+@dataclass(frozen=True)
+class Measures(Shown):
+    """What is measured of images beside pairs of labels.
+
+    Attributes
+    ----------
+    boundary : tuple of int or of float
+        Widths of bands along boundaries, rising: all in pixels, or all as shares of the image's diagonal.
+        Empty where no band is measured.
+    distances : bool
+        Whether the distances between surfaces are measured.
+    spacing : tuple of float, or None
+        The distance between voxels along each axis of an image, in mm; without one, distances are in pixels.
+    surface : "voxels" or "area"
+        What surfaces are made of.
+    within : float or None
+        How far the other surface is looked for; what is farther is infinitely far.
+    tolerances : tuple of float
+        Those of which outputs show the surface Dice.
+    empty : "inf", "skip", "diagonal" or float
+        What the distance of a structure is that only one side has: infinite, left out, the diagonal of its
+        image, or a number.
+    """
+
+    boundary: tuple[Width, ...] = ()
+    distances: bool = False
+    spacing: tuple[float, ...] | None = None
+    surface: Surface = VOXELS
+    within: float | None = None
+    tolerances: tuple[float, ...] = field(default=_TOLERANCES)
+    empty: Empty = "inf"
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        boundary: Widths | None = None,
+        distances: bool = False,
+        spacing: Spacing | None = None,
+        surface: Surface | None = None,
+        within: float | None = None,
+        tolerances: float | Iterable[float] | None = None,
+        empty: Empty = "inf",
+        dims: int = 2,
+    ) -> "Measures":
+        """Return what is asked for, or raise ArgumentError; arguments are those of `Evaluator`.
+
+        Examples
+        --------
+        >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
+        Measures(boundary=(0.02,), distances=True, spacing=(0.5, 0.5), surface='area', within=None, \
+tolerances=(1.0, 2.0), empty='inf')
+        """
+        if not isinstance(distances, bool):
+            raise ArgumentError(f"{arg('distances')} is {distances!r}, expected True or False", _DISTANCES)
+        options = {"spacing": spacing, "surface": surface, "within": within, "tolerances": tolerances}
+        for name, value in options.items():
+            if value is not None and not distances:
+                raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
+        if surface is not None and surface not in _SURFACES:
+            raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
+        steps = None if spacing is None else checked_spacing(spacing, dims)
+        return cls(
+            boundary=() if boundary is None else _widths(boundary, dims),
+            distances=distances,
+            spacing=steps,
+            # Counts of voxels weigh a slanted surface by how the grid lies, areas by its size.
+            surface=surface or (VOXELS if steps is None else "area"),
+            within=None if within is None else _positive("within", within),
+            tolerances=_TOLERANCES if tolerances is None else _tolerances(tolerances),
+            empty=checked_empty(empty),
+        )
+
+    def __bool__(self) -> bool:
+        """Whether anything is measured."""
+        return self.distances or bool(self.boundary)
+
+    @property
+    def unit(self) -> str:
+        """The unit of distances: "mm", or "px" where no spacing was given."""
+        return "px" if self.spacing is None else "mm"
+
+    @property
+    def said(self) -> str:
+        """What is measured, in words."""
+        parts = []
+        if self.boundary:
+            parts.append("bands of " + ", ".join(map(shown_width, self.boundary)))
+        if self.distances:
+            steps = (
+                "" if self.spacing is None else f", spacing {' x '.join(f'{s:g}' for s in self.spacing)} mm"
+            )
+            bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
+            parts.append(f"distances of surfaces ({self.surface}{steps}{bound})")
+        return " and ".join(parts) or "nothing but pixels"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can say of it, which `from_dict` reads."""
+        if not self:
+            return {}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Measures":
+        """Return what `to_dict` made of it, or raise FileFormatError; the values are untrusted."""
+        if not values:
+            return cls()
+        try:
+            spacing = values["spacing"]
+            return cls.of(
+                boundary=values["boundary"] or None,
+                distances=values["distances"],
+                spacing=spacing,
+                surface=values["surface"] if values["distances"] else None,
+                within=values["within"],
+                tolerances=values["tolerances"] if values["distances"] else None,
+                empty=values["empty"],
+                dims=2 if spacing is None else len(spacing),
+            )
+        except (ArgumentError, TypeError, KeyError) as error:
+            raise FileFormatError(f"what was measured is not said as expected: {error}") from error
+
+
+NOTHING: Final = Measures()
+_DISTANCES = f"distances between surfaces are asked for with {arg('distances', True)}"
+
+
+def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
+    """Return the spacing of images of so many dimensions, or raise ArgumentError."""
+    steps = tuple(spacing) if isinstance(spacing, Iterable) and not isinstance(spacing, str) else (spacing,)
+    found = [real(step) for step in steps]
+    if len(steps) != dims or not all(step is not None and step > 0 for step in found):
+        raise ArgumentError(
+            f"expected one positive number as {arg('spacing')} of each of {dims} axes, "
+            f"found {shortened(repr(spacing))}",
+            f"in the order of the axes of the array, such as {(3.0, 0.8, 0.8)[-dims:]}",
+        )
+    return tuple(step for step in found if step is not None)
+
+
+def real(value: object) -> float | None:
+    """Return a finite number as a float; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if isfinite(found) else None
+
+
+def checked_empty(empty: object) -> Empty:
+    """Return what missed and invented structures are taken for, or raise ArgumentError."""
+    if empty in _EMPTY and isinstance(empty, str):
+        return empty
+    distance = real(empty)
+    if distance is not None and distance >= 0:
+        return distance
+    raise ArgumentError(
+        f"`empty` is {shortened(repr(empty))}",
+        'it is "inf", "skip", "diagonal", or a distance, such as 374.0',
+    )
+
+
+def _widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
+    if dims != 2:
+        raise ArgumentError(
+            f"{arg('boundary')} is given for images of {dims} dimensions, and bands are measured of 2",
+            f"the borders of volumes are compared with {arg('distances', True)}",
+        )
+    several = isinstance(boundary, Iterable) and not isinstance(boundary, str)
+    widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
+    rising = all(a < b for a, b in pairwise(widths))
+    if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:
+        raise ArgumentError(
+            f"{arg('boundary')} is {shortened(repr(boundary))}, expected 1 to {_MOST_WIDTHS} widths, rising, "
+            "all in pixels or all shares of the diagonal",
+            "such as 0.02, or (1, 3, 5)",
+        )
+    return widths
+
+
+def width_of(width: object) -> Width:
+    """Return the width of a band: pixels as an integer, a share of the diagonal as a fraction.
+
+    Examples
+    --------
+    >>> width_of("2%"), width_of("5px"), width_of(0.02), width_of(3)
+    (0.02, 5, 0.02, 3)
+    """
+    found: object = width
+    if isinstance(width, str) and (parts := _WIDTH.fullmatch(width)):
+        try:
+            value = number(parts[1])
+        except ValueError:
+            value = inf
+        whole = parts[2] == "px" or (not parts[2] and "." not in parts[1])
+        found = value / 100 if parts[2] == "%" else int(value) if whole and value % 1 == 0 else value
+        if parts[2] == "px" and not is_int(found):
+            found = None
+    if is_int(found) and 0 < found < 1 << 16:
+        return int(found)
+    share = None if is_int(found) else real(found)
+    if share is not None and 0 < share < 1:
+        return share
+    raise ArgumentError(
+        f"{shortened(repr(width))} is no width of a band",
+        "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image",
+    )
+
+
+def shown_width(width: Width) -> str:
+    """Return a width in words.
+
+    Examples
+    --------
+    >>> shown_width(0.02), shown_width(5)
+    ('2 % of the diagonal', '5 px')
+    """
+    return f"{width} px" if is_int(width) else f"{100 * width:g} % of the diagonal"
+
+
+def pixels_of(widths: tuple[Width, ...], height: int, columns: int) -> tuple[int, ...]:
+    """Return widths in pixels for an image of a size: a share is rounded, and at least one pixel.
+
+    ``max(1, round(share * diagonal))``, of B. Cheng et al., "Boundary IoU", CVPR 2021.
+    """
+    diagonal = hypot(height, columns)
+    return tuple(width if is_int(width) else max(1, round(width * diagonal)) for width in widths)
+
+
+def tolerance_of(tolerance: object) -> float:
+    """Return a tolerance, 0 or more, or raise ArgumentError."""
+    found = real(tolerance)
+    if found is None or found < 0:
+        raise ArgumentError(
+            f"expected a tolerance of 0 or more, found {shortened(repr(tolerance))}",
+            "in the unit of the spacing, such as 2.0",
+        )
+    return found
+
+
+def _tolerances(tolerances: object) -> tuple[float, ...]:
+    several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
+    found = tuple(sorted({tolerance_of(one) for one in several}))
+    if not found:
+        raise ArgumentError(f"{arg('tolerances')} is empty", "such as (1.0, 2.0)")
+    return found
+
+
+def _positive(name: str, value: object) -> float:
+    found = real(value)
+    if found is not None and found > 0:
+        return found
+    raise ArgumentError(
+        f"{arg(name)} is {shortened(repr(value))}, expected a number above 0",
+        "in the unit of the spacing, such as 5.0",
+    )

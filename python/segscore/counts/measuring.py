@@ -1,0 +1,97 @@
+"""What is measured of the shapes of one image, beside its pair counts."""
+
+import numpy as np
+
+from segscore._core import PairCounts
+from segscore.base.naming import arg
+from segscore.classes.classes import Classes
+from segscore.classes.labels import of_palettes
+from segscore.counts.bands import Bands
+from segscore.counts.class_maps import ClassMaps
+from segscore.counts.logits import label_map
+from segscore.counts.measures import Measures, checked_spacing
+from segscore.counts.record import Record
+from segscore.counts.surfaces import Surfaces
+from segscore.counts.threads import threads_for_array
+from segscore.errors import ArgumentError, LabelError
+from segscore.io.arrays import Array, as_labels
+
+_AS_LABELS = "save masks as labels, one value for each class, such as gray PNG"
+
+
+def measured(
+    measures: Measures,
+    classes: Classes,
+    pairs: PairCounts,
+    *,
+    target: object,
+    pred: object = None,
+    logits: object = None,
+    class_axis: int | None = None,
+    threshold: float | None = None,
+    spacing: object = None,
+    threads: int | None = None,
+) -> tuple[Record, ...]:
+    """Return the records of one image that was counted, as arguments of `count_given` say.
+
+    `spacing` is that of the image, where it has one of its own.
+    """
+    if not measures:
+        return ()
+    targets = as_labels(target, "target")
+    if logits is None:
+        preds = _fitted(as_labels(pred, "pred"), targets.shape)
+    else:
+        preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
+    own = image_spacing(measures, spacing, targets.ndim)
+    found = pairs.columns()[:2]
+    if any(of_palettes(labels).any() for labels in found):
+        raise not_measured()
+    maps = ClassMaps.of(classes, targets, preds, found)
+    several = threads_for_array(targets.size, threads)
+    records: list[Record] = []
+    if measures.boundary:
+        records.append(Bands.of(maps, measures.boundary, several))
+    if measures.distances:
+        records.append(Surfaces.of(maps, measures, own, several))
+    return tuple(records)
+
+
+def check_measurable(measures: Measures, classes: Classes) -> None:
+    """Raise ArgumentError if shapes of these classes cannot be measured."""
+    if measures and (classes.label_rule is not None or classes.pred_label_rule is not None):
+        raise ArgumentError(
+            "boundaries and distances are measured of labels, and a rule makes the labels of these classes",
+            _AS_LABELS,
+        )
+
+
+def image_spacing(measures: Measures, spacing: object, dims: int) -> tuple[float, ...] | None:
+    """Return the spacing of one image, which may have one of its own where all have one."""
+    if spacing is None:
+        given = measures.spacing
+        return None if given is None else checked_spacing(given, dims)
+    if not measures.distances or measures.spacing is None:
+        raise ArgumentError(
+            f"an image has a {arg('spacing')}, but distances are measured in pixels"
+            if measures.distances
+            else f"an image has a {arg('spacing')}, but no distances are measured",
+            f"say {arg('distances', True)} and the {arg('spacing')} of most images where all begins",
+        )
+    return checked_spacing(spacing, dims)
+
+
+def not_measured() -> LabelError:
+    """Return the error of an image whose labels its colours tell, or all images together."""
+    return LabelError(
+        "boundaries and distances are measured of labels, and colours tell what the labels of this image are",
+        _AS_LABELS,
+    )
+
+
+def _fitted(pred: Array, shape: tuple[int, ...]) -> Array:
+    """Return a prediction at the size of its target, of nearest pixels, as the core counts it."""
+    if pred.shape == shape:
+        return pred
+    places = ((2 * np.arange(new) + 1) * old // (2 * new) for new, old in zip(shape, pred.shape, strict=True))
+    return pred[np.ix_(*places)]

@@ -1,0 +1,116 @@
+"""Surfaces: how far those of each class are from each other, as rows that all distances are read from."""
+
+from dataclasses import dataclass
+from math import hypot
+
+import numpy as np
+
+from segscore import _core
+from segscore.base.values import Floats, Ints, lazy, readonly
+from segscore.classes.classes import Classes
+from segscore.counts.areas import areas
+from segscore.counts.class_maps import ClassMaps
+from segscore.counts.measures import Measures
+from segscore.counts.record import NO_FIT, Record
+from segscore.errors import FileFormatError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Surfaces(Record):
+    """Elements of surfaces by class, side, distance and size: int64 (M,) each, sorted by image and so on.
+
+    Fractions are kept as their bits, which rise with them as they are positive.
+    """
+
+    kind = "surfaces"
+
+    label: Ints
+    """The class, 0 to K-1."""
+    side: Ints
+    """0 for the surface of the target, 1 for that of the prediction."""
+    squared_bits: Ints
+    """The square of the distance to the other surface; of infinity where that has none that near."""
+    size_bits: Ints
+    """The area of one element, or its length in two dimensions; 1 for voxels."""
+    count: Ints
+    """How many elements there are."""
+    diagonal_bits: Ints
+    """The diagonal of the image, the same for all its rows."""
+
+    @classmethod
+    def of(
+        cls, maps: ClassMaps, measures: Measures, spacing: tuple[float, ...] | None, threads: int
+    ) -> "Surfaces":
+        """Return the surfaces of one image, of the classes that means take in, without a background."""
+        shape = maps.target.shape
+        steps = (1.0,) * len(shape) if spacing is None else spacing
+        corners = measures.surface == "area"
+        label, side, code, squared, count = _core.surface_rows(
+            maps.target,
+            maps.pred,
+            spacing=steps,
+            corners=corners,
+            within=measures.within,
+            labels=maps.labels_of(measured_classes(maps.classes)),
+            ignored=maps.ignored,
+            threads=threads,
+        )
+        size = areas(steps)[code] if corners else np.ones(len(code))
+        target, _ = maps.classes_of(label, label)
+        keys = np.stack([target, side, _bits(squared), _bits(size)])
+        found, at = np.unique(keys, axis=1, return_inverse=True)
+        sums = np.zeros(found.shape[1], dtype=np.int64)
+        np.add.at(sums, at.reshape(-1), count)
+        diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
+        offsets = np.array([0, len(sums)])
+        return cls(offsets, found[0], found[1], found[2], found[3], sums, _bits(np.full(len(sums), diagonal)))
+
+    @lazy
+    def distance(self) -> Floats:
+        """float64 (M,): the distance to the other surface."""
+        return readonly(np.sqrt(self.squared_bits.view(np.float64)))
+
+    @lazy
+    def size(self) -> Floats:
+        """float64 (M,): the area of one element, its length in two dimensions, or 1 for voxels."""
+        return self.size_bits.view(np.float64)
+
+    @property
+    def diagonal(self) -> Floats:
+        """float64 (n,): the diagonal of each image; NaN for one without any surface."""
+        found = np.full(len(self.offsets) - 1, np.nan)
+        found[self.image] = self.diagonal_bits.view(np.float64)
+        return found
+
+    def check(self, classes: Classes) -> None:
+        """Raise FileFormatError if there are rows of no class or side, or what is no distance or size."""
+        squared, size, diagonal = (
+            bits.view(np.float64) for bits in (self.squared_bits, self.size_bits, self.diagonal_bits)
+        )
+        good = (
+            ((self.label >= 0) & (self.label < len(classes))).all()
+            and np.isin(self.side, (0, 1)).all()
+            and (squared >= 0).all()
+            and (np.isfinite(size) & (size > 0)).all()
+            and (np.isfinite(diagonal) & (diagonal > 0)).all()
+            and (self.count > 0).all()
+            and float(self.count.sum(dtype=np.float64)) < 1 << 62
+        )
+        if not good:
+            raise FileFormatError(NO_FIT)
+        keys = np.stack([self.image, self.label, self.side, self.squared_bits, self.size_bits])
+        order = np.lexsort(keys[::-1])
+        if (order != np.arange(len(order))).any() or (np.diff(keys, axis=1) == 0).all(axis=0).any():
+            raise FileFormatError("its rows are not sorted, or two are of the same elements")
+
+
+def measured_classes(classes: Classes) -> Ints:
+    """Return the classes with measured surfaces: those of means, but for the background of a binary task."""
+    chosen = classes.in_mean.copy()
+    if classes.background is not None:
+        chosen[classes.background] = False
+    return np.flatnonzero(chosen)
+
+
+def _bits(values: Floats) -> Ints:
+    return np.ascontiguousarray(values, dtype=np.float64).view(np.int64)

@@ -1,0 +1,208 @@
+"""Scores of the shapes of one pair of masks: what is asked for before there is a dataset.
+
+An :class:`segscore.Evaluator` reads all of them, and of all classes, from one pass over each image.
+"""
+
+import numpy as np
+
+from segscore.base.foreign import translated
+from segscore.classes.classes import Classes
+from segscore.counts.measures import Measures, Spacing, Surface, Width
+from segscore.counts.measuring import measured
+from segscore.counts.pairs import count
+from segscore.errors import ArgumentError, LabelError
+from segscore.io.arrays import Array, as_labels
+from segscore.io.shapes import checked_dims
+from segscore.scores.shapes import Shapes
+
+_MASKS = Classes(["background", "foreground"], not_in_mean=[0])
+
+
+@translated
+def hausdorff(
+    pred: object,
+    target: object,
+    *,
+    percentile: float = 100,
+    spacing: Spacing | None = None,
+    surface: Surface | None = None,
+    label: int | None = None,
+    threads: int | None = None,
+) -> float:
+    """Return the Hausdorff distance of two masks, or a percentile of it, such as HD95.
+
+    Parameters
+    ----------
+    pred, target : array_like of bool or int (H, W) or (D, H, W)
+        Masks, of which 1 is the object, or label maps of which one `label` is.
+    percentile : float
+        Above 0, at most 100: 95 for HD95, the larger one of both directions.
+    spacing : sequence of float, optional
+        The distance between voxels along each axis, in the order of the axes; 1 if not given.
+    surface : "voxels" or "area", optional
+        As for :class:`segscore.Evaluator`: areas if a spacing is given, else voxels.
+    label : int, optional
+        The label of the object.
+    threads : int, optional
+        As for :func:`segscore.evaluate`.
+
+    Returns
+    -------
+    float
+        In the unit of the spacing, or pixels. Infinite if one of the masks is empty, NaN if both are.
+
+    Raises
+    ------
+    ArgumentError, ShapeError, DtypeError, LabelError
+        If an argument is not usable.
+
+    Notes
+    -----
+    D. P. Huttenlocher, G. A. Klanderman and W. J. Rucklidge, "Comparing images using the Hausdorff distance",
+    IEEE PAMI 15 (1993).
+
+    Examples
+    --------
+    >>> hausdorff([[0, 1, 0, 0]], [[0, 0, 0, 1]]), hausdorff([[0, 1]], [[0, 0]])
+    (2.0, inf)
+    """
+    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    return float(shapes.surface.images.hausdorff(percentile)[0, 1])
+
+
+@translated
+def surface_dice(
+    pred: object,
+    target: object,
+    tolerance: float,
+    *,
+    spacing: Spacing | None = None,
+    surface: Surface | None = None,
+    label: int | None = None,
+    threads: int | None = None,
+) -> float:
+    """Return the share of both surfaces that is within a tolerance of the other: normalized surface distance.
+
+    Arguments and errors are those of :func:`hausdorff`; the tolerance is in the unit of the spacing, 0 or
+    more. It is 0 if one of the masks is empty, NaN if both are.
+
+    Examples
+    --------
+    >>> surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 1), surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 2)
+    (0.0, 1.0)
+    """
+    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    return float(shapes.surface.images.dice(tolerance)[0, 1])
+
+
+@translated
+def assd(
+    pred: object,
+    target: object,
+    *,
+    spacing: Spacing | None = None,
+    surface: Surface | None = None,
+    label: int | None = None,
+    threads: int | None = None,
+) -> float:
+    """Return the average symmetric surface distance of two masks: the mean over both surfaces together.
+
+    Arguments and errors are those of :func:`hausdorff`. It is infinite if one of the masks is empty, NaN if
+    both are.
+
+    Examples
+    --------
+    >>> assd([[0, 1, 1, 0]], [[0, 1, 1, 1]])
+    0.2
+    """
+    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    return float(shapes.surface.images.assd()[0, 1])
+
+
+@translated
+def masd(
+    pred: object,
+    target: object,
+    *,
+    spacing: Spacing | None = None,
+    surface: Surface | None = None,
+    label: int | None = None,
+    threads: int | None = None,
+) -> float:
+    """Return the mean average surface distance of two masks: the mean of the means of both directions.
+
+    Arguments and errors are those of :func:`hausdorff`. It is infinite if one of the masks is empty, NaN if
+    both are.
+
+    Examples
+    --------
+    >>> round(masd([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
+    0.1667
+    """
+    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    return float(shapes.surface.images.masd()[0, 1])
+
+
+@translated
+def boundary_iou(
+    pred: object,
+    target: object,
+    *,
+    width: Width | str = 0.02,
+    label: int | None = None,
+    threads: int | None = None,
+) -> float:
+    """Return the IoU of the bands along the boundaries of two masks of two dimensions.
+
+    Parameters
+    ----------
+    pred, target, label, threads
+        As for :func:`hausdorff`.
+    width : int, float or str
+        Of the bands: pixels, 5 or "5px", or a share of the diagonal of the image, 0.02 or "2%".
+
+    Returns
+    -------
+    float
+        0 to 1; NaN if both masks are empty.
+
+    Raises
+    ------
+    ArgumentError, ShapeError, DtypeError, LabelError
+        If an argument is not usable.
+
+    Examples
+    --------
+    >>> round(boundary_iou([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
+    0.6667
+    """
+    return float(_shapes(pred, target, label, threads, boundary=width).boundary.iou[1])
+
+
+def _shapes(
+    pred: object, target: object, label: int | None, threads: int | None, **options: object
+) -> Shapes:
+    """Return what is measured of two masks, of which class 1 is the object."""
+    one, other = _mask(pred, "pred", label), _mask(target, "target", label)
+    measures = Measures.of(dims=checked_dims(other.ndim), **options)  # type: ignore[arg-type]
+    pairs, _ = count(one, other, len(_MASKS), dims=other.ndim, threads=threads)
+    records = measured(measures, _MASKS, pairs, pred=one, target=other, threads=threads)
+    return Shapes(_MASKS, ("0",), records, measures)
+
+
+def _mask(mask: object, name: str, label: int | None) -> Array:
+    """Return a mask of which 1 is the object."""
+    labels = as_labels(mask, name)
+    if label is not None:
+        if isinstance(label, bool) or not isinstance(label, int | np.integer):
+            raise ArgumentError(f"`label` is {label!r}, expected an integer", "it is the label of the object")
+        return np.asarray(labels == label)
+    if labels.dtype == np.bool_:
+        return labels
+    values = [int(labels.min()), int(labels.max())] if labels.size else []
+    if wrong := [value for value in values if not 0 <= value <= 1]:
+        raise LabelError(
+            f"`{name}` holds the label {wrong[0]}, expected a mask of 0 and 1",
+            "`label=1` takes one label of a map, `mask > 0` all but 0; an `Evaluator` measures all classes",
+        )
+    return labels

@@ -1,0 +1,155 @@
+"""Scores along boundaries: IoU of the bands that follow the borders of classes, of any width measured."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.classes.classes import Classes
+from segscore.counts.bands import Bands
+from segscore.counts.measures import Width, shown_width, width_of
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+from segscore.scores.by_class import ByClass, by_class
+from segscore.text.numbers import number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BoundaryImages(Frozen):
+    """Scores along boundaries of each image.
+
+    Attributes
+    ----------
+    iou : float64 (n, K)
+        Boundary IoU of each class, 0 to 1; NaN for a class that is in neither target nor prediction.
+    trimap_iou : float64 (n, K)
+        IoU of each class among the pixels of the target's bands; NaN for a class that none of these has.
+    """
+
+    name: tuple[str, ...]
+    iou: Floats
+    trimap_iou: Floats
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of images."""
+        return f"<BoundaryImages of {len(self.name):,} images>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BoundaryScores(Frozen):
+    """Scores along boundaries of a dataset, of summed pixels as all scores are.
+
+    A band of a class has the pixels of it from where another label, an ignored one or the end of the image is
+    at most so many rows and columns away.
+
+    Attributes
+    ----------
+    width : int or float
+        Of the band: pixels, or a share of the diagonal of each image.
+    widths : tuple
+        All that were measured; `at` has the scores of another one.
+
+    Notes
+    -----
+    The boundary IoU of a class is the IoU of its bands in target and prediction (B. Cheng et al., "Boundary
+    IoU: improving object-centric image segmentation evaluation", CVPR 2021). The trimap IoU is the IoU among
+    all pixels of the target's bands (P. Kohli et al., "Robust higher order potentials for enforcing label
+    consistency", IJCV 82 (2009)). Pixels whose target is ignored are in neither.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["road", "sky"], boundary=1)
+    >>> judge.add(pred=[[0, 0, 0, 1]] * 4, target=[[0, 0, 1, 1]] * 4)
+    >>> boundary = judge.result().boundary
+    >>> boundary.iou.round(3).tolist(), round(boundary.mean_iou, 3)
+    ([0.5, 0.5], 0.5)
+    """
+
+    classes: Classes
+    names: tuple[str, ...]
+    width: Width
+    widths: tuple[Width, ...]
+    _bands: Bands = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Return a short form with the mean over classes."""
+        return f"<BoundaryScores in {shown_width(self.width)}: mean boundary IoU {number(self.mean_iou)}>"
+
+    def at(self, width: Width | str) -> "BoundaryScores":
+        """Return the scores of another width that was measured, or raise ArgumentError."""
+        found = width_of(width)
+        if found not in self.widths:
+            raise ArgumentError(
+                f"no band of {shown_width(found)} was measured",
+                f"there are {', '.join(map(shown_width, self.widths))}; {arg('boundary')} takes several",
+            )
+        return BoundaryScores(self.classes, self.names, found, self.widths, self._bands)
+
+    @lazy
+    def pixels(self) -> Ints:
+        """int64 (n, 3, K): pixels in both bands, in the target's and in the prediction's, of each image."""
+        bands, bin_ = self._bands, self.widths.index(self.width)
+        in_target, in_pred = bands.target_bin <= bin_, bands.pred_bin <= bin_
+        in_pred = in_pred & (bands.pred < len(self.classes))
+        both = in_target & in_pred & (bands.target == bands.pred)
+        return self._sums((bands.target, both), (bands.target, in_target), (bands.pred, in_pred))
+
+    @lazy
+    def trimap_pixels(self) -> Ints:
+        """int64 (n, 3, K): pixels of the target's bands that are right, of a class, and predicted as it."""
+        bands = self._bands
+        near = bands.target_bin <= self.widths.index(self.width)
+        known = near & (bands.pred < len(self.classes))
+        right = near & (bands.target == bands.pred)
+        return self._sums((bands.target, right), (bands.target, near), (bands.pred, known))
+
+    def _sums(self, *parts: tuple[Ints, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]) -> Ints:
+        made = np.zeros((len(self.names), len(parts), len(self.classes)), dtype=np.int64)
+        for i, (label, which) in enumerate(parts):
+            rows = np.flatnonzero(which)
+            np.add.at(made[:, i], (self._bands.image[rows], label[rows]), self._bands.pixels[rows])
+        return readonly(made)
+
+    @lazy
+    def iou(self) -> ByClass:
+        """Boundary IoU of each class, float64 (K,), 0 to 1; NaN for a class that is on neither side."""
+        return by_class(band_iou(self.pixels.sum(axis=0)), self.classes.names)
+
+    @property
+    def mean_iou(self) -> float:
+        """Mean of the boundary IoU over classes in target or prediction that means take in."""
+        return float(metrics.class_mean(np.asarray(self.iou), self.classes.in_mean))
+
+    @property
+    def min_iou(self) -> ByClass:
+        """The lower of IoU and boundary IoU of each class, float64 (K,): what boundary PQ takes."""
+        bands, everywhere = self._bands, np.ones(len(self._bands.pixels), dtype=np.bool_)
+        known = bands.pred < len(self.classes)
+        parts = (bands.target, bands.target == bands.pred), (bands.target, everywhere), (bands.pred, known)
+        of_masks = band_iou(self._sums(*parts).sum(axis=0))
+        return by_class(np.minimum(of_masks, self.iou), self.classes.names)
+
+    @lazy
+    def trimap_iou(self) -> ByClass:
+        """IoU of each class among the pixels of the target's bands, float64 (K,), 0 to 1."""
+        return by_class(band_iou(self.trimap_pixels.sum(axis=0)), self.classes.names)
+
+    @property
+    def mean_trimap_iou(self) -> float:
+        """Mean of the trimap IoU over classes that means take in."""
+        return float(metrics.class_mean(np.asarray(self.trimap_iou), self.classes.in_mean))
+
+    @lazy
+    def images(self) -> BoundaryImages:
+        """Return the same of each image."""
+        return BoundaryImages(
+            self.names, readonly(band_iou(self.pixels)), readonly(band_iou(self.trimap_pixels))
+        )
+
+
+def band_iou(pixels: Ints) -> Floats:
+    """Return the IoU of pixels in both, in the target and in the prediction: int64 (…, 3, K) to (…, K)."""
+    tp, target, pred = np.moveaxis(pixels, -2, 0)
+    return metrics.iou(tp, target, pred)

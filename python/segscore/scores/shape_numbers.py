@@ -1,0 +1,198 @@
+"""Numbers of shapes by their names: ``boundary_iou.car``, ``mean_hd95``, ``surface_dice.liver@2``.
+
+Behind ``@`` stands what a number is at: a tolerance, or the width of a band where several were measured.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segscore.base import limits
+from segscore.base.values import Bools, Floats
+from segscore.classes.classes import Classes
+from segscore.counts.measures import Width, tolerance_of, width_of
+from segscore.counts.surfaces import measured_classes
+from segscore.errors import ArgumentError, unknown
+from segscore.scores import metrics
+from segscore.scores.boundaries import band_iou
+from segscore.scores.metric import METRICS
+from segscore.scores.metric_row import Metric
+from segscore.scores.numbers import Number, Quotient, Summed
+from segscore.scores.sample import Sample
+from segscore.scores.surfaces import checked_percentile
+
+_PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)")
+_NEEDS_TOLERANCE = ("surface_dice", "boundary_recall", "boundary_precision", "boundary_f1")
+_SIDES = {"boundary_recall": 0, "boundary_precision": 1}
+
+
+def shape_metric(start: str) -> Metric | None:
+    """Return the metric of shapes that a name begins with, such as ``hd99.5``; None if there is none."""
+    metric = METRICS.get(start)
+    if metric is not None:
+        return metric if metric.needs != "pairs" else None
+    parts = _PERCENTILE.fullmatch(start)
+    if parts is None:
+        return None
+    before, percentile = parts[1] or "", parts[2]
+    one = METRICS[f"{before}hd95"]
+    # An own label for each percentile, which is all that it differs in.
+    return replace(
+        one,
+        name=start,
+        label=one.label.replace("95", percentile),
+        explained=one.explained.replace("95", percentile),
+        mean_of=one.mean_of and f"hd{percentile}",
+    )
+
+
+def shape_number(name: str, classes: Classes) -> Number | None:
+    """Return the number of shapes of a name; None if it is none of these."""
+    before, at, parameter = name.rpartition("@")
+    head = before if at else name
+    start, dot, label = head.partition(".")
+    if dot and (parts := re.match(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?$", head, re.DOTALL)):
+        start, dot, label = parts[1], "." if parts[2] is not None else "", parts[2] or ""
+    metric = shape_metric(start)
+    if metric is None:
+        return None
+    if metric.of == "class" and not dot:  # without a class it is the mean over classes
+        metric = shape_metric(f"mean_{start}") or metric
+    if dot and metric.of == "whole":
+        raise unknown("metric", name, [metric.name, f"{metric.mean_of}.{classes.names[0]}"])
+    index = None
+    if dot:
+        if label not in classes.names:
+            raise unknown("class", label, classes.names)
+        index = classes.names.index(label)
+    kind = metric.mean_of or metric.name
+    if kind in ("boundary_iou", "trimap_iou"):
+        width = width_of(parameter) if at else None
+        return OfBands(name=name, metric=metric, index=index, trimap=kind == "trimap_iou", width=width)
+    _check_measured(name, index, classes)
+    if kind in _NEEDS_TOLERANCE:
+        return OfSurface(
+            name=name, metric=metric, index=index, kind=kind, tolerance=_tolerance(name, at, parameter)
+        )
+    if at:
+        raise ArgumentError(f"`{name}` has no tolerance", f"such as `{head}`, or `surface_dice@2`")
+    if kind.startswith("hd") and kind != "hd":
+        checked_percentile(float(kind[2:]))
+    return OfDistance(name=name, metric=metric, index=index, kind=kind)
+
+
+def shape_names(classes: Classes) -> list[str]:
+    """Return some of the names that there are, to find the nearest ones to another."""
+    first = classes.names[-1]
+    return [
+        f"{metric.name}{f'.{first}' if metric.of == 'class' else ''}"
+        f"{'@2' if (metric.mean_of or metric.name) in _NEEDS_TOLERANCE else ''}"
+        for metric in METRICS.values()
+        if metric.needs != "pairs"
+    ]
+
+
+def _tolerance(name: str, at: str, parameter: str) -> float:
+    if not at:
+        raise ArgumentError(f"`{name}` lacks a tolerance", f"such as `{name}@2`, in the unit of the spacing")
+    try:
+        return tolerance_of(limits.number(parameter))
+    except ValueError:
+        raise ArgumentError(f"`{name}` has no number as tolerance", "such as `surface_dice@2`") from None
+
+
+def _check_measured(name: str, index: int | None, classes: Classes) -> None:
+    if index is not None and index not in measured_classes(classes):
+        raise ArgumentError(
+            f"`{name}`: the surface of `{classes.names[index]}` is not measured, as means leave it out",
+            "means take in all classes that are not in `not_in_mean`; a binary task has one foreground",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfBands(Quotient):
+    """A score along boundaries: of a class, or the mean over classes."""
+
+    index: int | None
+    trimap: bool
+    width: Width | None
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return pixels in both, in target and in prediction of the classes, float64 (n, 3 m)."""
+        scores = sample.shapes.boundary
+        scores = scores if self.width is None else scores.at(self.width)
+        pixels = scores.trimap_pixels if self.trimap else scores.pixels
+        chosen = sample.classes.in_mean if self.index is None else [self.index]
+        return pixels[:, :, chosen].reshape(len(pixels), -1).astype(np.float64)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the IoU of the sums, or the mean over classes."""
+        return _mean(band_iou(sums.reshape(*sums.shape[:-1], 3, -1).astype(np.int64)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfSurface(Summed):
+    """A share of surfaces that is near the other one: of a class, or the mean over classes."""
+
+    index: int | None
+    kind: str
+    tolerance: float
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return what is near and all that there is on both sides, float64 (n, 4 m)."""
+        images = sample.shapes.surface.images
+        both = np.stack([images.within(self.tolerance), images.weights], axis=1)
+        return both[:, :, _chosen(sample.classes, self.index)].reshape(len(both), -1)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the share of the sums, or the mean over classes."""
+        near, everything = np.moveaxis(sums.reshape(*sums.shape[:-1], 2, -1, 2), -3, 0)
+        if self.kind == "surface_dice":
+            return _mean(metrics.ratio(near.sum(axis=-1), everything.sum(axis=-1)))
+        shares = metrics.ratio(near, everything)
+        if self.kind in _SIDES:
+            return _mean(shares[..., _SIDES[self.kind]])
+        there = (everything > 0).any(axis=-1)
+        shares = np.nan_to_num(shares)
+        f1 = np.nan_to_num(metrics.ratio(2 * shares[..., 0] * shares[..., 1], shares.sum(axis=-1)))
+        return _mean(np.where(there, f1, np.nan))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfDistance(Summed):
+    """A mean over images of a distance: of a class, or the mean over classes; infinite if one of them is."""
+
+    index: int | None
+    kind: str
+
+    def _values(self, sample: Sample) -> Floats:
+        """Return the distance of each class in each image, float64 (n, m)."""
+        return sample.shapes.surface.images.distance(self.kind)[:, _chosen(sample.classes, self.index)]
+
+    def columns(self, sample: Sample) -> Floats:
+        """Return finite distances, and 1 where there is one, and where it is infinite, float64 (n, 3 m)."""
+        values = self._values(sample)
+        finite = np.isfinite(values)
+        parts = (np.where(finite, values, 0.0), ~np.isnan(values), np.isinf(values))
+        return np.concatenate(parts, axis=1).astype(np.float64)
+
+    def value(self, sums: Floats) -> Floats:
+        """Return the mean of each class, and of these; infinite where one of the images is."""
+        total, number, infinite = np.moveaxis(sums.reshape(*sums.shape[:-1], 3, -1), -2, 0)
+        return _mean(np.where(infinite > 0, np.inf, metrics.ratio(total, number)))
+
+    def of_images(self, sample: Sample) -> Floats:
+        """Return the distance of each image, or its mean over classes."""
+        return _mean(self._values(sample))
+
+
+def _chosen(classes: Classes, index: int | None) -> Bools:
+    chosen = np.zeros(len(classes), dtype=np.bool_)
+    chosen[measured_classes(classes) if index is None else [index]] = True
+    return chosen
+
+
+def _mean(values: Floats) -> Floats:
+    """Return the mean over classes, float64 (…, m) to (…), of those that have a value."""
+    return metrics.class_mean(values, np.ones(values.shape[-1], dtype=np.bool_))

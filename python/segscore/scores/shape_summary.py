@@ -1,0 +1,162 @@
+"""What was measured of shapes in words: tables of classes, and plain values."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from segscore.base.values import Floats
+from segscore.base.wording import visible
+from segscore.counts.measures import Measures, shown_width
+from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.metric import METRICS
+from segscore.scores.shapes import Shapes
+from segscore.scores.surfaces import SurfaceScores, counted_text
+from segscore.text.numbers import number, plain
+from segscore.text.summary import MAX_ROWS, Section
+
+_DISTANCES = ("hd", "hd95", "assd", "masd")
+_SHOWN = ("hd", "hd95", "assd")
+"""Those that tables have room for."""
+_DIGITS = 2
+"""Decimals of distances in tables."""
+
+
+def sections(shapes: Shapes) -> tuple[Section, ...]:
+    """Return a table of boundaries and one of surfaces, of those that were measured."""
+    return (*_boundaries(shapes), *_surfaces(shapes))
+
+
+def shapes_dict(shapes: Shapes) -> dict[str, Any]:
+    """Return what was measured, in plain Python values; nothing where nothing was."""
+    found: dict[str, Any] = {}
+    if shapes.measures.boundary:
+        found["boundary"] = [_boundary_dict(shapes.boundary.at(w)) for w in shapes.measures.boundary]
+    if shapes.measures.distances:
+        found["surface"] = _surface_dict(shapes.surface)
+    return found
+
+
+def image_columns(shapes: Shapes) -> dict[str, Floats]:
+    """Return the numbers of each class in each image under their names, float64 (n,) each."""
+    found: dict[str, Floats] = {}
+    names = shapes.classes.names
+    if shapes.measures.boundary:
+        iou = shapes.boundary.images.iou
+        found |= {f"boundary_iou.{name}": iou[:, i] for i, name in enumerate(names)}
+    if shapes.measures.distances:
+        surface, images = shapes.surface, shapes.surface.images
+        of_images = {
+            **{f"surface_dice.{{}}@{tau:g}": images.dice(tau) for tau in shapes.measures.tolerances},
+            **{f"{kind}.{{}}": images.distance(kind) for kind in _DISTANCES},
+        }
+        for i in surface.measured.tolist():
+            found |= {key.format(names[i]): values[:, i] for key, values in of_images.items()}
+    return found
+
+
+def _boundaries(shapes: Shapes) -> Iterator[Section]:
+    if not shapes.measures.boundary:
+        return
+    by_width = [shapes.boundary.at(width) for width in shapes.measures.boundary]
+    titles = [f"boundary IoU {_width(one.width)}" for one in by_width]
+    columns = [np.asarray(one.iou) for one in by_width]
+    if len(by_width) == 1:
+        titles = ["boundary IoU", "lower of it and IoU", "trimap IoU"]
+        columns += [np.asarray(by_width[0].min_iou), np.asarray(by_width[0].trimap_iou)]
+    rows = tuple(
+        (visible(name), *(number(float(values[i])) for values in columns))
+        for i, name in list(enumerate(shapes.classes.names))[:MAX_ROWS]
+    )
+    facts = tuple(
+        f"mean boundary IoU {number(one.mean_iou, 6)}, in a band of {shown_width(one.width)}"
+        for one in by_width
+    )
+    yield Section("boundaries", ("class", *titles), rows, facts)
+
+
+def _width(width: float) -> str:
+    return shown_width(width).removesuffix(" of the diagonal").replace(" ", "")
+
+
+def _surfaces(shapes: Shapes) -> Iterator[Section]:
+    if not shapes.measures.distances:
+        return
+    surface, unit = shapes.surface, shapes.measures.unit
+    dice = {tau: surface.dice(tau) for tau in shapes.measures.tolerances}
+    means = {kind: surface.mean_distance(kind) for kind in _DISTANCES}
+    titles = (
+        "class",
+        *(f"Dice@{tau:g}{unit}" for tau in dice),
+        *(f"{METRICS[kind].label} {unit}" for kind in _SHOWN),
+        "missed",
+        "invented",
+    )
+    missed, invented = surface.missed, surface.invented
+    rows = tuple(
+        (
+            visible(shapes.classes.names[i]),
+            *(number(float(values[i])) for values in dice.values()),
+            *(number(float(means[kind].per_class[i]), _DIGITS) for kind in _SHOWN),
+            f"{missed[i]:,}",
+            f"{invented[i]:,}",
+        )
+        for i in surface.measured.tolist()[:MAX_ROWS]
+    )
+    hd95 = means["hd95"]
+    taken = counted_text(hd95.both, hd95.missed, hd95.invented, hd95.empty)
+    facts = (
+        *(f"mean surface Dice at {tau:g} {unit} {number(surface.mean_dice(tau), 6)}" for tau in dice),
+        *(f"mean {METRICS[kind].label} {number(mean.value, 6)} {unit}" for kind, mean in means.items()),
+        f"distances: {taken}",
+        said(shapes.measures),
+    )
+    yield Section("surfaces", titles, rows, facts)
+
+
+def said(measures: Measures) -> str:
+    """Return what distances are of, in words."""
+    made_of = "voxels beside another label" if measures.surface == "voxels" else "areas between voxels"
+    steps = measures.spacing
+    where = "no spacing was given" if steps is None else f"spacing {' x '.join(f'{s:g}' for s in steps)} mm"
+    bound = "" if measures.within is None else f"; beyond {measures.within:g} {measures.unit} infinitely far"
+    return f"surfaces of {made_of}, in {measures.unit} ({where}){bound}"
+
+
+def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
+    columns = {"iou": boundary.iou, "min_iou": boundary.min_iou, "trimap_iou": boundary.trimap_iou}
+    return {
+        "width": boundary.width,
+        "mean_iou": plain(boundary.mean_iou),
+        "mean_trimap_iou": plain(boundary.mean_trimap_iou),
+        "per_class": _per_class(boundary.classes.names, columns, range(len(boundary.classes))),
+    }
+
+
+def _surface_dict(surface: SurfaceScores) -> dict[str, Any]:
+    measures = surface.measures
+    means = {kind: surface.mean_distance(kind) for kind in _DISTANCES}
+    columns: dict[str, Any] = {
+        **{f"dice@{tau:g}": surface.dice(tau) for tau in measures.tolerances},
+        **{kind: mean.per_class for kind, mean in means.items()},
+        "missed": surface.missed,
+        "invented": surface.invented,
+    }
+    return {
+        "unit": measures.unit,
+        "spacing": plain(measures.spacing),
+        "surface": measures.surface,
+        "within": measures.within,
+        "empty": measures.empty,
+        "structures_of_both": means["hd95"].both,
+        "missed": means["hd95"].missed,
+        "invented": means["hd95"].invented,
+        **{f"mean_dice@{tau:g}": plain(surface.mean_dice(tau)) for tau in measures.tolerances},
+        **{f"mean_{kind}": plain(mean.value) for kind, mean in means.items()},
+        "per_class": _per_class(surface.classes.names, columns, surface.measured.tolist()),
+    }
+
+
+def _per_class(names: tuple[str, ...], columns: dict[str, Any], which: Any) -> list[dict[str, Any]]:
+    values = {key: plain(np.asarray(column)) for key, column in columns.items()}
+    return [{"name": names[i], **{key: column[i] for key, column in values.items()}} for i in which]

@@ -1,0 +1,51 @@
+"""Shapes: scores of what was measured along boundaries and between surfaces, where it was asked for."""
+
+from dataclasses import dataclass, field
+
+from segscore.base.naming import arg
+from segscore.base.values import Frozen, lazy
+from segscore.classes.classes import Classes
+from segscore.counts.bands import Bands
+from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.record import Record
+from segscore.counts.surfaces import Surfaces
+from segscore.errors import ArgumentError
+from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.surfaces import SurfaceScores
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shapes(Frozen):
+    """What was measured of the shapes of images, besides their pair counts."""
+
+    classes: Classes
+    names: tuple[str, ...]
+    measured: tuple[Record, ...] = field(default=(), repr=False)
+    measures: Measures = NOTHING
+
+    def __repr__(self) -> str:
+        """Return a short form that says what was measured."""
+        return f"<Shapes: {self.measures.said}>"
+
+    @lazy
+    def boundary(self) -> BoundaryScores:
+        """Scores along boundaries, in the first width that was measured; an ArgumentError without any."""
+        for record in self.measured:
+            if isinstance(record, Bands):
+                widths = self.measures.boundary
+                return BoundaryScores(self.classes, self.names, widths[0], widths, record)
+        raise _not_measured("bands along boundaries", arg("boundary", 0.02))
+
+    @lazy
+    def surface(self) -> SurfaceScores:
+        """Scores of surfaces; an ArgumentError where distances were not measured."""
+        for record in self.measured:
+            if isinstance(record, Surfaces):
+                return SurfaceScores.of(self.classes, self.names, record, self.measures)
+        raise _not_measured("distances of surfaces", arg("distances", True))
+
+
+def _not_measured(what: str, option: str) -> ArgumentError:
+    return ArgumentError(
+        f"{what} were not measured", f"evaluate with {option}: counts of pixels do not say where these are"
+    )
