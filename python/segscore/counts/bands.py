@@ -12,6 +12,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Width, pixels_of
 from segscore.counts.record import NO_FIT, Record
+from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
 
 
@@ -41,13 +42,10 @@ class Bands(Record):
         rows = _core.boundary_rows(maps.target, maps.pred, widths=different, threads=threads)
         target, pred = maps.classes_of(rows[0], rows[1])
         first = np.array([*(pixels.index(width) for width in different), len(widths)])
-        keys = np.stack([target, pred, first[rows[2]], first[rows[3]]])
-        scored = np.flatnonzero(target >= 0)
-        found, at = np.unique(keys[:, scored], axis=1, return_inverse=True)
-        sums = np.zeros(found.shape[1], dtype=np.int64)
-        np.add.at(sums, at.reshape(-1), rows[4][scored])
-        offsets = np.array([0, len(sums)])
-        return cls(offsets, found[0], found[1], found[2], found[3], sums)
+        scored = target >= 0
+        columns = (target, pred, first[rows[2]], first[rows[3]])
+        keys, sums = joined([column[scored] for column in columns], rows[4][scored])
+        return cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], sums)
 
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if there are rows of no class, or without pixels."""

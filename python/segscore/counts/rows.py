@@ -1,5 +1,6 @@
 """Rows of pair counts, and what they come to for classes: totals, faults, pixels by label."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -43,6 +44,17 @@ def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
         missed=summed(target_class, valid & (pred_class == count))[:count],
         ignored=int(pixels[~valid].sum()),
     )
+
+
+def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
+    """Return rows sorted by their columns, of which equal ones are one row with the sum of their numbers."""
+    order = np.lexsort(columns[::-1])
+    ordered = [column[order] for column in columns]
+    new = np.ones(len(order), dtype=np.bool_)
+    new[1:] = np.any([column[1:] != column[:-1] for column in ordered], axis=0)
+    starts = np.flatnonzero(new)
+    sums = np.add.reduceat(number[order], starts) if len(starts) else number
+    return [column[starts] for column in ordered], sums
 
 
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:

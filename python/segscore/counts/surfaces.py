@@ -12,6 +12,7 @@ from segscore.counts.areas import areas
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Measures
 from segscore.counts.record import NO_FIT, Record
+from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
 
 
@@ -57,13 +58,10 @@ class Surfaces(Record):
         )
         size = areas(steps)[code] if corners else np.ones(len(code))
         target, _ = maps.classes_of(label, label)
-        keys = np.stack([target, side, _bits(squared), _bits(size)])
-        found, at = np.unique(keys, axis=1, return_inverse=True)
-        sums = np.zeros(found.shape[1], dtype=np.int64)
-        np.add.at(sums, at.reshape(-1), count)
+        keys, sums = joined([target, side, _bits(squared), _bits(size)], count)
         diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
-        offsets = np.array([0, len(sums)])
-        return cls(offsets, found[0], found[1], found[2], found[3], sums, _bits(np.full(len(sums), diagonal)))
+        of_image = _bits(np.full(len(sums), diagonal))
+        return cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], sums, of_image)
 
     @lazy
     def distance(self) -> Floats:

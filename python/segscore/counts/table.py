@@ -15,7 +15,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.folding import UNKNOWN
 from segscore.counts.counting import Counted
 from segscore.counts.record import NO_FIT, Record
-from segscore.counts.rows import Rows
+from segscore.counts.rows import Rows, joined
 from segscore.errors import FileFormatError
 
 
@@ -65,15 +65,9 @@ class Table(Record):
             to = np.append(first, len(classes))[np.maximum(index, 0)]
             changed = (index >= 0) & (to != index)
             columns.append(np.where(changed, np.array([*labels, 0])[to], values))
-        image = self.image
-        order = np.lexsort((columns[1], columns[0], image))
-        keys = np.stack([image, *columns])[:, order]
-        new = np.ones(len(order), dtype=np.bool_)
-        new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-        starts = np.flatnonzero(new)
-        summed = np.add.reduceat(pixels[order], starts) if len(starts) else pixels
-        offsets = np.searchsorted(keys[0, starts], np.arange(len(self.offsets)))
-        return type(self)(offsets, keys[1, starts], keys[2, starts], summed)
+        keys, sums = joined([self.image, *columns], pixels)
+        offsets = np.searchsorted(keys[0], np.arange(len(self.offsets)))
+        return type(self)(offsets, keys[1], keys[2], sums)
 
 
 def table_of(images: Sequence[Counted]) -> Table:
