@@ -40,7 +40,7 @@ class Bands(Record):
         # Shares of a small diagonal may come to the same width, which the first of them has.
         different = sorted(set(pixels))
         rows = _core.boundary_rows(maps.target, maps.pred, widths=different, threads=threads)
-        target, pred = maps.classes_of(rows[0], rows[1])
+        target, pred = maps.fold(rows[0], rows[1])
         first = np.array([*(pixels.index(width) for width in different), len(widths)])
         scored = target >= 0
         columns = (target, pred, first[rows[2]], first[rows[3]])

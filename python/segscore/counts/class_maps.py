@@ -3,14 +3,20 @@
 What is measured of shapes compares a class with itself, whatever its labels are on either side.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.classes.folding import IGNORED
+from segscore.classes.labels import of_colours
 from segscore.io.arrays import Array
+
+_Fold: TypeAlias = Callable[[Ints, Ints], tuple[Ints, Ints]]
 
 
 @dataclass(frozen=True)
@@ -20,58 +26,38 @@ class ClassMaps:
     classes: Classes
     target: Array
     pred: Array
-    labels: Ints
-    """Labels of classes, rising, int64 (m,)."""
-    index: Ints
-    """The class of each."""
-    ignored: list[int]
+    labels: tuple[int, ...]
+    """The label of each class."""
+    ignored: tuple[int, ...]
     """Labels of targets that are not scored."""
+    fold: _Fold
+    """From labels of targets and of predictions to their classes, as `Classes.fold` does."""
 
     @classmethod
     def of(cls, classes: Classes, target: Array, pred: Array, found: tuple[Ints, Ints]) -> "ClassMaps":
         """Return the maps of label maps that hold these label values, int64, which were checked.
 
-        They stay as they are where no label means something else on the other side, and no class has two.
+        They stay as they are where each class has one label, the same on both sides.
         """
+        several = classes.further_labels or classes.pred_labels is not None
+        if not several and not any(of_colours(labels).any() for labels in found):
+            return cls(classes, target, pred, classes.labels, classes.all_ignored, classes.fold)
         values = np.unique(found[0]), np.unique(found[1])
         of_target, of_pred = classes.fold(*values)
-        void = values[0][of_target == IGNORED].tolist()
-        sides = [
-            dict(zip(labels[there].tolist(), index[there].tolist(), strict=True))
-            for labels, index, there in (
-                (values[0], of_target, of_target >= 0),
-                (values[1], of_pred, of_pred < len(classes)),
-            )
-        ]
-        both = sides[0] | sides[1]
-        none = set(values[1][of_pred == len(classes)].tolist())
-        alike = all(both[label] == index for label, index in sides[0].items())
-        alike &= none.isdisjoint(sides[0]) and sides[1].keys().isdisjoint(void)
-        if alike and len({*both.values()}) == len(both):
-            labels = np.array(sorted(both), dtype=np.int64)
-            index = np.array([both[label] for label in labels.tolist()], dtype=np.int64)
-            return cls(classes, target, pred, labels, index, void)
-        nothing = len(classes) + 1
+        count = len(classes)
+        nothing = count + 1
         as_target = _mapped(target, values[0], np.where(of_target == IGNORED, nothing, of_target), nothing)
         as_pred = _mapped(pred, values[1], of_pred, nothing)
-        own = np.arange(len(classes))
-        return cls(classes, as_target, as_pred, own, own, [nothing])
+        return cls(classes, as_target, as_pred, tuple(range(count)), (nothing,), partial(_fold, nothing))
 
     def labels_of(self, classes: Ints) -> list[int]:
-        """Return the labels that these classes have here; classes that are on neither side have none."""
-        return self.labels[np.isin(self.index, classes)].tolist()  # type: ignore[no-any-return]
+        """Return the labels of some classes."""
+        return [self.labels[i] for i in classes.tolist()]
 
-    def classes_of(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
-        """Return the classes of labels of either side, as `Classes.fold` does."""
-        of_target, of_pred = (self._class_of(labels) for labels in (target, pred))
-        return np.where(np.isin(target, self.ignored), IGNORED, of_target), of_pred
 
-    def _class_of(self, labels: Ints) -> Ints:
-        none = len(self.classes)
-        if not len(self.labels):
-            return np.full(len(labels), none)
-        at = self.labels.searchsorted(labels).clip(max=len(self.labels) - 1)
-        return np.where(self.labels[at] == labels, self.index[at], none)
+def _fold(nothing: int, target: Ints, pred: Ints) -> tuple[Ints, Ints]:
+    """Return class indices where maps have them as labels, and another one where the target is ignored."""
+    return np.where(target == nothing, IGNORED, target), pred
 
 
 def _mapped(labels: Array, values: Ints, index: Ints, largest: int) -> Array:

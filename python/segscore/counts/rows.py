@@ -51,10 +51,13 @@ def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
     order = np.lexsort(columns[::-1])
     ordered = [column[order] for column in columns]
     new = np.ones(len(order), dtype=np.bool_)
-    new[1:] = np.any([column[1:] != column[:-1] for column in ordered], axis=0)
+    new[1:] = False
+    for column in ordered:
+        new[1:] |= column[1:] != column[:-1]
+    if new.all():
+        return ordered, number[order]
     starts = np.flatnonzero(new)
-    sums = np.add.reduceat(number[order], starts) if len(starts) else number
-    return [column[starts] for column in ordered], sums
+    return [column[starts] for column in ordered], np.add.reduceat(number[order], starts)
 
 
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:

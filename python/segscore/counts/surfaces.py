@@ -57,7 +57,7 @@ class Surfaces(Record):
             threads=threads,
         )
         size = areas(steps)[code] if corners else np.ones(len(code))
-        target, _ = maps.classes_of(label, label)
+        target, _ = maps.fold(label, label)
         keys, sums = joined([target, side, _bits(squared), _bits(size)], count)
         diagonal = hypot(*(length * step for length, step in zip(shape, steps, strict=True)))
         of_image = _bits(np.full(len(sums), diagonal))
