@@ -35,6 +35,8 @@ _PACKAGES = (
     "torch",
     "torchmetrics",
     "deflate",
+    "scipy",
+    "monai",
 )
 
 
@@ -85,7 +87,7 @@ def measured(work: Work, rounds: int, least: float) -> Measured:
         ways = {way.name: way for way in work.ways if way.missing is None}
         answer = ways["segscore"].run(data)
         for way in ways.values():
-            if not same(way.run(data), answer):
+            if not same(way.run(data), answer, work.tolerance):
                 raise SystemExit(f"{work.name}: the answer of {way.name} is not that of segscore")
         limit = work.limit if work.limit is not None and work.limit.missing is None else None
         if limit is not None:

@@ -58,7 +58,7 @@ def _time(benchmark, way, work, group, prepared):
     if way.missing:
         pytest.skip(f"not measured: {way.missing}")
     data, answer = prepared(group, work)
-    assert same(way.run(data), answer)
+    assert same(way.run(data), answer, work.tolerance)
     benchmark.group = group
     benchmark.extra_info[work.unit] = work.amount(data)
     benchmark(way.run, data)

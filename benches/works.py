@@ -16,13 +16,14 @@ import class_scores
 import limits
 import peers
 import segscore
+import shape_works
 from made_masks import LARGE, SMALL, STREET, VOID, Pairs, noise, scenes
 from peers import Answer, Folders, Way
 from segscore.demo import write_demo
 from segscore.io.masks import read_mask
 from segscore.io.pairing import pair
 
-GROUPS = ("count", "logits", "update", "folders", "threads", "names")
+GROUPS = ("count", "logits", "update", "folders", "threads", "names", "distances")
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where real masks are, if they are beside the project."""
@@ -47,14 +48,16 @@ class Work:
     """segscore's, the usual one, and others."""
     limit: Way | None = None
     """What can take no longer than any way: bringing the same bytes in."""
+    tolerance: float = 1e-12
+    """By how much, as a share, answers may differ for their rounding."""
 
 
-def same(one: Answer | list[Any], other: Answer | list[Any]) -> bool:
+def same(one: Answer | list[Any], other: Answer | list[Any], tolerance: float = 1e-12) -> bool:
     """Whether two answers are equal: numbers of pixels and lists exactly, scores but for rounding."""
     if isinstance(one, list) or isinstance(other, list):
         return one == other
     if one.dtype.kind == "f":
-        return np.allclose(one, other, rtol=1e-12, atol=0)
+        return np.allclose(one, other, rtol=tolerance, atol=0, equal_nan=True)
     return np.array_equal(one, other)
 
 
@@ -72,6 +75,7 @@ def works(real: Path | None = None) -> list[Work]:
         *_threads(real),
         _pairing(),
         _folding(),
+        *_shapes(real),
     ]
 
 
@@ -302,3 +306,40 @@ def _folding() -> Work:
         Way("NumPy, image by image", lambda images: peers.image_by_image(images.matrices)),
     )
     return Work(f"fold {_MANY:,} counted images to scores", "names", "image", data, lambda _: _MANY, ways)
+
+
+# Boundaries and surfaces
+
+
+def _shapes(real: Path | None) -> list[Work]:
+    small = partial(_real_pairs, real, "camvid") if real else partial(scenes, SMALL, 24)
+    large = partial(_real_pairs, real, "camvid-1920") if real else partial(scenes, LARGE, 3)
+    of_scenes = {
+        "boundary IoU": shape_works.BANDS,
+        "distances of scenes": shape_works.SCENES,
+    }
+    planes = [
+        Work(
+            name=f"{name}, {size}",
+            group="distances",
+            unit="px",
+            data=lambda _, make=make, most=most: make().first(most),
+            amount=lambda pairs: pairs.pixels,
+            ways=ways,
+        )
+        for name, ways in of_scenes.items()
+        for size, make, most in (("480x360", small, 24), ("1920x1440", large, 3))
+    ]
+    volumes = [
+        Work(
+            name=f"{name}, 128x256x256",
+            group="distances",
+            unit="px",
+            data=lambda _, make=make: make(),
+            amount=lambda case: case.target.size,
+            ways=ways,
+            tolerance=1e-6,  # MONAI computes in float32
+        )
+        for name, (make, ways) in shape_works.VOLUMES.items()
+    ]
+    return [*planes, *volumes]

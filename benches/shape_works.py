@@ -1,0 +1,202 @@
+"""Works on boundaries and surfaces, and how others do them, on one thread. Nothing here is timed."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from math import hypot
+from typing import Any
+
+import numpy as np
+
+import segscore
+from made_masks import Mask, Pairs
+from made_volumes import Case, bad_organ, organs
+from peers import Answer, Way
+
+_TOLERANCE = 2.0
+_WITHIN = 2.5
+"""How far surfaces are looked for where only shares within the tolerance are asked for."""
+
+
+@cache
+def _opencv() -> Any:
+    import cv2
+
+    cv2.setNumThreads(1)
+    return cv2
+
+
+# Bands
+
+
+def boundary_iou(pairs: Pairs) -> Answer:
+    """Return the boundary IoU of each class of summed pixels, by segscore."""
+    judge = segscore.Evaluator(pairs.classes, ignore_index=pairs.ignore, boundary=0.02)
+    for pred, target in zip(pairs.pred, pairs.target, strict=True):
+        judge.add(pred=pred, target=target)
+    return np.asarray(judge.result().boundary.iou)
+
+
+def eroded(pairs: Pairs) -> Answer:
+    """Return the same by eroding each mask with OpenCV, as the Boundary IoU API does."""
+    sums = np.zeros((3, pairs.classes), dtype=np.int64)
+    for pred, target in zip(pairs.pred, pairs.target, strict=True):
+        width = max(1, round(0.02 * hypot(*target.shape)))
+        scored = target != pairs.ignore
+        for label in range(pairs.classes):
+            bands = [_band(mask, label, width) & scored for mask in (pred, target)]
+            sums[:, label] += (bands[0] & bands[1]).sum(), bands[0].sum(), bands[1].sum()
+    with np.errstate(invalid="ignore"):
+        return sums[0] / (sums[1] + sums[2] - sums[0])
+
+
+def _band(mask: Mask, label: int, width: int) -> Any:
+    cv2 = _opencv()
+    own = (mask == label).astype(np.uint8)
+    framed = cv2.copyMakeBorder(own, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    kept = cv2.erode(framed, np.ones((3, 3), np.uint8), iterations=width)
+    return (own - kept[1:-1, 1:-1]).astype(np.bool_)
+
+
+BANDS = (Way("segscore", boundary_iou), Way("OpenCV erode", eroded, ("cv2",)))
+
+
+# Distances
+
+
+def _judged(case: Case, **options: Any) -> segscore.Evaluation:
+    classes = segscore.Classes(list(map(str, range(case.labels + 1))), not_in_mean=[0])
+    judge = segscore.Evaluator(
+        classes, distances=True, spacing=case.spacing, surface="voxels", dims=case.target.ndim, **options
+    )
+    judge.add(pred=case.pred, target=case.target)
+    return judge.result()
+
+
+def hd95(case: Case) -> Answer:
+    """Return HD95 of each label, by segscore; all other distances would come with it."""
+    return np.asarray(_judged(case).surface.images.hausdorff(95))[0, 1:]
+
+
+def surface_dice(case: Case) -> Answer:
+    """Return the surface Dice of each label alone, by segscore."""
+    return np.asarray(_judged(case, within=_WITHIN).surface.images.dice(_TOLERANCE))[0, 1:]
+
+
+def _border(mask: Any) -> Any:
+    from scipy import ndimage
+
+    return np.argwhere(mask & ~ndimage.binary_erosion(mask))
+
+
+def _each_label(case: Case, of: Callable[[Any, Any, tuple[float, ...]], float]) -> Answer:
+    labels = range(1, case.labels + 1)
+    return np.array([of(case.pred == label, case.target == label, case.spacing) for label in labels])
+
+
+def _directed(one: Any, other: Any, spacing: tuple[float, ...]) -> list[Any]:
+    """Return the distances of both borders, by a tree of the points of each, as MONAI searches."""
+    from scipy.spatial import KDTree
+
+    borders = [_border(mask) * spacing for mask in (one, other)]
+    return [KDTree(borders[1 - i]).query(borders[i])[0] for i in range(2)]
+
+
+def _tree_hd95(one: Any, other: Any, spacing: tuple[float, ...]) -> float:
+    return max(float(np.percentile(found, 95)) for found in _directed(one, other, spacing))
+
+
+def _tree_dice(one: Any, other: Any, spacing: tuple[float, ...]) -> float:
+    found = _directed(one, other, spacing)
+    return sum(int((part <= _TOLERANCE).sum()) for part in found) / sum(map(len, found))
+
+
+def _one_hot(case: Case) -> list[Any]:
+    import torch
+
+    return [
+        torch.from_numpy(np.stack([mask == label for label in range(1, case.labels + 1)])[None])
+        for mask in (case.pred, case.target)
+    ]
+
+
+def _monai_hd95(case: Case) -> Answer:
+    from monai.metrics import compute_hausdorff_distance
+
+    pred, target = _one_hot(case)
+    found = compute_hausdorff_distance(
+        pred, target, include_background=True, percentile=95, spacing=list(case.spacing)
+    )
+    return found.numpy()[0].astype(np.float64)
+
+
+def _monai_dice(case: Case) -> Answer:
+    from monai.metrics import compute_surface_dice
+
+    pred, target = _one_hot(case)
+    thresholds = [_TOLERANCE] * case.labels
+    found = compute_surface_dice(
+        pred, target, thresholds, include_background=True, spacing=list(case.spacing)
+    )
+    return found.numpy()[0].astype(np.float64)
+
+
+_MONAI = ("monai", "torch")
+HD95 = (
+    Way("segscore", hd95),
+    Way("MONAI HD95", _monai_hd95, _MONAI),
+    Way("KD-trees of SciPy", lambda case: _each_label(case, _tree_hd95), ("scipy",)),
+)
+DICE = (
+    Way("segscore", surface_dice),
+    Way("MONAI surface Dice", _monai_dice, _MONAI),
+    Way("KD-trees of SciPy", lambda case: _each_label(case, _tree_dice), ("scipy",)),
+)
+
+VOLUMES: dict[str, tuple[Callable[[], Case], tuple[Way, ...]]] = {
+    "distances of one organ": (partial(organs, 0, 1), HD95),
+    "distances of ten organs": (partial(organs, 1, 10), HD95),
+    "distances of a bad prediction": (partial(bad_organ, 2), HD95),
+    "surface Dice of ten organs": (partial(organs, 1, 10), DICE),
+}
+
+
+# Street scenes
+
+
+def hd95_of_scenes(pairs: Pairs) -> Answer:
+    """Return HD95 of each class in each image, by segscore."""
+    judge = segscore.Evaluator(pairs.classes, ignore_index=pairs.ignore, distances=True)
+    for pred, target in zip(pairs.pred, pairs.target, strict=True):
+        judge.add(pred=pred, target=_scored(pairs, target))
+    return np.asarray(judge.result().surface.images.hausdorff(95))
+
+
+def _scored(pairs: Pairs, target: Mask) -> Mask:
+    """Return a target of which all is scored, as borders to what is not are no matter of others."""
+    return np.where(target == pairs.ignore, 0, target).astype(target.dtype)
+
+
+def _trees_of_scenes(pairs: Pairs) -> Answer:
+    return _scenes(pairs, _tree_or_missing)
+
+
+def _tree_or_missing(pred: Mask, target: Mask) -> float:
+    there = pred.any(), target.any()
+    if not all(there):
+        return float("inf") if any(there) else float("nan")
+    return _tree_hd95(pred, target, (1.0, 1.0))
+
+
+def _scenes(pairs: Pairs, of: Callable[[Mask, Mask], float]) -> Answer:
+    return np.array(
+        [
+            [of(pred == label, _scored(pairs, target) == label) for label in range(pairs.classes)]
+            for pred, target in zip(pairs.pred, pairs.target, strict=True)
+        ]
+    )
+
+
+SCENES = (
+    Way("segscore", hd95_of_scenes),
+    Way("KD-trees of SciPy", _trees_of_scenes, ("scipy",)),
+)
