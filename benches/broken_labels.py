@@ -191,7 +191,7 @@ def instances(data: Data, _: Path, rng: np.random.Generator) -> Given:
 def void_among_codes(data: Data, _: Path, rng: np.random.Generator) -> Given:
     """Codes of instances beside void that is none, ignored by its value, as the rule makes it, or not."""
     mark = int(rng.choice([VOID, 65_535]))
-    coded = [np.where(mask == VOID, mark, 1000 * mask + 3) for mask in data.target]
+    coded = [np.where(mask == VOID, mark, 1000 * mask + 9) for mask in data.target]
     labels = [f"class {i}" for i in range(data.classes)]
     ignored = [None, mark, mark // 1000 or mark][int(rng.integers(3))]
     return given(
@@ -203,6 +203,18 @@ def void_among_codes(data: Data, _: Path, rng: np.random.Generator) -> Given:
 def codes_of_some(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Codes of instances beside labels of classes that have none, which the rule divides as well."""
     coded = [np.where(mask == VOID, VOID, np.where(mask > 2, 1000 * mask + 3, mask)) for mask in data.target]
+    labels = [f"class {i}" for i in range(data.classes)]
+    return given(data, target=coded, classes=Classes(labels, ignore=[VOID], label_rule="value // 1000"))
+
+
+@way(classes=(3, 9))
+def codes_beside_groups(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """Codes of instances beside groups of them, which have the label of their class."""
+    first = int(rng.choice([0, 1, 3]))
+    coded = []
+    for mask in data.target:
+        alone = (np.indices(mask.shape)[1] % 5 < 3) & (mask > 0) & (mask != VOID)
+        coded.append(np.where(alone, 1000 * mask + first + np.indices(mask.shape)[0] % 2, mask))
     labels = [f"class {i}" for i in range(data.classes)]
     return given(data, target=coded, classes=Classes(labels, ignore=[VOID], label_rule="value // 1000"))
 

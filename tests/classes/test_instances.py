@@ -33,12 +33,7 @@ CODES = {
         {7, 11, 24_000, 26_000, 26_001, 26_002},
         "labels such as 24000, 26000, 26001, 26002 look like codes of instances: class times 1000 and a "
         "number",
-        hint(BY_THOUSAND, "7, 11, 24, 26", SMALLER.format("7, 11", "value // 1000")),
-    ),
-    "one instance": (
-        {0, 255, 26_001},
-        "labels such as 26001 look like codes of instances: class times 1000 and a number",
-        hint(BY_THOUSAND, "0, 26"),
+        hint(BY_THOUSAND, "7, 11, 24, 26", SMALLER.format("7, 11", "value // 1000 where value >= 0")),
     ),
     "16 bits": (
         {0, 1025, 1026, 2049, 65_535},
@@ -58,6 +53,7 @@ NONE = {
     "more labels than classes can be": set(range(1_200)),
     "thousands": {0, 1000, 2000, 3000},
     "any numbers": {0, 1234, 5678},
+    "one number": {0, 255, 26_001},
     "classes of classes": {111, 112, 1111, 1112},
     "void of 16 bits": {0, 1, 65_535},
     "nothing": set(),
@@ -123,7 +119,7 @@ def test_new_classes_and_listings_say_it(tmp_path: Path, monkeypatch: pytest.Mon
     for side in "pt":
         instances(tmp_path / side, 2)
     message = "labels such as 26000, 26001 look like codes of instances: class times 1000 and a number"
-    do = hint(BY_THOUSAND, "7, 11, 26", SMALLER.format("7, 11", "value // 1000"))
+    do = hint(BY_THOUSAND, "7, 11, 26", SMALLER.format("7, 11", "value // 1000 where value >= 0"))
     with pytest.warns(SegscoreWarning) as caught:
         text = new_classes("t")
     assert [str(one.message) for one in caught] == [f"{message}\nhint: {do}"]
@@ -151,5 +147,5 @@ def test_more_codes_than_classes_can_be_are_refused_as_such(tmp_path: Path) -> N
     assert refused(ClassesError, new_classes, target) == (
         f"{target}: found 1,002 different labels, more than 1,000\n"
         f"hint: {message}: class times 1000 and a number: "
-        + hint(BY_THOUSAND, "7, 11, 26", SMALLER.format("7, 11", "value // 1000"))
+        + hint(BY_THOUSAND, "7, 11, 26", SMALLER.format("7, 11", "value // 1000 where value >= 0"))
     )

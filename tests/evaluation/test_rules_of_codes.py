@@ -17,7 +17,7 @@ BY_THOUSAND = Classes(CLASSES.names, label_rule="value // 1000")
 
 def thousands(mask: Mask, void: int) -> Mask:
     """Return labels as codes of which void is none."""
-    return np.where(mask == 255, void, 1000 * mask + 3)
+    return np.where(mask == 255, void, 1000 * mask + 9)
 
 
 @pytest.mark.parametrize("void", [255, 65_535])
@@ -208,3 +208,71 @@ def test_labels_without_instances_are_no_codes(tmp_path: Path, monkeypatch: pyte
     told = run("dataset", "add", "d", "--targets", "t", "--classes", "mine.toml")
     assert told.exit_code == 2
     assert "00: `target` holds 1, which is the label of a class" in told.stderr
+
+
+@pytest.mark.parametrize("images", [1, 3, 20])
+def test_groups_beside_their_instances_are_no_codes(tmp_path: Path, images: int) -> None:
+    preds, targets = (side[:images] for side in scenes())
+    # The objects of every other column are a group, which has the label of its class.
+    groups = np.arange(WIDTH) % 2 == 0
+    mixed = [np.where(groups | (mask == 0), mask, 1000 * mask + 3) for mask in targets]
+    mixed = [np.where(mask == 255, 65_535, each) for mask, each in zip(targets, mixed, strict=True)]
+    rule = "value // 1000"
+    classes = Classes(CLASSES.names, ignore=[65_535], label_rule=rule)
+    said = (
+        f"`target` holds 1, 2, 3, 4, which are labels of classes, and of which the rule `{rule}` makes 0\n"
+        f"hint: `{rule} where value >= 1000` leaves labels what they are, and `{rule} where value >= 0` says "
+        "that all are codes"
+    )
+    sides = {"pred": preds, "target": mixed}
+    text = refused(segscore.EvaluationError, segscore.evaluate, **sides, classes=classes)
+    assert f"  0: {said.partition(chr(10))[0]}" in text
+    (found, *_) = segscore.audit(**sides, classes=classes).findings
+    assert found.kind == "not-scored"
+    for update in (Evaluator(classes).add, segscore.ConfusionMatrix(classes).update):
+        assert refused(segscore.LabelError, update, pred=preds[0], target=mixed[0]) == said
+    text = refused(
+        segscore.LabelError,
+        segscore.ConfusionMatrix(CLASSES, pred_classes=classes).update,
+        pred=np.where(preds[0] > 0, 1000 * preds[0] + groups * 3 * preds[0], 1),
+        target=targets[0],
+    )
+    assert text == said.replace("target", "pred").replace("1, 2, 3, 4, which are labels of classes", ONE)
+    meant = Classes(CLASSES.names, ignore=[65_535], label_rule=f"{rule} where value >= 1000")
+    expected = truth((preds, targets), images, CLASSES)
+    assert (segscore.evaluate(**sides, classes=meant).confusion.counts == expected).all()
+
+
+ONE = "1, which is the label of a class"
+
+
+@pytest.mark.parametrize(
+    ("values", "unsure"),
+    [
+        ([1, 1003], [1]),
+        ([1, 1001, 1002], [1]),
+        ([0, 1, 2, 1000, 1001], [1, 2]),
+        ([1, 2, 7, 1001, 1002, 1007], [1, 2]),  # class 2 has no codes
+        ([1, 2, 7, 1001, 1002, 2007], []),
+        ([1, 2, 7, 1001, 2002], [1, 2]),  # no other object has the number 7
+        ([7, 8, 1001, 2002], []),
+        ([1, 255, 1001], [1]),
+    ],
+)
+def test_small_values_are_codes_only_beyond_doubt(values: list[int], unsure: list[int]) -> None:
+    assert BY_THOUSAND.unsure("target", np.array(values)) == unsure
+
+
+@pytest.mark.parametrize("base", [256, 1000])
+def test_a_mark_is_judged_over_all_images(base: int) -> None:
+    classes = Classes(["a", "b"], label_rule=f"value // {base}")
+    # Codes of `a` are counted up to 255 in the first image, and few in the second one.
+    targets = [np.array([[*range(205, 256), base]]), np.array([[255, 255, base, 9]])]
+    preds = [np.array([[0] * 51 + [1]]), np.array([[0, 0, 1, 0]])]
+    for order in (1, -1):
+        found = segscore.evaluate(pred=preds[::order], target=targets[::order], classes=classes)
+        assert found.confusion.counts.tolist() == [[54, 0], [0, 2]]
+    said = refused(
+        segscore.LabelError, segscore.evaluate, pred=preds[1:], target=targets[1:], classes=classes
+    )
+    assert said.startswith("`target` holds the label 255 (2 pixels): neither class nor ignored, first in 0\n")

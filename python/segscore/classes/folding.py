@@ -145,12 +145,12 @@ class Folding(Frozen):
         ignored = self.ignored_classes
         return tuple(sorted({*self.ignore, *(label for label, i in self.class_of.items() if ignored[i])}))
 
-    def decoded(self, side: Literal["target", "pred"], labels: Ints) -> Ints:
+    def decoded(self, side: Literal["target", "pred"], labels: Ints, *, void: bool | None = None) -> Ints:
         """Return the labels of codes, by the rule of one side; without one, labels are what they are.
 
         A value that is ignored is no code. One whose label is neither class nor ignored stays what it is, so
-        that whoever is told of it finds it in the mask; unless that is a label, too. So does 255, where no
-        other value is near: it marks void, and is no code of whatever class a division makes of it.
+        that whoever is told of it finds it in the mask; unless that is a label, too. So does 255 where it
+        marks `void`, which these labels tell if it is not known, as `marks_void` does.
         """
         text = self.label_rule if side == "target" else self.pred_label_rule
         if text is None:
@@ -159,16 +159,24 @@ class Folding(Frozen):
         found = rule_of(text)(labels)
         itself = np.isin(labels, known)
         as_it_is = np.isin(labels, marks) | ~(np.isin(found, known) | itself)
-        as_it_is |= self._is_mark(labels, found) & ~itself
+        if self.marks_void(side, labels) if void is None else void:
+            as_it_is |= (labels == _MARK) & ~itself
         return np.where(as_it_is, labels, found)
 
-    def _is_mark(self, labels: Ints, found: Ints) -> Bools:
-        """Return which values mark void by themselves, of which a rule makes a class that is scored."""
-        marks: Bools = (labels == _MARK) & (found != _MARK)
-        after = set(found[marks].tolist()) - {*self.all_ignored}
-        others = labels[np.isin(found, [*after]) & ~marks]
-        near = (np.abs(others - _MARK) <= _GAP).any()
-        return marks if after and not near else np.zeros_like(marks)
+    def marks_void(self, side: Literal["target", "pred"], labels: Ints) -> bool:
+        """Whether 255 marks void by itself, among values of which a rule would make it a class.
+
+        It does where no other value of that class is near: it is no code of whatever a division makes of it.
+        """
+        text = self.label_rule if side == "target" else self.pred_label_rule
+        if text is None:
+            return False
+        rule = rule_of(text)
+        (after,) = rule(np.array([_MARK])).tolist()
+        if after in (_MARK, *self.all_ignored):
+            return False
+        others = labels[(rule(labels) == after) & (labels != _MARK)]
+        return not (np.abs(others - _MARK) <= _GAP).any()
 
     @lazy
     def _void_and_known(self) -> dict[str, tuple[Ints, Ints]]:
@@ -199,7 +207,9 @@ class Folding(Frozen):
     def unsure(self, side: Literal["target", "pred"], labels: Ints) -> list[int]:
         """Return labels of classes of which a mere division makes another one, as if they were codes.
 
-        `labels` are values before the rule. Where others become one of these labels, all are codes indeed.
+        `labels` are values before the rule. That others become these labels does not make them codes: a
+        group of objects has its class beside codes of that class. Beyond doubt they are codes where small
+        values are numbers of other classes, too, one of them is no label, and each that is one has codes.
         """
         text = self.label_rule if side == "target" else self.pred_label_rule
         rule = None if text is None else rule_of(text)
@@ -207,15 +217,17 @@ class Folding(Frozen):
             return []
         marks, known = self._void_and_known[side]
         values = np.unique(labels)
-        small = (values > 0) & (values < rule.divisor) & np.isin(values, known) & ~np.isin(values, marks)
         found = rule(values)
+        is_label, becomes = np.isin(values, known), np.isin(found, known)
+        small = (values > 0) & (values < rule.divisor) & (values != _MARK) & ~np.isin(values, marks)
+        codes = (values >= rule.divisor) & becomes
         if (
-            not small.any()
-            or np.isin(values[small], found[~small]).any()
-            or not np.isin(found[small], known).all()
+            (small & ~is_label).any()
+            and np.isin(values[small], values[codes] % rule.divisor).all()
+            and np.isin(values[small & is_label], found[codes]).all()
         ):
             return []
-        own: list[int] = values[small].tolist()
+        own: list[int] = values[small & is_label & becomes].tolist()
         return own
 
     def fold(self, target: Ints, pred: Ints) -> tuple[Ints, Ints]:

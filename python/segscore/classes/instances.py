@@ -17,6 +17,8 @@ _NO_CODES = frozenset({(1 << 16) - 1})
 _GAPS = 2
 """How many times as many numbers of instances there may be as are seen, and one more in each class: they are
 counted in each image, and a few are hidden."""
+_FEWEST = 2
+"""Codes that are told; one alone is any number."""
 _SHOWN = 5
 _OF_SEGMENTS = 8
 """Colours in an image from which on they may be of its segments, if each is in one image alone."""
@@ -76,7 +78,7 @@ def told(labels: Set[int], images: int, alone: int) -> tuple[str, str] | None:
     how = "a number times 65536 and the class" if form.first else f"class times {form.base} and a number"
     other = (
         f"; where smaller ones ({first([*map(str, small)], _SHOWN)}) are codes of class 0, too, "
-        f'label_rule = "{form.rule}"'
+        f'label_rule = "{form.rule} where value >= 0"'
         if small and not form.first
         else ""
     )
@@ -90,6 +92,9 @@ def told(labels: Set[int], images: int, alone: int) -> tuple[str, str] | None:
 def _spread(form: _Form, codes: Iterable[int]) -> tuple[int, int] | None:
     """Return how many classes codes are of and their largest number, if these are of a form; else None."""
     numbers: dict[int, set[int]] = {}
+    codes = {*codes}
+    if len(codes) < _FEWEST:
+        return None
     for code in codes:
         label, number = form.parts(code)
         numbers.setdefault(label, set()).add(number)

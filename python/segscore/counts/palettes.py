@@ -71,15 +71,18 @@ class Codes(NamedTuple):
     """Ignored values of targets that are of a class by the rule, with one that the rule makes ignored."""
     unsure: Mapping[Role, Sequence[int]]
     """Labels of classes that a division takes for codes."""
+    void: Mapping[Role, bool]
+    """Whether 255 marks void, and is no code of the class that the rule makes of it."""
 
 
 def codes_said(classes: Classes, target: Ints, pred: Ints) -> Codes:
     """Return what labels before any rule say of rules, of one image or of all."""
-    unsure: dict[Role, list[int]] = {
-        "target": classes.unsure("target", target),
-        "pred": classes.unsure("pred", pred),
-    }
-    return Codes(classes.twofold(target), unsure)
+    sides: dict[Role, Ints] = {"target": target, "pred": pred}
+    return Codes(
+        classes.twofold(target),
+        {side: classes.unsure(side, own) for side, own in sides.items()},
+        {side: classes.marks_void(side, own) for side, own in sides.items()},
+    )
 
 
 def decoded(classes: Classes, pairs: PairCounts, *, scores: bool, said: Codes | None = None) -> PairCounts:
@@ -98,8 +101,10 @@ def decoded(classes: Classes, pairs: PairCounts, *, scores: bool, said: Codes | 
     for side, own in (("target", target), *(() if scores else (("pred", pred),))):
         if found := [label for label in said.unsure[side] if (own == label).any()]:
             raise codes.unsure(classes, side, found)
-    labels = pred if scores else classes.decoded("pred", pred)
-    return PairCounts.from_columns(classes.decoded("target", target), labels, pixels)
+    labels = pred if scores else classes.decoded("pred", pred, void=said.void["pred"])
+    return PairCounts.from_columns(
+        classes.decoded("target", target, void=said.void["target"]), labels, pixels
+    )
 
 
 def labels_meant(classes: Classes, side: Role, labels: Array, palette: bytes | None) -> Array:
