@@ -200,6 +200,8 @@ def in_space(name):
     return f'these labels are in the prediction space `{name}`: `pred_classes="{name}"`'
 
 
+NEED_COLOURS = "predictions in colours need the colours of the classes, exactly"
+ADE_BGR = {bgr((0, 20, 5)), bgr((10, 21, 7)), bgr((20, 22, 9))}
 HINTS = {
     "train ids": ("cityscapes", None, {0, 1, 18}, in_space("train-ids")),
     "label ids": ("cityscapes-train-ids", None, {7, 33}, in_space("label-ids")),
@@ -213,8 +215,10 @@ HINTS = {
     "void": ("camvid-11", None, {11}, ONLY_TARGETS),
     "an ignored class": (Classes.of(3, 1), None, {1}, ONLY_TARGETS),
     "an ignored class under another label": (Classes.of("cityscapes", 21), "train-ids", {8}, ONLY_TARGETS),
-    "colours": ("camvid-11", None, {GREY}, "predictions in colours need the colours of the classes, exactly"),
+    "colours": ("camvid-11", None, {GREY}, NEED_COLOURS),
     "red and blue exchanged": ("cityscapes", None, {bgr((0, 0, 142))}, BGR),
+    "red and blue exchanged in codes": (ADE.names, ADE, ADE_BGR, BGR),
+    "codes of targets alone, red and blue exchanged": (ADE, None, ADE_BGR, NEED_COLOURS),
     "colours of a preset": ("camvid-11", None, CAMVID, OF_CAMVID.format("camvid-11-colours")),
     "anything else": ("camvid-11", None, {12, 200}, hints.OTHER_LABELS),
     "a label and a colour": ("camvid-11", None, {12, GREY}, hints.OTHER_LABELS),

@@ -6,6 +6,7 @@ No pixel, array or file is read here.
 import re
 from collections.abc import Collection, Container, Iterable, Sequence, Set
 from math import gcd
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from segscore.base.wording import many, visible
 from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.classes.codes import after_rule, are_codes, decoded, fitting_rules, left_out
-from segscore.classes.folding import UNKNOWN
+from segscore.classes.folding import IGNORED, UNKNOWN
 from segscore.classes.labels import FOREGROUND, USUAL_MARKS, Colour, describe_label, is_colour_label
 from segscore.classes.strays import kind_of_strays
 from segscore.errors import LabelError
@@ -136,7 +137,7 @@ def prediction_hint(
         return _ONLY_TARGETS
     if all(map(is_colour_label, unknown)):
         return (
-            _exchanged(classes, seen | unknown)
+            _exchanged(classes, "pred", seen | unknown)
             or preset_of_colours(classes, unknown)
             or "predictions in colours need the colours of the classes, exactly"
         )
@@ -155,8 +156,10 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
     '255 usually marks pixels to leave out: `ignore_index=255`'
     """
     known = classes.class_of.keys()
-    if all(map(is_colour_label, unknown)) and (exchanged := _exchanged(classes, seen | unknown)) is not None:
-        return exchanged
+    if all(map(is_colour_label, unknown)):
+        exchanged = _exchanged(classes, "target", seen | unknown)
+        if exchanged is not None:
+            return exchanged
     if (after := after_rule(classes, unknown)) is not None:
         return after
     if all(map(is_colour_label, unknown)):
@@ -229,14 +232,17 @@ def likely_cause(classes: Classes, unknown: set[int], seen: set[int], smoothed: 
     return f"give these labels to classes, or leave them out with {arg('ignore_index')}"
 
 
-def _exchanged(classes: Classes, labels: Set[int]) -> str | None:
+def _exchanged(classes: Classes, side: Literal["target", "pred"], labels: Set[int]) -> str | None:
     """Return the hint that red and blue are exchanged, where all colours of a side are known after that."""
     colours = np.array([label for label in labels if is_colour_label(label)])
-    if classes.has_coloured_codes("target") and len(colours) < _COLOURS:
+    if classes.has_coloured_codes(side) and len(colours) < _COLOURS:
         return None  # a rule makes classes of many colours
     others = colours & ~0xFF00FF | (colours & 0xFF) << 16 | (colours & 0xFF0000) >> 16
-    found = classes.decoded("target", others)
-    if (classes.fold(found, found)[0] == UNKNOWN).any():
+    found = classes.decoded(side, others)
+    target, pred = classes.fold(found, found)
+    # Void has a colour as classes have, and may be predicted.
+    known = target != UNKNOWN if side == "target" else (pred < len(classes)) | (target == IGNORED)
+    if not known.all():
         return None
     return (
         "red and blue look exchanged, as OpenCV has them (BGR): all colours are known without that. Exchange "
