@@ -58,6 +58,14 @@ def full_scale_files(data: Data, folder: Path, _: np.random.Generator) -> Given:
 
 
 @way(ways=CLEAN, **BINARY)
+def two_kinds(data: Data, folder: Path, _: np.random.Generator) -> Given:
+    """Masks of 0 and 1 beside masks of 0 and 255."""
+    forms = [gray, lambda mask: gray(255 * mask)]
+    pred, target = saved(folder / "a", data.pred, forms), saved(folder / "b", data.target, forms)
+    return given(data, pred, target, classes="binary-any")
+
+
+@way(ways=CLEAN, **BINARY)
 def three_kinds(data: Data, folder: Path, _: np.random.Generator) -> Given:
     """Masks of 0 and 1 as PNG of one bit, gray PNG and PNG with a palette, one after the other."""
     forms = [one_bit, gray, indexed(data)]

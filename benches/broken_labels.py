@@ -136,6 +136,13 @@ def new_classes_of_two(data: Data, folder: Path, __: np.random.Generator) -> Giv
     return given(data, saved(folder / "pred", pred), where, classes=file)
 
 
+@way("void-in-class", classes=(2, 2), void=True)
+def void_in_class(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """Void as a second label of the foreground, by a preset for two kinds of masks or by own classes."""
+    own = Classes(["background", "thing"], [0, [1, VOID]])
+    return given(data, classes="binary-any" if rng.integers(2) else own)
+
+
 @way("one-class", "foreground-ignored", **BINARY)
 def one_class(data: Data, _: Path, __: np.random.Generator) -> Given:
     """A task of which one class is left, as its background is ignored."""

@@ -69,7 +69,7 @@ def evaluation(data: Dataset) -> segscore.Evaluation:
         warnings.simplefilter("ignore", segscore.SegscoreWarning)
         for pred, target in zip(data.pred, data.target, strict=True):
             judge.add(pred=pred, target=target)
-    return judge.result()
+        return judge.result()
 
 
 def compare(convention: Convention, peer: Peer, count: int, seed: int = 0) -> Agreement:

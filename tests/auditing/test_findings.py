@@ -327,6 +327,7 @@ def test_every_kind_is_tested() -> None:
         "void-by-name",
         "labels-of-models",
         "foreground-ignored",
+        "void-in-class",
         "one-class",
         "no-data-scored",
     }

@@ -71,8 +71,10 @@ def test_an_evaluator_says_so_too_and_what_was_only_resized_needs_no_word() -> N
     judge = Evaluator(3, resize="nearest")
     judge.add(pred=TARGET.T, target=TARGET)
     judge.add(pred=TARGET, target=TARGET)
-    found = judge.result()
+    with warned(f"{said(1, 2)}\n{HINT}"):
+        found = judge.result()
     assert [one.message for one in found.doubts] == [said(1, 2)]
+    assert judge.result().doubts == found.doubts  # said once
     evaluate(pred=[TARGET[::2, ::2], TARGET], target=[TARGET] * 2, classes=3, resize="nearest")
 
 

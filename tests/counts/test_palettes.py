@@ -25,7 +25,7 @@ from support.command_line import run
 from support.masks_on_disk import PALETTE, pillow, pixels, png, write
 from support.painted import CLASSES, COLOURS, VOID, Form, adaptive, folders, gray, indexed, painted
 from support.planted import NAMES, Mask, mapped, scenes
-from support.refused import refused
+from support.refused import refused, warned
 from support.workspaces import add_dataset
 
 DECIDED = "read by the colours of palettes, which give indices the colours of other classes"
@@ -283,7 +283,9 @@ def test_palettes_that_differ_are_a_finding_where_classes_have_no_colours(tmp_pa
     targets = [Image.open(tmp_path / "target" / f"{name}.png") for name in names]
     batch.add_batch(pred=scenes()[0][:3], target=targets, names=names)
     for one in (judge, batch):
-        assert [(f.kind, f.message) for f in one.result().findings] == [("palettes-differ", DIFFER)]
+        with warned(f"{DIFFER}\nhint: {DIFFER_HINT}"):
+            found = one.result()
+        assert [(f.kind, f.message) for f in found.findings] == [("palettes-differ", DIFFER)]
     with pytest.warns(SegscoreWarning) as found:
         new_classes(sides["target"])
     assert [str(one.message) for one in found] == [f"{DIFFER}\nhint: {DIFFER_HINT}"]

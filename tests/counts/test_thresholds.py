@@ -148,7 +148,10 @@ def test_images_that_are_added_are_told_together(dtype: type) -> None:
         judge.add(logits=values, target=target, threshold=0.5)
     batch.add_batch(logits=percents, target=TARGETS[:3], threshold=0.5)
     for one in (judge, batch, sum([judge])):
-        assert [f.kind for f in one.result().doubts] == ["threshold-scale"]
+        with pytest.warns(SegscoreWarning, match="the threshold 0.5 looks like one of probabilities") as said:
+            found = one.result()
+        assert len(said) == 1
+        assert [f.kind for f in found.doubts] == ["threshold-scale"]
 
 
 @pytest.mark.parametrize("images", [1, 3, 30])

@@ -65,9 +65,9 @@ def test_single_channel_scores_of_a_batch() -> None:
     target = TARGETS % 2
     one, batch, with_axis = (Evaluator(2) for _ in range(3))
     for scores, labels in zip(LOGITS[:, 0], target, strict=True):
-        one.add(logits=scores, target=labels, threshold=0.5)
-    batch.add_batch(logits=LOGITS[:, 0], target=target, threshold=0.5)
-    with_axis.add_batch(logits=LOGITS[:, :1], target=target, threshold=0.5, class_axis=1)
+        one.add(logits=scores, target=labels, threshold=0)
+    batch.add_batch(logits=LOGITS[:, 0], target=target, threshold=0)
+    with_axis.add_batch(logits=LOGITS[:, :1], target=target, threshold=0, class_axis=1)
     assert batch.result() == with_axis.result() == one.result()
 
 

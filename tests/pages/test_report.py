@@ -184,9 +184,9 @@ def test_scenarios_are_the_groups(ev, shown):
 
 
 def test_a_scenario_without_a_class_of_the_mean_has_no_worst_one():
-    judge = Evaluator(Classes(["road", "car"], ignore=[255]))
+    judge = Evaluator(Classes(["road", "car"], ignore=[9]))
     judge.add(pred=[0, 1], target=[0, 0], name="a")
-    judge.add(pred=[0, 1], target=[255, 255], name="b")
+    judge.add(pred=[0, 1], target=[9, 9], name="b")
     found = Page(report_page(judge.result(), attributes={"kind": ["some", "none"]}))
     rows = found.id("scenario-table-1").rows()
     assert [row[-1] for row in rows] == [

@@ -255,7 +255,7 @@ def test_shares_by_hand() -> None:
 
 
 def test_nothing_to_count_has_no_share() -> None:
-    found = evaluated(2, [([0], [255])], ignore_index=255).correct_at(0)
+    found = evaluated(2, [([0], [9])], ignore_index=9).correct_at(0)
     assert (found.images, found.of_images, found.cells, found.of_cells) == (0, 0, 0, 0)
     assert np.isnan([found.image_share, found.cell_share, *found.class_share]).all()
 

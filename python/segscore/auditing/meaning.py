@@ -13,16 +13,11 @@ from segscore.base.naming import arg
 from segscore.base.values import Bools
 from segscore.base.wording import many
 from segscore.classes import presets
-from segscore.classes.causes import (
-    BINARY,
-    UNCONFIRMED,
-    holds_foreground,
-    two_kinds,
-    void_by_name,
-)
+from segscore.classes.causes import UNCONFIRMED, two_kinds, void_by_name
 from segscore.classes.classes import Classes, load
-from segscore.classes.folding import UNKNOWN, may_be_background
+from segscore.classes.folding import UNKNOWN
 from segscore.classes.labels import FOREGROUND, of_colours, of_palettes
+from segscore.counts import marks
 from segscore.counts.doubts import DOUBTS
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, Role
 from segscore.counts.rows import Rows
@@ -40,6 +35,7 @@ def doubtful(seen: Seen, sides: Sequence[Role] = ("target", "pred")) -> Iterator
         for side in sides:
             yield from _read_by_colour(seen, side)
     yield from foreground_ignored(seen)
+    yield from void_in_class(seen)
     if not seen.classes.confirmed and (numbers := ~of_colours(seen.side("pred"))).any():
         message, hint = UNCONFIRMED
         yield Finding("unconfirmed-labels", message, seen.evidence("pred", numbers), hint)
@@ -54,52 +50,35 @@ def doubtful(seen: Seen, sides: Sequence[Role] = ("target", "pred")) -> Iterator
 def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that the foreground of masks of 0 and 255 is left out."""
     target, pred, _ = seen.rows
-    classes = seen.classes
-    if _ignores_foreground(classes) and holds_foreground(set(target.tolist())):
-        ones = not np.isin(pred, FOREGROUND).any() and np.isin(pred, 1).any()
-        spelled = f" and {arg('pred_classes', 'binary')}" if ones else ""
-        yield Finding(
-            "foreground-ignored",
-            "255 is the only value of the targets beside 0: it is the foreground, and it is ignored",
-            seen.evidence("target", target == FOREGROUND),
-            f"score with {arg('classes', 'binary-255')}{spelled}, and do not ignore 255",
-        )
-    elif _ignores_all_but_background(classes) and holds_foreground(set(target.tolist())):
-        yield Finding(
-            "foreground-ignored",
-            "255 is the only value of the targets beside 0, and it is ignored: as the foreground, it would "
-            f"be all that is not `{classes.names[classes.class_of[0]]}`",
-            seen.evidence("target", target == FOREGROUND),
-            "are these files of one class each? then describe them with `{class}` for its name, as "
-            f"{arg('pairing', '{id}:{id}_{class}')}; masks of one thing are {arg('classes', 'binary-255')}",
-        )
-    elif are_two_kinds(seen, IMAGES):
-        yield Finding(
-            "foreground-ignored",
+    told = marks.foreground_ignored(seen.classes, target, pred)
+    if told is None and are_two_kinds(seen, IMAGES):
+        told = marks.Told(
             "some targets are of 0 and 1 and others of 0 and 255, which is ignored: no image has 1 and 255",
-            seen.evidence("target", target == FOREGROUND),
             f"score with {arg('classes', 'binary-any')}, and do not ignore 255",
         )
+    if told is not None:
+        evidence = seen.evidence("target", target == FOREGROUND)
+        yield Finding("foreground-ignored", told.message, evidence, told.hint)
 
 
-def _ignores_foreground(classes: Classes) -> bool:
-    return len(classes) <= BINARY and FOREGROUND in classes.all_ignored
-
-
-def _ignores_all_but_background(classes: Classes) -> bool:
-    """Whether 255 is ignored and 0 is called as a background is, whose images may hold other classes."""
-    found = classes.class_of.get(0)
-    return (
-        found is not None
-        and FOREGROUND in classes.all_ignored
-        and not classes.ignored_classes[found]
-        and may_be_background(classes.names[found])
-    )
+def void_in_class(seen: Seen) -> Iterator[Finding]:
+    """Yield the warning that 255 is scored as a class whose other labels stand beside it."""
+    images = marks.marked_images(seen.classes, seen.table.image, seen.table.target)
+    if not images.size:
+        return
+    marked = seen.rows[0] == FOREGROUND
+    told = marks.void_in_class(seen.classes, len(images))
+    evidence = seen.evidence("target", marked) | {
+        "images": len(images),
+        "first": seen.names[images[0]],
+        "repaired_mean_iou": seen.without(marked).mean_iou,
+    }
+    yield Finding("void-in-class", told.message, evidence, told.hint)
 
 
 def are_two_kinds(seen: Seen, least: int) -> bool:
     """Whether targets are of 0 and 1 and of 0 and 255, which is ignored, at least so many of each kind."""
-    if not _ignores_foreground(seen.classes) or not set(seen.rows[0].tolist()) <= {0, 1, FOREGROUND}:
+    if not marks.ignores_foreground(seen.classes) or not set(seen.rows[0].tolist()) <= {0, 1, FOREGROUND}:
         return False
     images: dict[int, set[int]] = {}
     for image, label in zip(seen.table.image.tolist(), seen.table.target.tolist(), strict=True):

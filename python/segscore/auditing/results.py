@@ -32,6 +32,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "unconfirmed-labels": "warning",
         "labels-of-models": "warning",
         "foreground-ignored": "warning",
+        "void-in-class": "warning",
         "no-data-scored": "warning",
         "other-ids": "warning",
         "shifted": "warning",

@@ -145,6 +145,18 @@ class Folding(Frozen):
         ignored = self.ignored_classes
         return tuple(sorted({*self.ignore, *(label for label, i in self.class_of.items() if ignored[i])}))
 
+    @lazy
+    def marked_class(self) -> int | None:
+        """Index of the class that has 255 as one label beside others far from it, and not 0; else None.
+
+        In masks of two kinds, of 0 and 1 and of 0 and 255, it is that; a rule of codes is asked about 255.
+        """
+        found = self.class_of.get(_MARK)
+        if found is None or self.label_rule is not None or _MARK in self.all_ignored:
+            return None
+        others = {*self.all_labels[found]} - {_MARK}
+        return found if others and all(label != 0 and _MARK - label > _GAP for label in others) else None
+
     def decoded(self, side: Literal["target", "pred"], labels: Ints, *, void: bool | None = None) -> Ints:
         """Return the labels of codes, by the rule of one side; without one, labels are what they are.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal, Self
 
 from segscore.base.foreign import JUDGING, Translated, translated
-from segscore.base.naming import arg
+from segscore.base.naming import arg, marked
 from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
@@ -22,6 +22,9 @@ from segscore.io.arrays import is_many
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
+
+_SAID_OF_IMAGES = ("unconfirmed-labels", "void-by-name", "palette-colours", "mask-per-class")
+"""Doubts that are said when images are added."""
 
 
 class Evaluator(Shown, Translated):
@@ -76,6 +79,7 @@ class Evaluator(Shown, Translated):
     _foreign = JUDGING
     _dims: Dims = PLANES  # of evaluators that were pickled before there were others
     _measures: Measures = NOTHING
+    _told: frozenset[str] = frozenset()  # doubts of all images together
 
     @translated
     def __init__(
@@ -267,6 +271,8 @@ class Evaluator(Shown, Translated):
     def result(self) -> Evaluation:
         """Return the evaluation of the images so far; later ones do not change it.
 
+        What all of them say together against how they are read is warned of, as :func:`evaluate` does, once.
+
         Raises
         ------
         EvaluationError
@@ -280,7 +286,15 @@ class Evaluator(Shown, Translated):
         if both:
             raise _doubled(min(both))
         counted = [*numbered.values(), *(named[name] for name in sorted(named))]
-        return assemble(self._classes, counted, measures=self._measures)
+        made = assemble(self._classes, counted, measures=self._measures)
+        for finding in made.doubts:
+            if finding.kind not in {*_SAID_OF_IMAGES, *self._told}:
+                # Before it is taken for said, because a filter may turn the warning into an error.
+                warnings.warn(
+                    SegscoreWarning(f"{marked(finding.message)}\nhint: {marked(finding.hint)}"), stacklevel=2
+                )
+                self._told |= {finding.kind}
+        return made
 
     def __add__(self, other: object) -> Self:
         """Return an evaluator of the images of both.
@@ -311,6 +325,7 @@ class Evaluator(Shown, Translated):
         made._measures = self._measures
         made._resize = self._resize or other._resize
         made._warned = self._warned or other._warned
+        made._told = self._told | other._told
         made._named = self._named | other._named
         made._unnamed = self._unnamed + other._unnamed
         return made

@@ -16,6 +16,7 @@ from segscore.base.values import Ints
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.checks import PER_CLASS_UNNAMED_HINT, masks_of_classes, not_the_same, warning_of
+from segscore.counts.marks import foreground_ignored, marked_images, void_in_class
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
 from segscore.counts.thresholds import SCALE_HINT, misfit, values_of
@@ -68,6 +69,8 @@ class ConfusionMatrix(Scored):
     __hash__ = None  # type: ignore[assignment]
     _foreign = COUNTING
     _stacked = False  # whether a stack that may hold a mask for each class was warned of
+    _marked = False  # whether void that may be scored as a class was
+    _doubted = False  # whether a foreground that is ignored was
 
     @translated
     def __init__(
@@ -156,6 +159,8 @@ class ConfusionMatrix(Scored):
             self._check_scale(logits, threshold)
         if logits is None and not self._stacked:
             self._check_stack(target, pairs)
+        if not self._marked:
+            self._check_marks(target, pairs)
         self._tally.add(pairs)
 
     def _check_stack(self, target: object, pairs: PairCounts) -> None:
@@ -169,6 +174,15 @@ class ConfusionMatrix(Scored):
         ):
             warnings.warn(SegscoreWarning(f"{said}\nhint: {PER_CLASS_UNNAMED_HINT}"), stacklevel=4)
             self._stacked = True
+
+    def _check_marks(self, target: object, pairs: PairCounts) -> None:
+        # Several images together, which may lie flat, may be of two kinds.
+        if self._classes.marked_class is None or len(getattr(target, "shape", ())) != PLANES:
+            return
+        labels, *_ = pairs.columns()
+        if marked_images(self._classes, np.zeros_like(labels), labels).size:
+            warnings.warn(SegscoreWarning(str(void_in_class(self._classes, 1))), stacklevel=4)
+            self._marked = True
 
     def _check(self, new: PairCounts) -> None:
         warning = warning_of(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
@@ -233,6 +247,15 @@ class ConfusionMatrix(Scored):
     @property
     def scores(self) -> Scores:
         """The scores of what has been counted so far; they do not change with later updates."""
+        if not self._doubted:
+            # Images tell together whether 255 is the foreground, which one alone may hold as void.
+            told = foreground_ignored(self._classes, *self._tally.snapshot().columns()[:2])
+            if told is not None:
+                warnings.warn(SegscoreWarning(str(told)), stacklevel=2)
+                self._doubted = True
+        return self._scored()
+
+    def _scored(self) -> Scores:
         return Scores(self._classes, **self._totals()._asdict())
 
     def scores_as(self, name: str) -> "ScoresAs":
@@ -251,6 +274,7 @@ class ConfusionMatrix(Scored):
     def of_pairs(cls, classes: Classes, *parts: PairCounts, strict: bool = False) -> Self:
         """Return a matrix that holds pair counts whose labels have been checked."""
         made = cls(classes, strict=strict)
+        made._marked = made._doubted = True
         for part in parts:
             made._tally.add(part)
         return made
@@ -258,13 +282,13 @@ class ConfusionMatrix(Scored):
     def copy(self) -> Self:
         """Return a matrix of its own with the same counts."""
         made = self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
-        made._warned = self._warned
+        made._warned, made._marked, made._doubted = self._warned, self._marked, self._doubted
         return made
 
     def reset(self) -> None:
         """Forget what was counted."""
         self._tally.clear()
-        self._warned = self._stacked = False
+        self._warned = self._stacked = self._marked = self._doubted = False
         self._parted = None
 
     def __add__(self, other: object) -> Self:
@@ -282,6 +306,8 @@ class ConfusionMatrix(Scored):
         both = (self._tally.snapshot(), other._tally.snapshot())
         made = self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
         made._warned = self._warned or other._warned
+        made._marked = self._marked or other._marked
+        made._doubted = self._doubted or other._doubted
         return made
 
     def __radd__(self, other: object) -> Self:
@@ -306,7 +332,7 @@ class ConfusionMatrix(Scored):
 
     def __repr__(self) -> str:
         """Return a short form that ends in the mean IoU."""
-        scores = self.scores
+        scores = self._scored()
         return (
             f"<ConfusionMatrix of {self._classes}: {scores.pixels:,} pixels, mean IoU {scores.mean_iou:.6f}>"
         )
