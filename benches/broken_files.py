@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from broken_data import VOID, Data, Mask, encoded, one_bit, saved, tiff
+from broken_data import VOID, Data, Mask, encoded, gray, one_bit, saved, tiff
 from broken_ways import Given, both, classes_of, given, way
 from segscore.counts.new_classes import new_classes
 
@@ -194,6 +194,19 @@ def classes_that_overlap(data: Data, folder: Path, rng: np.random.Generator) -> 
     wide = one_bit(np.isin(data.pred[0], [0, 1]))
     (folder / "pred" / "000_class 1.png").write_bytes(wide)
     return found
+
+
+@way(classes=(2, 2), void=True)
+def void_beside_masks(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """A file for void beside each mask of one class, on both sides, and no word of it in the pattern."""
+    name = ["{:03}.png", "{:03}_cell.png"][int(rng.integers(2))]
+    for side, masks in (("pred", data.pred), ("target", data.target)):
+        (folder / side).mkdir()
+        for i, (mask, target) in enumerate(zip(masks, data.target, strict=True)):
+            (folder / side / name.format(i)).write_bytes(gray(255 * (mask == 1)))
+            (folder / side / f"{i:03}_void.png").write_bytes(gray(255 * (target == VOID)))
+    classes = str(rng.choice(["binary-255", "binary-any"]))
+    return given(data, folder / "pred", folder / "target", classes=classes)
 
 
 @way("unconfirmed-labels", classes=(3, 9), void=True)

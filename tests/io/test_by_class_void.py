@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import Classes, ClassesError, SegscoreWarning, Workspace, evaluate
+from segscore import Classes, ClassesError, PairingError, SegscoreWarning, Workspace, audit, evaluate
 from segscore.classes.classes import load
 from segscore.counts.new_classes import MADE_UP, OF_NAMES, new_classes
 from support.command_line import run
@@ -149,3 +149,57 @@ def test_datasets_and_runs_ignore_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ws.models.add("net", predictions="p")
     found = ws.run("net", "animals", progress=False).evaluation
     assert found.confusion.counts.tolist() == meant().tolist()
+
+
+BESIDE = (
+    "`target`: expected a mask for each name, found 3 files called as void is, beside masks of the same "
+    "images:\n  0_{0}\n  1_{0}\n  2_{0}\n"
+    "hint: where each class of an image has a file, describe them with `{{class}}`, "
+    'as in `pairing="{{id}}_{{class}}"`; else draw void into the masks, with a label of its own that '
+    "`ignore_index` leaves out, and move these files elsewhere"
+)
+
+
+@pytest.mark.parametrize("void", VOID)
+@pytest.mark.parametrize("classes", ["binary-255", "binary-any", NAMES])
+@pytest.mark.parametrize("names", [("cat", "{}"), ("cat", "dog", "{}")])
+def test_void_is_no_mask_of_its_own(
+    tmp_path: Path, void: str, classes: object, names: tuple[str, ...]
+) -> None:
+    own = [name.format(void) for name in names]
+    sides = {side: split(tmp_path / side, TARGETS, *own) for side in ("pred", "target")}
+    said = BESIDE.format(void)
+    lists = {side: sorted(map(str, folder.iterdir())) for side, folder in sides.items()}
+    for judge in (evaluate, audit):
+        for given in (sides, lists, sides | {"pairing": "{id}:{id}"}):
+            assert refused(PairingError, judge, **given, classes=classes) == said
+    assert refused(PairingError, evaluate, **sides, classes=classes, on_error="skip") == said
+    add = Workspace.init(tmp_path).datasets.add
+    for given in ({}, {"images": sides["pred"]}):
+        assert refused(PairingError, add, "d", targets=sides["target"], classes=classes, **given) == said
+
+
+def test_void_is_no_mask_beside_one_mask_for_all_classes(tmp_path: Path) -> None:
+    masks = {f"{i}.png": mask % 3 for i, mask in enumerate(TARGETS)}
+    void = {f"{i}_void.png": (mask == 3) * 255 for i, mask in enumerate(TARGETS)}
+    sides = {side: write(tmp_path / side, masks | void) for side in ("pred", "target")}
+    assert refused(PairingError, evaluate, **sides, classes=NAMES) == BESIDE.format("void")
+    in_folders = {f"{kind}/{name}": mask for kind in ("mask", "ignore") for name, mask in masks.items()}
+    sides = {side: write(tmp_path / "f" / side, in_folders) for side in ("pred", "target")}
+    assert "\n  ignore/0\n  ignore/1\n  ignore/2\n" in refused(PairingError, evaluate, **sides, classes=NAMES)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["0_void", "1_void"],  # all are called so
+        ["void", "street", "frame_2"],
+        ["frame_void", "frame_07"],  # numbers tell images
+        ["avoid_0", "cat_0"],
+        ["0_unknown", "0_cat"],
+    ],
+)
+def test_other_names_are_those_of_masks(tmp_path: Path, names: list[str]) -> None:
+    masks = {f"{name}.png": TARGETS[0] % 3 for name in names}
+    sides = {side: write(tmp_path / side, masks) for side in ("pred", "target")}
+    assert evaluate(**sides, classes=NAMES).names == tuple(sorted(names))

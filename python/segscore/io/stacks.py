@@ -20,6 +20,7 @@ from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
 from segscore.io.reading import Reading
 from segscore.io.shapes import axis_of_image, check_images, look_like_colours, one_hot_axis
+from segscore.io.void_files import refuse_void
 
 MAX_IMAGES = 1 << 20
 """Images of one stack, at most."""
@@ -96,6 +97,8 @@ def find_images(pred: Masks, target: Masks, reading: Reading, classes: Classes |
             )
         given = checked_names(reading.names, len(cases))
         cases = [case._replace(name=name) for case, name in zip(cases, given, strict=True)]
+    if classes is not None and found.pairing is not None and not found.pairing.parts[1]:
+        refuse_void([case.name for case in cases], found.missing)
     return replace(found, cases=cases)
 
 

@@ -31,6 +31,7 @@ from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES
 from segscore.io.sources import SourceLike
 from segscore.io.targets import named_targets
+from segscore.io.void_files import refuse_void
 from segscore.workspace.registry.datasets import KIND, Target, content_of, digest_of_content, masks_of
 from segscore.workspace.registry.module_names import check_function
 from segscore.workspace.registry.photographs import doubtful_photographs
@@ -160,6 +161,8 @@ def found_files(
         named = {row.name: row.target for row in paired.pairs}
         (_, parts), left_out = paired.parts, paired.left_out
         photographs = [row.pred for row in paired.pairs]
+    if not parts:
+        refuse_void(named)
     if left_out:
         said.append(left_out_text(left_out))
     of_classes = {name: names_used({path: parts[path]}) for name, path in named.items() if path in parts}
