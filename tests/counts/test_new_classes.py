@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import segscore
-from segscore import Classes, ConfusionMatrix, LabelError, SegscoreWarning
+from segscore import Classes, ConfusionMatrix, LabelError, PairingError, SegscoreWarning
 from segscore.counts.new_classes import new_classes
 from support.command_line import run
 from support.masks_on_disk import pillow, write
@@ -287,3 +287,14 @@ def test_a_label_of_several_colours_has_all_of_them(tmp_path: Path) -> None:
     text = new_classes(str(tmp_path))
     assert '{ label = 1, name = "class 1", colours = [[70, 70, 70], [9, 8, 7]] }' in text
     assert '{ label = 2, name = "class 2", colour = [128, 64, 128] }' in text
+
+
+def test_masks_of_one_name_matter_only_in_the_list(tmp_path: Path) -> None:
+    masks = {"0.png": [[0, 1]], "1.png": [[0, 1]], "1.npy": np.array([[0, 2]], np.uint8)}
+    write(tmp_path, masks)
+    assert new_classes(str(tmp_path), list=["0"])
+    assert refused(PairingError, new_classes, str(tmp_path), list=["0", "1"]) == (
+        f"`masks`: expected one file for each name, found 1 name with several in {tmp_path}:\n"
+        '  1: 1.npy, 1.png\nhint: `pairing="{id}:{id}.png"` takes the .png files only'
+    )
+    assert new_classes(str(tmp_path), "{id}:{id}.png", ["0", "1"])

@@ -207,3 +207,63 @@ def test_what_is_no_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "`list` is given with two lists of paths\n"
         "hint: it chooses files of folders; leave out of both lists what is not to be scored"
     )
+
+
+@pytest.mark.parametrize(("pred", "target"), [(".", "."), ("flat", "."), (".", "masks"), ("../here", ".")])
+def test_pairs_of_one_folder_are_told_by_their_folders(folder: Path, pred: str, target: str) -> None:
+    """What is a prediction is no image of a target, though the folder of targets holds it as well."""
+    if pred == "../here":
+        (folder.parent / "here").unlink(missing_ok=True)
+        (folder.parent / "here").symlink_to(folder)
+    Path("val.txt").write_text("flat/2007 1.png,masks/2007 2.png\nflat/2007 2.png,masks/2007 3.png\n")
+    found = pair(pred, target, list="val.txt").pairs
+    assert [[path.rpartition("/")[2] for path in row[1:]] for row in found] == [
+        ["2007 1.png", "2007 2.png"],
+        ["2007 2.png", "2007 3.png"],
+    ]
+
+
+ONE_EACH = "`{0}`: expected one file for each name, found 1 name with several in {1}:\n  2007 2: 2007 2.npy, "
+ONE_EACH += '2007 2.png\nhint: `pairing="{2}"` takes the .png files only'
+
+
+@pytest.mark.parametrize("side", ["flat", "masks"])
+def test_names_that_several_files_have_matter_only_in_the_list(folder: Path, side: str) -> None:
+    Path(side, "2007 2.npy").touch()
+    assert of_list("2007 1\n2007 3\n", "flat", "masks") == ["2007 1", "2007 3"]
+    assert of_list("flat/2007 1.png,masks/2007 1.png\n", "flat", "masks") == ["2007 1"]
+    argument, pattern = ("pred", "{id}.png:{id}") if side == "flat" else ("target", "{id}:{id}.png")
+    said = ONE_EACH.format(argument, side, pattern)
+    for text in ("2007 1\n2007 2\n", "flat/2007 1,masks/2007 1\nflat/2007 2,masks/2007 2\n"):
+        Path("val.txt").write_text(text)
+        assert refused(PairingError, pair, "flat", "masks", list="val.txt") == said
+        assert of_list(text, "flat", "masks", pattern) == ["2007 1", "2007 2"]  # so the hint can be followed
+    # A line with its ending names one file.
+    assert of_list("flat/2007 2.png,masks/2007 2.png\n", "flat", "masks") == ["2007 2"]
+
+
+def test_targets_alone_that_several_files_have_matter_only_in_the_list(folder: Path) -> None:
+    Path("masks/2007 2.npy").touch()
+    assert [*named_targets("masks", None, (), ["2007 1"]).paths] == ["2007 1"]
+    said = ONE_EACH.format("target", "masks", "{id}:{id}.png")
+    assert refused(PairingError, named_targets, "masks", None, (), ["2007 2"]) == said
+    assert refused(PairingError, named_targets, "masks", None, ()) == said
+
+
+@pytest.mark.parametrize("side", ["flat", "masks"])
+def test_files_of_a_class_that_are_there_twice_matter_only_in_the_list(folder: Path, side: str) -> None:
+    for one in ("flat", "masks"):
+        for name in ("0_cat.png", "0_dog.png", "1_cat.png", "1_dog.png"):
+            Path(one, name).touch()
+        for i in range(4):
+            Path(one, f"2007 {i}.png").unlink()
+    Path(side, "1_dog.npy").touch()
+    pattern = "{id}_{class}:{id}_{class}"
+    assert [row.name for row in pair("flat", "masks", pattern, list=["0"], by_class=True).pairs] == ["0"]
+    argument = "pred" if side == "flat" else "target"
+    for names in (["1"], ["0", "1"], None):
+        assert refused(PairingError, pair, "flat", "masks", pattern, list=names, by_class=True) == (
+            f"`{argument}`: expected one file for each class of an image, found several:\n"
+            "  1: 1_dog.npy, 1_dog.png\n"
+            "hint: rename files, or give a pattern that describes one of them"
+        )

@@ -30,9 +30,10 @@ from segscore.io.by_class import BY_CLASS
 from segscore.io.cases import masks_alone
 from segscore.io.kinds import split_suffix
 from segscore.io.left_out import left_out_text, unread
-from segscore.io.lists import ListLike, chosen, name_list
+from segscore.io.lists import ListLike, name_list
 from segscore.io.masks import Read, read_mask
 from segscore.io.reading import Reading
+from segscore.io.sides import Side
 from segscore.io.sources import find_files
 from segscore.io.stacks import find_images
 from segscore.text.plain import wrapped
@@ -87,7 +88,7 @@ def new_classes(
     reading = Reading(read=read)
     source = find_files("masks", masks, reading.suffixes)
     if list is not None and pairing is None:
-        source = source.only(chosen(name_list(list), source, source.names).last)
+        source = Side.of(source, None, None).chosen(name_list(list)).source
     paths = [*source.paths]
     # Files of other endings may have the same name.
     names = source.names if len({*source.names}) == len(paths) else source.files

@@ -1,6 +1,8 @@
 """Paths from the root: relative ones begin at the current folder, which somebody may have deleted."""
 
 import os
+from collections.abc import Callable
+from functools import cache
 
 from segscore.errors import ArgumentError
 
@@ -19,6 +21,17 @@ def real_path(path: str | os.PathLike[str]) -> str:
         return os.path.realpath(os.fsdecode(path))
     except FileNotFoundError as error:
         raise _gone() from error
+
+
+def places() -> Callable[[str], tuple[str, str]]:
+    """Return a function from a path to folder and name of its file; links of a folder are followed once."""
+    folder = cache(real_path)
+
+    def place(path: str) -> tuple[str, str]:
+        above, name = os.path.split(path)
+        return folder(above), name
+
+    return place
 
 
 def _gone() -> ArgumentError:

@@ -152,10 +152,13 @@ def of_classes(
     allowed: bool,
     tasks: bool,
     argument: str,
-) -> tuple[Source, PartsByPath]:
-    """Return a side with one file for each mask, and the files of masks that are made of several."""
+) -> tuple[Source, PartsByPath, Mapping[str, tuple[str, ...]]]:
+    """Return a side with one file for each mask, and the files of masks that are made of several.
+
+    Also returned are files of the same class of an image, by the names of images that have several such.
+    """
     if template is None or CLASS not in template:
-        return source, {}
+        return source, {}, {}
     if not allowed:
         raise ArgumentError(
             f"{arg(argument)}: `{CLASS}` is for masks of several files, found {show(template)} for "
@@ -167,7 +170,7 @@ def of_classes(
 
 def _grouped(
     source: Source, template: str, known: Collection[str] | None, *, tasks: bool = False
-) -> tuple[Source, PartsByPath]:
+) -> tuple[Source, PartsByPath, Mapping[str, tuple[str, ...]]]:
     """Return a side with the first file of each mask in place of all, and the files of each by that one.
 
     Files that are not read are parts as well, to fail there, if no other one is that part. What the template
@@ -203,15 +206,6 @@ def _grouped(
             unread.append(file)
     if strange:
         raise _strange(source, template, strange, known)
-    if doubled:
-        rows = "".join(
-            f"\n  {show(name)}: {', '.join(show(every.files[i]) for i in found)}"
-            for name, found in doubled.items()
-        )
-        raise PairingError(
-            f"{arg(source.role)}: expected one file for each class of an image, found several:{rows}",
-            "rename files, or give a pattern that describes one of them",
-        )
     leading = {min(of.values()): name for name, of in parts.items()}
     kept = sorted((*leading, *left))
     side = replace(
@@ -222,10 +216,21 @@ def _grouped(
         paths=tuple([every.paths[i] for i in kept]),
         unread=tuple(unread),
     )
-    return side, {
+    by_path = {
         every.paths[i]: tuple([Part(of, every.paths[at]) for of, at in sorted(parts[name].items())])
         for i, name in leading.items()
     }
+    return side, by_path, {name: tuple([every.files[i] for i in found]) for name, found in doubled.items()}
+
+
+def refuse_doubled(source: Source, doubled: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise PairingError for images that have several files of a class, as `of_classes` found them."""
+    if doubled:
+        rows = "".join(f"\n  {show(name)}: {', '.join(map(show, of))}" for name, of in doubled.items())
+        raise PairingError(
+            f"{arg(source.role)}: expected one file for each class of an image, found several:{rows}",
+            "rename files, or give a pattern that describes one of them",
+        )
 
 
 def _likely(source: Source, template: str) -> set[str]:

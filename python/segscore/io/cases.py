@@ -22,10 +22,11 @@ from segscore.io.by_class import (
     names_used,
     numbered,
     numbers_of,
+    refuse_doubled,
 )
 from segscore.io.kinds import kind_of
 from segscore.io.left_out import LEFT_OUT, left_out_text
-from segscore.io.lists import ListLike, chosen, name_list
+from segscore.io.lists import ListLike, name_list
 from segscore.io.pairing import Pairing, missing_error, pair
 from segscore.io.patterns import split_pattern
 from segscore.io.reading import Reading
@@ -191,8 +192,10 @@ def masks_alone(source: Source, pattern: str, list: ListLike | None = None) -> C
     Each is to be compared with itself.
     """
     side = Side.of(source, split_pattern(pattern)[1], None)
-    if list is not None:
-        side = side.only(chosen(name_list(list), side.source, side.ids).last)
+    if list is None:
+        refuse_doubled(side.source, side.doubled)
+    else:
+        side = side.chosen(name_list(list))
     numbers = numbered(names_used(side.parts))
     masks = [
         (name, _mask(path, side.parts, numbers))

@@ -1,13 +1,11 @@
 """Files that cannot be told apart: several of one name on a side, and the same on both sides."""
 
 from collections import Counter
-from functools import cache
-from os.path import split
 
 from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import PairingError
-from segscore.io.absolute import real_path
+from segscore.io.absolute import places, real_path
 from segscore.io.kinds import split_suffix
 from segscore.io.patterns import ID, unique_index
 from segscore.io.sources import Source
@@ -25,7 +23,7 @@ def index_of(source: Source, ids: tuple[str | None, ...], template: str | None) 
     rows = "".join(f"\n  {show(k)}: {', '.join(map(show, v))}" for k, v in doubled.items())
     under = "" if template is None else f" under the pattern {show(template)}"
     suffix = Counter(source.suffixes).most_common(1)[0][0]
-    only = f"{ID}{suffix}:{ID}" if source.role != "target" else f"{ID}:{ID}{suffix}"
+    only = f"{ID}{suffix}:{ID}" if source.role not in ("target", "masks") else f"{ID}:{ID}{suffix}"
     others = (
         by_face(
             "name images yourself, `names=[…]`, or give the folder of the files",
@@ -50,12 +48,7 @@ def refuse_itself(preds: Source, targets: Source, common: list[tuple[str, int, i
         pred_root, target_root = (real_path(side.root).rstrip("/") for side in (preds, targets))
         if not (pred_root.startswith(target_root) or target_root.startswith(pred_root)):
             return
-    folder = cache(real_path)
-
-    def place(path: str) -> tuple[str, str]:
-        above, name = split(path)
-        return folder(above), name
-
+    place = places()
     same = [targets.paths[j] for _, i, j in common if place(preds.paths[i]) == place(targets.paths[j])]
     if same:
         raise PairingError(

@@ -15,6 +15,7 @@ from segscore.base import limits
 from segscore.base.naming import arg
 from segscore.base.wording import many, reason, shortened, show
 from segscore.errors import ArgumentError, FileFormatError, PairingError
+from segscore.io.absolute import places
 from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
 from segscore.io.sources import Source
 
@@ -98,6 +99,10 @@ class Chosen:
     first: tuple[int | None, ...] | None
     """Of the other side; None if there is no such column, or it names nothing there."""
     last: tuple[int, ...]
+    loose_first: frozenset[str]
+    """Ids in the first column that lines name without an ending, so that other files may have them too."""
+    loose: frozenset[str]
+    """The same of the last one."""
 
 
 def chosen(
@@ -125,14 +130,19 @@ def chosen(
         by_other = _through(_Files(other, other_ids).named([row[0] for row in rows]), other_ids, ids)
         found = min(found, by_other, key=lambda one: one.count(None))
     _check_found(listing, rows, found, source, ids)
+    others = None if other is None else _Files(other, other_ids)
     if len(rows[0]) > 1:
-        _check_pairs(listing, rows, files, None if other is None else _Files(other, other_ids))
+        _check_pairs(listing, rows, files, others)
     last = tuple([i for i in found if i is not None])
     _check_once(listing, last, ids)
-    if other is None or len(rows[0]) == 1:
-        return Chosen(None, last)
-    first = _Files(other, other_ids).named([row[0] for row in rows])
-    return Chosen(None if first.count(None) == len(first) else tuple(first), last)
+    loose = files.loose([row[-1] for row in rows], found)
+    if others is None or len(rows[0]) == 1:
+        return Chosen(None, last, frozenset(), loose)
+    names = [row[0] for row in rows]
+    first = others.named(names)
+    if first.count(None) == len(first):
+        return Chosen(None, last, frozenset(), loose)
+    return Chosen(tuple(first), last, others.loose(names, first), loose)
 
 
 def _through(
@@ -163,7 +173,7 @@ class _Files:
     """Files of one side by all that they may be called in a list."""
 
     def __init__(self, source: Source, ids: Sequence[str | None]) -> None:
-        self._paths = source.paths
+        self._paths, self._files, self._ids = source.paths, source.files, ids
         self._at: dict[str, int] = {}
         for names in (ids, source.names, source.files):
             for i, name in enumerate(names):
@@ -192,6 +202,12 @@ class _Files:
             for number in above:
                 found[number] = None
         return found
+
+    def loose(self, lines: Sequence[str], found: Sequence[int | None]) -> frozenset[str]:
+        """Return the ids of files that were found in lines which do not end as these are called in full."""
+        named = zip(lines, found, strict=True)
+        ids = [self._ids[i] for line, i in named if i is not None and not line.endswith(self._files[i])]
+        return frozenset(name for name in ids if name is not None)
 
     def place(self, line: str) -> tuple[str | None, str | None]:
         """Return the path of the file that a line names, and which folders the line has before its name."""
@@ -248,12 +264,18 @@ def _check_found(
 def _check_pairs(
     listing: NameList, rows: Sequence[Sequence[str]], files: _Files, others: _Files | None
 ) -> None:
-    """Refuse lines of two images of one side, which may be a list on one line."""
+    """Refuse lines of two images of one side, which may be a list on one line.
+
+    A prediction that lies among the targets is no image of these.
+    """
+    place = places()
     for (number, line), (first, last) in zip(listing.lines.items(), rows, strict=True):
         (one, above), (own, above_own) = files.place(first), files.place(last)
         if one is None or one == own or above != above_own:
             continue
         path = None if others is None else others.place(first)[0]
+        if path is not None and place(path) == place(one):
+            continue
         raise PairingError(
             f"{arg('list')}: expected a name or the two paths of a pair in each line of "
             f"{show(listing.where)}, found two names of images in line {number}: "

@@ -181,13 +181,18 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
 
     both = Both(*found, by_class, classes, tasks, argument)
     preds, targets = both.under(templates)
-    pred_index, target_index = preds.index, targets.index
-    if list is not None:
+    if list is None:
+        pred_index, target_index = preds.index, targets.index
+    else:
         picked = chosen(name_list(list), targets.source, targets.ids, preds.source, preds.ids)
+        targets.index_among(picked.loose)
         targets = targets.only(picked.last)
         both = both.with_targets(targets)
         target_index = targets.index
-        if picked.first is not None:
+        if picked.first is None:
+            pred_index = preds.index_among(target_index)
+        else:
+            preds.index_among(picked.loose_first)
             paired = zip(picked.first, target_index, strict=True)
             pred_index = {name: i for i, name in paired if i is not None}
     names = sorted(target_index)
@@ -212,7 +217,7 @@ extra=('run/8_pred.png',), left_out=(), pattern='{id}_pred:{id}_mask')
         both=both,
     )
     if not common:
-        raise _nothing_matches(pairing, len(pred_index), len(target_index), argument)
+        raise _nothing_matches(pairing, preds.lone.count(False), len(target_index), argument)
     if not (preds.source.listed and targets.source.listed):
         refuse_itself(preds.source, targets.source, common)
     return pairing

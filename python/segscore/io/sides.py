@@ -1,10 +1,11 @@
 """One side of what is compared: its files, and what each is called to find its partner. No file is read."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from segscore.io.by_class import PartsByPath, of_classes
+from segscore.io.by_class import PartsByPath, of_classes, refuse_doubled
 from segscore.io.doubled import index_of
+from segscore.io.lists import NameList, chosen
 from segscore.io.patterns import ids_under, with_folders
 from segscore.io.sources import Source
 
@@ -23,6 +24,8 @@ class Side:
     """The files of masks that are made of several, by the first of them."""
     ids: tuple[str | None, ...]
     """Of each file; None for one that no template describes, or that is no part of a mask."""
+    doubled: Mapping[str, tuple[str, ...]]
+    """Files of one class of one image, by the ids of images that have several such."""
 
     @staticmethod
     def of(
@@ -35,13 +38,27 @@ class Side:
         argument: str = "pairing",
     ) -> "Side":
         """Return a side under its template; `pair` has the arguments, and says what is raised."""
-        source, parts = of_classes(source, template, classes, allowed=allowed, tasks=tasks, argument=argument)
-        return _side(source, None if parts else template, parts)
+        source, parts, doubled = of_classes(
+            source, template, classes, allowed=allowed, tasks=tasks, argument=argument
+        )
+        return _side(source, None if parts else template, parts, doubled)
 
     @property
     def index(self) -> dict[str, int]:
         """Where each id is; several files of one id are a PairingError."""
+        refuse_doubled(self.source, self.doubled)
         return index_of(self.source, self.ids, self.template)
+
+    def index_among(self, names: Collection[str]) -> dict[str, int]:
+        """Return where each of these ids is, as `index` has it, whatever others are."""
+        ids = tuple([name if name in names else None for name in self.ids])
+        return replace(self, ids=ids, doubled=self._doubled_of(names)).index
+
+    def chosen(self, listing: NameList) -> "Side":
+        """Return the side with the files that a list names, in its order; several of one id are an error."""
+        found = chosen(listing, self.source, self.ids)
+        self.index_among(found.loose)
+        return self.only(found.last)
 
     @property
     def lone(self) -> list[bool]:
@@ -50,7 +67,11 @@ class Side:
 
     def only(self, which: Sequence[int]) -> "Side":
         """Return the side with some of its files, in this order."""
-        return replace(self, source=self.source.only(which), ids=tuple([self.ids[i] for i in which]))
+        ids = tuple([self.ids[i] for i in which])
+        return replace(self, source=self.source.only(which), ids=ids, doubled=self._doubled_of(ids))
+
+    def _doubled_of(self, names: Collection[str | None]) -> Mapping[str, tuple[str, ...]]:
+        return {name: files for name, files in self.doubled.items() if name in names}
 
     def with_partners(self, other: "Side") -> "Side":
         """Return the side with those files that are not read, but are all that the other has a partner in."""
@@ -61,7 +82,7 @@ class Side:
         ids = dict(zip(source.unread, ids_under(source.of(source.unread), self.template), strict=True))
         admitted = {file for file, name in ids.items() if name is not None and name in theirs}
         rest = tuple([file for file in source.unread if file not in admitted])
-        return _side(source.of(sorted((*source.files, *admitted)), rest), self.template, self.parts)
+        return _side(source.of(sorted((*source.files, *admitted)), rest), self.template, self.parts, {})
 
     def with_folders_of(self, other: "Side") -> "Side":
         """Return a list with as many of its folders in its ids as those of the other side have."""
@@ -107,7 +128,9 @@ class Both:
         return preds.with_folders_of(targets), targets.with_folders_of(preds)
 
 
-def _side(source: Source, template: str | None, parts: PartsByPath) -> Side:
+def _side(
+    source: Source, template: str | None, parts: PartsByPath, doubled: Mapping[str, tuple[str, ...]]
+) -> Side:
     named = zip(ids_under(source, template), source.paths, strict=True)
     ids = [name if not parts or path in parts else None for name, path in named]
-    return Side(source, template, parts, tuple(ids))
+    return Side(source, template, parts, tuple(ids), doubled)

@@ -11,7 +11,7 @@ from segscore.errors import PairingError
 from segscore.io.by_class import PartsByPath
 from segscore.io.kinds import MASK_SUFFIXES
 from segscore.io.left_out import LeftOut, undescribed, unread
-from segscore.io.lists import ListLike, chosen, name_list
+from segscore.io.lists import ListLike, name_list
 from segscore.io.patterns import split_pattern
 from segscore.io.sides import Side
 from segscore.io.sources import SourceLike, find_files
@@ -40,19 +40,19 @@ def named_targets(
     """
     template = None if pattern is None else split_pattern(pattern)[1]
     targets = Side.of(find_files("target", target, suffixes), template, classes)
-    index, source = targets.index, targets.source
-    if not index:
+    source = targets.source
+    if all(targets.lone):
         some = first([*map(show, source.files)], 3)
         raise PairingError(
             f"{arg('target')}: expected targets under the pattern {show(str(template))}, found none among "
             f"{many(len(source.files), 'file')} in {source.where}: {some}",
             f"describe their names with {arg('pairing')}, or leave it out",
         )
-    names = sorted(index)
     left_out: tuple[LeftOut, ...] = ()
     if list is None:
         lone = sorted(compress(source.files, targets.lone))
         left_out = (*undescribed(source, lone), *unread(source))
     else:
-        names = sorted(targets.only(chosen(name_list(list), source, targets.ids).last).index)
-    return Named({name: source.paths[index[name]] for name in names}, targets.parts, left_out)
+        targets = targets.chosen(name_list(list))
+    paths = {name: targets.source.paths[i] for name, i in sorted(targets.index.items())}
+    return Named(paths, targets.parts, left_out)
