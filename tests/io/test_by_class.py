@@ -244,14 +244,25 @@ def test_a_name_that_no_class_has_is_an_error(tmp_path: Path, face: str) -> None
         assert (told.exit_code, told.stderr) == (2, f"error: {said.replace('`target`', '`--target`')}\n")
 
 
-def test_a_file_has_two_values(tmp_path: Path) -> None:
-    given = sides(tmp_path, {"a.png": CAT}, {"a_cat.png": np.array([[0, 3, 255, 254]])})
+AS_SCORES = "probabilities of all classes are one array (K, H, W) an image, for `class_axis=0`"
+
+
+@pytest.mark.parametrize(
+    ("file", "expected", "found", "hint"),
+    [
+        ("png", "value", "0, 3, 254, 255", "write 0 and 255; was the mask resized, or saved as JPEG? "),
+        ("npy", "value as integers", "float64", "save it as integers: `labels.astype(int)`; "),
+    ],
+)
+def test_a_file_has_two_values(tmp_path: Path, file: str, expected: str, found: str, hint: str) -> None:
+    values = np.array([[0, 3, 255, 254]]) / (1 if file == "png" else 255)
+    given = sides(tmp_path, {"a.png": CAT}, {f"a_cat.{file}": values})
     options = {"classes": ["background", "cat"], "pairing": "{id}_{class}"}
     assert refused(EvaluationError, evaluate, **given, **options) == (
         "1 of 1 images could not be scored:\n"
-        f"  a: {tmp_path}/t/a_cat.png: expected 0 and one other value in the file of a class, "
-        "found 0, 3, 254, 255\n"
-        "hint: write 0 and 255; was the mask resized, or saved as JPEG?"
+        f"  a: {tmp_path}/t/a_cat.{file}: expected 0 and one other {expected} in the file of a class, "
+        f"found {found}\n"
+        f"hint: {hint}{AS_SCORES}"
     )
 
 
@@ -345,7 +356,7 @@ def test_class_scores_are_no_files_of_classes(tmp_path: Path) -> None:
     options = {"classes": ["background", "cat"], "pairing": "{id}_{class}:{id}", "threshold": 0.5}
     assert refused(ArgumentError, evaluate, **given, **options) == (
         "`pairing`: predictions of one file for each class are labels, and no class scores\n"
-        "hint: leave `threshold` out"
+        f"hint: where a file has 0 and one other value, leave `threshold` out; {AS_SCORES}"
     )
 
 

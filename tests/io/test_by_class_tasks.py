@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import PairingError, SegscoreWarning, Workspace, audit, evaluate
+from segscore import EvaluationError, PairingError, SegscoreWarning, Workspace, audit, evaluate
 from segscore.io.patterns import words_of_classes
 from support.command_line import run
 from support.masks_on_disk import write
@@ -62,6 +62,31 @@ def test_words_of_classes_are_looked_for_among_some_of_many_names(monkeypatch: p
     late = ["bird/9999", "frog/9999"]
     assert words_of_classes(late) == {"bird", "frog"}
     assert words_of_classes(names + late) == {"cat", "dog"}
+
+
+@pytest.mark.parametrize("kind", ["png", "npy"])
+def test_probabilities_of_each_class_are_predictions_of_their_own(tmp_path: Path, kind: str) -> None:
+    """The hint without a threshold leads to scores, and not back to where it was."""
+    given = {"target": str(split(tmp_path / "t", "{id}_{of}")), "pred": str(tmp_path / "p")}
+    shares = 60 + 90 * MASKS[:2] + RANDOM.integers(0, 60, (2, *MASKS.shape[1:]))
+    files = {
+        f"a_{i}_{name}.{kind}": (of[k] / (1 if kind == "png" else 255)).astype(
+            np.uint8 if kind == "png" else np.float32
+        )
+        for i, of in enumerate(shares)
+        for k, name in enumerate(CLASSES)
+    }
+    write(tmp_path / "p", files)
+    options = {"classes": "binary", "pairing": "{id}_{class}:{id}_{class}", "on_error": "skip"}
+    text = refused(EvaluationError, evaluate, **given, **options)
+    assert text.endswith(" predictions that are probabilities have `threshold=0.5`")
+    found = evaluate(**given, **options, threshold=0.5)
+    assert found.names == ("a_0/cat", "a_0/guide_dog", "a_1/cat", "a_1/guide_dog")
+    assert found.scores.mean_iou == 1.0
+    assert (
+        found.provenance["by_class"]
+        == "each file of a class is a mask of its own, called after image and class"
+    )
 
 
 STRANGE = (

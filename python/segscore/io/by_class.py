@@ -28,6 +28,10 @@ PartsByPath: TypeAlias = Mapping[str, tuple["Part", ...]]
 """The files of masks, by the path of the first of each."""
 _FOREGROUND = "foreground"
 TASKS = "each file of a class is a mask of its own, called after image and class"
+SCORES_OF_CLASSES = (
+    f"probabilities of all classes are one array (K, H, W) an image, for {arg('class_axis', 0)}"
+)
+_SCORES_OF_TASKS = f"predictions that are probabilities have {arg('threshold', 0.5)}"
 _BLACK = bytes(3)
 _SHOWN = 5
 _FEW = 3
@@ -77,11 +81,12 @@ class Parts:
     def read(self, read: Callable[[str], tuple[object, bytes | None]]) -> Array:
         """Return the labels; `read` returns those of one file, or colours as labels, and its palette."""
         labels, rest = self.numbers.labels, self.numbers.rest
+        scores = _SCORES_OF_TASKS if self.numbers.said == TASKS else SCORES_OF_CLASSES
         taken: Counter[tuple[str, str]] = Counter()
         owner = np.zeros(0, np.uint16)
         for i, part in enumerate(self.files):
             values, palette = read(part.path)
-            claimed = _claimed(part, np.asarray(values), palette)
+            claimed = _claimed(part, np.asarray(values), palette, scores)
             owner = owner if i else np.zeros(claimed.shape, np.uint16)
             if claimed.shape != owner.shape:
                 raise ShapeError(
@@ -104,8 +109,17 @@ class Parts:
         return np.array(numbers, np.uint8 if narrow else np.int64)[owner]
 
 
-def _claimed(part: Part, labels: Array, palette: bytes | None) -> Array:
-    """Return the pixels of a class, of the labels of its file: those that are neither 0, black nor clear."""
+def _claimed(part: Part, labels: Array, palette: bytes | None, scores: str) -> Array:
+    """Return the pixels of a class, of the labels of its file: those that are neither 0, black nor clear.
+
+    Messages say what is done with `scores`.
+    """
+    if labels.dtype.kind not in "bui":
+        raise MaskError(
+            f"{show(part.path)}: expected 0 and one other value as integers in the file of a class, found "
+            f"{labels.dtype}",
+            f"save it as integers: `labels.astype(int)`; {scores}",
+        )
     colours = labels.dtype == np.int64 and labels.size and of_colours(labels).all()
     claimed: Array = (labels != COLOUR_TAG) & (labels >> 24 & 255 != 255) if colours else labels != 0
     values = labels[claimed]
@@ -115,7 +129,7 @@ def _claimed(part: Part, labels: Array, palette: bytes | None) -> Array:
         seen = first([*map(describe_label, np.unique(labels).tolist())], _SHOWN)
         raise MaskError(
             f"{show(part.path)}: expected 0 and one other value in the file of a class, found {seen}",
-            "write 0 and 255; was the mask resized, or saved as JPEG?",
+            f"write 0 and 255; was the mask resized, or saved as JPEG? {scores}",
         )
     value = int(values[0])
     if palette is not None and value > 0 and palette[3 * value :][:3] == _BLACK != palette[:3]:

@@ -14,6 +14,7 @@ from segscore.errors import ArgumentError, PairingError, SegscoreError, ShapeErr
 from segscore.io.arrays import is_many
 from segscore.io.by_class import (
     BY_CLASS,
+    SCORES_OF_CLASSES,
     Numbers,
     Parts,
     PartsByPath,
@@ -143,10 +144,11 @@ def find_cases(pred: Masks, target: Masks, reading: Reading, classes: Classes | 
 
 def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, classes: Classes | None) -> Cases:
     """Return files that were matched by name, those of one mask as one where each class has its own."""
-    if found.parts[0] and reading.of_scores:
+    if found.parts[0] and reading.of_scores and not are_tasks(classes):
         raise ArgumentError(
             f"{arg('pairing')}: predictions of one file for each class are labels, and no class scores",
-            f"leave {' and '.join(arg(name) for name in reading.of_scores)} out",
+            f"where a file has 0 and one other value, leave {' and '.join(map(arg, reading.of_scores))} out; "
+            f"{SCORES_OF_CLASSES}",
         )
     used = [names_used(of) for of in found.parts]
     numbers = (
@@ -158,8 +160,10 @@ def _of_files(found: Pairing, provenance: dict[str, str], reading: Reading, clas
         ]
     )
     said = [one.said for one, names in zip(numbers, used, strict=True) if names and one.said]
+    # A file of scores is read as any other, where it is a prediction of its own.
+    all_parts = ({} if reading.of_scores else found.parts[0], found.parts[1])
     of_preds, of_targets = (
-        partial(_mask, parts=parts, numbers=one) for parts, one in zip(found.parts, numbers, strict=True)
+        partial(_mask, parts=parts, numbers=one) for parts, one in zip(all_parts, numbers, strict=True)
     )
     cases = [Case(name, of_preds(pred), of_targets(target)) for name, pred, target in found.pairs]
     for side, which in enumerate(("prediction", "target")):
