@@ -108,3 +108,39 @@ def test_images_have_two_or_three_dimensions(dims: object) -> None:
     assert refused(ArgumentError, checked_dims, dims) == text
     assert refused(ArgumentError, Evaluator, 3, dims=dims) == text
     assert refused(ArgumentError, evaluate, pred=LABELS, target=LABELS, classes=3, dims=dims) == text
+
+
+@pytest.mark.parametrize(
+    ("pred", "target", "axes"),
+    [
+        ((6, 7, 1), (1, 6, 7), ("2", "0")),
+        ((1, 6, 7), (6, 7, 1), ("0", "2")),
+        ((6, 1, 7), (6, 7, 1), ("1", "2")),
+        ((2, 6, 7, 1), (2, 1, 6, 7), ("3", "1")),
+        ((1, 6, 7, 1), (1, 1, 6, 7), ("(0, 3)", "(0, 1)")),
+    ],
+)
+def test_axes_of_length_1_in_other_places_are_taken_out_of_both_sides(
+    pred: tuple[int, ...], target: tuple[int, ...], axes: tuple[str, str]
+) -> None:
+    sides = {"pred": RANDOM.integers(0, 3, pred), "target": RANDOM.integers(0, 3, target)}
+    cm = ConfusionMatrix(3)
+    with pytest.raises(ShapeError) as caught:
+        cm.update(**sides)
+    assert str(caught.value) == (
+        f"`pred` and `target` differ in shape: {pred} and {target}\n"
+        f"hint: `pred.squeeze({axes[0]})` and `target.squeeze({axes[1]})` are without axes of length 1"
+    )
+    assert spelled(caught.value.hint or "", COMMAND_LINE) == (
+        f"save predictions as `labels.squeeze({axes[0]})`, and targets as `labels.squeeze({axes[1]})`"
+    )
+    # What the hint says works.
+    taken = {name: eval(axis) for name, axis in zip(sides, axes, strict=True)}
+    cm.update(**{name: labels.squeeze(taken[name]) for name, labels in sides.items()})
+    assert cm.pixels
+
+
+def test_a_row_and_a_column_are_of_other_shapes_and_have_no_axis_too_many() -> None:
+    with pytest.raises(ShapeError) as caught:
+        ConfusionMatrix(3).update(pred=np.zeros((6, 1), int), target=np.zeros((1, 6), int))
+    assert "squeeze(" not in str(caught.value)

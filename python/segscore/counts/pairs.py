@@ -18,7 +18,7 @@ from segscore.counts.palettes import NO_PALETTES, Palettes, as_meant
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, SegscoreError, ShapeError
 from segscore.io.arrays import as_labels, is_many, palette_of
-from segscore.io.shapes import fitting, several
+from segscore.io.shapes import fitting, fitting_both, several
 
 Counts: TypeAlias = tuple[_core.PairCounts, Fit]
 """Pair counts, and how the prediction came to the size of its target."""
@@ -121,7 +121,7 @@ def count(
             threads=threads_for_array(target_labels.size, threads),
         )
     except ShapeError as error:
-        hint = fitting("pred", *shapes) or fitting("target", *shapes[::-1])
+        hint = fitting("pred", *shapes) or fitting("target", *shapes[::-1]) or fitting_both(*shapes)
         if hint is None:
             raise
         raise ShapeError(error.message, hint, kind="") from None

@@ -162,7 +162,7 @@ def squeezing(name: str, shape: tuple[int, ...], rank: int) -> str | None:
     """Return the hint to take axes of length 1 out so that `rank` are left."""
     number = len(shape) - rank
     # Of a batch of one image it is the second axis that is too much.
-    single = sorted((axis for axis, length in enumerate(shape) if length == 1), key=lambda axis: axis == 0)
+    single = sorted(_single(shape), key=lambda axis: axis == 0)
     return _squeeze(name, sorted(single[:number])) if 0 < number <= len(single) else None
 
 
@@ -179,9 +179,34 @@ def fitting(name: str, shape: tuple[int, ...], other: tuple[int, ...]) -> str | 
     return _squeeze(name, axes) if axes and not rest else None
 
 
+def fitting_both(pred: tuple[int, ...], target: tuple[int, ...]) -> str | None:
+    """Return the hint to take the axes of length 1 out of two shapes, if these are the same then.
+
+    Two planes may lie across each other instead.
+    """
+    left = [[length for length in shape if length != 1] for shape in (pred, target)]
+    if left[0] != left[1] or len(pred) <= PLANES or len(target) <= PLANES:
+        return None
+    lines = [_squeezed(_single(shape)) for shape in (pred, target)]
+    saved = f"save predictions as `labels{lines[0]}`, and targets as `labels{lines[1]}`"
+    return by_face(
+        f"`pred{lines[0]}` and `target{lines[1]}` are without axes of length 1",
+        command_line=saved,
+        forms=saved,
+    )
+
+
+def _single(shape: tuple[int, ...]) -> list[int]:
+    return [axis for axis, length in enumerate(shape) if length == 1]
+
+
+def _squeezed(axes: Sequence[int]) -> str:
+    return f".squeeze({axes[0] if len(axes) == 1 else tuple(axes)})"
+
+
 def _squeeze(name: str, axes: Sequence[int]) -> str:
-    given, axis = (axes[0], "axis") if len(axes) == 1 else (tuple(axes), "axes")
-    return _line(f".squeeze({given})", name, f"is without the {axis} of length 1")
+    axis = "axis" if len(axes) == 1 else "axes"
+    return _line(_squeezed(axes), name, f"is without the {axis} of length 1")
 
 
 def _of_equal_channels(name: str) -> str:
