@@ -13,7 +13,7 @@ from segscore.classes.causes import (
     unknown_targets,
 )
 from segscore.classes.classes import Classes
-from segscore.classes.labels import PredictionSpace, colour_label
+from segscore.classes.labels import NO_FILE, PredictionSpace, colour_label
 from support import hints
 
 ADVICE = hints.GIVE_LABELS
@@ -245,6 +245,10 @@ def test_the_message_says_which_labels_how_many_pixels_and_where():
         "`pred` holds the label 9 (2 pixels): no class, first in frame_07"
     )
     renamed = Classes.of(3, pred_classes=[7, 8, 9])
+    assert unknown_predictions(Classes.of(3), {9: 2, NO_FILE: 1}) == (
+        "`pred` holds the label 9 (2 pixels), and 1 pixel without the file of a class: no class"
+    )
+    assert prediction_hint(Classes.of(3), {9, NO_FILE}, ()) == prediction_hint(Classes.of(3), {9}, ())
     assert said(unknown_predictions(renamed, dict.fromkeys(range(7), 1))) == (
         "`pred` holds the labels 0 (1 pixel), 1 (1 pixel), 2 (1 pixel), 3 (1 pixel), 4 (1 pixel) "
         "and 2 more labels: no class in `pred_classes`"

@@ -10,6 +10,7 @@ from PIL import Image
 
 from segscore import Classes, EvaluationError, PairingError, SegscoreWarning, Workspace, audit, evaluate
 from segscore.classes.classes import load
+from segscore.classes.labels import NO_FILE
 from segscore.counts.labels_found import find_labels
 from segscore.counts.new_classes import MADE_UP, OF_NAMES, new_classes
 from segscore.errors import ArgumentError
@@ -159,12 +160,22 @@ def test_binary_classes_make_each_file_a_task_of_its_own(tmp_path: Path, classes
 def test_pixels_of_no_file_are_ignored_where_no_class_is_the_background(tmp_path: Path) -> None:
     given = sides(tmp_path, {"a_cat.png": CAT}, {"a_dog.png": DOG})
     options = {"classes": ["cat", "dog"], "pairing": "{id}_{class}:{id}_{class}"}
-    with pytest.warns(SegscoreWarning, match="`pred` holds the label 256"):
+    with pytest.warns(SegscoreWarning) as warned:
         found = evaluate(**given, **options, ignore_index=255)
+    assert [str(one.message) for one in warned] == [
+        "`pred` holds 1 pixel without the file of a class: no class, first in a; counted as missed\n"
+        "hint: where they are background, name a class so; else let the model choose a class for each pixel"
+    ]
+    # No number of segscore's own is in any text.
+    assert "prediction without the file of a class is no class: 1 pixel, first in `a`" in " ".join(
+        str(found).split()
+    )
+    assert str(NO_FILE) not in str(found)
+    assert str(NO_FILE) not in str(audit(**given, **options, ignore_index=255))
     assert (found.scores.ignored, found.confusion.counts.tolist()) == (2, [[0, 0], [1, 0]])
     assert found.confusion.missed.tolist() == [0, 1]
     assert found.provenance["by_class"] == (
-        "predicted pixels that no file claims are of no class (256); "
+        "predicted pixels that no file claims are of no class; "
         "pixels of targets that no file claims are ignored (255); "
         "in 1 image one side alone has a file of some class: a"
     )

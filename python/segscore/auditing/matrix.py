@@ -6,6 +6,7 @@ import numpy as np
 
 from segscore.auditing.results import Finding
 from segscore.auditing.seen import Seen
+from segscore.classes.labels import describe_label
 from segscore.scores.summary import one_class_text
 
 IMAGES = 10
@@ -31,7 +32,7 @@ def frequent(seen: Seen) -> int:
 def constant(seen: Seen) -> Iterator[Finding]:
     """Yield a warning if all predictions are one and the same value."""
     if is_constant(seen) and frequent(seen) >= 2 and len(seen.names) >= IMAGES:
-        label = int(seen.rows[1][0])
+        label = describe_label(int(seen.rows[1][0]))
         yield Finding(
             "constant-prediction",
             f"every prediction is {label}, in all {len(seen.names):,} images",

@@ -19,7 +19,7 @@ from segscore.base.values import Ints
 from segscore.classes import presets
 from segscore.classes.causes import BINARY, factor_of
 from segscore.classes.classes import load
-from segscore.classes.labels import FOREGROUND, USUAL_MARKS, as_given, colour_labels
+from segscore.classes.labels import FOREGROUND, NO_FILE, USUAL_MARKS, as_given, colour_labels
 from segscore.counts.cells import blocks
 from segscore.counts.palettes import Role
 from segscore.scores.scores import Scores
@@ -131,8 +131,8 @@ def _candidates(seen: Seen, side: Role) -> Iterator[Repair]:
         if other != labels:
             mapping = {one: own[0] for ones, own in zip(other, labels, strict=True) for one in ones}
             yield Repair("other-ids", side, mapping, f"the {which} look like {name}", hint)
-    values = set(seen.side(side).tolist())
-    for kind, how, others, do in _changes(list(every), values - set(seen.classes.all_ignored)):
+    values = set(seen.side(side).tolist()) - {*seen.classes.all_ignored, NO_FILE}
+    for kind, how, others, do in _changes(list(every), values):
         rest = iter(others)
         regrouped = tuple(tuple(next(rest) for _ in own) for own in labels)
         given = _or_given(seen, regrouped) if side == "pred" else ", or give the classes these label values"

@@ -17,7 +17,7 @@ from segscore.classes import presets
 from segscore.classes.classes import Classes, load
 from segscore.classes.codes import after_rule, are_codes, decoded, fitting_rules, left_out
 from segscore.classes.folding import IGNORED, UNKNOWN
-from segscore.classes.labels import FOREGROUND, USUAL_MARKS, Colour, describe_label, is_colour_label
+from segscore.classes.labels import FOREGROUND, NO_FILE, USUAL_MARKS, Colour, describe_label, is_colour_label
 from segscore.classes.strays import kind_of_strays
 from segscore.errors import LabelError
 
@@ -114,6 +114,9 @@ def prediction_hint(
 
     ``better`` are the names of the prediction spaces in which more pixels are right: others are not offered.
     """
+    if unknown == {NO_FILE}:
+        return "where they are background, name a class so; else let the model choose a class for each pixel"
+    unknown = unknown - {NO_FILE}
     labels = classes.all_pred_labels
     of_ignored = (own for own, ignored in zip(labels, classes.ignored_classes, strict=True) if ignored)
     if unknown <= {label for own in of_ignored for label in own}:
@@ -347,6 +350,10 @@ def fitting_presets(seen: set[int], *, number: int | None = None) -> list[str]:
 
 
 def _listed(unknown: dict[int, int]) -> str:
+    claimed = {value: pixels for value, pixels in unknown.items() if value != NO_FILE}
+    if claimed != unknown:
+        rest = f"{many(unknown[NO_FILE], 'pixel')} without the file of a class"
+        return f"{_listed(claimed)}, and {rest}" if claimed else rest
     most = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
     shown = ", ".join(f"{describe_label(value)} ({many(pixels, 'pixel')})" for value, pixels in most[:_SHOWN])
     left = len(most) - _SHOWN

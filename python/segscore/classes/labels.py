@@ -31,6 +31,8 @@ FOREGROUND = 255
 """In masks of 0 and 255; beside other labels it is a mark."""
 COLOUR_TAG = 1 << 56
 """Pixels of RGB masks are the labels ``COLOUR_TAG + 0xRRGGBB``, out of the way of every other label."""
+NO_FILE = COLOUR_TAG << 1
+"""The label of pixels that are of no class, as no file of a class claims them; no mask holds it."""
 MAX_CLASSES = 65_536
 """The largest number of classes."""
 MAX_LABELS = 1 << 18
@@ -77,7 +79,7 @@ def of_palettes(labels: Ints) -> Bools:
 
 
 def describe_label(value: int) -> str:
-    """Return a label value as a person writes it: ``7``, or ``colour (128, 64, 0)``.
+    """Return a label value as a person writes it: ``7``, or ``colour (128, 64, 0)``; or whence it is.
 
     Examples
     --------
@@ -85,7 +87,7 @@ def describe_label(value: int) -> str:
     ('7', 'colour (128, 64, 0)')
     """
     if not is_colour_label(value):
-        return str(value)
+        return "without the file of a class" if value == NO_FILE else str(value)
     bits = value & (1 << _ALPHA_BITS) - 1
     red, green, blue = bits >> 16 & 255, bits >> 8 & 255, bits & 255
     if bits >> _OPAQUE_BITS:

@@ -7,7 +7,7 @@ import numpy as np
 
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
-from segscore.classes.labels import FOREGROUND, USUAL_MARKS, is_colour_label
+from segscore.classes.labels import FOREGROUND, NO_FILE, USUAL_MARKS, is_colour_label
 
 STRAY_VALUES = 8
 """Different values between the classes that a smoothed mask has at least: doubling the size of a border
@@ -38,7 +38,7 @@ def kind_of_strays(
     """
     of_classes = classes.all_labels if side == "target" else classes.all_pred_labels
     known = np.array(sorted(label for own in of_classes for label in own))
-    values = np.array([value for value in strays if value not in USUAL_MARKS])
+    values = np.array([value for value in strays if value not in USUAL_MARKS | {NO_FILE}])
     if not len(values) or (set(known.tolist()) == {0, FOREGROUND} and values.tolist() == [1]):
         return None  # neither JPEG nor smoothing makes 1 alone, which is the foreground
     pixels = np.array([strays[value] for value in values.tolist()])

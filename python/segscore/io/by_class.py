@@ -16,7 +16,7 @@ from segscore.base.shown import first
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
 from segscore.classes.folding import is_background, is_void, may_be_background
-from segscore.classes.labels import COLOUR_TAG, describe_label, of_colours
+from segscore.classes.labels import COLOUR_TAG, NO_FILE, describe_label, of_colours
 from segscore.errors import ArgumentError, ClassesError, MaskError, PairingError, ShapeError, unknown
 from segscore.io.arrays import Array
 from segscore.io.patterns import CLASS, matches_under
@@ -348,12 +348,12 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
         foreground = values[1 - classes.background]
         return Numbers(dict.fromkeys(used, foreground), values[classes.background], TASKS)
     rests = filter(may_be_background, classes.names)
-    none = max((*values, *classes.all_ignored)) + 1 if of_pred else next(iter(classes.ignore), None)
+    none = NO_FILE if of_pred else next(iter(classes.ignore), None)
     rest, unclaimed = none, ""
     if (background := next((name for name in rests if name not in used), None)) is not None:
         rest, unclaimed = labels[background], f"pixels that no file claims are `{background}`"
     elif of_pred:
-        unclaimed = f"predicted pixels that no file claims are of no class ({none})"
+        unclaimed = "predicted pixels that no file claims are of no class"
     elif none is not None:
         unclaimed = f"pixels of targets that no file claims are ignored ({none})"
     void = sorted(name for name in used if name not in labels and is_void(name))
@@ -365,6 +365,10 @@ def numbers_of(classes: Classes, used: Collection[str], *, of_pred: bool, tasks:
             f"files are named after {shown}, which is no class by its name, and no label is ignored",
             f"say which one is, as {arg('ignore_index', 255)}; or call a class so, if it is one",
         )
-    are = f"predicted pixels of {shown} are of no class" if of_pred else f"pixels of {shown} are ignored"
-    said = "; ".join(filter(None, (unclaimed, f"{are} ({none})")))
+    are = (
+        f"predicted pixels of {shown} are of no class"
+        if of_pred
+        else f"pixels of {shown} are ignored ({none})"
+    )
+    said = "; ".join(filter(None, (unclaimed, are)))
     return Numbers(labels | dict.fromkeys(void, none), rest, said)
