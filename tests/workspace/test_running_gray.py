@@ -2,11 +2,14 @@
 
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from segscore import EvaluationError, SegscoreWarning, Workspace
+from segscore.workspace.runs.plans import gray_text
 from support.command_line import run
 from support.masks_on_disk import RGB, png, write
 from support.refused import refused
@@ -58,6 +61,23 @@ def test_gray_photographs_of_a_model_of_colours_are_said(
     kept = Workspace(ws.path).runs()[found.id].evaluation
     assert kept.provenance["gray_photographs"] == said
     assert said in " ".join(str(kept).split())
+
+
+def test_of_many_photographs_some_from_all_over_are_looked_at(ws: Workspace) -> None:
+    paths = [f"{'gray' if i % 2 else 'colours'}/{i % 3}.png" for i in range(2500)]
+    plan: Any = SimpleNamespace(
+        dataset=SimpleNamespace(image_paths=paths, reference="many:v1"),
+        model=SimpleNamespace(reference="net:v1"),
+    )
+    predictor: Any = SimpleNamespace(bands=3)
+    assert gray_text(plan, predictor) == (
+        "417 of 834 photographs of many:v1 that were looked at, of 2,500, are gray, and net:v1 takes three "
+        "colours: it is given gray as red, green and blue"
+    )
+    paths[1:] = []
+    assert gray_text(plan, predictor) == ""
+    paths[:] = []
+    assert gray_text(plan, predictor) == ""
 
 
 def test_the_command_line_says_it(ws: Workspace) -> None:

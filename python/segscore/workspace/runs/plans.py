@@ -26,6 +26,8 @@ from segscore.workspace.store.digests import digest_of
 _BATCH = 8
 """Images that a function is given at once, if it takes several."""
 _MOST_BATCH = 4096
+_LOOKED_AT = 1000
+"""Photographs whose headers are read before a run, at most."""
 
 
 @dataclass(frozen=True)
@@ -145,16 +147,21 @@ def trained_text(plan: Plan, seen: Sequence[str]) -> str:
 def gray_text(plan: Plan, predictor: Predictor) -> str:
     """Return the sentence that says how many gray photographs a model is given as colours, if there are any.
 
-    A function may look at what it is given by itself.
+    A function may look at what it is given by itself. Of many photographs as many are looked at as take no
+    time that anybody waits for, from all over the dataset.
     """
     if predictor.bands != COLOURS:
         return ""
-    paths = plan.dataset.image_paths or ()
+    every = plan.dataset.image_paths or ()
+    paths = every[:: -(-len(every) // _LOOKED_AT) or 1]
     gray = sum(map(is_gray, paths))
     if not gray:
         return ""
     are = "is" if gray == 1 else "are"
+    of = f"{many(len(paths), 'photograph')} of {plan.dataset.reference}"
+    if len(paths) < len(every):
+        of += f" that were looked at, of {len(every):,},"
     return (
-        f"{gray:,} of {many(len(paths), 'photograph')} of {plan.dataset.reference} {are} gray, and "
+        f"{gray:,} of {of} {are} gray, and "
         f"{plan.model.reference} takes three colours: it is given gray as red, green and blue"
     )
