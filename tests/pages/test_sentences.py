@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from segscore import Classes, Evaluator, compare, evaluate
+from segscore.counts.doubts import DOUBTS
 from segscore.pages.comparison import comparison_page
 from segscore.pages.report import report_page
+from segscore.results.summary import DERIVED, origin
 from segscore.scores.metric import label_of
 from support.masks_on_disk import write
 from support.pages import Page
@@ -132,3 +134,12 @@ def test_photographs_are_counted_whether_or_not_a_folder_was_given(sides, tmp_pa
     other = comparison_page(compare(*sides), images=tmp_path / "image")
     for text in (page, other):
         assert "Photographs were found for 1 of 3 images." in Page(text).id("pictures").text
+
+
+def test_what_facts_and_findings_say_is_not_where_masks_came_from() -> None:
+    said = dict.fromkeys([*DERIVED, *DOUBTS], "a sentence")
+    assert origin({"pred": "p", "list": "val.txt", "threshold": "0.5", **said}) == {
+        "predictions": "p",
+        "list of images": "val.txt",
+        "threshold": "0.5",
+    }

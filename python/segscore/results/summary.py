@@ -8,6 +8,7 @@ from segscore.auditing.results import finding_dict, suspicions
 from segscore.base.naming import PYTHON, Face, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
+from segscore.counts.doubts import DOUBTS
 from segscore.counts.failures import Failure, failure_lines
 from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
@@ -39,7 +40,10 @@ DERIVED = {
     GRAY: "",
 }
 """Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""
+NO_PLACES = frozenset({*DERIVED, *DOUBTS})
+"""Entries that do not say where masks came from; what an audit makes of doubts is a finding."""
 _PLACES = {"pred": "predictions", "target": "targets", "pairing": "pairing pattern", "list": "list of images"}
+"""What others are called, if not by their names."""
 
 SCHEMA = 2
 """Version of the keys and their meaning."""
@@ -75,8 +79,8 @@ def _over_images(evaluation: Evaluated) -> list[Metric]:
 
 
 def origin(provenance: Mapping[str, str]) -> dict[str, str]:
-    """Return where masks came from, by what it is; what the facts of a summary say is left out."""
-    return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in DERIVED}
+    """Return where masks came from, by what it is; what facts and findings say is left out."""
+    return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in NO_PLACES}
 
 
 def _image_facts(evaluation: Evaluated) -> list[str]:

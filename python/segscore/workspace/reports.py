@@ -7,14 +7,12 @@ import os
 from dataclasses import replace
 
 from segscore.base.wording import short
-from segscore.counts.doubts import DOUBTS
 from segscore.errors import SegscoreError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.places import Files
-from segscore.io.reading import READ_BY
 from segscore.pages.options import ReportOptions
-from segscore.results.evaluated import GRAY
 from segscore.results.groups import Groups
+from segscore.results.summary import NO_PLACES
 from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.keeping import kept_prediction
@@ -23,14 +21,12 @@ from segscore.workspace.runs.run import Run
 
 ATTRIBUTE = "attribute."
 """What stands before the title of an attribute, so that it is no group and no metric."""
-_SAID = frozenset({READ_BY, GRAY, *DOUBTS})
-"""Entries of the provenance that name no place."""
 
 
 def placed(run: Run, dataset: Dataset | None, models: Models) -> Evaluation:
     """Return the evaluation of a run with the places of its files, as far as they are known."""
     # A saved file may name any place; those of a run are known from what is registered.
-    kept = {key: said for key, said in run.evaluation.provenance.items() if key in _SAID}
+    kept = {key: said for key, said in run.evaluation.provenance.items() if key in NO_PLACES}
     evaluation = replace(run.evaluation, files={}, provenance=kept)
     if dataset is None:
         return evaluation
