@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -67,11 +68,22 @@ def test_notes_failures_and_what_was_interrupted(two: Workspace, monkeypatch: py
     Path("image/000.png").write_bytes(b"nothing")
     with pytest.warns(SegscoreWarning, match="cannot be read"):
         add_images(two, "new")
-    said = (
-        "warning: r1: net:v1 on new:v2: 1 of 7 images could not be scored\n"
-        "hint: `segscore show r1` says why; `--again` tries all of them again\n"
+    given = ("run", "net", "--on", "new", "--no-progress")
+    fact = (
+        "r1: net:v1 on new:v2: 1 of 7 images could not be scored:\n"
+        f"  000: {two.path}/image/000.png: expected an image (BMP, JPEG, PNG, TIFF, WEBP), found "
+        "something else\n"
+        "hint: its scores are those of the 6 others; `--again` tries all of them again"
     )
-    printed("run", "net", "--on", "new", "--no-progress", said=said)
+    told = command(*given)
+    assert told.exit_code == 2  # as `evaluate` ends, although the run is kept
+    assert told.stderr == f"error: {fact}, `--on-error skip` leaves these out with exit code 0\n"
+    assert "6 of 7 images scored" in told.stdout
+    before = (
+        "note: r1: net:v1 on new:v2 was run before, and ended 2026-01-02 03:04\n"
+        "hint: `--again` computes it anew\n"
+    )
+    printed(*given, "--on-error", "skip", said=f"{before}warning: {fact}\n")
     assert printed("note", "r1", "one image is\x1b[31m damaged") == ""
     lines = printed("runs").splitlines()
     assert lines[0].split() == ["run", "model", "dataset", "mean_iou", "images", "failed", "ended", "(UTC)"]
@@ -115,6 +127,24 @@ def test_runs_that_fail_take_no_other_with_them(two: Workspace) -> None:
     assert "third:v1" in result.stdout
 
 
+def test_predictions_that_are_missing_end_runs_as_they_end_evaluations(two: Workspace) -> None:
+    copytree("target", "few")
+    Path("few/000.png").unlink()
+    two.models.add("few", predictions="few")
+    result = command("run", "few", "other", "--on", "new", "--no-progress")
+    of_run = (
+        "r1: few:v1 on new:v1: 1 of 7 images could not be scored:\n"
+        "  000: there is no prediction of this name\n"
+    )
+    assert (result.exit_code, result.stderr.startswith(f"error: {of_run}")) == (2, True)
+    assert [one.failures for one in two.runs()] == [1, 0]
+    result = command("run", "few", "other", "--on", "new", "--no-progress", "--on-error", "skip")
+    assert (result.exit_code, f"warning: {of_run}" in result.stderr) == (0, True)
+    sides = ("--pred", "few", "--target", "target", "--classes", "3", "--ignore", "255")
+    assert failed(command("evaluate", *sides)).startswith("1 of 7 targets has no prediction in few:")
+    assert command("evaluate", *sides, "--on-error", "skip").exit_code == 0
+
+
 def test_a_version_of_several_names_is_run_once(two: Workspace) -> None:
     names = ["net", "net:v1", "other"]
     page = printed("run", *names, "--on", "new", "--on", "new:v1", "--on", "new", "--no-progress")
@@ -131,6 +161,9 @@ def test_wrong_usage(two: Workspace) -> None:
     )
     assert failed(command("run", "net")) == (
         "no dataset is named\nhint: name one with `--on` (new, noise), or all with `--all`"
+    )
+    assert failed(command("run", "net", "--on", "new", "--on-error", "stop")) == (
+        '`--on-error` is \'stop\'\nhint: it is "raise" or "skip"'
     )
     assert failed(command("run", "net", "--on", "new", "--resize", "linear")) == (
         "`--resize` is 'linear'\nhint: it is \"nearest\", or left out"

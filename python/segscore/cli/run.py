@@ -9,6 +9,7 @@ from segscore.cli.inputs import opened_workspace
 from segscore.cli.options import InWorkspace, Progress, Resize, Threads, integer
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
+from segscore.counts.failures import failure_lines, skips
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Workspace
 from segscore.workspace.history import runs_text
@@ -39,6 +40,13 @@ def run(
     keep_predictions: Annotated[
         bool, typer.Option(help="Keep a mask for each image in the workspace.")
     ] = True,
+    on_error: Annotated[
+        str,
+        typer.Option(
+            metavar="raise|skip",
+            help="End with exit code 2 if images cannot be scored, or 0; the others are scored.",
+        ),
+    ] = "raise",
     resize: Resize = None,
     batch: Annotated[
         int | None, integer("Images at once. [default: 1; 8 for functions that take several]")
@@ -54,11 +62,12 @@ def run(
 
     What was interrupted goes on where it stopped; what was run before is not run again.
     """
+    skip = skips(on_error)
     ws = opened_workspace(workspace)
     pairs = _pairs(ws, models or [], on or [], every=every)
     known = {one.id for one in ws.runs()}
     done: list[Run] = []
-    failed = 0
+    failed, incomplete = 0, False
     for model, dataset in pairs:
         try:
             made = ws.run(
@@ -88,7 +97,8 @@ def run(
             raise
         else:
             done.append(made)
-            _say_what_to_know(made, known)
+            _say_what_to_know(made, known, skip=skip)
+            incomplete |= made.failures > 0
     if len(pairs) == 1:
         show(run_page(ws, done[0].id))
     else:
@@ -96,20 +106,23 @@ def run(
         show(f"\n{Runs(done).grid()}")
     if failed:
         say("error", f"{failed} of {len(pairs)} runs failed")
+    if failed or (incomplete and not skip):
         raise typer.Exit(BAD_INPUT)
 
 
-def _say_what_to_know(made: Run, known: set[str]) -> None:
+def _say_what_to_know(made: Run, known: set[str], *, skip: bool) -> None:
     """Say what the scores of a run do not show."""
     what = f"{made.id}: {made.model} on {made.dataset}"
     if made.id in known:
         say("note", f"{what} was run before, and ended {made.ended}", "`--again` computes it anew")
     if made.failures:
         of = many(made.images + made.failures, "image")
+        lines = failure_lines(made.evaluation.failures, f", as `segscore show {made.id}` says")
         say(
-            "warning",
-            f"{what}: {made.failures:,} of {of} could not be scored",
-            f"`segscore show {made.id}` says why; `--again` tries all of them again",
+            "warning" if skip else "error",
+            "\n  ".join([f"{what}: {made.failures:,} of {of} could not be scored:", *lines]),
+            f"its scores are those of the {many(made.images, 'other')}; `--again` tries all of them again"
+            + ("" if skip else ", `--on-error skip` leaves these out with exit code 0"),
         )
 
 

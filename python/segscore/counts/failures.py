@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from segscore.base.naming import marked, restored, stored
+from segscore.base.naming import arg, marked, restored, stored
 from segscore.base.shown import Shown
 from segscore.base.wording import show
-from segscore.errors import InternalError, SegscoreError, saved_hint
+from segscore.errors import ArgumentError, InternalError, SegscoreError, saved_hint
 from segscore.io.kinds import split_suffix
 
 _NO_PREDICTION = "there is no prediction of this name"
@@ -75,6 +75,13 @@ class Failure(Shown):
     def __setstate__(self, state: dict[str, str | None]) -> None:
         # Of a failure that was pickled before there were kinds.
         vars(self).update(vars(Failure.kept(**state)))  # type: ignore[arg-type]
+
+
+def skips(on_error: object) -> bool:
+    """Return whether images that cannot be scored are left out, or raise ArgumentError."""
+    if on_error not in ("raise", "skip"):
+        raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
+    return on_error == "skip"
 
 
 def failure_lines(failures: Sequence[Failure], more: str = "", *, limit: int = _SHOWN) -> list[str]:

@@ -12,13 +12,12 @@ from functools import cache
 from typing import Literal
 
 from segscore.base.foreign import translated
-from segscore.base.naming import arg
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Counted, Progress, counted_cases
-from segscore.counts.failures import Failure
+from segscore.counts.failures import Failure, skips
 from segscore.counts.measures import Empty, Measures, Spacing, Surface, Widths
 from segscore.counts.measuring import check_measurable
-from segscore.errors import ArgumentError, SegscoreWarning
+from segscore.errors import SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.absolute import absolute_path
@@ -144,8 +143,7 @@ def evaluate(
     1.0
     """
     resolved = Classes.of(classes, ignore_index, pred_classes)
-    if on_error not in ("raise", "skip"):
-        raise ArgumentError(f"{arg('on_error')} is {on_error!r}", 'it is "raise" or "skip"')
+    skip = skips(on_error)
     reading = Reading(
         pairing=pairing,
         list=list,
@@ -183,7 +181,7 @@ def evaluate(
         resolved,
         counted,
         strict=strict,
-        skip=on_error == "skip",
+        skip=skip,
         extra=found.extra,
         provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
         nodata=lambda: nodata_labels(found.cases),
