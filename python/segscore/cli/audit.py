@@ -5,38 +5,48 @@ from typing import Annotated
 import typer
 
 from segscore.auditing import audit as audit_masks
-from segscore.auditing.results import audit_text, truth_text
-from segscore.cli.inputs import files_read, reader_named
+from segscore.auditing.results import Audit, audit_text, truth_text
+from segscore.cli.inputs import files_read, given_evaluation, reader_named
 from segscore.cli.options import (
     CLASSES,
+    PRED,
+    TARGET,
     ClassAxis,
     Dims,
     Ignore,
+    InWorkspace,
     List,
     MaxPixels,
     Pairing,
-    Pred,
     PredClasses,
     Progress,
     ReadWith,
     Resize,
-    Target,
     Threads,
     Threshold,
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
-from segscore.cli.spelling import COMMAND_LINE, labels
+from segscore.cli.spelling import COMMAND_LINE, labels, option
+from segscore.errors import ArgumentError
 from segscore.io.masks import MAX_PIXELS
 from segscore.io.shapes import PLANES
 from segscore.io.sources import number_or_path, values_or_path
+from segscore.text.names import listed
 
 
 @reported
 def audit(
-    pred: Pred,
-    target: Target,
-    classes: Annotated[str, typer.Option(help=CLASSES)],
+    saved: Annotated[
+        str | None,
+        typer.Argument(
+            help="What `segscore evaluate --save` wrote, or a run such as r12, in place of masks. Of files, "
+            "only what was counted is known then."
+        ),
+    ] = None,
+    pred: Annotated[str | None, typer.Option(help=PRED)] = None,
+    target: Annotated[str | None, typer.Option(help=TARGET)] = None,
+    classes: Annotated[str | None, typer.Option(help=CLASSES)] = None,
     ignore: Ignore = None,
     pred_classes: PredClasses = None,
     pairing: Pairing = None,
@@ -52,16 +62,42 @@ def audit(
     json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write everything as JSON; - for standard output.")
     ] = None,
+    workspace: InWorkspace = None,
 ) -> None:
     """Look for what is wrong with labels, predictions and files, and describe the ground truth.
 
     The exit code is 0 whatever is found; --json says it to scripts.
     """
+    if saved is not None:
+        _check_alone(
+            pred=pred,
+            target=target,
+            classes=classes,
+            ignore=ignore,
+            pred_classes=pred_classes,
+            pairing=pairing,
+            list=list_,
+            read=read,
+            resize=resize,
+            class_axis=class_axis,
+            threshold=threshold,
+        )
+        check_outputs({"json": json}, [saved])
+        _show(given_evaluation(saved, workspace)[0].audit(), json)
+        return
+    if pred is None or target is None or classes is None:
+        given = {"pred": pred, "target": target, "classes": classes}
+        missing = [option(name) for name, value in given.items() if value is None]
+        raise ArgumentError(
+            f"{listed(missing)} {'is' if len(missing) == 1 else 'are'} missing",
+            "an audit is of masks, `--pred DIR --target DIR --classes NAME`, or of what was scored: the file "
+            "of `segscore evaluate --save`, or a run such as r12",
+        )
     shares = threshold is not None
     sides = {"pred": pred, "target": target}
     files = files_read(classes, pred_classes, list_, **sides, shares=shares, any_file=read is not None)
     check_outputs({"json": json}, files)
-    found = audit_masks(
+    audited = audit_masks(
         pred=pred,
         target=target,
         classes=number_or_path(classes),
@@ -78,7 +114,22 @@ def audit(
         threads=threads,
         progress=progress,
     )
+    _show(audited, json)
+
+
+def _check_alone(**given: object) -> None:
+    """Refuse what says how masks are read, where none are."""
+    names = [option(name) for name, value in given.items() if value is not None]
+    if names:
+        belong = "belongs" if len(names) == 1 else "belong"
+        raise ArgumentError(
+            f"{listed(names, limit=len(names))} {belong} to masks, and what was scored is given",
+            "leave out one or the other",
+        )
+
+
+def _show(audited: Audit, json: str | None) -> None:
     if json != "-":
-        show(f"{audit_text(found, face=COMMAND_LINE)}\n\n{truth_text(found.truth)}")
+        show(f"{audit_text(audited, face=COMMAND_LINE)}\n\n{truth_text(audited.truth)}")
     if json is not None:
-        write_json(json, found)
+        write_json(json, audited)

@@ -1,12 +1,12 @@
 """What commands are given: evaluations that `--save` wrote, and the workspace."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypedDict
 
 from segscore.base.wording import show
+from segscore.cli.options import is_run
 from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.kinds import IMAGE_SUFFIXES, MASK_SUFFIXES, SHARE_SUFFIXES
 from segscore.io.sides import IMAGES
@@ -44,7 +44,7 @@ def given_evaluation(given: str, workspace: str | None) -> "tuple[Evaluation, st
 
     What is given is the id of a run, unless there is a file of that name.
     """
-    if re.fullmatch(r"r[1-9][0-9]*", given) and not os.path.exists(given):
+    if is_run(given) and not os.path.exists(given):
         found = opened_workspace(workspace)
         return found.evaluation(given), f"{found.runs()[given].model} ({given})"
     return saved_evaluation(given), given

@@ -1,13 +1,14 @@
 """What several commands share: their options, and how groups of commands behave."""
 
+import re
 from typing import Annotated, Any, TypeAlias
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from segscore.base import limits
-from segscore.base.wording import shortened
-from segscore.cli.outcomes import say
+from segscore.base.wording import shortened, show
+from segscore.cli.outcomes import BAD_INPUT, say
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
 
 CLASSES = "A preset (see `segscore classes`), a TOML file, a table of another tool, or the number of classes."
@@ -47,8 +48,10 @@ def integer(about: str) -> Any:
     return typer.Option(parser=whole_number, metavar="INTEGER", help=about)
 
 
-Pred: TypeAlias = Annotated[str, typer.Option(help="Predicted masks: a folder, a glob pattern or a file.")]
-Target: TypeAlias = Annotated[str, typer.Option(help="Ground truth: a folder, a glob pattern or a file.")]
+PRED = "Predicted masks: a folder, a glob pattern or a file."
+TARGET = "Ground truth: a folder, a glob pattern or a file."
+Pred: TypeAlias = Annotated[str, typer.Option(help=PRED)]
+Target: TypeAlias = Annotated[str, typer.Option(help=TARGET)]
 Ignore: TypeAlias = Annotated[
     list[str] | None, typer.Option(metavar="LABELS", help="Labels to leave out, such as 255 or 254,255.")
 ]
@@ -188,6 +191,33 @@ OfDataset: TypeAlias = Annotated[
     str | None, typer.Option("--dataset", metavar="NAME[:VERSION]", help="Only runs on this dataset.")
 ]
 Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]
+
+
+class Command(TyperCommand):
+    """Says of a word that is no option's that it is none, before it says that an option is missing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Return what is left of the words of a command; see click."""
+        names = {param.name for param in self.params}
+        if all(param.param_type_name == "option" for param in self.params):
+            given, words, _ = self.make_parser(ctx).parse_args([*args])
+            if words and not given.get("help"):
+                hint = (
+                    "masks are given as `--pred DIR --target DIR`"
+                    if "pred" in names
+                    else f"`{ctx.command_path} -h` lists them"
+                )
+                if is_run(words[0]):
+                    of_run = [f"`segscore {name} {words[0]}`" for name in ("show", "explain", "audit")]
+                    hint += f"; what is known of a run is said by {', '.join(of_run)}"
+                say("error", f"`{ctx.command_path}` takes options alone, found {show(words[0])}", hint)
+                raise typer.Exit(BAD_INPUT)
+        return super().parse_args(ctx, args)
+
+
+def is_run(given: str) -> bool:
+    """Whether a text is the id of a run, if a workspace has it."""
+    return re.fullmatch("r[1-9][0-9]*", given) is not None
 
 
 def commands(name: str, about: str, cls: type[TyperGroup] = TyperGroup) -> typer.Typer:

@@ -1,0 +1,82 @@
+"""Audits on the command line: of masks, of what was scored before, and what says nothing about either."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from segscore import Workspace
+from support.command_line import failed
+from support.command_line import run as command
+from support.some_runs import add_function, run
+
+SIDES = ("--pred", "target", "--target", "target")
+
+
+def test_what_was_scored_is_audited_as_its_masks_are(ws: Workspace) -> None:
+    add_function(ws)
+    made = run(ws)
+    found = command("audit", made.id)
+    assert found.exit_code == 0
+    assert found.stdout.startswith("audit of 7 images: ")
+    assert "ground truth of 7 images" in found.stdout
+    made.evaluation.save("kept.npz")
+    assert command("audit", "kept.npz").stdout == found.stdout
+    assert command("audit", made.id, "--json", "found.json").exit_code == 0
+    expected = json.loads(json.dumps(made.evaluation.audit().to_dict()))
+    kept = json.loads(Path("found.json").read_text())
+    assert kept["findings"] == expected["findings"]
+    assert failed(command("audit", "r9")) == "there is no run `r9`\nhint: the nearest is `r1`"
+
+
+OF_MASKS = (
+    "hint: an audit is of masks, `--pred DIR --target DIR --classes NAME`, or of what was scored: the file "
+    "of `segscore evaluate --save`, or a run such as r12"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ((), f"`--pred`, `--target` and `--classes` are missing\n{OF_MASKS}"),
+        (SIDES, f"`--classes` is missing\n{OF_MASKS}"),
+        (
+            ("r1", *SIDES, "--resize", "nearest"),
+            "`--pred`, `--target` and `--resize` belong to masks, and what was scored is given\n"
+            "hint: leave out one or the other",
+        ),
+        (
+            ("image",),
+            "image: expected a saved evaluation, found a folder\nhint: score the masks in it first: "
+            "`segscore evaluate --save FILE.npz` writes such a file",
+        ),
+    ],
+)
+def test_what_an_audit_is_of(ws: Workspace, given: tuple[str, ...], said: str) -> None:
+    assert failed(command("audit", *given)) == said
+
+
+OF_RUN = "; what is known of a run is said by `segscore show r2`, `segscore explain r2`, `segscore audit r2`"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("evaluate", "r2"), f"masks are given as `--pred DIR --target DIR`{OF_RUN}"),
+        (("evaluate", *SIDES, "r2"), f"masks are given as `--pred DIR --target DIR`{OF_RUN}"),
+        (("runs", "r2"), f"`segscore runs -h` lists them{OF_RUN}"),
+        (("evaluate", "image", "target"), "masks are given as `--pred DIR --target DIR`"),
+        (("reindex", "image"), "`segscore reindex -h` lists them"),
+    ],
+)
+def test_a_word_that_is_no_option_is_named_before_an_option_that_is_missing(
+    ws: Workspace, given: tuple[str, ...], said: str
+) -> None:
+    word = next(one for one in given[1:] if one in ("r2", "image"))
+    assert failed(command(*given)) == (
+        f"`segscore {given[0]}` takes options alone, found {word}\nhint: {said}"
+    )
+
+
+def test_help_is_shown_whatever_else_is_given(ws: Workspace) -> None:
+    assert command("evaluate", "r2", "-h").stdout.startswith("Usage: segscore evaluate ")
