@@ -20,7 +20,6 @@ from segscore.counts.doubts import PALETTES, doubts_of
 from segscore.counts.fits import Fit
 from segscore.counts.table import table_of
 from segscore.io.cases import Masks, nodata_labels
-from segscore.io.left_out import LEFT_OUT
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
@@ -108,7 +107,7 @@ names, dims, max_pixels, threads, progress
         extra=found.extra,
         resized=sum(image.fit is not Fit.SAME for image in images),
         told=doubts_of(resolved, images, table, per_class=per_class),
-        left_out=found.provenance.get(LEFT_OUT, ""),
+        provenance=found.provenance,
         nodata=nodata_labels(found.cases),
     )
     headers = files.headers_of(found.cases, reading.read)

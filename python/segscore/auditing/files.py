@@ -16,6 +16,7 @@ from segscore.base.wording import many, size
 from segscore.counts.palettes import Role
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
+from segscore.io.left_out import LEFT_OUT
 from segscore.io.masks import Read, is_png
 from segscore.io.opening import opened
 
@@ -44,9 +45,9 @@ def missing(seen: Seen) -> Iterator[Finding]:
             {"images": len(seen.extra), "files": seen.extra},
             "they have no score; is this the right split of the dataset?",
         )
-    if seen.left_out:
+    if left_out := seen.provenance.get(LEFT_OUT):
         yield Finding(
-            "left-out-files", seen.left_out, {}, "are these masks? then give them in a format that is read"
+            "left-out-files", left_out, {}, "are these masks? then give them in a format that is read"
         )
     if seen.resized:
         yield Finding(

@@ -14,6 +14,7 @@ from segscore.classes.strays import kind_of_strays
 from segscore.counts.checks import better_spaces
 from segscore.counts.palettes import Role
 from segscore.counts.rows import by_label
+from segscore.io.patterns import of_each_class
 
 VOID_SHARE = 0.001
 """Share of pixels that void has at least where it tells swapped folders: annotators leave borders and
@@ -38,6 +39,7 @@ def unknown_targets(seen: Seen) -> Iterator[Finding]:
         int(seen.rows[2].sum()),
         where=str(evidence["first"]),
         nodata=seen.nodata,
+        pattern=of_each_class(seen.names, seen.provenance),
     )
     marks = labels.keys() <= USUAL_MARKS and not causes.holds_foreground(set(seen.rows[0].tolist()))
     kind = "void-not-ignored" if marks else "unknown-labels"

@@ -42,8 +42,8 @@ class Seen:
     """Images whose prediction was resized."""
     told: Mapping[str, str] = field(default_factory=dict)
     """What the way in which masks were given says against how they are read, by the names of `DOUBTS`."""
-    left_out: str = ""
-    """Which files were left out, and why, if some were."""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+    """Where the masks came from."""
     nodata: frozenset[int] = frozenset()
     """Labels that files of targets call no data."""
 
@@ -57,12 +57,12 @@ class Seen:
         *,
         resized: int,
         told: Mapping[str, str],
-        left_out: str,
+        provenance: Mapping[str, str],
     ) -> "Seen":
         """Return what is known of images that were counted, and of those that could not be."""
         met = tuple(failure for failure in failures if failure.kind != "missing")
         missing = tuple(failure.name for failure in failures if failure.kind == "missing")
-        return Seen(classes, names, table, met, missing, extra, resized, told, left_out)
+        return Seen(classes, names, table, met, missing, extra, resized, told, provenance)
 
     @lazy
     def rows(self) -> Rows:

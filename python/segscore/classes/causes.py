@@ -82,22 +82,25 @@ def unknown_targets(
     *,
     where: str | None = None,
     nodata: Iterable[int] = (),
+    pattern: str | None = None,
 ) -> LabelError:
     """Return the error for target labels that are neither class nor ignored.
 
     `unknown` holds the pixels of each such label value, of so many in `total`, `seen` known values too, and
     `where` is the first image, in name order, that holds one; `nodata` are labels that files call no data.
+    By the `pattern`, if any, each class may have files of its own.
     """
     none = sorted(unknown.keys() & set(nodata))
     place = f", first in {where}" if where is not None else ""
-    return LabelError(
-        f"`target` holds {_listed(unknown)}: neither class nor ignored{place}",
-        f"the targets call {', '.join(map(str, none))} no data (GDAL): {left_out(none)}"
-        if none
-        else likely_cause(
-            classes, set(unknown), set(seen), kind_of_strays(classes, "target", unknown, total) is not None
-        ),
-    )
+    labels, known = set(unknown), set(seen)
+    if none:
+        hint = f"the targets call {', '.join(map(str, none))} no data (GDAL): {left_out(none)}"
+    else:
+        smoothed = kind_of_strays(classes, "target", unknown, total) is not None
+        hint = likely_cause(classes, labels, known, smoothed)
+    if pattern is not None and holds_foreground(labels | known):
+        hint = f"if each class has a file, as names look: {arg('pairing', pattern)}; else {hint}"
+    return LabelError(f"`target` holds {_listed(unknown)}: neither class nor ignored{place}", hint)
 
 
 def unknown_predictions(classes: Classes, unknown: dict[int, int], where: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """Classes, presets, label values and versions as plain text for the command line."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -110,9 +111,14 @@ def labels_text(
         ]
     fitting = found.presets
     lines.append("")
+    if found.pattern is not None:
+        option = f"`--pairing {shlex.quote(found.pattern)}`"
+        lines += wrapped(f"each class may have a file, as names look: {option} reads them so", width)
     for name, told in fitting:
         lines += wrapped(f"the preset `{name}` may fit: {told}", width)
-    if fitting:
+    if found.pattern is not None:
+        step = f"{command} --pairing {shlex.quote(found.pattern)}"
+    elif fitting:
         step = f"{command} --classes {fitting[0][0]}"
     else:
         lines += wrapped(

@@ -27,12 +27,14 @@ def check_labels(
     where: Callable[[Bools], str | None] = lambda _: None,
     strict: bool = False,
     nodata: Callable[[], Iterable[int]] = tuple,
+    pattern: Callable[[], str | None] = lambda: None,
 ) -> str | None:
     """Return a warning about predictions that are no class, or None; an unknown target is a LabelError.
 
     With `strict`, the warning is one, too. `seen` are target labels that were counted before, which help to
     tell the cause; `where` leads from rows, bool (M,), to the name of the first image that has one of them,
-    and `nodata` to the labels that files of targets call no data.
+    `nodata` to the labels that files of targets call no data, and `pattern` to one by
+    which each class may have files of its own.
     """
     target, pred, pixels = rows
     unknown, missed = faults(classes, rows)
@@ -45,6 +47,7 @@ def check_labels(
             int(pixels.sum()),
             where=where(unknown),
             nodata=nodata(),
+            pattern=pattern(),
         )
     if not missed.any():
         return None

@@ -16,6 +16,7 @@ from segscore.io.cases import Cases, Masks, nodata_labels
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
+from segscore.io.patterns import of_each_class
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.stacks import find_images
@@ -50,6 +51,8 @@ class LabelsFound:
 
     codes: tuple[str, str] | None = None
     """What is said of labels of targets that look like codes of instances, and what to do."""
+    pattern: str | None = None
+    """One under which each class has a file of its own, if names and labels look so."""
     two_kinds: bool = False
     """Whether some targets are of 0 and 1 and others of 0 and 255."""
     places: tuple[str, ...] = ()
@@ -122,6 +125,9 @@ def labels_of(
         nodata=tuple(sorted(nodata_labels(found.cases) & in_target.keys())),
         colours=told_colours(painted),
         codes=None if found.class_names else instances.told(in_target.keys(), images, lonely),
+        pattern=of_each_class([image.name for image in counted], found.provenance)
+        if causes.holds_foreground(in_target.keys())
+        else None,
         two_kinds=in_target.keys() <= {0, 1, FOREGROUND}
         and causes.two_kinds(
             set(image.pairs.columns()[0].tolist()) for image in counted if image.pairs is not None

@@ -18,6 +18,7 @@ from segscore.counts.rows import faults
 from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
 from segscore.evaluation.evaluation import Evaluation
+from segscore.io.patterns import of_each_class
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
@@ -65,7 +66,14 @@ def assemble(
         wrong = _wrong_images(classes, table, strict=strict)
     else:
         first = _first([image.name for image in images], table)
-        check_labels(classes, table.sum.columns(), where=first, strict=strict, nodata=nodata)
+        check_labels(
+            classes,
+            table.sum.columns(),
+            where=first,
+            strict=strict,
+            nodata=nodata,
+            pattern=lambda: of_each_class([image.name for image in images], provenance or {}),
+        )
         wrong = []
     none = tuple(nodata()) if wrong else ()
     failures.extend(_label_failure(classes, images[i], none, strict=strict) for i in wrong)

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from segscore.base.naming import arg
+from segscore.base.naming import arg, by_face
 from segscore.base.shown import first
 from segscore.base.wording import many, show, visible
 from segscore.classes.classes import Classes
@@ -285,6 +285,10 @@ def _strange(
         f"{show(template.replace(CLASS, min(found)))} does, or name all classes in a file, which "
         "`segscore classes new` starts"
         if _are_binary(known)
+        else "a number of classes gives them no names: name them "
+        + by_face(f"as {arg('classes', sorted(found))}, or in a file", command_line="in a file")
+        + ", which `segscore classes new` starts"
+        if all(name.isdigit() for name in known)
         else f"{unknown('class', min(found), known).hint}; leave other files out with a glob pattern"
     )
     return PairingError(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from itertools import product, takewhile
 from string import digits
 
@@ -23,6 +23,8 @@ _MOST_WORDS = 3
 """Words that a name of a class may have, where nothing is known of it."""
 _MOST_PIECES = 200_000
 """Names with a gap that are kept while names of classes are looked for: 100 MB at most, of usual names."""
+_FEW = 2
+"""Files of each image, and of each class, from which on names tell that classes have files of their own."""
 _MOST_STARS = 4
 """What each stands for is tried in all ways: the time is a name's length to the power of their number."""
 
@@ -164,6 +166,34 @@ def marked(names: Sequence[str], classes: Collection[str]) -> list[str]:
         rest = name[:start], name[end:]
         found.append(_MARK.join(rest) if end and re.search(r"[^\W_]", "".join(rest)) else name)
     return found if len({*found}) < len(found) else [*names]
+
+
+def of_each_class(names: Sequence[str], provenance: Mapping[str, str]) -> str | None:
+    """Return a pattern under which each class has a file of its own, if the names of images look so.
+
+    Each image and each class has several then, and they differ in one word at an end. The provenance says
+    whether they are those of files, and which pattern has found these.
+    """
+    pattern = provenance.get("pairing", f"{ID}:{ID}")
+    if "pred" not in provenance or CLASS in pattern:
+        return None
+    parts = [own.partition(_MARK) for own in marked(names, words_of_classes(names))]
+    images = Counter(parts)
+    classes = Counter(
+        name[len(before) : len(name) - len(after)]
+        for name, (before, _, after) in zip(names, parts, strict=True)
+    )
+    if not names or min(*images.values(), *classes.values()) < _FEW:
+        return None
+    found = set()
+    for before, _, after in images:
+        if before and after:
+            return None
+        found.add(f"{ID}{before[-1]}{CLASS}" if before else f"{CLASS}{after[:1]}{ID}")
+    if len(found) > 1:
+        return None
+    (one,) = found
+    return ":".join(side.replace(ID, one) for side in split_pattern(pattern))
 
 
 def candidates(preds: list[str], targets: list[str]) -> list[str]:

@@ -24,7 +24,6 @@ from segscore.counts.record import Record
 from segscore.counts.rows import by_label, faults, totals
 from segscore.counts.table import Table
 from segscore.io.groups import Label
-from segscore.io.left_out import LEFT_OUT
 from segscore.io.places import Files, FilesByName
 from segscore.results.confusion import ConfusionMatrix
 from segscore.scores.boundaries import BoundaryScores
@@ -140,7 +139,7 @@ class Evaluated(Frozen):
             *parts,
             resized=self.resized,
             told={name: self.provenance[name] for name in DOUBTS if name in self.provenance},
-            left_out=self.provenance.get(LEFT_OUT, ""),
+            provenance=self.provenance,
         )
 
     @property
