@@ -6,6 +6,7 @@ import sys
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,23 @@ def test_a_script_that_runs_stays_what_it_is(tmp_path: Path, monkeypatch: pytest
         monkeypatch.delitem(sys.modules, module, raising=False)
     assert code("") == 1
     assert sys.modules["__main__"] is running
+
+
+def test_modules_of_the_process_are_imported_anew_and_what_was_made_of_them_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    beside, file = tmp_path / "own_helper.py", tmp_path / "own_user.py"
+    beside.write_text("STATE = []\nclass Helper: pass\n")
+    file.write_text("import own_helper\ndef read(path): return own_helper\n")
+    for module in ("own_user", "own_helper"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    mine = importlib.import_module("own_helper")
+    mine.STATE.append("mine")
+    made = mine.Helper()
+    code = Code("own_user:read", str(file), READER, ("a", "b"), (str(beside),))
+    theirs: Any = code("")
+    assert theirs is code("") is sys.modules["own_helper"] is not mine
+    assert (mine.STATE, theirs.STATE) == (["mine"], [])
+    assert isinstance(made, mine.Helper)
+    assert not isinstance(made, theirs.Helper)

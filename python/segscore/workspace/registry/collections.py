@@ -240,7 +240,10 @@ class Models(Versions):
         predictions : path, optional
             A folder of masks that a model has made.
         files : sequence of path, optional
-            What a function reads: its weights, or other modules. A run refuses where one has changed.
+            What a function reads: its weights, or other modules. A run refuses where one has changed. In the
+            process of a run such modules are imported anew, with that of the function, before its first image
+            and whenever a file has changed: what was made of them before keeps its former classes, and later
+            imports get the new ones. `segscore run` has a process of its own.
         version : str, optional
             Its name, built as `name` is. Versions are counted up by default: v1, v2, and so on.
         options : mapping, optional
