@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from segscore import ArgumentError, FileFormatError, PairingError
-from segscore.io import lists
 from segscore.io.pairing import pair
 from segscore.io.targets import named_targets
 from support.refused import refused
@@ -174,7 +173,7 @@ def test_a_name_that_is_there_twice(folder: Path, second: str) -> None:
     )
 
 
-def test_what_is_no_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_list(folder: Path) -> None:
     def said(content: bytes) -> str:
         Path("val.txt").write_bytes(content)
         return refused(FileFormatError, pair, "flat", "masks", list="val.txt")
@@ -192,9 +191,8 @@ def test_what_is_no_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "`list`: expected a name or two paths in each line of val.txt, found 3 columns in line 2: d,e,f\n"
         "hint: write one name a line, or the two paths of a pair"
     )
-    monkeypatch.setattr(lists, "_MOST_BYTES", 3)
-    assert said(b"abcd") == (
-        "`list`: val.txt cannot be read: it holds more than 3 bytes\n"
+    assert refused(FileFormatError, pair, "flat", "masks", list="/dev/zero") == (
+        "`list`: /dev/zero cannot be read: it holds more than 134,217,728 bytes\n"
         "hint: give the path of a text file of names"
     )
     assert refused(FileFormatError, pair, "flat", "masks", list="masks") == (
