@@ -156,7 +156,7 @@ def transposed(data: Data, _: Path, __: np.random.Generator) -> Given:
     return given(data, [mask.T for mask in data.pred])
 
 
-@way("height-and-width")
+@way("transposed")
 def transposed_and_resized(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Predictions with width and height exchanged, resized to their targets."""
     return given(data, [mask.T for mask in data.pred], resize="nearest")

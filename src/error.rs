@@ -221,8 +221,8 @@ fn numbers(numbers: &[f64]) -> String {
 }
 
 /// Whether two planes have the same sides, or multiples of them, the other way round.
-fn look_exchanged(pred: &Shape, target: &Shape) -> bool {
-    let (&[height, width], &[rows, columns]) = (pred.0.as_slice(), target.0.as_slice()) else {
+pub(crate) fn look_transposed(pred: &[usize], target: &[usize]) -> bool {
+    let (&[height, width], &[rows, columns]) = (pred, target) else {
         return false;
     };
     let product = |a: usize, b: usize| a as u128 * b as u128;
@@ -274,7 +274,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::ShapeMismatch { pred, target } if look_exchanged(pred, target) => "exchanged",
+            Self::ShapeMismatch { pred, target } if look_transposed(&pred.0, &target.0) => "transposed",
             Self::ShapeMismatch { .. } => "shape-mismatch",
             Self::NotResizable { .. } => "not-resizable",
             Self::Dimensions { .. } => "dimensions",

@@ -203,7 +203,7 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
         )
         + " predictions to their targets",
     ),
-    "exchanged": (ShapeError, "height and width look exchanged: transpose the masks of one side"),
+    "transposed": (ShapeError, "they look transposed: exchange height and width on one side"),
     "not-resizable": (ShapeError, "pass images one by one, as (height, width)"),
     "dimensions": (
         ShapeError,

@@ -365,7 +365,7 @@ fn maps_of_different_shapes_are_refused_with_both() {
         (error.code(), error.to_string())
     };
     let differ = "`pred` and `target` differ in shape";
-    assert_eq!(message(&[2, 3], &[3, 2]), ("exchanged", format!("{differ}: (3, 2) and (2, 3)")));
+    assert_eq!(message(&[2, 3], &[3, 2]), ("transposed", format!("{differ}: (3, 2) and (2, 3)")));
     assert_eq!(message(&[2, 3], &[6, 1]), ("shape-mismatch", format!("{differ}: (6, 1) and (2, 3)")));
     assert_eq!(message(&[1, 2, 3], &[6]), ("shape-mismatch", format!("{differ}: (6,) and (1, 2, 3)")));
 }

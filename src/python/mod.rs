@@ -15,7 +15,7 @@ use numpy::{PyArray1, PyUntypedArray};
 use pyo3::prelude::*;
 
 use crate::count::{Counter, count_maps, count_resized};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::limits::MAX_PIXELS;
 use crate::pairs::PairCounts;
 use crate::parallel::pool;
@@ -89,6 +89,12 @@ fn interruptible<T: Send>(
     }
 }
 
+/// Whether a plane has the sides of its target, or multiples of them, the other way round.
+#[pyfunction]
+fn look_transposed(pred: Vec<usize>, target: Vec<usize>) -> bool {
+    error::look_transposed(&pred, &target)
+}
+
 /// Processors that this process may use.
 #[pyfunction]
 fn available_threads() -> usize {
@@ -107,6 +113,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(surfaces::boundary_rows, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::surface_rows, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
+    module.add_function(wrap_pyfunction!(look_transposed, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;
     module.add_function(wrap_pyfunction!(rows::check_rows, module)?)?;
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;

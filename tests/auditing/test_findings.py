@@ -321,7 +321,7 @@ def test_every_kind_is_tested() -> None:
         "palette-colours",
         "palettes-differ",
         "threshold-scale",
-        "height-and-width",
+        "transposed",
         "mask-per-class",
         "unconfirmed-labels",
         "void-by-name",

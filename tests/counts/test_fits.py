@@ -1,5 +1,6 @@
 """Predictions of another size than their targets, some of them transposed."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ HINT = (
         ((24, 16), (24, 16), Fit.SAME),
         ((12, 8), (24, 16), Fit.RESIZED),
         ((16, 16), (24, 16), Fit.RESIZED),
-        ((16, 24), (24, 16), Fit.TURNED),
-        ((8, 12), (24, 16), Fit.TURNED),
-        ((32, 48), (24, 16), Fit.TURNED),
+        ((16, 24), (24, 16), Fit.TRANSPOSED),
+        ((8, 12), (24, 16), Fit.TRANSPOSED),
+        ((32, 48), (24, 16), Fit.TRANSPOSED),
         ((16, 16), (8, 8), Fit.RESIZED),
         ((0, 5), (5, 0), Fit.RESIZED),
         ((5, 4, 3), (3, 4, 5), Fit.RESIZED),
@@ -40,9 +41,9 @@ def test_a_fit(pred: tuple[int, ...], target: tuple[int, ...], found: Fit) -> No
 
 
 def said(number: int, images: int) -> str:
-    were = "was" if number == 1 else "were"
+    look, were = ("looks", "was") if number == 1 else ("look", "were")
     of = "1 prediction" if images == 1 else f"{images} predictions"
-    return f"height and width look exchanged in {number} of {of}, which {were} resized to the target"
+    return f"{number} of {of} {look} transposed, and {were} resized to the target"
 
 
 @pytest.mark.parametrize("images", [1, 3, 30])
@@ -56,15 +57,17 @@ def test_predictions_that_look_transposed_are_said(tmp_path: Path, images: int, 
     with warned(f"{said(1, images)}\n{HINT}", __file__):
         found = evaluate(**sides, classes=3, resize="nearest")
     assert found.resized == images
-    told = {"turned": said(1, images)}
+    told = {"transposed": said(1, images)}
     assert told.items() <= found.provenance.items()
     findings = audit(**sides, classes=3, resize="nearest").findings
-    assert [one.message for one in findings if one.kind == "height-and-width"] == [said(1, images)]
+    assert [one.message for one in findings if one.kind == "transposed"] == [said(1, images)]
     if form != "arrays":
         options = [part for side, folder in sides.items() for part in (f"--{side}", folder)]
         done = run("evaluate", *options, "--classes", 3, "--resize", "nearest", "--save", tmp_path / "ev.npz")
         assert said(1, images) in " ".join(done.stderr.split())
         assert load(tmp_path / "ev.npz").doubts == found.doubts
+        replace(found, provenance={"turned": said(1, images)}).save(tmp_path / "former.npz")
+        assert [one.kind for one in load(tmp_path / "former.npz").doubts] == ["transposed"]
 
 
 def test_an_evaluator_says_so_too_and_what_was_only_resized_needs_no_word() -> None:
@@ -89,6 +92,6 @@ def test_who_may_have_transposed_is_not_told_to_resize(
         sides = {side: write(tmp_path / side, {"0.png": one}) for side, (one,) in sides.items()}
     text = refused(EvaluationError, evaluate, **sides, classes=3)
     assert f"`pred` and `target` differ in shape: {shape} and (24, 16)" in text
-    assert text.endswith(f"hint: {hints.EXCHANGED}")
+    assert text.endswith(f"hint: {hints.TRANSPOSED}")
     text = refused(EvaluationError, evaluate, pred=[TARGET[:12]], target=targets, classes=3)
     assert '`resize="nearest"`' in text

@@ -60,8 +60,9 @@ def test_batches_of_class_scores_are_resized():
 def test_height_and_width_are_not_exchanged(size):
     given = {"logits": LOGITS, "class_axis": 0, "target": np.zeros(size, int)}
     assert refused(ShapeError, Evaluator(3).add, **given) == (
-        f"height and width look exchanged: the class scores have (5, 7) pixels, the target {size}\n"
-        "hint: exchange them on one side; class scores of another size are resized to their target"
+        f"the class scores look transposed: they have (5, 7) pixels, the target {size}\n"
+        "hint: exchange height and width on one side; class scores of another size are resized to their "
+        "target"
     )
 
 

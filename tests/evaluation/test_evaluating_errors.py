@@ -62,7 +62,7 @@ def expected(folder: Path) -> list[Failure]:
     return [
         Failure("1", f"{folder}/p/1.png: the PNG is truncated: it ends after its pixels", AGAIN),
         Failure("2", f"{folder}/p/2.npy: expected a NumPy array file, found an empty file", no_array),
-        Failure("3", "`pred` and `target` differ in shape: (3, 2) and (2, 3)", hints.EXCHANGED),
+        Failure("3", "`pred` and `target` differ in shape: (3, 2) and (2, 3)", hints.TRANSPOSED),
         Failure("5", "`pred` is float64, expected bools or integers", hints.FLOATS),
         Failure("6", f"{folder}/p/6.png: expected a PNG, found a GIF", no_png),
         Failure("7", "`target` holds the label 9 (6 pixels): neither class nor ignored", hints.GIVE_LABELS),

@@ -302,7 +302,7 @@ def test_a_stack_for_one_class_is_refused_too():
 @pytest.mark.parametrize(
     ("pred", "target", "named", "hint"),
     [
-        ((3, 4), (4, 3), "(3, 4) and (4, 3)", hints.EXCHANGED),
+        ((3, 4), (4, 3), "(3, 4) and (4, 3)", hints.TRANSPOSED),
         ((12,), (3, 4), "(12,) and (3, 4)", hints.SIZES),
         ((1, 3, 4), (4, 3), "(1, 3, 4) and (4, 3)", hints.SIZES),
         ((0, 5), (5, 0), "(0, 5) and (5, 0)", hints.SIZES),

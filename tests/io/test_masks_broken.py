@@ -225,5 +225,5 @@ def test_both_files_of_a_pair_are_named_when_they_fail(tmp_path: Path) -> None:
         f"  b: {tmp_path}/p/b.png: the PNG is truncated: it ends after its pixels\n"
         "  c: `pred` and `target` differ in shape: (20, 30) and (30, 20)\n"
         "hint: write or copy the file again\n"
-        f"hint: {hints.EXCHANGED}"
+        f"hint: {hints.TRANSPOSED}"
     )

@@ -4,7 +4,7 @@ SIZES = (
     'compare maps of one size; `resize="nearest"` of `evaluate` and `Evaluator` resizes predictions to their '
     "targets"
 )
-EXCHANGED = "height and width look exchanged: transpose the masks of one side"
+TRANSPOSED = "they look transposed: exchange height and width on one side"
 FOLDER = "choose a folder that is there, writable, and on a disk with room"
 OTHER_LABELS = "where predictions use other label values than targets, say so with `pred_classes`"
 LARGE = "if the mask is really this large, raise `max_pixels`"

@@ -27,7 +27,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "palette-colours": "warning",
         "palettes-differ": "warning",
         "threshold-scale": "warning",
-        "height-and-width": "warning",
+        "transposed": "warning",
         "mask-per-class": "warning",
         "unconfirmed-labels": "warning",
         "labels-of-models": "warning",

@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 from segscore.classes.classes import Classes
 from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes
 from segscore.counts.counting import Counted, painted_images
-from segscore.counts.fits import TURNED_HINT, turned_said
+from segscore.counts.fits import TRANSPOSED_HINT, transposed_said
 from segscore.counts.palettes import PALETTES_HINT, differing
 from segscore.counts.table import Table
 from segscore.counts.thresholds import SCALE_HINT, misfit
 
 PALETTES: Final = "palettes"
 PER_CLASS: Final = "stacks"
+TRANSPOSED: Final = "transposed"
 
 
 class Doubt(NamedTuple):
@@ -30,7 +31,7 @@ class Doubt(NamedTuple):
 DOUBTS: Final[Mapping[str, Doubt]] = MappingProxyType(
     {
         PALETTES: Doubt("palettes-differ", PALETTES_HINT),
-        "turned": Doubt("height-and-width", TURNED_HINT),
+        TRANSPOSED: Doubt("transposed", TRANSPOSED_HINT),
         "scale": Doubt("threshold-scale", SCALE_HINT),
         PER_CLASS: Doubt("mask-per-class", PER_CLASS_HINT),
     }
@@ -47,7 +48,7 @@ def doubts_of(
     """
     said = {
         PALETTES: differing(painted_images(images), classes),
-        "turned": turned_said(image.fit for image in images),
+        TRANSPOSED: transposed_said(image.fit for image in images),
         "scale": misfit(image.values for image in images),
         PER_CLASS: masks_of_classes(classes, table.rows[:2]) if per_class else "",
     }

@@ -13,7 +13,6 @@ from segscore import _core
 from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.classes.classes import Classes
-from segscore.counts.fits import turned
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, ShapeError
 from segscore.io.arrays import Array, as_labels, as_logits, check_threshold
@@ -97,10 +96,10 @@ def _resized(
     here = planes.shape[1:]
     if here == size or not len(here) == len(size) == PLANES or 0 in (*here, *size):
         return scores, axis
-    if turned(here, size):
+    if _core.look_transposed(here, size):
         raise ShapeError(
-            f"height and width look exchanged: the class scores have {here} pixels, the target {size}",
-            "exchange them on one side; class scores of another size are resized to their target",
+            f"the class scores look transposed: they have {here} pixels, the target {size}",
+            "exchange height and width on one side; class scores of another size are resized to their target",
             kind="",
         )
     # What is no number says so by its own place.

@@ -22,6 +22,7 @@ from segscore.base.values import Ints, is_int
 from segscore.base.wording import show
 from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
+from segscore.counts.doubts import TRANSPOSED
 from segscore.counts.failures import Failure
 from segscore.counts.kinds import KINDS
 from segscore.counts.measures import Measures
@@ -38,6 +39,9 @@ _ROOM = 256 << 20
 """Bytes of memory that any file may take, however small it is."""
 _MOST_INFLATED = 100
 """Bytes of memory that one byte of a file may become: those of real images become 10."""
+
+_FORMER = {"turned": TRANSPOSED}
+"""Names of doubts as they were, and as they are."""
 
 
 def save(evaluation: Evaluated, path: str | PathLike[str]) -> None:
@@ -127,7 +131,12 @@ def _fields(file: BinaryIO) -> dict[str, Any]:
         "failures": tuple(_failure(entry) for entry in about["failures"]),
         "extra": texts(about["extra"]),
         "resized": resized,
-        "provenance": dict(zip(texts(about["provenance"]), texts(about["provenance"].values()), strict=True)),
+        "provenance": {
+            _FORMER.get(name, name): said
+            for name, said in zip(
+                texts(about["provenance"]), texts(about["provenance"].values()), strict=True
+            )
+        },
         "groups": None if about.get("groups") is None else _groups(names, about["groups"]),
         "files": _files(names, about.get("files", {})),
     }
