@@ -35,6 +35,24 @@ def stacks(data: Data, folder: Path, rng: np.random.Generator) -> Given:
     return given(data, folder / "a.npy", folder / "b.npy")
 
 
+@way("images-last", images=(2, 5))
+def stacks_of_images_last(data: Data, folder: Path, rng: np.random.Generator) -> Given:
+    """Stacks whose images lie along their last axis."""
+    sides = [np.stack(side, axis=-1).astype(np.int16) for side in (data.pred, data.target)]
+    if rng.integers(2):
+        return given(data, *sides)
+    for name, side in zip("ab", sides, strict=True):
+        np.save(folder / name, side)
+    return given(data, folder / "a.npy", folder / "b.npy")
+
+
+@way("one-hot", classes=(3, 9), images=(1, 1), void=False)
+def channels_as_images(data: Data, _: Path, __: np.random.Generator) -> Given:
+    """One-hot label maps on both sides, scored with the two classes of what is in a channel."""
+    sides = (np.eye(data.classes, dtype=np.uint8)[side[0]] for side in (data.pred, data.target))
+    return given(data, *(np.moveaxis(side, -1, 0) for side in sides), classes="binary")
+
+
 @way(classes=(3, 9))
 def one_hot(data: Data, _: Path, rng: np.random.Generator) -> Given:
     """One-hot predictions of some integer type, classes first or last."""

@@ -322,6 +322,8 @@ def test_every_kind_is_tested() -> None:
         "palettes-differ",
         "threshold-scale",
         "transposed",
+        "images-last",
+        "one-hot",
         "mask-per-class",
         "unconfirmed-labels",
         "void-by-name",

@@ -24,7 +24,7 @@ from segscore.io.lists import ListLike
 from segscore.io.masks import MAX_PIXELS, Read
 from segscore.io.reading import Reading
 from segscore.io.shapes import PLANES, Dims
-from segscore.io.stacks import find_images, may_be_per_class
+from segscore.io.stacks import find_images, unnamed
 
 __all__ = ["Audit", "Evidence", "Finding", "Limit", "Truth", "audit", "audit_of", "findings_of"]
 
@@ -97,7 +97,6 @@ names, dims, max_pixels, threads, progress
     counted = counted_cases(found.cases, resolved, reading, threads=threads, progress=progress)
     images = [image for image in counted if image.pairs is not None]
     table = table_of(images)
-    per_class = may_be_per_class(found.cases, reading, len(resolved))
     seen = Seen(
         classes=resolved,
         names=tuple(image.name for image in images),
@@ -106,7 +105,7 @@ names, dims, max_pixels, threads, progress
         missing=found.missing,
         extra=found.extra,
         resized=sum(image.fit is not Fit.SAME for image in images),
-        told=doubts_of(resolved, images, table, per_class=per_class),
+        told=doubts_of(resolved, images, unnamed(found.cases, reading)),
         provenance=found.provenance,
         nodata=nodata_labels(found.cases),
     )

@@ -28,6 +28,8 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "palettes-differ": "warning",
         "threshold-scale": "warning",
         "transposed": "warning",
+        "images-last": "warning",
+        "one-hot": "warning",
         "mask-per-class": "warning",
         "unconfirmed-labels": "warning",
         "labels-of-models": "warning",

@@ -2,15 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
-from itertools import chain, takewhile
+from itertools import takewhile
 from reprlib import Repr
-from typing import Final
 
-import numpy as np
-
-from segscore.base.naming import by_face
-from segscore.base.values import Bools, Ints
-from segscore.base.wording import many
+from segscore.base.values import Bools
 from segscore.classes import causes
 from segscore.classes.classes import Classes
 from segscore.classes.labels import of_colours, of_palettes
@@ -96,26 +91,6 @@ def warning_of(
         return missed
     said = f"{' and '.join(sides)} read by {PALETTES_DECIDED}\nhint: {DECIDED_HINT}"
     return said if missed is None else f"{said}\n{missed}"
-
-
-_PER_CLASS_HINT = (
-    "score masks that may overlap one class at a time, with two classes; where these are images, "
-)
-PER_CLASS_HINT: Final = _PER_CLASS_HINT + by_face(
-    "give their `names`, or a list of them", command_line="save one a file"
-)
-PER_CLASS_UNNAMED_HINT: Final = _PER_CLASS_HINT + "give a list of them"
-"""Where images have no names."""
-
-
-def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str:
-    """Return what is to be said of stacks of as many images as classes, if each may be of a class alone."""
-    if set(chain.from_iterable(np.unique(own).tolist() for own in labels)) != {0, 1}:
-        return ""
-    return (
-        f"stacks of {many(len(classes), 'image')}, as many as there are classes, hold 0 and 1 alone: they "
-        "are scored as labels of images, and may be a mask for each class"
-    )
 
 
 def not_the_same(what: str, one: Classes, other: Classes, done: str = "added") -> ArgumentError:

@@ -19,6 +19,7 @@ from segscore.counts.table import Table, table_of
 from segscore.errors import EvaluationError, LabelError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.patterns import of_each_class
+from segscore.io.stacks import Stack
 
 _SHOWN = 100
 """Failures that an error's message lists; its `failures` has all of them."""
@@ -50,14 +51,14 @@ def assemble(
     extra: tuple[str, ...] = (),
     provenance: Mapping[str, str] | None = None,
     nodata: Callable[[], Iterable[int]] = tuple,
-    per_class: bool = False,
+    stacks: Sequence[Stack] = (),
     measures: Measures = NOTHING,
 ) -> Evaluation:
     """Return the evaluation of images that were counted, after a check of all their labels.
 
     They are in the order that they are to have, with names that are all different. `strict` makes predictions
-    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`; images
-    `per_class` are of stacks that may hold a mask for each class.
+    that are no class an error; `skip` leaves out images that fail. `nodata` is that of `check_labels`;
+    `stacks` are those that images nobody named came from.
     """
     images = [image for image in counted if image.pairs is not None]
     failures = [image.failure for image in counted if image.failure is not None]
@@ -93,7 +94,7 @@ def assemble(
         failures=tuple(failures),
         extra=extra,
         resized=sum(image.fit is not Fit.SAME for image in images),
-        provenance=dict(provenance or {}) | doubts_of(classes, images, table, per_class=per_class),
+        provenance=dict(provenance or {}) | doubts_of(classes, images, stacks),
         measured=measured,
         measures=measures,
     )

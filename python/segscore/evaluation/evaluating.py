@@ -29,7 +29,7 @@ from segscore.io.places import Files
 from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import is_address
-from segscore.io.stacks import find_images, may_be_per_class
+from segscore.io.stacks import find_images, unnamed
 
 
 @translated
@@ -185,7 +185,7 @@ def evaluate(
         extra=found.extra,
         provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
         nodata=lambda: nodata_labels(found.cases),
-        per_class=may_be_per_class(found.cases, reading, len(resolved)),
+        stacks=unnamed(found.cases, reading),
         measures=measures,
     )
     if of is not None:

@@ -11,14 +11,15 @@ from segscore.base.shown import Shown
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
-from segscore.counts.checks import PER_CLASS_HINT, masks_of_classes, not_the_same, warning_of
+from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted
 from segscore.counts.measures import NOTHING, Empty, Measures, Spacing, Surface, Widths
 from segscore.counts.measuring import check_measurable
+from segscore.counts.stacked import of_batch
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.evaluation.assembling import assemble
 from segscore.evaluation.evaluation import Evaluation
-from segscore.io.arrays import is_many
+from segscore.io.arrays import as_labels, is_many
 from segscore.io.reading import checked_resize
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.io.stacks import checked_names
@@ -233,11 +234,12 @@ class Evaluator(Shown, Translated):
         if names is not None:
             self._add(found, checked_names(names, len(found)))
             return
-        # Two images of two classes are a usual batch.
-        per_class = pred is not None and len(self._classes) == len(found) > BINARY and not is_many(target)
-        labels = (own for image in found for own in pairs_of(image).columns()[:2])
-        said = masks_of_classes(self._classes, labels) if per_class else ""
-        self._add(found, None, f"{said}\nhint: {PER_CLASS_HINT}" if said else None)
+        said = None
+        if pred is not None and not is_many(target):
+            rows = [pairs_of(image).columns() for image in found]
+            # Two images of two classes are a usual batch.
+            said = of_batch(self._classes, as_labels(target, "target").shape, rows, least=BINARY + 1)
+        self._add(found, None, None if said is None else f"{said.message}\nhint: {said.hint}")
 
     def _add(
         self,

@@ -7,7 +7,7 @@ where it cannot be scored: that is said when it is counted.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -146,12 +146,25 @@ def _layers(case: Case, name: str, pred: Any, target: Any, class_axis: int | Non
     return [Case(f"{name}[{i}]", Layer(pred, i), Layer(target, i), axis) for i in range(images)]
 
 
-def may_be_per_class(cases: Sequence[Case], reading: Reading, classes: int) -> bool:
-    """Whether all cases are of stacks of as many images as classes, which nobody named."""
-    if reading.names is not None or reading.of_scores or classes < 2:
-        return False
-    stacks = (case.target.stack if isinstance(case.target, Layer) else None for case in cases)
-    return all(stack is not None and stack.shape[0] == classes for stack in stacks)
+class Stack(NamedTuple):
+    """A stack of images that nobody named."""
+
+    shape: tuple[int, ...]
+    names: tuple[str, ...]
+    """That its images were given."""
+
+
+def unnamed(cases: Sequence[Case], reading: Reading) -> list[Stack]:
+    """Return the stacks that label maps come from; none where some are named, or images of their own."""
+    names: dict[int, list[str]] = {}
+    stacks: dict[int, Any] = {}
+    for case in () if reading.names is not None or reading.of_scores else cases:
+        if not isinstance(case.target, Layer):
+            return []
+        stack = case.target.stack
+        stacks[id(stack)] = stack
+        names.setdefault(id(stack), []).append(case.name)
+    return [Stack(tuple(stack.shape), tuple(names[key])) for key, stack in stacks.items()]
 
 
 def _stack(

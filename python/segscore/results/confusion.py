@@ -15,10 +15,11 @@ from segscore.base.foreign import COUNTING, translated
 from segscore.base.values import Ints
 from segscore.classes.causes import BINARY
 from segscore.classes.classes import Classes, ClassesLike
-from segscore.counts.checks import PER_CLASS_UNNAMED_HINT, masks_of_classes, not_the_same, warning_of
+from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.marks import foreground_ignored, marked_images, void_in_class
 from segscore.counts.pairs import count_given
 from segscore.counts.rows import Rows, Totals, totals
+from segscore.counts.stacked import of_whole
 from segscore.counts.thresholds import SCALE_HINT, misfit, values_of
 from segscore.errors import ArgumentError, SegscoreWarning
 from segscore.io.arrays import is_many
@@ -68,7 +69,7 @@ class ConfusionMatrix(Scored):
 
     __hash__ = None  # type: ignore[assignment]
     _foreign = COUNTING
-    _stacked = False  # whether a stack that may hold a mask for each class was warned of
+    _stacked = False  # whether a stack that may be something else was warned of
     _marked = False  # whether void that may be scored as a class was
     _doubted = False  # whether a foreground that is ignored was
 
@@ -164,15 +165,12 @@ class ConfusionMatrix(Scored):
         self._tally.add(pairs)
 
     def _check_stack(self, target: object, pairs: PairCounts) -> None:
-        shape: tuple[int, ...] = getattr(target, "shape", ())
-        classes = len(self._classes)
+        if len(getattr(target, "shape", ())) != PLANES + 1:
+            return
         # Two images of two classes are a usual batch.
-        if (
-            len(shape) == PLANES + 1
-            and shape[0] == classes > BINARY
-            and (said := masks_of_classes(self._classes, pairs.columns()[:2]))
-        ):
-            warnings.warn(SegscoreWarning(f"{said}\nhint: {PER_CLASS_UNNAMED_HINT}"), stacklevel=4)
+        said = of_whole(self._classes, target, pairs.columns(), least=BINARY + 1)
+        if said is not None:
+            warnings.warn(SegscoreWarning(f"{said.message}\nhint: {said.hint}"), stacklevel=4)
             self._stacked = True
 
     def _check_marks(self, target: object, pairs: PairCounts) -> None:
