@@ -6,11 +6,11 @@ IoU of each class, the accuracy and the mean over the images are those that plai
 arrays before they were broken; it is warned of if a finding of the evaluation or the audit names what was
 done, or the audit says that it could not look for it.
 
-What the data cannot tell is left out. A model that is worse would give the same: masks that are shifted,
-flipped, or transposed where they are square; labels side by side that JPEG or interpolation turned into each
-other; images of a list of arrays in another order. Predictions given as targets have the same IoU where no
-target holds void. A stack whose images lie along its last axis has a shape that others have, too. What could
-happen by chance to a model that learned nothing is drawn with as many images as tell it from one.
+What the data cannot tell is left out. A model that is worse would give the same: masks that are shifted or
+mirrored, so that much stays in place; labels side by side that JPEG or interpolation turned into each other;
+images of a list of arrays in another order. Predictions given as targets have the same IoU where no target
+holds void. A stack of many images along its last axis has a shape that others have, too. What could happen
+by chance to a model that learned nothing is drawn with as many images as tell it from one.
 """
 
 import argparse

@@ -174,6 +174,13 @@ def transposed(data: Data, _: Path, __: np.random.Generator) -> Given:
     return given(data, [mask.T for mask in data.pred])
 
 
+@way("misplaced", classes=(4, 9), square=True, **(MANY | {"images": (10, 14)}))
+def transposed_squares(data: Data, _: Path, rng: np.random.Generator) -> Given:
+    """Predictions of square images that are transposed or rotated."""
+    change = np.transpose if rng.integers(2) else np.rot90
+    return given(data, [change(mask) for mask in data.pred])
+
+
 @way("transposed")
 def transposed_and_resized(data: Data, _: Path, __: np.random.Generator) -> Given:
     """Predictions with width and height exchanged, resized to their targets."""

@@ -58,6 +58,8 @@ class Needs(NamedTuple):
     accuracy: tuple[float, float] = (0.6, 0.97)
     void: bool | None = None
     """Whether targets hold void; None where both may be."""
+    square: bool = False
+    """Whether images are as wide as they are high; else what is transposed is of another size."""
 
 
 def draw(rng: np.random.Generator, needs: Needs) -> Data:
@@ -69,7 +71,7 @@ def draw(rng: np.random.Generator, needs: Needs) -> Data:
     right = rng.uniform(*accuracy)
     void = bool(rng.integers(2)) if needs.void is None else needs.void
     height, width = (_within(rng, needs.side) for _ in range(2))
-    height += height == width  # so that what is transposed is of another size
+    height = width if needs.square else height + (height == width)
     preds, targets = [], []
     for i in range(images):
         points = rng.uniform(0, 1, (3 * classes + 3, 2)) * (height, width)

@@ -325,6 +325,7 @@ def test_every_kind_is_tested() -> None:
         "images-last",
         "one-hot",
         "mask-per-class",
+        "misplaced",
         "unconfirmed-labels",
         "void-by-name",
         "labels-of-models",

@@ -15,6 +15,12 @@ RIGHT = (
     "without that: it takes 5 images, found {}"
 )
 
+ANYWHERE = (
+    "predictions that are transposed, which no shape tells of square images, or flipped: hardly more is in "
+    "place than by chance, which tells something in 10 images that differ in their classes, as predictions "
+    "do with them, found {}"
+)
+
 
 def limits(preds: list[Mask], targets: list[Mask], classes: object = CLASSES) -> list[str]:
     found = segscore.audit(pred=preds, target=targets, classes=classes).limits
@@ -32,13 +38,14 @@ def test_few_images_do_not_tell_classes_that_are_exchanged(images: int, found: s
     preds, targets = first(images)
     swapped = [mapped(mask, {1: 2, 2: 1}) for mask in preds]
     audit = segscore.audit(pred=swapped, target=targets, classes=CLASSES)
-    assert [one.kind for one in audit.limits] == ["swapped-classes", "shifted"]
+    assert [one.kind for one in audit.limits] == ["swapped-classes", "shifted", "misplaced"]
     assert [*map(str, audit.limits)] == [
         f"two classes that are exchanged: it takes 5 images, found {found}",
         RIGHT.format(found),
+        ANYWHERE.format(found),
     ]
     assert audit.limits == segscore.evaluate(pred=swapped, target=targets, classes=CLASSES).audit().limits
-    assert str(audit).partition("\n")[0].endswith("; 2 things could not be looked for")
+    assert str(audit).partition("\n")[0].endswith("; 3 things could not be looked for")
 
 
 def test_enough_images_tell_all() -> None:

@@ -1,8 +1,8 @@
 """`audit`: what looks wrong with labels, predictions and files, all of it at once.
 
-The rules stand in `meaning`, `labels`, `repairs`, `matrix` and `files`, with their thresholds and the reasons
-for these, and what they cannot tell in `limits`; here they are put together. Nothing is printed, and no pixel
-is read but by `segscore.counts`.
+The rules stand in `meaning`, `labels`, `repairs`, `placement`, `matrix` and `files`, with their thresholds
+and the reasons for these, and what they cannot tell in `limits`; here they are put together. Nothing is
+printed, and no pixel is read but by `segscore.counts`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +11,7 @@ from typing import Literal
 from segscore.auditing import files, labels, matrix, repairs
 from segscore.auditing.limits import limits_of
 from segscore.auditing.meaning import doubtful, foreground_ignored, labels_of_models
+from segscore.auditing.placement import misplaced
 from segscore.auditing.results import SEVERITIES, Audit, Evidence, Finding, Limit, Truth
 from segscore.auditing.seen import Seen
 from segscore.auditing.truth import truth_of
@@ -139,6 +140,9 @@ def _findings(seen: Seen) -> Iterator[Finding]:
     renumbered = None if explained else repairs.renumbered(seen)
     if renumbered is not None:
         yield renumbered
+    elif not explained:
+        # Of labels that are others nobody knows the shares.
+        yield from misplaced(seen)
     if renumbered is None or renumbered.kind in repairs.ORDERS:
         # Another order does not explain labels that are no class.
         yield from labels.strays(seen)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from segscore.auditing import files, labels, matrix, meaning, repairs
+from segscore.auditing import files, labels, matrix, meaning, placement, repairs
 from segscore.auditing.results import MASKS, PREDICTIONS, Limit
 from segscore.auditing.seen import Seen
 from segscore.base.wording import many
@@ -27,6 +27,13 @@ def limits_of(seen: Seen) -> Iterator[Limit]:
         yield Limit(PREDICTIONS, "anything else in predictions: the foreground is ignored")
         return
     yield from _orders(seen)
+    if placement.untold(seen):
+        yield Limit(
+            placement.KIND,
+            "predictions that are transposed, which no shape tells of square images, or flipped: hardly more "
+            f"is in place than by chance, which tells something in {placement.IMAGES} images that differ in "
+            f"their classes, as predictions do with them, found {many(images, 'image')}",
+        )
     if matrix.is_constant(seen) and not any(matrix.constant(seen)):
         yield Limit(
             "constant-prediction",

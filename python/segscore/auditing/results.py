@@ -31,6 +31,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
         "images-last": "warning",
         "one-hot": "warning",
         "mask-per-class": "warning",
+        "misplaced": "warning",
         "unconfirmed-labels": "warning",
         "labels-of-models": "warning",
         "foreground-ignored": "warning",
