@@ -44,6 +44,7 @@ from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
 from segscore.cli.spelling import COMMAND_LINE, labels, number_or_word, numbers, option
 from segscore.counts.failures import failure_lines
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -53,6 +54,7 @@ from segscore.io.sources import number_or_path, values_or_path
 from segscore.results.summary import evaluation_text
 from segscore.scores.gates import Asked, gates, least_images
 from segscore.scores.metric import headlines
+from segscore.scores.shapes import check_measured
 from segscore.statistics.intervals import Interval
 from segscore.text.names import listed
 
@@ -166,6 +168,10 @@ def evaluate(
             boundary=boundary,
             distances=distances,
             spacing=spacing,
+            surface=surface,
+            within=within,
+            tolerance=tolerance,
+            empty=empty,
             json=json,
             save=save,
             summary=summary,
@@ -176,11 +182,24 @@ def evaluate(
         )
         show(_labels_found(options))
         return
+    shapes: dict[str, Any] = {
+        "boundary": None if boundary is None else boundary.split(","),
+        "distances": distances,
+        "spacing": numbers("spacing", spacing),
+        "surface": surface,
+        "within": within,
+        "tolerances": numbers("tolerances", tolerance),
+        "empty": number_or_word(empty or "inf"),
+    }
+    measures = Measures.of(**shapes, dims=dims)
     spaces = None if pred_classes is None else values_or_path(pred_classes)
     resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
     asked: list[Asked] = list(least_images(min_images))
-    asked += () if fail_under is None else gates(fail_under, resolved)
+    of_numbers = () if fail_under is None else gates(fail_under, resolved)
+    asked += of_numbers
+    for gate in of_numbers:
+        check_measured(gate.number.metric.needs, measures)
     options["read"] = reader_named(read)
     result = evaluate_masks(
         **options,
@@ -190,13 +209,7 @@ def evaluate(
         threshold=threshold,
         strict=strict,
         on_error="raise" if on_error is None else on_error,  # type: ignore[arg-type]  # evaluate checks it
-        boundary=None if boundary is None else boundary.split(","),
-        distances=distances,
-        spacing=numbers("spacing", spacing),
-        surface=surface,  # type: ignore[arg-type]  # evaluate checks it
-        within=within,
-        tolerances=numbers("tolerances", tolerance),
-        empty=number_or_word(empty or "inf"),  # type: ignore[arg-type]  # evaluate checks it
+        **shapes,
     )
     judged = tuple(gate.of(result) for gate in asked)
     keep = None if save is None else partial(result.save, save)

@@ -38,7 +38,7 @@ def on_command_line(text: str) -> str:
 def _argument(argument: Argument) -> str:
     name, value = _option_of(argument.name), argument.value
     where = _elsewhere(argument.name, name)
-    if value is None:
+    if value is None or value is True:  # a switch has no value
         return f"`{name}`{where}"
     text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
     return f"`{name} {shlex.quote(text)}`{where}"

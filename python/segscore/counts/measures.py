@@ -172,7 +172,7 @@ def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
         raise ArgumentError(
             f"expected one positive number as {arg('spacing')} of each of {dims} axes, "
             f"found {shortened(repr(spacing))}",
-            f"in the order of the axes of the array, such as {(3.0, 0.8, 0.8)[-dims:]}",
+            f"in the order of the axes of the array, such as {arg('spacing', [3.0, 0.8, 0.8][-dims:])}",
         )
     return tuple(step for step in found if step is not None)
 
@@ -196,7 +196,7 @@ def checked_empty(empty: object) -> Empty:
     if distance is not None and distance >= 0:
         return distance
     raise ArgumentError(
-        f"`empty` is {shortened(repr(empty))}",
+        f"{arg('empty')} is {shortened(repr(empty))}",
         'it is "inf", "skip", "diagonal", or a distance, such as 374.0',
     )
 

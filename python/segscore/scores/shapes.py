@@ -1,6 +1,7 @@
 """Shapes: scores of what was measured along boundaries and between surfaces, where it was asked for."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from segscore.base.naming import arg
 from segscore.base.values import Frozen, lazy
@@ -12,6 +13,8 @@ from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.surfaces import SurfaceScores
+
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,22 +33,29 @@ class Shapes(Frozen):
     @lazy
     def boundary(self) -> BoundaryScores:
         """Scores along boundaries, in the first width that was measured; an ArgumentError without any."""
-        for record in self.measured:
-            if isinstance(record, Bands):
-                widths = self.measures.boundary
-                return BoundaryScores(self.classes, self.names, widths[0], widths, record)
-        raise _not_measured("bands along boundaries", arg("boundary", 0.02))
+        check_measured(Bands.kind, self.measures)
+        widths = self.measures.boundary
+        return BoundaryScores(self.classes, self.names, widths[0], widths, self._record(Bands))
 
     @lazy
     def surface(self) -> SurfaceScores:
         """Scores of surfaces; an ArgumentError where distances were not measured."""
-        for record in self.measured:
-            if isinstance(record, Surfaces):
-                return SurfaceScores.of(self.classes, self.names, record, self.measures)
-        raise _not_measured("distances of surfaces", arg("distances", True))
+        check_measured(Surfaces.kind, self.measures)
+        return SurfaceScores.of(self.classes, self.names, self._record(Surfaces), self.measures)
+
+    def _record(self, kind: type[R]) -> R:
+        return next(record for record in self.measured if isinstance(record, kind))
 
 
-def _not_measured(what: str, option: str) -> ArgumentError:
-    return ArgumentError(
-        f"{what} were not measured", f"evaluate with {option}: counts of pixels do not say where these are"
-    )
+def check_measured(needs: str, measures: Measures) -> None:
+    """Raise ArgumentError unless what a metric needs is measured."""
+    lacking = {
+        Bands.kind: ("bands along boundaries", arg("boundary", 0.02), measures.boundary),
+        Surfaces.kind: ("distances of surfaces", arg("distances", True), measures.distances),
+    }
+    what, option, there = lacking.get(needs, ("", "", True))
+    if not there:
+        raise ArgumentError(
+            f"{what} were not measured",
+            f"evaluate with {option}: counts of pixels do not say where these are",
+        )
