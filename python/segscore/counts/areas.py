@@ -10,7 +10,7 @@ Lorensen and H. E. Cline, "Marching cubes", SIGGRAPH 1987; as elements of surfac
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import product
-from math import hypot, prod
+from math import fsum, hypot, prod
 
 import numpy as np
 
@@ -38,7 +38,8 @@ def areas(spacing: tuple[float, ...]) -> Floats:
         return readonly(np.array([_length(code, spacing) for code in range(1 << _PAIR)]))
     across = [prod(spacing) / step for step in spacing]
     sizes = [
-        sum(hypot(*(part * side for part, side in zip(normal, across, strict=True))) for normal in normals)
+        # Without rounding on the way, so that a surface is as large from both sides, and in a mirror.
+        fsum(hypot(*(part * side for part, side in zip(normal, across, strict=True))) for normal in normals)
         for normals in map(_normals, range(1 << _VOXELS))
     ]
     return readonly(np.array(sizes))
