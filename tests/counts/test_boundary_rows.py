@@ -6,21 +6,10 @@ import pytest
 
 from segscore import _core
 from segscore.errors import ArgumentError, LabelError, ShapeError
+from support.by_hand import band
 from support.refused import refused
 
 Mask = npt.NDArray[np.integer]
-
-
-def band(mask: npt.NDArray[np.bool_], width: int) -> npt.NDArray[np.bool_]:
-    """Return the part of a mask that is lost when it is eroded `width` times by 3 x 3 pixels."""
-    kept = np.pad(mask, 1)
-    for _ in range(width):
-        inner = kept[1:-1].copy()
-        inner &= kept[:-2] & kept[2:]
-        columns = inner.copy()
-        columns[:, 1:-1] &= inner[:, :-2] & inner[:, 2:]
-        kept = np.pad(columns[:, 1:-1], 1)
-    return mask & ~kept[1:-1, 1:-1]
 
 
 def pairs(seed: int) -> tuple[Mask, Mask]:

@@ -8,20 +8,11 @@ import pytest
 
 from segscore import _core
 from segscore.errors import ArgumentError, LabelError, ShapeError
+from support.by_hand import border, squares
 from support.refused import refused
 
 Mask = npt.NDArray[np.integer]
 Rows = Counter[tuple[int, int, float]]
-
-
-def border(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """Return the places of the voxels of a mask that have a neighbour outside it."""
-    inside = mask.copy()
-    padded = np.pad(mask, 1)
-    for axis in range(mask.ndim):
-        for step in (-1, 1):
-            inside &= np.roll(padded, step, axis)[(slice(1, -1),) * mask.ndim]
-    return np.argwhere(mask & ~inside)
 
 
 def all_pairs(target: Mask, pred: Mask, spacing: tuple[float, ...]) -> Rows:
@@ -30,12 +21,8 @@ def all_pairs(target: Mask, pred: Mask, spacing: tuple[float, ...]) -> Rows:
     for label in np.union1d(target, pred):
         surfaces = [border(mask == label) for mask in (target, pred)]
         for side in range(2):
-            for place in surfaces[side]:
-                along = [
-                    (surfaces[1 - side][:, axis] - place[axis]) * step for axis, step in enumerate(spacing)
-                ]
-                squares = sum((one * one for one in along), start=np.zeros(len(surfaces[1 - side])))
-                rows[int(label), side, float(squares.min(initial=np.inf))] += 1
+            for square in squares(surfaces[side], surfaces[1 - side], spacing).tolist():
+                rows[int(label), side, square] += 1
     return rows
 
 
