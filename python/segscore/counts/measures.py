@@ -4,7 +4,7 @@ What was measured becomes records, see `bands` and `surfaces`; these options go 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import hypot, inf, isfinite
@@ -32,7 +32,9 @@ VOXELS: Final = "voxels"
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
 _TOLERANCES: Final = (1.0, 2.0)
-_WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*")
+_STEPS = 1e-30, 1e30
+"""Between which spacings are, so that squares of distances and areas of any image are numbers."""
+_WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*", re.ASCII)
 _MOST_WIDTHS = 15
 """What the core can tell apart in one pass."""
 
@@ -92,7 +94,13 @@ tolerances=(1.0, 2.0), empty='inf')
         """
         if not isinstance(distances, bool):
             raise ArgumentError(f"{arg('distances')} is {distances!r}, expected True or False", _DISTANCES)
-        options = {"spacing": spacing, "surface": surface, "within": within, "tolerances": tolerances}
+        options = {
+            "spacing": spacing,
+            "surface": surface,
+            "within": within,
+            "tolerances": tolerances,
+            "empty": None if checked_empty(empty) == "inf" else empty,
+        }
         for name, value in options.items():
             if value is not None and not distances:
                 raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
@@ -166,7 +174,8 @@ _DISTANCES = f"distances between surfaces are asked for with {arg('distances', T
 
 def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
     """Return the spacing of images of so many dimensions, or raise ArgumentError."""
-    steps = tuple(spacing) if isinstance(spacing, Iterable) and not isinstance(spacing, str) else (spacing,)
+    ordered = isinstance(spacing, Iterable) and not isinstance(spacing, str | bytes | Set | Mapping)
+    steps = tuple(spacing) if ordered else (spacing,)  # type: ignore[arg-type]
     found = [real(step) for step in steps]
     if len(steps) != dims or not all(step is not None and step > 0 for step in found):
         raise ArgumentError(
@@ -174,7 +183,20 @@ def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
             f"found {shortened(repr(spacing))}",
             f"in the order of the axes of the array, such as {arg('spacing', [3.0, 0.8, 0.8][-dims:])}",
         )
-    return tuple(step for step in found if step is not None)
+    known = tuple(step for step in found if step is not None)
+    least, most = _STEPS
+    if not all(least <= step <= most for step in known):
+        raise ArgumentError(
+            f"{arg('spacing')} is {shortened(repr(known))}, expected numbers from {least:g} to {most:g}",
+            "in a unit in which voxels of the image have some size, such as mm",
+        )
+    return known
+
+
+def unlike(one: Mapping[str, object], other: Mapping[str, object]) -> str:
+    """Return which options differ, with the values of both; an empty text if none does."""
+    differing = [name for name, value in one.items() if value != other[name]]
+    return ", ".join(f"{arg(name)} {one[name]!r} and {other[name]!r}" for name in differing)
 
 
 def real(value: object) -> float | None:
@@ -207,7 +229,7 @@ def _widths(boundary: Widths, dims: int) -> tuple[Width, ...]:
             f"{arg('boundary')} is given for images of {dims} dimensions, and bands are measured of 2",
             f"the borders of volumes are compared with {arg('distances', True)}",
         )
-    several = isinstance(boundary, Iterable) and not isinstance(boundary, str)
+    several = isinstance(boundary, Iterable) and not isinstance(boundary, str | bytes)
     widths = tuple(width_of(one) for one in (boundary if several else (boundary,)))  # type: ignore[union-attr]
     rising = all(a < b for a, b in pairwise(widths))
     if not widths or len(widths) > _MOST_WIDTHS or not rising or len({*map(type, widths)}) > 1:

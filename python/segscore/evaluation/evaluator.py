@@ -13,7 +13,7 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
 from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted
-from segscore.counts.measures import NOTHING, Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measures import NOTHING, Empty, Measures, Spacing, Surface, Widths, unlike
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.errors import ArgumentError, SegscoreWarning
@@ -320,7 +320,7 @@ class Evaluator(Shown, Translated):
             )
         if self._measures != other._measures:
             raise ArgumentError(
-                f"evaluators that measure {self._measures.said} and {other._measures.said} cannot be added",
+                f"two evaluators with {unlike(vars(self._measures), vars(other._measures))} cannot be added",
                 "make both with the same options",
             )
         made = type(self)(self._classes, strict=self._strict or other._strict, dims=self._dims)

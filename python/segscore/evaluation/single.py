@@ -10,9 +10,9 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, Spacing, Surface, Width
 from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
-from segscore.errors import ArgumentError, LabelError
+from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
-from segscore.io.shapes import checked_dims
+from segscore.io.shapes import PLANES
 from segscore.scores.shapes import Shapes
 
 _MASKS = Classes(["background", "foreground"], not_in_mean=[0])
@@ -184,7 +184,7 @@ def _shapes(
 ) -> Shapes:
     """Return what is measured of two masks, of which class 1 is the object."""
     one, other = _mask(pred, "pred", label), _mask(target, "target", label)
-    measures = Measures.of(dims=checked_dims(other.ndim), **options)  # type: ignore[arg-type]
+    measures = Measures.of(dims=other.ndim, **options)  # type: ignore[arg-type]
     pairs, _ = count(one, other, len(_MASKS), dims=other.ndim, threads=threads)
     records = measured(measures, _MASKS, pairs, pred=one, target=other, threads=threads)
     return Shapes(_MASKS, ("0",), records, measures)
@@ -193,6 +193,11 @@ def _shapes(
 def _mask(mask: object, name: str, label: int | None) -> Array:
     """Return a mask of which 1 is the object."""
     labels = as_labels(mask, name)
+    if labels.ndim not in (PLANES, PLANES + 1):
+        raise ShapeError(
+            f"`{name}` has the shape {labels.shape}, expected a mask of 2 or 3 dimensions",
+            "pass masks one by one; an `Evaluator` takes batches",
+        )
     if label is not None:
         if isinstance(label, bool) or not isinstance(label, int | np.integer):
             raise ArgumentError(f"`label` is {label!r}, expected an integer", "it is the label of the object")
