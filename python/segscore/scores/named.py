@@ -48,7 +48,7 @@ def number_of(name: object, classes: Classes) -> Number:
     if (of_shapes := shape_number(name, classes)) is not None:
         return of_shapes
     what, bracket, inner = name.partition("[")
-    if bracket and what in METRICS and inner.endswith("]"):
+    if bracket and what in METRICS and METRICS[what].needs == "pairs" and inner.endswith("]"):
         return _among(name, METRICS[what], inner[:-1], classes)
     metric = METRICS.get(start)
     if (

@@ -4,7 +4,9 @@ Behind ``@`` stands what a number is at: a tolerance, or the width of a band whe
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +24,8 @@ from segscore.scores.numbers import Number, Quotient, Summed
 from segscore.scores.sample import Sample
 from segscore.scores.surfaces import checked_percentile
 
-_PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)")
+_PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)", re.ASCII)
+_FRACTION = re.compile(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?", re.ASCII | re.DOTALL)
 _NEEDS_TOLERANCE = ("surface_dice", "boundary_recall", "boundary_precision", "boundary_f1")
 _SIDES = {"boundary_recall": 0, "boundary_precision": 1}
 
@@ -47,25 +50,56 @@ def shape_metric(start: str) -> Metric | None:
     )
 
 
+class _Reading(NamedTuple):
+    """One way to read a name."""
+
+    start: str
+    label: str | None
+    at: str
+    parameter: str
+
+    @property
+    def needs_tolerance(self) -> bool:
+        return self.start.removeprefix("mean_") in _NEEDS_TOLERANCE
+
+    def fits(self, classes: Classes) -> bool:
+        """Whether there is such a metric, and such a class."""
+        metric = shape_metric(self.start)
+        if metric is None or self.label is None:
+            return metric is not None
+        return metric.of == "class" and self.label in classes.names
+
+
+def _readings(name: str) -> Iterator[_Reading]:
+    """Yield the ways to read a name, that with the shortest names last."""
+    head, at, parameter = name.rpartition("@")
+    for text, *behind in ((name, "", ""), (head, at, parameter)) if at else ((name, "", ""),):
+        start, dot, label = text.partition(".")
+        fraction = _FRACTION.fullmatch(text)
+        yield _Reading(start, label if dot else None, *behind)
+        if fraction is not None:
+            yield _Reading(fraction[1], fraction[2], *behind)
+
+
 def shape_number(name: str, classes: Classes) -> Number | None:
     """Return the number of shapes of a name; None if it is none of these."""
-    before, at, parameter = name.rpartition("@")
-    head = before if at else name
-    start, dot, label = head.partition(".")
-    if dot and (parts := re.match(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?$", head, re.DOTALL)):
-        start, dot, label = parts[1], "." if parts[2] is not None else "", parts[2] or ""
-    metric = shape_metric(start)
+    readings = list(_readings(name))
+    # Classes may be called as numbers are, or have an @ in their names: what is a class is read as one.
+    right = [one for one in readings if one.fits(classes)]
+    read = next((one for one in right if one.at or not one.needs_tolerance), (right or readings)[-1])
+    metric = shape_metric(read.start)
     if metric is None:
         return None
-    if metric.of == "class" and not dot:  # without a class it is the mean over classes
-        metric = shape_metric(f"mean_{start}") or metric
-    if dot and metric.of == "whole":
+    if metric.of == "class" and read.label is None:  # without a class it is the mean over classes
+        metric = shape_metric(f"mean_{read.start}") or metric
+    if read.label is not None and metric.of == "whole":
         raise unknown("metric", name, [metric.name, f"{metric.mean_of}.{classes.names[0]}"])
     index = None
-    if dot:
-        if label not in classes.names:
-            raise unknown("class", label, classes.names)
-        index = classes.names.index(label)
+    if read.label is not None:
+        if read.label not in classes.names:
+            raise unknown("class", read.label, classes.names)
+        index = classes.names.index(read.label)
+    at, parameter = read.at, read.parameter
     kind = metric.mean_of or metric.name
     if kind in ("boundary_iou", "trimap_iou"):
         width = width_of(parameter) if at else None
@@ -76,7 +110,9 @@ def shape_number(name: str, classes: Classes) -> Number | None:
             name=name, metric=metric, index=index, kind=kind, tolerance=_tolerance(name, at, parameter)
         )
     if at:
-        raise ArgumentError(f"`{name}` has no tolerance", f"such as `{head}`, or `surface_dice@2`")
+        raise ArgumentError(
+            f"`{name}` has no tolerance", f"such as `{name.rpartition('@')[0]}`, or `surface_dice@2`"
+        )
     if kind.startswith("hd") and kind != "hd":
         checked_percentile(float(kind[2:]))
     return OfDistance(name=name, metric=metric, index=index, kind=kind)
