@@ -20,9 +20,18 @@ from segscore.scores.alike import covered, extent, shared
 from segscore.scores.metric import headlines
 from segscore.scores.metric_row import Counts
 from segscore.scores.named import numbers_of
-from segscore.scores.numbers import MeanOfImages, Number, OfCounts
+from segscore.scores.numbers import Number, OfCounts
 from segscore.statistics.intervals import LEVEL, RESAMPLES, checked_level
-from segscore.statistics.paired import Matched, bounded, groups_of, judged, paired, prepared, swapped
+from segscore.statistics.paired import (
+    Matched,
+    bounded,
+    compared_values,
+    groups_of,
+    judged,
+    paired,
+    prepared,
+    swapped,
+)
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import taken_for_granted
 from segscore.statistics.units import (
@@ -122,9 +131,8 @@ def compare(
     chosen = list({judge.name: judge for judge in (alike.get(mean.name, mean) for mean in asked)}.values())
     check_size(resamples, len(chosen))
     ready = prepared((a, b), (one, two), units, chosen)
-    first, second = (side.values(side.sums.total)[0] for side in ready)
-    difference = second - first
-    low, high, reasons = bounded(ready, difference, level=level, resamples=resamples, seed=seed)
+    first, second, difference = compared_values(ready)
+    low, high, reasons = bounded(ready, level=level, resamples=resamples, seed=seed)
     p, detectable, significant = _judged(ready, difference, level=level, resamples=resamples, seed=seed)
     differences = {
         judge.name: Difference(
@@ -185,7 +193,7 @@ def _uneven(
 ) -> Iterator[Uneven]:
     """Yield the means over images that some image has in one model alone."""
     for mean in chosen:
-        if not isinstance(mean, MeanOfImages):
+        if not mean.of_some_images:
             continue
         values = np.stack([mean.of_images(m)[side.order] for m, side in zip(models, sides, strict=True)])
         there = ~np.isnan(values)

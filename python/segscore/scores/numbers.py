@@ -13,6 +13,7 @@ import numpy as np
 from segscore.base.values import Bools, Floats
 from segscore.classes.classes import Classes
 from segscore.counts.cells import blocks
+from segscore.counts.measures import Measures
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 from segscore.scores import exact, metrics
@@ -53,6 +54,15 @@ class Number(ABC):
     @abstractmethod
     def of_images(self, sample: Sample) -> Floats:
         """Return the number of each image alone, float64 (n,): what images are ranked by."""
+
+    @property
+    def of_some_images(self) -> bool:
+        """Whether it is the mean of what `of_images` returns, over the images that have such a number."""
+        return False
+
+    def options(self, measures: Measures) -> dict[str, object]:  # noqa: ARG002 - those of shapes hang on them
+        """Return the options of what was measured that make it another number, by their names."""
+        return {}
 
     def rests_on(self, sample: Sample) -> Bools:
         """Return which images it rests on, bool (n,): those that have such a number."""
@@ -167,6 +177,11 @@ class MeanOfImages(Summed):
     """The mean over images of a number that each has, over those that have one."""
 
     of: Number
+
+    @property
+    def of_some_images(self) -> bool:
+        """It is."""
+        return True
 
     def of_images(self, sample: Sample) -> Floats:
         """Return what the mean is over; NaN for images that are left out."""

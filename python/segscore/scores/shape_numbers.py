@@ -13,7 +13,7 @@ import numpy as np
 from segscore.base import limits
 from segscore.base.values import Bools, Floats
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Width, tolerance_of, width_of
+from segscore.counts.measures import Measures, Width, tolerance_of, width_of
 from segscore.counts.surfaces import measured_classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
@@ -154,6 +154,10 @@ class OfBands(Quotient):
     trimap: bool
     width: Width | None
 
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return the width, where it is the first one of those that were measured."""
+        return {} if self.width is not None else {"boundary": measures.boundary[0]}
+
     def columns(self, sample: Sample) -> Floats:
         """Return pixels in both, in target and in prediction of the classes, float64 (n, 3 m)."""
         scores = sample.shapes.boundary
@@ -174,6 +178,10 @@ class OfSurface(Summed):
     index: int | None
     kind: str
     tolerance: float
+
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return what surfaces are, and how far others are looked for."""
+        return _of_surfaces(measures)
 
     def columns(self, sample: Sample) -> Floats:
         """Return what is near and all that there is on both sides, float64 (n, 4 m)."""
@@ -202,6 +210,15 @@ class OfDistance(Summed):
     index: int | None
     kind: str
 
+    def options(self, measures: Measures) -> dict[str, object]:
+        """Return what surfaces are, and how far those are that one side alone has."""
+        return {**_of_surfaces(measures), "empty": measures.empty}
+
+    @property
+    def of_some_images(self) -> bool:
+        """A mean over classes is one of their means."""
+        return self.index is not None
+
     def _values(self, sample: Sample) -> Floats:
         """Return the distance of each class in each image, float64 (n, m)."""
         return sample.shapes.surface.images.distance(self.kind)[:, _chosen(sample.classes, self.index)]
@@ -221,6 +238,10 @@ class OfDistance(Summed):
     def of_images(self, sample: Sample) -> Floats:
         """Return the distance of each image, or its mean over classes."""
         return _mean(self._values(sample))
+
+
+def _of_surfaces(measures: Measures) -> dict[str, object]:
+    return {name: getattr(measures, name) for name in ("spacing", "surface", "within")}
 
 
 def _chosen(classes: Classes, index: int | None) -> Bools:

@@ -12,6 +12,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
+from segscore.counts.measures import unlike
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
 from segscore.scores.alike import shared
@@ -50,8 +51,7 @@ def interval_of_difference(
     asked = number_of(metric, a.classes)
     chosen = shared(asked, a.classes, [one.counts, two.counts]) or asked
     ready = prepared((a, b), (one, two), units, [chosen])
-    first, second = (side.values(side.sums.total)[0] for side in ready)
-    low, high, reasons = bounded(ready, second - first, level=level, resamples=resamples, seed=seed)
+    low, high, reasons = bounded(ready, level=level, resamples=resamples, seed=seed)
     return float(low[0]), float(high[0]), reasons[0]
 
 
@@ -61,19 +61,35 @@ def prepared(
     units: Units,
     chosen: Sequence[Number],
 ) -> tuple[Prepared, Prepared]:
-    """Return numbers of both sides, ready to be computed for any draw of units."""
+    """Return numbers of both sides, ready to be computed for any draw of units; raise if they are unlike."""
     one, two = (
         Prepared(sample, side.order, side.cells, units, chosen)
         for sample, side in zip(samples, sides, strict=True)
     )
+    for number in chosen:
+        first, second = (number.options(sample.shapes.measures) for sample in samples)
+        if first != second:
+            raise ArgumentError(
+                f"`{number.name}` cannot be compared: it was measured with {unlike(first, second)}",
+                "evaluate both models with the same options",
+            )
     return one, two
 
 
+def compared_values(ready: tuple[Prepared, Prepared]) -> tuple[Floats, Floats, Floats]:
+    """Return the numbers of both sides and their difference, (m,) each; two infinite ones have none."""
+    first, second = (side.values(side.sums.total)[0] for side in ready)
+    with np.errstate(invalid="ignore"):
+        return first, second, second - first
+
+
 def bounded(
-    ready: tuple[Prepared, Prepared], difference: Floats, *, level: float, resamples: int, seed: int
+    ready: tuple[Prepared, Prepared], *, level: float, resamples: int, seed: int
 ) -> tuple[Floats, Floats, list[str | None]]:
     """Return the ends of the intervals of differences, (m,) each, and why there are none."""
     one, two = ready
+    first, second, difference = compared_values(ready)
+    difference = np.where(np.isinf(first) | np.isinf(second), np.inf, difference)
     grounds = Grounds.of(one.classes, one.units, [one.cells, two.cells], level, resamples)
 
     def estimated(kept: list[int]) -> Estimates:
@@ -183,7 +199,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> Floats:
-    """Return the differences after random swaps, float64 (R, m); undefined ones are 0."""
+    """Return the differences after random swaps, float64 (R, m); undefined and infinite ones are 0."""
     one, two = ready
     totals = [side.counts(side.sums.total) for side in ready]
     # A class in no target that both models predict is in their means also where swaps leave one without it.
@@ -203,10 +219,9 @@ def swapped(ready: tuple[Prepared, Prepared], permutations: int, seed: int) -> F
     weighted = zip(
         *(side.sums.weighted(swaps(side.units, seed), permutations) for side in ready), strict=True
     )
-    found: Floats = np.nan_to_num(
-        np.concatenate([values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in weighted])
-    )
-    return found
+    with np.errstate(invalid="ignore"):
+        made = [values(two, b, a, first=False) - values(one, a, b, first=True) for a, b in weighted]
+    return _finite(np.concatenate(made))
 
 
 def judged(swapped: Floats, found: Floats, level: float) -> tuple[Floats, Floats, Bools]:
@@ -214,7 +229,7 @@ def judged(swapped: Floats, found: Floats, level: float) -> tuple[Floats, Floats
     deviation = np.sqrt((swapped**2).mean(axis=0))  # Swapping is symmetric: the mean is 0.
     unit = np.where(deviation > 0, deviation, np.inf)
     largest = (np.abs(swapped) / unit).max(axis=1)
-    size = np.abs(np.nan_to_num(found)) / unit
+    size = np.abs(_finite(found)) / unit
     # Sums in another order may differ in the last place; what is equal counts as exceeding.
     exceeding = (largest[:, None] >= size * (1 - 1e-12)).sum(axis=0)
     number = len(swapped) + 1
@@ -222,3 +237,7 @@ def judged(swapped: Floats, found: Floats, level: float) -> tuple[Floats, Floats
     needed = np.quantile(largest, level) + _POWER_80
     detectable = np.where(deviation > 0, needed * deviation, np.nan)
     return (exceeding + 1) / number, detectable, significant
+
+
+def _finite(values: Floats) -> Floats:
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
