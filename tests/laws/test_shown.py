@@ -77,7 +77,8 @@ def made(folder: Path) -> Iterator[object]:
     judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), distances=True)
     judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
     shapes = judge.result().shapes
-    for part in (*shapes.measured, shapes, shapes.measures, shapes.boundary, shapes.boundary.images):
+    along = shapes.boundary
+    for part in (*shapes.measured, shapes, shapes.measures, along, along.images, along.errors):
         within([part], known)
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
     ws = hostile_workspace(folder)

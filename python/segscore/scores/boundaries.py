@@ -11,6 +11,7 @@ from segscore.counts.bands import Bands
 from segscore.counts.measures import Width, shown_width, width_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
+from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.by_class import ByClass, by_class
 from segscore.text.numbers import number
 
@@ -140,6 +141,11 @@ class BoundaryScores(Frozen):
     def mean_trimap_iou(self) -> float:
         """Mean of the trimap IoU over classes that means take in."""
         return float(metrics.class_mean(np.asarray(self.trimap_iou), self.classes.in_mean))
+
+    @lazy
+    def errors(self) -> BoundaryErrors:
+        """Wrong pixels near borders of the target, and those inside of it, with what they are called."""
+        return BoundaryErrors.of(self.classes, self._bands, self.width, self.widths.index(self.width))
 
     @lazy
     def images(self) -> BoundaryImages:

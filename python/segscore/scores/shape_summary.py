@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from segscore.base.values import Floats
-from segscore.base.wording import visible
+from segscore.base.wording import many, visible
 from segscore.counts.measures import Measures, shown_width
 from segscore.scores.boundaries import BoundaryScores
+from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.metric import METRICS
 from segscore.scores.shapes import Shapes
 from segscore.scores.surfaces import SurfaceScores, counted_text
-from segscore.text.numbers import number, plain
+from segscore.text.numbers import DASH, number, percent, plain
 from segscore.text.summary import MAX_ROWS, Section
 
 _DISTANCES = ("hd", "hd95", "assd", "masd")
@@ -23,8 +24,8 @@ _DIGITS = 2
 
 
 def sections(shapes: Shapes) -> tuple[Section, ...]:
-    """Return a table of boundaries and one of surfaces, of those that were measured."""
-    return (*_boundaries(shapes), *_surfaces(shapes))
+    """Return tables of boundaries, of errors near them, and of surfaces, of those that were measured."""
+    return (*_boundaries(shapes), *_errors(shapes), *_surfaces(shapes))
 
 
 def shapes_dict(shapes: Shapes) -> dict[str, Any]:
@@ -73,6 +74,48 @@ def _boundaries(shapes: Shapes) -> Iterator[Section]:
         for one in by_width
     )
     yield Section("boundaries", ("class", *titles), rows, facts)
+
+
+def _errors(shapes: Shapes) -> Iterator[Section]:
+    if not shapes.measures.boundary:
+        return
+    errors = shapes.boundary.errors
+    of_near, of_inside = errors.near_rate, errors.inside_rate
+    titles = ("class", "wrong near", "wrong inside", "of all near", "of all inside", "inside called")
+    rows = tuple(
+        (
+            visible(name),
+            *(f"{pixels:,}" for pixels in errors.wrong[:, i].tolist()),
+            number(float(of_near[i])),
+            number(float(of_inside[i])),
+            called_text(errors, i, near=False),
+        )
+        for i, name in list(enumerate(shapes.classes.names))[:MAX_ROWS]
+        if errors.pixels[:, i].any()
+    )
+    if rows:
+        yield Section("boundary or region", titles, rows, (errors_text(errors),))
+
+
+def errors_text(errors: BoundaryErrors) -> str:
+    """Return where wrong pixels are, in one sentence."""
+    if not errors.total:
+        return "no pixel is wrong"
+    near = int(errors.wrong[0].sum())
+    return (
+        f"{near:,} of {many(errors.total, 'wrong pixel')} ({percent(near, errors.total)}) are near: up to "
+        f"{shown_width(errors.width)} from a border of their target class"
+    )
+
+
+def called_text(errors: BoundaryErrors, index: int, *, near: bool) -> str:
+    """Return what most wrong pixels of a class there are called, a dash where none is wrong."""
+    called = errors.called(index, near=near)
+    return visible(_name(errors, called[0][0])) if called else DASH
+
+
+def _name(errors: BoundaryErrors, index: int) -> str:
+    return (*errors.classes.names, "no class")[index]
 
 
 def _width(width: float) -> str:
@@ -130,6 +173,32 @@ def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
         "mean_iou": plain(boundary.mean_iou),
         "mean_trimap_iou": plain(boundary.mean_trimap_iou),
         "per_class": _per_class(boundary.classes.names, columns, range(len(boundary.classes))),
+        "errors": _errors_dict(boundary.errors),
+    }
+
+
+def _errors_dict(errors: BoundaryErrors) -> dict[str, Any]:
+    """Return wrong pixels by class, and what they are called, most first; None is no class."""
+
+    def called(i: int, near: bool) -> list[dict[str, Any]]:
+        found = errors.called(i, near=near)
+        return [{"called": [*errors.classes.names, None][at], "pixels": pixels} for at, pixels in found]
+
+    wrong, pixels = errors.wrong.tolist(), errors.pixels.tolist()
+    return {
+        place: {
+            "wrong": sum(wrong[i]),
+            "per_class": [
+                {
+                    "name": name,
+                    "wrong": wrong[i][at],
+                    "pixels": pixels[i][at],
+                    "called": called(at, near=place == "near"),
+                }
+                for at, name in enumerate(errors.classes.names)
+            ],
+        }
+        for i, place in enumerate(("near", "inside"))
     }
 
 
