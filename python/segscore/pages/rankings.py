@@ -1,9 +1,13 @@
 """What both reports rank and how much of it, and the photographs of images."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from segscore.base.naming import arg
-from segscore.base.wording import show
+from segscore.base.values import Bools, Ints
+from segscore.base.wording import show, visible
 from segscore.errors import PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES
@@ -11,7 +15,11 @@ from segscore.io.pairing import pair
 from segscore.io.places import Files
 from segscore.io.sides import IMAGES
 from segscore.io.sources import SourceLike, find_files
+from segscore.pages.panels.given import Ranking
 from segscore.results.evaluated import Evaluated, with_files
+from segscore.scores import metrics
+from segscore.scores.images import RankedImage, ranks
+from segscore.scores.metric import METRICS
 
 RANKED = 8
 """Images of a ranking, at each end."""
@@ -58,3 +66,72 @@ def with_photographs(
     for name, path in places.items():
         files[name] = replace(files.get(name, Files()), image=absolute_path(path))
     return with_files(evaluation, files)
+
+
+def rankings_of(evaluation: Evaluated) -> Iterator[Ranking]:
+    """Yield the worst and the best images: overall, and of each class by IoU and by surfaces."""
+    worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
+    yield Ranking(None, worst, best)
+    if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
+        return
+    cells, names = evaluation.cells, evaluation.names
+    by_class = np.argsort(cells.label, kind="stable")
+    ends = np.searchsorted(cells.label[by_class], np.arange(len(evaluation.classes) + 1))
+    order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
+    for i in order.tolist():
+        # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
+        at = by_class[ends[i] : ends[i + 1]]
+        if not len(at):
+            continue
+        values, wrong = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at]), cells.wrong_of_class[at]
+        found = [
+            tuple(
+                RankedImage((names[cells.image[at[j]]], float(values[j])), bool(cells.target[at[j]] > 0))
+                for j in ranks(values, wrong, best=best)[:RANKED].tolist()
+            )
+            for best in (False, True)
+        ]
+        yield Ranking(i, found[0], found[1])
+    yield from _by_shapes(evaluation, order.tolist())
+
+
+def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]:
+    """Yield rankings by surfaces of each class that was measured, in this order of the classes."""
+    measures = evaluation.measures
+    if not measures.distances:
+        return
+    images, tolerance = evaluation.surface.images, measures.tolerances[0]
+    infinite = "missed"
+    if measures.within is not None:
+        infinite += f", or farther than {measures.within:g} {measures.unit}"
+    wrong, in_target = _dense(evaluation)
+    for name, values, digits in (
+        ("hd95", images.hausdorff(95), 2),
+        (f"surface_dice@{tolerance:g}", images.dice(tolerance), 4),
+    ):
+        metric = METRICS[name.partition("@")[0]]
+        end = f" at {tolerance:g} {measures.unit}" if not metric.unit else f" in {measures.unit}"
+        for i in order:
+            defined = np.flatnonzero(~np.isnan(values[:, i]))
+            if not len(defined):
+                continue
+            of, wrong_ = values[defined, i], wrong[defined, i]
+            ranked = [
+                tuple(
+                    RankedImage((evaluation.names[defined[j]], float(of[j])), bool(in_target[defined[j], i]))
+                    for j in ranks(metric.sign * of, wrong_, best=best)[:RANKED].tolist()
+                )
+                for best in (False, True)
+            ]
+            title = f"{metric.label} of {visible(evaluation.classes.names[i])}{end}"
+            yield Ranking(i, ranked[0], ranked[1], title, digits, infinite)
+
+
+def _dense(evaluation: Evaluated) -> tuple[Ints, Bools]:
+    """Return the wrong pixels of each class in each image, and whether the target has it, (n, K) each."""
+    cells = evaluation.cells
+    shape = len(evaluation.names), len(evaluation.classes)
+    wrong, in_target = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
+    wrong[cells.image, cells.label] = cells.wrong_of_class
+    in_target[cells.image, cells.label] = cells.target > 0
+    return wrong, in_target

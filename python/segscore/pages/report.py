@@ -20,7 +20,16 @@ from segscore.pages.options import (
     checked_options,
 )
 from segscore.pages.page import Panel, page
-from segscore.pages.panels import classes, conventions, distribution, headline, matrix, pictures, scenarios
+from segscore.pages.panels import (
+    classes,
+    conventions,
+    distribution,
+    headline,
+    matrix,
+    pictures,
+    scenarios,
+    shapes,
+)
 from segscore.pages.panels.given import Given, Ranking, Scenario
 from segscore.pages.pictures import Picture, picture_of
 from segscore.pages.rankings import (
@@ -28,15 +37,14 @@ from segscore.pages.rankings import (
     MAX_INTERVALS,
     MAX_SCENARIOS,
     RANKED,
-    ranks_classes,
+    rankings_of,
     with_photographs,
 )
 from segscore.results.evaluated import Evaluated
 from segscore.results.groups import group_by
 from segscore.results.selecting import select
-from segscore.scores import metrics
-from segscore.scores.images import RankedImage, ranks
 from segscore.scores.metric import headlines
+from segscore.scores.shape_numbers import shapes_shown
 from segscore.statistics.intervals import Interval, confidence_intervals
 
 
@@ -104,6 +112,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
     panels = [
         headline.panel(evaluation, report),
         classes.panel(evaluation, report),
+        shapes.panel(evaluation, report),
         matrix.panel(evaluation, report),
         distribution.panel(evaluation),
         scenarios.panel(evaluation, report),
@@ -122,7 +131,7 @@ def gathered(evaluation: Evaluated, **options: Unpack[ReportOptions]) -> Given:
     if evaluation.groups is not None:
         groupings.insert(0, _scenario(evaluation, "group", evaluation.groups))
     evaluation = with_photographs(evaluation, options.get("images"), options.get("image_pairing"))
-    rankings = tuple(_rankings(evaluation))
+    rankings = tuple(rankings_of(evaluation))
     return Given(
         title=options.get("title"),
         about=options.get("about") or {},
@@ -144,6 +153,7 @@ class _Intervals(TypedDict):
 def _intervals(evaluation: Evaluated) -> _Intervals:
     """Return the intervals of headlines and of each class, or why there are none."""
     wanted = [*headlines(evaluation.classes, of_images=True)]
+    wanted += shapes_shown(evaluation.measures, evaluation.classes)
     if len(evaluation.classes) <= MAX_CLASSES:
         wanted += [f"iou.{name}" for name in evaluation.classes.names]
     try:
@@ -167,32 +177,6 @@ def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
         intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
     by_name = {str(name): group for name, group in groups.items()}
     return Scenario(title, by_name, len(every) - len(groups), intervals)
-
-
-def _rankings(evaluation: Evaluated) -> Iterable[Ranking]:
-    """Yield the worst and the best images, overall and by class, where they differ in score."""
-    worst, best = (getattr(evaluation, way)(RANKED) for way in ("worst", "best"))
-    yield Ranking(None, worst, best)
-    if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
-        return
-    cells, names = evaluation.cells, evaluation.names
-    by_class = np.argsort(cells.label, kind="stable")
-    ends = np.searchsorted(cells.label[by_class], np.arange(len(evaluation.classes) + 1))
-    order = np.argsort(np.where(np.isnan(evaluation.scores.iou), 2.0, evaluation.scores.iou), kind="stable")
-    for i in order.tolist():
-        # As `Evaluation.worst` ranks them, without looking through all cells anew for each class.
-        at = by_class[ends[i] : ends[i + 1]]
-        if not len(at):
-            continue
-        values, wrong = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at]), cells.wrong_of_class[at]
-        found = [
-            tuple(
-                RankedImage((names[cells.image[at[j]]], float(values[j])), bool(cells.target[at[j]] > 0))
-                for j in ranks(values, wrong, best=best)[:RANKED].tolist()
-            )
-            for best in (False, True)
-        ]
-        yield Ranking(i, found[0], found[1])
 
 
 def _pictures(

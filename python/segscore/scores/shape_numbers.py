@@ -12,8 +12,9 @@ import numpy as np
 
 from segscore.base import limits
 from segscore.base.values import Bools, Floats
+from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, Width, tolerance_of, width_of
+from segscore.counts.measures import Measures, Width, shown_width, tolerance_of, width_of
 from segscore.counts.surfaces import measured_classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
@@ -116,6 +117,47 @@ def shape_number(name: str, classes: Classes) -> Number | None:
     if kind.startswith("hd") and kind != "hd":
         checked_percentile(float(kind[2:]))
     return OfDistance(name=name, metric=metric, index=index, kind=kind)
+
+
+def shapes_shown(measures: Measures, classes: Classes) -> list[str]:
+    """Return the numbers of the whole that outputs show of what was measured, the foreground's first.
+
+    Examples
+    --------
+    >>> shapes_shown(Measures.of(boundary=(1, 3), distances=True), Classes(["road", "sky"]))[:3]
+    ['mean_boundary_iou@1', 'mean_boundary_iou@3', 'mean_surface_dice@1']
+    """
+    several = len(measures.boundary) > 1
+    ends = [f"@{width}" if several else "" for width in measures.boundary]
+    found = [f"mean_boundary_iou{end}" for end in ends]
+    if classes.background is not None:
+        foreground = classes.names[1 - classes.background]
+        found = [*(f"boundary_iou.{foreground}{end}" for end in ends), *found]
+    if measures.distances:
+        found += [f"mean_surface_dice@{tolerance:g}" for tolerance in measures.tolerances]
+        found += ["mean_hd95", "mean_assd"]
+    return found
+
+
+def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
+    """Return what a number of shapes is called, with its class and its unit, or at what it is.
+
+    Examples
+    --------
+    >>> classes, measures = Classes(["road", "sky"]), Measures.of(distances=True)
+    >>> names = "surface_dice.sky@2", "mean_hd95"
+    >>> [shape_title(shape_number(name, classes), measures, classes) for name in names]
+    ['surface Dice of sky at 2 px', 'mean HD95 in px']
+    """
+    assert isinstance(number, OfBands | OfSurface | OfDistance)
+    label = number.metric.label
+    if number.index is not None:
+        label += f" of {visible(classes.names[number.index])}"
+    if isinstance(number, OfDistance):
+        return f"{label} in {measures.unit}"
+    if isinstance(number, OfSurface):
+        return f"{label} at {number.tolerance:g} {measures.unit}"
+    return label if number.width is None else f"{label} in {shown_width(number.width)}"
 
 
 def shape_names(classes: Classes) -> list[str]:

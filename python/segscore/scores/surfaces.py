@@ -170,11 +170,11 @@ class SurfaceImages(Frozen):
             stand = np.full(one.shape, {"inf": np.inf, "skip": np.nan}.get(str(wanted), wanted))
         return readonly(np.where(one, stand, values))
 
-    def distance(self, kind: str) -> Floats:
+    def distance(self, kind: str, *, empty: Empty | None = None) -> Floats:
         """Return the distances of a name, float64 (n, K): ``assd``, ``masd``, ``hd``, ``hd95``."""
-        if kind == "assd":
-            return self.assd()
-        return self.masd() if kind == "masd" else self.hausdorff(float(kind.removeprefix("hd") or 100))
+        if kind in ("assd", "masd"):
+            return self.assd(empty=empty) if kind == "assd" else self.masd(empty=empty)
+        return self.hausdorff(float(kind.removeprefix("hd") or 100), empty=empty)
 
     def within(self, tolerance: float) -> Floats:
         """Return how much of each surface is at most so far from the other, float64 (n, K, 2)."""
@@ -342,9 +342,9 @@ class SurfaceScores(Frozen):
         """Return the mean over images, then over classes, of the mean average surface distance."""
         return self._mean(self.images.masd(empty=empty), empty)
 
-    def mean_distance(self, kind: str) -> MeanDistance:
+    def mean_distance(self, kind: str, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean of a metric's name, such as ``hd95``."""
-        return self._mean(self.images.distance(kind), None)
+        return self._mean(self.images.distance(kind, empty=empty), empty)
 
     def _mean(self, values: Floats, empty: Empty | None) -> MeanDistance:
         per_class = mean_of_images(values)

@@ -26,11 +26,17 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Ranking:
-    """The worst and the best images by one metric: mean IoU, or the IoU of a class given by its index."""
+    """The worst and the best images by one metric: mean IoU, or one of a class given by its index."""
 
     index: int | None
     worst: Ranked
     best: Ranked
+    title: str = ""
+    """What images are ranked by, where that is no IoU, such as "HD95 of car in px"."""
+    digits: int = 4
+    """Decimals of the metric."""
+    infinite: str = ""
+    """Why it is infinite for a class in the target, where it can be."""
 
 
 @dataclass(frozen=True)

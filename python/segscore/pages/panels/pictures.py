@@ -13,10 +13,10 @@ from segscore.classes.colours import ERRORS, colour, other_colours
 from segscore.classes.labels import Colour
 from segscore.pages.changes import ChangePicture
 from segscore.pages.page import Panel, data_uri, rendered
-from segscore.pages.panels.given import Given
+from segscore.pages.panels.given import Given, Ranking
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
-from segscore.scores.images import NOT_IN_TARGET, Ranked
+from segscore.scores.images import NOT_IN_TARGET, Ranked, RankedImage
 from segscore.scores.metric import METRICS
 from segscore.scores.scores import Scores
 from segscore.text.numbers import DASH, number
@@ -59,9 +59,9 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     ]
     rankings = [
         {
-            "title": ranking_title(evaluation.classes, ranking.index),
-            "worst": _ranked(ranking.worst, place),
-            "best": _ranked(ranking.best, place),
+            "title": ranking.title or ranking_title(evaluation.classes, ranking.index),
+            "worst": _ranked(ranking, ranking.worst, place),
+            "best": _ranked(ranking, ranking.best, place),
         }
         for ranking in report.rankings
     ]
@@ -107,12 +107,16 @@ def ranking_title(classes: Classes, index: int | None) -> str:
     return METRICS["mean_image_iou"].label if index is None else f"IoU of {visible(classes.names[index])}"
 
 
-def _ranked(ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
-    return [
-        [place[name], number(value) if one.in_target else f"{number(value)}, {NOT_IN_TARGET}"]
-        for one in ranked
-        for name, value in [one]
-    ]
+def _ranked(ranking: Ranking, ranked: Ranked, place: dict[str, int]) -> list[list[Any]]:
+    return [[place[one[0]], _value(ranking, one)] for one in ranked]
+
+
+def _value(ranking: Ranking, one: RankedImage) -> str:
+    """Return a score in words; a distance is infinite where one side alone has the class."""
+    value = one[1]
+    if not one.in_target:
+        return f"{'infinite' if math.isinf(value) else number(value, ranking.digits)}, {NOT_IN_TARGET}"
+    return ranking.infinite if math.isinf(value) else number(value, ranking.digits)
 
 
 def shown_parts(

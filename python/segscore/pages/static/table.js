@@ -6,10 +6,22 @@
 
   function compared(kind, column) {
     return (one, other) => {
-      const a = one.cells[column].dataset.value, b = other.cells[column].dataset.value;
-      if (a === "" || b === "") return a === b ? 0 : a === "" ? 2 : -2;
-      return kind === "number" ? Math.sign(Number(a) - Number(b)) : order.compare(a, b);
+      const a = one.cells[column].dataset, b = other.cells[column].dataset;
+      // Values that are equal, as infinite ones are, have another number behind them.
+      return between(kind, a.value, b.value) || between(kind, a.then || "", b.then || "");
     };
+  }
+
+  function between(kind, a, b) {
+    if (a === "" || b === "") return a === b ? 0 : a === "" ? 2 : -2;
+    if (kind !== "number") return order.compare(a, b);
+    const one = Number(a), other = Number(b);
+    return Number(one > other) - Number(one < other);
+  }
+
+  function ways(heading) {
+    const rising = ["ascending", "descending"];
+    return heading.dataset.worst === "high" ? rising.reverse() : rising;
   }
 
   function sortable(table) {
@@ -20,9 +32,10 @@
       heading.replaceChildren(button);
       button.addEventListener("click", () => {
         // Worst first, then best first, then as given.
-        const next = { ascending: "descending", descending: "" }[heading.getAttribute("aria-sort")];
+        const [first, second] = ways(heading);
+        const next = { [first]: second, [second]: "" }[heading.getAttribute("aria-sort")];
         for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
-        const way = next === undefined ? "ascending" : next;
+        const way = next === undefined ? first : next;
         if (way === "") {
           body.append(...given);
           return;
