@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from segscore.evaluation.evaluation import Evaluation
 from segscore.io.groups import By
 from segscore.results.compared import Difference, Uneven, Unlike
 from segscore.results.evaluated import Evaluated
+from segscore.results.shared_measures import SharedMeasures
 from segscore.scores.alike import covered, extent, shared
 from segscore.scores.metric import headlines
 from segscore.scores.metric_row import Counts
@@ -33,7 +34,7 @@ from segscore.statistics.paired import (
     swapped,
 )
 from segscore.statistics.prepared import Prepared
-from segscore.statistics.trust import taken_for_granted
+from segscore.statistics.trust import INFINITE, taken_for_granted
 from segscore.statistics.units import (
     Units,
     check_size,
@@ -63,8 +64,9 @@ def compare(
     a, b : Evaluation
         Of the same targets, with the same classes.
     metrics : sequence of str
-        What is compared beside the headline metrics and the IoU of each class in a target, such as
-        ``mean_image_iou``, ``dice.car`` or ``mean_iou[car,bus]``. The more, the larger the p-values.
+        What is compared beside the headline metrics, the means of what both measured of shapes, and the IoU
+        of each class in a target, such as ``mean_image_iou``, ``dice.car``, ``mean_iou[car,bus]`` or
+        ``hd95.car``. The more, the larger the p-values.
     on : "all" or "common"
         Whether both must have the same images, or those that both have are compared.
     groups : optional
@@ -82,7 +84,8 @@ def compare(
     Raises
     ------
     ArgumentError
-        If classes, images or targets differ, a metric is unknown, or a number is out of range.
+        If classes, images or targets differ, a metric is unknown or was not measured by both in the same
+        way, or a number is out of range.
 
     Notes
     -----
@@ -94,6 +97,7 @@ def compare(
     Statistical Applications in Genetics and Molecular Biology 9 (2010)). Where images or groups are so few
     that no p-value can be small enough, there is none. Means over unlike classes, as where only one model
     predicts a class of no target, are not judged but stand beside those over the classes that both have.
+    Distances that are infinite in one of the models are not judged either.
     """
     for name, side in (("a", a), ("b", b)):
         check_kind(name, side, Evaluated, "an evaluation")
@@ -118,13 +122,19 @@ def compare(
     )
     if first_classes != second_classes:
         raise not_the_same("evaluations", first_classes, second_classes, "compared")
+    measures = SharedMeasures.of(a.measures, b.measures, (labels[0], labels[1]))
     one, two, only = paired(a, b, on)
     names = one.names
     given = groups_of(a, b, names, groups)
     units = Units.made(names, given)
     held = support(one.cells, units)
     in_target = [name for name, number in zip(a.classes.names, held.tolist(), strict=True) if number]
-    names_of = (*headlines(a.classes), *beside, *(f"iou.{name}" for name in in_target))
+    names_of = (
+        *headlines(a.classes),
+        *measures.names(a.classes),
+        *beside,
+        *(f"iou.{name}" for name in in_target),
+    )
     asked = numbers_of(dict.fromkeys(names_of), a.classes)
     sums = one.counts, two.counts
     alike = {mean.name: judge for mean in asked if (judge := shared(mean, a.classes, sums)) is not None}
@@ -132,20 +142,20 @@ def compare(
     check_size(resamples, len(chosen))
     ready = prepared((a, b), (one, two), units, chosen)
     first, second, difference = compared_values(ready)
-    low, high, reasons = bounded(ready, level=level, resamples=resamples, seed=seed)
-    p, detectable, significant = _judged(ready, difference, level=level, resamples=resamples, seed=seed)
+    infinite = np.isinf(first) | np.isinf(second)
+    found = _judged(ready, difference, infinite, level=level, resamples=resamples, seed=seed)
     differences = {
         judge.name: Difference(
             judge.name,
             float(first[i]),
             float(second[i]),
             float(difference[i]),
-            float(low[i]),
-            float(high[i]),
-            float(p[i]),
-            reasons[i],
-            float(detectable[i]),
-            bool(significant[i]),
+            float(found.low[i]),
+            float(found.high[i]),
+            float(found.p[i]),
+            found.reasons[i],
+            float(found.detectable[i]),
+            bool(found.significant[i]),
             judge.metric.better,
         )
         for i, judge in enumerate(chosen)
@@ -171,14 +181,22 @@ def compare(
         units=units.count,
         only=only,
         note=taken_for_granted(names, given),
-        identical=a.table.take(one.order) == b.table.take(two.order),
+        identical=_identical((a, b), (one, two)),
         a=per_image[0],
         b=per_image[1],
         groups=None if given is None else tuple(given),
         evaluations=(a, b),
         unlike=unlike,
         uneven=tuple(_uneven((a, b), (one, two), chosen)),
+        shape_notes=tuple(measures.told((a, b), (labels[0], labels[1]))),
     )
+
+
+def _identical(models: tuple[Evaluated, Evaluated], sides: tuple[Matched, Matched]) -> bool:
+    """Return whether all that both measured, pair counts at least, is the same in every image."""
+    (a, b), (one, two) = models, sides
+    kinds = [kind for kind in a.records if kind in b.records]
+    return all(a.records[kind].take(one.order) == b.records[kind].take(two.order) for kind in kinds)
 
 
 def _unlike(mean: OfCounts, judge: OfCounts, names: Sequence[str], sides: tuple[Counts, Counts]) -> Unlike:
@@ -212,12 +230,37 @@ def _beside(mean: Number, sides: tuple[Counts, Counts], unlike: Unlike) -> Diffe
     return Difference(mean.name, a, b, b - a, nan, nan, nan, reason, nan, False, mean.metric.better)
 
 
+class _Judged(NamedTuple):
+    """What is known of differences, (m,) each."""
+
+    low: Floats
+    high: Floats
+    reasons: list[str | None]
+    p: Floats
+    detectable: Floats
+    significant: Bools
+
+
 def _judged(
-    ready: tuple[Prepared, Prepared], difference: Floats, *, level: float, resamples: int, seed: int
-) -> tuple[Floats, Floats, Bools]:
-    """Return what `judged` does, or that nothing is known where no test is possible."""
-    units = ready[0].units
-    if untestable(units.count, units.kind, level) is not None:
-        none = np.full(len(difference), np.nan)
-        return none, none, np.zeros(len(difference), dtype=np.bool_)
-    return judged(swapped(ready, resamples, seed), difference, level)
+    ready: tuple[Prepared, Prepared],
+    difference: Floats,
+    infinite: Bools,
+    *,
+    level: float,
+    resamples: int,
+    seed: int,
+) -> _Judged:
+    """Return the differences with intervals and p-values; of infinite numbers there are none."""
+    kept = np.flatnonzero(~infinite)
+    one, two = (side.only(kept.tolist()) for side in ready)
+    low, high, p, detectable = np.full((4, len(difference)), np.nan)
+    significant = np.zeros(len(difference), dtype=np.bool_)
+    reasons: list[str | None] = [INFINITE] * len(difference)
+    low[kept], high[kept], known = bounded((one, two), level=level, resamples=resamples, seed=seed)
+    for i, reason in zip(kept.tolist(), known, strict=True):
+        reasons[i] = reason
+    if untestable(one.units.count, one.units.kind, level) is None:
+        p[kept], detectable[kept], significant[kept] = judged(
+            swapped((one, two), resamples, seed), difference[kept], level
+        )
+    return _Judged(low, high, reasons, p, detectable, significant)

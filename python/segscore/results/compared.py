@@ -3,6 +3,7 @@
 `segscore.evaluation.comparing` makes one; it never changes afterwards. Its texts are in `compared_text`.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,7 +37,8 @@ class Difference(Shown):
         Interval of the difference; NaN where there is a `reason`.
     p : float
         Probability of a difference as large as this, in any of the metrics compared, if the models were
-        equally good; 1 where the difference is 0 or undefined, NaN where no test is possible.
+        equally good; 1 where the difference is 0 or undefined, NaN where no test is possible, as of what is
+        infinite.
     reason : str or None
         Why there is no interval, such as "too few images (7)".
     detectable : float
@@ -142,6 +144,8 @@ class Compared(Frozen):
         behind what they are judged by.
     uneven : tuple of Uneven
         Means over images that are not the same in both models, with those over the images that both have.
+    shape_notes : tuple of str
+        What was measured of shapes and is not compared, and which distances are infinite.
     """
 
     labels: tuple[str, str]
@@ -159,6 +163,7 @@ class Compared(Frozen):
     evaluations: tuple[Evaluated, Evaluated]
     unlike: tuple[Unlike, ...] = ()
     uneven: tuple[Uneven, ...] = ()
+    shape_notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Return a short form that ends in the difference of the first metric."""
@@ -187,9 +192,10 @@ class Compared(Frozen):
 
     @property
     def judged(self) -> tuple[Difference, ...]:
-        """The differences but those of means over unlike classes."""
+        """The differences but those of means over unlike classes, and of infinite distances."""
         beside = {one.name for one in self.unlike}
-        return tuple(one for one in self.differences if one.name not in beside)
+        infinite = {one.name for one in self.differences if math.isinf(one.a) or math.isinf(one.b)}
+        return tuple(one for one in self.differences if one.name not in beside | infinite)
 
     def title(self, one: Difference) -> str:
         """Return what a difference is called in tables: with the number of classes where means are unlike."""

@@ -79,12 +79,14 @@ def comparison_dict(comparison: Compared) -> dict[str, Any]:
             for over in comparison.uneven
         ],
         "doubts": list(doubts(comparison)),
+        "shape_notes": list(comparison.shape_notes),
         "differences": [
             {
                 "name": one.name,
                 **{name: plain(getattr(one, name)) for name in numbers},
                 "reason": one.reason,
                 "significant": one.significant,
+                "better": one.better,
             }
             for one in comparison.differences
         ],
@@ -155,6 +157,7 @@ def facts(comparison: Compared) -> list[str]:
                 f"left out: {len(names):,} images of {visible(label)} only, such as {listed(names[:1])}"
             )
     lines += unlike_facts(comparison)
+    lines += shape_facts(comparison)
     if comparison.untestable is None:
         lines.append(
             f"* beyond chance at {1 - comparison.level:.2g}, over all {len(comparison.judged)} rows "
@@ -188,6 +191,13 @@ def unlike_facts(comparison: Compared) -> list[str]:
             f"over the {over.shared:,} that both have it is {a} and {b}"
         )
     return list(dict.fromkeys(said))
+
+
+def shape_facts(comparison: Compared) -> list[str]:
+    """Return what there is to know of shapes: of which numbers less is better, and what is not compared."""
+    lower = [comparison.title(one) for one in comparison.differences if one.better == "lower"]
+    said = [f"lower is better: {listed(lower)}"] if lower else []
+    return [*said, *map(visible, comparison.shape_notes)]
 
 
 def doubts(comparison: Compared) -> tuple[list[str], list[str]]:

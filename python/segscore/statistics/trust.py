@@ -29,6 +29,10 @@ LEAST_BEYOND = 5
 """Resamples that a bound leaves out on its side, at least."""
 
 
+INFINITE = "infinite, as structures are missed or invented"
+"""Why a distance has no interval."""
+
+
 @dataclass(frozen=True, eq=False)
 class Grounds:
     """What intervals rest on."""
@@ -61,7 +65,7 @@ class Grounds:
         if np.isnan(value):
             return "undefined"
         if np.isinf(value):
-            return "infinite, as structures are missed or invented"
+            return INFINITE
         if number < (LEAST_IMAGES if kind == "images" else LEAST_GROUPS):
             return f"too few {kind} ({number})"
         share = min(asked.quantiles) / 100 if isinstance(asked, Worst) else 1.0

@@ -18,8 +18,8 @@ class Bar:
 
 
 def limit_of(values: Iterable[float]) -> float:
-    """Return the largest size of the values but NaN, above 0: what half the width of a bar stands for."""
-    return max([_LEAST, *(abs(value) for value in values if not math.isnan(value))])
+    """Return the largest size of the finite values, above 0: what half the width of a bar stands for."""
+    return max([_LEAST, *(abs(value) for value in values if math.isfinite(value))])
 
 
 def bar(value: float, limit: float, low: float = math.nan, high: float = math.nan) -> Bar | None:

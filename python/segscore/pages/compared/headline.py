@@ -11,9 +11,12 @@ from segscore.pages.panels.headline import cards
 from segscore.results import compared_text as words
 from segscore.results.compared import Compared, Difference
 from segscore.scores.metric import label_of
+from segscore.scores.named import number_of
+from segscore.scores.shape_numbers import shape_title
 from segscore.text.numbers import number, signed
 
 _UNDEFINED = "undefined in one of the models or in both"
+_INFINITE = "infinite in one of the models or in both"
 
 
 def title_of(comparison: Compared) -> str:
@@ -25,8 +28,14 @@ def panel(comparison: Compared, compared: Given) -> Panel:
     """Return the first panel of a comparison, without a heading of its own: the title is the page's."""
     title = visible(compared.title or title_of(comparison))
     metrics = [one for one in comparison.differences if one not in comparison.classes]
-    limit = limit_of(value for one in metrics for value in (one.difference, one.low, one.high))
-    figures = [figure(one, limit) | {"label": _label(comparison, one)} for one in metrics]
+    # Distances, of which less is better, have a scale of their own.
+    limits = {
+        better: limit_of(
+            value for one in metrics if one.better == better for value in (one.difference, one.low, one.high)
+        )
+        for better in ("higher", "lower")
+    }
+    figures = [figure(one, limits[one.better]) | {"label": _label(comparison, one)} for one in metrics]
     beside, judged_as = {one.name for one in comparison.unlike}, {m.judged: m.name for m in comparison.unlike}
     first = {metric.name for metric in cards(compared.sides[0].classes)}
     reasons = {one["no_interval"] for one in figures if one["metric"] not in beside}
@@ -57,6 +66,7 @@ def panel(comparison: Compared, compared: Given) -> Panel:
         worse=worse,
         same=len(comparison.names) - better - worse - undefined,
         undefined=undefined,
+        shape_notes=[visible(note) for note in comparison.shape_notes],
         facts=facts(comparison),
         untested=comparison.untestable or "",
         notes=[
@@ -69,7 +79,12 @@ def panel(comparison: Compared, compared: Given) -> Panel:
 
 
 def _label(comparison: Compared, one: Difference) -> str:
-    """Return what a number is called, with the number of classes where means are unlike."""
+    """Return what a number is called, with the number of classes where means are unlike, or with its unit."""
+    first = comparison.evaluations[0]
+    asked = number_of(one.name, first.classes)
+    if asked.metric.needs != "pairs":
+        told = shape_title(asked, first.measures, first.classes)
+        return told if one.better == "higher" else f"{told} (lower is better)"
     name, comma, classes = comparison.title(one).partition(", ")
     return f"{label_of(name)}{comma}{classes}" if comma else label_of(one.name)
 
@@ -95,15 +110,16 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
 
     Undefined numbers are None, with a reason; `limit`, above 0, is a difference that fills half of the bar.
     """
-    defined, given = not math.isnan(one.difference), one.reason is None
+    defined, given = math.isfinite(one.difference), one.reason is None
     return {
         "metric": one.name,
         "label": label_of(one.name),
-        "a": number(one.a),
-        "b": number(one.b),
+        "a": _number(one.a),
+        "b": _number(one.b),
         "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
+        "gain": one.gain,
         "difference": signed(one.difference) if defined else "",
-        "undefined": "" if defined else _UNDEFINED,
+        "undefined": "" if defined else _UNDEFINED if math.isnan(one.a + one.b) else _INFINITE,
         "interval": f"{signed(one.low)} to {signed(one.high)}" if given else "",
         "width": one.high - one.low if given else None,
         "no_interval": one.reason or "",
@@ -111,8 +127,12 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "p_value": None if math.isnan(one.p) else one.p,
         "way": way(one),
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
-        "bar": bar(one.gain, limit, *sorted((one.sign * one.low, one.sign * one.high))),
+        "bar": bar(one.gain, limit, *sorted((one.sign * one.low, one.sign * one.high))) if defined else None,
     }
+
+
+def _number(value: float) -> str:
+    return "infinite" if math.isinf(value) else number(value)
 
 
 def way(one: Difference) -> str:

@@ -49,6 +49,7 @@ def _row(part: Part, limit: float) -> dict[str, Any]:
         "a": number(a),
         "b": number(b),
         "numbers": [None if math.isnan(value) else value for value in (a, b, difference)],
+        "gain": difference,
         "difference": signed(difference) if defined else "",
         "undefined": "" if defined else "no class of the mean is in these images",
         "interval": f"{signed(part.low)} to {signed(part.high)}" if given else "",

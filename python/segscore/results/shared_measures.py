@@ -1,0 +1,84 @@
+"""What two evaluations both measured of shapes, in the same way, and why the rest is not compared."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from segscore.classes.classes import Classes
+from segscore.counts.measures import Measures, shown_width
+from segscore.results.evaluated import Evaluated
+from segscore.scores.shape_numbers import shapes_shown
+from segscore.scores.surfaces import counted_text
+from segscore.text.numbers import number
+
+_BOUNDARIES, _SURFACES, _FAR = "boundaries", "surfaces", "distances"
+_DISTANCES = ("mean_hd95", "mean_assd")
+
+
+@dataclass(frozen=True)
+class SharedMeasures:
+    """The measures that numbers of shapes may be compared by."""
+
+    sides: tuple[Measures, Measures]
+    shared: Measures
+    """What both measured in the same way."""
+    reasons: dict[str, str]
+    """Why boundaries, surfaces or distances are not compared, where one side has them at least."""
+
+    @staticmethod
+    def of(a: Measures, b: Measures, labels: tuple[str, str]) -> "SharedMeasures":
+        """Return what is shared."""
+        reasons: dict[str, str] = {}
+        common = tuple(width for width in a.boundary if width in b.boundary)
+        if (a.boundary or b.boundary) and not common:
+            widths = (", ".join(map(shown_width, one.boundary)) for one in (a, b))
+            reasons[_BOUNDARIES] = _unlike(labels, *widths)
+        alike = a.distances and b.distances and _surfaces(a) == _surfaces(b)
+        if (a.distances or b.distances) and not alike:
+            reasons[_SURFACES] = _unlike(labels, *map(_surfaces_said, (a, b)))
+        elif alike and a.empty != b.empty:
+            empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
+            reasons[_FAR] = f"missed and invented structures are {empty}"
+        tolerances = tuple(sorted({*a.tolerances, *b.tolerances}))
+        shared = replace(a, boundary=common, distances=alike, tolerances=tolerances)
+        return SharedMeasures((a, b), shared, reasons)
+
+    def names(self, classes: Classes) -> list[str]:
+        """Return the numbers of the whole that are compared."""
+        found = shapes_shown(self.shared, classes)
+        if len(self.shared.boundary) == 1 and self.sides[0].boundary != self.sides[1].boundary:
+            end = f"@{self.shared.boundary[0]}"
+            found = [f"{name}{end}" if "boundary_iou" in name else name for name in found]
+        return [name for name in found if name not in _DISTANCES or _FAR not in self.reasons]
+
+    def told(self, evaluations: tuple[Evaluated, Evaluated], labels: tuple[str, str]) -> Iterator[str]:
+        """Yield what is not compared and why, and what of distances is infinite."""
+        yield from (f"{what} are not compared: {reason}" for what, reason in self.reasons.items())
+        if not self.shared.distances or _FAR in self.reasons:
+            return
+        for label, one in zip(labels, evaluations, strict=True):
+            mean = one.surface.mean_distance("hd95")
+            if np.isinf(mean.value):
+                both = one.surface.mean_distance("hd95", empty="skip")
+                counted = counted_text(mean.both, mean.missed, mean.invented, mean.empty)
+                yield (
+                    f"mean HD95 of {label} is infinite, and {number(both.value, 2)} {mean.unit} without "
+                    f"that: {counted}"
+                )
+
+
+def _surfaces(measures: Measures) -> tuple[object, ...]:
+    return measures.spacing, measures.surface, measures.within
+
+
+def _surfaces_said(measures: Measures) -> str:
+    said = replace(measures, boundary=()).said if measures.distances else ""
+    return said.removeprefix("distances of surfaces ")
+
+
+def _unlike(labels: tuple[str, str], first: str, second: str) -> str:
+    """Return why something is not compared: one side has none, or both are measured otherwise."""
+    if not (first and second):
+        return f"measured of {labels[0] if first else labels[1]} alone"
+    return f"{first} in {labels[0]}, {second} in {labels[1]}"
