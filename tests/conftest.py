@@ -13,6 +13,7 @@ from convention_peers import missing
 from segscore.classes.classes import Classes
 from support.command_line import write_folders
 from support.results import scores_of
+from surface_peers import absent
 
 # Whoever is started in the background of a shell ignores interrupts, and so do all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -33,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header() -> str:
     """Say which of the tools that conventions stand for are compared."""
-    return f"peers not installed, so not compared: {', '.join(missing()) or 'none'}"
+    return f"peers not installed, so not compared: {', '.join(sorted({*missing(), *absent()})) or 'none'}"
 
 
 def _reversed(values: Array) -> Array:

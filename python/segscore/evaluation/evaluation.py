@@ -24,6 +24,7 @@ from segscore.statistics.intervals import LEVEL, RESAMPLES, Interval, confidence
 if TYPE_CHECKING:
     from segscore.pages.options import ReportOptions
     from segscore.scores.conventions.explanation import Explanation, ScoresAs
+    from segscore.scores.conventions.surface_as import SurfaceAs
 
 
 class Evaluation(Scored, Evaluated):
@@ -161,6 +162,27 @@ class Evaluation(Scored, Evaluated):
         from segscore.scores.conventions.explanation import scores_as
 
         return scores_as(name, self.scores, self.cells)
+
+    def surface_as(self, name: str, *, tolerance: float | None = None) -> "SurfaceAs":
+        """Return the distances and shares that another tool makes of the same surfaces.
+
+        Parameters
+        ----------
+        name : str
+            A tool: ``"monai"``, ``"monai-subvoxels"``, ``"surface-distance"``, ``"medpy"``,
+            ``"metrics-reloaded"``, ``"panoptica"`` or ``"torchmetrics"``.
+        tolerance : float, optional
+            Of its surface Dice; by default the first one of the evaluation.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such tool, or distances were not measured or not of the surfaces that it takes; it
+            says which option brings them, or why no option does.
+        """
+        from segscore.scores.conventions.surface_as import surface_as
+
+        return surface_as(name, self.shapes, tolerance)
 
     def explain(self) -> "Explanation":
         """Return the numbers that all known tools make of the same counts, side by side."""

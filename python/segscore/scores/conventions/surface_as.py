@@ -1,0 +1,285 @@
+"""SurfaceAs: the numbers that a tool would make of the surfaces that were measured.
+
+Rules are in `surface_rules`; no name of a tool is known here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.values import Bools, Floats, Frozen, Ints, readonly
+from segscore.counts.measures import tolerance_of
+from segscore.counts.surfaces import Surfaces
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+from segscore.scores.conventions import surface_rules
+from segscore.scores.conventions.surface_rules import OWN, Each, Lone, Of, Reading, SurfaceRule
+from segscore.scores.shapes import Shapes
+from segscore.scores.surfaces import SurfaceScores
+from segscore.text.numbers import DASH, number, plain
+from segscore.text.plain import WIDTH, wrapped
+from segscore.text.table import table
+
+_COLUMNS = ("number", "called", "mean", "classes in images")
+_SIDES = {"mean of the target": 0, "mean of the prediction": 1}
+_STRUCTURES: Mapping[Each, str] = MappingProxyType(
+    {
+        "missed": "A structure that is missed",
+        "invented": "A structure that is invented",
+        "absent": "A structure that neither side has",
+    }
+)
+_SAID: Mapping[Of, str] = MappingProxyType(
+    {
+        "both together": "the percentile of the distances of both surfaces together",
+        "mean of both means": "the mean of the means of both surfaces",
+        "mean of both shares": "the mean of the shares of both surfaces",
+    }
+)
+"""What a number is where the tool reads it in another way than segscore."""
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceAs(Frozen):
+    """What a tool says of surfaces.
+
+    Attributes
+    ----------
+    rule : SurfaceRule
+        What the tool does, and the version that it was read from.
+    tolerance : float
+        That of ``nsd``.
+    unit : str
+        "mm", or "px" where no spacing was given.
+    images : mapping of str to float64 (n, K)
+        Its numbers of each class in each image, read-only; NaN where it has none or raises an error, where
+        what it says cannot be told, and for classes whose surfaces were not measured.
+    means : mapping of str to float
+        Its numbers of all images; empty for a tool that is given one mask at a time. NaN where it raises an
+        error for one of the images.
+    differences : tuple of str
+        In which points the rule differs from segscore's own, one sentence each.
+
+    Examples
+    --------
+    >>> from segscore import Evaluator
+    >>> judge = Evaluator(["background", "liver"], distances=True)
+    >>> judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name="case_01")
+    >>> judge.add(pred=[[0, 0, 0, 0]], target=[[0, 0, 0, 1]], name="case_02")
+    >>> ev = judge.result()
+    >>> ev.surface_as("monai").means["hd95"], ev.surface_as("medpy").images["hd95"][:, 1].tolist()
+    (2.0, [2.0, nan])
+    >>> print(ev.surface_as("medpy").differences[-1])
+    It is given one mask at a time, and has no mean.
+    """
+
+    rule: SurfaceRule
+    tolerance: float
+    unit: str
+    images: Mapping[str, Floats] = field(repr=False)
+    means: Mapping[str, float] = field(repr=False)
+    differences: tuple[str, ...] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name of the convention."""
+        return self.rule.name
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in plain Python values that JSON can hold; undefined ones are None."""
+        return {
+            "convention": self.name,
+            "tool": self.rule.tool,
+            "source": self.rule.source,
+            "surface": self.rule.surface,
+            "tolerance": self.tolerance,
+            "unit": self.unit,
+            "calls": {key: reading.call for key, reading in self.rule.readings.items()},
+            "images": {key: plain(values) for key, values in self.images.items()},
+            "means": {key: plain(value) for key, value in self.means.items()},
+            "differences": list(self.differences),
+        }
+
+    def __repr__(self) -> str:
+        """Return a short form with the numbers' names."""
+        return f"<SurfaceAs {self.name}: {', '.join(self.images)}>"
+
+    def __str__(self) -> str:
+        """Return a table of the numbers, and in what they differ from segscore's own."""
+        rows = [
+            (
+                key,
+                reading.call,
+                number(self.means[key]) if key in self.means else DASH,
+                f"{np.count_nonzero(~np.isnan(self.images[key])):,}",
+            )
+            for key, reading in self.rule.readings.items()
+        ]
+        said = (
+            f"{self.rule.tool}: surfaces of {self.rule.surface}, in {self.unit}, "
+            f"nsd at {self.tolerance:g} {self.unit}"
+        )
+        legend = [line for sentence in self.differences for line in wrapped(sentence, WIDTH)]
+        return "\n\n".join(
+            [said, "\n".join(table(_COLUMNS, rows, WIDTH, left=(0, 1), flexible=1)), "\n".join(legend)]
+        )
+
+
+def surface_as(name: object, shapes: Shapes, tolerance: float | None = None) -> SurfaceAs:
+    """Return what was measured of surfaces under the rule of a name in `SURFACE_RULES`."""
+    rule, surface = surface_rules.of(name), shapes.surface
+    measures = surface.measures
+    if measures.surface != rule.surface:
+        raise ArgumentError(
+            f"`{rule.name}` takes surfaces of {rule.surface}, and those of {measures.surface} were measured",
+            f"evaluate with {arg('surface', rule.surface)}",
+        )
+    if measures.within is not None:
+        raise ArgumentError(
+            f"`{rule.name}` takes all distances, and none beyond {measures.within:g} {measures.unit} was "
+            "measured",
+            f"evaluate without {arg('within')}",
+        )
+    near = measures.tolerances[0] if tolerance is None else tolerance_of(tolerance)
+    (record,) = (record for record in shapes.measured if isinstance(record, Surfaces))
+    cells = _Cells(rule, surface, record, near)
+    images = {key: cells.completed(reading) for key, reading in rule.readings.items()}
+    means = {key: cells.mean(reading, images[key]) for key, reading in rule.readings.items() if rule.mean}
+    return SurfaceAs(
+        rule,
+        near,
+        measures.unit,
+        MappingProxyType(images),
+        MappingProxyType(means),
+        tuple(f"{said}." for said in _differences(rule, cells)),
+    )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The surfaces of classes (columns) in images (rows)."""
+
+    rule: SurfaceRule
+    surface: SurfaceScores
+    record: Surfaces
+    tolerance: float
+
+    def which(self, each: Each) -> Bools:
+        """Return which classes are missed, invented or absent in which images, bool (n, m)."""
+        images = self.surface.images
+        found: dict[Each, Bools] = {
+            "missed": images.missed,
+            "invented": images.invented,
+            "absent": np.asarray(~images.there.any(axis=-1)),
+        }
+        return found[each][:, self.surface.measured]
+
+    def completed(self, reading: Reading) -> Floats:
+        """Return a number of each class in each image, float64 (n, K)."""
+        values = self._values(reading)[:, self.surface.measured]
+        for each in _STRUCTURES:
+            value: Lone = getattr(reading, each)
+            values[self.which(each)] = np.nan if isinstance(value, str) else value
+        found = np.full(self.surface.images.shape, np.nan)
+        found[:, self.surface.measured] = values
+        return readonly(found)
+
+    def mean(self, reading: Reading, images: Floats) -> float:
+        """Return what the tool makes of all images."""
+        values = images[:, self.surface.measured]
+        if any(getattr(reading, each) == "error" and self.which(each).any() for each in _STRUCTURES):
+            return float("nan")
+        if self.rule.mean == "classes, then images":
+            every = np.ones(values.shape[1], dtype=np.bool_)
+            values = metrics.class_mean(values, every)
+        left = values[~np.isnan(values)]
+        return float(left.mean()) if left.size else self.rule.nothing
+
+    def _values(self, reading: Reading) -> Floats:
+        """Return a number where both sides have a surface, float64 (n, K)."""
+        images, record = self.surface.images, self.record
+        if reading.of == "larger of both":
+            return np.array(images.hausdorff(reading.percentile))
+        if reading.of == "both together":
+            return self._percentile(reading.percentile)
+        if reading.of in ("share of both together", "mean of both shares"):
+            part, whole = self._sums(self._near() * record.size), images.weights
+        else:
+            part, whole = self._sums(record.distance * record.size), images.weights
+        if reading.of in _SIDES:
+            side = _SIDES[reading.of]
+            return metrics.ratio(part[..., side], whole[..., side])
+        if reading.of in ("mean of both means", "mean of both shares"):
+            of_both: Floats = metrics.ratio(part, whole).mean(axis=-1)
+            return of_both
+        return metrics.ratio(part.sum(axis=-1), whole.sum(axis=-1))
+
+    def _near(self) -> Bools:
+        """Return which elements the tool takes for near, bool (M,): without a margin for rounding."""
+        distance = self.record.distance
+        if self.rule.float32:
+            return np.asarray(distance.astype(np.float32) <= np.float32(self.tolerance))
+        return np.asarray(distance <= self.tolerance)
+
+    def _of(self) -> Ints:
+        """Return the number of the image and class of each row, int64 (M,)."""
+        return self.record.image * self.surface.images.shape[1] + self.record.label
+
+    def _sums(self, values: Floats) -> Floats:
+        """Return sums over the elements of each surface, float64 (n, K, 2)."""
+        shape = (*self.surface.images.shape, 2)
+        counted = np.bincount(
+            self._of() * 2 + self.record.side, values * self.record.count, minlength=int(np.prod(shape))
+        )
+        return np.asarray(counted, dtype=np.float64).reshape(shape)
+
+    def _percentile(self, percentile: float) -> Floats:
+        """Return a percentile of the distances of both surfaces together, float64 (n, K)."""
+        found = np.full(self.surface.images.shape, np.nan)
+        of, flat = self._of(), found.reshape(-1)
+        for cell in np.flatnonzero(self.surface.images.there.all(axis=-1)):
+            rows = slice(*np.searchsorted(of, (cell, cell + 1)))
+            distances = np.repeat(self.record.distance[rows], self.record.count[rows])
+            flat[cell] = np.percentile(distances, percentile)
+        return found
+
+
+def _differences(rule: SurfaceRule, cells: _Cells) -> Iterator[str]:
+    """Yield in which points a rule differs from segscore's own."""
+    for each, said in _STRUCTURES.items():
+        here = int(cells.which(each).sum())
+        for (value, own), calls in _unlike(rule, each).items():
+            count = f" ({here:,} here)" if here else ""
+            yield f"{said} {value} in {', '.join(calls)}, where segscore's {own}{count}"
+    for key, reading in rule.readings.items():
+        if key in OWN and reading.of != OWN[key].of:
+            yield f"`{reading.call}` is {_SAID[reading.of]}"
+    if rule.mean == "classes, then images":
+        yield "It averages the classes of each image, then the images; what is NaN is left out"
+    elif rule.mean == "cells":
+        yield "It averages every class in every image at once"
+    else:
+        yield "It is given one mask at a time, and has no mean"
+    yield from rule.notes
+
+
+def _unlike(rule: SurfaceRule, each: Each) -> dict[tuple[str, str], list[str]]:
+    """Return the calls that say something else than segscore of such a structure, by what both say."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for key, reading in rule.readings.items():
+        said = _said(getattr(reading, each)), _said(getattr(OWN.get(key, OWN["assd"]), each))
+        if said[0] != said[1]:
+            found.setdefault(said, []).append(f"`{reading.call}`")
+    return found
+
+
+def _said(value: Lone) -> str:
+    if isinstance(value, str):
+        return {"error": "raises an error", "arbitrary": "hangs on its place"}[value]
+    if np.isnan(value):
+        return "is NaN"
+    return "is infinite" if np.isinf(value) else f"is {value:g}"
