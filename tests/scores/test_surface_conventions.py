@@ -5,6 +5,8 @@ A tool that is not installed is skipped; with ``SEGSCORE_PEERS=all`` it fails.
 
 import json
 import os
+from functools import partial
+from importlib.util import find_spec
 from math import inf, isnan, nan
 
 import numpy as np
@@ -15,6 +17,7 @@ from segscore.errors import ArgumentError
 from segscore.scores.conventions.surface_rules import OWN, SURFACE_RULES
 from support.refused import refused
 from surface_checks import KINDS, Agreement, compare, datasets, tolerance
+from surface_elements import EXACT, bands, voxels
 from surface_peers import PEERS, in_folder
 
 TARGET, PRED = np.zeros((2, 2, 8, 8), np.uint8)
@@ -192,7 +195,7 @@ def test_it_can_be_written_as_json():
             "davis",
             "`davis` has no boundary where an object ends with the image, and rows do not tell that end from "
             "others\n"
-            "hint: `boundary_f1@3` is the same F of the whole boundary, within 3 pixels",
+            "hint: `boundary_f1@3` is an F of the whole boundary, within 3 pixels",
         ),
         (
             "monia",
@@ -239,6 +242,18 @@ def test_a_number_that_is_wrong_is_seen():
         assert Agreement().with_one(expected, value).largest == inf
     same = Agreement().with_one(nan, nan).with_one(inf, inf).with_one("error", None)
     assert same == Agreement(compared=3, raised=1, largest=0.0)
+
+
+@pytest.mark.parametrize(
+    ("package", "check"), [("scipy", partial(voxels, spacings=EXACT)), ("cv2", bands)], ids=["scipy", "cv2"]
+)
+def test_elements_are_those_of_the_program_that_defines_them(package, check):
+    if find_spec(package) is None:
+        assert os.environ.get("SEGSCORE_PEERS") != "all", f"{package} is not installed"
+        pytest.skip(f"{package} is not installed, so its elements not compared")
+    compared, largest = check(10, 0)
+    assert compared > 100
+    assert largest == 0
 
 
 @pytest.mark.timeout(600)

@@ -251,7 +251,7 @@ _UNREADABLE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "davis": (
             "`davis` has no boundary where an object ends with the image, and rows do not tell that end from "
             "others",
-            "`boundary_f1@3` is the same F of the whole boundary, within 3 pixels",
+            "`boundary_f1@3` is an F of the whole boundary, within 3 pixels",
         ),
     }
 )
