@@ -10,7 +10,7 @@
 //! | [`pixels`] | label maps: pointer, shape and strides, never a slice over memory of someone else |
 //! | [`pairs`] | rows, their merge and their total; rows from columns |
 //! | [`cpu`] | which instructions there are, and work compiled for each of them |
-//! | [`masks`] | a PNG file becomes bands of labels, or a precise refusal |
+//! | [`masks`] | a PNG file becomes bands of labels, or a precise refusal; deflated bytes of any other |
 //! | [`count`] | the one [`Counter`]: lines of two label maps in, rows out |
 //! | [`logits`] | class scores become blocks of labels, for a counter or an array |
 //! | `distance` | exact distances between sets of points of a lattice |

@@ -24,6 +24,7 @@ __all__ = [
     "count_logits",
     "encode_mask",
     "highest",
+    "inflate",
     "look_transposed",
     "read_mask",
     "stack",
@@ -98,4 +99,5 @@ def count_files(
     tick: Callable[[int], object],
 ) -> list[tuple[PairCounts, tuple[_Size, _Size], tuple[bytes | None, bytes | None]] | Exception]: ...
 def read_mask(path: _Path, *, max_pixels: int, colours: bool) -> tuple[npt.NDArray[Any], bytes | None]: ...
+def inflate(data: bytes, out: npt.NDArray[Any], *, gzip: bool) -> bool: ...
 def encode_mask(labels: npt.NDArray[Any], *, palette: Sequence[Sequence[int]] | None = None) -> bytes: ...

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use numpy::{PyArray, PyArrayMethods, PyUntypedArray};
+use numpy::{PyArray, PyArrayMethods, PyReadwriteArray1, PyUntypedArray};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -10,6 +10,7 @@ use super::arrays::label_map;
 use super::errors::{Signals, guarded, raised};
 use super::rows::PyPairCounts;
 use crate::error::{Error, Side};
+use crate::masks::deflated::{self, Wrapping};
 use crate::masks::png::{self, Labels, Reader, Rules};
 use crate::parallel::batch::{self, Failure, Image, Job, Options};
 
@@ -110,6 +111,21 @@ pub(super) fn encode_mask<'py>(
     let map = label_map(labels)?;
     let encoded = guarded(|| Ok(py.detach(|| png::encode(&map, palette.as_deref()))))?;
     Ok(PyBytes::new(py, &encoded.map_err(|error| raised(py, &error, None))?))
+}
+
+/// Inflate a gzip file of one member, or a zlib stream, to all bytes of an array; whether it holds as many, and
+/// nothing else.
+#[pyfunction]
+#[pyo3(signature = (data, out, *, gzip))]
+pub(super) fn inflate(
+    py: Python<'_>,
+    data: &[u8],
+    mut out: PyReadwriteArray1<'_, u8>,
+    gzip: bool,
+) -> PyResult<bool> {
+    let out = out.as_slice_mut()?;
+    let wrapping = if gzip { Wrapping::Gzip } else { Wrapping::Zlib };
+    guarded(|| Ok(py.detach(|| deflated::inflate(data, out, wrapping))))
 }
 
 fn at(py: Python<'_>, error: &Error, path: &Path) -> PyErr {

@@ -119,6 +119,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(files::count_files, module)?)?;
     module.add_function(wrap_pyfunction!(files::read_mask, module)?)?;
     module.add_function(wrap_pyfunction!(files::encode_mask, module)?)?;
+    module.add_function(wrap_pyfunction!(files::inflate, module)?)?;
     module.add("MAX_PIXELS", MAX_PIXELS)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     Ok(())
