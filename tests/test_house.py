@@ -44,6 +44,7 @@ MODULES = {name.removesuffix(".__init__"): path for name, path in MODULES.items(
 HEAVY = {
     "PIL",
     "imagecodecs",
+    "nibabel",
     "jinja2",
     "matplotlib",
     "narwhals",

@@ -105,7 +105,7 @@ def test_every_kind_is_listed_or_fails(p: Path, t: Path, suffix: str, images: in
 
 
 def test_two_files_that_are_not_read_may_belong_together(p: Path, t: Path) -> None:
-    found = pair(fill(p, "a.png", "b.nii"), fill(t, "a.png", "b.jpg"))
+    found = pair(fill(p, "a.png", "b.dcm"), fill(t, "a.png", "b.jpg"))
     assert names(found) == ["a", "b"]
 
 
@@ -124,7 +124,7 @@ def test_what_nobody_takes_for_a_mask_stays_silent(p: Path, t: Path) -> None:
 
 
 def test_files_of_which_none_is_read_are_no_masks(p: Path, t: Path) -> None:
-    assert refused(PairingError, pair, fill(p, "a.png"), fill(t, "a.nii.gz")).endswith(
-        f"in {t}, found 1 of other kinds, such as a.nii.gz\n"
+    assert refused(PairingError, pair, fill(p, "a.png"), fill(t, "a.dcm")).endswith(
+        f"in {t}, found 1 of other kinds, such as a.dcm\n"
         "hint: save masks as PNG, or give `read=` a function that takes a path and returns an array of labels"
     )

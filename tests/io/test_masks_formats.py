@@ -371,10 +371,10 @@ def test_a_defect_that_is_no_exception_of_read_is_not_hidden(tmp_path: Path) -> 
 
 
 def test_other_formats_ask_for_read(tmp_path: Path) -> None:
-    write(tmp_path, {"a.jpg": pillow(Image.fromarray(LABELS), "JPEG"), "a": b"", "a.nii": b""})
+    write(tmp_path, {"a.jpg": pillow(Image.fromarray(LABELS), "JPEG"), "a": b"", "a.dcm": b""})
     hint = "save masks as PNG, or give `read=` a function that takes a path and returns an array of labels"
     assert refusal_of(tmp_path / "a") == f"expected a mask, found a file of another kind\nhint: {hint}"
-    assert refusal_of(tmp_path / "a.nii") == f"expected a mask, found NIfTI\nhint: {hint}"
+    assert refusal_of(tmp_path / "a.dcm") == f"expected a mask, found DICOM\nhint: {hint}"
     assert refusal_of(tmp_path / "a.jpg") == (
         "expected a mask, found JPEG\n"
         "hint: label values change in such files, so they cannot hold a mask: export the masks as PNG"

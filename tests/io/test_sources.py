@@ -15,7 +15,10 @@ from segscore.io.sources import find_files
 from support.empty_files import fill, names, refusal
 from support.refused import refused
 
-MASKS = ".bmp, .gif, .npy, .npz, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff, .webp"
+MASKS = (
+    ".bmp, .gif, .mha, .mhd, .nhdr, .nii, .nii.gz, .npy, .npz, .nrrd, .pbm, .pgm, .png, .pnm, .ppm, .tif, "
+    ".tiff, .webp"
+)
 
 # Folders
 

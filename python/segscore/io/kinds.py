@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from segscore.errors import READ
 
-Reader: TypeAlias = Literal["png", "array", "tiff", "bitmap", "pillow"]
+Reader: TypeAlias = Literal["png", "array", "tiff", "bitmap", "pillow", "volume"]
 
 _LOSSY = "label values change in such files, so they cannot hold a mask: export the masks as PNG"
 OTHER = f"save masks as PNG, or give {READ} a function that takes a path and returns an array of labels"
@@ -38,10 +38,10 @@ KINDS = {
     ".jxl": Kind("JPEG XL", None, _LOSSY),
     ".avif": Kind("AVIF", None, _LOSSY),
     **dict.fromkeys((".heic", ".heif"), Kind("HEIF", None, _LOSSY)),
-    ".nii": Kind("NIfTI"),
+    **dict.fromkeys((".nii", ".nii.gz"), Kind("NIfTI", "volume")),
+    **dict.fromkeys((".mha", ".mhd"), Kind("MetaImage", "volume")),
+    **dict.fromkeys((".nhdr", ".nrrd"), Kind("NRRD", "volume")),
     ".gz": Kind("gzip"),
-    **dict.fromkeys((".mha", ".mhd"), Kind("MetaImage")),
-    ".nrrd": Kind("NRRD"),
     ".dcm": Kind("DICOM"),
     ".vtk": Kind("VTK"),
     **dict.fromkeys((".h5", ".hdf5"), Kind("HDF5")),
@@ -60,8 +60,14 @@ KINDS = {
 MASK_SUFFIXES = frozenset(suffix for suffix, kind in KINDS.items() if kind.reader)
 """Of what is read as a mask without help."""
 
+HEADER_SUFFIXES = frozenset({".mhd", ".nhdr"})
+"""Of headers whose voxels are in a file beside them."""
+
 ARRAY_SUFFIXES = frozenset(suffix for suffix, kind in KINDS.items() if kind.reader == "array")
 """Of what may hold a stack of masks, or class scores."""
+
+_LAST = frozenset("." + suffix.rpartition(".")[2] for suffix in KINDS if suffix.count(".") > 1)
+"""The last parts of endings that have two."""
 
 SHARE_SUFFIXES = frozenset({".png"}).union(suffix for suffix, kind in KINDS.items() if kind.name == "JPEG")
 """Of gray pictures whose values may be probabilities."""
@@ -73,11 +79,19 @@ IMAGE_SUFFIXES = frozenset(
 
 
 def split_suffix(file: str) -> tuple[str, str]:
-    """Split ``a/b.PNG`` into ``a/b`` and ``.png``; a leading dot starts no ending."""
+    """Split ``a/b.PNG`` into ``a/b`` and ``.png``; a leading dot starts no ending.
+
+    Of ``a/b.nii.gz`` both parts are the ending, as both say what it is.
+    """
     stem, dot, suffix = file.rpartition(".")
     if not dot or not stem or stem[-1] == "/" or "/" in suffix:
         return file, ""
-    return stem, "." + suffix.lower()
+    ending = "." + suffix.lower()
+    if ending in _LAST:
+        inner, before = split_suffix(stem)
+        if before + ending in KINDS:
+            return inner, before + ending
+    return stem, ending
 
 
 def kind_of(path: str) -> Kind | None:

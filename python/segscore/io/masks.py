@@ -196,6 +196,10 @@ def _reader(name: Reader) -> Callable[..., tuple[Array, bool, bytes | None]]:
         from segscore.io.pictures import read_picture
 
         return read_picture
+    if name == "volume":
+        from segscore.io.volumes import read_volume
+
+        return read_volume
     from segscore.io.tiff import read_tiff
 
     return read_tiff

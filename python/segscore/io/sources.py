@@ -15,7 +15,7 @@ from segscore.base.naming import arg, by_face
 from segscore.base.wording import show
 from segscore.errors import READ, ArgumentError, PairingError
 from segscore.io.absolute import absolute_path
-from segscore.io.kinds import IMAGE_SUFFIXES, KINDS, split_suffix
+from segscore.io.kinds import HEADER_SUFFIXES, IMAGE_SUFFIXES, KINDS, split_suffix
 
 _ARCHIVE = "an archive", "unpack it, and give the folder of what is in it"
 _TABLE = "a table", "tables name masks or hold them in a form of their own: write masks as PNG"
@@ -154,7 +154,10 @@ def _from_folder(
 ) -> Source:
     found = [(file, *split_suffix(file)) for file in sorted(_search(role, root, parts))]
     kept = found if suffixes is None else [row for row in found if row[2] in suffixes]
-    unread = [] if suffixes is None else [row for row in found if row[2] in KINDS and row[2] not in suffixes]
+    headers = {name for _, name, suffix in kept if suffix in HEADER_SUFFIXES}
+    others = () if suffixes is None else (row for row in found if row[2] in KINDS and row[2] not in suffixes)
+    # Voxels beside their header, `a.raw` or `a.raw.gz`, are read with it.
+    unread = [row for row in others if row[1].removesuffix(".raw") not in headers]
     if not kept:
         images = suffixes == IMAGE_SUFFIXES
         kind = "image" if images else "mask"
@@ -177,8 +180,8 @@ def _from_folder(
     files, names, endings = zip(*kept, strict=True)
     base = os.path.join(root, "")
     paths = tuple([base + file for file in files])
-    others = tuple([row[0] for row in unread])
-    return Source(role, show(path), root, files, names, endings, paths, listed=False, unread=others)
+    rest = tuple([row[0] for row in unread])
+    return Source(role, show(path), root, files, names, endings, paths, listed=False, unread=rest)
 
 
 def _from_list(role: str, given: Sequence[AnyPath], where: str, suffixes: frozenset[str] | None) -> Source:

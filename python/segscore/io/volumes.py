@@ -1,0 +1,161 @@
+"""Volumes in files: NIfTI, NRRD and MetaImage become arrays of labels, in the order that they are stored in.
+
+The first axis of an array is the one along which voxels follow each other in the file, as nibabel has it;
+SimpleITK turns the order of axes around. What a header claims costs nothing until it has been checked. What
+labels mean is not known here.
+"""
+
+import math
+import os
+import zlib
+from collections.abc import Callable
+from io import BufferedReader, BytesIO
+
+import numpy as np
+
+from segscore import _core
+from segscore.base.wording import show
+from segscore.errors import MaskError, of_core
+from segscore.io.array_files import readable
+from segscore.io.arrays import Array
+from segscore.io.grids import Grid
+from segscore.io.headers import Header
+from segscore.io.kinds import kind_of, split_suffix
+from segscore.io.opening import opened
+
+_MOST_INFLATED = 1032
+"""Bytes that one byte can stand for, at most: a run of 258 takes two bits in deflate."""
+_PART = 1 << 18
+"""Values that are looked at at once."""
+_MOST_ROUNDED = 1e-3
+"""How far from a whole number a label may be that was kept as a share of all values."""
+
+
+def is_volume(path: str) -> bool:
+    """Whether the name of a file says that it is a volume, with a header that says where its voxels lie."""
+    kind = kind_of(path)
+    return kind is not None and kind.reader == "volume"
+
+
+def grid_of(path: str) -> Grid:
+    """Return where the voxels of a file lie, which are not read, or raise MaskError."""
+    with readable(path):
+        return _header(path).grid
+
+
+def read_volume(path: str, *, max_pixels: int) -> tuple[Array, bool, None]:
+    """Return the labels of a file; they are no colours, and have no palette."""
+    place = show(path)
+    header = _header(path)
+    shape = header.grid.shape
+    count = math.prod(shape)
+    if count > max_pixels:
+        raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", place)
+    values = _labels(place, _values(place, header, count), header)
+    return values.reshape(shape, order="F"), False, None
+
+
+def _header(path: str) -> Header:
+    return _parser(split_suffix(path)[1])(path, show(path))
+
+
+def _parser(suffix: str) -> Callable[[str, str], Header]:
+    if suffix in (".nii", ".nii.gz"):
+        from segscore.io.nifti import nifti_header
+
+        return nifti_header
+    if suffix in (".mha", ".mhd"):
+        from segscore.io.metaimage import metaimage_header
+
+        return metaimage_header
+    from segscore.io.nrrd import nrrd_header
+
+    return nrrd_header
+
+
+def _values(place: str, header: Header, count: int) -> Array:
+    """Return the numbers as they are stored, in one dimension."""
+    wanted = count * header.dtype.itemsize
+    with readable(header.path), opened(header.path, "a file of voxels") as file:
+        held = os.fstat(file.fileno()).st_size
+        start = held - wanted if header.start < 0 else header.start
+        left = max(0, held - start) if start >= 0 else held
+        most = left * _MOST_INFLATED if header.packed else left
+        _check_held(place, most - header.skipped, wanted)
+        file.seek(start)
+        content = np.empty(header.skipped + wanted, np.uint8)
+        if header.packed is None:
+            _check_held(place, file.readinto(content.data), wanted)
+        else:
+            _inflate(place, file, header, content)
+    return content[header.skipped :].view(header.dtype)
+
+
+def _check_held(place: str, found: int, promised: int) -> None:
+    if found < promised:
+        said = f"the volume is truncated: {max(0, found):,} of {promised:,} bytes can be read"
+        raise of_core("truncated", said, place)
+
+
+def _inflate(place: str, file: BufferedReader, header: Header, content: Array) -> None:
+    """Fill an array with what was compressed."""
+    data = file.read()
+    gzip = header.packed == "gzip"
+    if _core.inflate(data, content, gzip=gzip):
+        return
+    # Several members, more bytes than are wanted, or damage: slower, and told apart.
+    found = _gunzipped(data, content) if gzip else _decompressed(data, content)
+    _check_held(place, found - header.skipped, len(content) - header.skipped)
+
+
+def _gunzipped(data: bytes, content: Array) -> int:
+    """Return how many bytes members of gzip hold, at most as many as there is room for."""
+    import gzip
+
+    found = 0
+    with gzip.GzipFile(fileobj=BytesIO(data)) as members:
+        try:
+            while part := members.read(min(_PART, len(content) - found)):
+                content[found : found + len(part)] = np.frombuffer(part, np.uint8)
+                found += len(part)
+            members.read(1)  # which compares checksums at the end
+        except EOFError:
+            return min(found, len(content) - 1)
+    return found
+
+
+def _decompressed(data: bytes, content: Array) -> int:
+    """Return how many bytes a zlib stream holds, at most as many as there is room for."""
+    stream, most = zlib.decompressobj(), len(content)
+    found = stream.decompress(data, most + 1)
+    content[: len(found)] = np.frombuffer(found, np.uint8, min(len(found), most))
+    # Where the stream has no end, its checksum has not been compared.
+    return len(found) if stream.eof or len(found) > most else min(len(found), most - 1)
+
+
+def _labels(place: str, values: Array, header: Header) -> Array:
+    """Return the labels that numbers stand for: themselves, or whole numbers that floats or a scale hold."""
+    slope, intercept = header.slope, header.intercept
+    scaled = (slope, intercept) != (1.0, 0.0)
+    if values.dtype.kind in "iu" and not scaled:
+        return values
+    # Programs that store floats as integers spread these over all values: a label is off by half a step.
+    off = min(_MOST_ROUNDED, abs(slope)) if scaled else 0.0
+    labels = np.empty(len(values), np.int32)
+    most = np.iinfo(labels.dtype).max
+    for start in range(0, len(values), _PART):
+        part = values[start : start + _PART].astype(np.float64)
+        if scaled:
+            part = part * slope + intercept
+        whole = np.rint(part)
+        with np.errstate(invalid="ignore"):  # infinity is no label either
+            good = (np.abs(part - whole) <= off) & (np.abs(whole) <= most)
+        if not good.all():
+            found = f"{part[~good][0]:.7g}"
+            raise MaskError(
+                f"{place}: expected labels, found {found} among the values"
+                + (f", which are scaled by {slope:.7g} and {intercept:.7g}" if scaled else ""),
+                "labels are whole numbers: save the labels as integers; of probabilities, the highest wins",
+            )
+        labels[start : start + _PART] = whole
+    return labels
