@@ -33,6 +33,7 @@ from segscore.io.left_out import left_out_text, unread
 from segscore.io.lists import ListLike, name_list
 from segscore.io.masks import Read, read_mask
 from segscore.io.reading import Reading
+from segscore.io.shapes import PLANES, Dims
 from segscore.io.sides import Side
 from segscore.io.sources import find_files
 from segscore.io.stacks import find_images
@@ -72,6 +73,7 @@ def new_classes(
     pairing: str | None = None,
     list: ListLike | None = None,
     read: Read | None = None,
+    dims: Dims = PLANES,
 ) -> str:
     """Return a TOML file with a class for each label value found, with names to fill in.
 
@@ -85,7 +87,7 @@ def new_classes(
     """
     if pairing is None and list is None and read is None and os.path.isfile(masks) and _may_be_table(masks):
         return _of_table(masks)
-    reading = Reading(read=read)
+    reading = Reading(read=read, dims=dims)
     source = find_files("masks", masks, reading.suffixes)
     if list is not None and pairing is None:
         source = Side.of(source, None, None).chosen(name_list(list)).source
