@@ -44,7 +44,7 @@ from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
 from segscore.cli.spelling import COMMAND_LINE, labels, number_or_word, numbers, option
 from segscore.counts.failures import failure_lines
-from segscore.counts.measures import Measures
+from segscore.counts.measures import HEADER, Measures
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -185,7 +185,7 @@ def evaluate(
     shapes: dict[str, Any] = {
         "boundary": None if boundary is None else boundary.split(","),
         "distances": distances,
-        "spacing": numbers("spacing", spacing),
+        "spacing": HEADER if spacing == HEADER else numbers("spacing", spacing),
         "surface": surface,
         "within": within,
         "tolerances": numbers("tolerances", tolerance),
@@ -256,7 +256,7 @@ def _labels_found(options: dict[str, Any]) -> str:
     found = find_labels(**{**options, "read": reader_named(options["read"])})
     if not found.images:
         raise _nothing_counted(found)
-    making = {"from": options["target"], "list": options["list"], "read": options["read"]}
+    making = {"from": options["target"], **{name: options[name] for name in ("list", "read", "dims")}}
     if found.names:
         making["pairing"] = options["pairing"]
     return labels_text(found, command=_command("evaluate", options), making=_command("classes new", making))

@@ -113,7 +113,9 @@ Distances: TypeAlias = Annotated[
 SpacingOf: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--spacing", metavar="NUMBER,…", help="Millimetres between voxels, along each axis: 3,0.8,0.8."
+        "--spacing",
+        metavar="NUMBER,…|header",
+        help="Millimetres between voxels, along each axis: 3,0.8,0.8. [default: those of volumes in files]",
     ),
 ]
 SurfaceOf: TypeAlias = Annotated[
@@ -121,7 +123,7 @@ SurfaceOf: TypeAlias = Annotated[
     typer.Option(
         "--surface",
         metavar="voxels|area",
-        help="What surfaces are made of. [default: area with --spacing, else voxels]",
+        help="What surfaces are made of. [default: area with a spacing, else voxels]",
     ),
 ]
 Within: TypeAlias = Annotated[

@@ -30,6 +30,7 @@ from segscore.counts.palettes import (
 )
 from segscore.counts.predicted import count_predicted
 from segscore.counts.record import Record
+from segscore.counts.spacings import own_spacing
 from segscore.counts.threads import num_threads
 from segscore.counts.thresholds import ScoreRange, values_of
 from segscore.errors import SegscoreError, of_core
@@ -192,8 +193,9 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
     try:
         if case.problem is not None:
             raise case.problem
+        spacing = own_spacing(case, rules.measures, rules.of_preds, rules.of_targets)
         if rules.of_preds.threshold is not None or case.class_axis is not None:
-            return _count_scores(case, rules, threads)
+            return _count_scores(case, rules, threads, spacing)
         classes = None if rules.classes is None else len(rules.classes)
         pred, of_pred = target, of_target = _array(case.pred, rules.of_preds, colours=rules.colours)
         if case.target is not case.pred:  # what is counted with itself is read once
@@ -201,7 +203,7 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
         pairs, fitted = count(
             pred, target, classes, resize=rules.resize, dims=rules.of_targets.dims, threads=threads
         )
-        own = _measured(rules, pairs, threads, target=target, pred=pred)
+        own = _measured(rules, pairs, threads, target=target, pred=pred, spacing=spacing)
     except SegscoreError as error:
         return Counted(case.name, None, Failure.of(case.name, error))
     except MemoryError:
@@ -216,7 +218,7 @@ def _measured(rules: Rules, pairs: PairCounts, threads: int, **given: object) ->
     return measured(rules.measures, rules.classes, pairs, threads=threads, **given)  # type: ignore[arg-type]
 
 
-def _count_scores(case: Case, rules: Rules, threads: int) -> Counted:
+def _count_scores(case: Case, rules: Rules, threads: int, spacing: tuple[float, ...] | None) -> Counted:
     assert rules.classes is not None
     reading, largest = rules.of_preds, 0
     picture = isinstance(case.pred, str) and split_suffix(case.pred)[1] in SHARE_SUFFIXES
@@ -238,7 +240,7 @@ def _count_scores(case: Case, rules: Rules, threads: int) -> Counted:
         threads=threads,
     )
     told = {"class_axis": case.class_axis, "threshold": reading.threshold}
-    own = _measured(rules, pairs, threads, target=target, logits=scores, **told)
+    own = _measured(rules, pairs, threads, target=target, logits=scores, spacing=spacing, **told)
     values = values_of(scores, reading.threshold, largest)
     return Counted(case.name, pairs, palettes=(None, palette), values=values, measured=own)
 

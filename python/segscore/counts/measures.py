@@ -23,12 +23,14 @@ Surface: TypeAlias = Literal["voxels", "area"]
 Width: TypeAlias = int | float
 """The width of a band: pixels, or a share of the diagonal of the image."""
 Widths: TypeAlias = Width | str | Iterable[Width | str]
-Spacing: TypeAlias = Iterable[float]
-"""The distance between two voxels along each axis of an image."""
+Spacing: TypeAlias = Iterable[float] | Literal["header"]
+"""The distance between two voxels along each axis of an image, or that which each image has of its own."""
 Empty: TypeAlias = Literal["inf", "skip", "diagonal"] | float
 """What the distance of a structure is that is missed or invented."""
 
 VOXELS: Final = "voxels"
+HEADER: Final = "header"
+"""The spacing of images that have one of their own each."""
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
 _TOLERANCES: Final = (1.0, 2.0)
@@ -50,8 +52,9 @@ class Measures(Shown):
         Empty where no band is measured.
     distances : bool
         Whether the distances between surfaces are measured.
-    spacing : tuple of float, or None
-        The distance between voxels along each axis of an image, in mm; without one, distances are in pixels.
+    spacing : tuple of float, "header", or None
+        The distance between voxels along each axis of an image, in mm; or "header", that of each image, which
+        is in its file or given with it. Without one, distances are in pixels.
     surface : "voxels" or "area"
         What surfaces are made of.
     within : float or None
@@ -65,7 +68,7 @@ class Measures(Shown):
 
     boundary: tuple[Width, ...] = ()
     distances: bool = False
-    spacing: tuple[float, ...] | None = None
+    spacing: tuple[float, ...] | Literal["header"] | None = None
     surface: Surface = VOXELS
     within: float | None = None
     tolerances: tuple[float, ...] = field(default=_TOLERANCES)
@@ -106,7 +109,10 @@ tolerances=(1.0, 2.0), empty='inf')
                 raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
         if surface is not None and surface not in _SURFACES:
             raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
-        steps = None if spacing is None else checked_spacing(spacing, dims)
+        steps: tuple[float, ...] | Literal["header"] | None = None
+        if spacing is not None:
+            own = isinstance(spacing, str) and spacing == HEADER
+            steps = HEADER if own else checked_spacing(spacing, dims)
         return cls(
             boundary=() if boundary is None else _widths(boundary, dims),
             distances=distances,
@@ -134,12 +140,19 @@ tolerances=(1.0, 2.0), empty='inf')
         if self.boundary:
             parts.append("bands of " + ", ".join(map(shown_width, self.boundary)))
         if self.distances:
-            steps = (
-                "" if self.spacing is None else f", spacing {' x '.join(f'{s:g}' for s in self.spacing)} mm"
-            )
+            steps = "" if self.spacing is None else f", {self.said_spacing}"
             bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
             parts.append(f"distances of surfaces ({self.surface}{steps}{bound})")
         return " and ".join(parts) or "nothing but pixels"
+
+    @property
+    def said_spacing(self) -> str:
+        """Which spacing distances are measured with, in words."""
+        if self.spacing is None:
+            return "no spacing was given"
+        if self.spacing == HEADER:
+            return "each image with its own spacing"
+        return f"spacing {' x '.join(f'{step:g}' for step in self.spacing)} mm"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can say of it, which `from_dict` reads."""
@@ -162,7 +175,7 @@ tolerances=(1.0, 2.0), empty='inf')
                 within=values["within"],
                 tolerances=values["tolerances"] if values["distances"] else None,
                 empty=values["empty"],
-                dims=2 if spacing is None else len(spacing),
+                dims=2 if spacing is None or spacing == HEADER else len(spacing),
             )
         except (ArgumentError, TypeError, KeyError) as error:
             raise FileFormatError(f"what was measured is not said as expected: {error}") from error

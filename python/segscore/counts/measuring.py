@@ -9,13 +9,17 @@ from segscore.classes.labels import of_palettes
 from segscore.counts.bands import Bands
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.logits import label_map
-from segscore.counts.measures import Measures, checked_spacing
+from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.counts.threads import threads_for_array
 from segscore.errors import ArgumentError, LabelError
 from segscore.io.arrays import Array, as_labels
 
+NO_SPACING = (
+    f"give {arg('spacing')} as numbers, one for each axis of an image in the order of its axes; or leave it "
+    "out, where no image has one, to measure in pixels"
+)
 _AS_LABELS = "save masks as labels, one value for each class, such as gray PNG"
 
 
@@ -70,13 +74,16 @@ def image_spacing(measures: Measures, spacing: object, dims: int) -> tuple[float
     """Return the spacing of one image, which may have one of its own where all have one."""
     if spacing is None:
         given = measures.spacing
+        if given == HEADER:
+            raise ArgumentError(f"an image has no {arg('spacing')} of its own", NO_SPACING)
         return None if given is None else checked_spacing(given, dims)
     if not measures.distances or measures.spacing is None:
         raise ArgumentError(
             f"an image has a {arg('spacing')}, but distances are measured in pixels"
             if measures.distances
             else f"an image has a {arg('spacing')}, but no distances are measured",
-            f"say {arg('distances', True)} and the {arg('spacing')} of most images where all begins",
+            f"say {arg('distances', True)} and the {arg('spacing')} of most images where all begins, or "
+            f"{arg('spacing', HEADER)}",
         )
     return checked_spacing(spacing, dims)
 

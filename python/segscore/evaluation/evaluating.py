@@ -9,14 +9,15 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from segscore.base.foreign import translated
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Counted, Progress, counted_cases
 from segscore.counts.failures import Failure, skips
-from segscore.counts.measures import Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measures import HEADER, Empty, Measures, Spacing, Surface, Widths
 from segscore.counts.measuring import check_measurable
+from segscore.counts.spacings import have_spacings
 from segscore.errors import SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
@@ -69,7 +70,8 @@ def evaluate(
     pred, target : path, glob pattern, list of paths, array, or list of arrays
         Masks of both sides. Files are matched by name, see :func:`segscore.io.pairing.pair`; lists by
         position, and their images are called by the files' own names. PNG, ``.npy``, ``.npz`` with one
-        array, TIFF, BMP, PNM, GIF and lossless WebP are read; see `read` for others. An array of one
+        array, TIFF, BMP, PNM, GIF and lossless WebP are read, and volumes as NIfTI, NRRD and MetaImage; see
+        `read` for others. An array of one
         dimension more than an image has, also in ``.npy`` or ``.npz``, is a stack of images, called
         ``stack[3]`` after the file. What is not in memory, such as a dataset of h5py or an array of Zarr, is
         read image by image.
@@ -108,7 +110,9 @@ def evaluate(
     dims : int
         Dimensions of an image: 2, or 3 for volumes.
     boundary, distances, spacing, surface, within, tolerances, empty
-        What is measured of the shapes of classes, as for :class:`segscore.Evaluator`.
+        What is measured of the shapes of classes, as for :class:`segscore.Evaluator`. Without a `spacing`,
+        NIfTI, NRRD and MetaImage files are measured with their own each, in the order of axes that they are
+        stored in.
     max_pixels : int
         The largest mask file, or image of a stack in one, that is read, in pixels.
     threads : int, optional
@@ -155,18 +159,20 @@ def evaluate(
         dims=dims,
         max_pixels=max_pixels,
     )
-    measures = Measures.of(
-        boundary=boundary,
-        distances=distances,
-        spacing=spacing,
-        surface=surface,
-        within=within,
-        tolerances=tolerances,
-        empty=empty,
-        dims=dims,
-    )
+    asked: dict[str, Any] = {
+        "boundary": boundary,
+        "distances": distances,
+        "surface": surface,
+        "within": within,
+        "tolerances": tolerances,
+        "empty": empty,
+        "dims": dims,
+    }
+    measures = Measures.of(**asked, spacing=spacing)
     check_measurable(measures, resolved)
     found = find_images(pred, target, reading, resolved)
+    if distances and spacing is None and have_spacings(found.cases, reading):
+        measures = Measures.of(**asked, spacing=HEADER)
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.

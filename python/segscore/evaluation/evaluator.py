@@ -45,9 +45,9 @@ class Evaluator(Shown, Translated):
         of the image's diagonal, 0.02 or "2%"; or several, rising. See :attr:`Evaluation.boundary`.
     distances : bool
         Measure distances between surfaces, of the classes of means. See :attr:`Evaluation.surface`.
-    spacing : sequence of float, optional
-        The distance between voxels along each axis of an image, in the order of the axes, in mm. Without one,
-        distances are in pixels.
+    spacing : sequence of float, or "header", optional
+        The distance between voxels along each axis of an image, in the order of the axes, in mm; or "header",
+        where each image is added with its own. Without one, distances are in pixels.
     surface : "voxels" or "area", optional
         What surfaces are made of: voxels beside another label, each of which counts one, or elements of area
         between voxels. "area" if a spacing is given, else "voxels".

@@ -160,10 +160,8 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
 def said(measures: Measures) -> str:
     """Return what distances are of, in words."""
     made_of = "voxels beside another label" if measures.surface == "voxels" else "areas between voxels"
-    steps = measures.spacing
-    where = "no spacing was given" if steps is None else f"spacing {' x '.join(f'{s:g}' for s in steps)} mm"
     bound = "" if measures.within is None else f"; beyond {measures.within:g} {measures.unit} infinitely far"
-    return f"surfaces of {made_of}, in {measures.unit} ({where}){bound}"
+    return f"surfaces of {made_of}, in {measures.unit} ({measures.said_spacing}){bound}"
 
 
 def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
