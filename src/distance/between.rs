@@ -1,7 +1,7 @@
 //! Two sets of points, and how far those of each are from the other.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
@@ -9,6 +9,7 @@ use super::leaves::Leaves;
 use super::points::{Points, Word};
 use super::shells::{self, Hits, Rest, Shells};
 use super::tree::{self, Tree, Visit};
+use super::upright::AnyUpright;
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 use crate::pairs::sums::Sums;
@@ -70,6 +71,8 @@ pub(crate) struct Between<'a> {
     terms: &'a Terms,
     sets: [&'a Set; 2],
     columns: Option<(Layout, [Columns; 2])>,
+    /// Made of the columns of each side when it is asked about.
+    uprights: [OnceLock<Option<AnyUpright>>; 2],
     trees: [Mutex<Option<Arc<Tree>>>; 2],
 }
 
@@ -85,7 +88,7 @@ impl<'a> Between<'a> {
             _ => None,
         };
         let columns = layout.map(|layout| (layout, sets.map(|set| Columns::new(&set.points, &layout))));
-        Self { terms, sets, columns, trees: Default::default() }
+        Self { terms, sets, columns, uprights: Default::default(), trees: Default::default() }
     }
 
     /// Parts of a set whose distances can be asked for one by one.
@@ -139,6 +142,17 @@ impl<'a> Between<'a> {
                 }
             }
             return Ok(());
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let Terms { kernel, metric, bound, .. } = self.terms;
+        let upright = self.uprights[1 - side].get_or_init(|| AnyUpright::new(*kernel, layout, to));
+        if let Some(upright) = upright {
+            let mut found = |word: usize, bit: u32, squared: f64| {
+                counts.add((squared.to_bits(), set.code(word, bit)), 1);
+            };
+            return upright.find((*kernel, metric, *bound), (layout, from, &rest), &mut found, stop);
         }
         let words = rest.iter().flat_map(|rest| {
             let words = from.blocks()[rest.block].words.into_iter().zip(rest.bits);

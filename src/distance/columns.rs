@@ -59,9 +59,26 @@ impl Layout {
         slices * self.slice.cast_signed() + rows
     }
 
-    fn at(&self, place: [u32; 3]) -> usize {
-        let [slice, row, word] = std::array::from_fn(|axis| (place[axis] - self.low[axis]) as usize);
+    /// Slices, rows and columns of points that there is room for.
+    pub(super) fn size(&self) -> [usize; 3] {
+        let [slices, rows] = [self.len / self.slice, self.column];
+        let columns = (self.slice / self.column - 2) * u64::BITS as usize;
+        [slices - 2 * self.around[0], rows - 2 * self.around[1], columns]
+    }
+
+    /// Slice, row and word of an index, counted from the first ones that points may have.
+    pub(super) fn place(&self, at: usize) -> [usize; 3] {
+        let [slice, inside] = [at / self.slice, at % self.slice];
+        let [word, row] = [inside / self.column, inside % self.column];
+        [slice - self.around[0], row - self.around[1], word - 1]
+    }
+
+    fn index(&self, [slice, row, word]: [usize; 3]) -> usize {
         (slice + self.around[0]) * self.slice + (word + 1) * self.column + row + self.around[1]
+    }
+
+    fn at(&self, place: [u32; 3]) -> usize {
+        self.index(std::array::from_fn(|axis| (place[axis] - self.low[axis]) as usize))
     }
 }
 
@@ -100,6 +117,12 @@ impl Columns {
     /// The blocks that are not empty.
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
+    }
+
+    /// The word at a place, counted from the first slice, row and word that points may have.
+    #[inline(always)]
+    pub(super) fn word(&self, layout: &Layout, place: [usize; 3]) -> u64 {
+        self.words[layout.index(place)]
     }
 
     /// Eight words from an index on.

@@ -3,8 +3,9 @@
 //!
 //! Sets are surfaces: few points of a large volume, most of them near to a point of the other set. So no
 //! map of distances is made. Sets are bits, 64 points of a row in a word ([`points`]). Near points are found
-//! for eight words at a time by shifting the other set past them in the order of distance ([`shells`]); the
-//! rest looks them up in a tree of boxes ([`tree`]).
+//! for eight words at a time by shifting the other set past them in the order of distance ([`shells`]). In a
+//! plane the rest reads them from distances straight up and down ([`upright`]), elsewhere it looks them up in
+//! a tree of boxes ([`tree`]).
 //!
 //! A squared distance is the sum of the squares along the dimensions in their order, each of the number of
 //! steps times the spacing, rounded to 64 bits at each operation: the very bits that others get who do so.
@@ -16,6 +17,7 @@ mod leaves;
 pub(crate) mod points;
 pub(crate) mod shells;
 mod tree;
+mod upright;
 
 use crate::error::Error;
 

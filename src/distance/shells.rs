@@ -28,6 +28,9 @@ const FARTHEST: u8 = 63;
 /// Offsets up to which it is quicker to go through all shells than to ask the tree, as measured.
 const OFFSETS: f64 = 1500.0;
 
+/// The same in a plane, where far points are found without the tree.
+const PLANE_OFFSETS: f64 = 150.0;
+
 /// Offsets for the sake of a bound, which makes the tree unnecessary.
 const BOUNDED_OFFSETS: f64 = 6000.0;
 
@@ -64,8 +67,9 @@ impl Shells {
                 _ => offsets * cell / 2.0,
             }
         };
+        let offsets = if size[0] > 1 { OFFSETS } else { PLANE_OFFSETS };
         let bounded = bound <= radius(BOUNDED_OFFSETS).min(farthest).powi(2);
-        let limit = if bounded { bound } else { radius(OFFSETS).min(farthest).powi(2) };
+        let limit = if bounded { bound } else { radius(offsets).min(farthest).powi(2) };
         let reach: [i8; 3] = std::array::from_fn(|axis| {
             let most = (size[axis] - 1).min(FARTHEST.into()) as u8;
             (limit.sqrt() / steps[axis] + 1.0).min(most.into()) as i8

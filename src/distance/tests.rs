@@ -129,6 +129,31 @@ fn every_distance_is_that_of_the_nearest_of_all_points() {
 }
 
 #[test]
+fn columns_of_a_plane_may_be_as_long_as_one_byte_counts_and_longer() {
+    for rows in [1, 2, 247, 248, 249, 255, 256, 257, 600] {
+        let size = [1, rows, 150];
+        let metric = Metric::new(&[0.3, 0.7], &[0, 1]).unwrap();
+        let last = u32::try_from(rows - 1).unwrap();
+        let mut one = vec![[0, 0, 0], [0, last, 70]];
+        one.extend(points(size, 30, 10, rows as u64));
+        // Points of the other set are in few columns, so that most have none.
+        let other = vec![[0, 0, 149], [0, last, 149], [0, last / 2, 3]];
+        for within in [None, Some(40.0)] {
+            for kernel in tested() {
+                let terms = Terms::new(kernel, metric, size, within);
+                let [from, to] = [&one, &other].map(|points| set(points, true));
+                for (side, mine, theirs) in [(0, &one, &other), (1, &other, &one)] {
+                    let mine: Vec<Place> =
+                        mine.iter().copied().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+                    let expected = naively(&metric, &mine, theirs, within, true);
+                    assert_eq!(counted(&terms, [&from, &to], side, 3), expected, "{rows} {within:?} {side}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn sets_that_are_far_apart_in_a_large_lattice_take_no_room_for_it() {
     let size = [1 << 10, 1 << 10, 1 << 11];
     let metric = Metric::new(&[0.5, 2.0, 1.0], &[0, 1, 2]).unwrap();
