@@ -9,6 +9,7 @@ import SimpleITK as sitk
 
 import segscore
 from segscore import ArgumentError, EvaluationError, Evaluator, evaluate
+from segscore.io.volumes import grid_of
 from support.masks_on_disk import Array
 from support.refused import refused
 from support.volumes import SPACING, affine, itk, nifti
@@ -122,6 +123,35 @@ def test_planes_have_a_spacing_too(tmp_path: Path) -> None:
         sitk.WriteImage(image, str(tmp_path / side / "a.mha"))
     found = evaluate(pred=tmp_path / "p", target=tmp_path / "t", classes=CLASSES, distances=True)
     assert (found.measures.spacing, found.surface.mean_distance("hd").value) == ("header", 0.0)
+
+
+@pytest.mark.parametrize(("unit", "size"), [(0, 1.0), (1, 1000.0), (2, 1.0), (3, 0.001)])
+def test_units_of_nifti_become_millimetres(tmp_path: Path, unit: int, size: float) -> None:
+    path = nifti(tmp_path / "a.nii", TARGET)
+    content = bytearray(path.read_bytes())
+    content[123] = unit  # xyzt_units
+    path.write_bytes(content)
+    grid = grid_of(str(path))
+    assert grid.spacing == pytest.approx([step * size for step in SPACING])
+    assert grid.origin == pytest.approx([-10 * size, 4 * size, 7 * size])
+
+
+@pytest.mark.parametrize(("unit", "size"), [("mm", 1.0), ("um", 0.001), ("m", 1000.0)])
+def test_units_of_nrrd_become_millimetres(tmp_path: Path, unit: str, size: float) -> None:
+    path = itk(tmp_path / "a.nrrd", TARGET)
+    units = "space units: " + " ".join([f'"{unit}"'] * 3)
+    path.write_bytes(path.read_bytes().replace(b"space origin", f"{units}\nspace origin".encode(), 1))
+    assert grid_of(str(path)).spacing == pytest.approx([step * size for step in SPACING])
+    path.write_bytes(path.read_bytes().replace(f'"{unit}"'.encode(), b'"ft"'))
+    assert grid_of(str(path)).spacing is None
+
+
+def test_spacings_of_nrrd_alone_say_no_directions(tmp_path: Path) -> None:
+    path = itk(tmp_path / "a.nrrd", TARGET)
+    lines = [line for line in path.read_bytes().split(b"\n") if not line.startswith(b"space")]
+    path.write_bytes(b"\n".join(lines).replace(b"\nencoding", b"\nspacings: 0.8 0.8 3\nencoding", 1))
+    found = grid_of(str(path))
+    assert (found.spacing, found.directions, found.origin) == (SPACING, None, None)
 
 
 # Both sides lie in the same places

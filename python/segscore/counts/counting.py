@@ -37,7 +37,7 @@ from segscore.errors import SegscoreError, of_core
 from segscore.io.arrays import palette_of
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
-from segscore.io.kinds import SHARE_SUFFIXES, split_suffix
+from segscore.io.kinds import SHARE_SUFFIXES, is_volume, split_suffix
 from segscore.io.masks import is_png, read_shares
 from segscore.io.reading import Reading, read_labels
 from segscore.io.stacks import Layer
@@ -226,6 +226,10 @@ def _count_scores(case: Case, rules: Rules, threads: int, spacing: tuple[float, 
         shares = read_shares(str(case.pred), reading.threshold, max_pixels=reading.max_pixels)
         scores: object = shares[0]
         largest = shares[1]
+    elif reading.read is None and case.class_axis is None and is_volume(case.pred):
+        from segscore.io.volumes import read_numbers
+
+        scores = read_numbers(str(case.pred), max_pixels=reading.max_pixels)
     else:
         channels = 1 if case.class_axis is None else len(rules.classes)
         scores, _ = _array(case.pred, reading, colours=False, channels=channels)

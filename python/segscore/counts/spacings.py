@@ -9,8 +9,8 @@ from segscore.counts.measuring import NO_SPACING
 from segscore.errors import ArgumentError, MaskError
 from segscore.io.by_class import Parts
 from segscore.io.cases import Case
+from segscore.io.kinds import is_volume
 from segscore.io.reading import Reading
-from segscore.io.volumes import is_volume
 
 
 def have_spacings(cases: Sequence[Case], reading: Reading) -> bool:

@@ -97,3 +97,9 @@ def split_suffix(file: str) -> tuple[str, str]:
 def kind_of(path: str) -> Kind | None:
     """Return the kind of a file, None for one that nobody takes for a mask."""
     return KINDS.get(split_suffix(path)[1])
+
+
+def is_volume(mask: object) -> bool:
+    """Whether a mask is a file whose name says that it is a volume, which says where its voxels lie."""
+    kind = kind_of(mask) if isinstance(mask, str) else None
+    return kind is not None and kind.reader == "volume"

@@ -20,7 +20,7 @@ from segscore.io.array_files import readable
 from segscore.io.arrays import Array
 from segscore.io.grids import Grid
 from segscore.io.headers import Header
-from segscore.io.kinds import kind_of, split_suffix
+from segscore.io.kinds import split_suffix
 from segscore.io.opening import opened
 
 _MOST_INFLATED = 1032
@@ -31,12 +31,6 @@ _MOST_ROUNDED = 1e-3
 """How far from a whole number a label may be that was kept as a share of all values."""
 
 
-def is_volume(path: str) -> bool:
-    """Whether the name of a file says that it is a volume, with a header that says where its voxels lie."""
-    kind = kind_of(path)
-    return kind is not None and kind.reader == "volume"
-
-
 def grid_of(path: str) -> Grid:
     """Return where the voxels of a file lie, which are not read, or raise MaskError."""
     with readable(path):
@@ -45,14 +39,25 @@ def grid_of(path: str) -> Grid:
 
 def read_volume(path: str, *, max_pixels: int) -> tuple[Array, bool, None]:
     """Return the labels of a file; they are no colours, and have no palette."""
-    place = show(path)
+    header, values = _read(path, max_pixels)
+    return _labels(show(path), values, header).reshape(header.grid.shape, order="F"), False, None
+
+
+def read_numbers(path: str, *, max_pixels: int) -> Array:
+    """Return the numbers of a file, such as probabilities, as floats; or raise MaskError."""
+    with readable(path):
+        header, values = _read(path, max_pixels)
+    numbers = values.astype(np.float64) * header.slope + header.intercept
+    return numbers.reshape(header.grid.shape, order="F")
+
+
+def _read(path: str, max_pixels: int) -> tuple[Header, Array]:
     header = _header(path)
     shape = header.grid.shape
     count = math.prod(shape)
     if count > max_pixels:
-        raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", place)
-    values = _labels(place, _values(place, header, count), header)
-    return values.reshape(shape, order="F"), False, None
+        raise of_core("too-many-pixels", f"{shape} is more than max_pixels = {max_pixels:,}", show(path))
+    return header, _values(show(path), header, count)
 
 
 def _header(path: str) -> Header:
