@@ -11,6 +11,7 @@ from segscore.cli.spelling import COMMAND_LINE
 from support.command_line import run
 from support.masks_on_disk import png, write
 from support.refused import refused
+from support.volumes import itk, nifti
 from support.workspaces import add_dataset
 
 RANDOM = np.random.default_rng(0)
@@ -86,3 +87,22 @@ def test_the_command_line_adds_volumes(ws: Workspace) -> None:
     assert run("dataset", "add", "x", *sides).exit_code == 2
     assert run("dataset", "add", "x", *sides, "--dims", "3").exit_code == 0
     assert ws.datasets["x"].dims == 3
+
+
+def test_volumes_in_nifti_are_run_as_they_lie(ws: Workspace) -> None:
+    for name, target, pred in zip("abc", TARGETS, PREDS, strict=True):
+        nifti(ws.path / f"nifti/{name}.nii.gz", target.astype(np.uint8))
+        nifti(ws.path / f"made/{name}.nii.gz", pred.astype(np.uint8))
+    ws.datasets.add("organs", targets="nifti", classes=2, dims=3)
+    ws.models.add("unet", predictions="made")
+    found = ws.run("unet", "organs", progress=False).evaluation
+    assert found.confusion == evaluate(pred=[*PREDS], target=[*TARGETS], classes=2, dims=3).confusion
+
+
+def test_headers_of_voxels_in_another_file_are_no_version(ws: Workspace) -> None:
+    for name in "abc":
+        itk(ws.path / f"heads/{name}.mhd", TARGETS[0].astype(np.uint8))
+    assert refused(ArgumentError, ws.datasets.add, "organs", targets="heads", classes=2, dims=3) == (
+        "heads/a.mhd: expected a file with all voxels, found a header of those in another file\n"
+        "hint: a version keeps what each file holds: save volumes as `.mha`, `.nrrd` or `.nii.gz`"
+    )

@@ -18,6 +18,7 @@ from segscore.base.wording import many, show
 from segscore.counts.threads import num_threads
 from segscore.errors import ArgumentError
 from segscore.io.absolute import absolute_path
+from segscore.io.kinds import HEADER_SUFFIXES, split_suffix
 from segscore.workspace.store.store import Store
 
 CHANGED = "its content has changed"
@@ -115,6 +116,12 @@ def whole_path(store: Store, path: str) -> str:
 
 def read_files(store: Store, paths: Sequence[str], threads: int | None) -> list[File]:
     """Return each file as it is, all of them read; an error lists all that cannot be."""
+    apart = next((path for path in paths if split_suffix(path)[1] in HEADER_SUFFIXES), None)
+    if apart is not None:
+        raise ArgumentError(
+            f"{show(apart)}: expected a file with all voxels, found a header of those in another file",
+            "a version keeps what each file holds: save volumes as `.mha`, `.nrrd` or `.nii.gz`",
+        )
     found = _read_all(store, paths, threads)
     failures = [f"{show(path)}: {seen}" for path, seen in found.items() if isinstance(seen, str)]
     if failures:
