@@ -14,7 +14,13 @@ from segscore.results.evaluated import Evaluated
 from segscore.results.groups import Groups, group_by
 from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
-from segscore.results.summary import evaluation_dict, evaluation_html, evaluation_markdown, evaluation_text
+from segscore.results.summary import (
+    evaluation_dict,
+    evaluation_html,
+    evaluation_latex,
+    evaluation_markdown,
+    evaluation_text,
+)
 from segscore.scores.correct import Correct, CorrectCurve, correct_at, correct_curve
 from segscore.scores.gates import Asked, GateResult, GateResults, Lowest, gates, least_images
 from segscore.scores.regions import Regions, regions
@@ -255,8 +261,8 @@ class Evaluation(Scored, Evaluated):
         return evaluation_markdown(self, gates=gates)
 
     def to_latex(self) -> str:
-        """Return the table of classes as LaTeX; see `Scores.to_latex`."""
-        return self.scores.to_latex()
+        """Return the tables of classes as LaTeX: `Scores.to_latex`, and what was measured of shapes."""
+        return evaluation_latex(self)
 
     def __repr__(self) -> str:
         """Return a short form that ends in the mean IoU."""

@@ -16,12 +16,18 @@ from segscore.results.selecting import taken
 from segscore.scores.alike import side_by_side
 from segscore.scores.measured import Measured
 from segscore.scores.metric import column_metrics
+from segscore.scores.named import number_of
+from segscore.scores.numbers import Number
+from segscore.scores.shape_numbers import shape_column, shapes_shown
+from segscore.scores.shape_summary import said
 from segscore.text.names import cut
 from segscore.text.numbers import DASH, number
-from segscore.text.plain import WIDTH
-from segscore.text.summary import MAX_ROWS
+from segscore.text.plain import WIDTH, section_blocks
+from segscore.text.summary import MAX_ROWS, Section
 from segscore.text.table import table
 
+_DIGITS = 2
+"""Decimals of distances."""
 _WORST_WIDTH = 12
 """Columns for the name of the worst class, so that the groups' names have room."""
 
@@ -170,7 +176,36 @@ def groups_text(
     lines = table(titles, rows, width, left=(0, len(titles) - 1))
     if len(groups) > limit:
         lines.append(f"and {len(groups) - limit:,} more")
-    return "\n".join([*lines, *_unlike_lines(groups, title, limit, width)])
+    return "\n".join(
+        [*lines, *_unlike_lines(groups, title, limit, width), *_shape_lines(groups, title, limit, width)]
+    )
+
+
+def shape_numbers_of(evaluation: Evaluated) -> list[Number]:
+    """Return the numbers of shapes of which tables of groups have a column."""
+    names = shapes_shown(evaluation.measures, evaluation.classes)
+    return [number_of(name, evaluation.classes) for name in names]
+
+
+def _shape_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, width: int) -> list[str]:
+    """Return what was measured of the shapes of each group; nothing where nothing was."""
+    first = next(iter(groups.values()))
+    measures, asked = first.measures, shape_numbers_of(first)
+    if not asked:
+        return []
+    lacking = ("missed", "invented") if measures.distances else ()
+    rows = [
+        (
+            visible(str(name)),
+            *(number(one.metric(of.name), _DIGITS if of.metric.unit else 4) for of in asked),
+            *(f"{getattr(one.surface, what).sum():,}" for what in lacking),
+        )
+        for name, one in list(groups.items())[:limit]
+    ]
+    titles = (visible(title), *(shape_column(of, measures, first.classes) for of in asked), *lacking)
+    facts = (said(measures),) if measures.distances else ()
+    section = Section("boundaries and surfaces", titles, tuple(rows), facts)
+    return [line for block in section_blocks(section, width) for line in ("", *block) if block]
 
 
 def _unlike_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, width: int) -> list[str]:

@@ -18,8 +18,9 @@ from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import image_metrics, whole_metrics
 from segscore.scores.metric_row import Metric
 from segscore.scores.shape_summary import sections, shapes_dict
-from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict
+from segscore.scores.summary import class_table_markdown, headline, of_scores, scores_dict, scores_latex
 from segscore.statistics.intervals import Interval, of_interval
+from segscore.text.latex import section_lines
 from segscore.text.markdown import escape, not_scored, table
 from segscore.text.names import listed
 from segscore.text.notebook import fragment
@@ -184,6 +185,13 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
         "counts": plain(evaluation.confusion.counts) if len(evaluation.classes) <= _MAX_MATRIX else None,
         "images": [dict(zip(keys, row, strict=True)) for row in rows],
     }
+
+
+def evaluation_latex(evaluation: Evaluated) -> str:
+    """Return the table of classes, and those of what was measured besides, each a ``tabular``."""
+    tables = [scores_latex(evaluation.scores)]
+    tables += ["\n".join(section_lines(section)) for section in sections(evaluation.shapes)]
+    return "\n\n".join(tables)
 
 
 def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = ()) -> str:

@@ -1,8 +1,10 @@
 """Scores along boundaries: IoU of the bands that follow the borders of classes, of any width measured."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
@@ -146,6 +148,21 @@ class BoundaryScores(Frozen):
     def errors(self) -> BoundaryErrors:
         """Wrong pixels near borders of the target, and those inside of it, with what they are called."""
         return BoundaryErrors.of(self.classes, self._bands, self.width, self.widths.index(self.width))
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what there is of each class, arrays (K,) under their names; ``name`` are texts."""
+        return {
+            "name": np.array(self.classes.names, dtype=object),
+            "iou": np.asarray(self.iou),
+            "min_iou": np.asarray(self.min_iou),
+            "trimap_iou": np.asarray(self.trimap_iou),
+        }
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return `columns` as a data frame; see :meth:`segscore.scores.scores.Scores.to_frame`."""
+        from segscore.text.frames import frame
+
+        return frame(self.columns(), backend)
 
     @lazy
     def images(self) -> BoundaryImages:

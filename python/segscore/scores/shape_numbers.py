@@ -160,6 +160,24 @@ def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
     return label if number.width is None else f"{label} in {shown_width(number.width)}"
 
 
+def shape_column(number: Number, measures: Measures, classes: Classes) -> str:
+    """Return a short title of a number of the whole, for columns.
+
+    Examples
+    --------
+    >>> classes, measures = Classes(["road", "sky", "sea"]), Measures.of(boundary=2, distances=True)
+    >>> asked = [shape_number(name, classes) for name in shapes_shown(measures, classes)]
+    >>> [shape_column(one, measures, classes) for one in asked]
+    ['boundary IoU', 'Dice@1px', 'Dice@2px', 'HD95 px', 'ASSD px']
+    """
+    if isinstance(number, OfSurface):
+        return f"Dice@{number.tolerance:g}{measures.unit}"
+    if isinstance(number, OfDistance):
+        return f"{number.metric.label.removeprefix('mean ')} {measures.unit}"
+    title = shape_title(number, measures, classes)
+    return title if classes.background is not None else title.removeprefix("mean ")
+
+
 def shape_names(classes: Classes) -> list[str]:
     """Return some of the names that there are, to find the nearest ones to another."""
     first = classes.names[-1]

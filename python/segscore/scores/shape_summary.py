@@ -1,6 +1,6 @@
 """What was measured of shapes in words: tables of classes, and plain values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,10 @@ from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.metric import METRICS
 from segscore.scores.shapes import Shapes
-from segscore.scores.surfaces import SurfaceScores, counted_text
+from segscore.scores.surfaces import DISTANCES, SurfaceScores, counted_text
 from segscore.text.numbers import DASH, number, percent, plain
 from segscore.text.summary import MAX_ROWS, Section
 
-_DISTANCES = ("hd", "hd95", "assd", "masd")
 _SHOWN = ("hd", "hd95", "assd")
 """Those that tables have room for."""
 _DIGITS = 2
@@ -49,7 +48,7 @@ def image_columns(shapes: Shapes) -> dict[str, Floats]:
         surface, images = shapes.surface, shapes.surface.images
         of_images = {
             **{f"surface_dice.{{}}@{tau:g}": images.dice(tau) for tau in shapes.measures.tolerances},
-            **{f"{kind}.{{}}": images.distance(kind) for kind in _DISTANCES},
+            **{f"{kind}.{{}}": images.distance(kind) for kind in DISTANCES},
         }
         for i in surface.measured.tolist():
             found |= {key.format(names[i]): values[:, i] for key, values in of_images.items()}
@@ -127,7 +126,7 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
         return
     surface, unit = shapes.surface, shapes.measures.unit
     dice = {tau: surface.dice(tau) for tau in shapes.measures.tolerances}
-    means = {kind: surface.mean_distance(kind) for kind in _DISTANCES}
+    means = {kind: surface.mean_distance(kind) for kind in DISTANCES}
     titles = (
         "class",
         *(f"Dice@{tau:g}{unit}" for tau in dice),
@@ -165,12 +164,11 @@ def said(measures: Measures) -> str:
 
 
 def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
-    columns = {"iou": boundary.iou, "min_iou": boundary.min_iou, "trimap_iou": boundary.trimap_iou}
     return {
         "width": boundary.width,
         "mean_iou": plain(boundary.mean_iou),
         "mean_trimap_iou": plain(boundary.mean_trimap_iou),
-        "per_class": _per_class(boundary.classes.names, columns, range(len(boundary.classes))),
+        "per_class": _per_class(boundary.columns()),
         "errors": _errors_dict(boundary.errors),
     }
 
@@ -202,13 +200,7 @@ def _errors_dict(errors: BoundaryErrors) -> dict[str, Any]:
 
 def _surface_dict(surface: SurfaceScores) -> dict[str, Any]:
     measures = surface.measures
-    means = {kind: surface.mean_distance(kind) for kind in _DISTANCES}
-    columns: dict[str, Any] = {
-        **{f"dice@{tau:g}": surface.dice(tau) for tau in measures.tolerances},
-        **{kind: mean.per_class for kind, mean in means.items()},
-        "missed": surface.missed,
-        "invented": surface.invented,
-    }
+    means = {kind: surface.mean_distance(kind) for kind in DISTANCES}
     return {
         "unit": measures.unit,
         "spacing": plain(measures.spacing),
@@ -220,10 +212,10 @@ def _surface_dict(surface: SurfaceScores) -> dict[str, Any]:
         "invented": means["hd95"].invented,
         **{f"mean_dice@{tau:g}": plain(surface.mean_dice(tau)) for tau in measures.tolerances},
         **{f"mean_{kind}": plain(mean.value) for kind, mean in means.items()},
-        "per_class": _per_class(surface.classes.names, columns, surface.measured.tolist()),
+        "per_class": _per_class(surface.columns()),
     }
 
 
-def _per_class(names: tuple[str, ...], columns: dict[str, Any], which: Any) -> list[dict[str, Any]]:
-    values = {key: plain(np.asarray(column)) for key, column in columns.items()}
-    return [{"name": names[i], **{key: column[i] for key, column in values.items()}} for i in which]
+def _per_class(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = zip(*(plain(values) for values in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]

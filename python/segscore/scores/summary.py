@@ -17,7 +17,7 @@ from segscore.scores import metrics
 from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS, class_metrics, whole_metrics
 from segscore.scores.metric_row import Metric
-from segscore.text.latex import row
+from segscore.text.latex import tabular
 from segscore.text.markdown import escape, table
 from segscore.text.names import listed
 from segscore.text.notebook import fragment
@@ -268,20 +268,11 @@ def _objects(values: Sequence[object]) -> npt.NDArray[Any]:
 def scores_latex(scores: Measured) -> str:
     """Return a ``tabular`` of all classes and their means; comments say what it needs."""
     rows, _ = class_rows(scores, limit=None)
-    aligned = "l" + "r" * (len(columns()) - 1)
     return "\n".join(
         [
             f"% {visible(of_scores(scores).coverage[0])}",
             r"% needs \usepackage{booktabs}",
-            rf"\begin{{tabular}}{{{aligned}}}",
-            r"\toprule",
-            row(columns()),
-            r"\midrule",
-            *(row(cells) for cells in rows),
-            r"\midrule",
-            row(mean_row(scores)),
-            r"\bottomrule",
-            r"\end{tabular}",
+            *tabular(columns(), rows, last=mean_row(scores)),
         ]
     )
 

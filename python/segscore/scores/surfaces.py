@@ -5,8 +5,10 @@ invented is infinitely far, and counted.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
@@ -18,6 +20,8 @@ from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.text.numbers import number
 
+DISTANCES = ("hd", "hd95", "assd", "masd")
+"""Names of distances of which there is a mean over images."""
 _ROUNDING = 1e-12
 """What distances are beyond a tolerance by rounding alone, as a share of it: three steps of 0.1 are 0.3."""
 
@@ -345,6 +349,23 @@ class SurfaceScores(Frozen):
     def mean_distance(self, kind: str, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean of a metric's name, such as ``hd95``."""
         return self._mean(self.images.distance(kind, empty=empty), empty)
+
+    def columns(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what there is of each class that was measured, arrays (m,) under their names."""
+        every: dict[str, npt.NDArray[Any]] = {
+            "name": np.array(self.classes.names, dtype=object),
+            **{f"dice@{tau:g}": np.asarray(self.dice(tau)) for tau in self.measures.tolerances},
+            **{kind: np.asarray(self.mean_distance(kind).per_class) for kind in DISTANCES},
+            "missed": self.missed,
+            "invented": self.invented,
+        }
+        return {name: values[self.measured] for name, values in every.items()}
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Return `columns` as a data frame; see :meth:`segscore.scores.scores.Scores.to_frame`."""
+        from segscore.text.frames import frame
+
+        return frame(self.columns(), backend)
 
     def _mean(self, values: Floats, empty: Empty | None) -> MeanDistance:
         per_class = mean_of_images(values)

@@ -4,10 +4,11 @@ Everything that a name may hold is escaped where it enters, so that a class cann
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from segscore.base.wording import visible
 from segscore.text.numbers import DASH
+from segscore.text.summary import Section
 
 _LITERAL = {
     **{c: f"\\{c}" for c in "&%$#_{}"},
@@ -42,6 +43,26 @@ def escape(text: str) -> str:
     """
     shown = re.sub(r"-(?=-)", "-\0", visible(text))
     return "".join(_LITERAL.get(c, c) for c in shown).replace("\0", "{}")
+
+
+def tabular(columns: Sequence[str], rows: Iterable[Sequence[str]], *, last: Sequence[str] = ()) -> list[str]:
+    """Return a table of names and numbers as lines, with a last row of its own where there is one."""
+    return [
+        rf"\begin{{tabular}}{{l{'r' * (len(columns) - 1)}}}",
+        r"\toprule",
+        row(columns),
+        r"\midrule",
+        *map(row, rows),
+        *([r"\midrule", row(last)] if last else []),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+
+
+def section_lines(section: Section) -> list[str]:
+    """Return a further table, whose title and facts are comments."""
+    told = [f"% {visible(line)}" for line in (section.title, *section.facts)]
+    return [*told, *tabular(section.columns, section.rows)]
 
 
 def row(cells: Sequence[str]) -> str:

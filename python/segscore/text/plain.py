@@ -27,7 +27,7 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
         wrapped(result.suspicion, width) if result.suspicion else [],
         table(result.columns, result.rows, width),
         numbers,
-        *(block for section in result.sections for block in _section(section, width)),
+        *(block for section in result.sections for block in section_blocks(section, width)),
         [line for fact in result.facts for line in wrapped(fact, width)],
         failures,
         [line for gate in gates for line in wrapped(gate, width)],
@@ -36,7 +36,7 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _section(section: Section, width: int) -> list[list[str]]:
+def section_blocks(section: Section, width: int) -> list[list[str]]:
     """Return a further table and its facts; columns that a line has no room for are in a table below."""
     from rich.cells import cell_len
 

@@ -1,5 +1,6 @@
 """Tables of slices of the images: groups or attributes, each with its images, scores and interval."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,9 +11,12 @@ from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Scenario
 from segscore.pages.panels.headline import of_interval
 from segscore.results.evaluated import Evaluated
+from segscore.results.groups import shape_numbers_of
 from segscore.scores.alike import side_by_side
 from segscore.scores.metric import column_metrics
 from segscore.scores.metric_row import Metric
+from segscore.scores.numbers import Number
+from segscore.scores.shape_numbers import shape_title
 from segscore.text.numbers import number
 
 
@@ -22,7 +26,15 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         return None
     metrics = column_metrics(evaluation.classes)
     tables = [_table(scenario, metrics) for scenario in report.scenarios]
-    body = rendered("scenarios.html", tables=tables, metrics=metrics)
+    shapes = [
+        {
+            "title": shape_title(one, evaluation.measures, evaluation.classes),
+            "explained": one.metric.explained,
+            "worst": "high" if one.metric.better == "lower" else "low",
+        }
+        for one in shape_numbers_of(evaluation)
+    ]
+    body = rendered("scenarios.html", tables=tables, metrics=metrics, shapes=shapes)
     return Panel("scenarios", "Scenarios", body, scripts=("table.js",))
 
 
@@ -56,6 +68,17 @@ def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluat
             found["no_interval"] or ("" if found["interval"] else "only the first groups have one")
         ),
         **_worst(part),
+        "shapes": [_shape(of, part.metric(of.name)) for of in shape_numbers_of(part)],
+    }
+
+
+def _shape(of: Number, value: float) -> dict[str, Any]:
+    """Return a number of shapes as text, and to sort by; a share has a bar."""
+    infinite = math.isinf(value)
+    return {
+        "text": "infinite" if infinite else number(value, 2 if of.metric.unit else 4),
+        "value": None if math.isnan(value) else "Infinity" if infinite else value,
+        "bar": not of.metric.unit,
     }
 
 
