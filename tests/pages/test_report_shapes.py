@@ -113,6 +113,11 @@ def test_what_stands_for_a_lacking_side_is_said(empty, told):
     assert "infinite" not in page.id("shape-table").text
 
 
+def test_too_few_images_for_an_interval_are_said():
+    said = Page(report_page(shaped(images=3, tolerances=2))).pairs("shapes")
+    assert said["mean surface Dice at 2 px"].endswith(" no interval: too few images (3)")
+
+
 def test_widths_and_tolerances_have_a_column_each():
     ev = shaped(boundary=(1, 3), tolerances=(0.5, 1, 4), spacing=(2, 0.5))
     page = Page(report_page(ev))

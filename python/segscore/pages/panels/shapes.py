@@ -164,8 +164,8 @@ def _not_in_both(missed: int, invented: int) -> str:
 def _figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
     """Return a number of the whole: its text, and its interval or what else is to be said of it."""
     asked, value = number_of(name, evaluation.classes), evaluation.metric(name)
-    interval = of_interval(report.intervals.get(name))["interval"]
-    said_of = ""
+    known = of_interval(report.intervals.get(name))
+    interval, said_of = known["interval"], ""
     if asked.metric.unit and math.isinf(value):
         both = evaluation.surface.mean_distance(asked.metric.mean_of, empty="skip")
         said_of = f"{number(both.value, _DIGITS)} over the {many(both.both, 'structure')} of both sides"
@@ -174,6 +174,8 @@ def _figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
             number(end, _DIGITS if asked.metric.unit else 4) for end in (interval.low, interval.high)
         )
         said_of = f"{100 * interval.level:g} % interval {low} to {high}"
+    elif known["no_interval"] and not math.isnan(value):
+        said_of = f"no interval: {known['no_interval']}"
     return {
         "label": shape_title(asked, evaluation.measures, evaluation.classes),
         "text": _distance(value) if asked.metric.unit else number(value),
