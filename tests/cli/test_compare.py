@@ -117,6 +117,23 @@ def test_explain_prints_the_explanation(tmp_path: Path) -> None:
     assert json.loads(run("explain", "v1.npz", "--json", "-").stdout) == ev.explain().to_dict()
 
 
+def test_explain_prints_what_a_tool_makes_of_surfaces(tmp_path: Path) -> None:
+    judge = Evaluator(["background", "liver"], distances=True)
+    judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
+    judge.result().save("v3.npz")
+    said = load("v3.npz").surface_as("monai", tolerance=2.0)
+    asked = ("explain", "v3.npz", "--surface-as", "monai", "--tolerance", "2")
+    assert printed(*asked, "--json", "s.json") == f"{said}\n"
+    assert json.loads((tmp_path / "s.json").read_text()) == said.to_dict()
+    assert failed(run("explain", "v3.npz", "--surface-as", "surface-distance")) == (
+        "`surface-distance` takes surfaces of area, and those of voxels were measured\n"
+        "hint: evaluate with `--surface area`"
+    )
+    assert failed(run("explain", "v3.npz", "--tolerance", "2")) == (
+        "`--tolerance` is given without `--surface-as`\nhint: counts of pixels have no tolerance"
+    )
+
+
 def test_audit_prints_findings_and_the_ground_truth_and_writes_all_of_it(tmp_path: Path) -> None:
     for folder, value in (("p", 0), ("t", 1)):
         write(tmp_path / folder, {"1.png": np.array([[0, value], [1, 255 * value]], np.uint8)})

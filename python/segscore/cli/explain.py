@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from segscore.base.naming import arg
 from segscore.cli.inputs import given_evaluation
 from segscore.cli.options import InWorkspace, Json
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
+from segscore.errors import ArgumentError
 
 
 @reported
@@ -15,12 +17,27 @@ def explain(
     saved: Annotated[
         str, typer.Argument(help="What `segscore evaluate --save` wrote, or a run such as r12.")
     ],
+    surface_as: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOOL", help="Show the distances that a tool, such as monai, makes of surfaces."
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(metavar="DISTANCE", help="Of its surface Dice; else the first of the evaluation."),
+    ] = None,
     json: Json = None,
     workspace: InWorkspace = None,
 ) -> None:
     """Show one evaluation under the rules of many tools, and how each rule differs."""
     check_outputs({"json": json}, [saved])
-    found = given_evaluation(saved, workspace)[0].explain()
+    if tolerance is not None and surface_as is None:
+        raise ArgumentError(
+            f"{arg('tolerance')} is given without {arg('surface_as')}", "counts of pixels have no tolerance"
+        )
+    ev = given_evaluation(saved, workspace)[0]
+    found = ev.explain() if surface_as is None else ev.surface_as(surface_as, tolerance=tolerance)
     if json != "-":
         show(str(found))
     if json is not None:
