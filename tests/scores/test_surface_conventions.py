@@ -5,16 +5,19 @@ A tool that is not installed is skipped; with ``SEGSCORE_PEERS=all`` it fails.
 
 import json
 import os
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from math import inf, isnan, nan
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from segscore import Classes, Evaluator
 from segscore.errors import ArgumentError
-from segscore.scores.conventions.surface_rules import OWN, SURFACE_RULES
+from segscore.scores.conventions import surface_rules
+from segscore.scores.conventions.surface_rules import OWN, SURFACE_RULES, Of
 from support.refused import refused
 from surface_checks import KINDS, Agreement, compare, datasets, tolerance
 from surface_elements import EXACT, bands, voxels
@@ -152,6 +155,15 @@ def test_each_difference_is_one_sentence():
     assert averaged in evaluated().surface_as("monai").differences
     averaged = "It averages every class in every image at once."
     assert averaged in evaluated().surface_as("torchmetrics").differences
+
+
+@pytest.mark.parametrize("of", get_args(Of))
+def test_every_way_to_read_a_number_is_said(of, monkeypatch):
+    rule = SURFACE_RULES["medpy"]
+    changed = replace(rule, readings={"hd": replace(rule.readings["hd"], of=of)})
+    monkeypatch.setattr(surface_rules, "SURFACE_RULES", {"medpy": changed})
+    said = [one for one in evaluated().surface_as("medpy").differences if one.startswith("`hd` is the ")]
+    assert len(said) == (of != OWN["hd"].of)
 
 
 def test_it_prints_a_table():

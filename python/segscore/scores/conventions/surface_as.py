@@ -35,8 +35,13 @@ _STRUCTURES: Mapping[Each, str] = MappingProxyType(
 )
 _SAID: Mapping[Of, str] = MappingProxyType(
     {
+        "larger of both": "the larger one of the percentiles of both surfaces",
         "both together": "the percentile of the distances of both surfaces together",
+        "mean of both together": "the mean of the distances of both surfaces together",
         "mean of both means": "the mean of the means of both surfaces",
+        "mean of the prediction": "the mean of the prediction's surface alone",
+        "mean of the target": "the mean of the target's surface alone",
+        "share of both together": "the share of both surfaces together",
         "mean of both shares": "the mean of the shares of both surfaces",
     }
 )
