@@ -53,7 +53,7 @@ def test_what_is_no_spacing(spacing: Any) -> None:
     assert refused(ArgumentError, asked, spacing=spacing) == (
         "expected one positive number as `spacing` of each of 2 axes, found "
         f"{shortened(repr(spacing))}\n"
-        "hint: in the order of the axes of the array, such as (0.8, 0.8)"
+        "hint: in the order of the axes of the array, such as `spacing=[0.8, 0.8]`"
     )
 
 

@@ -13,8 +13,9 @@ from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.counts.threads import threads_for_array
-from segscore.errors import ArgumentError, LabelError
+from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
+from segscore.io.shapes import PLANES
 
 NO_SPACING = (
     f"give {arg('spacing')} as numbers, one for each axis of an image in the order of its axes; or leave it "
@@ -40,14 +41,19 @@ def measured(
 
     `spacing` is that of the image, where it has one of its own.
     """
-    if not measures:
+    if not measures and spacing is None:
         return ()
     targets = as_labels(target, "target")
+    own = image_spacing(measures, spacing, targets.ndim)
+    if targets.ndim < PLANES:
+        raise ShapeError(
+            f"`target` has the shape {targets.shape}, expected an image of 2 or 3 dimensions",
+            "boundaries and distances are measured of images; lists of labels have none",
+        )
     if logits is None:
         preds = _fitted(as_labels(pred, "pred"), targets.shape)
     else:
         preds = label_map(classes, logits, class_axis, threshold, targets.shape, threads=threads)
-    own = image_spacing(measures, spacing, targets.ndim)
     found = pairs.columns()[:2]
     if any(of_palettes(labels).any() for labels in found):
         raise not_measured()
