@@ -10,8 +10,8 @@ from segscore import _core
 from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.counts.class_maps import ClassMaps
-from segscore.counts.measures import Width, pixels_of
-from segscore.counts.record import NO_FIT, Record
+from segscore.counts.measures import Measures, Width, pixels_of
+from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
 
@@ -54,6 +54,12 @@ class Bands(Record):
         good = all(_within(column, end) for column, end in bounds) and (self.pixels > 0).all()
         if not good or float(self.pixels.sum(dtype=np.float64)) >= 1 << 62:
             raise FileFormatError(NO_FIT)
+        check_order(self.image, self.target, self.pred, self.target_bin, self.pred_bin)
+
+    def fits(self, measures: Measures) -> bool:
+        """Whether bands are measured, and as many as there are bins for."""
+        most = max(int(column.max(initial=0)) for column in (self.target_bin, self.pred_bin))
+        return 0 < len(measures.boundary) >= most
 
 
 def _within(column: npt.NDArray[Any], end: int) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segscore.counts.bands import Bands
 from segscore.counts.counting import Counted
+from segscore.counts.measures import Measures
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
 from segscore.counts.table import Table
@@ -11,6 +12,13 @@ from segscore.errors import ArgumentError
 
 KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Surfaces)}
 """Every class of records by its kind; evaluations always have the first."""
+
+
+def are_of(measured: Sequence[Record], measures: Measures) -> bool:
+    """Whether these are the records of what is measured."""
+    asked = {Bands.kind: bool(measures.boundary), Surfaces.kind: measures.distances}
+    lacking = {kind for kind, there in asked.items() if there} - {record.kind for record in measured}
+    return not lacking and all(record.fits(measures) for record in measured)
 
 
 def measured_of(images: Sequence[Counted]) -> tuple[Record, ...]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from segscore.base.values import Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, FileFormatError
 
 
@@ -65,6 +66,10 @@ class Record(Frozen, ABC):
     def check(self, classes: Classes) -> None:
         """Raise FileFormatError if there are rows that cannot have been measured with these classes."""
 
+    def fits(self, measures: Measures) -> bool:  # noqa: ARG002 - those that are measured as these say do
+        """Whether it is what is measured where these are asked for."""
+        return True
+
     @lazy
     def image(self) -> Ints:
         """int64 (M,): the image of each row."""
@@ -111,6 +116,17 @@ class Record(Frozen, ABC):
         return all(np.array_equal(column, found[name]) for name, column in self.columns().items())
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def check_order(*columns: Ints) -> None:
+    """Raise FileFormatError unless the rows of columns rise, and no two are the same."""
+    same = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)
+    good = np.zeros_like(same)
+    for column in columns:
+        good |= same & (column[1:] > column[:-1])
+        same &= column[1:] == column[:-1]
+    if not good.all():
+        raise FileFormatError("its rows are not sorted, or two are of the same elements")
 
 
 NO_FIT = "its columns do not fit together"

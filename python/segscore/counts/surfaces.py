@@ -11,7 +11,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.areas import areas
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.measures import Measures
-from segscore.counts.record import NO_FIT, Record
+from segscore.counts.record import NO_FIT, Record, check_order
 from segscore.counts.rows import joined
 from segscore.errors import FileFormatError
 
@@ -91,15 +91,17 @@ class Surfaces(Record):
             and (squared >= 0).all()
             and (np.isfinite(size) & (size > 0)).all()
             and (np.isfinite(diagonal) & (diagonal > 0)).all()
+            and ((np.diff(self.diagonal_bits) == 0) | (np.diff(self.image) > 0)).all()
             and (self.count > 0).all()
             and float(self.count.sum(dtype=np.float64)) < 1 << 62
         )
         if not good:
             raise FileFormatError(NO_FIT)
-        keys = np.stack([self.image, self.label, self.side, self.squared_bits, self.size_bits])
-        order = np.lexsort(keys[::-1])
-        if (order != np.arange(len(order))).any() or (np.diff(keys, axis=1) == 0).all(axis=0).any():
-            raise FileFormatError("its rows are not sorted, or two are of the same elements")
+        check_order(self.image, self.label, self.side, self.squared_bits, self.size_bits)
+
+    def fits(self, measures: Measures) -> bool:
+        """Whether distances are measured."""
+        return measures.distances
 
 
 def measured_classes(classes: Classes) -> Ints:

@@ -24,7 +24,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.plain import classes_dict, classes_of_dict, text_or_none, texts
 from segscore.counts.doubts import TRANSPOSED
 from segscore.counts.failures import Failure
-from segscore.counts.kinds import KINDS
+from segscore.counts.kinds import KINDS, are_of
 from segscore.counts.measures import Measures
 from segscore.counts.record import Record
 from segscore.counts.table import Table
@@ -122,12 +122,15 @@ def _fields(file: BinaryIO) -> dict[str, Any]:
     if not is_int(resized) or not 0 <= resized <= len(names):
         raise FileFormatError(f"expected a number of resized images, found {resized!r}")
     table, *measured = (_record(kind, found, len(names), classes) for kind, found in columns.items())
+    measures = Measures.from_dict(about.get("measures", {}))
+    if not are_of(measured, measures):
+        raise FileFormatError("its records are not those of what was measured")
     return {
         "classes": classes,
         "names": names,
         "table": table,
         "measured": tuple(measured),
-        "measures": Measures.from_dict(about.get("measures", {})),
+        "measures": measures,
         "failures": tuple(_failure(entry) for entry in about["failures"]),
         "extra": texts(about["extra"]),
         "resized": resized,
