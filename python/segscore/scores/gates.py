@@ -29,6 +29,7 @@ Asked: TypeAlias = "Gate | LeastImages"
 Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
 """Lowest values of metrics: `{"mean_iou": 0.7}`, or as texts, `"mean_iou=0.7,iou.car=0.6"`."""
 
+_INFINITE = "infinite, as structures are missed, invented or farther than was looked for"
 _DIGITS = 6
 _COMPARED = re.compile(r"([^<>:]+?) *[<>:] *([-+.\d]+)")
 
@@ -114,7 +115,7 @@ class Gate:
         if gap <= 0:
             return GateResult(name, True, f"{shown}, {asked}")
         if math.isinf(found):
-            return GateResult(name, False, f"infinite, as structures are missed or invented, {asked}")
+            return GateResult(name, False, f"{_INFINITE}, {asked}")
         beyond = f"{gap:.1e}" if close else f"{gap:.{_DIGITS}f}"
         return GateResult(name, False, f"{shown}, {beyond} {'below' if lowest else 'above'} {limit}")
 

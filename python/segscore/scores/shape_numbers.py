@@ -60,12 +60,19 @@ class _Reading(NamedTuple):
     parameter: str
 
     @property
+    def of_fraction(self) -> bool:
+        return "." in self.start
+
+    @property
     def needs_tolerance(self) -> bool:
         return self.start.removeprefix("mean_") in _NEEDS_TOLERANCE
 
     def fits(self, classes: Classes) -> bool:
         """Whether there is such a metric, and such a class."""
         metric = shape_metric(self.start)
+        if metric is not None and metric.of == "class" and self.label is None and self.of_fraction:
+            # Where classes are numbers, 95.9 is rather a class that there is not than a percentile.
+            return not any(name.isdecimal() for name in classes.names)
         if metric is None or self.label is None:
             return metric is not None
         return metric.of == "class" and self.label in classes.names
@@ -87,7 +94,8 @@ def shape_number(name: str, classes: Classes) -> Number | None:
     readings = list(_readings(name))
     # Classes may be called as numbers are, or have an @ in their names: what is a class is read as one.
     right = [one for one in readings if one.fits(classes)]
-    read = next((one for one in right if one.at or not one.needs_tolerance), (right or readings)[-1])
+    plain = [one for one in readings if not one.of_fraction]
+    read = next((one for one in right if one.at or not one.needs_tolerance), (right or plain)[-1])
     metric = shape_metric(read.start)
     if metric is None:
         return None
