@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from segscore.base.naming import arg
 from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands
 from segscore.counts.measures import Width, shown_width, width_of
@@ -36,7 +37,7 @@ class BoundaryImages(Frozen):
 
     def __repr__(self) -> str:
         """Return a short form with the number of images."""
-        return f"<BoundaryImages of {len(self.name):,} images>"
+        return f"<BoundaryImages of {many(len(self.name), 'image')}>"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
