@@ -29,7 +29,7 @@ LEAST_BEYOND = 5
 """Resamples that a bound leaves out on its side, at least."""
 
 
-INFINITE = "infinite, as structures are missed or invented"
+INFINITE = "infinite in some images"
 """Why a distance has no interval."""
 
 
