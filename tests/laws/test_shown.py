@@ -76,11 +76,12 @@ def made(folder: Path) -> Iterator[object]:
         within([part], known)
     judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), distances=True)
     judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
-    shapes = judge.result().shapes
-    along = shapes.boundary
+    measured = judge.result()
+    shapes, along = measured.shapes, measured.boundary
     for part in (*shapes.measured, shapes, shapes.measures, along, along.images, along.errors):
         within([part], known)
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
+    within([measured.surface_as("monai")], known)
     ws = hostile_workspace(folder)
     dataset, model = ws.datasets["hostile"], ws.models["one"]
     for part in (ws, ws.runs(), ws.runs()[0], ws.runs().grid(), ws.datasets, ws.models, dataset, model):
