@@ -41,9 +41,9 @@ def eroded(pairs: Pairs) -> Answer:
     sums = np.zeros((3, pairs.classes), dtype=np.int64)
     for pred, target in zip(pairs.pred, pairs.target, strict=True):
         width = max(1, round(0.02 * hypot(*target.shape)))
-        scored = target != pairs.ignore
+        seen = np.where(target == pairs.ignore, target, pred)
         for label in range(pairs.classes):
-            bands = [_band(mask, label, width) & scored for mask in (pred, target)]
+            bands = [_band(mask, label, width) for mask in (seen, target)]
             sums[:, label] += (bands[0] & bands[1]).sum(), bands[0].sum(), bands[1].sum()
     with np.errstate(invalid="ignore"):
         return sums[0] / (sums[1] + sums[2] - sums[0])

@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -250,8 +251,19 @@ def test_labels_that_are_none(label: Any) -> None:
 def test_volumes_have_distances_and_no_bands() -> None:
     pred, target = painted(2, (6, 8, 9), 2)
     ours, theirs = directed(pred == 1, target == 1)
-    assert segscore.hausdorff(pred, target) == max(ours.max(), theirs.max())
-    assert refused(ArgumentError, segscore.boundary_iou, pred, target) == (
-        "`boundary` is given for images of 3 dimensions, and bands are measured of 2\n"
-        "hint: the borders of volumes are compared with `distances=True`"
-    )
+    farthest = max(ours.max(), theirs.max())
+    assert segscore.hausdorff(pred, target, dims=3) == farthest
+    assert segscore.hausdorff(pred, target, spacing=(1, 1, 1), surface="voxels") == farthest
+
+
+@pytest.mark.parametrize("score", [segscore.hausdorff, segscore.assd, segscore.masd])
+def test_what_has_three_axes_is_no_volume_unless_it_is_said(score: Callable[..., float]) -> None:
+    """It may be a batch, an image with an axis too many, or gray saved as colours."""
+    for shape in ((4, 40, 40), (1, 20, 20), (20, 20, 3)):
+        mask = np.zeros(shape, dtype=np.uint8)
+        assert refused(ShapeError, score, mask, mask) == (
+            f"`target` has the shape {shape}, expected a mask of 2 dimensions\n"
+            "hint: `dims=3` is for volumes; masks of a batch are given one by one"
+        )
+        with pytest.raises(ShapeError, match="hint: masks of a batch are given one by one"):
+            segscore.boundary_iou(mask, mask)

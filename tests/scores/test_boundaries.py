@@ -166,3 +166,15 @@ def test_scores_show_their_width() -> None:
         "no band of 2 % of the diagonal was measured\nhint: there are 1 px, 3 px; `boundary` takes several"
     )
     assert (found.at("3px").width, found.at(3).widths) == (3, (1, 3))
+
+
+@pytest.mark.parametrize("said", [0, 1, 255])
+def test_what_is_predicted_where_the_target_is_ignored_does_not_matter(said: int) -> None:
+    target = np.ones((30, 30), dtype=np.uint8)
+    pred = target.copy()
+    target[12:18, 12:18], pred[12:18, 12:18] = 255, said
+    judge = Evaluator(2, ignore_index=255, boundary=2)
+    judge.add(pred=pred, target=target)
+    boundary = judge.result().boundary
+    assert boundary.iou[1] == boundary.trimap_iou[1] == 1
+    assert boundary.pixels[0, :, 1].tolist() == [30**2 - 26**2 + 10**2 - 6**2] * 3

@@ -106,9 +106,9 @@ def test_percentiles_have_their_own_words() -> None:
         ("surface_dice.liver@-1", "`surface_dice.liver@-1` has no number as tolerance\n"
          "hint: such as `surface_dice@2`"),
         ("hd95.liver@2", "`hd95.liver@2` has no tolerance\nhint: such as `hd95.liver`, or `surface_dice@2`"),
-        ("hd0.liver", "expected a percentile above 0 and up to 100, found 0.0\n"
+        ("hd0.liver", "expected a percentile from 1 to 100, found 0.0\n"
          "hint: 95 for HD95, 100 for all"),
-        ("hd100.5", "expected a percentile above 0 and up to 100, found 100.5\n"
+        ("hd100.5", "expected a percentile from 1 to 100, found 100.5\n"
          "hint: 95 for HD95, 100 for all"),
         ("hd95.livr", "there is no class `livr`\nhint: the nearest is `liver`"),
         ("surface_dice.livr@2", "there is no class `livr`\nhint: the nearest is `liver`"),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segscore import ArgumentError, Classes, Evaluation, Evaluator
+from segscore import ArgumentError, Evaluation, Evaluator
 from segscore.counts.areas import areas
 from segscore.scores.surfaces import SurfaceImages
-from support.by_hand import Floats, Mask, corners, diagonal, directed, painted, squares
+from support.by_hand import Floats, Mask, corners, directed, painted, squares
 from support.masks_on_disk import Array
 from support.refused import refused
 
@@ -214,7 +214,7 @@ def test_the_hausdorff_distance_is_the_first_tolerance_with_all_of_both_surfaces
 @given(pairs(), KINDS)
 def test_percentiles_rise_to_the_hausdorff_distance(given: tuple[Array, Array], surface: str) -> None:
     found = images(*given, surface=surface)
-    shares = (1e-9, 5, 50, 95, 99.9, 100)
+    shares = (1, 5, 50, 95, 99.9, 100)
     values = np.array([found.hausdorff(share)[0] for share in shares])
     np.testing.assert_array_equal(values[-1], found.hausdorff()[0])
     there = np.isfinite(values[-1])
@@ -227,7 +227,7 @@ def test_percentiles_rise_to_the_hausdorff_distance(given: tuple[Array, Array], 
 def test_a_bound_makes_what_is_beyond_it_infinitely_far(given: tuple[Array, Array], surface: str) -> None:
     every, bounded = images(*given, surface=surface), images(*given, surface=surface, within=2.0)
     # Areas are added up in the order of distances, which is another one.
-    for tolerance, most in ((0, 0), (1, 1), (2, 2), (1e9, 2)):
+    for tolerance, most in ((0, 0), (1, 1), (2, 2)):
         np.testing.assert_allclose(bounded.within(tolerance), every.within(most), rtol=1e-13)
     np.testing.assert_allclose(bounded.weights, every.weights, rtol=1e-13)
     far = every.hausdorff() > 2
@@ -276,116 +276,22 @@ def test_three_steps_of_a_tenth_are_within_three_tenths(surface: str) -> None:
     assert found.dice(0.29999)[0, 1] < 1
 
 
-# What one side alone has
+def test_a_percentile_before_what_is_infinitely_far_is_finite() -> None:
+    """Of 21 voxels the 95th percentile is the 20th distance, and no part of the way to the last one."""
+    target = np.zeros((3, 60), dtype=np.uint8)
+    target[1, :20] = 1
+    pred = target.copy()
+    target[1, 50] = 1
+    found = images(pred, target, within=5.0)
+    assert found.hausdorff(95)[0, 1] == 0
+    assert found.hausdorff(96)[0, 1] == np.inf
 
 
-EMPTY = np.zeros((6, 8), int)
-OBJECT = EMPTY.copy()
-OBJECT[2:5, 2:5] = 1
-TWO = Classes(["background", "liver", "spleen"], not_in_mean=[0])
-
-
-def alone(**options: object) -> Evaluation:
-    """Return images in which both sides have a liver, the target alone, the prediction alone, and neither."""
-    judge = Evaluator(TWO, distances=True, **options)
-    sides = {"both": (np.roll(OBJECT, 1, 1), OBJECT), "missed": (EMPTY, OBJECT), "invented": (OBJECT, EMPTY)}
-    for name, (pred, target) in {**sides, "none": (EMPTY, EMPTY)}.items():
-        judge.add(pred=pred, target=target, name=name)
-    return judge.result()
-
-
-@pytest.mark.parametrize(
-    ("empty", "distance", "told"),
-    [
-        ("inf", np.inf, "mean of the 1 structure that both have; 1 missed, 1 invented infinitely far"),
-        ("skip", np.nan, "mean of the 1 structure that both have; 1 missed, 1 invented left out"),
-        (
-            "diagonal",
-            10.0,
-            "mean of the 1 structure that both have; 1 missed, 1 invented as far as the diagonal",
-        ),
-        (374.0, 374.0, "mean of the 1 structure that both have; 1 missed, 1 invented as far as 374"),
-        (0, 0.0, "mean of the 1 structure that both have; 1 missed, 1 invented as far as 0"),
-    ],
-)
-def test_what_one_side_alone_has_is_as_far_as_is_said(empty: object, distance: float, told: str) -> None:
-    chosen, later = alone(empty=empty).surface, alone().surface
-    assert chosen.images.name == ("both", "invented", "missed", "none")
-    for kind, near in (("hd", 1.0), ("hd95", 1.0), ("assd", 0.5), ("masd", 0.5)):
-        values = chosen.images.distance(kind)[:, 1]
-        np.testing.assert_array_equal(values, [near, distance, distance, np.nan])
-        mean = chosen.mean_distance(kind)
-        wanted = near if empty == "skip" else (near + 2 * distance) / 3
-        assert (mean.value, float(mean), mean.per_class["liver"]) == (wanted, wanted, wanted)
-        assert np.isnan(mean.per_class["spleen"])
-        assert (mean.both, mean.missed, mean.invented, mean.empty, mean.unit) == (1, 1, 1, empty, "px")
-        assert str(mean).partition(" px ")[2] == f"({told})"
-    for kind in ("hausdorff", "assd", "masd"):
-        given, asked = getattr(chosen.images, kind)(), getattr(later.images, kind)(empty=empty)
-        np.testing.assert_array_equal(given, asked)
-        given, asked = getattr(chosen, f"mean_{kind}")(), getattr(later, f"mean_{kind}")(empty=empty)
-        assert (given.value, str(given)) == (asked.value, str(asked))
-
-
-def test_what_one_side_alone_has_is_not_near_at_any_tolerance() -> None:
-    surface = alone().surface
-    assert surface.images.missed[:, 1].tolist() == [False, False, True, False]
-    assert surface.images.invented[:, 1].tolist() == [False, True, False, False]
-    assert (surface.missed.tolist(), surface.invented.tolist()) == ([0, 1, 0], [0, 1, 0])
-    np.testing.assert_array_equal(surface.images.dice(1e9)[:, 1], [1, 0, 0, np.nan])
-    # 8 of 16, and 8 of 16: one of two objects on each side.
-    for value in (surface.dice(2), surface.recall(2), surface.precision(2)):
-        assert value["liver"] == 0.5
-        assert np.isnan(value["spleen"])
-    assert surface.mean_dice(2) == 0.5
-
-
-def test_the_diagonal_is_that_of_each_image() -> None:
-    judge = Evaluator(2, distances=True, spacing=(2.0, 0.5), empty="diagonal")
-    shapes = [(3, 4), (10, 7), (1, 1)]
-    for shape in shapes:
-        judge.add(pred=np.zeros(shape, int), target=np.ones(shape, int))
-    judge.add(pred=np.zeros((3, 4), int), target=np.ones((3, 4), int), spacing=(5.0, 1.0))
-    spacings = [(2.0, 0.5)] * 3 + [(5.0, 1.0)]
-    wanted = [diagonal(np.empty(s), steps) for s, steps in zip([*shapes, (3, 4)], spacings, strict=True)]
-    assert judge.result().surface.images.hausdorff()[:, 1].tolist() == wanted
-
-
-def test_pooled_shares_are_not_means_of_images() -> None:
-    judge = Evaluator(TWO, distances=True)
-    judge.add(pred=OBJECT, target=OBJECT, name="a")
-    judge.add(pred=np.roll(OBJECT, 3, 1), target=OBJECT, name="b")
-    surface = judge.result().surface
-    # 8 voxels a side; of the second image the nearest columns are one apart.
-    assert surface.images.within(0)[:, 1].tolist() == [[8, 8], [0, 0]]
-    assert surface.images.within(1)[:, 1].tolist() == [[8, 8], [3, 3]]
-    assert (surface.dice(0)["liver"], surface.dice(1)["liver"]) == (16 / 32, 22 / 32)
-    assert surface.images.dice(1)[:, 1].tolist() == [1.0, 6 / 16]
-
-
-def test_percentiles_and_tolerances_that_are_none() -> None:
-    surface = alone().surface
-    for percentile in (0, -1, 100.1, float("nan"), "95", True, None):
-        assert refused(ArgumentError, surface.images.hausdorff, percentile) == (
-            f"expected a percentile above 0 and up to 100, found {percentile!r}\n"
-            "hint: 95 for HD95, 100 for all"
-        )
-    for tolerance in (-1e-9, float("nan"), float("inf"), "2", None, True):
-        assert refused(ArgumentError, surface.dice, tolerance) == (
-            f"expected a tolerance of 0 or more, found {tolerance!r}\n"
-            "hint: in the unit of the spacing, such as 2.0"
-        )
-    assert refused(ArgumentError, surface.mean_hausdorff, empty="nan") == (
-        '`empty` is \'nan\'\nhint: it is "inf", "skip", "diagonal", or a distance, such as 374.0'
+def test_a_tolerance_beyond_the_bound_of_distances_is_refused() -> None:
+    target = np.zeros((20, 20), dtype=np.uint8)
+    target[5:10, 5:10] = 1
+    found = images(np.roll(target, 4, axis=0), target, within=2.0)
+    assert refused(ArgumentError, found.dice, 5) == (
+        "expected a tolerance up to 2, as distances were measured, found 5\n"
+        "hint: measure with a larger `within`, or without"
     )
-
-
-def test_scores_show_what_they_are_of() -> None:
-    surface = alone(empty="skip").surface
-    assert repr(surface) == (
-        "<SurfaceScores of voxels: mean HD95 1.0000 px "
-        "(mean of the 1 structure that both have; 1 missed, 1 invented left out)>"
-    )
-    assert repr(surface.images) == "<SurfaceImages of 4 images, in px>"
-    assert repr(alone(spacing=(1, 1)).surface.images) == "<SurfaceImages of 4 images, in mm>"
-    assert (surface.unit, surface.measured.tolist()) == ("px", [1, 2])

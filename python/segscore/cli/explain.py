@@ -6,7 +6,7 @@ import typer
 
 from segscore.base.naming import arg
 from segscore.cli.inputs import given_evaluation
-from segscore.cli.options import InWorkspace, Json
+from segscore.cli.options import InWorkspace, Json, number
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, write_json
 from segscore.errors import ArgumentError
@@ -25,7 +25,9 @@ def explain(
     ] = None,
     tolerance: Annotated[
         float | None,
-        typer.Option(metavar="DISTANCE", help="Of its surface Dice; else the first of the evaluation."),
+        typer.Option(
+            parser=number, metavar="DISTANCE", help="Of its surface Dice; else the first of the evaluation."
+        ),
     ] = None,
     json: Json = None,
     workspace: InWorkspace = None,

@@ -50,6 +50,14 @@ class ClassMaps:
         as_pred = _mapped(pred, values[1], of_pred, nothing)
         return cls(classes, as_target, as_pred, tuple(range(count)), (nothing,), partial(_fold, nothing))
 
+    def scored_pred(self) -> Array:
+        """Return the prediction with the labels of its target where that is ignored.
+
+        What is said of pixels that are not scored has no borders: both sides end where these begin.
+        """
+        void = np.isin(self.target, self.ignored)
+        return np.where(void, self.target, self.pred) if void.any() else self.pred
+
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
         return [self.labels[i] for i in classes.tolist()]

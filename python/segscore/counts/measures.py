@@ -109,6 +109,7 @@ tolerances=(1.0, 2.0), empty='inf')
                 raise ArgumentError(f"{arg(name)} is given without {arg('distances')}", _DISTANCES)
         if surface is not None and surface not in _SURFACES:
             raise ArgumentError(f"{arg('surface')} is {surface!r}", 'it is "voxels" or "area"')
+        bound = None if within is None else _positive("within", within)
         steps: tuple[float, ...] | Literal["header"] | None = None
         if spacing is not None:
             own = isinstance(spacing, str) and spacing == HEADER
@@ -119,8 +120,8 @@ tolerances=(1.0, 2.0), empty='inf')
             spacing=steps,
             # Counts of voxels weigh a slanted surface by how the grid lies, areas by its size.
             surface=surface or (VOXELS if steps is None else "area"),
-            within=None if within is None else _positive("within", within),
-            tolerances=_TOLERANCES if tolerances is None else _tolerances(tolerances),
+            within=bound,
+            tolerances=_tolerances(tolerances, bound),
             empty=checked_empty(empty),
         )
 
@@ -269,18 +270,31 @@ def width_of(width: object) -> Width:
         except ValueError:
             value = inf
         whole = parts[2] == "px" or (not parts[2] and "." not in parts[1])
-        found = value / 100 if parts[2] == "%" else int(value) if whole and value % 1 == 0 else value
+        if parts[2] == "%":
+            value /= 100
+        found = int(value) if whole and value % 1 == 0 else value
         if parts[2] == "px" and not is_int(found):
             found = None
     if is_int(found) and 0 < found < 1 << 16:
         return int(found)
     share = None if is_int(found) else real(found)
     if share is not None and 0 < share < 1:
-        return share
+        return float(f"{share:.6g}")  # 0.7 % and 0.007 are one width, and so is float32's
     raise ArgumentError(
         f"{shortened(repr(width))} is no width of a band",
         "5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image",
     )
+
+
+def shown_number(number: float) -> str:
+    """Return a number as names and texts have it, which `float` reads as the same.
+
+    Examples
+    --------
+    >>> shown_number(2.0), shown_number(0.123456789)
+    ('2', '0.123456789')
+    """
+    return repr(float(number)).removesuffix(".0")
 
 
 def shown_width(width: Width) -> str:
@@ -314,11 +328,21 @@ def tolerance_of(tolerance: object) -> float:
     return found
 
 
-def _tolerances(tolerances: object) -> tuple[float, ...]:
+def _tolerances(tolerances: object, bound: float | None) -> tuple[float, ...]:
+    """Return tolerances, rising, up to the bound of distances."""
+    if tolerances is None:
+        usual = tuple(one for one in _TOLERANCES if bound is None or one <= bound)
+        return usual or (_TOLERANCES[:1] if bound is None else (bound,))
     several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
     found = tuple(sorted({tolerance_of(one) for one in several}))
     if not found:
         raise ArgumentError(f"{arg('tolerances')} is empty", "such as (1.0, 2.0)")
+    if bound is not None and found[-1] > bound:
+        raise ArgumentError(
+            f"{arg('tolerances')} has {shown_number(found[-1])}, but distances are measured up to "
+            f"{shown_number(bound)}",
+            f"give {arg('within')} as much as the largest tolerance, or leave it out",
+        )
     return found
 
 

@@ -3,6 +3,8 @@
 An :class:`segscore.Evaluator` reads all of them, and of all classes, from one pass over each image.
 """
 
+from typing import Any
+
 import numpy as np
 
 from segscore.base.foreign import translated
@@ -12,7 +14,7 @@ from segscore.counts.measuring import measured
 from segscore.counts.pairs import count
 from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
-from segscore.io.shapes import PLANES
+from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.scores.shapes import Shapes
 
 _MASKS = Classes(["background", "foreground"], not_in_mean=[0])
@@ -26,6 +28,7 @@ def hausdorff(
     percentile: float = 100,
     spacing: Spacing | None = None,
     surface: Surface | None = None,
+    dims: Dims | None = None,
     label: int | None = None,
     threads: int | None = None,
 ) -> float:
@@ -36,11 +39,13 @@ def hausdorff(
     pred, target : array_like of bool or int (H, W) or (D, H, W)
         Masks, of which 1 is the object, or label maps of which one `label` is.
     percentile : float
-        Above 0, at most 100: 95 for HD95, the larger one of both directions.
+        From 1 to 100: 95 for HD95, the larger one of both directions.
     spacing : sequence of float, optional
         The distance between voxels along each axis, in the order of the axes; 1 if not given.
     surface : "voxels" or "area", optional
         As for :class:`segscore.Evaluator`: areas if a spacing is given, else voxels.
+    dims : int, optional
+        2, or 3 for a volume that has no spacing: what else has three axes may be a batch, or colours.
     label : int, optional
         The label of the object.
     threads : int, optional
@@ -66,7 +71,9 @@ def hausdorff(
     >>> hausdorff([[0, 1, 0, 0]], [[0, 0, 0, 1]]), hausdorff([[0, 1]], [[0, 0]])
     (2.0, inf)
     """
-    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    shapes = _shapes(
+        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    )
     return float(shapes.surface.images.hausdorff(percentile)[0, 1])
 
 
@@ -78,6 +85,7 @@ def surface_dice(
     *,
     spacing: Spacing | None = None,
     surface: Surface | None = None,
+    dims: Dims | None = None,
     label: int | None = None,
     threads: int | None = None,
 ) -> float:
@@ -91,7 +99,9 @@ def surface_dice(
     >>> surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 1), surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 2)
     (0.0, 1.0)
     """
-    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    shapes = _shapes(
+        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    )
     return float(shapes.surface.images.dice(tolerance)[0, 1])
 
 
@@ -102,6 +112,7 @@ def assd(
     *,
     spacing: Spacing | None = None,
     surface: Surface | None = None,
+    dims: Dims | None = None,
     label: int | None = None,
     threads: int | None = None,
 ) -> float:
@@ -115,7 +126,9 @@ def assd(
     >>> assd([[0, 1, 1, 0]], [[0, 1, 1, 1]])
     0.2
     """
-    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    shapes = _shapes(
+        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    )
     return float(shapes.surface.images.assd()[0, 1])
 
 
@@ -126,6 +139,7 @@ def masd(
     *,
     spacing: Spacing | None = None,
     surface: Surface | None = None,
+    dims: Dims | None = None,
     label: int | None = None,
     threads: int | None = None,
 ) -> float:
@@ -139,7 +153,9 @@ def masd(
     >>> round(masd([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
     0.1667
     """
-    shapes = _shapes(pred, target, label, threads, distances=True, spacing=spacing, surface=surface)
+    shapes = _shapes(
+        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    )
     return float(shapes.surface.images.masd()[0, 1])
 
 
@@ -176,18 +192,33 @@ def boundary_iou(
     >>> round(boundary_iou([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
     0.6667
     """
-    return float(_shapes(pred, target, label, threads, boundary=width).boundary.iou[1])
+    return float(_shapes(pred, target, label, threads, dims=PLANES, boundary=width).boundary.iou[1])
 
 
 def _shapes(
-    pred: object, target: object, label: int | None, threads: int | None, **options: object
+    pred: object, target: object, label: int | None, threads: int | None, *, dims: Dims | None, **options: Any
 ) -> Shapes:
     """Return what is measured of two masks, of which class 1 is the object."""
     one, other = _mask(pred, "pred", label), _mask(target, "target", label)
-    measures = Measures.of(dims=other.ndim, **options)  # type: ignore[arg-type]
-    pairs, _ = count(one, other, len(_MASKS), dims=other.ndim, threads=threads)
+    axes = _checked_axes(other.shape, dims, options.get("spacing"))
+    measures = Measures.of(dims=axes, **options)
+    pairs, _ = count(one, other, len(_MASKS), dims=axes, threads=threads)
     records = measured(measures, _MASKS, pairs, pred=one, target=other, threads=threads)
     return Shapes(_MASKS, ("0",), records, measures)
+
+
+def _checked_axes(shape: tuple[int, ...], dims: Dims | None, spacing: object) -> Dims:
+    """Return the dimensions of a mask, which are told if it has more than two."""
+    told = PLANES if dims is None else checked_dims(dims)
+    if dims is None and spacing is not None and len(shape) != PLANES:
+        told = checked_dims(len(shape)) if len(shape) == 3 else PLANES
+    if len(shape) != told:
+        raise ShapeError(
+            f"`target` has the shape {shape}, expected a mask of {told} dimensions",
+            ("`dims=3` is for volumes; " if dims is None else "") + "masks of a batch are given one by one",
+            kind="",
+        )
+    return told
 
 
 def _mask(mask: object, name: str, label: int | None) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Ints
 from segscore.base.wording import show, visible
+from segscore.counts.measures import shown_number
 from segscore.errors import PairingError
 from segscore.io.absolute import absolute_path
 from segscore.io.kinds import IMAGE_SUFFIXES
@@ -107,10 +108,10 @@ def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]
     wrong, in_target = _dense(evaluation)
     for name, values, digits in (
         ("hd95", images.hausdorff(95), 2),
-        (f"surface_dice@{tolerance:g}", images.dice(tolerance), 4),
+        (f"surface_dice@{shown_number(tolerance)}", images.dice(tolerance), 4),
     ):
         metric = METRICS[name.partition("@")[0]]
-        end = f" at {tolerance:g} {measures.unit}" if not metric.unit else f" in {measures.unit}"
+        end = f" at {shown_number(tolerance)} {measures.unit}" if not metric.unit else f" in {measures.unit}"
         for i in order:
             defined = np.flatnonzero(~np.isnan(values[:, i]))
             if not len(defined):

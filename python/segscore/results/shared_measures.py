@@ -8,8 +8,8 @@ import numpy as np
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_width
 from segscore.results.evaluated import Evaluated
+from segscore.scores.mean_distance import counted_text
 from segscore.scores.shape_numbers import shapes_shown
-from segscore.scores.surfaces import counted_text
 from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR = "boundaries", "surfaces", "distances"

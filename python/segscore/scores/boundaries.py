@@ -44,8 +44,8 @@ class BoundaryImages(Frozen):
 class BoundaryScores(Frozen):
     """Scores along boundaries of a dataset, of summed pixels as all scores are.
 
-    A band of a class has the pixels of it from where another label, an ignored one or the end of the image is
-    at most so many rows and columns away.
+    A band of a class has the pixels of it from where another label, an ignored target or the end of the image
+    is at most so many rows and columns away, on both sides.
 
     Attributes
     ----------

@@ -14,14 +14,15 @@ from segscore.base import limits
 from segscore.base.values import Bools, Floats
 from segscore.base.wording import visible
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Measures, Width, shown_width, tolerance_of, width_of
+from segscore.counts.measures import Measures, Width, shown_number, shown_width, tolerance_of, width_of
 from segscore.counts.surfaces import measured_classes
 from segscore.errors import ArgumentError, unknown
 from segscore.scores import metrics
 from segscore.scores.boundaries import band_iou
+from segscore.scores.measured import Measured
 from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Metric
-from segscore.scores.numbers import Number, Quotient, Summed
+from segscore.scores.numbers import Number, Summed
 from segscore.scores.sample import Sample
 from segscore.scores.surfaces import checked_percentile
 
@@ -142,7 +143,7 @@ def shapes_shown(measures: Measures, classes: Classes) -> list[str]:
         foreground = classes.names[1 - classes.background]
         found = [*(f"boundary_iou.{foreground}{end}" for end in ends), *found]
     if measures.distances:
-        found += [f"mean_surface_dice@{tolerance:g}" for tolerance in measures.tolerances]
+        found += [f"mean_surface_dice@{shown_number(tolerance)}" for tolerance in measures.tolerances]
         found += ["mean_hd95", "mean_assd"]
     return found
 
@@ -164,7 +165,7 @@ def shape_title(number: Number, measures: Measures, classes: Classes) -> str:
     if isinstance(number, OfDistance):
         return f"{label} in {measures.unit}"
     if isinstance(number, OfSurface):
-        return f"{label} at {number.tolerance:g} {measures.unit}"
+        return f"{label} at {shown_number(number.tolerance)} {measures.unit}"
     return label if number.width is None else f"{label} in {shown_width(number.width)}"
 
 
@@ -179,7 +180,7 @@ def shape_column(number: Number, measures: Measures, classes: Classes) -> str:
     ['boundary IoU', 'Dice@1px', 'Dice@2px', 'HD95 px', 'ASSD px']
     """
     if isinstance(number, OfSurface):
-        return f"Dice@{number.tolerance:g}{measures.unit}"
+        return f"Dice@{shown_number(number.tolerance)}{measures.unit}"
     if isinstance(number, OfDistance):
         return f"{number.metric.label.removeprefix('mean ')} {measures.unit}"
     title = shape_title(number, measures, classes)
@@ -215,12 +216,16 @@ def _check_measured(name: str, index: int | None, classes: Classes) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfBands(Quotient):
+class OfBands(Summed):
     """A score along boundaries: of a class, or the mean over classes."""
 
     index: int | None
     trimap: bool
     width: Width | None
+
+    def beside(self, limit: float, value: float, scores: Measured) -> float:
+        """Return the value of one class, which is one quotient; a mean of some within the tolerance."""
+        return value if self.index is not None else super().beside(limit, value, scores)
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return the width, where it is the first one of those that were measured."""

@@ -7,12 +7,13 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
-from segscore.counts.measures import Measures, shown_width
+from segscore.counts.measures import Measures, shown_number, shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors
+from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
 from segscore.scores.shapes import Shapes
-from segscore.scores.surfaces import DISTANCES, SurfaceScores, counted_text
+from segscore.scores.surfaces import DISTANCES, SurfaceScores
 from segscore.text.numbers import DASH, number, percent, plain
 from segscore.text.summary import MAX_ROWS, Section
 
@@ -47,7 +48,10 @@ def image_columns(shapes: Shapes) -> dict[str, Floats]:
     if shapes.measures.distances:
         surface, images = shapes.surface, shapes.surface.images
         of_images = {
-            **{f"surface_dice.{{}}@{tau:g}": images.dice(tau) for tau in shapes.measures.tolerances},
+            **{
+                f"surface_dice.{{}}@{shown_number(tau)}": images.dice(tau)
+                for tau in shapes.measures.tolerances
+            },
             **{f"{kind}.{{}}": images.distance(kind) for kind in DISTANCES},
         }
         for i in surface.measured.tolist():
@@ -129,7 +133,7 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
     means = {kind: surface.mean_distance(kind) for kind in DISTANCES}
     titles = (
         "class",
-        *(f"Dice@{tau:g}{unit}" for tau in dice),
+        *(f"Dice@{shown_number(tau)}{unit}" for tau in dice),
         *(f"{METRICS[kind].label} {unit}" for kind in _SHOWN),
         "missed",
         "invented",
@@ -148,7 +152,10 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
     hd95 = means["hd95"]
     taken = counted_text(hd95.both, hd95.missed, hd95.invented, hd95.empty)
     facts = (
-        *(f"mean surface Dice at {tau:g} {unit} {number(surface.mean_dice(tau), 6)}" for tau in dice),
+        *(
+            f"mean surface Dice at {shown_number(tau)} {unit} {number(surface.mean_dice(tau), 6)}"
+            for tau in dice
+        ),
         *(f"mean {METRICS[kind].label} {number(mean.value, 6)} {unit}" for kind, mean in means.items()),
         f"distances: {taken}",
         said(shapes.measures),
@@ -210,7 +217,7 @@ def _surface_dict(surface: SurfaceScores) -> dict[str, Any]:
         "structures_of_both": means["hd95"].both,
         "missed": means["hd95"].missed,
         "invented": means["hd95"].invented,
-        **{f"mean_dice@{tau:g}": plain(surface.mean_dice(tau)) for tau in measures.tolerances},
+        **{f"mean_dice@{shown_number(tau)}": plain(surface.mean_dice(tau)) for tau in measures.tolerances},
         **{f"mean_{kind}": plain(mean.value) for kind, mean in means.items()},
         "per_class": _per_class(surface.columns()),
     }

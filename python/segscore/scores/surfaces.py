@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Empty, Measures, checked_empty, tolerance_of
+from segscore.counts.measures import Empty, Measures, checked_empty, real, shown_number, tolerance_of
 from segscore.counts.surfaces import Surfaces, measured_classes
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
-from segscore.text.numbers import number
+from segscore.scores.mean_distance import MeanDistance, mean_of_images
 
 DISTANCES = ("hd", "hd95", "assd", "masd")
 """Names of distances of which there is a mean over images."""
@@ -99,7 +100,7 @@ class SurfaceImages(Frozen):
         Parameters
         ----------
         percentile : float
-            Above 0, at most 100: 95 for HD95. Between voxels it is linear, as NumPy has it; of areas it is
+            From 1 to 100: 95 for HD95. Between voxels it is linear, as NumPy has it; of areas it is
             the first distance up to which there is so much of the surface.
         empty : optional
             As for :class:`segscore.Evaluator`, whose choice it is if not given.
@@ -129,7 +130,8 @@ class SurfaceImages(Frozen):
             step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
             # As NumPy computes it, from the nearer end.
             found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
-        return np.where(np.isinf(at[0]), np.inf, found)
+        # What is not between two distances is one of them, also where the next one is infinite.
+        return np.where((part == 0) | np.isinf(at[0]), at[0], found)
 
     def _of_areas(self, held: Ints, share: float) -> Floats:
         """Return the first distances up to which there is such a share of the areas."""
@@ -163,6 +165,11 @@ class SurfaceImages(Frozen):
         """
         return self._completed(metrics.ratio(self._directed_sums, self.weights).mean(axis=-1), empty)
 
+    @property
+    def diagonal(self) -> Floats:
+        """float64 (n,): the diagonal of each image in the unit of distances; NaN for one without surfaces."""
+        return self._surfaces.diagonal
+
     def _completed(self, values: Floats, empty: Empty | None) -> Floats:
         """Return distances where both sides have a surface, and what stands for those of one side alone."""
         one = self.missed | self.invented
@@ -182,7 +189,13 @@ class SurfaceImages(Frozen):
 
     def within(self, tolerance: float) -> Floats:
         """Return how much of each surface is at most so far from the other, float64 (n, K, 2)."""
-        rows, most = self._surfaces, tolerance_of(tolerance)
+        rows, most, bound = self._surfaces, tolerance_of(tolerance), self._measures.within
+        if bound is not None and most > bound:
+            raise ArgumentError(
+                f"expected a tolerance up to {shown_number(bound)}, as distances were measured, "
+                f"found {shown_number(most)}",
+                f"measure with a larger {arg('within')}, or without",
+            )
         near = rows.distance <= most * (1 + _ROUNDING)
         return self._summed(np.where(near, rows.size * rows.count, 0.0))
 
@@ -198,66 +211,6 @@ def surface_dice(near: Floats, all_: Floats) -> Floats:
     anatomy for radiotherapy", Journal of Medical Internet Research 23 (2021).
     """
     return metrics.ratio(near.sum(axis=-1), all_.sum(axis=-1))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class MeanDistance(Frozen):
-    """The mean of a distance over images, and what it is over.
-
-    Attributes
-    ----------
-    value : float
-        In the unit of distances; infinite where a structure is, NaN if nothing is left.
-    both, missed, invented : int
-        Structures, classes in images, of both sides, of the target alone, and of the prediction alone.
-    empty : "inf", "skip", "diagonal" or float
-        What missed and invented ones were taken for.
-    """
-
-    value: float
-    _values: Floats
-    _names: tuple[str, ...]
-    both: int
-    missed: int
-    invented: int
-    unit: str
-    empty: Empty
-
-    def __str__(self) -> str:
-        """Return the value, its unit, and what it is a mean of."""
-        of = counted_text(self.both, self.missed, self.invented, self.empty)
-        return f"{number(self.value)} {self.unit} ({of})"
-
-    __repr__ = __str__
-
-    @property
-    def per_class(self) -> ByClass:
-        """float64 (K,): the mean over the images of each class."""
-        return by_class(self._values.copy(), self._names)
-
-    def __float__(self) -> float:
-        """Return the value."""
-        return self.value
-
-
-def counted_text(both: int, missed: int, invented: int, empty: Empty) -> str:
-    """Return what a mean of distances is over.
-
-    Examples
-    --------
-    >>> counted_text(14, 2, 1, "skip")
-    'mean of the 14 structures that both have; 2 missed, 1 invented left out'
-    """
-    lacking = [f"{n:,} {said}" for n, said in ((missed, "missed"), (invented, "invented")) if n]
-    if not lacking:
-        return f"mean of {many(both, 'structure')}"
-    if empty == "skip":
-        taken = "left out"
-    elif empty == "inf":
-        taken = "infinitely far"
-    else:
-        taken = "as far as the diagonal" if empty == "diagonal" else f"as far as {empty:g}"
-    return f"mean of the {many(both, 'structure')} that both have; {', '.join(lacking)} {taken}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -354,7 +307,7 @@ class SurfaceScores(Frozen):
         """Return what there is of each class that was measured, arrays (m,) under their names."""
         every: dict[str, npt.NDArray[Any]] = {
             "name": np.array(self.classes.names, dtype=object),
-            **{f"dice@{tau:g}": np.asarray(self.dice(tau)) for tau in self.measures.tolerances},
+            **{f"dice@{shown_number(tau)}": np.asarray(self.dice(tau)) for tau in self.measures.tolerances},
             **{kind: np.asarray(self.mean_distance(kind).per_class) for kind in DISTANCES},
             "missed": self.missed,
             "invented": self.invented,
@@ -383,17 +336,11 @@ class SurfaceScores(Frozen):
         )
 
 
-def mean_of_images(values: Floats) -> Floats:
-    """Return the mean of each class over the images that have a value, float64 (n, K) to (K,)."""
-    there = ~np.isnan(values)
-    return metrics.ratio(np.where(there, values, 0.0).sum(axis=0), there.sum(axis=0))
-
-
 def checked_percentile(percentile: object) -> float:
-    """Return a percentile above 0 and up to 100, or raise ArgumentError."""
-    good = isinstance(percentile, int | float | np.number) and not isinstance(percentile, bool)
-    if not good or not 0 < percentile <= 100:  # type: ignore[operator]
+    """Return a percentile from 1 to 100, or raise ArgumentError."""
+    found = real(percentile)
+    if found is None or not 1 <= found <= 100:
         raise ArgumentError(
-            f"expected a percentile above 0 and up to 100, found {percentile!r}", "95 for HD95, 100 for all"
+            f"expected a percentile from 1 to 100, found {percentile!r}", "95 for HD95, 100 for all"
         )
-    return float(percentile)  # type: ignore[arg-type]
+    return found

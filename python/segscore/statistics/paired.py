@@ -13,6 +13,7 @@ from segscore.base.values import Bools, Floats, Ints
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells
 from segscore.counts.measures import unlike
+from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.io.groups import By, Label, labels_of
 from segscore.scores.alike import shared
@@ -73,7 +74,24 @@ def prepared(
                 f"`{number.name}` cannot be compared: it was measured with {unlike(first, second)}",
                 "evaluate both models with the same options",
             )
+        if number.metric.needs == Surfaces.kind:
+            _check_spacings(number, samples, sides)
     return one, two
+
+
+def _check_spacings(
+    number: Number, samples: tuple[Sample, Sample], sides: tuple["Matched", "Matched"]
+) -> None:
+    """Raise ArgumentError if an image was measured with another spacing, which its own file may have."""
+    first, second = (
+        sample.shapes.surface.images.diagonal[side.order] for sample, side in zip(samples, sides, strict=True)
+    )
+    other = np.flatnonzero(~np.isnan(first) & ~np.isnan(second) & (first != second))
+    if len(other):
+        raise ArgumentError(
+            f"`{number.name}` cannot be compared: `{sides[0].names[other[0]]}` has another spacing in each",
+            "evaluate both models with the same spacing of each image",
+        )
 
 
 def compared_values(ready: tuple[Prepared, Prepared]) -> tuple[Floats, Floats, Floats]:

@@ -9,7 +9,7 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.classes.colours import colour
-from segscore.counts.measures import shown_width
+from segscore.counts.measures import shown_number, shown_width
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.panels.headline import of_interval
@@ -103,7 +103,7 @@ def _surface_columns(evaluation: Evaluated) -> Iterator[Column]:
     measured = set(surface.measured.tolist())
     reasons = [_NOWHERE if i in measured else _NOT_MEASURED for i in range(len(evaluation.classes))]
     for tolerance in measures.tolerances:
-        title = f"surface Dice at {tolerance:g} {measures.unit}"
+        title = f"surface Dice at {shown_number(tolerance)} {measures.unit}"
         yield _shares(title, explained, surface.dice(tolerance), reasons)
     for kind in _DISTANCES:
         cells = _distances(surface, kind, reasons)
