@@ -50,9 +50,9 @@ def organs(seed: int, labels: int, *, error: float = 2.0, shape: tuple[int, ...]
     return Case(pred, target, labels, SPACING)
 
 
-def bad_organ(seed: int) -> Case:
+def bad_organ(seed: int, *, shape: tuple[int, ...] = SHAPE) -> Case:
     """Return an organ of which half of the predicted surface is far off: half of it is cut away."""
-    case = organs(seed, 1)
+    case = organs(seed, 1, shape=shape)
     pred = case.pred.copy()
     inside = np.flatnonzero(case.target.any(axis=(1, 2)))
     pred[: inside.mean().astype(int)] = 0

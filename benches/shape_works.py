@@ -152,7 +152,7 @@ DICE = (
     Way("KD-trees of SciPy", lambda case: _each_label(case, _tree_dice), ("scipy",)),
 )
 
-VOLUMES: dict[str, tuple[Callable[[], Case], tuple[Way, ...]]] = {
+VOLUMES: dict[str, tuple[Callable[..., Case], tuple[Way, ...]]] = {
     "distances of one organ": (partial(organs, 0, 1), HD95),
     "distances of ten organs": (partial(organs, 1, 10), HD95),
     "distances of a bad prediction": (partial(bad_organ, 2), HD95),

@@ -18,6 +18,7 @@ import peers
 import segscore
 import shape_works
 from made_masks import LARGE, SMALL, STREET, VOID, Pairs, noise, scenes
+from made_volumes import SHAPE
 from peers import Answer, Folders, Way
 from segscore.demo import write_demo
 from segscore.io.masks import read_mask
@@ -61,11 +62,12 @@ def same(one: Answer | list[Any], other: Answer | list[Any], tolerance: float = 
     return np.array_equal(one, other)
 
 
-def works(real: Path | None = None) -> list[Work]:
+def works(real: Path | None = None, volume: tuple[int, ...] = SHAPE) -> list[Work]:
     """Return all works, on masks that are made, or on real ones where there are such.
 
     The folder of real masks holds `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target` and
-    `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11.
+    `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11. `volume` is the shape of
+    organs.
     """
     return [
         *_counting(real),
@@ -75,7 +77,7 @@ def works(real: Path | None = None) -> list[Work]:
         *_threads(real),
         _pairing(),
         _folding(),
-        *_shapes(real),
+        *_shapes(real, volume),
     ]
 
 
@@ -311,7 +313,7 @@ def _folding() -> Work:
 # Boundaries and surfaces
 
 
-def _shapes(real: Path | None) -> list[Work]:
+def _shapes(real: Path | None, volume: tuple[int, ...]) -> list[Work]:
     small = partial(_real_pairs, real, "camvid") if real else partial(scenes, SMALL, 24)
     large = partial(_real_pairs, real, "camvid-1920") if real else partial(scenes, LARGE, 3)
     of_scenes = {
@@ -332,10 +334,10 @@ def _shapes(real: Path | None) -> list[Work]:
     ]
     volumes = [
         Work(
-            name=f"{name}, 128x256x256",
+            name=f"{name}, {'x'.join(map(str, volume))}",
             group="distances",
             unit="px",
-            data=lambda _, make=make: make(),
+            data=lambda _, make=make: make(shape=volume),
             amount=lambda case: case.target.size,
             ways=ways,
             tolerance=1e-6,  # MONAI computes in float32

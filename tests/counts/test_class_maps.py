@@ -9,6 +9,7 @@ from conftest import Layout
 from segscore import Classes, Evaluator, SegscoreWarning
 from segscore.counts.class_maps import ClassMaps
 from segscore.counts.record import Record
+from segscore.scores.boundaries import BoundaryScores
 from support.by_hand import band, border, painted
 from support.masks_on_disk import Array
 
@@ -127,8 +128,12 @@ def test_what_is_predicted_and_no_class_is_beside_all_classes() -> None:
         found = measured(stray, TARGET, NAMES)
     judge = Evaluator([*NAMES, "stray"], boundary=(1, 3), distances=True)
     judge.add(pred=np.where(stray == 77, 4, stray), target=TARGET)
-    bands, surfaces = judge.result().measured
-    assert found[0] == bands
+    result = judge.result()
+    _, surfaces = result.measured
+    ours = BoundaryScores(Classes(NAMES), ("0",), 1, (1, 3), found[0])
+    for width in (1, 3):
+        pixels = result.boundary.at(width).pixels
+        np.testing.assert_array_equal(ours.at(width).pixels, pixels[:, :, :4])
     kept = surfaces.columns()["label"] < 4
     for name, column in surfaces.columns().items():
         if name != "offsets":
@@ -154,8 +159,7 @@ def test_the_border_to_what_is_ignored_is_a_border_and_what_is_predicted_there_i
         of_pred, of_target = np.equal(PRED, i), np.equal(VOID, i)
         sizes = [len(border(of_target)), len(border(of_pred & seen))]
         assert found.surface.images.weights[0, i].tolist() == sizes
-        # Bands of the prediction are those of all of it, of which pixels that are ignored are left out.
-        bands = band(of_target, 2), band(of_pred, 2) & seen
+        bands = band(of_target, 2), band(of_pred & seen, 2)
         pixels = [np.count_nonzero(one) for one in (bands[0] & bands[1], *bands)]
         assert found.boundary.pixels[0, :, i].tolist() == pixels
 

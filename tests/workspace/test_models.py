@@ -152,8 +152,8 @@ def test_a_folder_of_predictions(ws: Workspace) -> None:
     assert ws.models.add("masks", predictions="elsewhere").digest != model.digest
     os.mkdir("empty")
     assert refused(PairingError, ws.models.add, "masks", predictions="empty") == (
-        "`predictions`: expected mask files (.bmp, .gif, .npy, .npz, .pbm, .pgm, .png, .pnm, .ppm, "
-        ".tif, .tiff, .webp) in empty, found none\n"
+        "`predictions`: expected mask files (.bmp, .gif, .mha, .mhd, .nhdr, .nii, .nii.gz, .npy, "
+        ".npz, .nrrd, .pbm, .pgm, .png, .pnm, .ppm, .tif, .tiff, .webp) in empty, found none\n"
         "hint: check the path; hidden files are passed over"
     )
 

@@ -43,7 +43,9 @@ class Bands(Record):
         target, pred = maps.fold(rows[0], rows[1])
         first = np.array([*(pixels.index(width) for width in different), len(widths)])
         scored = target >= 0
-        columns = (target, pred, first[rows[2]], first[rows[3]])
+        # What is no class has no boundary, whatever labels it has.
+        of_pred = np.where(pred < len(maps.classes), first[rows[3]], len(widths))
+        columns = (target, pred, first[rows[2]], of_pred)
         keys, sums = joined([column[scored] for column in columns], rows[4][scored])
         return cls(np.array([0, len(sums)]), keys[0], keys[1], keys[2], keys[3], sums)
 

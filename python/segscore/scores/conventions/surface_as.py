@@ -89,6 +89,11 @@ class SurfaceAs(Frozen):
     means: Mapping[str, float] = field(repr=False)
     differences: tuple[str, ...] = field(repr=False)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for values in self.images.values():
+            values.flags.writeable = False
+
     @property
     def name(self) -> str:
         """Name of the convention."""
