@@ -78,7 +78,7 @@ def test_images_of_one_dimension_have_no_shapes() -> None:
     for options in ({"boundary": 1}, {"distances": True}):
         judge = Evaluator(2, **options)
         assert refused(ShapeError, judge.add, pred=[0, 1, 1], target=[0, 0, 1]) == (
-            "`target` has the shape (3,), expected an image of 2 or 3 dimensions\n"
+            "`target` has the shape (3,), expected an image of 2 dimensions\n"
             "hint: boundaries and distances are measured of images; lists of labels have none"
         )
 
@@ -121,13 +121,26 @@ def test_a_spacing_of_an_image_that_is_none(spacing: Any) -> None:
     )
 
 
-def test_a_plane_among_volumes_has_no_spacing_of_its_own_to_go_by() -> None:
-    judge = Evaluator(2, dims=3, distances=True, spacing=(3, 0.8, 0.8))
-    assert refused(ArgumentError, judge.add, pred=PRED, target=TARGET) == (
-        "expected one positive number as `spacing` of each of 2 axes, found (3.0, 0.8, 0.8)\n"
-        "hint: in the order of the axes of the array, such as `spacing=[0.8, 0.8]`"
-    )
+@pytest.mark.parametrize("spacing", [None, (3, 0.8, 0.8), "header"])
+def test_a_plane_is_not_measured_among_volumes(spacing: Any) -> None:
+    judge = Evaluator(2, dims=3, distances=True, spacing=spacing)
+    own = (3, 0.8, 0.8) if spacing == "header" else None
+    for planes in ((0.8, 0.8), own):
+        assert refused(ShapeError, judge.add, pred=PRED, target=TARGET, spacing=planes) == (
+            f"`target` has the shape {TARGET.shape}, expected an image of 3 dimensions\n"
+            "hint: leave `dims=3` out where all images have 2 dimensions: their borders are lines, those "
+            "of volumes surfaces, and both make no mean"
+        )
+    judge.add(pred=PRED[None], target=TARGET[None], spacing=own)
+    assert len(judge) == 1
+
+
+def test_planes_are_counted_among_volumes() -> None:
+    judge = Evaluator(2, dims=3)
+    judge.add(pred=PRED, target=TARGET)
     judge.add(pred=PRED[None], target=TARGET[None])
+    first, second = judge.result().images.pixels.tolist()
+    assert first == second == TARGET.size
 
 
 # Images without pixels, and files

@@ -11,6 +11,7 @@ import tifffile
 
 import segscore
 from segscore import Classes, EvaluationError, evaluate
+from support.command_line import printed
 from support.refused import refused
 from support.volumes import SPACING, nifti
 
@@ -83,6 +84,57 @@ def test_volumes_are_no_images_of_two_dimensions(tmp_path: Path) -> None:
     said = refused(EvaluationError, evaluate, **{**nnunet(tmp_path), "dims": 2}, classes=4)
     assert "`pred` has the shape (12, 14, 9), expected an image of 2 dimensions" in said
     assert "`dims=3` is for volumes" in said
+
+
+def stacks(folder: Path, number: int = 4) -> dict[str, Any]:
+    for side, labels in (("p", PRED), ("t", TARGET)):
+        (folder / side).mkdir()
+        for i in range(number):
+            np.save(folder / side / f"{i}.npy", labels)
+    return {"pred": folder / "p", "target": folder / "t", "classes": 4}
+
+
+def test_distances_of_stacks_say_that_they_are_not_of_volumes(tmp_path: Path) -> None:
+    sides = stacks(tmp_path)
+    said = "distances are of images, as volumes need `dims=3`: 48 images of 4 stacks"
+    found = evaluate(**sides, distances=True)
+    assert said in str(found)
+    assert found.to_dict()["derived"] == {"of_stacks": "48 images of 4 stacks"}
+    found.save(tmp_path / "a.npz")
+    assert said in str(segscore.load(tmp_path / "a.npz"))
+    one = evaluate(pred=PRED, target=TARGET, classes=4, distances=True)
+    assert one.to_dict()["derived"] == {"of_stacks": "12 images of 1 stack"}
+    names = [f"image {i}" for i in range(len(PRED))]
+    plain = (
+        evaluate(**sides, boundary=1),
+        evaluate(**sides, dims=3, distances=True),
+        evaluate(pred=[*PRED], target=[*TARGET], classes=4, distances=True),
+        evaluate(pred=PRED, target=TARGET, classes=4, distances=True, names=names),
+    )
+    for other in plain:
+        assert other.to_dict()["derived"] == {}
+        assert "volumes need" not in str(other)
+
+
+def test_the_command_line_spells_what_volumes_need(tmp_path: Path) -> None:
+    stacks(tmp_path)
+    folders = ["--pred", str(tmp_path / "p"), "--target", str(tmp_path / "t"), "--classes", "4"]
+    text = " ".join(printed("evaluate", *folders, "--distances").split())
+    assert "distances are of images, as volumes need `--dims 3`: 48 images of 4 stacks" in text
+    assert "volumes need" not in printed("evaluate", *folders, "--distances", "--dims", "3")
+
+
+def test_planes_among_volumes_fail_by_their_names(tmp_path: Path) -> None:
+    sides = {**stacks(tmp_path, 1), "dims": 3, "distances": True}
+    for side, labels in (("p", PRED), ("t", TARGET)):
+        np.save(tmp_path / side / "plane.npy", labels[0])
+    for spacing in (None, (3, 0.8, 0.8)):
+        said = refused(EvaluationError, evaluate, **sides, spacing=spacing)
+        assert said.startswith(
+            "1 of 2 images could not be scored:\n"
+            "  plane: `target` has the shape (14, 9), expected an image of 3 dimensions\n"
+            "hint: leave `dims=3` out where all images have 2 dimensions"
+        )
 
 
 def test_reports_and_audits_take_volumes(tmp_path: Path) -> None:

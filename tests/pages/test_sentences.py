@@ -137,6 +137,7 @@ def test_photographs_are_counted_whether_or_not_a_folder_was_given(sides, tmp_pa
 
 
 def test_what_facts_and_findings_say_is_not_where_masks_came_from() -> None:
+    assert not DERIVED.keys() & DOUBTS.keys()
     said = dict.fromkeys([*DERIVED, *DOUBTS], "a sentence")
     assert origin({"pred": "p", "list": "val.txt", "threshold": "0.5", **said}) == {
         "predictions": "p",

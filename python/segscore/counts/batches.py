@@ -50,6 +50,7 @@ def count_image(
         logits=logits,
         class_axis=class_axis,
         threshold=threshold,
+        dims=dims,
         spacing=spacing,
     )
     palettes = palette_of(pred), palette_of(target)

@@ -215,7 +215,8 @@ def _count_one(case: Case, rules: Rules, threads: int) -> Counted:
 def _measured(rules: Rules, pairs: PairCounts, threads: int, **given: object) -> tuple[Record, ...]:
     if not rules.measures or rules.classes is None:
         return ()
-    return measured(rules.measures, rules.classes, pairs, threads=threads, **given)  # type: ignore[arg-type]
+    given |= {"dims": rules.of_targets.dims, "threads": threads}
+    return measured(rules.measures, rules.classes, pairs, **given)  # type: ignore[arg-type]
 
 
 def _count_scores(case: Case, rules: Rules, threads: int, spacing: tuple[float, ...] | None) -> Counted:

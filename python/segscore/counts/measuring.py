@@ -21,6 +21,7 @@ NO_SPACING = (
     f"give {arg('spacing')} as numbers, one for each axis of an image in the order of its axes; or leave it "
     "out, where no image has one, to measure in pixels"
 )
+_NO_LISTS = "boundaries and distances are measured of images; lists of labels have none"
 _AS_LABELS = "save masks as labels, one value for each class, such as gray PNG"
 
 
@@ -34,22 +35,25 @@ def measured(
     logits: object = None,
     class_axis: int | None = None,
     threshold: float | None = None,
+    dims: int | None = None,
     spacing: object = None,
     threads: int | None = None,
 ) -> tuple[Record, ...]:
     """Return the records of one image that was counted, as arguments of `count_given` say.
 
-    `spacing` is that of the image, where it has one of its own.
+    `dims` are the dimensions that each image has, if they have not been checked; `spacing` is that of the
+    image, where it has one of its own.
     """
     if not measures and spacing is None:
         return ()
     targets = as_labels(target, "target")
-    own = image_spacing(measures, spacing, targets.ndim)
-    if targets.ndim < PLANES:
+    if dims is not None and targets.ndim != dims:
         raise ShapeError(
-            f"`target` has the shape {targets.shape}, expected an image of 2 or 3 dimensions",
-            "boundaries and distances are measured of images; lists of labels have none",
+            f"`target` has the shape {targets.shape}, expected an image of {dims} dimensions",
+            _NO_LISTS if targets.ndim < PLANES else _no_planes(dims),
+            kind="",
         )
+    own = image_spacing(measures, spacing, targets.ndim)
     if logits is None:
         preds = _fitted(as_labels(pred, "pred"), targets.shape)
     else:
@@ -92,6 +96,14 @@ def image_spacing(measures: Measures, spacing: object, dims: int) -> tuple[float
             f"{arg('spacing', HEADER)}",
         )
     return checked_spacing(spacing, dims)
+
+
+def _no_planes(dims: int) -> str:
+    """Return the hint for an image of fewer dimensions than are measured, though it could be counted."""
+    return (
+        f"leave {arg('dims', dims)} out where all images have {PLANES} dimensions: their borders are lines, "
+        "those of volumes surfaces, and both make no mean"
+    )
 
 
 def not_measured() -> LabelError:

@@ -30,7 +30,7 @@ from segscore.io.places import Files
 from segscore.io.reading import Reading, read_by
 from segscore.io.shapes import PLANES, Dims
 from segscore.io.sources import is_address
-from segscore.io.stacks import find_images, unnamed
+from segscore.io.stacks import find_images, of_stacks, unnamed
 
 
 @translated
@@ -189,7 +189,12 @@ def evaluate(
         strict=strict,
         skip=skip,
         extra=found.extra,
-        provenance={**found.provenance, **of_scores, **read_by(masks=reading)},
+        provenance={
+            **found.provenance,
+            **of_scores,
+            **read_by(masks=reading),
+            **(of_stacks(found.cases, reading) if distances else {}),
+        },
         nodata=lambda: nodata_labels(found.cases),
         stacks=unnamed(found.cases, reading),
         measures=measures,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.errors import ArgumentError, MaskError, SegscoreError, ShapeError
 from segscore.io.array_files import ArrayFile, array_file
@@ -19,7 +20,7 @@ from segscore.io.by_class import Parts
 from segscore.io.cases import Case, Cases, Masks, find_cases
 from segscore.io.kinds import ARRAY_SUFFIXES, kind_of
 from segscore.io.reading import Reading
-from segscore.io.shapes import axis_of_image, check_images, look_like_colours, one_hot_axis
+from segscore.io.shapes import PLANES, axis_of_image, check_images, look_like_colours, one_hot_axis
 from segscore.io.void_files import refuse_void
 
 MAX_IMAGES = 1 << 20
@@ -165,6 +166,18 @@ def unnamed(cases: Sequence[Case], reading: Reading) -> list[Stack]:
         stacks[id(stack)] = stack
         names.setdefault(id(stack), []).append(case.name)
     return [Stack(tuple(stack.shape), tuple(names[key])) for key, stack in stacks.items()]
+
+
+STACKS = "of_stacks"
+"""Entry of the provenance that says how many images came from stacks, where each could be a volume."""
+
+
+def of_stacks(cases: Sequence[Case], reading: Reading) -> dict[str, str]:
+    """Return the entry of the provenance for images of stacks that may be slices, as nobody named them."""
+    if reading.dims != PLANES or reading.names is not None:
+        return {}
+    found = [id(case.target.stack) for case in cases if isinstance(case.target, Layer)]
+    return {STACKS: f"{many(len(found), 'image')} of {many(len({*found}), 'stack')}"} if found else {}
 
 
 def _stack(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from segscore.auditing.results import finding_dict, suspicions
-from segscore.base.naming import PYTHON, Face, spelled
+from segscore.base.naming import PYTHON, Face, arg, spelled
 from segscore.base.wording import many, visible
 from segscore.classes.labels import describe_label
 from segscore.counts.doubts import DOUBTS
@@ -13,6 +13,7 @@ from segscore.counts.failures import Failure, failure_lines
 from segscore.io.by_class import BY_CLASS
 from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
+from segscore.io.stacks import STACKS
 from segscore.results.evaluated import GRAY, Evaluated
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import image_metrics, whole_metrics
@@ -39,6 +40,7 @@ DERIVED = {
     LEFT_OUT: "",
     READ_BY: "",
     GRAY: "",
+    STACKS: f"distances are of images, as volumes need {arg('dims', 3)}: ",
 }
 """Entries of the provenance that say what is and is not in an evaluation, and how each is introduced."""
 NO_PLACES = frozenset({*DERIVED, *DOUBTS})
@@ -68,7 +70,7 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON) -> Summary:
         opening=opening,
         headlines=(*summary.headlines, *of_images),
         sections=sections(evaluation.shapes),
-        facts=(*summary.facts, *_image_facts(evaluation)),
+        facts=(*summary.facts, *_image_facts(evaluation, face)),
         failures=_failures(evaluation.failures),
         hints=_hints(evaluation.failures, face),
         suspicion=_suspicion(evaluation),
@@ -84,10 +86,10 @@ def origin(provenance: Mapping[str, str]) -> dict[str, str]:
     return {_PLACES.get(key, key): value for key, value in provenance.items() if key not in NO_PLACES}
 
 
-def _image_facts(evaluation: Evaluated) -> list[str]:
+def _image_facts(evaluation: Evaluated, face: Face) -> list[str]:
     unknown = evaluation.unknown_predictions
     facts = [
-        f"{start}{visible(evaluation.provenance[key])}"
+        f"{spelled(start, face)}{visible(evaluation.provenance[key])}"
         for key, start in DERIVED.items()
         if key in evaluation.provenance
     ]
