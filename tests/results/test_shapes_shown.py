@@ -87,6 +87,13 @@ def test_latex_has_a_table_of_each(ev):
     assert shaped(boundary=None, distances=False).to_latex().count("tabular") == 2
 
 
+def test_markdown_has_a_title_above_each_table(ev):
+    blocks = ev.to_markdown().split("\n\n")
+    titles = [i for i, block in enumerate(blocks) if block.startswith("### ")]
+    assert [blocks[i] for i in titles] == ["### boundaries", "### boundary or region", "### surfaces"]
+    assert all(blocks[i + 1].startswith("| class |") for i in titles)
+
+
 @pytest.mark.parametrize("backend", ["pandas", "polars", "pyarrow"])
 def test_frames_have_a_row_a_class(ev, backend):
     pytest.importorskip(backend)

@@ -219,4 +219,8 @@ def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = 
 
 def _section_markdown(section: Section) -> list[list[str]]:
     rows = [[escape(cell) for cell in row] for row in section.rows]
-    return [table(section.columns, rows), [f"- {escape(fact)}" for fact in section.facts]]
+    return [
+        [f"### {escape(section.title)}"],
+        table(section.columns, rows),
+        [f"- {escape(fact)}" for fact in section.facts],
+    ]

@@ -31,6 +31,7 @@ Lowest: TypeAlias = Mapping[str, float] | str | Iterable[str]
 
 _INFINITE = "infinite, as structures are missed, invented or farther than was looked for"
 _DIGITS = 6
+_WITH_UNIT = re.compile(r"(\d+(?:\.\d+)?) *(?:mm|px)", re.ASCII)
 _COMPARED = re.compile(r"([^<>:]+?) *[<>:] *([-+.\d]+)")
 
 
@@ -87,7 +88,18 @@ class Gate:
     def of(self, images: Tried) -> GateResult:
         """Return whether the number of images is good enough, and how many it rests on."""
         judged = self.judged(self.number.read(images), images.scores, unit=images.shapes.measures.unit)
-        return replace(judged, sentence=f"{judged.sentence}, on {_scored(images)}")
+        return replace(judged, sentence=f"{judged.sentence}, on {self._rests_on(images)}")
+
+    def _rests_on(self, images: Tried) -> str:
+        # Sums take in every image; distances are averaged over images also within a mean over classes.
+        if not (self.number.of_some_images or self.number.metric.unit):
+            return _scored(images)
+        on = int(self.number.rests_on(images).sum())
+        left = len(images.names) - on
+        if not left:
+            return _scored(images)
+        lack = "has no such number and is" if left == 1 else "have no such number and are"
+        return f"{on:,} of {many(images.requested, 'image')}: {left:,} {lack} left out"
 
     def judged(self, found: float, scores: Measured, *, unit: str = "") -> GateResult:
         """Return whether what was found of scores is good enough; `unit` is that of distances.
@@ -249,9 +261,11 @@ def _limit(number: Number, value: object) -> float:
     if isinstance(value, bool) or not low <= limit <= high or math.isinf(limit):
         shown = shortened(value if isinstance(value, str) else repr(value))
         expected = f"a number of {unit}, 0 or more" if unit else "a number from -1 to 1"
+        hint = f"such as 2.5, in {unit}" if unit else "scores are shares: 70 % is 0.7"
+        if unit and isinstance(value, str) and (measured := _WITH_UNIT.fullmatch(value.strip())):
+            hint = f"write `{measured[1]}`, without its unit"
         raise ArgumentError(
-            f"{arg('fail_under')} is `{shown}` for `{number.name}`, expected {expected}",
-            f"such as 2.5, in {unit}" if unit else "scores are shares: 70 % is 0.7",
+            f"{arg('fail_under')} is `{shown}` for `{number.name}`, expected {expected}", hint
         )
     return limit
 
