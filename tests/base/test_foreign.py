@@ -11,7 +11,7 @@ import pytest
 
 import segscore
 from segscore import ConfusionMatrix, Evaluation, Evaluator
-from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRICS
+from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRICS, SHAPES
 from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS as OURS
 from segscore.scores.scores import Scores
@@ -146,7 +146,9 @@ def test_numbers_of_scores_are_read_from_what_has_scores() -> None:
 
 def test_every_name_here_that_the_tables_give_is_there() -> None:
     assert set(METRICS.values()) <= OURS.keys() & set(dir(Scores))
-    assert not METRICS.keys() & OURS.keys()
+    assert {OURS[ours].needs for ours in SHAPES.values()} == {"bands", "surfaces"}
+    assert not (METRICS.keys() | SHAPES.keys()) & OURS.keys()
+    assert not METRICS.keys() & SHAPES.keys()
     for of, names in ((counted(), COUNTING), (judged(), JUDGING), (judged().result(), EVALUATED)):
         assert isinstance(of, ConfusionMatrix | Evaluator | Evaluation)
         for name, ours in names.items():
@@ -171,6 +173,14 @@ def test_every_name_here_that_the_tables_give_is_there() -> None:
         ("acc", "it is called `pixel_accuracy` here"),
         ("f1.car", "it is called `dice.car` here"),
         ("jaccard", "it is called `iou` here, and named with a class: `iou.road`"),
+        ("hausdorff.car", "it is called `hd.car` here"),
+        ("nsd.car@2", "it is called `surface_dice.car@2` here"),
+        ("NSD@2", "it is called `surface_dice@2` here"),
+        ("normalized_surface_distance.car@2", "it is called `surface_dice.car@2` here"),
+        ("hd_95.car", "it is called `hd95.car` here"),
+        ("boundary_f.car@2", "it is called `boundary_f1.car@2` here"),
+        ("surface_distance.car", "it is called `assd.car` here"),
+        ("asd", "it is called `assd` here, and named with a class: `assd.sky`"),
     ],
 )
 def test_a_metric_of_another_library_is_named_as_it_is_called_here(name: str, hint: str) -> None:

@@ -1,5 +1,6 @@
 """What other libraries call arguments, scores and metrics, and what they are called here: errors say so."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -33,6 +34,18 @@ METRICS: Mapping[str, str] = {
     **dict.fromkeys(("matthews", "matthews_corrcoef", "phi"), "mcc"),
 }
 """Metrics of other libraries in small letters, and those here that are the same number."""
+
+SHAPES: Mapping[str, str] = {
+    **dict.fromkeys(("hausdorff", "hausdorff_distance", "max_hausdorff"), "hd"),
+    **dict.fromkeys(("hd_95", "hausdorff95", "hausdorff_95", "hausdorff_distance_95"), "hd95"),
+    **dict.fromkeys(("asd", "average_surface_distance", "surface_distance", "mean_surface_distance"), "assd"),
+    "average_symmetric_surface_distance": "assd",
+    **dict.fromkeys(("nsd", "normalized_surface_distance", "normalised_surface_distance"), "surface_dice"),
+    **dict.fromkeys(("normalized_surface_dice", "normalised_surface_dice"), "surface_dice"),
+    **dict.fromkeys(("boundary_f", "boundary_f1_score", "bf_score", "bfscore", "bf1"), "boundary_f1"),
+    **dict.fromkeys(("biou", "b_iou"), "boundary_iou"),
+}
+"""The same of shapes, which are no scores of summed counts; of average distances, the nearest one."""
 
 _OF_SCORES = {name: f"scores.{ours}" for name, ours in METRICS.items()}
 
@@ -71,12 +84,12 @@ def metric_here(name: str) -> str | None:
 
     Examples
     --------
-    >>> metric_here("mIoU"), metric_here("f1.car"), metric_here("mean_iou")
-    ('mean_iou', 'dice.car', None)
+    >>> metric_here("mIoU"), metric_here("NSD.car@2"), metric_here("mean_iou")
+    ('mean_iou', 'surface_dice.car@2', None)
     """
-    formula, dot, label = name.partition(".")
-    ours = METRICS.get(formula.casefold())
-    return None if ours is None else f"{ours}{dot}{label}"
+    formula = _FORMULA.match(name)[0]  # type: ignore[index]  # it matches an empty text, too
+    ours = METRICS.get(formula.casefold()) or SHAPES.get(formula.casefold())
+    return None if ours is None else f"{ours}{name.removeprefix(formula)}"
 
 
 class Translated:
@@ -98,6 +111,7 @@ class Translated:
             )
 
 
+_FORMULA = re.compile(r"[^.@]*")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
