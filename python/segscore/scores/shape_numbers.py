@@ -204,7 +204,9 @@ def _tolerance(name: str, at: str, parameter: str) -> float:
     try:
         return tolerance_of(limits.number(parameter))
     except ValueError:
-        raise ArgumentError(f"`{name}` has no number as tolerance", "such as `surface_dice@2`") from None
+        raise ArgumentError(
+            f"`{name}` has no number of 0 or more as tolerance", "such as `surface_dice@2`"
+        ) from None
 
 
 def _check_measured(name: str, index: int | None, classes: Classes) -> None:
