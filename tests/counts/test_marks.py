@@ -73,6 +73,8 @@ def test_void_that_is_scored_as_a_class_is_said(
         for pred, target in zip(preds, targets, strict=True):
             cm.update(pred=pred, target=target)
     assert cm.counts.tolist() == ev.confusion.counts.tolist()
+    for one in (cm.copy(), ConfusionMatrix(cm.classes) + cm, pickle.loads(pickle.dumps(cm))):
+        one.update(pred=preds[0], target=targets[0])  # a warning is an error here
 
 
 def test_commands_and_a_workspace_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +154,7 @@ def test_an_ignored_foreground_is_said_of_what_was_added(images: int, classes: o
         with warned(FULL_SCALE, __file__):
             assert one.scores == found
         assert (one.scores, one.copy().scores, (one + one).scores.pixels) == (found, found, 2 * found.pixels)
+        assert pickle.loads(pickle.dumps(one)).scores == found
     cm.reset()
     cm.update(pred=targets[0], target=targets[0])
     with warned(FULL_SCALE, __file__):

@@ -1,5 +1,6 @@
 """Stacks whose images may be something else: a mask for each class, channels of one label map, or rows."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,12 @@ def test_an_update_with_what_may_be_a_mask_for_each_class_is_said_once() -> None
     matrix = ConfusionMatrix(3)
     with warned(per_class(3, "give a list of them"), __file__):
         matrix.update(pred=pred, target=target)
-    matrix.update(pred=pred, target=target)
-    assert matrix.scores.pixels == 2 * target.size
+    for one in (matrix, matrix.copy(), matrix + ConfusionMatrix(3), pickle.loads(pickle.dumps(matrix))):
+        one.update(pred=pred, target=target)  # a warning is an error here
+        assert one.scores.pixels == 2 * target.size
+    matrix.reset()
+    with warned(per_class(3, "give a list of them"), __file__):
+        matrix.update(pred=pred, target=target)
     for classes, images in ((2, slice(2)), (4, slice(3)), (3, slice(2))):
         ConfusionMatrix(classes).update(pred=pred[images], target=target[images])
     ConfusionMatrix(3).update(pred=[*pred], target=[*target])

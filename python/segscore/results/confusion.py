@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from segscore.scores.conventions.explanation import ScoresAs
 
 
+_STACK = "stack"
+_VOID = "void-in-class"
+_FOREGROUND = "foreground-ignored"
+_DOUBTS = frozenset({_STACK, _VOID, _FOREGROUND})
+"""What is warned of once: stacks that may be one mask, void that may be scored, a foreground that is not."""
+
+
 class ConfusionMatrix(Scored):
     """Counts of target class against predicted class, over as many updates as one likes.
 
@@ -69,9 +76,7 @@ class ConfusionMatrix(Scored):
 
     __hash__ = None  # type: ignore[assignment]
     _foreign = COUNTING
-    _stacked = False  # whether a stack that may be something else was warned of
-    _marked = False  # whether void that may be scored as a class was
-    _doubted = False  # whether a foreground that is ignored was
+    _told: frozenset[str] = frozenset()  # doubts that were warned of
 
     @translated
     def __init__(
@@ -158,9 +163,9 @@ class ConfusionMatrix(Scored):
             self._check(new)
         if threshold is not None and threshold != self._parted:
             self._check_scale(logits, threshold)
-        if logits is None and not self._stacked:
+        if logits is None and _STACK not in self._told:
             self._check_stack(target, pairs)
-        if not self._marked:
+        if _VOID not in self._told:
             self._check_marks(target, pairs)
         self._tally.add(pairs)
 
@@ -170,8 +175,7 @@ class ConfusionMatrix(Scored):
         # Two images of two classes are a usual batch.
         said = of_whole(self._classes, target, pairs.columns(), least=BINARY + 1)
         if said is not None:
-            warnings.warn(SegscoreWarning(f"{said.message}\nhint: {said.hint}"), stacklevel=4)
-            self._stacked = True
+            self._tell(_STACK, f"{said.message}\nhint: {said.hint}", stacklevel=4)
 
     def _check_marks(self, target: object, pairs: PairCounts) -> None:
         # Several images together, which may lie flat, may be of two kinds.
@@ -179,8 +183,12 @@ class ConfusionMatrix(Scored):
             return
         labels, *_ = pairs.columns()
         if marked_images(self._classes, np.zeros_like(labels), labels).size:
-            warnings.warn(SegscoreWarning(str(void_in_class(self._classes, 1))), stacklevel=4)
-            self._marked = True
+            self._tell(_VOID, str(void_in_class(self._classes, 1)), stacklevel=4)
+
+    def _tell(self, doubt: str, text: str, *, stacklevel: int) -> None:
+        # Before it is taken for said, because a filter may turn the warning into an error.
+        warnings.warn(SegscoreWarning(text), stacklevel=stacklevel + 1)
+        self._told |= {doubt}
 
     def _check(self, new: PairCounts) -> None:
         warning = warning_of(self._classes, new.columns(), seen=self._seen(), strict=self._strict)
@@ -245,12 +253,11 @@ class ConfusionMatrix(Scored):
     @property
     def scores(self) -> Scores:
         """The scores of what has been counted so far; they do not change with later updates."""
-        if not self._doubted:
+        if _FOREGROUND not in self._told:
             # Images tell together whether 255 is the foreground, which one alone may hold as void.
             told = foreground_ignored(self._classes, *self._tally.snapshot().columns()[:2])
             if told is not None:
-                warnings.warn(SegscoreWarning(str(told)), stacklevel=2)
-                self._doubted = True
+                self._tell(_FOREGROUND, str(told), stacklevel=2)
         return self._scored()
 
     def _scored(self) -> Scores:
@@ -270,9 +277,9 @@ class ConfusionMatrix(Scored):
 
     @classmethod
     def of_pairs(cls, classes: Classes, *parts: PairCounts, strict: bool = False) -> Self:
-        """Return a matrix that holds pair counts whose labels have been checked."""
+        """Return a matrix that holds pair counts whose labels have been checked, and doubts told."""
         made = cls(classes, strict=strict)
-        made._marked = made._doubted = True
+        made._told = _DOUBTS
         for part in parts:
             made._tally.add(part)
         return made
@@ -280,13 +287,13 @@ class ConfusionMatrix(Scored):
     def copy(self) -> Self:
         """Return a matrix of its own with the same counts."""
         made = self.of_pairs(self._classes, self._tally.snapshot(), strict=self._strict)
-        made._warned, made._marked, made._doubted = self._warned, self._marked, self._doubted
+        made._warned, made._told = self._warned, self._told
         return made
 
     def reset(self) -> None:
         """Forget what was counted."""
         self._tally.clear()
-        self._warned = self._stacked = self._marked = self._doubted = False
+        self._warned, self._told = False, frozenset()
         self._parted = None
 
     def __add__(self, other: object) -> Self:
@@ -304,8 +311,7 @@ class ConfusionMatrix(Scored):
         both = (self._tally.snapshot(), other._tally.snapshot())
         made = self.of_pairs(self._classes, *both, strict=self._strict or other._strict)
         made._warned = self._warned or other._warned
-        made._marked = self._marked or other._marked
-        made._doubted = self._doubted or other._doubted
+        made._told = self._told | other._told
         return made
 
     def __radd__(self, other: object) -> Self:
@@ -320,10 +326,11 @@ class ConfusionMatrix(Scored):
 
     def __getstate__(self) -> dict[str, Any]:
         state = {"classes": self._classes, "strict": self._strict, "warned": self._warned}
-        return {**state, "pairs": self._tally.snapshot()}
+        return {**state, "told": sorted(self._told), "pairs": self._tally.snapshot()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._classes, self._strict, self._warned = state["classes"], state["strict"], state["warned"]
+        self._told = frozenset(state.get("told", ()))  # which earlier versions did not keep
         self._parted = None
         self._tally = Tally()
         self._tally.add(state["pairs"])
