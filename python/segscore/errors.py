@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from segscore.base.foreign import metric_here
+from segscore.base.foreign import metric_here, nearest_here
 from segscore.base.naming import arg, by_face, marked, restored, said
 from segscore.base.wording import shortened, visible
 
@@ -165,6 +165,9 @@ def unknown(what: str, name: object, known: Iterable[str]) -> ArgumentError:
     if ours is not None:
         hint = f"it is called `{ours}` here{_of_one(ours, names)}"
         return ArgumentError(f"there is no metric `{name}`", hint)
+    near = nearest_here(name) if what == "metric" else None
+    if near is not None:
+        return ArgumentError(f"there is no metric `{name}`", f"the nearest is `{near}`")
     nearest = get_close_matches(name, names, n=_NEAREST, cutoff=_CUTOFF) or names[:_NEAREST]
     return ArgumentError(
         f"there is no {what} `{name}`",

@@ -11,7 +11,7 @@ import pytest
 
 import segscore
 from segscore import ConfusionMatrix, Evaluation, Evaluator
-from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRICS, SHAPES
+from segscore.base.foreign import ARGUMENTS, COUNTING, EVALUATED, JUDGING, METRICS, NEAREST, SHAPES
 from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS as OURS
 from segscore.scores.scores import Scores
@@ -146,9 +146,9 @@ def test_numbers_of_scores_are_read_from_what_has_scores() -> None:
 
 def test_every_name_here_that_the_tables_give_is_there() -> None:
     assert set(METRICS.values()) <= OURS.keys() & set(dir(Scores))
-    assert {OURS[ours].needs for ours in SHAPES.values()} == {"bands", "surfaces"}
-    assert not (METRICS.keys() | SHAPES.keys()) & OURS.keys()
-    assert not METRICS.keys() & SHAPES.keys()
+    assert {OURS[ours].needs for ours in (*SHAPES.values(), *NEAREST.values())} == {"bands", "surfaces"}
+    tables = (METRICS, SHAPES, NEAREST)
+    assert len(set().union(*tables, OURS)) == len(OURS) + sum(map(len, tables))
     for of, names in ((counted(), COUNTING), (judged(), JUDGING), (judged().result(), EVALUATED)):
         assert isinstance(of, ConfusionMatrix | Evaluator | Evaluation)
         for name, ours in names.items():
@@ -179,8 +179,9 @@ def test_every_name_here_that_the_tables_give_is_there() -> None:
         ("normalized_surface_distance.car@2", "it is called `surface_dice.car@2` here"),
         ("hd_95.car", "it is called `hd95.car` here"),
         ("boundary_f.car@2", "it is called `boundary_f1.car@2` here"),
-        ("surface_distance.car", "it is called `assd.car` here"),
-        ("asd", "it is called `assd` here, and named with a class: `assd.sky`"),
+        ("surface_distance.car", "the nearest is `assd.car`"),
+        ("ASD", "the nearest is `assd`"),
+        ("hausdorff", "it is called `hd` here, and named with a class: `hd.sky`"),
     ],
 )
 def test_a_metric_of_another_library_is_named_as_it_is_called_here(name: str, hint: str) -> None:

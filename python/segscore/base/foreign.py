@@ -38,14 +38,18 @@ METRICS: Mapping[str, str] = {
 SHAPES: Mapping[str, str] = {
     **dict.fromkeys(("hausdorff", "hausdorff_distance", "max_hausdorff"), "hd"),
     **dict.fromkeys(("hd_95", "hausdorff95", "hausdorff_95", "hausdorff_distance_95"), "hd95"),
-    **dict.fromkeys(("asd", "average_surface_distance", "surface_distance", "mean_surface_distance"), "assd"),
     "average_symmetric_surface_distance": "assd",
     **dict.fromkeys(("nsd", "normalized_surface_distance", "normalised_surface_distance"), "surface_dice"),
     **dict.fromkeys(("normalized_surface_dice", "normalised_surface_dice"), "surface_dice"),
     **dict.fromkeys(("boundary_f", "boundary_f1_score", "bf_score", "bfscore", "bf1"), "boundary_f1"),
     **dict.fromkeys(("biou", "b_iou"), "boundary_iou"),
 }
-"""The same of shapes, which are no scores of summed counts; of average distances, the nearest one."""
+"""The same of shapes, which are no scores of summed counts."""
+
+NEAREST: Mapping[str, str] = dict.fromkeys(
+    ("asd", "average_surface_distance", "surface_distance", "mean_surface_distance"), "assd"
+)
+"""Those that no number here is, as they are of one surface alone, and the nearest one."""
 
 _OF_SCORES = {name: f"scores.{ours}" for name, ours in METRICS.items()}
 
@@ -87,8 +91,23 @@ def metric_here(name: str) -> str | None:
     >>> metric_here("mIoU"), metric_here("NSD.car@2"), metric_here("mean_iou")
     ('mean_iou', 'surface_dice.car@2', None)
     """
-    formula = _FORMULA.match(name)[0]  # type: ignore[index]  # it matches an empty text, too
-    ours = METRICS.get(formula.casefold()) or SHAPES.get(formula.casefold())
+    return _from({**METRICS, **SHAPES}, name)
+
+
+def nearest_here(name: str) -> str | None:
+    """Return what is nearest to a metric of another library that no number here is; None if it is none.
+
+    Examples
+    --------
+    >>> nearest_here("asd.liver"), nearest_here("nsd")
+    ('assd.liver', None)
+    """
+    return _from(NEAREST, name)
+
+
+def _from(table: Mapping[str, str], name: str) -> str | None:
+    formula = re.split(r"[.@]", name, maxsplit=1)[0]
+    ours = table.get(formula.casefold())
     return None if ours is None else f"{ours}{name.removeprefix(formula)}"
 
 
@@ -111,7 +130,6 @@ class Translated:
             )
 
 
-_FORMULA = re.compile(r"[^.@]*")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
