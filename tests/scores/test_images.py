@@ -107,6 +107,9 @@ def test_equal_images_are_ranked_by_their_wrong_pixels() -> None:
     assert [name for name, _ in by_car] == ["d", "c", "a", "b", "e", "f"]
     assert [one.in_target for one in by_car] == [False, True, False, True, True, True]
     assert repr(by_car[:2]) == "(('d', 0.0, not in this target), ('c', 0.0))"
+    by_share = ev.worst(by="correct_at(0.5).class_share.car")
+    assert all(one.in_target for one in by_share)  # which is of images with the class
+    assert [name for name, _ in by_share] == ["c", "b", "e", "f"]
     assert [name for name, _ in ev.best(by="iou.car")] == ["f", "a", "b", "e", "c", "d"]
     assert [name for name, _ in ev.worst(3)] == ["d", "e", "c"]
     flat = {"a": ([1, 0, 0], [0, 0, 0]), "b": ([1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0])}  # 2 of 3 are right

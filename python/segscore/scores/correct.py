@@ -239,8 +239,6 @@ class CorrectShare(Quotient):
 
     threshold: float
     of: Literal["image", "cell", "class"]
-    index: int = 0
-    """Of the class, where it is of one."""
 
     def columns(self, sample: Sample) -> Floats:
         """Return how many are right, and of how many, float64 (n, 2)."""

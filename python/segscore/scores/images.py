@@ -17,9 +17,8 @@ from segscore.errors import ArgumentError
 from segscore.scores.metric import METRICS, class_metrics, image_metrics
 from segscore.scores.metric_row import Counts, Metric
 from segscore.scores.named import number_of
-from segscore.scores.numbers import OfCounts, counted, each_image
+from segscore.scores.numbers import counted, each_image
 from segscore.scores.sample import Images
-from segscore.scores.shape_numbers import OfBands, OfDistance, OfSurface
 from segscore.scores.shape_summary import image_columns
 from segscore.scores.shapes import Shapes
 from segscore.text.numbers import DASH, number
@@ -187,7 +186,7 @@ class ImageScores(Translated, Frozen):
             raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
         values, asked, cells = self.metric(by), number_of(by, self._classes), self._sample.cells
         wrong, held = cells.wrong, np.ones(len(self), dtype=np.bool_)
-        if isinstance(asked, OfCounts | OfBands | OfSurface | OfDistance) and asked.index is not None:
+        if asked.index is not None:
             of = np.flatnonzero(cells.label == asked.index)
             wrong, held = np.zeros_like(wrong), ~held
             wrong[cells.image[of]], held[cells.image[of]] = cells.wrong_of_class[of], cells.target[of] > 0

@@ -32,6 +32,8 @@ class Number(ABC):
     """As the user wrote it, such as ``mean_iou``, ``iou.car`` or ``mean_iou[car,bus]``."""
     metric: Metric
     """What it is a number, a mean or a share of."""
+    index: int | None = None
+    """Of the class, for a number of one."""
 
     @abstractmethod
     def read(self, sample: Sample) -> float:
@@ -73,8 +75,6 @@ class Number(ABC):
 class OfCounts(Number):
     """A metric of summed counts: of all classes, of one of them, or a mean over some."""
 
-    index: int | None = None
-    """Of the class, for a metric of one."""
     among: tuple[int, ...] | None = None
     """The classes that a mean is over, if not over those of the mean."""
 
