@@ -54,6 +54,11 @@ class Agreement(NamedTuple):
         return Agreement(self.compared + 1, self.raised, largest)
 
 
+def agrees(compared: int, largest: float, allowed: float) -> bool:
+    """Whether something was compared, and none of it differs by more than is allowed."""
+    return compared > 0 and largest <= allowed
+
+
 def tolerance(rule: SurfaceRule) -> float:
     """Return how far a tool may be off by its own rounding."""
     return 1e-6 if rule.float32 else 1e-12

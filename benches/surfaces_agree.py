@@ -1,8 +1,8 @@
 """The table of rules of surfaces and the tools that they stand for: how far their numbers differ.
 
 `python benches/surfaces_agree.py` prints it as Markdown; the exit code is 1 where one differs by more than
-its tool's own rounding, or where `--all` is given and a package is missing. Tools that are no package are run
-from checkouts of their repositories in the folder of `--files`, as OWNER/NAME.
+its tool's own rounding or was not compared at all, or where `--all` is given and a package is missing. Tools
+that are no package are run from checkouts of their repositories in the folder of `--files`, as OWNER/NAME.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from time import perf_counter
 
 import surface_elements
 from segscore.scores.conventions.surface_rules import SURFACE_RULES
-from surface_checks import KINDS, compare, tolerance
+from surface_checks import KINDS, agrees, compare, tolerance
 from surface_peers import PEERS, absent, in_folder
 
 CHECKS: tuple[tuple[str, str, Callable[..., tuple[int, float]], float, str], ...] = (
@@ -77,7 +77,7 @@ def main() -> int:
         found, kinds = compare(rule, peer, options.datasets, options.seed)
         seconds = perf_counter() - begin
         for number, agreement in found.items():
-            failed |= not agreement.largest <= tolerance(rule)
+            failed |= not agrees(agreement.compared, agreement.largest, tolerance(rule))
             print(
                 f"| {name} | {peer.package} {peer.version} | {number} | {kinds.total()} | "
                 f"{agreement.compared} | {agreement.raised} | {agreement.largest:.1g} | "
@@ -103,7 +103,7 @@ def _elements(count: int, seed: int, folder: Path | None) -> bool:
         begin = perf_counter()
         options = (folder,) if repository else ()
         compared, largest = run(count, seed, *options)
-        failed |= not largest <= allowed
+        failed |= not agrees(compared, largest, allowed)
         print(
             f"| {title} | {program} | {count} | {compared:,} | {largest:.1g} | {allowed:.1g} | "
             f"{perf_counter() - begin:.1f} |",

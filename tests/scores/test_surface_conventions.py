@@ -19,7 +19,7 @@ from segscore.errors import ArgumentError
 from segscore.scores.conventions import surface_rules
 from segscore.scores.conventions.surface_rules import OWN, SURFACE_RULES, Of
 from support.refused import refused
-from surface_checks import KINDS, Agreement, compare, datasets, tolerance
+from surface_checks import KINDS, Agreement, agrees, compare, datasets, tolerance
 from surface_elements import EXACT, bands, voxels
 from surface_peers import PEERS, in_folder
 
@@ -254,6 +254,10 @@ def test_a_number_that_is_wrong_is_seen():
         assert Agreement().with_one(expected, value).largest == inf
     same = Agreement().with_one(nan, nan).with_one(inf, inf).with_one("error", None)
     assert same == Agreement(compared=3, raised=1, largest=0.0)
+    assert agrees(3, 0.0, 0.0)
+    nothing = Agreement().with_one("arbitrary", 1.0)
+    assert not agrees(nothing.compared, nothing.largest, 1.0)
+    assert not any(agrees(3, largest, 1.0) for largest in (1.1, inf, nan))
 
 
 @pytest.mark.parametrize(
@@ -282,5 +286,4 @@ def test_a_package_gives_the_same_numbers(package):
         found, kinds = compare(rule, peer, DATASETS)
         assert kinds.total() == DATASETS
         for key, agreement in found.items():
-            assert agreement.compared
-            assert agreement.largest <= tolerance(rule), (name, key)
+            assert agrees(agreement.compared, agreement.largest, tolerance(rule)), (name, key, agreement)
