@@ -3,7 +3,6 @@
 Raw label values become indices of classes, by a table where they are small and by a search where not.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -33,6 +32,7 @@ _VOID = {
     *("ignore", "ignored", "ignorelabel", "dontcare", "donotcare"),
 }
 """Names of what is no class, without what parts words. A background is one, "other" and "unknown" may be."""
+_BETWEEN_WORDS = " _'\u2019-"
 _MARK, _GAP = 255, 50
 """What marks void in files of bytes, unless another code of the class that a rule makes of it is this close:
 codes of one class are counted."""
@@ -60,7 +60,25 @@ def is_void(name: str) -> bool:
     >>> is_void("__ignore__"), is_void("Don't care"), is_void("background")
     (True, True, False)
     """
-    return re.sub("[ _'\u2019-]", "", name).casefold() in _VOID
+    return _in_one_word(name) in _VOID
+
+
+def may_hold_void(text: str) -> bool:
+    """Whether what void is called may stand somewhere in a text, of many names as soon as of one.
+
+    Examples
+    --------
+    >>> may_hold_void("frame_07_Dont-Care.png"), may_hold_void("frame_07_road.png")
+    (True, False)
+    """
+    found = _in_one_word(text)
+    return any(word in found for word in _VOID)
+
+
+def _in_one_word(text: str) -> str:
+    for gap in _BETWEEN_WORDS:
+        text = text.replace(gap, "")
+    return text.casefold()
 
 
 class Folding(Frozen):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from segscore.base.naming import arg
 from segscore.base.wording import many, show
-from segscore.classes.folding import is_void
+from segscore.classes.folding import is_void, may_hold_void
 from segscore.errors import PairingError
 
 _WORD = re.compile(r"[^\W_]+")
@@ -23,14 +23,17 @@ def refuse_void(masks: Iterable[str], others: Iterable[str] = ()) -> None:
 
     `others` are names of masks beside them that are not scored.
     """
-    gaps = {name: [*_gaps(name, void=True)] for name in masks}
-    called = {name: own for name, own in gaps.items() if own}
-    if not called:
+    own = {*masks}
+    if not may_hold_void("\n".join(own)):
         return
-    beside = {*gaps, *others} - {*called}
-    taken = {gap for name in beside for gap in _gaps(name, void=False)}
+    called = {name: {*_gaps_of_void(name)} for name in own if may_hold_void(name)}
+    called = {name: gaps for name, gaps in called.items() if gaps}
+    beside = {*own, *others} - {*called}
+    taken = _taken({gap for gaps in called.values() for gap in gaps}, beside)
     found = [
-        name for name, own in called.items() if any(gap in taken or _without(*gap) & beside for gap in own)
+        name
+        for name, gaps in called.items()
+        if not gaps.isdisjoint(taken) or any(_without(*gap) & beside for gap in gaps)
     ]
     if not found:
         return
@@ -44,17 +47,39 @@ def refuse_void(masks: Iterable[str], others: Iterable[str] = ()) -> None:
     )
 
 
-def _gaps(name: str, *, void: bool) -> Iterator[tuple[str, str]]:
-    """Yield what stands before and after words that may be a class, or are what void is called."""
+def _gaps_of_void(name: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands before and after words of a name that are what void is called."""
+    for start, ends in _runs(name):
+        yield from ((name[:start], name[end:]) for end in ends if is_void(name[start:end]))
+
+
+def _taken(gaps: set[tuple[str, str]], names: Iterable[str]) -> set[tuple[str, str]]:
+    """Return which of these gaps have other words in them in one of the names."""
+    befores = {before for before, _ in gaps}
+    lengths = {len(before) for before in befores}
+    return {
+        gap
+        for name in names
+        if any(name[:length] in befores for length in lengths)
+        for start, ends in _runs(name)
+        if name[:start] in befores
+        for end in ends
+        if (gap := (name[:start], name[end:])) in gaps
+    }
+
+
+def _runs(name: str) -> Iterator[tuple[int, list[int]]]:
+    """Yield where words that may be a class begin in a name, with all places where they may end."""
     words = [match.span() for match in _WORD.finditer(name)]
     for i, (start, _) in enumerate(words):
+        ends = list[int]()
         for _, end in words[i : i + _MOST_WORDS]:
             piece = name[start:end]
             if "/" in piece or any(map(str.isdigit, piece)):
                 break
-            gap = name[:start], name[end:]
-            if any(gap) and (not void or is_void(piece)):
-                yield gap
+            if start or end < len(name):
+                ends.append(end)
+        yield start, ends
 
 
 def _without(before: str, after: str) -> set[str]:
