@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from segscore import EvaluationError, MaskError, SegscoreError, evaluate
+from segscore import EvaluationError, MaskError, SegscoreError, _core, evaluate
 from segscore.io.kinds import split_suffix
 from segscore.io.masks import read_mask
 from segscore.io.volumes import grid_of
@@ -125,6 +125,36 @@ def test_members_of_gzip_and_bytes_after_the_voxels_are_taken_as_one(tmp_path: P
         np.testing.assert_array_equal(read(tmp_path / name), LABELS)
 
 
+def test_no_more_is_read_than_voxels_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = nifti(tmp_path / "a.nii", LABELS).read_bytes()
+    sizes = []
+    inflate = _core.inflate
+    monkeypatch.setattr(
+        _core, "inflate", lambda data, *rest, **how: sizes.append(len(data)) or inflate(data, *rest, **how)
+    )
+    for name, packed in (("b.nii.gz", gzip.compress(content)), ("c.nii.gz", gzip.compress(content, 0))):
+        with open(tmp_path / name, "wb") as file:
+            file.write(packed)
+            file.truncate(1 << 30)  # which takes no place on a disk
+        np.testing.assert_array_equal(read(tmp_path / name), LABELS)
+    more = np.random.default_rng(3).bytes(4 << 20)
+    (tmp_path / "d.nii.gz").write_bytes(gzip.compress(content + more))
+    np.testing.assert_array_equal(read(tmp_path / "d.nii.gz"), LABELS)
+    assert max(sizes) == 2 * len(content) + (1 << 20)
+
+
+@pytest.mark.parametrize("gap", [b"", b"xyz"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_metaimages_say_where_voxels_begin(tmp_path: Path, gap: bytes, compressed: bool) -> None:
+    path = itk(tmp_path / "a.mha", LABELS, compressed=compressed)
+    last = b"ElementDataFile = LOCAL\n"
+    header, voxels = path.read_bytes().split(last)
+    begin = len(header) + len(b"HeaderSize = 0000\n") + len(last) + len(gap)
+    path.write_bytes(header + f"HeaderSize = {begin:04}\n".encode() + last + gap + voxels)
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(sitk.ReadImage(path)).T, LABELS)
+    np.testing.assert_array_equal(read(path), LABELS)
+
+
 def test_extensions_of_headers_are_passed_over(tmp_path: Path) -> None:
     image = nib.Nifti1Image(LABELS, affine())
     image.header.extensions.append(nib.nifti1.Nifti1Extension(6, b"remarks" * 1000))
@@ -212,6 +242,15 @@ def test_headers_say_what_is_wrong_with_them(tmp_path: Path, at: int, value: str
         ("a.nrrd", b"sizes: 7 6 5", b"sizes: 7 6 -5", "it claims the shape (7, 6, -5)"),
         ("a.nrrd", b"encoding: raw", b"encoding: raw\nline skip: 2", "found some to pass over"),
         ("a.nrrd", b"NRRD000", b"DRRN000", "expected a NRRD file, found something else"),
+        ("a.nrrd", b"space directions: (-0.8", b"space directions: (-0.8,1", "vectors of different lengths"),
+        ("a.nrrd", b"space origin: (10,", b"space origin: (", "vectors of different lengths"),
+        ("a.mha", b"ElementDataFile", b"HeaderSize = -7\nElementDataFile", "`HeaderSize`, found -7"),
+        (
+            "a.mha",
+            b"CompressedData = False",
+            b"CompressedData = True\nHeaderSize = -1",
+            "`HeaderSize`, found -1",
+        ),
     ],
 )
 def test_headers_in_text_say_what_is_wrong_with_them(

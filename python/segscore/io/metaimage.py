@@ -9,7 +9,17 @@ import numpy as np
 from segscore.base.wording import shortened
 from segscore.errors import of_core
 from segscore.io.grids import Grid
-from segscore.io.headers import Header, beside, damaged, integers, lines_of, not_read, numbers, one_volume
+from segscore.io.headers import (
+    Header,
+    Packed,
+    beside,
+    damaged,
+    integers,
+    lines_of,
+    not_read,
+    numbers,
+    one_volume,
+)
 from segscore.io.opening import opened
 
 _TYPES = {
@@ -72,13 +82,16 @@ def _header(path: str, place: str, found: dict[str, str], at: int) -> Header:
     if name.upper().startswith("LIST") or "%" in name:
         raise not_read(place, "expected voxels in one file, found a list of files")
     local = name.upper() == "LOCAL"
-    (start,) = integers(place, "HeaderSize", found.get("headersize", "0"), 1)
+    packed: Packed = None if _no(found, "compresseddata", "False") else "zlib"
+    (skip,) = integers(place, "HeaderSize", found.get("headersize", "0"), 1)
+    if skip < -1 or (skip == -1 and packed):
+        raise not_read(place, f"expected the place of the voxels as `HeaderSize`, found {skip}")
     return Header(
         _grid(place, found, rank, shape),
         np.dtype(f"{'>' if big else '<'}{_TYPES[kind]}"),
         path if local else beside(place, path, name),
-        at if local else start,
-        None if _no(found, "compresseddata", "False") else "zlib",
+        at if local and not skip else skip,
+        packed,
     )
 
 

@@ -117,11 +117,15 @@ def _grid(place: str, found: dict[str, str], shape: tuple[int, ...], rank: int) 
     if len(given) != rank or not all(given[: len(shape)]):
         damaged(place, f"`space directions` is {shortened(found['space directions'])!r}")
     vectors = [_vector(place, "space directions", one) for one in given[: len(shape)]]
-    origin = _VECTOR.findall(found.get("space origin", ""))
+    origin = [
+        _vector(place, "space origin", one) for one in _VECTOR.findall(found.get("space origin", ""))[:1]
+    ]
+    if len({len(one) for one in (*vectors, *origin)}) > 1:
+        damaged(place, "`space directions` and `space origin` are vectors of different lengths")
     grid = Grid.of(
         shape,
         vectors,
-        _vector(place, "space origin", origin[0]) if origin else None,
+        origin[0] if origin else None,
         lps=found.get("space", "").lower() in _LEFT,
         unit=unit,
     )

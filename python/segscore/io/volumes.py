@@ -25,6 +25,11 @@ from segscore.io.opening import opened
 
 _MOST_INFLATED = 1032
 """Bytes that one byte can stand for, at most: a run of 258 takes two bits in deflate."""
+_WRAPPING = 1 << 20
+"""Bytes around compressed ones, such as names in gzip, that are read beside twice as many as are wanted.
+
+Encoders keep in blocks of thousands of bytes, as they are, what does not become smaller.
+"""
 _PART = 1 << 18
 """Values that are looked at at once."""
 _MOST_ROUNDED = 1e-3
@@ -104,7 +109,8 @@ def _check_held(place: str, found: int, promised: int) -> None:
 
 def _inflate(place: str, file: BufferedReader, header: Header, content: Array) -> None:
     """Fill an array with what was compressed."""
-    data = file.read()
+    # Only the beginning of the file is read: bytes after the voxels are passed over, as in files of raw ones.
+    data = file.read(min(os.fstat(file.fileno()).st_size, 2 * len(content) + _WRAPPING))
     gzip = header.packed == "gzip"
     if _core.inflate(data, content, gzip=gzip):
         return
