@@ -46,6 +46,11 @@ OF_MASKS = (
             "hint: leave out one or the other",
         ),
         (
+            ("r1", "--dims", "3", "--max-pixels", "100", "--threads", "1"),
+            "`--dims`, `--max-pixels` and `--threads` belong to masks, and what was scored is given\n"
+            "hint: leave out one or the other",
+        ),
+        (
             ("image",),
             "image: expected a saved evaluation, found a folder\nhint: score the masks in it first: "
             "`segscore evaluate --save FILE.npz` writes such a file",

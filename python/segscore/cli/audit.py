@@ -81,6 +81,9 @@ def audit(
             resize=resize,
             class_axis=class_axis,
             threshold=threshold,
+            dims=dims if dims != PLANES else None,
+            max_pixels=max_pixels if max_pixels != MAX_PIXELS else None,
+            threads=threads,
         )
         check_outputs({"json": json}, [saved])
         _show(given_evaluation(saved, workspace)[0].audit(), json)
