@@ -112,7 +112,11 @@ def test_tolerances_are_sorted_and_told_once() -> None:
     assert asked().tolerances == (1.0, 2.0)
     assert asked(tolerances=3).tolerances == (3.0,)
     assert asked(tolerances=[2, 0, 2.0, np.float32(0.5)]).tolerances == (0.0, 0.5, 2.0)
-    assert refused(ArgumentError, asked, tolerances=()) == "`tolerances` is empty\nhint: such as (1.0, 2.0)"
+    for wrong in ((), range(16)):
+        assert refused(ArgumentError, asked, tolerances=wrong) == (
+            f"expected 1 to 15 `tolerances`, found {len(wrong)}\nhint: such as (1.0, 2.0)"
+        )
+    assert len(asked(tolerances=range(15)).tolerances) == 15
 
 
 @pytest.mark.parametrize("tolerance", [-1, NAN, INF, "2", None, True, (1,)])

@@ -22,6 +22,7 @@ OPTIONS: dict[str, Any] = {
     "empty": "skip",
 }
 INFINITE, NAN, NEGATIVE = (int(np.float64(value).view(np.int64)) for value in (np.inf, np.nan, -1.0))
+LARGEST = int(np.float64(np.finfo(np.float64).max).view(np.int64))
 
 
 def made(**options: Any) -> Evaluation:
@@ -94,6 +95,7 @@ UNSORTED = "its rows are not sorted, or two are of the same elements"
         ("surfaces.squared_bits", NEGATIVE, f"`surfaces`: {NO_FIT}"),
         *((f"surfaces.{name}_bits", bits, f"`surfaces`: {NO_FIT}")
           for name in ("size", "diagonal") for bits in (NAN, INFINITE, NEGATIVE, 0)),
+        ("surfaces.size_bits", LARGEST, f"`surfaces`: {NO_FIT}"),  # of several elements
         ("surfaces.count", 0, f"`surfaces`: {NO_FIT}"),
         ("surfaces.count", -1, f"`surfaces`: {NO_FIT}"),
         ("surfaces.count", 2**62, f"`surfaces`: {NO_FIT}"),
@@ -152,3 +154,20 @@ def test_no_band_is_beyond_the_widths(tmp_path: Path, arrays: dict[str, Any]) ->
         changed[-1] = 3
         told = refusal(tmp_path / "a.npz", {**arrays, name: changed})
         assert told == "its records are not those of what was measured"
+
+
+def test_voxels_have_no_size(tmp_path: Path) -> None:
+    made(distances=True).save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as found:
+        arrays = {**found}
+    sizes = np.full(len(arrays["surfaces.size_bits"]), 2.0).view(np.int64)
+    told = refusal(tmp_path / "b.npz", {**arrays, "surfaces.size_bits": sizes})
+    assert told == "its records are not those of what was measured"
+
+
+@pytest.mark.parametrize("axes", [1, 4, 1000])
+def test_spacings_are_of_two_or_three_axes(tmp_path: Path, arrays: dict[str, Any], axes: int) -> None:
+    measures = json.loads(arrays["about"].tobytes())["measures"] | {"boundary": [], "spacing": [1.0] * axes}
+    told = refusal(tmp_path / "a.npz", arrays, measures=measures)
+    dims = 2 if axes < 2 else 3
+    assert f"expected one positive number as `spacing` of each of {dims} axes, found" in told

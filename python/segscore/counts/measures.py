@@ -176,7 +176,7 @@ tolerances=(1.0, 2.0), empty='inf')
                 within=values["within"],
                 tolerances=values["tolerances"] if values["distances"] else None,
                 empty=values["empty"],
-                dims=2 if spacing is None or spacing == HEADER else len(spacing),
+                dims=2 if spacing is None or spacing == HEADER else min(max(2, len(spacing)), 3),
             )
         except (ArgumentError, TypeError, KeyError) as error:
             raise FileFormatError(f"what was measured is not said as expected: {error}") from error
@@ -335,8 +335,10 @@ def _tolerances(tolerances: object, bound: float | None) -> tuple[float, ...]:
         return usual or (_TOLERANCES[:1] if bound is None else (bound,))
     several = tolerances if isinstance(tolerances, Iterable) else (tolerances,)
     found = tuple(sorted({tolerance_of(one) for one in several}))
-    if not found:
-        raise ArgumentError(f"{arg('tolerances')} is empty", "such as (1.0, 2.0)")
+    if not 0 < len(found) <= _MOST_WIDTHS:
+        raise ArgumentError(
+            f"expected 1 to {_MOST_WIDTHS} {arg('tolerances')}, found {len(found):,}", "such as (1.0, 2.0)"
+        )
     if bound is not None and found[-1] > bound:
         raise ArgumentError(
             f"{arg('tolerances')} has {shown_number(found[-1])}, but distances are measured up to "

@@ -1,7 +1,7 @@
 """Surfaces: how far those of each class are from each other, as rows that all distances are read from."""
 
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 
 import numpy as np
 
@@ -94,14 +94,15 @@ class Surfaces(Record):
             and ((np.diff(self.diagonal_bits) == 0) | (np.diff(self.image) > 0)).all()
             and (self.count > 0).all()
             and float(self.count.sum(dtype=np.float64)) < 1 << 62
+            and float(size.max(initial=0)) * float(self.count.sum(dtype=np.float64)) < inf
         )
         if not good:
             raise FileFormatError(NO_FIT)
         check_order(self.image, self.label, self.side, self.squared_bits, self.size_bits)
 
     def fits(self, measures: Measures) -> bool:
-        """Whether distances are measured."""
-        return measures.distances
+        """Whether distances are measured, of elements of such a size."""
+        return measures.distances and (measures.surface == "area" or bool((self.size == 1).all()))
 
 
 def measured_classes(classes: Classes) -> Ints:
