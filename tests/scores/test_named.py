@@ -174,3 +174,9 @@ def test_undefined_numbers_are_nan() -> None:
     for name in (*headlines(ev.classes, of_images=True), "iou[road+sky]", "fine_grained.iou.class_worst"):
         assert math.isnan(ev.metric(name)), name
     assert all(metric.undefined and metric.explained and metric.label for metric in METRICS.values())
+
+
+def test_a_mean_of_more_classes_than_python_goes_deep() -> None:
+    names = [f"c{i}" for i in range(1_100)]
+    asked = number_of(f"mean_iou[{','.join(names)}]", Classes(names))
+    assert asked.among == tuple(range(1_100))  # type: ignore[attr-defined]

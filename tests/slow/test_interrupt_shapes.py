@@ -16,7 +16,7 @@ def sides(size):
     return near, np.eye(1, near.size, dtype=np.uint8).reshape(near.shape)
 def whole(size):
     given = sides(size)
-    return lambda: segscore.hausdorff(*given, threads=int(sys.argv[1]), **options)
+    return lambda: segscore.hausdorff(*given, dims=3, threads=int(sys.argv[1]), **options)
 size = grown(lambda n: whole(n)(), 2)
 call = whole(size)
 interrupted(call)

@@ -148,17 +148,25 @@ def _among(name: str, metric: Metric, inner: str, classes: Classes) -> Number:
 
 def _readings(text: str, separator: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Yield the names, each once, of which a text may be made: they may hold the separator, or be quoted."""
-    for name in names:
-        for written in (name, f'"{name}"'):
-            here = text if text.startswith(written) else text.lstrip()
-            rest = here.removeprefix(written).lstrip()
-            if not here.startswith(written):
-                continue
-            if not rest:
-                yield (name,)
-            elif rest.startswith(separator):
-                others = [other for other in names if other != name]
-                yield from ((name, *more) for more in _readings(rest[1:], separator, others))
+    # Not by recursion, as a mean may be over more classes than Python goes deep.
+    pending: list[tuple[str | None, tuple[str, ...]]] = [(text, ())]
+    while pending:
+        rest, read = pending.pop()
+        if rest is None:
+            yield read
+            continue
+        further: list[tuple[str | None, tuple[str, ...]]] = []
+        for name in names:
+            for written in (name, f'"{name}"'):
+                here = rest if rest.startswith(written) else rest.lstrip()
+                if not here.startswith(written) or name in read:
+                    continue
+                after = here.removeprefix(written).lstrip()
+                if not after:
+                    further.append((None, (*read, name)))
+                elif after.startswith(separator):
+                    further.append((after[1:], (*read, name)))
+        pending += reversed(further)
 
 
 def _no_class(name: str, label: str, classes: Classes) -> ArgumentError:
