@@ -51,7 +51,7 @@ def test_of_models_that_part_few_images_at_some_height() -> None:
     rng = np.random.default_rng(20260102)
     rows = np.arange(96)[:, None]
     reached = 0
-    for number in range(300):
+    for number in range(100):
         shift, jitter, images = rng.integers(-6, 7), int(rng.integers(1, 6)), int(rng.integers(4, 10))
         targets = [np.repeat(rows > 48 + rng.integers(-12, 13), 64, axis=1) for _ in range(images)]
         preds = [
@@ -65,9 +65,9 @@ def test_of_models_that_part_few_images_at_some_height() -> None:
             >= 0.75
         )
         assert warned(ev.audit()) == [], number
-    assert reached > 100
+    assert reached > 33
     # One class an image, taken at random.
-    for number in range(300):
+    for number in range(100):
         targets = [np.full((40, 50), rng.integers(2)) for _ in range(int(rng.integers(4, 10)))]
         preds = [np.full((40, 50), rng.integers(2)) for _ in targets]
         preds[0][0, 0] = 1 - preds[0][0, 0]
