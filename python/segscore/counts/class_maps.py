@@ -55,7 +55,10 @@ class ClassMaps:
 
         What is said of pixels that are not scored has no borders: both sides end where these begin.
         """
-        void = np.isin(self.target, self.ignored)
+        # One comparison for each label is many times faster than a look-up of all.
+        void = np.zeros(self.target.shape, dtype=np.bool_)
+        for label in self.ignored:
+            void |= self.target == label
         return np.where(void, self.target, self.pred) if void.any() else self.pred
 
     def labels_of(self, classes: Ints) -> list[int]:
