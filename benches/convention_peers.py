@@ -15,7 +15,7 @@ from multiprocessing import dummy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType, SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 from unittest.mock import patch
 
 import numpy as np
@@ -39,14 +39,18 @@ class Dataset(NamedTuple):
     classes: int
 
 
-class Peer(NamedTuple):
+Data = TypeVar("Data")
+Answer = TypeVar("Answer")
+
+
+class Peer(NamedTuple, Generic[Data, Answer]):
     """A tool that a convention stands for."""
 
     package: str
     """The distribution that has it, or the repository."""
-    run: Callable[[Dataset], float]
-    """From a dataset to the tool's number, 0 to 1."""
-    departs: Callable[[Dataset], bool] = lambda _: False
+    run: Callable[[Data], Answer]
+    """From a dataset to what the tool says: a number, 0 to 1, of counts."""
+    departs: Callable[[Data], bool] = lambda _: False
     """Whether the tool is known not to follow the convention on a dataset."""
 
     @property
@@ -262,7 +266,7 @@ def one_class_missed(data: Dataset) -> bool:
     return data.classes == 1 and bool((data.pred == NO_CLASS).any())
 
 
-def _peers() -> dict[str, Peer]:
+def _peers() -> dict[str, Peer[Dataset, float]]:
     scikit, lightning = partial(Peer, "scikit-learn"), partial(Peer, "torchmetrics")
     medical, models = partial(Peer, "monai"), partial(Peer, "segmentation-models-pytorch")
     found = {
@@ -302,7 +306,7 @@ def _peers() -> dict[str, Peer]:
     return found
 
 
-PEERS: dict[str, Peer] = _peers()
+PEERS: dict[str, Peer[Dataset, float]] = _peers()
 """The tools that are packages, by the name of their convention."""
 
 

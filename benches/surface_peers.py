@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from convention_peers import Peer
 
 Labels: TypeAlias = npt.NDArray[np.uint8]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -51,26 +52,6 @@ class Said(NamedTuple):
 
     images: Mapping[str, Values]
     means: Mapping[str, float | None]
-
-
-class Peer(NamedTuple):
-    """A tool that a rule stands for."""
-
-    package: str
-    """The distribution that has it, or the repository."""
-    run: Callable[[Masks], Said]
-    departs: Callable[[Masks], bool] = lambda _: False
-    """Whether the tool is known not to follow the rule on such masks."""
-
-    @property
-    def version(self) -> str | None:
-        """Of the installed package; None where it is not installed, and "" for a repository."""
-        if "/" in self.package:
-            return ""
-        try:
-            return version(self.package)
-        except PackageNotFoundError:
-            return None
 
 
 Calls: TypeAlias = Mapping[str, Callable[[], Any]]
@@ -213,7 +194,7 @@ def not_square(data: Masks) -> bool:
     return len({*data.target.shape[1:]}) > 1 or data.target.ndim > 3
 
 
-PEERS: Mapping[str, Peer] = {
+PEERS: Mapping[str, Peer[Masks, Said]] = {
     "monai": Peer("monai", monai),
     "monai-subvoxels": Peer("monai", partial(monai, subvoxels=True)),
     "medpy": Peer("medpy", partial(one_by_one, medpy)),
@@ -228,7 +209,7 @@ def absent() -> list[str]:
     return sorted({peer.package for peer in PEERS.values() if peer.version is None})
 
 
-def in_folder(folder: Path) -> dict[str, Peer]:
+def in_folder(folder: Path) -> dict[str, Peer[Masks, Said]]:
     """Return the tools whose checkouts are in a folder, by the name of their rule."""
     found = {
         "surface-distance": Peer(
