@@ -64,13 +64,14 @@ class Placement(NamedTuple):
 
 def untold(seen: Seen) -> bool:
     """Whether little is in place, and too little follows the targets to say that it lies elsewhere."""
-    return Placement.of(seen).by_chance and not any(misplaced(seen))
+    found = Placement.of(seen)
+    return found.by_chance and not _elsewhere(seen, found)
 
 
 def misplaced(seen: Seen) -> Iterator[Finding]:
     """Yield the warning that classes lie elsewhere than in the targets, as of masks that are transposed."""
     found = Placement.of(seen)
-    if len(seen.names) >= IMAGES and found.by_chance and found.follows >= FOLLOWS:
+    if found.by_chance and _elsewhere(seen, found):
         yield Finding(
             KIND,
             "predictions hold the classes of their images, hardly more of them in place than by chance: "
@@ -79,3 +80,8 @@ def misplaced(seen: Seen) -> Iterator[Finding]:
             "look at one beside its target: is it transposed, which no shape tells of square images, or "
             "flipped, or rotated?",
         )
+
+
+def _elsewhere(seen: Seen, found: Placement) -> bool:
+    """Whether what is not in place follows the targets, as far as so few images can tell."""
+    return len(seen.names) >= IMAGES and found.follows >= FOLLOWS
