@@ -16,6 +16,7 @@ from segscore.errors import ArgumentError, LabelError, ShapeError
 from segscore.io.arrays import Array, as_labels
 from segscore.io.shapes import PLANES, Dims, checked_dims
 from segscore.scores.shapes import Shapes
+from segscore.scores.surfaces import SurfaceImages
 
 _MASKS = Classes(["background", "foreground"], not_in_mean=[0])
 
@@ -71,10 +72,10 @@ def hausdorff(
     >>> hausdorff([[0, 1, 0, 0]], [[0, 0, 0, 1]]), hausdorff([[0, 1]], [[0, 0]])
     (2.0, inf)
     """
-    shapes = _shapes(
-        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    images = _distances(
+        pred, target, spacing=spacing, surface=surface, dims=dims, label=label, threads=threads
     )
-    return float(shapes.surface.images.hausdorff(percentile)[0, 1])
+    return float(images.hausdorff(percentile)[0, 1])
 
 
 @translated
@@ -99,10 +100,10 @@ def surface_dice(
     >>> surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 1), surface_dice([[0, 1, 0, 0]], [[0, 0, 0, 1]], 2)
     (0.0, 1.0)
     """
-    shapes = _shapes(
-        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    images = _distances(
+        pred, target, spacing=spacing, surface=surface, dims=dims, label=label, threads=threads
     )
-    return float(shapes.surface.images.dice(tolerance)[0, 1])
+    return float(images.dice(tolerance)[0, 1])
 
 
 @translated
@@ -126,10 +127,10 @@ def assd(
     >>> assd([[0, 1, 1, 0]], [[0, 1, 1, 1]])
     0.2
     """
-    shapes = _shapes(
-        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    images = _distances(
+        pred, target, spacing=spacing, surface=surface, dims=dims, label=label, threads=threads
     )
-    return float(shapes.surface.images.assd()[0, 1])
+    return float(images.assd()[0, 1])
 
 
 @translated
@@ -153,10 +154,10 @@ def masd(
     >>> round(masd([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
     0.1667
     """
-    shapes = _shapes(
-        pred, target, label, threads, dims=dims, distances=True, spacing=spacing, surface=surface
+    images = _distances(
+        pred, target, spacing=spacing, surface=surface, dims=dims, label=label, threads=threads
     )
-    return float(shapes.surface.images.masd()[0, 1])
+    return float(images.masd()[0, 1])
 
 
 @translated
@@ -192,11 +193,18 @@ def boundary_iou(
     >>> round(boundary_iou([[0, 1, 1, 0]], [[0, 1, 1, 1]]), 4)
     0.6667
     """
-    return float(_shapes(pred, target, label, threads, dims=PLANES, boundary=width).boundary.iou[1])
+    return float(
+        _shapes(pred, target, dims=PLANES, label=label, threads=threads, boundary=width).boundary.iou[1]
+    )
+
+
+def _distances(pred: object, target: object, **options: Any) -> SurfaceImages:
+    """Return how far the surfaces of two masks are from each other, in one image of class 1."""
+    return _shapes(pred, target, distances=True, **options).surface.images
 
 
 def _shapes(
-    pred: object, target: object, label: int | None, threads: int | None, *, dims: Dims | None, **options: Any
+    pred: object, target: object, *, dims: Dims | None, label: int | None, threads: int | None, **options: Any
 ) -> Shapes:
     """Return what is measured of two masks, of which class 1 is the object."""
     one, other = _mask(pred, "pred", label), _mask(target, "target", label)
@@ -209,9 +217,8 @@ def _shapes(
 
 def _checked_axes(shape: tuple[int, ...], dims: Dims | None, spacing: object) -> Dims:
     """Return the dimensions of a mask, which are told if it has more than two."""
-    told = PLANES if dims is None else checked_dims(dims)
-    if dims is None and spacing is not None and len(shape) != PLANES:
-        told = checked_dims(len(shape)) if len(shape) == 3 else PLANES
+    # A spacing has a number for each axis, which tells a volume as well.
+    told = checked_dims(dims or (PLANES if spacing is None else len(shape)))
     if len(shape) != told:
         raise ShapeError(
             f"`target` has the shape {shape}, expected a mask of {told} dimensions",
