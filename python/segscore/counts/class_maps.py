@@ -29,7 +29,7 @@ class ClassMaps:
     labels: tuple[int, ...]
     """The label of each class."""
     ignored: tuple[int, ...]
-    """Labels of targets that are not scored."""
+    """Labels of the target that are not scored."""
     fold: _Fold
     """From labels of targets and of predictions to their classes, as `Classes.fold` does."""
 
@@ -41,25 +41,30 @@ class ClassMaps:
         """
         several = classes.further_labels or classes.pred_labels is not None
         if not several and not any(of_colours(labels).any() for labels in found):
-            return cls(classes, target, pred, classes.labels, classes.all_ignored, classes.fold)
+            there = set(found[0].tolist())
+            void = tuple(label for label in classes.all_ignored if label in there)
+            return cls(classes, target, pred, classes.labels, void, classes.fold)
         values = np.unique(found[0]), np.unique(found[1])
         of_target, of_pred = classes.fold(*values)
         count = len(classes)
         nothing = count + 1
         as_target = _mapped(target, values[0], np.where(of_target == IGNORED, nothing, of_target), nothing)
         as_pred = _mapped(pred, values[1], of_pred, nothing)
-        return cls(classes, as_target, as_pred, tuple(range(count)), (nothing,), partial(_fold, nothing))
+        void = (nothing,) if (of_target == IGNORED).any() else ()
+        return cls(classes, as_target, as_pred, tuple(range(count)), void, partial(_fold, nothing))
 
     def scored_pred(self) -> Array:
         """Return the prediction with the labels of its target where that is ignored.
 
         What is said of pixels that are not scored has no borders: both sides end where these begin.
         """
+        if not self.ignored:
+            return self.pred
         # One comparison for each label is many times faster than a look-up of all.
         void = np.zeros(self.target.shape, dtype=np.bool_)
         for label in self.ignored:
             void |= self.target == label
-        return np.where(void, self.target, self.pred) if void.any() else self.pred
+        return np.where(void, self.target, self.pred)
 
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""

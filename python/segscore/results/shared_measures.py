@@ -9,7 +9,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_width
 from segscore.results.evaluated import Evaluated
 from segscore.scores.mean_distance import counted_text
-from segscore.scores.shape_numbers import shapes_shown
+from segscore.scores.shape_numbers import shapes_shown, surface_options
 from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR = "boundaries", "surfaces", "distances"
@@ -34,7 +34,7 @@ class SharedMeasures:
         if (a.boundary or b.boundary) and not common:
             widths = (", ".join(map(shown_width, one.boundary)) for one in (a, b))
             reasons[_BOUNDARIES] = _unlike(labels, *widths)
-        alike = a.distances and b.distances and _surfaces(a) == _surfaces(b)
+        alike = a.distances and b.distances and surface_options(a) == surface_options(b)
         if (a.distances or b.distances) and not alike:
             reasons[_SURFACES] = _unlike(labels, *map(_surfaces_said, (a, b)))
         elif alike and a.empty != b.empty:
@@ -66,10 +66,6 @@ class SharedMeasures:
                     f"mean HD95 of {label} is infinite, and {number(both.value, 2)} {mean.unit} without "
                     f"that: {counted}"
                 )
-
-
-def _surfaces(measures: Measures) -> tuple[object, ...]:
-    return measures.spacing, measures.surface, measures.within
 
 
 def _surfaces_said(measures: Measures) -> str:

@@ -24,7 +24,7 @@ from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number, Summed
 from segscore.scores.sample import Sample
-from segscore.scores.surfaces import checked_percentile
+from segscore.scores.surfaces import checked_percentile, surface_dice
 
 _PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)", re.ASCII)
 _FRACTION = re.compile(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?", re.ASCII | re.DOTALL)
@@ -256,7 +256,7 @@ class OfSurface(Summed):
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what surfaces are, and how far others are looked for."""
-        return _of_surfaces(measures)
+        return surface_options(measures)
 
     def columns(self, sample: Sample) -> Floats:
         """Return what is near and all that there is on both sides, float64 (n, 4 m)."""
@@ -268,7 +268,7 @@ class OfSurface(Summed):
         """Return the share of the sums, or the mean over classes."""
         near, everything = np.moveaxis(sums.reshape(*sums.shape[:-1], 2, -1, 2), -3, 0)
         if self.kind == "surface_dice":
-            return _mean(metrics.ratio(near.sum(axis=-1), everything.sum(axis=-1)))
+            return _mean(surface_dice(near, everything))
         shares = metrics.ratio(near, everything)
         if self.kind in _SIDES:
             return _mean(shares[..., _SIDES[self.kind]])
@@ -287,7 +287,7 @@ class OfDistance(Summed):
 
     def options(self, measures: Measures) -> dict[str, object]:
         """Return what surfaces are, and how far those are that one side alone has."""
-        return {**_of_surfaces(measures), "empty": measures.empty}
+        return {**surface_options(measures), "empty": measures.empty}
 
     @property
     def of_some_images(self) -> bool:
@@ -315,7 +315,8 @@ class OfDistance(Summed):
         return _mean(self._values(sample))
 
 
-def _of_surfaces(measures: Measures) -> dict[str, object]:
+def surface_options(measures: Measures) -> dict[str, object]:
+    """Return what surfaces are, and how far others are looked for: distances are alike where these are."""
     return {name: getattr(measures, name) for name in ("spacing", "surface", "within")}
 
 

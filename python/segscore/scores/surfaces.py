@@ -175,10 +175,13 @@ class SurfaceImages(Frozen):
         one = self.missed | self.invented
         values = np.where(self.there.any(axis=-1), values, np.nan)
         wanted = self._measures.empty if empty is None else checked_empty(empty)
+        stand: Floats | float
         if wanted == "diagonal":
-            stand: Floats = np.broadcast_to(self._surfaces.diagonal[:, None], one.shape)
+            stand = self._surfaces.diagonal[:, None]
+        elif wanted == "skip":
+            stand = np.nan
         else:
-            stand = np.full(one.shape, {"inf": np.inf, "skip": np.nan}.get(str(wanted), wanted))
+            stand = float(wanted)  # of "inf", too
         return readonly(np.where(one, stand, values))
 
     def distance(self, kind: str, *, empty: Empty | None = None) -> Floats:
