@@ -178,3 +178,15 @@ def test_what_is_predicted_where_the_target_is_ignored_does_not_matter(said: int
     boundary = judge.result().boundary
     assert boundary.iou[1] == boundary.trimap_iou[1] == 1
     assert boundary.pixels[0, :, 1].tolist() == [30**2 - 26**2 + 10**2 - 6**2] * 3
+
+
+@pytest.mark.parametrize(
+    "types", [("uint64", "int64"), ("int64", "uint64"), ("bool", "int16"), ("uint8", "uint16")]
+)
+def test_both_sides_end_where_targets_are_ignored_whatever_their_types(types: tuple[str, str]) -> None:
+    target = np.ones((30, 30), dtype=np.int64)
+    pred = target.astype(types[0])
+    target[12:18, 12:18] = 255
+    judge = Evaluator(2, ignore_index=255, boundary=2)
+    judge.add(pred=pred, target=target.astype(types[1]))
+    assert judge.result().boundary.iou[1] == 1

@@ -60,11 +60,12 @@ class ClassMaps:
         """
         if not self.ignored:
             return self.pred
-        # One comparison for each label is many times faster than a look-up of all.
-        void = np.zeros(self.target.shape, dtype=np.bool_)
+        both = np.result_type(self.pred, self.target)
+        # What was counted fits int64, where NumPy would make floats of uint64 and a signed type.
+        seen = self.pred.astype(np.int64 if both.kind == "f" else both)
         for label in self.ignored:
-            void |= self.target == label
-        return np.where(void, self.target, self.pred)
+            np.copyto(seen, self.target, where=self.target == label, casting="unsafe")
+        return seen
 
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
