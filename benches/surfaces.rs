@@ -132,7 +132,7 @@ fn maps(pair: &Pair) -> [LabelMap<'_>; 2] {
 
 fn count(kernel: Kernel, pair: &Pair, width: usize) -> u64 {
     let [target, pred] = maps(pair);
-    let mut bands = Bands::new(kernel, &target, &pred, &[width]).expect("maps that have bands");
+    let mut bands = Bands::new(kernel, &target, &pred, &[width], &[]).expect("maps that have bands");
     bands.count(0..bands.rows(), &mut || false).expect("labels that can be counted");
     bands.into_rows().iter().filter(|row| row.target_bin == 0).map(|row| row.pixels).sum()
 }

@@ -72,7 +72,12 @@ def highest(
     logits: npt.NDArray[Any], *, class_axis: int, threads: int = 1
 ) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]: ...
 def boundary_rows(
-    target: npt.NDArray[Any], pred: npt.NDArray[Any], *, widths: Sequence[int], threads: int = 1
+    target: npt.NDArray[Any],
+    pred: npt.NDArray[Any],
+    *,
+    widths: Sequence[int],
+    ignored: Sequence[int] | None = None,
+    threads: int = 1,
 ) -> tuple[_Column, _Column, _Column, _Column, _Column]: ...
 def surface_rows(
     target: npt.NDArray[Any],

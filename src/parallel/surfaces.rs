@@ -35,10 +35,11 @@ pub fn boundary_rows_split<E: From<Error>>(
     target: &LabelMap<'_>,
     pred: &LabelMap<'_>,
     widths: &[usize],
+    ignored: &[i64],
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<BandRow>, E> {
-    let bands = || Bands::new(Kernel::best(), target, pred, widths);
+    let bands = || Bands::new(Kernel::best(), target, pred, widths, ignored);
     let rows = bands()?.rows();
     // Rows around a part are looked at twice.
     let around = widths.last().map_or(0, |&width| width.min(rows));

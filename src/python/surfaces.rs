@@ -16,23 +16,26 @@ use crate::surfaces::rows::{DistanceRow, Elements, Question, Scene, distance_row
 /// arrays of two dimensions: target, pred, target bin, pred bin, pixels; sorted.
 ///
 /// A bin is the number of the first width whose band has the pixels: those whose window of 2 * width + 1
-/// rows and columns is not of one label within the image. Pixels of no band have the number of widths.
+/// rows and columns is not of one label within the image. Pixels of no band have the number of widths. Where the
+/// target has a label that is `ignored`, both end: what is beside it has a boundary there.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, widths, threads = 1))]
+#[pyo3(signature = (target, pred, *, widths, ignored = None, threads = 1))]
 #[allow(clippy::type_complexity, reason = "five columns are a tuple of five in Python")]
 pub(super) fn boundary_rows<'py>(
     py: Python<'py>,
     target: &Bound<'py, PyUntypedArray>,
     pred: &Bound<'py, PyUntypedArray>,
     widths: Vec<usize>,
+    ignored: Option<Vec<i64>>,
     threads: usize,
 ) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Column<'py>, Column<'py>)> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
+    let ignored = ignored.unwrap_or_default();
     let rows = if threads > 1 {
-        in_threads(py, |tick| boundary_rows_split(&target, &pred, &widths, threads, tick))?
+        in_threads(py, |tick| boundary_rows_split(&target, &pred, &widths, &ignored, threads, tick))?
     } else {
         interruptible(py, |stop| {
-            let mut bands = Bands::new(Kernel::best(), &target, &pred, &widths)?;
+            let mut bands = Bands::new(Kernel::best(), &target, &pred, &widths, &ignored)?;
             bands.count(0..bands.rows(), stop)?;
             Ok(bands.into_rows())
         })?

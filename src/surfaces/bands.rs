@@ -3,7 +3,8 @@
 //!
 //! A pixel is *inside* at width d if the window of 2d + 1 rows and columns around it lies in the image and
 //! has one label; else it is in the band of its label. That is what eroding the mask of each label d times
-//! by 3 x 3 pixels leaves, with nothing outside the image [Cheng 2021].
+//! by 3 x 3 pixels leaves, with nothing outside the image [Cheng 2021]. Where some labels of the target are
+//! ignored, both maps end: no window inside lies across the edge of what is ignored.
 //!
 //! Windows are found for all pixels of a slab of rows at once, as bits. A window has one label if each of
 //! its rows has one, and each row equals the one above in some column; both are an AND of neighbours, which
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 use super::any::AnyLines;
 use super::lines::WORD;
+use super::void::void_lines;
 use super::{axes_as_they_lie, check_shapes};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, Side, look};
@@ -50,9 +52,12 @@ pub struct Bands<'a> {
     kernel: Kernel,
     sides: [AnyLines<'a>; 2],
     widths: Vec<usize>,
+    ignored: Vec<i64>,
     most_pairs: usize,
     sums: Sums<((i64, i64), u8)>,
     planes: [Planes; 2],
+    /// The target is ignored, as bits of a slab; no words if nothing is.
+    void: Vec<u64>,
     scratch: [Vec<u64>; 3],
 }
 
@@ -68,7 +73,8 @@ struct Planes {
 }
 
 impl<'a> Bands<'a> {
-    /// A counter of pixels in bands of these widths, in pixels.
+    /// A counter of pixels in bands of these widths, in pixels, where the target has none of the ignored labels.
+    /// The others are counted too, in whatever bands.
     ///
     /// # Errors
     ///
@@ -79,6 +85,7 @@ impl<'a> Bands<'a> {
         target: &LabelMap<'a>,
         pred: &LabelMap<'a>,
         widths: &[usize],
+        ignored: &[i64],
     ) -> Result<Self, Error> {
         check_shapes(target, pred, 2..=2)?;
         let ascending = widths.first().is_some_and(|&first| first > 0) && widths.is_sorted_by(|a, b| a < b);
@@ -101,9 +108,11 @@ impl<'a> Bands<'a> {
             kernel,
             sides: [lines(target), lines(pred)],
             widths,
+            ignored: ignored.to_vec(),
             most_pairs: MAX_PAIRS,
             sums: Sums::new(PLACE_BITS),
             planes: Default::default(),
+            void: Vec::new(),
             scratch: Default::default(),
         })
     }
@@ -133,11 +142,18 @@ impl<'a> Bands<'a> {
     fn count_slab(&mut self, rows: Range<usize>, stop: &mut dyn FnMut() -> bool) -> Result<(), Error> {
         let reach = reach(&self.widths, self.rows());
         let around = rows.start.saturating_sub(reach)..self.rows().min(rows.end + reach);
-        for (side, planes) in self.sides.iter_mut().zip(&mut self.planes) {
-            look(stop)?;
+        for side in &mut self.sides {
             side.hold(around.clone());
-            let (widths, scratch, lines) = (&self.widths, &mut self.scratch, around.clone());
-            self.kernel.run(Find { side, planes, widths, scratch, lines });
+        }
+        let target = &self.sides[0];
+        if !self.ignored.is_empty() {
+            let (void, ignored, lines) = (&mut self.void, &self.ignored, around.clone());
+            self.kernel.run(FindVoid { target, void, ignored, lines });
+        }
+        for (side, planes) in self.sides.iter().zip(&mut self.planes) {
+            look(stop)?;
+            let (void, widths, scratch) = (&self.void, &self.widths, &mut self.scratch);
+            self.kernel.run(Find { side, planes, void, widths, scratch, lines: around.clone() });
         }
         look(stop)?;
         self.kernel.run(Count { bands: self, first: around.start, rows })?;
@@ -189,9 +205,31 @@ fn slab_rows(widths: &[usize], rows: usize, len: usize) -> usize {
     fit.max(8 * reach(widths, rows)).clamp(1, rows.max(1))
 }
 
+struct FindVoid<'a, 'b> {
+    target: &'a AnyLines<'b>,
+    void: &'a mut Vec<u64>,
+    ignored: &'a [i64],
+    lines: Range<usize>,
+}
+
+impl Routine for FindVoid<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) {
+        let Self { target, void, ignored, lines } = self;
+        let words = target.len().div_ceil(WORD);
+        void.resize(words * lines.len(), 0);
+        for (slice, void) in lines.zip(void.chunks_exact_mut(words)) {
+            void_lines(vectors, target, ignored, slice, void);
+        }
+    }
+}
+
 struct Find<'a, 'b> {
     side: &'a AnyLines<'b>,
     planes: &'a mut Planes,
+    void: &'a [u64],
     widths: &'a [usize],
     scratch: &'a mut [Vec<u64>; 3],
     lines: Range<usize>,
@@ -202,7 +240,7 @@ impl Routine for Find<'_, '_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { side, planes, widths, scratch, lines } = self;
+        let Self { side, planes, void, widths, scratch, lines } = self;
         let words = side.len().div_ceil(WORD);
         let all = words * lines.len();
         let Planes { next, above, inside } = planes;
@@ -211,6 +249,7 @@ impl Routine for Find<'_, '_> {
             plane.resize(all, 0);
         }
         side.equal(vectors, lines, [next, above]);
+        end_at_edges(void, words, [next, above]);
         inside.resize_with(widths.len(), Vec::new);
         ahead.copy_from_slice(next);
         let mut have = 1;
@@ -252,6 +291,18 @@ impl Routine for Find<'_, '_> {
             }
             *inside = spare;
         }
+    }
+}
+
+/// Let no pixel equal its neighbour if one of them is void and the other is not.
+#[inline(always)]
+fn end_at_edges(void: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
+    let later = void.iter().skip(1).chain([&0]);
+    for ((next, void), later) in next.iter_mut().zip(void).zip(later) {
+        *next &= !(void ^ (void >> 1 | later << (WORD - 1)));
+    }
+    for ((above, void), before) in above.iter_mut().skip(words).zip(void.iter().skip(words)).zip(void) {
+        *above &= !(void ^ before);
     }
 }
 

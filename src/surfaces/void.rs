@@ -19,19 +19,31 @@ impl<'a, 'b> Void<'a, 'b> {
     /// Write which voxels of a slice are void.
     #[inline(always)]
     pub(super) fn look<V: Vectors>(&mut self, vectors: V, slice: usize, out: &mut [u64]) {
-        with_lines!(&mut *self.lines, lines => look(vectors, lines, self.ignored, slice, out));
+        self.lines.hold(slice..slice + 1);
+        void_lines(vectors, self.lines, self.ignored, slice, out);
     }
+}
+
+/// Write which labels of the lines of a slice that is held are ignored.
+#[inline(always)]
+pub(super) fn void_lines<V: Vectors>(
+    vectors: V,
+    lines: &AnyLines<'_>,
+    ignored: &[i64],
+    slice: usize,
+    out: &mut [u64],
+) {
+    with_lines!(lines, lines => look(vectors, lines, ignored, slice, out));
 }
 
 #[inline(always)]
 fn look<C: Code, V: Vectors>(
     vectors: V,
-    lines: &mut Lines<'_, C>,
+    lines: &Lines<'_, C>,
     ignored: &[i64],
     slice: usize,
     out: &mut [u64],
 ) {
-    lines.hold(slice..slice + 1);
     out.fill(0);
     // Labels that this type cannot hold are nowhere.
     let dtype = lines.dtype();

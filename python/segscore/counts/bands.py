@@ -39,7 +39,9 @@ class Bands(Record):
         pixels = pixels_of(widths, height, columns)
         # Shares of a small diagonal may come to the same width, which the first of them has.
         different = sorted(set(pixels))
-        rows = _core.boundary_rows(maps.target, maps.scored_pred(), widths=different, threads=threads)
+        rows = _core.boundary_rows(
+            maps.target, maps.pred, widths=different, ignored=maps.ignored, threads=threads
+        )
         target, pred = maps.fold(rows[0], rows[1])
         first = np.array([*(pixels.index(width) for width in different), len(widths)])
         scored = target >= 0

@@ -53,20 +53,6 @@ class ClassMaps:
         void = (nothing,) if (of_target == IGNORED).any() else ()
         return cls(classes, as_target, as_pred, tuple(range(count)), void, partial(_fold, nothing))
 
-    def scored_pred(self) -> Array:
-        """Return the prediction with the labels of its target where that is ignored.
-
-        What is said of pixels that are not scored has no borders: both sides end where these begin.
-        """
-        if not self.ignored:
-            return self.pred
-        both = np.result_type(self.pred, self.target)
-        # What was counted fits int64, where NumPy would make floats of uint64 and a signed type.
-        seen = self.pred.astype(np.int64 if both.kind == "f" else both)
-        for label in self.ignored:
-            np.copyto(seen, self.target, where=self.target == label, casting="unsafe")
-        return seen
-
     def labels_of(self, classes: Ints) -> list[int]:
         """Return the labels of some classes."""
         return [self.labels[i] for i in classes.tolist()]

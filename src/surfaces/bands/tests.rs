@@ -8,7 +8,12 @@ use crate::cpu::tested;
 use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
 
 /// The number of the first width whose window around a pixel is not of one label within the image.
-fn bin_naively(labels: &[i64], [height, width]: [usize; 2], [y, x]: [usize; 2], widths: &[usize]) -> u8 {
+fn bin_naively<L: PartialEq>(
+    labels: &[L],
+    [height, width]: [usize; 2],
+    [y, x]: [usize; 2],
+    widths: &[usize],
+) -> u8 {
     let inside = |d: usize| {
         let fits = y >= d && x >= d && y + d < height && x + d < width;
         fits && (y - d..=y + d)
@@ -17,12 +22,22 @@ fn bin_naively(labels: &[i64], [height, width]: [usize; 2], [y, x]: [usize; 2], 
     widths.iter().position(|&d| !inside(d)).unwrap_or(widths.len()).try_into().unwrap()
 }
 
-fn naively(target: &[i64], pred: &[i64], shape: [usize; 2], widths: &[usize]) -> Vec<BandRow> {
+/// What is beside an ignored label of the target, or is ignored beside one that is not, has a boundary there.
+fn naively(
+    target: &[i64],
+    pred: &[i64],
+    shape: [usize; 2],
+    widths: &[usize],
+    ignored: &[i64],
+) -> Vec<BandRow> {
+    let void: Vec<bool> = target.iter().map(|label| ignored.contains(label)).collect();
+    let ended = |labels: &[i64]| -> Vec<(i64, bool)> { labels.iter().copied().zip(void.clone()).collect() };
+    let sides = [ended(target), ended(pred)];
     let mut cells = BTreeMap::new();
     for y in 0..shape[0] {
         for x in 0..shape[1] {
             let at = y * shape[1] + x;
-            let bins = [target, pred].map(|labels| bin_naively(labels, shape, [y, x], widths));
+            let bins = [0, 1].map(|side| bin_naively(&sides[side], shape, [y, x], widths));
             *cells.entry((target[at], pred[at], bins)).or_insert(0) += 1;
         }
     }
@@ -37,7 +52,17 @@ fn naively(target: &[i64], pred: &[i64], shape: [usize; 2], widths: &[usize]) ->
 }
 
 fn counted(kernel: Kernel, target: &LabelMap<'_>, pred: &LabelMap<'_>, widths: &[usize]) -> Vec<BandRow> {
-    let mut bands = Bands::new(kernel, target, pred, widths).unwrap();
+    scored(kernel, target, pred, widths, &[])
+}
+
+fn scored(
+    kernel: Kernel,
+    target: &LabelMap<'_>,
+    pred: &LabelMap<'_>,
+    widths: &[usize],
+    ignored: &[i64],
+) -> Vec<BandRow> {
+    let mut bands = Bands::new(kernel, target, pred, widths, ignored).unwrap();
     bands.count(0..bands.rows(), &mut || false).unwrap();
     bands.into_rows()
 }
@@ -64,7 +89,7 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
             let target = made(kind, &shape, number as u64);
             let pred = made((kind + number % 2) % KINDS, &shape, 50 + number as u64);
             for widths in [&[1][..], &[2], &[3, 4, 9], &[1, 33], &[70]] {
-                let expected = naively(&target, &pred, shape, widths);
+                let expected = naively(&target, &pred, shape, widths, &[]);
                 let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
                 let bytes: Vec<u8> = target.iter().map(|&label| u8::try_from(label).unwrap()).collect();
                 for &kernel in &kernels {
@@ -87,11 +112,31 @@ fn every_pixel_is_in_the_band_that_its_window_says() {
 }
 
 #[test]
+fn both_maps_end_where_the_target_is_ignored() {
+    for (number, shape) in
+        [[1, 1], [9, 64], [40, 127], [30, 129], [130, 20], [3, 200]].into_iter().enumerate()
+    {
+        for kind in 0..KINDS {
+            let target = made(kind, &shape, number as u64);
+            let pred = made((kind + number) % KINDS, &shape, 70 + number as u64);
+            let [t, p] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+            for ignored in [&[0][..], &[1, 4], &[300, -1, 5]] {
+                let expected = naively(&target, &pred, shape, &[1, 4], ignored);
+                for kernel in tested() {
+                    let found = scored(kernel, &t, &p, &[1, 4], ignored);
+                    assert_eq!(found, expected, "{shape:?} {kind} {ignored:?} {}", kernel.name());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn labels_of_any_type_and_layout_have_the_same_bands() {
     let kernels = tested();
     for shape in [[20, 70], [70, 20]] {
         let (target, pred) = (made(0, &shape, 3), made(0, &shape, 4));
-        let expected = naively(&target, &pred, shape, &[2, 5]);
+        let expected = naively(&target, &pred, shape, &[2, 5], &[]);
         for (number, kind) in TYPES.into_iter().enumerate() {
             for layout in 0..LAYOUTS {
                 let t = Stored::new(&target, &shape, kind, layout);
@@ -109,10 +154,10 @@ fn labels_of_any_type_and_layout_have_the_same_bands() {
 fn slabs_of_rows_add_up_to_the_whole() {
     let shape = [2000, 90];
     let (target, pred) = (made(0, &shape, 1), made(0, &shape, 2));
-    let expected = naively(&target, &pred, shape, &[1, 4]);
+    let expected = naively(&target, &pred, shape, &[1, 4], &[]);
     let [target, pred] = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
     for step in [1, 7, 500, 1999] {
-        let mut bands = Bands::new(Kernel::best(), &target, &pred, &[1, 4]).unwrap();
+        let mut bands = Bands::new(Kernel::best(), &target, &pred, &[1, 4], &[]).unwrap();
         for start in (0..2000).step_by(step) {
             bands.count(start..2000.min(start + step), &mut || false).unwrap();
         }
@@ -131,7 +176,7 @@ fn labels_keep_their_signs_and_those_that_have_none_are_refused() {
     );
     let large = [0, 1_u64 << 63];
     let (map, small) = (LabelMap::from_labels(&large, &[1, 2]), LabelMap::from_labels(&[0_u8; 2], &[1, 2]));
-    let mut bands = Bands::new(Kernel::best(), &small, &map, &[1]).unwrap();
+    let mut bands = Bands::new(Kernel::best(), &small, &map, &[1], &[]).unwrap();
     let error = bands.count(0..bands.rows(), &mut || false).unwrap_err();
     assert_eq!(error.to_string(), "`pred` holds the label 9223372036854775808, expected less than 2**63");
 }
@@ -153,7 +198,7 @@ fn what_cannot_be_counted_is_refused() {
         }
     };
     let refused = |target: &LabelMap<'_>, pred: &LabelMap<'_>, widths: &[usize]| {
-        Bands::new(Kernel::best(), target, pred, widths).err().expect("an error").to_string()
+        Bands::new(Kernel::best(), target, pred, widths, &[]).err().expect("an error").to_string()
     };
     let small = of(&[2, 3]);
     for widths in [&[][..], &[0], &[2, 2], &[3, 1], &(1..=16).collect::<Vec<_>>()] {
@@ -177,7 +222,7 @@ fn what_cannot_be_counted_is_refused() {
 fn more_pairs_than_memory_should_hold_are_refused() {
     let labels: Vec<u16> = (0..10_000).collect();
     let map = LabelMap::from_labels(&labels, &[100, 100]);
-    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1]).unwrap();
+    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1], &[]).unwrap();
     bands.most_pairs = 5000;
     let error = bands.count(0..100, &mut || false).unwrap_err();
     assert_eq!(error.to_string(), "more than 5000 different pairs of labels in one image");
@@ -187,6 +232,6 @@ fn more_pairs_than_memory_should_hold_are_refused() {
 fn counting_stops_when_it_is_told_to() {
     let labels = vec![0_u8; 10_000];
     let map = LabelMap::from_labels(&labels, &[100, 100]);
-    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1]).unwrap();
+    let mut bands = Bands::new(Kernel::best(), &map, &map, &[1], &[]).unwrap();
     assert!(matches!(bands.count(0..100, &mut || true), Err(Error::Cancelled)));
 }
