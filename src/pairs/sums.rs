@@ -31,6 +31,13 @@ impl<K: Key> Key for (K, u8) {
     }
 }
 
+impl Key for u32 {
+    #[inline(always)]
+    fn mixed(self) -> u64 {
+        u64::from(self).wrapping_mul(ODD[0])
+    }
+}
+
 impl Key for u64 {
     #[inline(always)]
     fn mixed(self) -> u64 {

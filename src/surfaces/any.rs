@@ -45,6 +45,13 @@ impl<'a> AnyLines<'a> {
         with_lines!(self, lines => lines.len())
     }
 
+    /// The lines of a map of bytes.
+    #[inline(always)]
+    pub(super) fn bytes(&self) -> &Lines<'a, u8> {
+        let Self::Bits8(lines) = self else { panic!("a map of bytes") };
+        lines
+    }
+
     /// Number of slices.
     pub(super) fn slices(&self) -> usize {
         with_lines!(self, lines => lines.slices())

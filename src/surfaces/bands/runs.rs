@@ -1,0 +1,155 @@
+//! Pixels with one pair of labels and of bins, run by run, as sums.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::windows::Planes;
+use super::{Bands, bins};
+use crate::cpu::{Routine, Vectors};
+use crate::error::{Error, Side};
+use crate::pairs::sums::{Key, Sums};
+use crate::pixels::Dtype;
+use crate::surfaces::lines::{WORD, valid};
+
+/// Count the pixels of some rows, whose planes begin with the row `first`.
+pub(super) struct Count<'a, 'b> {
+    pub(super) bands: &'a mut Bands<'b>,
+    pub(super) first: usize,
+    pub(super) rows: Range<usize>,
+}
+
+impl Routine for Count<'_, '_> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) -> Self::Output {
+        let Self { bands, first, rows } = self;
+        let Bands { sides: [target, pred], planes, counted, scratch: [ends, ..], .. } = bands;
+        let runs = Runs { planes, len: target.len(), first, rows, ends };
+        match counted {
+            Counted::Bytes(sums, _) => {
+                let (target, pred) = (target.bytes(), pred.bytes());
+                runs.count(sums, |row| {
+                    let (targets, preds) = (target.line(row, 0), pred.line(row, 0));
+                    move |x, bins| Ok(packed(targets.at(x), preds.at(x), bins))
+                })
+            }
+            Counted::Labels(sums) => runs.count(sums, |row| {
+                let (targets, preds) = (target.line(row), pred.line(row));
+                move |x, bins| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), bins))
+            }),
+        }
+    }
+}
+
+/// Runs of pixels of a row with one pair of labels and of bins, each of which is looked at once.
+struct Runs<'a> {
+    planes: &'a [Planes; 2],
+    len: usize,
+    /// The first row that the planes know.
+    first: usize,
+    rows: Range<usize>,
+    /// Where runs of a row end.
+    ends: &'a mut Vec<u64>,
+}
+
+impl Runs<'_> {
+    /// Add the pixels of each run to the sum of its key, which is that of its last pixel.
+    #[inline(always)]
+    fn count<K: Key, F: Fn(usize, u8) -> Result<K, Error>>(
+        self,
+        sums: &mut Sums<K>,
+        keys: impl Fn(usize) -> F,
+    ) -> Result<(), Error> {
+        let Self { planes: [target, pred], len, first, rows, ends } = self;
+        let words = len.div_ceil(WORD);
+        let bins = bins(target.inside.len());
+        ends.resize(words, 0);
+        for row in rows {
+            let key = keys(row);
+            let of_row = (row - first) * words..(row - first + 1) * words;
+            let next = target.next[of_row.clone()].iter().zip(&pred.next[of_row.clone()]);
+            for (ends, (target, pred)) in ends.iter_mut().zip(next) {
+                *ends = !(target & pred);
+            }
+            for inside in target.inside.iter().chain(&pred.inside) {
+                let inside = &inside[of_row.clone()];
+                for ((ends, inside), later) in ends.iter_mut().zip(inside).zip(&inside[1..]) {
+                    *ends |= inside ^ (inside >> 1 | later << (WORD - 1));
+                }
+                // The last pixel of a row ends a run, whatever comes after it.
+                ends[words - 1] |= inside[words - 1] ^ inside[words - 1] >> 1;
+            }
+            let mut start = 0;
+            for (word, ends) in ends.iter().enumerate() {
+                let at = of_row.start + word;
+                let mut ends = ends & valid(len, word);
+                while ends != 0 {
+                    let bit = ends.trailing_zeros();
+                    ends &= ends - 1;
+                    let x = word * WORD + bit as usize;
+                    let bin = |planes: &Planes| -> u8 {
+                        planes.inside.iter().map(|inside| (inside[at] >> bit & 1) as u8).sum()
+                    };
+                    sums.add(key(x, bin(target) * bins + bin(pred))?, (x + 1 - start) as u64);
+                    start = x + 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Places for recent keys, as a power of two.
+const PLACE_BITS: u32 = 10;
+
+/// Sums of what is counted, by the labels of both maps and their bins as one number.
+pub(super) enum Counted {
+    /// Of two maps of bytes of these types, which are packed with the bins.
+    Bytes(Sums<u32>, [Dtype; 2]),
+    /// Of all others.
+    Labels(Sums<Cell>),
+}
+
+/// The labels of both maps, and their bins as one number.
+type Cell = ((i64, i64), u8);
+
+/// Pixels of each cell.
+pub(crate) type BandSums = BTreeMap<Cell, u64>;
+
+#[inline(always)]
+fn packed(target: u8, pred: u8, bins: u8) -> u32 {
+    u32::from_le_bytes([bins, pred, target, 0])
+}
+
+impl Counted {
+    /// No sums yet of a target and a prediction of these types.
+    pub(super) fn new(dtypes: [Dtype; 2]) -> Self {
+        if dtypes.iter().all(|dtype| dtype.size() == 1) {
+            return Self::Bytes(Sums::new(PLACE_BITS), dtypes);
+        }
+        Self::Labels(Sums::new(PLACE_BITS))
+    }
+
+    /// Cells that are not at hand.
+    pub(super) fn kept(&self) -> usize {
+        match self {
+            Self::Bytes(sums, _) => sums.kept(),
+            Self::Labels(sums) => sums.kept(),
+        }
+    }
+
+    /// All sums, to begin anew.
+    pub(super) fn drain(&mut self) -> BandSums {
+        match self {
+            Self::Bytes(sums, dtypes) => {
+                let cell = |(key, pixels): (u32, u64)| {
+                    let [bins, pred, target, _] = key.to_le_bytes();
+                    (((dtypes[0].label(target), dtypes[1].label(pred)), bins), pixels)
+                };
+                sums.drain().into_iter().map(cell).collect()
+            }
+            Self::Labels(sums) => sums.drain(),
+        }
+    }
+}
