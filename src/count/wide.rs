@@ -37,7 +37,7 @@ impl WideCounts {
         assert_eq!(target.len(), pred.len(), "lines of one length");
         let sums = self.sums.get_or_insert_with(|| Sums::new(PLACE_BITS));
         self.kernel.run(Count { sums, target, pred });
-        check(sums.kept())
+        if sums.more_than(MAX_PAIRS) { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
     }
 
     /// Hand out the rows and begin anew.
@@ -47,15 +47,13 @@ impl WideCounts {
     /// [`Error::TooManyPairs`], and [`Error::BadRows`] from 2^63 pixels.
     pub(super) fn drain(&mut self) -> Result<PairCounts, Error> {
         let cells = self.sums.take().map(|mut sums| sums.drain()).unwrap_or_default();
-        check(cells.len())?;
+        if cells.len() > MAX_PAIRS {
+            return Err(Error::TooManyPairs { limit: MAX_PAIRS });
+        }
         PairCounts::from_rows(
             cells.into_iter().map(|((target, pred), pixels)| Row { target, pred, pixels }).collect(),
         )
     }
-}
-
-fn check(pairs: usize) -> Result<(), Error> {
-    if pairs > MAX_PAIRS { Err(Error::TooManyPairs { limit: MAX_PAIRS }) } else { Ok(()) }
 }
 
 struct Count<'a, 'b> {

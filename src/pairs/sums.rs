@@ -1,8 +1,8 @@
 //! Sums of many keys, most of which come again shortly after they came.
 //!
-//! A small table stands in front of a map: a key has one place in it, and whoever needs the place of
-//! another one moves that one's sum to the map. Keys made to share a place cost a look-up in the map
-//! each time, and nothing worse.
+//! A small table stands in front of a list: a key has one place in it, and whoever needs the place of
+//! another one moves that one's sum to the list, which is sorted and added up whenever it has doubled. Keys
+//! made to share a place cost their part of a sort each time, and nothing worse.
 
 use std::collections::BTreeMap;
 
@@ -51,14 +51,20 @@ pub(crate) struct Sums<K> {
     recent: Box<[Option<(K, u64)>]>,
     /// What is left of a key's 64 bits when they are shifted by this is its place.
     shift: u32,
-    /// The tree has no bad case that keys could be made to hit, and hands its rows out sorted.
-    cells: BTreeMap<K, u64>,
+    /// Sums that have left their places, of which there may be several of one key behind the first ones.
+    kept: Vec<(K, u64)>,
+    /// How many of them are sorted and of different keys.
+    sorted: usize,
 }
+
+/// Sums that are kept before any of them are sorted.
+const UNSORTED: usize = 1 << 10;
 
 impl<K: Key> Sums<K> {
     /// No sums yet, with two to the power of `bits` places for recent keys.
     pub(crate) fn new(bits: u32) -> Self {
-        Self { recent: vec![None; 1 << bits].into_boxed_slice(), shift: 64 - bits, cells: BTreeMap::new() }
+        let recent = vec![None; 1 << bits].into_boxed_slice();
+        Self { recent, shift: 64 - bits, kept: Vec::new(), sorted: 0 }
     }
 
     /// Add to the sum of a key.
@@ -76,23 +82,42 @@ impl<K: Key> Sums<K> {
         }
     }
 
-    fn keep(&mut self, (key, sum): (K, u64)) {
-        *self.cells.entry(key).or_insert(0) += sum;
+    fn keep(&mut self, sum: (K, u64)) {
+        if self.kept.len() >= UNSORTED.max(2 * self.sorted) {
+            self.sort();
+        }
+        self.kept.push(sum);
     }
 
-    /// Keys that have left the table of recent ones.
-    pub(crate) fn kept(&self) -> usize {
-        self.cells.len()
+    #[cold]
+    fn sort(&mut self) {
+        self.kept.sort_unstable_by_key(|&(key, _)| key);
+        self.kept.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        self.sorted = self.kept.len();
+    }
+
+    /// Whether more keys than so many are known to have left the table of recent ones. An eighth more of them
+    /// may not be known yet, so that asking often does not mean to sort often.
+    pub(crate) fn more_than(&mut self, limit: usize) -> bool {
+        if self.kept.len() > limit.max(self.sorted + limit / 8) {
+            self.sort();
+        }
+        self.sorted > limit
     }
 
     /// All sums in the order of their keys, to begin anew.
     pub(crate) fn drain(&mut self) -> BTreeMap<K, u64> {
-        for place in 0..self.recent.len() {
-            if let Some(row) = self.recent[place].take() {
-                self.keep(row);
-            }
-        }
-        std::mem::take(&mut self.cells)
+        self.kept.extend(self.recent.iter_mut().filter_map(Option::take));
+        self.sort();
+        self.sorted = 0;
+        // As they are sorted, no tree is searched.
+        std::mem::take(&mut self.kept).into_iter().collect()
     }
 }
 
@@ -115,5 +140,20 @@ mod tests {
         }
         assert_eq!(sums.drain(), expected);
         assert!(sums.drain().is_empty());
+    }
+
+    #[test]
+    fn many_keys_are_added_up_whenever_they_come() {
+        let mut sums = Sums::new(4);
+        let mut expected = BTreeMap::new();
+        for number in 0..30_000_u64 {
+            let key = number * number % 9973;
+            sums.add(key, number);
+            *expected.entry(key).or_insert(0) += number;
+            assert!(!sums.more_than(expected.len()));
+        }
+        assert!(sums.more_than(1000) && !sums.more_than(5000));
+        assert_eq!(sums.drain(), expected);
+        assert!(!sums.more_than(0));
     }
 }

@@ -146,7 +146,7 @@ impl<'a> Bands<'a> {
         }
         look(stop)?;
         self.kernel.run(Count { bands: self, first: around.start, rows })?;
-        if self.counted.kept() > self.most_pairs {
+        if self.counted.more_than(self.most_pairs) {
             return Err(Error::TooManyPairs { limit: self.most_pairs });
         }
         Ok(())

@@ -131,11 +131,11 @@ impl Counted {
         Self::Labels(Sums::new(PLACE_BITS))
     }
 
-    /// Cells that are not at hand.
-    pub(super) fn kept(&self) -> usize {
+    /// Whether there are more cells than so many.
+    pub(super) fn more_than(&mut self, limit: usize) -> bool {
         match self {
-            Self::Bytes(sums, _) => sums.kept(),
-            Self::Labels(sums) => sums.kept(),
+            Self::Bytes(sums, _) => sums.more_than(limit),
+            Self::Labels(sums) => sums.more_than(limit),
         }
     }
 
