@@ -9,7 +9,7 @@ use super::leaves::Leaves;
 use super::points::{Points, Word};
 use super::shells::{self, Hits, Rest, Shells};
 use super::tree::{self, Tree, Visit};
-use super::upright::AnyUpright;
+use super::upright::Upright;
 use crate::cpu::Kernel;
 use crate::error::{Error, look};
 use crate::pairs::sums::Sums;
@@ -71,8 +71,8 @@ pub(crate) struct Between<'a> {
     terms: &'a Terms,
     sets: [&'a Set; 2],
     columns: Option<(Layout, [Columns; 2])>,
-    /// Made of the columns of each side when it is asked about.
-    uprights: [OnceLock<Option<AnyUpright>>; 2],
+    /// Made of the points of each side when it is asked about.
+    uprights: [OnceLock<Option<Upright>>; 2],
     trees: [Mutex<Option<Arc<Tree>>>; 2],
 }
 
@@ -147,7 +147,7 @@ impl<'a> Between<'a> {
             return Ok(());
         }
         let Terms { kernel, metric, bound, .. } = self.terms;
-        let upright = self.uprights[1 - side].get_or_init(|| AnyUpright::new(*kernel, layout, to));
+        let upright = self.uprights[1 - side].get_or_init(|| Upright::new(layout, &other.points));
         if let Some(upright) = upright {
             let mut found = |word: usize, bit: u32, squared: f64| {
                 counts.add((squared.to_bits(), set.code(word, bit)), 1);

@@ -73,6 +73,13 @@ impl Layout {
         [slice - self.around[0], row - self.around[1], word - 1]
     }
 
+    /// The lowest point of a word whose place is counted from the first one.
+    pub(super) fn corner(&self, place: [usize; 3]) -> [u32; 3] {
+        #[allow(clippy::cast_possible_truncation, reason = "there is room for this place")]
+        let [slice, row, word] = std::array::from_fn(|axis| self.low[axis] + place[axis] as u32);
+        [slice, row, word * u64::BITS]
+    }
+
     fn index(&self, [slice, row, word]: [usize; 3]) -> usize {
         (slice + self.around[0]) * self.slice + (word + 1) * self.column + row + self.around[1]
     }
@@ -117,12 +124,6 @@ impl Columns {
     /// The blocks that are not empty.
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
-    }
-
-    /// The word at a place, counted from the first slice, row and word that points may have.
-    #[inline(always)]
-    pub(super) fn word(&self, layout: &Layout, place: [usize; 3]) -> u64 {
-        self.words[layout.index(place)]
     }
 
     /// Eight words from an index on.

@@ -1,53 +1,27 @@
-//! Far points of a plane: for each place, how far it is straight up or down to the next point of a set; and the
-//! nearest of all points from that.
+//! Far points of a plane: for each place of one line, how far it is straight up or down to the next point of a set;
+//! and the nearest of all points from that.
 //!
-//! What is nearest to a point is straight above or below a place of the line that the point would be in. Sixty-four
-//! places are passed over by one comparison where all that is near to them is too far. As points come side by side,
-//! each is no farther than the one before it and the way from there, and what was nearest to that one is looked at
-//! first.
+//! Lines come from the first to the last one. As one goes on to the next, all that was above is a step farther, all
+//! that is below a step nearer, and only where points are is there more to do: so there is one line at a time, in a
+//! level-1 cache, and never a map.
+//!
+//! What is nearest to a point is straight above or below a place of its line. As points come side by side, each is no
+//! farther than one of its neighbours and the way from there, and what was nearest to that one is looked at first.
+//! Then sixty-four places at a time are passed over, by squares in 32 bits and in steps along the line, which decide
+//! what may be nearer and has to be looked at.
 
 use super::Metric;
-use super::columns::{Columns, Layout, ROWS};
+use super::columns::{Columns, Layout, NO_WORD};
+use super::points::Points;
 use super::shells::Rest;
 use crate::cpu::{Kernel, Routine, Vectors, WIDTH};
 use crate::error::{Error, look};
 
-/// Numbers of steps, of which the largest one stands for none.
-pub(super) trait Steps: Copy + Ord {
-    const NONE: Self;
-    const ZERO: Self;
-    fn one_more(self) -> Self;
-    fn number(self) -> f64;
-    /// The largest number up to this one.
-    fn up_to(number: f64) -> Self;
-}
+/// So many steps stand for no point at all.
+const NONE: u16 = u16::MAX;
 
-macro_rules! steps {
-    ($($steps:ty),*) => {$(
-        impl Steps for $steps {
-            const NONE: Self = Self::MAX;
-            const ZERO: Self = 0;
-            #[inline(always)]
-            fn one_more(self) -> Self {
-                self.saturating_add(1)
-            }
-            #[inline(always)]
-            fn number(self) -> f64 {
-                self.into()
-            }
-            #[inline(always)]
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it ends at the largest one")]
-            fn up_to(number: f64) -> Self {
-                (number as Self).min(Self::MAX - 1)
-            }
-        }
-    )*};
-}
-
-steps!(u8, u16);
-
-/// Most places, so that there are never more bytes than some images have.
-const MOST: usize = 1 << 25;
+/// Most rows and columns, so that steps are told from none, and tables of columns stay small.
+const MOST: usize = NONE as usize;
 
 /// Places whose distances are found at once.
 const LANES: usize = 16;
@@ -55,78 +29,78 @@ const LANES: usize = 16;
 /// More than one part in 10^5 is never lost by rounding, where a bound is compared with distances.
 const WIDER: f64 = 1.0 + 1e-5;
 
-/// Blocks of points between two looks at whether to stop.
-const BLOCKS: usize = 16;
+/// Points between two looks at whether to stop.
+const POINTS: usize = 1 << 10;
 
-/// How far it is straight up or down to a set of points that lie in one slice.
-pub(super) struct Upright<S> {
+/// A set of points of one slice, row by row.
+pub(super) struct Upright {
     columns: usize,
-    /// From one line to the next; behind the columns there are as many places as are compared at once.
-    pitch: usize,
-    steps: Vec<S>,
+    /// The numbers of the first words of rows; behind the last row that of all words.
+    rows: Vec<usize>,
+    /// Words that are not empty, and their points.
+    words: Vec<(usize, u64)>,
+    /// For each point, in the order of words, steps down to the next one.
+    down: Vec<u16>,
+    /// For each column steps down from the first row. Behind the columns there are as many places as are compared at
+    /// once.
+    first: Vec<u16>,
 }
 
-/// What [`Upright`] is made of.
-struct Make<'a>(&'a Layout, &'a Columns);
-
-impl Make<'_> {
-    #[inline(always)]
-    fn make<S: Steps>(self) -> Upright<S> {
-        let Self(layout, points) = self;
-        let [_, rows, columns] = layout.size();
-        let pitch = columns + WIDTH;
-        let mut steps = vec![S::NONE; rows * pitch];
-        for row in 0..rows {
-            let (above, line) = steps.split_at_mut(row * pitch);
-            let (above, line) = (&above[above.len().saturating_sub(pitch)..], &mut line[..columns]);
-            for (steps, above) in line.iter_mut().zip(above) {
-                *steps = above.one_more();
-            }
-            for word in 0..columns / WIDTH {
-                let mut bits = points.word(layout, [0, row, word]);
-                while bits != 0 {
-                    line[word * WIDTH + bits.trailing_zeros() as usize] = S::ZERO;
-                    bits &= bits - 1;
-                }
-            }
-        }
-        for row in (1..rows).rev() {
-            let (line, below) = steps[(row - 1) * pitch..].split_at_mut(pitch);
-            for (steps, below) in line[..columns].iter_mut().zip(below) {
-                *steps = (*steps).min(below.one_more());
-            }
-        }
-        Upright { columns, pitch, steps }
+/// Numbers of the first items of each row, of items that are counted by row, and behind the last row that of all.
+fn starts(rows: usize, items: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut starts = vec![0; rows + 1];
+    for row in items {
+        starts[row + 1] += 1;
     }
+    for row in 0..rows {
+        starts[row + 1] += starts[row];
+    }
+    starts
 }
 
-impl Routine for Make<'_> {
-    type Output = Option<AnyUpright>;
+/// The columns of the points of a word.
+#[inline(always)]
+fn columns_of((word, mut bits): (usize, u64)) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(word * WIDTH + bit)
+    })
+}
 
-    #[inline(always)]
-    fn run<V: Vectors>(self, _: V) -> Option<AnyUpright> {
-        let [slices, rows, columns] = self.0.size();
-        if slices > 1 || rows.saturating_mul(columns) > MOST {
+impl Upright {
+    /// Of points of one slice; none where they lie in more, or in too many rows or columns.
+    pub(super) fn new(layout: &Layout, points: &Points) -> Option<Self> {
+        let [slices, rows, columns] = layout.size();
+        if slices > 1 || rows >= MOST || columns >= MOST {
             return None;
         }
-        match rows {
-            0..=0xff => Some(AnyUpright::Short(self.make())),
-            0x100..=0xffff => Some(AnyUpright::Long(self.make())),
-            _ => None,
+        let [_, low, left] = layout.corner([0; 3]);
+        let row = |place: [u32; 3]| (place[1] - low) as usize;
+        let starts = starts(rows, points.words().iter().map(|word| row(word.place)));
+        let (mut next, mut words) = (starts.clone(), vec![(0, 0); points.words().len()]);
+        for word in points.words() {
+            let next = &mut next[row(word.place)];
+            words[*next] = ((word.place[2] - left / u64::BITS) as usize, word.bits);
+            *next += 1;
         }
-    }
-}
-
-/// Distances straight up or down in the fewest bytes.
-pub(super) enum AnyUpright {
-    Short(Upright<u8>),
-    Long(Upright<u16>),
-}
-
-impl AnyUpright {
-    /// Of points of one slice; none where they lie in more, or have too many places.
-    pub(super) fn new(kernel: Kernel, layout: &Layout, points: &Columns) -> Option<Self> {
-        kernel.run(Make(layout, points))
+        // From the last row to the first one, steps to what is below.
+        let (mut below, mut down) = (vec![NONE; columns + WIDTH], Vec::new());
+        for row in (0..rows).rev() {
+            for below in &mut below[..columns] {
+                *below = below.saturating_add(1);
+            }
+            for &word in words[starts[row]..starts[row + 1]].iter().rev() {
+                let from = down.len();
+                for column in columns_of(word) {
+                    down.push(below[column]);
+                    below[column] = 0;
+                }
+                down[from..].reverse();
+            }
+        }
+        down.reverse();
+        Some(Self { columns, rows: starts, words, down, first: below })
     }
 
     /// Find how far the points that no shell found are from the nearest ones of the set, up to the square of a
@@ -143,77 +117,152 @@ impl AnyUpright {
         found: &mut impl FnMut(usize, u32, f64),
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let [_, down, across] = metric.steps();
-        let columns = layout.size()[2];
-        // Behind the columns, too.
-        let places = (columns + WIDTH).cast_signed();
-        #[allow(clippy::cast_precision_loss, reason = "as few as an image has columns")]
-        let squares: Vec<f64> = (-places..=places).map(|at| (at as f64 * across).powi(2)).collect();
-        let mut last = None;
-        for rest in rest.chunks(BLOCKS) {
-            look(stop)?;
-            let (squares, last) = (&squares, &mut last);
-            match self {
-                Self::Short(upright) => {
-                    let search = Search { upright, steps: [down, across], squares };
-                    kernel.run(Find { search, layout, from, rest, bound, last, found: &mut *found });
-                }
-                Self::Long(upright) => {
-                    let search = Search { upright, steps: [down, across], squares };
-                    kernel.run(Find { search, layout, from, rest, bound, last, found: &mut *found });
-                }
+        let (starts, asked) = self.asked(layout, from, rest);
+        let mut search = Search::new(self, metric, bound);
+        let mut lines = Lines::new(self);
+        for (row, range) in starts.windows(2).map(|ends| ends[0]..ends[1]).enumerate() {
+            if asked.len() == range.start {
+                break;
             }
+            look(stop)?;
+            kernel.run(Meet { upright: self, lines: &mut lines, row, asked: !range.is_empty() });
+            for asked in asked[range].chunks(POINTS) {
+                look(stop)?;
+                let lines = &lines;
+                kernel.run(Find { search: &mut search, lines, row, asked, found: &mut *found });
+            }
+            kernel.run(GoOn { upright: self, lines: &mut lines, row });
         }
         Ok(())
+    }
+
+    /// Points that no shell found, by rows, in each of which they come from left to right.
+    fn asked(&self, layout: &Layout, from: &Columns, rest: &[Rest]) -> (Vec<usize>, Vec<Asked>) {
+        let rows = rest.iter().flat_map(|Rest { block, bits }| {
+            let block = &from.blocks()[*block];
+            let [_, first, word] = layout.place(block.at);
+            let words = block.words.into_iter().zip(*bits).enumerate();
+            words.filter(|(_, (number, _))| *number != NO_WORD).flat_map(move |(row, (number, bits))| {
+                columns_of((word, bits)).map(move |column| (first + row, Asked { column, word: number }))
+            })
+        });
+        let rows: Vec<(usize, Asked)> = rows.collect();
+        let starts = starts(self.rows.len() - 1, rows.iter().map(|&(row, _)| row));
+        let (mut next, mut asked) = (starts.clone(), vec![Asked::default(); rows.len()]);
+        for (row, point) in rows {
+            asked[next[row]] = point;
+            next[row] += 1;
+        }
+        (starts, asked)
+    }
+}
+
+/// A point whose distance is asked for.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    column: usize,
+    /// The number of its word.
+    word: u32,
+}
+
+/// Steps from the places of a line.
+struct Lines {
+    up: Vec<u16>,
+    down: Vec<u16>,
+    /// The fewer of both.
+    steps: Vec<u16>,
+    /// Points above the line.
+    passed: usize,
+}
+
+impl Lines {
+    fn new(upright: &Upright) -> Self {
+        let none = vec![NONE; upright.first.len()];
+        Self { up: none.clone(), down: upright.first.clone(), steps: none, passed: 0 }
+    }
+}
+
+/// Come to a row, which some points are asked about or not.
+struct Meet<'a> {
+    upright: &'a Upright,
+    lines: &'a mut Lines,
+    row: usize,
+    asked: bool,
+}
+
+impl Routine for Meet<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Self { upright, lines: Lines { up, down, steps, .. }, row, asked } = self;
+        for &word in upright.words_of(row) {
+            for column in columns_of(word) {
+                up[column] = 0;
+            }
+        }
+        if asked {
+            for ((steps, up), down) in steps.iter_mut().zip(up).zip(down) {
+                *steps = (*up).min(*down);
+            }
+        }
+    }
+}
+
+/// Go on to the next row.
+struct GoOn<'a> {
+    upright: &'a Upright,
+    lines: &'a mut Lines,
+    row: usize,
+}
+
+impl Routine for GoOn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Self { upright, lines: Lines { up, down, passed, .. }, row } = self;
+        for &word in upright.words_of(row) {
+            for column in columns_of(word) {
+                down[column] = upright.down[*passed];
+                *passed += 1;
+            }
+        }
+        for (up, down) in up.iter_mut().zip(down) {
+            *up = up.saturating_add(1);
+            *down -= u16::from(*down != NONE);
+        }
+    }
+}
+
+impl Upright {
+    #[inline(always)]
+    fn words_of(&self, row: usize) -> &[(usize, u64)] {
+        &self.words[self.rows[row]..self.rows[row + 1]]
     }
 }
 
 /// A point that was asked about before, how far it is, and the first of the columns in one of which what is
 /// nearest to it is straight up or down.
-struct Last {
+#[derive(Clone, Copy)]
+struct Known {
     place: [usize; 2],
     distance: f64,
     start: usize,
 }
 
-struct Find<'a, S, F> {
-    search: Search<'a, S>,
-    layout: &'a Layout,
-    from: &'a Columns,
-    rest: &'a [Rest],
+struct Search {
+    columns: usize,
     bound: f64,
-    last: &'a mut Option<Last>,
-    found: &'a mut F,
-}
-
-impl<S: Steps, F: FnMut(usize, u32, f64)> Routine for Find<'_, S, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Self { search, layout, from, rest, bound, last, found } = self;
-        for Rest { block, bits } in rest {
-            let block = &from.blocks()[*block];
-            let [_, first, word] = layout.place(block.at);
-            for row in 0..ROWS {
-                let mut bits = bits[row];
-                while bits != 0 {
-                    let bit = bits.trailing_zeros();
-                    bits &= bits - 1;
-                    let place = [first + row, word * WIDTH + bit as usize];
-                    found(block.words[row] as usize, bit, search.nearest(vectors, place, bound, last));
-                }
-            }
-        }
-    }
-}
-
-struct Search<'a, S> {
-    upright: &'a Upright<S>,
     /// What a step along rows and columns measures.
     steps: [f64; 2],
     /// The squares of distances along columns, of which the one in the middle is zero.
-    squares: &'a [f64],
+    squares: Vec<f64>,
+    /// The same in steps along a line.
+    rounded: Vec<f32>,
+    /// What is known of the last point of each column, and of all.
+    known: Vec<Option<Known>>,
+    last: Option<Known>,
 }
 
 /// The square of the distance to what is nearest so far, and the first of the columns that it is in.
@@ -222,63 +271,102 @@ struct Nearest {
     start: usize,
 }
 
-impl<S: Steps> Search<'_, S> {
-    /// The square of the distance from a place to the nearest point.
-    #[inline(always)]
-    fn nearest<V: Vectors>(&self, vectors: V, place: [usize; 2], bound: f64, last: &mut Option<Last>) -> f64 {
-        let (mut limit, mut nearest) = (bound, Nearest { squared: f64::INFINITY, start: 0 });
-        if let Some(last) = last {
-            #[allow(clippy::cast_precision_loss, reason = "as few as an image has rows and columns")]
-            let moved =
-                |axis: usize| (last.place[axis].abs_diff(place[axis]) as f64 * self.steps[axis]).powi(2);
-            let farthest = last.distance + (moved(0) + moved(1)).sqrt();
-            self.look(place, last.start, &mut nearest);
-            limit = limit.min(farthest * farthest * WIDER).min(nearest.squared);
+impl Search {
+    #[allow(clippy::cast_precision_loss, reason = "as few as an image has columns")]
+    fn new(upright: &Upright, metric: &Metric, bound: f64) -> Self {
+        let [_, down, across] = metric.steps();
+        // Behind the columns, too.
+        let places = upright.first.len().cast_signed();
+        Self {
+            columns: upright.columns,
+            bound,
+            steps: [down, across],
+            squares: (-places..=places).map(|at| (at as f64 * across).powi(2)).collect(),
+            rounded: (-places..=places).map(|at| (at as f32).powi(2)).collect(),
+            known: vec![None; upright.columns],
+            last: None,
         }
-        self.pass(vectors, place, limit, &mut nearest);
-        if nearest.squared > bound {
-            *last = None;
-            return f64::INFINITY;
-        }
-        *last = Some(Last { place, distance: nearest.squared.sqrt(), start: nearest.start });
-        nearest.squared
     }
 
-    /// Pass over the line of a place, as far as there may be anything within a limit.
+    /// The square of the distance from a place to the nearest point.
+    #[inline(always)]
+    fn nearest<V: Vectors>(&mut self, vectors: V, steps: &[u16], place: [usize; 2]) -> f64 {
+        let (mut limit, mut nearest) = (self.bound, Nearest { squared: f64::INFINITY, start: usize::MAX });
+        if let Some((known, way)) = self.neighbour(place) {
+            let farthest = known.distance + way.sqrt();
+            self.look(steps, place[1], known.start, &mut nearest);
+            limit = limit.min(farthest * farthest * WIDER).min(nearest.squared);
+        }
+        self.pass(vectors, steps, place[1], limit, &mut nearest);
+        let within = nearest.squared <= self.bound;
+        let known = within.then(|| Known { place, distance: nearest.squared.sqrt(), start: nearest.start });
+        (self.last, self.known[place[1]]) = (known, known);
+        if within { nearest.squared } else { f64::INFINITY }
+    }
+
+    /// A point nearby that was asked about, and the square of the way to it.
+    #[inline(always)]
+    fn neighbour(&self, place: [usize; 2]) -> Option<(Known, f64)> {
+        let beside = &self.known[place[1].saturating_sub(1)..self.columns.min(place[1] + 2)];
+        let mut nearest: Option<(Known, f64)> = None;
+        for known in beside.iter().chain([&self.last]).flatten() {
+            #[allow(clippy::cast_precision_loss, reason = "as few as an image has rows and columns")]
+            let moved = |axis: usize| known.place[axis].abs_diff(place[axis]) as f64 * self.steps[axis];
+            let way = moved(0) * moved(0) + moved(1) * moved(1);
+            if nearest.is_none_or(|(_, least)| way < least) {
+                nearest = Some((*known, way));
+            }
+        }
+        nearest
+    }
+
+    /// Pass over a line, as far as there may be anything within a limit. What starts where the nearest does was
+    /// looked at.
     #[inline(always)]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is too large is cut")]
-    fn pass<V: Vectors>(&self, vectors: V, place: [usize; 2], limit: f64, nearest: &mut Nearest) {
-        let columns = self.upright.columns;
+    fn pass<V: Vectors>(
+        &self,
+        vectors: V,
+        steps: &[u16],
+        column: usize,
+        mut limit: f64,
+        nearest: &mut Nearest,
+    ) {
+        let [down, across] = self.steps;
         // A step more than what is rounded.
-        let [down, across] = self.steps.map(|step| limit.sqrt() / step + 1.0);
-        let (most, wide) = (S::up_to(down), (across as usize).min(columns));
-        let end = (place[1] + wide + 1).min(columns);
-        let line = self.line(place[0]);
-        let mut start = place[1].saturating_sub(wide);
+        let wide = ((limit.sqrt() / across + 1.0) as usize).min(self.columns);
+        // Slower steps than these only let more be looked at.
+        let down = (down / across).min(1e15) as f32;
+        let (end, looked) = ((column + wide + 1).min(self.columns), nearest.start);
+        // Parts begin at the same places for all points, so that what was looked at can be told.
+        let mut start = column.saturating_sub(wide) / LANES * LANES;
         while start < end {
+            let within = (limit / (across * across) * WIDER) as f32;
+            let places = &self.rounded[self.rounded.len() / 2 + start - column..][..WIDTH];
             let mut near = [0; WIDTH];
-            for (near, steps) in near.iter_mut().zip(&line[start..start + WIDTH]) {
-                *near = u8::from(*steps <= most);
+            for ((near, steps), across) in near.iter_mut().zip(&steps[start..start + WIDTH]).zip(places) {
+                let up = f32::from(*steps) * down;
+                *near = u8::from(up * up + across <= within);
             }
-            let within = u64::MAX >> (WIDTH - (end - start).min(WIDTH));
-            let near = vectors.not_zero(&near) & within;
+            let near = vectors.not_zero(&near);
             for part in (0..WIDTH).step_by(LANES) {
-                if near >> part & ((1 << LANES) - 1) != 0 {
-                    self.look(place, start + part, nearest);
+                if near >> part & ((1 << LANES) - 1) != 0 && start + part != looked {
+                    self.look(steps, column, start + part, nearest);
+                    limit = limit.min(nearest.squared);
                 }
             }
             start += WIDTH;
         }
     }
 
-    /// Look at what is straight up or down from some columns of the line of a place.
+    /// Look at what is straight up or down from some columns of a line.
     #[inline(always)]
-    fn look(&self, place: [usize; 2], start: usize, nearest: &mut Nearest) {
-        let steps = &self.line(place[0])[start..start + LANES];
-        let across = &self.squares[self.squares.len() / 2 + start - place[1]..][..LANES];
+    fn look(&self, steps: &[u16], column: usize, start: usize, nearest: &mut Nearest) {
+        let steps = &steps[start..start + LANES];
+        let across = &self.squares[self.squares.len() / 2 + start - column..][..LANES];
         let mut squared = [0.0; LANES];
         for ((squared, steps), across) in squared.iter_mut().zip(steps).zip(across) {
-            let up = if *steps == S::NONE { f64::INFINITY } else { steps.number() * self.steps[0] };
+            let up = if *steps == NONE { f64::INFINITY } else { f64::from(*steps) * self.steps[0] };
             *squared = up * up + across;
         }
         // By halves: one after the other, each comparison would wait for the one before.
@@ -293,10 +381,26 @@ impl<S: Steps> Search<'_, S> {
             *nearest = Nearest { squared: least, start };
         }
     }
+}
+
+struct Find<'a, F> {
+    search: &'a mut Search,
+    lines: &'a Lines,
+    row: usize,
+    asked: &'a [Asked],
+    found: &'a mut F,
+}
+
+impl<F: FnMut(usize, u32, f64)> Routine for Find<'_, F> {
+    type Output = ();
 
     #[inline(always)]
-    fn line(&self, row: usize) -> &[S] {
-        let pitch = self.upright.pitch;
-        &self.upright.steps[row * pitch..][..pitch]
+    fn run<V: Vectors>(self, vectors: V) {
+        let Self { search, lines, row, asked, found } = self;
+        for &Asked { column, word } in asked {
+            let squared = search.nearest(vectors, &lines.steps, [row, column]);
+            #[allow(clippy::cast_possible_truncation, reason = "one of 64 bits")]
+            found(word as usize, (column % WIDTH) as u32, squared);
+        }
     }
 }

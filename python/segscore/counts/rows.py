@@ -48,6 +48,8 @@ def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
 
 def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
     """Return rows sorted by their columns, of which equal ones are one row with the sum of their numbers."""
+    if _rising(columns):
+        return list(columns), number
     order = np.lexsort(columns[::-1])
     ordered = [column[order] for column in columns]
     new = np.ones(len(order), dtype=np.bool_)
@@ -58,6 +60,16 @@ def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
         return ordered, number[order]
     starts = np.flatnonzero(new)
     return [column[starts] for column in ordered], np.add.reduceat(number[order], starts)
+
+
+def _rising(columns: Sequence[Ints]) -> bool:
+    """Whether rows are sorted by their columns and none equals another one, which takes less than to sort them."""
+    later, equal = np.zeros((2, max(0, len(columns[0]) - 1)), dtype=np.bool_)
+    np.logical_not(equal, out=equal)
+    for column in columns:
+        later |= equal & (column[1:] > column[:-1])
+        equal &= column[1:] == column[:-1]
+    return bool(later.all())
 
 
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
