@@ -5,6 +5,7 @@
 //! [`Kernel::run`] runs the copy of it that was compiled for this processor's instructions.
 #![allow(unsafe_code)]
 
+mod compare;
 mod lanes;
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod registers;

@@ -10,6 +10,7 @@ mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use super::compare::Compare;
 use super::lanes::{Bf16, F16, Lanes};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::registers::{Registers, Sixteen};
@@ -37,7 +38,7 @@ const PLACES: [u8; WIDTH] = {
 };
 
 /// The operations on sixty-four labels that depend on the instruction set, and those on class scores.
-pub(crate) trait Vectors: Copy + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> {
+pub(crate) trait Vectors: Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> {
     /// The registers that class scores are transposed in.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn registers(self) -> impl Registers;
@@ -103,15 +104,8 @@ pub(crate) trait Vectors: Copy + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf
     #[inline(always)]
     unsafe fn changes(self, bytes: *const u8) -> u64 {
         // SAFETY: as the caller promises.
-        unsafe { self.differ(bytes, bytes.sub(1)) }
+        unsafe { self.unlike::<1, 1>(bytes, [bytes.sub(1)]) }
     }
-
-    /// Bit k says that byte k of the one differs from byte k of the other.
-    ///
-    /// # Safety
-    ///
-    /// `WIDTH` bytes from each are readable.
-    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64;
 
     /// Bit k says that byte k is not zero.
     fn not_zero(self, bytes: &[u8; WIDTH]) -> u64;
@@ -222,16 +216,6 @@ impl Vectors for Portable {
         for (k, number) in out.iter_mut().enumerate() {
             *number = pair(k) * pairs + pair(k + COUPLES);
         }
-    }
-
-    #[inline(always)]
-    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
-        let word = |k: usize| {
-            // SAFETY: the caller promises bytes 0 to 63; these are 8k to 8k + 7.
-            let changes = unsafe { eight(one.add(8 * k)) ^ eight(other.add(8 * k)) };
-            u64::from(not_zero(changes)) << (8 * k)
-        };
-        (0..WIDTH / 8).map(word).fold(0, |marks, word| marks | word)
     }
 
     #[inline(always)]

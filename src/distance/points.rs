@@ -34,11 +34,17 @@ impl Bounds {
 }
 
 impl Points {
-    /// Add the points of a word, which comes once.
+    /// Add points of a word. Those of one word come one after the other.
     #[inline(always)]
     pub(crate) fn push(&mut self, place: [u32; 3], bits: u64) {
-        self.words.push(Word { place, bits });
         self.count += u64::from(bits.count_ones());
+        if let Some(last) = self.words.last_mut()
+            && last.place == place
+        {
+            last.bits |= bits;
+            return;
+        }
+        self.words.push(Word { place, bits });
         let word = Bounds { low: place, high: place };
         self.bounds = Some(self.bounds.map_or(word, |bounds| bounds.around(word)));
     }

@@ -345,9 +345,11 @@ macro_rules! codes {
             fn lowest(self) -> usize {
                 (self & 0xff) as usize
             }
+            #[inline(always)]
             fn with_sign(self) -> i64 {
                 self.cast_signed() as i64
             }
+            #[inline(always)]
             fn without_sign(self) -> i64 {
                 (self as u64).cast_signed()
             }

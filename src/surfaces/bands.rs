@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub(crate) use runs::BandSums;
 use runs::{Count, Counted};
-use windows::{Find, FindVoid, Planes};
+use windows::{Find, FindScored, Planes};
 
 use super::any::AnyLines;
 use super::lines::WORD;
@@ -56,8 +56,8 @@ pub struct Bands<'a> {
     most_pairs: usize,
     counted: Counted,
     planes: [Planes; 2],
-    /// The target is ignored, as bits of a slab; no words if nothing is.
-    void: Vec<u64>,
+    /// The target is not ignored, as bits of a slab; no words if nothing is.
+    scored: Vec<u64>,
     scratch: [Vec<u64>; 2],
 }
 
@@ -101,7 +101,7 @@ impl<'a> Bands<'a> {
             most_pairs: MAX_PAIRS,
             counted: Counted::new([target.dtype(), pred.dtype()]),
             planes: Default::default(),
-            void: Vec::new(),
+            scored: Vec::new(),
             scratch: Default::default(),
         })
     }
@@ -136,13 +136,13 @@ impl<'a> Bands<'a> {
         }
         let target = &self.sides[0];
         if !self.ignored.is_empty() {
-            let (void, ignored, lines) = (&mut self.void, &self.ignored, around.clone());
-            self.kernel.run(FindVoid { target, void, ignored, lines });
+            let (scored, ignored, lines) = (&mut self.scored, &self.ignored, around.clone());
+            self.kernel.run(FindScored { target, scored, ignored, lines });
         }
         for (side, planes) in self.sides.iter().zip(&mut self.planes) {
             look(stop)?;
-            let (void, widths, scratch) = (&self.void, &self.widths, &mut self.scratch);
-            self.kernel.run(Find { side, planes, void, widths, scratch, lines: around.clone() });
+            let (scored, widths, scratch) = (&self.scored, &self.widths, &mut self.scratch);
+            self.kernel.run(Find { side, planes, scored, widths, scratch, lines: around.clone() });
         }
         look(stop)?;
         self.kernel.run(Count { bands: self, first: around.start, rows })?;

@@ -10,14 +10,13 @@
 use std::ops::Range;
 
 use super::any::with_lines;
-use super::edges::{Seen, Surfaces, place, set};
-use super::labels::{Labels, UNWANTED, Wanted};
-use super::lines::{Codes, Lines, WORD, valid};
-use super::planes::Planes;
+use super::edges::{Seen, place};
+use super::labels::{Labels, Surfaces, Wanted};
+use super::lines::{Codes, Lines, WORD};
+use super::planes::Plane;
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::distance::Metric;
-use crate::distance::between::Set;
 use crate::error::{Error, look};
 use crate::pixels::Code;
 
@@ -58,62 +57,59 @@ struct Find<'a, 'b, 'c, C> {
 /// Lines that meet at corners: before or behind along slices, and along rows.
 const AROUND: [[usize; 2]; 4] = [[0, 0], [0, 1], [1, 0], [1, 1]];
 
-/// A line, and where its void is in the planes of its slice; none outside the image.
-type Near<'a, C> = Option<(Codes<'a, C>, &'a [u64])>;
-
 impl<C: Code> Routine for Find<'_, '_, '_, C> {
     type Output = Result<Surfaces, Error>;
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { lines, tall, mut void, metric, slices: range, mut labels, stop } = self;
-        let (words, len) = (lines.len().div_ceil(WORD), lines.len());
-        let (slices, rows) = (lines.slices(), lines.rows());
-        let mut sets: Vec<Set> = Vec::new();
-        let [mut before, mut here] = [Planes::default(), Planes::default()];
-        if range.start > 0 {
-            before.look(vectors, lines, void.as_mut(), range.start - 1);
-        }
-        let (mut since, mut codes, mut mixed) = (0, Vec::new(), vec![0; (len + 1).div_ceil(WORD)]);
-        let planes = Order::new(metric, tall);
+        let (rows, slices) = (lines.rows(), lines.slices());
+        let (order, words) = (Order::new(metric, tall), (lines.len() + 1).div_ceil(WORD));
+        let [mut before, mut here] = [Plane::default(), Plane::default()];
+        lines.hold(range.start.saturating_sub(1)..slices.min(range.start + 1));
+        before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
+        let (mut unlike, mut mixed, mut since) = (Unlike::new(words), vec![0; words], 0);
         for slice in range {
-            here.look(vectors, lines, void.as_mut(), slice);
             lines.hold(slice.saturating_sub(1)..slices.min(slice + 1));
-            for row in 0..if tall { rows + 1 } else { 1 } {
-                since += len;
+            let behind = Some(slice).filter(|&slice| slice < slices);
+            here.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
+            // In two dimensions both lines of a slice are the same.
+            for row in if tall { 0..rows + 1 } else { 1..2 } {
+                since += lines.len();
                 if since >= PIECE {
                     since = 0;
                     look(stop)?;
                 }
-                let whole = slice > 0 && slice < slices && (!tall || (row > 0 && row < rows));
-                let at = if whole { Some(row * words..(row + 1) * words) } else { None };
-                find_mixed([&before, &here], tall, at, len, &mut mixed);
-                if mixed.iter().all(|&mixed| mixed == 0) {
-                    continue;
-                }
-                let near: [Near<'_, C>; 4] = AROUND.map(|[deep, high]| {
-                    let slice = (slice + deep).checked_sub(1).filter(|&slice| slice < slices)?;
-                    let row = if tall { (row + high).checked_sub(1) } else { Some(0).filter(|_| high == 1) };
-                    let row = row.filter(|&row| row < rows)?;
-                    let void = if deep == 0 { &before.void } else { &here.void };
-                    Some((
-                        lines.line(slice, row),
-                        void.get(row * words..(row + 1) * words).unwrap_or_default(),
-                    ))
+                let near = AROUND.map(|[deep, high]| {
+                    let row = if tall { row + high } else { row };
+                    let plane = [&before, &here][deep];
+                    let line = plane.busy[row].then(|| lines.line(slice + deep - 1, row - 1));
+                    (line, plane.row(row))
                 });
+                let (near, own) = (near.map(|(line, _)| line), near.map(|(_, own)| own));
+                match near {
+                    [None, None, None, None] => continue,
+                    [Some(one), Some(two), Some(three), Some(four)] => {
+                        unlike.look(vectors, four, [one, two, three]);
+                    }
+                    // Corners of voxels of which some are nothing are known.
+                    _ => (),
+                }
+                write_mixed(own, &unlike, &mut mixed);
                 for (word, &mixed) in mixed.iter().enumerate().filter(|(_, mixed)| **mixed != 0) {
-                    codes_near(vectors, &near, word, mixed, &mut codes);
-                    for &code in &codes {
-                        let number = labels.number(code)?;
-                        if number == UNWANTED {
-                            continue;
+                    let own = own.map(|own| [own[word] & LAST, own[word + 1]]);
+                    let beside = [mixed << (WORD - 1), mixed | mixed >> 1];
+                    let mut rest = own.map(|own| [own[0] & beside[0], own[1] & beside[1]]);
+                    while let Some(code) = take(&near, word, &mut rest) {
+                        let of_code = of_label(vectors, &near, code, word, own);
+                        for (rest, of_code) in rest.iter_mut().flatten().zip(of_code.iter().flatten()) {
+                            *rest &= !of_code;
                         }
-                        let (planes, partly) = planes
-                            .of(near
-                                .map(|near| near.map_or([0; 2], |near| of_label(vectors, near, code, word))));
-                        if partly & mixed != 0 {
-                            let set = set(&mut sets, number);
-                            set.points.push(place(tall, slice, row, word), partly & mixed);
+                        let (planes, partly) = order.of(of_code);
+                        if partly != 0
+                            && let Some(set) = labels.surface(code)?
+                        {
+                            set.points.push(place(tall, slice, row, word), partly);
                             set.codes.push(planes);
                         }
                     }
@@ -121,13 +117,99 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
             }
             std::mem::swap(&mut before, &mut here);
         }
-        Ok(labels.into_met().into_iter().zip(sets).collect())
+        Ok(labels.into_surfaces())
     }
+}
+
+/// Where labels of lines around a row of corners differ, after a word for what is before the row.
+struct Unlike {
+    /// From the next one of its line.
+    next: Vec<u64>,
+    /// From that at the same place of another line.
+    others: Vec<u64>,
+}
+
+impl Unlike {
+    fn new(words: usize) -> Self {
+        Self { next: vec![0; words + 1], others: vec![0; words + 1] }
+    }
+
+    #[inline(always)]
+    fn look<C: Code, V: Vectors>(&mut self, vectors: V, line: Codes<'_, C>, others: [Codes<'_, C>; 3]) {
+        let words = line.len().div_ceil(WORD);
+        line.write_unlike_next(vectors, &mut self.next[1..=words]);
+        line.write_unlike(vectors, others, &mut self.others[1..=words]);
+    }
+}
+
+/// Find the corners of a row whose voxels are not all alike, by bits of the voxels of each line around, and by
+/// where their labels differ if all of these lines are of interest.
+#[inline(always)]
+fn write_mixed(own: [&[u64]; 4], unlike: &Unlike, mixed: &mut [u64]) {
+    let words = mixed.len();
+    let (own, before) = (own.map(|own| &own[1..=words]), own.map(|own| &own[..words]));
+    let Unlike { next, others } = unlike;
+    let [next_before, others_before] = [next, others].map(|unlike| &unlike[..words]);
+    let [next, others] = [next, others].map(|unlike| &unlike[1..=words]);
+    for word in 0..words {
+        let (mut any, mut all) = (0, u64::MAX);
+        for line in 0..4 {
+            let here = own[line][word];
+            let last = here << 1 | before[line][word] >> (WORD - 1);
+            any |= here | last;
+            all &= here & last;
+        }
+        let along = next[word] << 1 | next_before[word] >> (WORD - 1);
+        let across = others[word] | others[word] << 1 | others_before[word] >> (WORD - 1);
+        mixed[word] = any & (!all | along | across);
+    }
+}
+
+/// The last voxel of a word.
+const LAST: u64 = 1 << (WORD - 1);
+
+/// The lines around a row of corners, as far as they are of interest.
+type Near<'a, C> = [Option<Codes<'a, C>>; 4];
+
+/// Voxels of four lines: of each the last one of the word before, and those of a word.
+type Voxels = [[u64; 2]; 4];
+
+/// The label of one of some voxels, which is taken out of them; `None` if there are none.
+#[inline(always)]
+fn take<C: Code>(near: &Near<'_, C>, word: usize, rest: &mut Voxels) -> Option<C> {
+    for (line, rest) in near.iter().zip(rest) {
+        let Some(line) = line else { continue };
+        if rest[1] != 0 {
+            let bit = rest[1].trailing_zeros();
+            rest[1] &= rest[1] - 1;
+            return Some(line.at(word * WORD + bit as usize));
+        }
+        if rest[0] != 0 {
+            rest[0] = 0;
+            return Some(line.at(word * WORD - 1));
+        }
+    }
+    None
+}
+
+/// Those of some voxels that are of a label.
+#[inline(always)]
+fn of_label<C: Code, V: Vectors>(
+    vectors: V,
+    near: &Near<'_, C>,
+    code: C,
+    word: usize,
+    own: Voxels,
+) -> Voxels {
+    std::array::from_fn(|line| {
+        let (Some(near), [before, here]) = (near[line], own[line]) else { return [0; 2] };
+        let before = if before != 0 && near.at(word * WORD - 1) == code { before } else { 0 };
+        [before, if here != 0 { here & near.equal_to(vectors, code, word) } else { 0 }]
+    })
 }
 
 /// Which bit of a code stands for which voxel.
 struct Order {
-    tall: bool,
     /// For each of the lines around a corner: the bit of the voxel before it, and of that behind.
     bits: [[usize; 2]; 4],
 }
@@ -140,106 +222,21 @@ impl Order {
             let last = if tall { 7 } else { 3 };
             last - (first << 2 | second << 1 | third)
         };
-        Self { tall, bits: AROUND.map(|line| [bit(line, 0), bit(line, 1)]) }
+        Self { bits: AROUND.map(|line| [bit(line, 0), bit(line, 1)]) }
     }
 
     /// Planes of the bits of codes, and the corners of which some voxels are of a label and some are not, from
-    /// the voxels of each line.
+    /// the voxels that are.
     #[inline(always)]
-    fn of(&self, voxels: [[u64; 2]; 4]) -> ([u64; 8], u64) {
+    fn of(&self, voxels: Voxels) -> ([u64; 8], u64) {
         let (mut planes, mut any, mut all) = ([0; 8], 0, u64::MAX);
-        for (line, (two, bits)) in voxels.into_iter().zip(self.bits).enumerate() {
-            // In two dimensions two lines meet at a corner.
-            if self.tall || line % 2 == 1 {
-                for (bit, voxels) in bits.into_iter().zip(two) {
-                    planes[bit] = voxels;
-                    any |= voxels;
-                    all &= voxels;
-                }
+        for ([last, here], bits) in voxels.into_iter().zip(self.bits) {
+            for (bit, voxels) in bits.into_iter().zip([here << 1 | last >> (WORD - 1), here]) {
+                planes[bit] = voxels;
+                any |= voxels;
+                all &= voxels;
             }
         }
         (planes, any & !all)
     }
-}
-
-/// Find the corners of a row whose voxels are not all alike. Where a row has voxels on all sides, the words of
-/// the line behind it are given.
-#[inline(always)]
-fn find_mixed(
-    [before, here]: [&Planes; 2],
-    tall: bool,
-    at: Option<Range<usize>>,
-    len: usize,
-    mixed: &mut [u64],
-) {
-    mixed.fill(u64::MAX);
-    if let Some(at) = at {
-        let words = at.len();
-        // Lines are alike at the voxel behind a corner and at that before it, and one of them has two alike.
-        let (mut left, mut carried) = (0, 0);
-        for (mixed, at) in mixed.iter_mut().zip(at) {
-            let mut lines = here.before[at];
-            let mut void = 0;
-            if tall {
-                lines &= here.above[at] & before.above[at];
-            }
-            if !here.void.is_empty() {
-                void = here.void[at] | before.void[at];
-                if tall {
-                    void |= here.void[at - words] | before.void[at - words];
-                }
-            }
-            lines &= !void;
-            *mixed = !(lines & (lines << 1 | carried) & (here.next[at] << 1 | left));
-            (left, carried) = (here.next[at] >> (WORD - 1), lines >> (WORD - 1));
-        }
-    }
-    if let Some(last) = mixed.last_mut() {
-        *last &= valid(len + 1, (len + 1).div_ceil(WORD) - 1);
-    }
-}
-
-/// Collect the labels of the voxels around some corners of a word.
-#[inline(always)]
-fn codes_near<C: Code, V: Vectors>(
-    vectors: V,
-    near: &[Near<'_, C>; 4],
-    word: usize,
-    corners: u64,
-    codes: &mut Vec<C>,
-) {
-    codes.clear();
-    let mut add = |code: C| {
-        if !codes.contains(&code) {
-            codes.push(code);
-        }
-    };
-    for (line, _) in near.iter().flatten() {
-        if word > 0 && corners & 1 != 0 {
-            add(line.at(word * WORD - 1));
-        }
-        if word * WORD < line.len() {
-            let mut rest = (corners | corners >> 1) & valid(line.len(), word);
-            while rest != 0 {
-                let bit = rest.trailing_zeros();
-                let code = line.at(word * WORD + bit as usize);
-                rest &= !(line.equal_to(vectors, code, word) | 1 << bit);
-                add(code);
-            }
-        }
-    }
-}
-
-/// Bits of the corners of a word of which the voxel before, and of which that behind, is of a label.
-#[inline(always)]
-fn of_label<C: Code, V: Vectors>(
-    vectors: V,
-    (line, void): (Codes<'_, C>, &[u64]),
-    code: C,
-    word: usize,
-) -> [u64; 2] {
-    let void = |word: usize| void.get(word).copied().unwrap_or(0);
-    let own = if word * WORD < line.len() { line.equal_to(vectors, code, word) & !void(word) } else { 0 };
-    let last = word > 0 && line.at(word * WORD - 1) == code && void(word - 1) >> (WORD - 1) == 0;
-    [own << 1 | u64::from(last), own]
 }

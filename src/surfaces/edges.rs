@@ -1,23 +1,18 @@
 //! Surfaces of voxels: those with a neighbour at a face that has another label, of all labels at once.
 //!
-//! Which voxels are alike is found for each pair of lines once, as bits, and kept for the next line and the
-//! next slice. What is left where all six bits are set is inside; the rest is told apart by its labels.
+//! Rows of nothing but one label that is not asked for are passed over. In others the voxels that are asked for
+//! and have the labels of all their neighbours are inside; the rest is told apart run by run.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::any::{AnyLines, with_lines};
-use super::labels::{Labels, UNWANTED, Wanted};
-use super::lines::{Lines, WORD, valid};
-use super::planes::Planes;
+use super::labels::{Labels, Surfaces, Wanted};
+use super::lines::{Lines, WORD};
+use super::planes::Plane;
 use super::void::Void;
 use crate::cpu::{Kernel, Routine, Vectors};
-use crate::distance::between::Set;
 use crate::error::{Error, Side, look};
 use crate::pixels::Code;
-
-/// The surface of each label.
-pub(crate) type Surfaces = BTreeMap<i64, Set>;
 
 /// Lines between two looks at whether to stop, as voxels.
 const PIECE: usize = 1 << 20;
@@ -76,37 +71,54 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) -> Self::Output {
         let Self { lines, tall, mut void, slices: range, mut labels, stop } = self;
-        let words = lines.len().div_ceil(WORD);
-        let mut sets: Vec<Set> = Vec::new();
+        let (words, rows, slices) = (lines.len().div_ceil(WORD), lines.rows(), lines.slices());
         // The slice before, this one, and the next.
-        let [mut before, mut here, mut next] = [Planes::default(), Planes::default(), Planes::default()];
-        if void.is_some() && range.start > 0 {
-            before.look(vectors, lines, void.as_mut(), range.start - 1);
-        }
-        here.look(vectors, lines, void.as_mut(), range.start);
-        let (mut border, mut since) = (Vec::new(), 0);
+        let [mut before, mut here, mut next] = [Plane::default(), Plane::default(), Plane::default()];
+        lines.hold(range.start.saturating_sub(1)..range.start + 1);
+        before.look(vectors, lines, range.start.checked_sub(1), None, void.as_mut());
+        here.look(vectors, lines, Some(range.start), None, void.as_mut());
+        // Where labels differ from the next one, after a word for what is before the row.
+        let (mut ends, mut border, mut since) = (vec![0; words + 1], vec![0; words], 0);
         for slice in range {
-            next.look(vectors, lines, void.as_mut(), slice + 1);
-            borders(words, tall, [&before, &here, &next], &mut border);
-            lines.hold(slice..lines.slices().min(slice + 2));
-            for (row, border) in border.chunks_exact(words).enumerate() {
+            lines.hold(slice.saturating_sub(1)..slices.min(slice + 2));
+            let behind = Some(slice + 1).filter(|&behind| behind < slices);
+            next.look(vectors, lines, behind, labels.unwanted(), void.as_mut());
+            for row in 0..rows {
                 since += lines.len();
                 if since >= PIECE {
                     since = 0;
                     look(stop)?;
                 }
+                if !here.busy[row + 1] {
+                    continue;
+                }
                 let line = lines.line(slice, row);
-                for (word, &bits) in border.iter().enumerate() {
-                    let mut rest = if word + 1 < words { bits } else { bits & valid(line.len(), word) };
+                let whole = slice > 0 && behind.is_some() && (!tall || row > 0 && row + 1 < rows);
+                let near = whole.then(|| {
+                    let [above, below] = if tall { [row - 1, row + 1] } else { [row; 2] };
+                    [(slice - 1, row), (slice + 1, row), (slice, above), (slice, below)]
+                        .map(|(slice, row)| lines.line(slice, row))
+                });
+                line.write_unlike_next(vectors, &mut ends[1..]);
+                if let Some(near) = near {
+                    if tall {
+                        line.write_unlike(vectors, near, &mut border);
+                    } else {
+                        line.write_unlike(vectors, [near[0], near[1]], &mut border);
+                    }
+                }
+                let at = (row + 1) * here.pitch + 1;
+                write_border(tall, [&before, &here, &next], at, &ends, &mut border);
+                for (word, (&border, &ends)) in border.iter().zip(&ends[1..]).enumerate() {
+                    let mut rest = border;
                     while rest != 0 {
+                        // Up to where labels are those of the first voxel.
                         let bit = rest.trailing_zeros();
-                        let code = line.at(word * WORD + bit as usize);
-                        // The bit itself, even if its label has just been written to.
-                        let own = rest & (line.equal_to(vectors, code, word) | 1 << bit);
-                        rest &= !own;
-                        let number = labels.number(code)?;
-                        if number != UNWANTED {
-                            set(&mut sets, number).points.push(place(tall, slice, row, word), own);
+                        let end = ends & u64::MAX << bit;
+                        let run = rest & (end ^ end.wrapping_sub(1));
+                        rest &= !run;
+                        if let Some(set) = labels.surface(line.at(word * WORD + bit as usize))? {
+                            set.points.push(place(tall, slice, row, word), run);
                         }
                     }
                 }
@@ -114,55 +126,27 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
             std::mem::swap(&mut before, &mut here);
             std::mem::swap(&mut here, &mut next);
         }
-        Ok(labels.into_met().into_iter().zip(sets).collect())
+        Ok(labels.into_surfaces())
     }
 }
 
-/// Bits of the voxels of a slice that have a neighbour unlike them, or none. What stands in words behind the end
-/// of a row has no meaning.
+/// Find the voxels of a row, whose bits begin at a place, that have a neighbour unlike them. It is given where
+/// they differ from the next one, after a word for what is before the row, and from those of other lines, if all
+/// of these lines exist.
 #[inline(always)]
-fn borders(words: usize, tall: bool, [before, here, next]: [&Planes; 3], border: &mut Vec<u64>) {
-    border.clear();
-    let inside = here.next.iter().zip(&here.before).zip(&next.before);
-    // The last voxel of a row equals no next one, so that what is carried into a row is zero.
-    let mut left = 0;
-    border.extend(inside.map(|((&next, &before), &behind)| {
-        let both = next & (next << 1 | left);
-        left = next >> (WORD - 1);
-        !(both & before & behind)
-    }));
-    if tall {
-        let last = border.len() - words;
-        for (border, above) in border.iter_mut().zip(&here.above) {
-            *border |= !above;
-        }
-        for (border, below) in border.iter_mut().zip(&here.above[words..]) {
-            *border |= !below;
-        }
-        border[last..].fill(u64::MAX);
+fn write_border(tall: bool, [before, here, next]: [&Plane; 3], at: usize, ends: &[u64], border: &mut [u64]) {
+    let words = border.len();
+    let [own, left, right] = [at, at - 1, at + 1].map(|at| &here.bits[at..][..words]);
+    let [above, below] = [at - here.pitch, at + here.pitch].map(|at| &here.bits[at..][..words]);
+    let [above, below] = if tall { [above, below] } else { [own; 2] };
+    let [before, next] = [before, next].map(|plane| &plane.bits[at..][..words]);
+    let [ends_before, ends] = [0, 1].map(|at| &ends[at..][..words]);
+    for word in 0..words {
+        let own = own[word];
+        let mut inner = own & above[word] & below[word] & before[word] & next[word];
+        inner &= own << 1 | left[word] >> (WORD - 1);
+        inner &= own >> 1 | right[word] << (WORD - 1);
+        inner &= !(ends[word] | ends[word] << 1 | ends_before[word] >> (WORD - 1) | border[word]);
+        border[word] = own & !inner;
     }
-    if here.void.is_empty() {
-        return;
-    }
-    let void = |planes: &Planes, at: usize| planes.void.get(at).copied().unwrap_or(0);
-    for (at, border) in border.iter_mut().enumerate() {
-        let own = here.void[at];
-        // Across the ends of rows this meets voxels that have a border anyway.
-        let left = if at > 0 { here.void[at - 1] >> (WORD - 1) } else { 0 };
-        let mut beside = own << 1 | left | own >> 1 | void(here, at + 1) << (WORD - 1);
-        beside |= void(before, at) | void(next, at);
-        if tall {
-            beside |= void(here, at + words) | if at >= words { here.void[at - words] } else { 0 };
-        }
-        *border = (*border | beside) & !own;
-    }
-}
-
-/// The set of the label of a number.
-#[inline(always)]
-pub(super) fn set(sets: &mut Vec<Set>, number: u32) -> &mut Set {
-    if sets.len() <= number as usize {
-        sets.resize_with(number as usize + 1, Set::default);
-    }
-    &mut sets[number as usize]
 }

@@ -1,8 +1,9 @@
 //! The labels that were met in a map, and whose surfaces are asked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::any::label;
+use crate::distance::between::Set;
 use crate::error::{Error, Side};
 use crate::limits::MAX_LABELS;
 use crate::pixels::{Code, Dtype};
@@ -23,22 +24,27 @@ impl Wanted {
     }
 }
 
-/// Numbers of the labels of a map, in the order in which they were met.
+/// The surface of each label.
+pub(crate) type Surfaces = BTreeMap<i64, Set>;
+
+/// The labels of a map, in the order in which they were met, and what was found of their surfaces.
 pub(super) struct Labels<C> {
     side: Side,
     dtype: Dtype,
     wanted: Wanted,
-    met: Vec<i64>,
+    met: Vec<(i64, Set)>,
     /// Labels met lately, each at the place of its lowest bits.
     recent: Box<[(C, u32); RECENT]>,
     known: HashMap<C, u32>,
+    /// A label that nobody wants.
+    unwanted: Option<C>,
 }
 
 /// Places for labels met lately, one for each label of a byte.
 const RECENT: usize = 256;
 
 /// The number of labels that nobody wants.
-pub(super) const UNWANTED: u32 = u32::MAX;
+const UNWANTED: u32 = u32::MAX;
 
 /// The number of labels that were not met yet.
 const UNKNOWN: u32 = u32::MAX - 1;
@@ -52,18 +58,31 @@ impl<C: Code> Labels<C> {
             met: Vec::new(),
             recent: Box::new([(C::default(), UNKNOWN); RECENT]),
             known: HashMap::new(),
+            unwanted: None,
         }
     }
 
-    /// The number of a label; [`UNWANTED`] if its surface is not asked for.
+    /// The label whose surface nobody wants that was asked about last.
+    pub(super) fn unwanted(&self) -> Option<C> {
+        self.unwanted
+    }
+
+    /// The surface of a label; `None` if it is not asked for.
     ///
     /// # Errors
     ///
     /// [`Error::LabelTooLarge`] and [`Error::TooManyLabels`].
     #[inline(always)]
-    pub(super) fn number(&mut self, code: C) -> Result<u32, Error> {
-        let (known, number) = self.recent[code.lowest()];
-        if known == code && number != UNKNOWN { Ok(number) } else { self.look_up(code) }
+    pub(super) fn surface(&mut self, code: C) -> Result<Option<&mut Set>, Error> {
+        let (known, mut number) = self.recent[code.lowest()];
+        if known != code || number == UNKNOWN {
+            number = self.look_up(code)?;
+        }
+        let met = self.met.get_mut(number as usize);
+        if met.is_none() {
+            self.unwanted = Some(code);
+        }
+        Ok(met.map(|(_, set)| set))
     }
 
     #[cold]
@@ -76,7 +95,7 @@ impl<C: Code> Labels<C> {
                 if self.met.len() == MAX_LABELS {
                     return Err(Error::TooManyLabels { limit: MAX_LABELS });
                 }
-                self.met.push(label);
+                self.met.push((label, Set::default()));
                 u32::try_from(self.met.len() - 1).expect("no more labels than are allowed")
             } else {
                 UNWANTED
@@ -88,8 +107,8 @@ impl<C: Code> Labels<C> {
         Ok(number)
     }
 
-    /// The labels by their numbers.
-    pub(super) fn into_met(self) -> Vec<i64> {
-        self.met
+    /// What was found.
+    pub(super) fn into_surfaces(self) -> Surfaces {
+        self.met.into_iter().collect()
     }
 }

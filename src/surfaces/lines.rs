@@ -125,66 +125,134 @@ impl<C: Code> Codes<'_, C> {
     /// Write for each word which labels equal those of another line of the same length.
     #[inline(always)]
     pub(super) fn equal<V: Vectors>(self, vectors: V, other: Self, out: &mut [u64]) {
-        assert!(other.len == self.len && out.len() == self.len.div_ceil(WORD), "lines of one length");
-        let whole = self.len / WORD;
-        for (word, out) in out[..whole].iter_mut().enumerate() {
-            // SAFETY: both lines have that many whole words.
-            *out = unsafe { !differ(vectors, self.base.add(word * WORD), other.base.add(word * WORD)) };
-        }
-        if let Some(out) = out.get_mut(whole) {
-            // The last 64 labels, or as many as are readable of a shorter line.
-            let start = self.len.max(WORD) - WORD;
-            // SAFETY: 64 labels from there are readable in both lines.
-            let equal = unsafe { !differ(vectors, self.base.add(start), other.base.add(start)) };
-            *out = equal >> (whole * WORD - start) & valid(self.len, whole);
+        self.write_unlike(vectors, [other], out);
+        for (word, out) in out.iter_mut().enumerate() {
+            *out = !*out & valid(self.len, word);
         }
     }
 
     /// Write for each word which labels equal the next label of the line; the last one has none.
     #[inline(always)]
     pub(super) fn equal_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
+        self.write_unlike_next(vectors, out);
+        for out in out {
+            *out = !*out;
+        }
+    }
+
+    /// Write for each word which labels differ from those of one of some lines of the same length. What is
+    /// said of places behind the end of the line has no meaning.
+    #[inline(always)]
+    pub(super) fn write_unlike<V: Vectors, const N: usize>(
+        self,
+        vectors: V,
+        others: [Self; N],
+        out: &mut [u64],
+    ) {
+        assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        assert!(others.iter().all(|other| other.len == self.len), "lines of one length");
+        let whole = self.len / WORD;
+        for (word, out) in out[..whole].iter_mut().enumerate() {
+            // SAFETY: all lines have that many whole words.
+            *out = unsafe { self.unlike(vectors, others, word * WORD) };
+        }
+        if let Some(out) = out.get_mut(whole) {
+            // The last 64 labels, or as many as are readable of a shorter line.
+            let start = self.len.max(WORD) - WORD;
+            // SAFETY: 64 labels from there are readable in all lines.
+            *out = unsafe { self.unlike(vectors, others, start) } >> (whole * WORD - start);
+        }
+    }
+
+    /// Write for each word which labels differ from the next label of the line, as its last one does and
+    /// all places behind it.
+    #[inline(always)]
+    pub(super) fn write_unlike_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
         assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
         // Words of labels that all have a next one.
         let whole = (self.len - 1) / WORD;
+        let next = Self { base: self.base.wrapping_add(1), ..self };
         for (word, out) in out[..whole].iter_mut().enumerate() {
             // SAFETY: the line has that many whole words, and a label more.
-            *out = unsafe { !differ(vectors, self.base.add(word * WORD), self.base.add(word * WORD + 1)) };
+            *out = unsafe { self.unlike(vectors, [next], word * WORD) };
         }
         let start = self.len.max(SHORTEST) - SHORTEST;
         // SAFETY: 65 labels from there are readable.
-        let equal = unsafe { !differ(vectors, self.base.add(start), self.base.add(start + 1)) };
+        let unlike = unsafe { self.unlike(vectors, [next], start) };
         let early = whole * WORD - start;
-        out[whole] = if early < WORD { equal >> early & valid(self.len, whole) >> 1 } else { 0 };
+        let ends = u64::MAX << (self.len - 1 - whole * WORD);
+        out[whole] = if early < WORD { unlike >> early | ends } else { ends };
+    }
+
+    /// Write for each word which labels are not this one; whether there are any.
+    #[inline(always)]
+    pub(super) fn write_others<V: Vectors>(self, vectors: V, code: C, out: &mut [u64]) -> bool {
+        assert_eq!(out.len(), self.len.div_ceil(WORD), "a word for each 64 labels");
+        let (whole, mut any) = (self.len / WORD, 0);
+        for (word, out) in out[..whole].iter_mut().enumerate() {
+            // SAFETY: the line has that many whole words.
+            *out = unsafe { other_than(vectors, code, self.base.add(word * WORD)) };
+            any |= *out;
+        }
+        if let Some(out) = out.get_mut(whole) {
+            *out = !self.equal_to(vectors, code, whole) & valid(self.len, whole);
+            any |= *out;
+        }
+        any != 0
     }
 
     /// Bits of the labels of a word that equal one label.
     #[inline(always)]
     pub(super) fn equal_to<V: Vectors>(self, vectors: V, code: C, word: usize) -> u64 {
+        let start = self.start(word);
+        // SAFETY: 64 labels from there are readable.
+        let others = unsafe { other_than(vectors, code, self.base.add(start)) };
+        !others >> (word * WORD - start) & valid(self.len, word)
+    }
+
+    /// Bits of the 64 labels from one on that differ from those of one of some lines.
+    ///
+    /// # Safety
+    ///
+    /// 64 labels from there are readable in all lines.
+    #[inline(always)]
+    unsafe fn unlike<V: Vectors, const N: usize>(self, vectors: V, others: [Self; N], start: usize) -> u64 {
+        // SAFETY: as the caller promises.
+        unsafe {
+            let labels = self.base.add(start).cast();
+            let others = others.map(|other| other.base.add(start).cast());
+            match C::BITS {
+                8 => vectors.unlike::<1, N>(labels, others),
+                16 => vectors.unlike::<2, N>(labels, others),
+                32 => vectors.unlike::<4, N>(labels, others),
+                _ => vectors.unlike::<8, N>(labels, others),
+            }
+        }
+    }
+
+    /// Where a word is read from: before its first label, if the line ends soon and is long enough.
+    #[inline(always)]
+    fn start(self, word: usize) -> usize {
         assert!(word * WORD < self.len, "a word of the line");
-        let start = (word * WORD).min(self.len.max(WORD) - WORD);
-        let all = [code; WORD];
-        // SAFETY: 64 labels from there are readable, and the array has as many.
-        let equal = unsafe { !differ(vectors, self.base.add(start), all.as_ptr()) };
-        equal >> (word * WORD - start) & valid(self.len, word)
+        (word * WORD).min(self.len.max(WORD) - WORD)
     }
 }
 
-/// Bits of the places at which 64 codes differ from 64 others.
+/// Bits of the 64 codes that are not this one.
 ///
 /// # Safety
 ///
-/// 64 codes from each address are readable.
+/// 64 codes are readable.
 #[inline(always)]
-unsafe fn differ<C: Code, V: Vectors>(vectors: V, one: *const C, other: *const C) -> u64 {
-    if C::BITS == 8 {
-        // SAFETY: as the caller promises; codes of eight bits are bytes.
-        return unsafe { vectors.differ(one.cast(), other.cast()) };
+unsafe fn other_than<C: Code, V: Vectors>(vectors: V, code: C, codes: *const C) -> u64 {
+    let (code, codes) = (code.without_sign().cast_unsigned(), codes.cast());
+    // SAFETY: as the caller promises.
+    unsafe {
+        match C::BITS {
+            8 => vectors.other_than::<1>(code, codes),
+            16 => vectors.other_than::<2>(code, codes),
+            32 => vectors.other_than::<4>(code, codes),
+            _ => vectors.other_than::<8>(code, codes),
+        }
     }
-    let mut differ = [0; WORD];
-    for (k, slot) in differ.iter_mut().enumerate() {
-        // SAFETY: as the caller promises; the reads need no alignment.
-        let (a, b) = unsafe { (one.add(k).read_unaligned(), other.add(k).read_unaligned()) };
-        *slot = u8::from(a != b);
-    }
-    vectors.not_zero(&differ)
 }

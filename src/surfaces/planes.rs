@@ -1,62 +1,64 @@
-//! Which voxels of a slice are alike, as bits: one comparison for each pair of neighbours.
+//! Which voxels of a slice may be of a surface that is asked for, as bits.
 
-use super::lines::{Lines, WORD};
+use super::lines::{Lines, WORD, valid};
 use super::void::Void;
 use crate::cpu::Vectors;
 use crate::pixels::Code;
 
-/// Bits of the voxels of a slice, row after row, each of whole words.
+/// Bits of the voxels of a slice, row after row, which are not set where something is void or known to be of no
+/// interest. A word of zeros is before and behind each row, and a row of them before and behind all: nothing is
+/// outside the image.
 #[derive(Default)]
-pub(super) struct Planes {
-    /// It equals the next one of its row.
-    pub(super) next: Vec<u64>,
-    /// It equals that of the row above.
-    pub(super) above: Vec<u64>,
-    /// It equals that of the slice before.
-    pub(super) before: Vec<u64>,
-    /// It is void; no words if nothing is.
-    pub(super) void: Vec<u64>,
+pub(super) struct Plane {
+    pub(super) bits: Vec<u64>,
+    /// Words from one row to the next.
+    pub(super) pitch: usize,
+    /// Whether any bit of a row is set, with those around them.
+    pub(super) busy: Vec<bool>,
 }
 
-impl Planes {
-    /// Look at a slice. Behind the last slice nothing is alike.
+impl Plane {
+    /// Look at a slice, whose lines are held. Of no slice, as there are around all of them, no bit is set.
     #[inline(always)]
     pub(super) fn look<C: Code, V: Vectors>(
         &mut self,
         vectors: V,
-        lines: &mut Lines<'_, C>,
-        void: Option<&mut Void<'_, '_>>,
-        slice: usize,
+        lines: &Lines<'_, C>,
+        slice: Option<usize>,
+        nothing: Option<C>,
+        mut void: Option<&mut Void<'_, '_>>,
     ) {
-        let words = lines.len().div_ceil(WORD);
-        let all = words * lines.rows();
-        for plane in [&mut self.next, &mut self.above, &mut self.before] {
-            plane.resize(all, 0);
+        let (words, rows) = (lines.len().div_ceil(WORD), lines.rows());
+        self.pitch = words + 1;
+        self.bits.resize((rows + 2) * self.pitch + 1, 0);
+        self.busy.resize(rows + 2, false);
+        if let (Some(void), Some(slice)) = (&mut void, slice) {
+            void.hold(slice);
         }
-        if slice == lines.slices() {
-            self.before.fill(0);
-            self.void.fill(0);
-            return;
-        }
-        lines.hold(slice.saturating_sub(1)..slice + 1);
-        let planes = self.next.chunks_exact_mut(words).zip(self.above.chunks_exact_mut(words));
-        for (row, ((next, above), before)) in planes.zip(self.before.chunks_exact_mut(words)).enumerate() {
-            let line = lines.line(slice, row);
-            line.equal_next(vectors, next);
-            if row > 0 {
-                line.equal(vectors, lines.line(slice, row - 1), above);
+        for row in 0..rows {
+            let bits = &mut self.bits[(row + 1) * self.pitch + 1..][..words];
+            let busy = &mut self.busy[row + 1];
+            let Some(slice) = slice else {
+                bits.fill(0);
+                *busy = false;
+                continue;
+            };
+            if let Some(nothing) = nothing {
+                *busy = lines.line(slice, row).write_others(vectors, nothing, bits);
             } else {
-                above.fill(0);
+                bits.fill(u64::MAX);
+                bits[words - 1] = valid(lines.len(), words - 1);
+                *busy = true;
             }
-            if slice > 0 {
-                line.equal(vectors, lines.line(slice - 1, row), before);
-            } else {
-                before.fill(0);
+            if let (true, Some(void)) = (*busy, &mut void) {
+                void.clear(vectors, slice, row, bits);
             }
         }
-        if let Some(void) = void {
-            self.void.resize(all, 0);
-            void.look(vectors, slice, &mut self.void);
-        }
+    }
+
+    /// The bits of a row, counted from that before the first one, with a word of zeros before and behind them.
+    #[inline(always)]
+    pub(super) fn row(&self, row: usize) -> &[u64] {
+        &self.bits[row * self.pitch..][..=self.pitch]
     }
 }

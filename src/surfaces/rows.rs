@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::any::AnyLines;
 use super::edges::Seen;
-pub(crate) use super::edges::Surfaces;
+pub(crate) use super::labels::Surfaces;
 use super::labels::Wanted;
 use super::void::Void;
 use super::{axes_as_they_lie, check_shapes, corners, edges};
@@ -54,7 +54,7 @@ pub struct DistanceRow {
 }
 
 /// Slices that are looked at together.
-const HELD: usize = 2;
+const HELD: usize = 3;
 
 /// Sides in the order in which rows come.
 pub(crate) const SIDES: [Side; 2] = [Side::Target, Side::Pred];

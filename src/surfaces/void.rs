@@ -1,7 +1,7 @@
 //! Where the target has labels that are ignored, nothing is in either map.
 
 use super::any::{AnyLines, with_lines};
-use super::lines::{Lines, WORD};
+use super::lines::Lines;
 use crate::cpu::Vectors;
 use crate::pixels::Code;
 
@@ -16,43 +16,43 @@ impl<'a, 'b> Void<'a, 'b> {
         Self { lines, ignored }
     }
 
-    /// Write which voxels of a slice are void.
-    #[inline(always)]
-    pub(super) fn look<V: Vectors>(&mut self, vectors: V, slice: usize, out: &mut [u64]) {
+    /// See to it that one can ask about a slice.
+    pub(super) fn hold(&mut self, slice: usize) {
         self.lines.hold(slice..slice + 1);
-        void_lines(vectors, self.lines, self.ignored, slice, out);
+    }
+
+    /// Clear the bits of the voxels of a row that are void.
+    #[inline(always)]
+    pub(super) fn clear<V: Vectors>(&self, vectors: V, slice: usize, row: usize, bits: &mut [u64]) {
+        clear_ignored(vectors, self.lines, self.ignored, [slice, row], bits);
     }
 }
 
-/// Write which labels of the lines of a slice that is held are ignored.
+/// Clear the bits of the labels of a line that are ignored, of lines that are held.
 #[inline(always)]
-pub(super) fn void_lines<V: Vectors>(
+pub(super) fn clear_ignored<V: Vectors>(
     vectors: V,
     lines: &AnyLines<'_>,
     ignored: &[i64],
-    slice: usize,
-    out: &mut [u64],
+    place: [usize; 2],
+    bits: &mut [u64],
 ) {
-    with_lines!(lines, lines => look(vectors, lines, ignored, slice, out));
+    with_lines!(lines, lines => clear(vectors, lines, ignored, place, bits));
 }
 
 #[inline(always)]
-fn look<C: Code, V: Vectors>(
+fn clear<C: Code, V: Vectors>(
     vectors: V,
     lines: &Lines<'_, C>,
     ignored: &[i64],
-    slice: usize,
-    out: &mut [u64],
+    [slice, row]: [usize; 2],
+    bits: &mut [u64],
 ) {
-    out.fill(0);
+    let (line, dtype) = (lines.line(slice, row), lines.dtype());
     // Labels that this type cannot hold are nowhere.
-    let dtype = lines.dtype();
     for &label in ignored.iter().filter(|&&label| dtype.label(C::of(label)) == label) {
-        for (row, out) in out.chunks_exact_mut(lines.len().div_ceil(WORD)).enumerate() {
-            let line = lines.line(slice, row);
-            for (word, out) in out.iter_mut().enumerate() {
-                *out |= line.equal_to(vectors, C::of(label), word);
-            }
+        for (word, bits) in bits.iter_mut().enumerate() {
+            *bits &= !line.equal_to(vectors, C::of(label), word);
         }
     }
 }

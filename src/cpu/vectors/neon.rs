@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, reason = "places of 64 labels fit any integer")]
 
 use super::{COUPLES, PLACES, Vectors, WIDTH};
+use crate::cpu::compare::{Compare, other_than_plainly, unlike_plainly};
 use crate::cpu::registers::{Registers, Sixteen};
 #[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
 use std::arch::aarch64::*;
@@ -59,13 +60,6 @@ impl Vectors for Neon {
     }
 
     #[inline(always)]
-    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
-        // SAFETY: see above; these are 16 of the 64 bytes.
-        let same = |at: usize| unsafe { vceqq_u8(vld1q_u8(one.add(at)), vld1q_u8(other.add(at))) };
-        !bits([same(0), same(16), same(32), same(48)])
-    }
-
-    #[inline(always)]
     fn not_zero(self, bytes: &[u8; WIDTH]) -> u64 {
         // SAFETY: see above; these are 16 of the 64 bytes.
         let zero = |at: usize| unsafe { vceqzq_u8(vld1q_u8(bytes.as_ptr().add(at))) };
@@ -109,6 +103,34 @@ impl Vectors for Neon {
                 carry = vdupq_laneq_u8::<15>(sums);
             }
         }
+    }
+}
+
+impl Compare for Neon {
+    #[inline(always)]
+    unsafe fn unlike<const BYTES: usize, const N: usize>(
+        self,
+        labels: *const u8,
+        others: [*const u8; N],
+    ) -> u64 {
+        if BYTES > 1 {
+            // SAFETY: as the caller promises.
+            return unsafe { unlike_plainly::<BYTES, N>(self, labels, others) };
+        }
+        // SAFETY: see above; these are 16 of the 64 bytes.
+        let same = |at: usize| unsafe {
+            let own = vld1q_u8(labels.add(at));
+            others.iter().fold(vdupq_n_u8(u8::MAX), |same, other| {
+                vandq_u8(same, vceqq_u8(own, vld1q_u8(other.add(at))))
+            })
+        };
+        !bits([same(0), same(16), same(32), same(48)])
+    }
+
+    #[inline(always)]
+    unsafe fn other_than<const BYTES: usize>(self, one: u64, labels: *const u8) -> u64 {
+        // SAFETY: as the caller promises.
+        unsafe { other_than_plainly::<BYTES>(self, one, labels) }
     }
 }
 

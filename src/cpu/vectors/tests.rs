@@ -134,3 +134,64 @@ fn runs_of_every_length_and_number() {
         }
     }
 }
+
+struct Unlike<'a, const BYTES: usize>(&'a [Vec<u8>; 4], u64);
+
+impl<const BYTES: usize> Routine for Unlike<'_, BYTES> {
+    type Output = [u64; 3];
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> [u64; 3] {
+        // The second label of each, which is at no address of note.
+        let [labels, one, two, three] = self.0.each_ref().map(|bytes| bytes[BYTES..].as_ptr());
+        // SAFETY: 64 labels follow the first one.
+        unsafe {
+            [
+                vectors.unlike::<BYTES, 1>(labels, [one]),
+                vectors.unlike::<BYTES, 3>(labels, [one, two, three]),
+                vectors.other_than::<BYTES>(self.1, labels),
+            ]
+        }
+    }
+}
+
+fn look_for_what_is_unlike<const BYTES: usize>() {
+    let mut random = noise(BYTES as u64);
+    for round in 0..300 {
+        // Labels that differ in one byte at most, in few places, or in many.
+        let rare = [2, 20, 300][round % 3];
+        let (byte, base) = (random(BYTES), random(256) as u8);
+        let mut made = || -> Vec<u8> {
+            let mut bytes = vec![base; (WIDTH + 1) * BYTES];
+            for label in bytes.chunks_exact_mut(BYTES) {
+                label[byte] ^= u8::from(random(rare) == 0) << random(8);
+            }
+            bytes
+        };
+        let all = [made(), made(), made(), made()];
+        let label = |of: usize, k: usize| &all[of][(k + 1) * BYTES..][..BYTES];
+        let bits =
+            |differs: &dyn Fn(usize) -> bool| (0..WIDTH).fold(0, |bits, k| bits | u64::from(differs(k)) << k);
+        // Bytes that a label does not have are of no matter.
+        let mut one = [0xa5; 8];
+        one[..BYTES].fill(base);
+        let number = u64::from_le_bytes(one);
+        let expected = [
+            bits(&|k| label(0, k) != label(1, k)),
+            bits(&|k| (1..4).any(|of| label(0, k) != label(of, k))),
+            bits(&|k| label(0, k) != &one[..BYTES]),
+        ];
+        for kernel in tested() {
+            let found = kernel.run(Unlike::<BYTES>(&all, number));
+            assert_eq!(found, expected, "{BYTES} bytes on {}", kernel.name());
+        }
+    }
+}
+
+#[test]
+fn labels_of_any_width_that_are_unlike() {
+    look_for_what_is_unlike::<1>();
+    look_for_what_is_unlike::<2>();
+    look_for_what_is_unlike::<4>();
+    look_for_what_is_unlike::<8>();
+}

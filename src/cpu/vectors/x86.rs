@@ -66,18 +66,6 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
-        let half = |at: usize| {
-            // SAFETY: see above; these are 32 of the 64 bytes.
-            unsafe {
-                let same = _mm256_cmpeq_epi8(load(one.add(at)), load(other.add(at)));
-                !_mm256_movemask_epi8(same).cast_unsigned()
-            }
-        };
-        u64::from(half(0)) | u64::from(half(32)) << 32
-    }
-
-    #[inline(always)]
     fn not_zero(self, bytes: &[u8; WIDTH]) -> u64 {
         let half = |at: usize| {
             // SAFETY: see above; these are 32 of the 64 bytes.
@@ -183,12 +171,6 @@ impl Vectors for Avx512 {
     unsafe fn couples(self, target: *const u8, pred: *const u8, classes: u8, out: &mut [u16; COUPLES]) {
         // SAFETY: as the caller promises.
         unsafe { self.avx2().couples(target, pred, classes, out) }
-    }
-
-    #[inline(always)]
-    unsafe fn differ(self, one: *const u8, other: *const u8) -> u64 {
-        // SAFETY: see above; these are 64 bytes.
-        unsafe { _mm512_cmpneq_epu8_mask(_mm512_loadu_si512(one.cast()), _mm512_loadu_si512(other.cast())) }
     }
 
     #[inline(always)]

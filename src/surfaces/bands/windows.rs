@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::cpu::{Routine, Vectors};
 use crate::surfaces::any::AnyLines;
 use crate::surfaces::lines::WORD;
-use crate::surfaces::void::void_lines;
+use crate::surfaces::void::clear_ignored;
 
 /// What is known of each pixel of a slab, as bits.
 #[derive(Default)]
@@ -24,24 +24,25 @@ pub(super) struct Planes {
 /// Words of rows that are looked at at a time, and stay in a level-1 cache.
 const CHUNK: usize = 1 << 9;
 
-/// Find where the target is ignored.
-pub(super) struct FindVoid<'a, 'b> {
+/// Find where the target is not ignored.
+pub(super) struct FindScored<'a, 'b> {
     pub(super) target: &'a AnyLines<'b>,
-    pub(super) void: &'a mut Vec<u64>,
+    pub(super) scored: &'a mut Vec<u64>,
     pub(super) ignored: &'a [i64],
     pub(super) lines: Range<usize>,
 }
 
-impl Routine for FindVoid<'_, '_> {
+impl Routine for FindScored<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { target, void, ignored, lines } = self;
+        let Self { target, scored, ignored, lines } = self;
         let words = target.len().div_ceil(WORD);
-        void.resize(words * lines.len(), 0);
-        for (slice, void) in lines.zip(void.chunks_exact_mut(words)) {
-            void_lines(vectors, target, ignored, slice, void);
+        scored.clear();
+        scored.resize(words * lines.len(), u64::MAX);
+        for (slice, scored) in lines.zip(scored.chunks_exact_mut(words)) {
+            clear_ignored(vectors, target, ignored, [slice, 0], scored);
         }
     }
 }
@@ -51,7 +52,7 @@ pub(super) struct Find<'a, 'b> {
     pub(super) side: &'a AnyLines<'b>,
     pub(super) planes: &'a mut Planes,
     /// No words if nothing is ignored.
-    pub(super) void: &'a [u64],
+    pub(super) scored: &'a [u64],
     pub(super) widths: &'a [usize],
     pub(super) scratch: &'a mut [Vec<u64>; 2],
     pub(super) lines: Range<usize>,
@@ -62,14 +63,14 @@ impl Routine for Find<'_, '_> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { side, planes, void, widths, scratch, lines } = self;
+        let Self { side, planes, scored, widths, scratch, lines } = self;
         let words = side.len().div_ceil(WORD);
         let all = words * lines.len();
         let Planes { next, above, inside } = planes;
         next.resize(all, 0);
         above.resize(all, 0);
         side.equal(vectors, lines, [next, above]);
-        end_at_edges(void, words, [next, above]);
+        end_at_edges(scored, words, [next, above]);
         inside.resize_with(widths.len(), Vec::new);
         for inside in &mut *inside {
             inside.resize(all, 0);
@@ -87,18 +88,18 @@ impl Routine for Find<'_, '_> {
     }
 }
 
-/// Let no pixel equal its neighbour if one of them is void and the other is not.
+/// Let no pixel equal its neighbour if one of them is scored and the other is not.
 #[inline(always)]
-fn end_at_edges(void: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
+fn end_at_edges(scored: &[u64], words: usize, [next, above]: [&mut [u64]; 2]) {
     // The last pixel of all has no next one anyway.
-    for ((next, void), later) in next.iter_mut().zip(void).zip(void.iter().skip(1)) {
-        *next &= !(void ^ (void >> 1 | later << (WORD - 1)));
+    for ((next, scored), later) in next.iter_mut().zip(scored).zip(scored.iter().skip(1)) {
+        *next &= !(scored ^ (scored >> 1 | later << (WORD - 1)));
     }
-    if let (Some(next), Some(void)) = (next.last_mut(), void.last()) {
-        *next &= !(void ^ void >> 1);
+    if let (Some(next), Some(scored)) = (next.last_mut(), scored.last()) {
+        *next &= !(scored ^ scored >> 1);
     }
-    for ((above, void), before) in above.iter_mut().skip(words).zip(void.iter().skip(words)).zip(void) {
-        *above &= !(void ^ before);
+    for ((above, scored), before) in above.iter_mut().skip(words).zip(scored.iter().skip(words)).zip(scored) {
+        *above &= !(scored ^ before);
     }
 }
 

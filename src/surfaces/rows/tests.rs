@@ -127,7 +127,7 @@ fn question(spacing: &[f64], elements: Elements) -> Question {
 
 const BOTH: [Elements; 2] = [Elements::Voxels, Elements::Corners];
 
-const SHAPES: [&[usize]; 16] = [
+const SHAPES: [&[usize]; 17] = [
     &[1, 1],
     &[1, 9],
     &[9, 1],
@@ -144,6 +144,7 @@ const SHAPES: [&[usize]; 16] = [
     &[7, 6, 1],
     &[4, 5, 65],
     &[3, 3, 128],
+    &[5, 4, 130],
 ];
 
 #[test]
@@ -159,6 +160,10 @@ fn every_element_is_as_far_as_the_nearest_of_the_other_surface() {
                 if kind == 1 {
                     question.wanted = Wanted { labels: Some(vec![1, 7]), ignored: vec![7] };
                     question.within = Some(spacing[0] * 2.0);
+                }
+                if kind == 0 {
+                    // Of two labels that nobody wants, one is found after the other.
+                    question.wanted.labels = Some(vec![1, 2, 5]);
                 }
                 if kind == 5 {
                     question.wanted.ignored = vec![1, 300];
