@@ -166,6 +166,29 @@ fn slabs_of_rows_add_up_to_the_whole() {
 }
 
 #[test]
+fn windows_of_more_rows_than_are_looked_at_together_end_at_one_pixel() {
+    // One pixel of another label in the middle: around it, and along all sides, there is no window of one.
+    let mut labels = vec![0_u8; 90 * 1100];
+    labels[45 * 1100 + 500] = 1;
+    let map = LabelMap::from_labels(&labels, &[90, 1100]);
+    let other = vec![0_u8; 90 * 1100];
+    let other = LabelMap::from_labels(&other, &[90, 1100]);
+    let within_10 = (90 - 20) * (1100 - 20) - 21 * 21;
+    let within_30 = (90 - 60) * (1100 - 60 - 61);
+    for kernel in tested() {
+        let mut bands = Bands::new(kernel, &map, &other, &[10, 30], &[]).unwrap();
+        for rows in [60..90, 0..17, 17..60] {
+            bands.count(rows, &mut || false).unwrap();
+        }
+        let mut of_target = [0; 3];
+        for row in bands.into_rows() {
+            of_target[usize::from(row.target_bin)] += row.pixels;
+        }
+        assert_eq!(of_target, [99_000 - within_10, within_10 - within_30, within_30], "{}", kernel.name());
+    }
+}
+
+#[test]
 fn labels_keep_their_signs_and_those_that_have_none_are_refused() {
     let labels = [-1_i32, i32::MIN, 7, 7];
     let map = LabelMap::from_labels(&labels, &[2, 2]);
