@@ -50,7 +50,7 @@ def test_the_spacing_of_files_is_that_of_distances(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.surface.images.hausdorff(95), given.surface.images.hausdorff(95))
     np.testing.assert_array_equal(found.surface.dice(1), given.surface.dice(1))
     assert found.surface.images.hausdorff(100)[0, 1] == pytest.approx(0.8)
-    assert "in mm (each image with its own spacing)" in str(found)
+    assert "in mm (each image with its own spacing, 0.8 x 0.8 x 3 mm)" in " ".join(str(found).split())
 
 
 def test_each_image_has_the_spacing_of_its_own_file(tmp_path: Path) -> None:

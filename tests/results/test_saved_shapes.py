@@ -99,6 +99,8 @@ UNSORTED = "its rows are not sorted, or two are of the same elements"
         ("surfaces.count", 0, f"`surfaces`: {NO_FIT}"),
         ("surfaces.count", -1, f"`surfaces`: {NO_FIT}"),
         ("surfaces.count", 2**62, f"`surfaces`: {NO_FIT}"),
+        *(("spacings.step_bits", bits, f"`spacings`: {NO_FIT}")
+          for bits in (NAN, INFINITE, NEGATIVE, LARGEST, 0)),
     ],
 )  # fmt: skip
 def test_rows_that_cannot_have_been_measured(
@@ -139,7 +141,7 @@ def test_one_image_has_one_diagonal(tmp_path: Path, arrays: dict[str, Any]) -> N
         ({"measures": [3]}, "what was measured is not said as expected: list indices must be integers or "
          "slices, not str"),
         ({"records": ["bands", "surfaces", "shapes"]}, "expected records of `pairs`, `bands`, `surfaces`, "
-         "found `shapes` of a later segscore"),
+         "`spacings`, found `shapes` of a later segscore"),
     ],
 )  # fmt: skip
 def test_records_and_what_was_asked_for_are_alike(

@@ -34,7 +34,7 @@ HEADER: Final = "header"
 _SURFACES: Final = ("voxels", "area")
 _EMPTY: Final = ("inf", "skip", "diagonal")
 _TOLERANCES: Final = (1.0, 2.0)
-_STEPS = 1e-30, 1e30
+LEAST_STEP, MOST_STEP = 1e-30, 1e30
 """Between which spacings are, so that squares of distances and areas of any image are numbers."""
 _WIDTH = re.compile(r"\s*([\d.]+)\s*(px|%|)\s*", re.ASCII)
 _MOST_WIDTHS = 15
@@ -153,7 +153,7 @@ tolerances=(1.0, 2.0), empty='inf')
             return "no spacing was given"
         if self.spacing == HEADER:
             return "each image with its own spacing"
-        return f"spacing {' x '.join(f'{step:g}' for step in self.spacing)} mm"
+        return f"spacing {shown_steps(self.spacing)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can say of it, which `from_dict` reads."""
@@ -198,10 +198,10 @@ def checked_spacing(spacing: object, dims: int) -> tuple[float, ...]:
             f"in the order of the axes of the array, such as {arg('spacing', [3.0, 0.8, 0.8][-dims:])}",
         )
     known = tuple(step for step in found if step is not None)
-    least, most = _STEPS
-    if not all(least <= step <= most for step in known):
+    if not all(LEAST_STEP <= step <= MOST_STEP for step in known):
         raise ArgumentError(
-            f"{arg('spacing')} is {shortened(repr(known))}, expected numbers from {least:g} to {most:g}",
+            f"{arg('spacing')} is {shortened(repr(known))}, expected numbers from {LEAST_STEP:g} to "
+            f"{MOST_STEP:g}",
             "in a unit in which voxels of the image have some size, such as mm",
         )
     return known
@@ -295,6 +295,17 @@ def shown_number(number: float) -> str:
     ('2', '0.123456789')
     """
     return repr(float(number)).removesuffix(".0")
+
+
+def shown_steps(spacing: Iterable[float]) -> str:
+    """Return a spacing in words.
+
+    Examples
+    --------
+    >>> shown_steps((3.0, 0.8, 0.8))
+    '3 x 0.8 x 0.8 mm'
+    """
+    return f"{' x '.join(f'{step:g}' for step in spacing)} mm"
 
 
 def shown_width(width: Width) -> str:

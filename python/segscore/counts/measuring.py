@@ -8,6 +8,7 @@ from segscore.classes.classes import Classes
 from segscore.classes.labels import of_palettes
 from segscore.counts.bands import Bands
 from segscore.counts.class_maps import ClassMaps
+from segscore.counts.image_spacings import Spacings
 from segscore.counts.logits import label_map
 from segscore.counts.measures import HEADER, Measures, checked_spacing
 from segscore.counts.record import Record
@@ -68,6 +69,8 @@ def measured(
         records.append(Bands.of(maps, measures.boundary, several))
     if measures.distances:
         records.append(Surfaces.of(maps, measures, own, several))
+        if own is not None:
+            records.append(Spacings.of(own))
     return tuple(records)
 
 

@@ -122,8 +122,8 @@ def compare(
     )
     if first_classes != second_classes:
         raise not_the_same("evaluations", first_classes, second_classes, "compared")
-    measures = SharedMeasures.of(a.measures, b.measures, (labels[0], labels[1]))
     one, two, only = paired(a, b, on)
+    measures = SharedMeasures.of((a, b), (one.order, two.order), (labels[0], labels[1]))
     names = one.names
     given = groups_of(a, b, names, groups)
     units = Units.made(names, given)

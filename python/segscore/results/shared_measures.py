@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segscore.base.values import Ints
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_width
 from segscore.results.evaluated import Evaluated
 from segscore.scores.mean_distance import counted_text
 from segscore.scores.shape_numbers import shapes_shown, surface_options
+from segscore.statistics.alike_spacings import other_spacing, said_alike
 from segscore.text.numbers import number
 
 _BOUNDARIES, _SURFACES, _FAR = "boundaries", "surfaces", "distances"
@@ -27,16 +29,23 @@ class SharedMeasures:
     """Why boundaries, surfaces or distances are not compared, where one side has them at least."""
 
     @staticmethod
-    def of(a: Measures, b: Measures, labels: tuple[str, str]) -> "SharedMeasures":
-        """Return what is shared."""
+    def of(
+        evaluations: tuple[Evaluated, Evaluated], orders: tuple[Ints, Ints], labels: tuple[str, str]
+    ) -> "SharedMeasures":
+        """Return what is shared, of the images in these orders, int64 (m,)."""
+        a, b = (one.measures for one in evaluations)
         reasons: dict[str, str] = {}
         common = tuple(width for width in a.boundary if width in b.boundary)
         if (a.boundary or b.boundary) and not common:
             widths = (", ".join(map(shown_width, one.boundary)) for one in (a, b))
             reasons[_BOUNDARIES] = _unlike(labels, *widths)
-        alike = a.distances and b.distances and surface_options(a) == surface_options(b)
+        options = map(surface_options, said_alike(*evaluations))
+        alike = a.distances and b.distances and next(options) == next(options)
+        told = other_spacing(evaluations, orders) if alike else ""
         if (a.distances or b.distances) and not alike:
             reasons[_SURFACES] = _unlike(labels, *map(_surfaces_said, (a, b)))
+        elif told:
+            alike, reasons[_SURFACES] = False, told
         elif alike and a.empty != b.empty:
             empty = f"{a.empty!r} in {labels[0]}, {b.empty!r} in {labels[1]}"
             reasons[_FAR] = f"missed and invented structures are {empty}"

@@ -157,7 +157,8 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
     """Return what `scores_dict` does, and what is to be said of the images, in plain Python values.
 
     Findings are those of an audit of the counts, without their evidence; ``derived`` says what a selection, a
-    group or merged classes were made from; ``images`` has one dict an image, with the metrics of its columns.
+    group or merged classes were made from; ``images`` has one dict an image, with the metrics of its columns,
+    and the spacing that it was measured with, in mm.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
@@ -177,6 +178,8 @@ def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
     wholes = [metric.name for metric in image_metrics(evaluation.classes)]
     keys = ("name", "pixels", *wholes)
     columns = (images.name, images.pixels, *(images.metric(name) for name in wholes))
+    if evaluation.shapes.spacings is not None:
+        keys, columns = (*keys, "spacing"), (*columns, evaluation.shapes.spacings.steps)
     rows = zip(*(plain(column) for column in columns), strict=True)
     return {
         "schema": SCHEMA,

@@ -7,7 +7,8 @@ import numpy as np
 
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
-from segscore.counts.measures import Measures, shown_number, shown_width
+from segscore.counts.image_spacings import Spacings
+from segscore.counts.measures import HEADER, Measures, shown_number, shown_steps, shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.mean_distance import counted_text
@@ -158,16 +159,28 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
         ),
         *(f"mean {METRICS[kind].label} {number(mean.value, 6)} {unit}" for kind, mean in means.items()),
         f"distances: {taken}",
-        said(shapes.measures),
+        said(shapes.measures, shapes.spacings),
     )
     yield Section("surfaces", titles, rows, facts)
 
 
-def said(measures: Measures) -> str:
-    """Return what distances are of, in words."""
+def said(measures: Measures, spacings: Spacings | None = None) -> str:
+    """Return what distances are of, in words, with the spacings of images where these are given."""
     made_of = "voxels beside another label" if measures.surface == "voxels" else "areas between voxels"
     bound = "" if measures.within is None else f"; beyond {measures.within:g} {measures.unit} infinitely far"
-    return f"surfaces of {made_of}, in {measures.unit} ({measures.said_spacing}){bound}"
+    own = "" if spacings is None else _spacings(measures, spacings)
+    return f"surfaces of {made_of}, in {measures.unit} ({own or measures.said_spacing}){bound}"
+
+
+def _spacings(measures: Measures, spacings: Spacings) -> str:
+    """Return which spacings images have, whatever was given for most of them; empty without images."""
+    if not len(spacings.steps):
+        return ""
+    low, high = (of(spacings.steps, axis=0).tolist() for of in (np.min, np.max))
+    if low == high:
+        own = "each image with its own spacing," if measures.spacing == HEADER else "spacing"
+        return f"{own} {shown_steps(low)}"
+    return f"each image with its own spacing, from {shown_steps(low)} to {shown_steps(high)}"
 
 
 def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands
+from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.record import Record
 from segscore.counts.surfaces import Surfaces
@@ -42,6 +43,11 @@ class Shapes(Frozen):
         """Scores of surfaces; an ArgumentError where distances were not measured."""
         check_measured(Surfaces.kind, self.measures)
         return SurfaceScores.of(self.classes, self.names, self._record(Surfaces), self.measures)
+
+    @property
+    def spacings(self) -> Spacings | None:
+        """The spacing of each image; None in pixels, and of what was saved before spacings were kept."""
+        return next((record for record in self.measured if isinstance(record, Spacings)), None)
 
     def _record(self, kind: type[R]) -> R:
         return next(record for record in self.measured if isinstance(record, kind))

@@ -22,6 +22,7 @@ from segscore.scores.named import number_of
 from segscore.scores.numbers import Number
 from segscore.scores.sample import Sample
 from segscore.scores.worst import Worst
+from segscore.statistics.alike_spacings import other_spacing, said_alike
 from segscore.statistics.intervals import LEVEL, RESAMPLES, Estimates, bounds, estimates
 from segscore.statistics.prepared import Prepared
 from segscore.statistics.trust import Grounds
@@ -67,31 +68,20 @@ def prepared(
         Prepared(sample, side.order, side.cells, units, chosen)
         for sample, side in zip(samples, sides, strict=True)
     )
+    orders = sides[0].order, sides[1].order
     for number in chosen:
-        first, second = (number.options(sample.shapes.measures) for sample in samples)
+        first, second = map(number.options, said_alike(*samples))
         if first != second:
             raise ArgumentError(
                 f"`{number.name}` cannot be compared: it was measured with {unlike(first, second)}",
                 "evaluate both models with the same options",
             )
-        if number.metric.needs == Surfaces.kind:
-            _check_spacings(number, samples, sides)
+        if number.metric.needs == Surfaces.kind and (told := other_spacing(samples, orders)):
+            raise ArgumentError(
+                f"`{number.name}` cannot be compared: {told}",
+                "evaluate both models with the same spacing of each image",
+            )
     return one, two
-
-
-def _check_spacings(
-    number: Number, samples: tuple[Sample, Sample], sides: tuple["Matched", "Matched"]
-) -> None:
-    """Raise ArgumentError if an image was measured with another spacing, which its own file may have."""
-    first, second = (
-        sample.shapes.surface.images.diagonal[side.order] for sample, side in zip(samples, sides, strict=True)
-    )
-    other = np.flatnonzero(~np.isnan(first) & ~np.isnan(second) & (first != second))
-    if len(other):
-        raise ArgumentError(
-            f"`{number.name}` cannot be compared: `{sides[0].names[other[0]]}` has another spacing in each",
-            "evaluate both models with the same spacing of each image",
-        )
 
 
 def compared_values(ready: tuple[Prepared, Prepared]) -> tuple[Floats, Floats, Floats]:

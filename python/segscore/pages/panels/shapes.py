@@ -72,7 +72,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
             {**_class(evaluation, report, i), "cells": [column.cells[i] for column in columns]} for i in shown
         ],
         hidden=len(present) - len(shown),
-        said=f"S{said(measures)[1:]}" if measures.distances else "",
+        said=f"S{said(measures, evaluation.shapes.spacings)[1:]}" if measures.distances else "",
         lacking=_lacking(evaluation.surface) if measures.distances else "",
         errors=_errors(evaluation, report, shown) if measures.boundary else None,
     )
