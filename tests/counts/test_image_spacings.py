@@ -19,10 +19,10 @@ STEPS = {"case_05": (1.0, 1.0), "case_06": (2.0, 0.5), "case_07": (3.0, 0.8)}
 
 def made(steps: dict[str, Any] = STEPS, *, seed: int = 0, **options: Any) -> Evaluation:
     judge = Evaluator(["a", "b", "c"], **{"distances": True, "spacing": (1, 1), **options})
-    for name in steps:
+    for name, own in steps.items():
         pred, target = painted(ord(name[-1]), (20, 24), 3)
-        own = None if judge._measures.unit == "px" else steps[name]
-        judge.add(pred=np.roll(pred, seed, axis=0), target=target, name=name, spacing=own)
+        spacing = None if judge._measures.unit == "px" else own
+        judge.add(pred=np.roll(pred, seed, axis=0), target=target, name=name, spacing=spacing)
     return judge.result()
 
 

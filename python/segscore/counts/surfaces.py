@@ -77,7 +77,8 @@ class Surfaces(Record):
     def diagonal(self) -> Floats:
         """float64 (n,): the diagonal of each image; NaN for one without any surface."""
         found = np.full(len(self.offsets) - 1, np.nan)
-        found[self.image] = self.diagonal_bits.view(np.float64)
+        held = np.diff(self.offsets) > 0
+        found[held] = self.diagonal_bits.view(np.float64)[self.offsets[:-1][held]]
         return found
 
     def check(self, classes: Classes) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from segscore.base.values import Floats, Frozen
+from segscore.base.values import Floats, Frozen, Ints
 from segscore.base.wording import many
 from segscore.counts.measures import Empty
 from segscore.scores import metrics
@@ -72,7 +72,8 @@ def counted_text(both: int, missed: int, invented: int, empty: Empty) -> str:
     return f"mean of the {many(both, 'structure')} that both have; {', '.join(lacking)} {taken}"
 
 
-def mean_of_images(values: Floats) -> Floats:
-    """Return the mean of each class over the images that have a value, float64 (n, K) to (K,)."""
+def mean_of_images(values: Floats, label: Ints, classes: int) -> Floats:
+    """Return the mean of each class over the values that it has, float64 (c,) and int64 (c,) to (K,)."""
     there = ~np.isnan(values)
-    return metrics.ratio(np.where(there, values, 0.0).sum(axis=0), there.sum(axis=0))
+    of = np.bincount(label[there], minlength=classes)
+    return metrics.ratio(np.bincount(label[there], values[there], minlength=classes), of)

@@ -24,7 +24,8 @@ from segscore.scores.metric import METRICS
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number, Summed
 from segscore.scores.sample import Sample
-from segscore.scores.surfaces import checked_percentile, surface_dice
+from segscore.scores.surface_cells import checked_percentile
+from segscore.scores.surfaces import surface_dice
 
 _PERCENTILE = re.compile(r"(mean_)?hd(\d+(?:\.\d+)?)", re.ASCII)
 _FRACTION = re.compile(r"((?:mean_)?hd\d+\.\d+)(?:\.(.*))?", re.ASCII | re.DOTALL)

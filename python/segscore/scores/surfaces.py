@@ -10,21 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.measures import Empty, Measures, checked_empty, real, shown_number, tolerance_of
+from segscore.counts.measures import Empty, Measures, shown_number
 from segscore.counts.surfaces import Surfaces, measured_classes
-from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.by_class import ByClass, by_class
 from segscore.scores.mean_distance import MeanDistance, mean_of_images
+from segscore.scores.surface_cells import SurfaceCells
 
 DISTANCES = ("hd", "hd95", "assd", "masd")
 """Names of distances of which there is a mean over images."""
-_ROUNDING = 1e-12
-"""What distances are beyond a tolerance by rounding alone, as a share of it: three steps of 0.1 are 0.3."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,40 +56,35 @@ class SurfaceImages(Frozen):
         return len(self.name), len(self._classes)
 
     @lazy
-    def _ends(self) -> Ints:
-        """int64 (2 n K + 1,): where the rows of each surface begin, by image, class and side."""
-        rows, (images, classes) = self._surfaces, self.shape
-        of = (rows.image * classes + rows.label) * 2 + rows.side
-        return readonly(np.searchsorted(of, np.arange(2 * images * classes + 1)))
+    def cells(self) -> SurfaceCells:
+        """Return the same of the classes that each image has, a row each."""
+        return SurfaceCells(self._surfaces, self._measures)
 
-    @lazy
+    def _dense(self, values: npt.NDArray[Any], lacking: float = 0) -> npt.NDArray[Any]:
+        """Return values of cells (c, …) as those of all classes in all images, (n, K, …)."""
+        found = np.full((*self.shape, *values.shape[1:]), lacking, dtype=values.dtype)
+        found[self.cells.image, self.cells.label] = values
+        return readonly(found)
+
+    @property
     def there(self) -> Bools:
         """bool (n, K, 2): whether the target and the prediction have a surface."""
-        return readonly((np.diff(self._ends) > 0).reshape(*self.shape, 2))
+        return self._dense(self.cells.there)
 
-    def _summed(self, values: Floats) -> Floats:
-        """Return sums over the elements of each surface, float64 (n, K, 2)."""
-        sums = np.zeros(len(self._ends) - 1)
-        starts = self._ends[:-1]
-        held = np.flatnonzero(np.diff(self._ends))
-        if len(held):
-            sums[held] = np.add.reduceat(values, starts[held])
-        return sums.reshape(*self.shape, 2)
-
-    @lazy
+    @property
     def weights(self) -> Floats:
         """float64 (n, K, 2): how large the surfaces of target and prediction are, in voxels or in areas."""
-        return readonly(self._summed(self._surfaces.size * self._surfaces.count))
+        return self._dense(self.cells.weights)
 
     @property
     def missed(self) -> Bools:
         """bool (n, K): whether the target has a surface, and the prediction none."""
-        return np.asarray(self.there[..., 0] & ~self.there[..., 1])
+        return self._dense(self.cells.missed)
 
     @property
     def invented(self) -> Bools:
         """bool (n, K): whether the prediction has a surface, and the target none."""
-        return np.asarray(self.there[..., 1] & ~self.there[..., 0])
+        return self._dense(self.cells.invented)
 
     def hausdorff(self, percentile: float = 100, *, empty: Empty | None = None) -> Floats:
         """Return the larger of both directed distances, float64 (n, K): of the farthest, or of a percentile.
@@ -105,48 +97,7 @@ class SurfaceImages(Frozen):
         empty : optional
             As for :class:`segscore.Evaluator`, whose choice it is if not given.
         """
-        share = checked_percentile(percentile) / 100
-        found = np.full(len(self._ends) - 1, np.nan)
-        held = np.flatnonzero(np.diff(self._ends))
-        quantiles = self._of_voxels if self._measures.surface == "voxels" else self._of_areas
-        found[held] = quantiles(held, share)
-        return self._completed(
-            found.reshape(*self.shape, 2).max(axis=-1, initial=-1, where=self.there), empty
-        )
-
-    def _of_voxels(self, held: Ints, share: float) -> Floats:
-        """Return quantiles of the distances of voxels, each of which counts one; linear between them."""
-        rows = self._surfaces
-        upto = np.concatenate([[0], np.cumsum(rows.count)])
-        first, number_ = upto[self._ends[held]], np.diff(upto[self._ends])[held]
-        place = (number_ - 1) * share
-        low = np.floor(place).astype(np.int64)
-        part = place - low
-        at = [
-            rows.distance[np.searchsorted(upto, first + i, side="right") - 1]
-            for i in (low, np.minimum(low + 1, number_ - 1))
-        ]
-        with np.errstate(invalid="ignore"):
-            step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
-            # As NumPy computes it, from the nearer end.
-            found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
-        # What is not between two distances is one of them, also where the next one is infinite.
-        return np.where((part == 0) | np.isinf(at[0]), at[0], found)
-
-    def _of_areas(self, held: Ints, share: float) -> Floats:
-        """Return the first distances up to which there is such a share of the areas."""
-        rows, found = self._surfaces, np.empty(len(held))
-        sizes = rows.size * rows.count
-        for i, (start, end) in enumerate(zip(self._ends[held], self._ends[held + 1], strict=True)):
-            upto = np.cumsum(sizes[start:end])
-            at = np.searchsorted(upto / upto[-1], share)
-            found[i] = rows.distance[start + min(at, end - start - 1)]
-        return found
-
-    @lazy
-    def _directed_sums(self) -> Floats:
-        rows = self._surfaces
-        return readonly(self._summed(rows.distance * rows.size * rows.count))
+        return self._dense(self.cells.hausdorff(percentile, empty), np.nan)
 
     def assd(self, *, empty: Empty | None = None) -> Floats:
         """Return the mean distance of the elements of both surfaces together, float64 (n, K).
@@ -154,8 +105,7 @@ class SurfaceImages(Frozen):
         The average symmetric surface distance: T. Heimann et al., "Comparison and evaluation of methods for
         liver segmentation from CT datasets", IEEE TMI 28 (2009).
         """
-        found = metrics.ratio(self._directed_sums.sum(axis=-1), self.weights.sum(axis=-1))
-        return self._completed(found, empty)
+        return self._dense(self.cells.assd(empty), np.nan)
 
     def masd(self, *, empty: Empty | None = None) -> Floats:
         """Return the mean of the mean distances of both directions, float64 (n, K).
@@ -163,48 +113,24 @@ class SurfaceImages(Frozen):
         The mean average surface distance: V. Beneš and B. Zitová, "Performance evaluation of image
         segmentation algorithms on microscopic image data", Journal of Microscopy 257 (2015).
         """
-        return self._completed(metrics.ratio(self._directed_sums, self.weights).mean(axis=-1), empty)
+        return self._dense(self.cells.masd(empty), np.nan)
 
     @property
     def diagonal(self) -> Floats:
         """float64 (n,): the diagonal of each image in the unit of distances; NaN for one without surfaces."""
         return self._surfaces.diagonal
 
-    def _completed(self, values: Floats, empty: Empty | None) -> Floats:
-        """Return distances where both sides have a surface, and what stands for those of one side alone."""
-        one = self.missed | self.invented
-        values = np.where(self.there.any(axis=-1), values, np.nan)
-        wanted = self._measures.empty if empty is None else checked_empty(empty)
-        stand: Floats | float
-        if wanted == "diagonal":
-            stand = self._surfaces.diagonal[:, None]
-        elif wanted == "skip":
-            stand = np.nan
-        else:
-            stand = float(wanted)  # of "inf", too
-        return readonly(np.where(one, stand, values))
-
     def distance(self, kind: str, *, empty: Empty | None = None) -> Floats:
         """Return the distances of a name, float64 (n, K): ``assd``, ``masd``, ``hd``, ``hd95``."""
-        if kind in ("assd", "masd"):
-            return self.assd(empty=empty) if kind == "assd" else self.masd(empty=empty)
-        return self.hausdorff(float(kind.removeprefix("hd") or 100), empty=empty)
+        return self._dense(self.cells.distance(kind, empty), np.nan)
 
     def within(self, tolerance: float) -> Floats:
         """Return how much of each surface is at most so far from the other, float64 (n, K, 2)."""
-        rows, most, bound = self._surfaces, tolerance_of(tolerance), self._measures.within
-        if bound is not None and most > bound:
-            raise ArgumentError(
-                f"expected a tolerance up to {shown_number(bound)}, as distances were measured, "
-                f"found {shown_number(most)}",
-                f"measure with a larger {arg('within')}, or without",
-            )
-        near = rows.distance <= most * (1 + _ROUNDING)
-        return self._summed(np.where(near, rows.size * rows.count, 0.0))
+        return self._dense(self.cells.within(tolerance))
 
     def dice(self, tolerance: float) -> Floats:
         """Return the surface Dice at a tolerance, float64 (n, K), 0 to 1; 0 where one side has no surface."""
-        return readonly(surface_dice(self.within(tolerance), self.weights))
+        return self._dense(surface_dice(self.cells.within(tolerance), self.cells.weights), np.nan)
 
 
 def surface_dice(near: Floats, all_: Floats) -> Floats:
@@ -260,16 +186,17 @@ class SurfaceScores(Frozen):
     @property
     def missed(self) -> Ints:
         """int64 (K,): images whose target has the class, and whose prediction does not."""
-        return np.asarray(self.images.missed.sum(axis=0))
+        return self._counted(self.images.cells.missed)
 
     @property
     def invented(self) -> Ints:
         """int64 (K,): images whose prediction has the class, and whose target does not."""
-        return np.asarray(self.images.invented.sum(axis=0))
+        return self._counted(self.images.cells.invented)
 
     def dice(self, tolerance: float) -> ByClass:
         """Return the surface Dice of each class, float64 (K,), 0 to 1, of all surfaces together."""
-        found = surface_dice(self.images.within(tolerance).sum(axis=0), self.images.weights.sum(axis=0))
+        cells = self.images.cells
+        found = surface_dice(self._summed(cells.within(tolerance)), self._summed(cells.weights))
         return by_class(found, self.classes.names)
 
     def recall(self, tolerance: float) -> ByClass:
@@ -281,10 +208,18 @@ class SurfaceScores(Frozen):
         return self._share(tolerance, 1)
 
     def _share(self, tolerance: float, side: int) -> ByClass:
-        near, everything = (
-            of[..., side].sum(axis=0) for of in (self.images.within(tolerance), self.images.weights)
-        )
+        cells = self.images.cells
+        near, everything = (self._summed(of)[:, side] for of in (cells.within(tolerance), cells.weights))
         return by_class(metrics.ratio(near, everything), self.classes.names)
+
+    def _summed(self, values: Floats) -> Floats:
+        """Return sums of cells (c, 2) over the images of each class, float64 (K, 2)."""
+        label, classes = self.images.cells.label, len(self.classes)
+        return np.stack([np.bincount(label, side, minlength=classes) for side in values.T], axis=-1)
+
+    def _counted(self, which: Bools) -> Ints:
+        """Return of how many images cells (c,) are, int64 (K,)."""
+        return np.bincount(self.images.cells.label[which], minlength=len(self.classes))
 
     def mean_dice(self, tolerance: float) -> float:
         """Return the mean of the surface Dice over classes that means take in."""
@@ -292,19 +227,19 @@ class SurfaceScores(Frozen):
 
     def mean_hausdorff(self, percentile: float = 100, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean over images, then over classes, of the Hausdorff distance or a percentile of it."""
-        return self._mean(self.images.hausdorff(percentile, empty=empty), empty)
+        return self._mean(self.images.cells.hausdorff(percentile, empty), empty)
 
     def mean_assd(self, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean over images, then over classes, of the average symmetric surface distance."""
-        return self._mean(self.images.assd(empty=empty), empty)
+        return self._mean(self.images.cells.assd(empty), empty)
 
     def mean_masd(self, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean over images, then over classes, of the mean average surface distance."""
-        return self._mean(self.images.masd(empty=empty), empty)
+        return self._mean(self.images.cells.masd(empty), empty)
 
     def mean_distance(self, kind: str, *, empty: Empty | None = None) -> MeanDistance:
         """Return the mean of a metric's name, such as ``hd95``."""
-        return self._mean(self.images.distance(kind, empty=empty), empty)
+        return self._mean(self.images.cells.distance(kind, empty), empty)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return what there is of each class that was measured, arrays (m,) under their names."""
@@ -324,26 +259,16 @@ class SurfaceScores(Frozen):
         return frame(self.columns(), backend)
 
     def _mean(self, values: Floats, empty: Empty | None) -> MeanDistance:
-        per_class = mean_of_images(values)
-        missed, invented = (int(of.sum()) for of in (self.images.missed, self.images.invented))
-        there = int(self.images.there.any(axis=-1).sum())
+        cells = self.images.cells
+        per_class = mean_of_images(values, cells.label, len(self.classes))
+        missed, invented = (int(of.sum()) for of in (cells.missed, cells.invented))
         return MeanDistance(
             float(metrics.class_mean(per_class, self.classes.in_mean)),
             per_class,
             self.classes.names,
-            there - missed - invented,
+            len(values) - missed - invented,
             missed,
             invented,
             self.unit,
             self.measures.empty if empty is None else empty,
         )
-
-
-def checked_percentile(percentile: object) -> float:
-    """Return a percentile from 1 to 100, or raise ArgumentError."""
-    found = real(percentile)
-    if found is None or not 1 <= found <= 100:
-        raise ArgumentError(
-            f"expected a percentile from 1 to 100, found {percentile!r}", "95 for HD95, 100 for all"
-        )
-    return found

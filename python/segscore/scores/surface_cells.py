@@ -1,0 +1,221 @@
+"""Distances of the classes that images have: a row for each class that an image has, on either side.
+
+No array has a place for classes that an image has not, which in datasets of many classes are most.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from segscore.base.naming import arg
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
+from segscore.counts.measures import Empty, Measures, checked_empty, real, shown_number, tolerance_of
+from segscore.counts.surfaces import Surfaces
+from segscore.errors import ArgumentError
+from segscore.scores import metrics
+
+_ROUNDING = 1e-12
+"""What distances are beyond a tolerance by rounding alone, as a share of it: three steps of 0.1 are 0.3."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SurfaceCells(Frozen):
+    """The surfaces of each class in each image that has one: c of them, by image, then by class."""
+
+    surfaces: Surfaces
+    measures: Measures
+
+    @lazy
+    def _starts(self) -> Ints:
+        """int64 (s,): the first row of each surface, of one class on one side of one image."""
+        rows, lengths = self.surfaces, np.diff(self.surfaces.offsets)
+        new = np.zeros(len(rows.label), dtype=np.bool_)
+        new[rows.offsets[:-1][lengths > 0]] = True
+        for column in (rows.label, rows.side):
+            new[1:] |= column[1:] != column[:-1]
+        return readonly(np.flatnonzero(new))
+
+    @lazy
+    def _lengths(self) -> Ints:
+        """int64 (s,): how many rows each surface has."""
+        return readonly(np.diff(self._starts, append=len(self.surfaces.label)))
+
+    @lazy
+    def _places(self) -> tuple[Ints, Ints, Ints]:
+        """Return image and class of each cell, int64 (c,), and where each surface is among those of cells."""
+        rows, starts = self.surfaces, self._starts
+        image = np.searchsorted(rows.offsets, starts, side="right") - 1
+        label = rows.label[starts]
+        new = np.ones(len(starts), dtype=np.bool_)
+        new[1:] = (image[1:] != image[:-1]) | (label[1:] != label[:-1])
+        place = 2 * (np.cumsum(new) - 1) + rows.side[starts]
+        return readonly(image[new]), readonly(label[new]), readonly(place)
+
+    @property
+    def image(self) -> Ints:
+        """int64 (c,): the image of each cell."""
+        return self._places[0]
+
+    @property
+    def label(self) -> Ints:
+        """int64 (c,): its class."""
+        return self._places[1]
+
+    def _of_sides(self, values: Floats) -> Floats:
+        """Return values of surfaces (s,) by cells, float64 (c, 2); 0 where a side has none."""
+        found = np.zeros(2 * len(self.image))
+        found[self._places[2]] = values
+        return found.reshape(-1, 2)
+
+    def _summed(self, values: Floats) -> Floats:
+        """Return sums of values of rows (M,) over each surface, float64 (c, 2)."""
+        starts = self._starts
+        return self._of_sides(np.add.reduceat(values, starts) if len(starts) else values)
+
+    @lazy
+    def there(self) -> Bools:
+        """bool (c, 2): whether the target and the prediction have a surface."""
+        return readonly(self._of_sides(np.ones(len(self._starts))) > 0)
+
+    @property
+    def missed(self) -> Bools:
+        """bool (c,): whether the target alone has a surface."""
+        return np.asarray(~self.there[:, 1])
+
+    @property
+    def invented(self) -> Bools:
+        """bool (c,): whether the prediction alone has a surface."""
+        return np.asarray(~self.there[:, 0])
+
+    @lazy
+    def _sizes(self) -> Floats:
+        """float64 (M,): the size of all elements of a row."""
+        return readonly(self.surfaces.size * self.surfaces.count)
+
+    @lazy
+    def weights(self) -> Floats:
+        """float64 (c, 2): how large both surfaces are."""
+        return readonly(self._summed(self._sizes))
+
+    def within(self, tolerance: float) -> Floats:
+        """Return how much of each surface is at most so far from the other, float64 (c, 2)."""
+        most, bound = tolerance_of(tolerance), self.measures.within
+        if bound is not None and most > bound:
+            raise ArgumentError(
+                f"expected a tolerance up to {shown_number(bound)}, as distances were measured, "
+                f"found {shown_number(most)}",
+                f"measure with a larger {arg('within')}, or without",
+            )
+        near = self.surfaces.distance <= most * (1 + _ROUNDING)
+        return self._summed(np.where(near, self._sizes, 0.0))
+
+    @lazy
+    def _distance_sums(self) -> Floats:
+        """float64 (c, 2): the distances of all elements of each surface, added up by their sizes."""
+        return readonly(self._summed(self.surfaces.distance * self._sizes))
+
+    def assd(self, empty: Empty | None) -> Floats:
+        """Return the mean distance of the elements of both surfaces together, float64 (c,)."""
+        found = metrics.ratio(self._distance_sums.sum(axis=-1), self.weights.sum(axis=-1))
+        return self._completed(found, empty)
+
+    def masd(self, empty: Empty | None) -> Floats:
+        """Return the mean of the mean distances of both surfaces, float64 (c,)."""
+        return self._completed(metrics.ratio(self._distance_sums, self.weights).mean(axis=-1), empty)
+
+    def hausdorff(self, percentile: float, empty: Empty | None) -> Floats:
+        """Return the larger one of the percentiles of both surfaces, float64 (c,)."""
+        share = checked_percentile(percentile) / 100
+        quantiles = self._of_voxels if self.measures.surface == "voxels" else self._of_areas
+        return self._completed(self._of_sides(quantiles(share)).max(axis=-1), empty)
+
+    def distance(self, kind: str, empty: Empty | None) -> Floats:
+        """Return the distances of a name, float64 (c,): ``assd``, ``masd``, ``hd``, ``hd95``."""
+        if kind in ("assd", "masd"):
+            return self.assd(empty) if kind == "assd" else self.masd(empty)
+        return self.hausdorff(float(kind.removeprefix("hd") or 100), empty)
+
+    def _completed(self, values: Floats, empty: Empty | None) -> Floats:
+        """Return distances with what stands for those of which one side alone has a surface, float64 (c,)."""
+        wanted = self.measures.empty if empty is None else checked_empty(empty)
+        stand: Floats | float
+        if wanted == "diagonal":
+            stand = self.surfaces.diagonal[self.image]
+        elif wanted == "skip":
+            stand = np.nan
+        else:
+            stand = float(wanted)  # of "inf", too
+        return np.where(self.there.all(axis=-1), values, stand)
+
+    @lazy
+    def _voxels_before(self) -> Ints:
+        """int64 (M + 1,): how many voxels there are before each row."""
+        return readonly(np.concatenate([[0], np.cumsum(self.surfaces.count)]))
+
+    def _of_voxels(self, share: float) -> Floats:
+        """Return quantiles of the distances of voxels, each of which counts one; linear between them."""
+        distance, upto = self.surfaces.distance, self._voxels_before
+        first = upto[self._starts]
+        number_ = upto[self._starts + self._lengths] - first
+        place = (number_ - 1) * share
+        low = np.floor(place).astype(np.int64)
+        part = place - low
+        at = [
+            distance[np.searchsorted(upto, first + i, side="right") - 1]
+            for i in (low, np.minimum(low + 1, number_ - 1))
+        ]
+        with np.errstate(invalid="ignore"):
+            step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
+            # As NumPy computes it, from the nearer end.
+            found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
+        # What is not between two distances is one of them, also where the next one is infinite.
+        return np.asarray(np.where((part == 0) | np.isinf(at[0]), at[0], found))
+
+    @lazy
+    def _shares(self) -> Floats:
+        """float64 (M,): which share of its surface each row and those before it are."""
+        upto = running_sums(self._sizes, self._starts, self._lengths)
+        return readonly(upto / np.repeat(upto[self._starts + self._lengths - 1], self._lengths))
+
+    def _of_areas(self, share: float) -> Floats:
+        """Return the first distances up to which there is such a share of the areas."""
+        starts = self._starts
+        if not len(starts):
+            return np.empty(0)
+        before = np.add.reduceat(self._shares < share, starts, dtype=np.int64)
+        found: Floats = self.surfaces.distance[starts + np.minimum(before, self._lengths - 1)]
+        return found
+
+
+def running_sums(values: Floats, starts: Ints, lengths: Ints) -> Floats:
+    """Return the sums of each part up to each of its values, float64 (M,), as `np.cumsum` of it has them.
+
+    Parts lie behind each other, and have one value or more. Those of about the same length are added up side
+    by side: sums over all parts at once would be rounded by how much comes before a part.
+
+    Examples
+    --------
+    >>> running_sums(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 1]), np.array([1, 3])).tolist()
+    [1.0, 2.0, 5.0, 9.0]
+    """
+    found = np.empty_like(values)
+    power = np.frexp(lengths - 0.5)[1]  # that of 2 which is no less than the length
+    for exponent in np.unique(power).tolist():
+        chosen = np.flatnonzero(power == exponent)
+        places = np.arange(1 << exponent)
+        held = places < lengths[chosen, None]
+        rows = (starts[chosen, None] + places)[held]
+        side_by_side = np.zeros(held.shape)
+        side_by_side[held] = values[rows]
+        found[rows] = np.cumsum(side_by_side, axis=1)[held]
+    return found
+
+
+def checked_percentile(percentile: object) -> float:
+    """Return a percentile from 1 to 100, or raise ArgumentError."""
+    found = real(percentile)
+    if found is None or not 1 <= found <= 100:
+        raise ArgumentError(
+            f"expected a percentile from 1 to 100, found {percentile!r}", "95 for HD95, 100 for all"
+        )
+    return found
