@@ -7,11 +7,13 @@ numbers mean is not known here.
 import io
 import math
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from threading import Lock
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -51,7 +53,7 @@ class ArrayFile:
     def whole(self, max_pixels: int, *, channels: int = 1) -> _Array:
         """Return the array, of a mask of at most so many pixels with so many numbers each."""
         count = self._checked(self.shape, max_pixels, channels)
-        with readable(self.path):
+        with readable(self.path, ValueError):
             if self.unpacked is not None:
                 values = self.unpacked.values(self, 0, count)
             else:
@@ -62,7 +64,7 @@ class ArrayFile:
         """Return one of the arrays that lie along the first axis of one that is not stored by column."""
         shape = self.shape[1:]
         count = self._checked(shape, max_pixels, channels)
-        with readable(self.path):
+        with readable(self.path, ValueError):
             read = self._values if self.unpacked is None else partial(self.unpacked.values, self)
             return read(index, count).reshape(shape)
 
@@ -106,7 +108,7 @@ class _Unpacked:
 
     def values(self, file: ArrayFile, index: int, count: int) -> _Array:
         """Return the numbers of the array that begins after so many of the same length."""
-        with self._lock:
+        with self._lock, _unzipped():
             if index in self._kept:
                 return self._kept.pop(index)
             if self._file is None or index < self._next:
@@ -129,31 +131,53 @@ class _Unpacked:
 
 def array_file(path: str) -> ArrayFile:
     """Return what the header of a file says, or raise MaskError."""
-    with readable(path):
-        if not path.lower().endswith(".npz"):
-            with opened(path, "a NumPy array file") as file:
-                return _looked_into(path, file, None, os.fstat(file.fileno()).st_size)
-        import zipfile
+    with readable(path, ValueError):
+        if path.lower().endswith(".npz"):
+            return _archived(path)
+        with opened(path, "a NumPy array file") as file:
+            return _looked_into(path, file, None, os.fstat(file.fileno()).st_size)
 
-        try:
-            with opened(path, "a NumPy archive") as file, zipfile.ZipFile(file) as archive:
-                members = archive.infolist()
-        except zipfile.BadZipFile as error:
-            raise MaskError(
-                f"{show(path)}: expected a NumPy archive, found a file of another kind", _SAVE
-            ) from error
-        if len(members) != 1:
-            some = first([show(one.filename.removesuffix(".npy")) for one in members], _LISTED)
-            raise MaskError(
-                f"{show(path)}: expected one array in the archive, found {len(members):,}: {some}",
-                "save each array in a file of its own",
-            )
-        (member,) = members
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError("a compression that NumPy does not write")
-        with zipfile.ZipFile(path) as archive, archive.open(member) as inside:
-            most = member.compress_size * (_MOST_INFLATED if member.compress_type else 1)
-            return _looked_into(path, inside, _Unpacked(member.filename), min(member.file_size, most))
+
+@contextmanager
+def _unzipped() -> Iterator[None]:
+    """Turn what `zipfile` raises of archives that cannot be into ValueError."""
+    import zipfile  # costs more than all of this module
+
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+    ) as error:  # the last one of encrypted ones
+        raise ValueError(error) from error
+
+
+@_unzipped()
+def _archived(path: str) -> ArrayFile:
+    """Return what is said of the one array of an archive."""
+    import zipfile
+
+    try:
+        with opened(path, "a NumPy archive") as file, zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise MaskError(
+            f"{show(path)}: expected a NumPy archive, found a file of another kind", _SAVE
+        ) from error
+    if len(members) != 1:
+        some = first([show(one.filename.removesuffix(".npy")) for one in members], _LISTED)
+        raise MaskError(
+            f"{show(path)}: expected one array in the archive, found {len(members):,}: {some}",
+            "save each array in a file of its own",
+        )
+    (member,) = members
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError("a compression that NumPy does not write")
+    with zipfile.ZipFile(path) as archive, archive.open(member) as inside:
+        most = member.compress_size * (_MOST_INFLATED if member.compress_type else 1)
+        return _looked_into(path, inside, _Unpacked(member.filename), min(member.file_size, most))
 
 
 _SAVE = f"save labels with `np.save`, or give {READ} a function that reads the file"
@@ -161,14 +185,14 @@ _SAVE = f"save labels with `np.save`, or give {READ} a function that reads the f
 
 def decode_array(content: bytes, path: str) -> _Array:
     """Return the array of a ``.npy`` file that has been read already; messages call it `path`."""
-    with readable(path):
+    with readable(path, ValueError):
         file = _looked_into(path, io.BytesIO(content), None, len(content))
         values = np.frombuffer(content, file.dtype, math.prod(file.shape), len(file.start))
         return values.reshape(file.shape, order="F" if file.by_column else "C")
 
 
 def _opened(path: str, member: str) -> Any:
-    import zipfile  # costs more than all of this module
+    import zipfile
 
     return zipfile.ZipFile(path).open(member)
 
@@ -213,18 +237,27 @@ def _header(start: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     text = io.BytesIO(start)
     version = npy.read_magic(text)
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    found: tuple[tuple[int, ...], bool, np.dtype[Any]] = read(text)
+    try:
+        found: tuple[tuple[int, ...], bool, np.dtype[Any]] = read(text)
+    except (TypeError, SyntaxError, TokenError) as error:
+        raise ValueError(error) from error
+    except (RecursionError, MemoryError) as error:  # which Python raises of texts like ((((((((
+        raise ValueError("its header is nested too deeply") from error
     return found
 
 
 @contextmanager
-def readable(path: str) -> Iterator[None]:
-    """Turn what is raised while a file is read into MaskError."""
+def readable(path: str, *damage: type[Exception]) -> Iterator[None]:
+    """Turn what is raised while a file is read into MaskError.
+
+    `damage` is what its reader raises of files that nobody wrote so; whatever else comes is no fault of the
+    file, and stays as it is.
+    """
     try:
         yield
-    except (SegscoreError, MemoryError):
+    except SegscoreError:
         raise
+    except damage as error:
+        raise of_core("damaged", f"the file is damaged: {error}", show(path)) from error
     except OSError as error:
         raise of_core("unreadable", f"cannot be read: {error.strerror or error}", show(path)) from error
-    except Exception as error:
-        raise of_core("damaged", f"the file is damaged: {error}", show(path)) from error

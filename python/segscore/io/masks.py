@@ -183,7 +183,7 @@ def _read_file(path: str, max_pixels: int, colours: bool, channels: int) -> tupl
         raise MaskError(f"{show(path)}: expected a mask, found {found}", OTHER if kind is None else kind.hint)
     if kind.reader == "array":
         return _read_array(path, max_pixels, colours, channels)
-    with readable(path):
+    with readable(path, ValueError):
         return _reader(kind.reader)(path, max_pixels=max_pixels)
 
 

@@ -25,6 +25,7 @@ def nifti_header(path: str, place: str) -> Header:
     """Return what a file says of its voxels."""
     with installed(f"{place}: NIfTI is read with nibabel", "`pip install 'segscore[volumes]'`", MaskError):
         from nibabel import Nifti1Header, Nifti2Header
+        from nibabel.spatialimages import HeaderDataError
     with opened(path, "a NIfTI file") as file:
         start = file.read(_COMPRESSED)
     packed = start[:2] == b"\x1f\x8b"
@@ -49,8 +50,12 @@ def nifti_header(path: str, place: str) -> Header:
         damaged(place, f"its voxels begin at byte {voxels:,}")
     slope, intercept = (_number(header, f"scl_{what}") for what in ("slope", "inter"))
     scaled = np.isfinite(slope) and slope != 0  # or there is none, as the standard has it
+    try:
+        grid = _grid(place, header)
+    except HeaderDataError as error:  # an Exception of nibabel's own, as of negative sizes of voxels
+        damaged(place, str(error))
     return Header(
-        _grid(place, header),
+        grid,
         dtype,
         path,
         start=0 if packed else voxels,
@@ -68,7 +73,7 @@ def _number(header: Any, field: str) -> float:
 def _dtype(place: str, header: Any) -> np.dtype[Any]:
     try:
         dtype: np.dtype[Any] = header.get_data_dtype()
-    except Exception as error:  # whatever nibabel raises for a code that it does not know
+    except KeyError as error:  # the code is none that nibabel knows
         raise not_read(place, f"expected integers, found data of code {int(header['datatype'])}") from error
     if dtype.kind not in "iuf":
         found = "colours" if dtype.kind == "V" else str(dtype)

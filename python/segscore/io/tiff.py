@@ -126,7 +126,7 @@ def decode_bands(content: bytes, path: str, *, max_pixels: int) -> Array:
 
 def size_of_tiff(path: str) -> tuple[int, int]:
     """Return height and width of the first image of a file, or raise MaskError."""
-    with readable(path), opened(path, _TIFF) as content:
+    with readable(path, ValueError), opened(path, _TIFF) as content:
         file = TaggedFile(content, show(path))
         tags = next(file.directories(), None)
         if tags is None:

@@ -30,6 +30,8 @@ _WRAPPING = 1 << 20
 
 Encoders keep in blocks of thousands of bytes, as they are, what does not become smaller.
 """
+_DAMAGE = (ValueError, OverflowError, zlib.error)
+"""What is raised by numbers of a header that cannot be, and by what was not compressed so."""
 _PART = 1 << 18
 """Values that are looked at at once."""
 _MOST_ROUNDED = 1e-3
@@ -38,19 +40,20 @@ _MOST_ROUNDED = 1e-3
 
 def grid_of(path: str) -> Grid:
     """Return where the voxels of a file lie, which are not read, or raise MaskError."""
-    with readable(path):
+    with readable(path, *_DAMAGE):
         return _header(path).grid
 
 
 def read_volume(path: str, *, max_pixels: int) -> tuple[Array, bool, None]:
     """Return the labels of a file; they are no colours, and have no palette."""
-    header, values = _read(path, max_pixels)
-    return _labels(show(path), values, header).reshape(header.grid.shape, order="F"), False, None
+    with readable(path, *_DAMAGE):
+        header, values = _read(path, max_pixels)
+        return _labels(show(path), values, header).reshape(header.grid.shape, order="F"), False, None
 
 
 def read_numbers(path: str, *, max_pixels: int) -> Array:
     """Return the numbers of a file, such as probabilities, as floats; or raise MaskError."""
-    with readable(path):
+    with readable(path, *_DAMAGE):
         header, values = _read(path, max_pixels)
     numbers = values.astype(np.float64) * header.slope + header.intercept
     return numbers.reshape(header.grid.shape, order="F")
@@ -86,7 +89,7 @@ def _parser(suffix: str) -> Callable[[str, str], Header]:
 def _values(place: str, header: Header, count: int) -> Array:
     """Return the numbers as they are stored, in one dimension."""
     wanted = count * header.dtype.itemsize
-    with readable(header.path), opened(header.path, "a file of voxels") as file:
+    with readable(header.path, *_DAMAGE), opened(header.path, "a file of voxels") as file:
         held = os.fstat(file.fileno()).st_size
         start = held - wanted if header.start < 0 else header.start
         left = max(0, held - start) if start >= 0 else held
@@ -132,6 +135,8 @@ def _gunzipped(data: bytes, content: Array) -> int:
             members.read(1)  # which compares checksums at the end
         except EOFError:
             return min(found, len(content) - 1)
+        except gzip.BadGzipFile as error:  # an OSError, though the file can be read
+            raise ValueError(error) from error
     return found
 
 
