@@ -21,6 +21,7 @@ from segscore.counts import marks
 from segscore.counts.doubts import DOUBTS
 from segscore.counts.palettes import DECIDED_HINT, PALETTES_DECIDED, Role
 from segscore.counts.rows import Rows
+from segscore.counts.told import Told
 from segscore.text.numbers import percent
 
 IMAGES = 5
@@ -52,7 +53,7 @@ def foreground_ignored(seen: Seen) -> Iterator[Finding]:
     target, pred, _ = seen.rows
     told = marks.foreground_ignored(seen.classes, target, pred)
     if told is None and are_two_kinds(seen, IMAGES):
-        told = marks.Told(
+        told = Told(
             "some targets are of 0 and 1 and others of 0 and 255, which is ignored: no image has 1 and 255",
             f"score with {arg('classes', 'binary-any')}, and do not ignore 255",
         )

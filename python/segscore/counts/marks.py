@@ -3,8 +3,6 @@
 It is told from rows of pair counts, of a dataset or of what was counted so far.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from segscore.base.naming import arg
@@ -15,16 +13,7 @@ from segscore.classes.causes import BINARY, holds_foreground
 from segscore.classes.classes import Classes
 from segscore.classes.folding import may_be_background
 from segscore.classes.labels import FOREGROUND
-
-
-class Told(NamedTuple):
-    """What labels say."""
-
-    message: str
-    hint: str
-
-    def __str__(self) -> str:
-        return f"{self.message}\nhint: {self.hint}"
+from segscore.counts.told import Told
 
 
 def foreground_ignored(classes: Classes, target: Ints, pred: Ints) -> Told | None:

@@ -141,10 +141,17 @@ tolerances=(1.0, 2.0), empty='inf')
         if self.boundary:
             parts.append("bands of " + ", ".join(map(shown_width, self.boundary)))
         if self.distances:
-            steps = "" if self.spacing is None else f", {self.said_spacing}"
-            bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
-            parts.append(f"distances of surfaces ({self.surface}{steps}{bound})")
+            parts.append(f"distances of surfaces {self.said_surfaces}")
         return " and ".join(parts) or "nothing but pixels"
+
+    @property
+    def said_surfaces(self) -> str:
+        """What surfaces are, in brackets; empty where no distances are measured."""
+        if not self.distances:
+            return ""
+        steps = "" if self.spacing is None else f", {self.said_spacing}"
+        bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
+        return f"({self.surface}{steps}{bound})"
 
     @property
     def said_spacing(self) -> str:

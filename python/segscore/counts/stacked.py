@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from segscore.base.values import Ints
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.rows import Rows
+from segscore.counts.told import Told
 from segscore.io.arrays import as_labels
 from segscore.io.shapes import PLANES, one_hot_axis
 
@@ -37,13 +38,6 @@ IMAGES_LAST_HINT: Final = (
 _NARROW = 8
 """How many times as long as the last axis both others are, at least, where it may be that of the images: no
 usual image is so narrow upright, and a stack of few of them is none that is told here."""
-
-
-class Doubted(NamedTuple):
-    """What is to be said of a stack."""
-
-    message: str
-    hint: str
 
 
 def masks_of_classes(classes: Classes, labels: Iterable[Ints]) -> str:
@@ -88,20 +82,20 @@ def images_last(shape: Sequence[int]) -> str:
     )
 
 
-def of_batch(classes: Classes, shape: Sequence[int], images: Sequence[Rows], *, least: int) -> Doubted | None:
+def of_batch(classes: Classes, shape: Sequence[int], images: Sequence[Rows], *, least: int) -> Told | None:
     """Return what is to be said of a batch in one array; masks of classes, of so many at least."""
     if said := images_last(shape):
-        return Doubted(said, IMAGES_LAST_HINT)
+        return Told(said, IMAGES_LAST_HINT)
     if said := one_hot(shape, images):
-        return Doubted(said, ONE_HOT_HINT)
+        return Told(said, ONE_HOT_HINT)
     if len(classes) == len(images) >= least and (
         said := masks_of_classes(classes, (own for rows in images for own in rows[:2]))
     ):
-        return Doubted(said, PER_CLASS_HINT)
+        return Told(said, PER_CLASS_HINT)
     return None
 
 
-def of_whole(classes: Classes, target: Any, rows: Rows, *, least: int) -> Doubted | None:
+def of_whole(classes: Classes, target: Any, rows: Rows, *, least: int) -> Told | None:
     """Return what is to be said of a stack that was counted as a whole; see `of_batch`."""
     shape = tuple(target.shape)
     if not _are_ones(rows[:2]):
@@ -109,9 +103,9 @@ def of_whole(classes: Classes, target: Any, rows: Rows, *, least: int) -> Doubte
     ones = [int(rows[2][rows[side] == 1].sum()) for side in range(2)]
     # Where it lies does not matter to a sum, but for what is 1 in each pixel.
     if ones == [prod(shape[1:])] * 2 and one_hot_axis(as_labels(target, "target"), shape[0]) == 0:
-        return Doubted(_one_hot_text(shape), ONE_HOT_UNNAMED_HINT)
+        return Told(_one_hot_text(shape), ONE_HOT_UNNAMED_HINT)
     if len(classes) == shape[0] >= least:
-        return Doubted(masks_of_classes(classes, rows[:2]), PER_CLASS_UNNAMED_HINT)
+        return Told(masks_of_classes(classes, rows[:2]), PER_CLASS_UNNAMED_HINT)
     return None
 
 

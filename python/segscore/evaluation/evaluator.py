@@ -239,7 +239,7 @@ class Evaluator(Shown, Translated):
             rows = [pairs_of(image).columns() for image in found]
             # Two images of two classes are a usual batch.
             said = of_batch(self._classes, as_labels(target, "target").shape, rows, least=BINARY + 1)
-        self._add(found, None, None if said is None else f"{said.message}\nhint: {said.hint}")
+        self._add(found, None, None if said is None else str(said))
 
     def _add(
         self,

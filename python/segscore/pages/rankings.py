@@ -106,9 +106,9 @@ def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]
     if measures.within is not None:
         infinite += f", or farther than {measures.within:g} {measures.unit}"
     wrong, in_target = _dense(evaluation)
-    for name, values, digits in (
-        ("hd95", images.hausdorff(95), 2),
-        (f"surface_dice@{shown_number(tolerance)}", images.dice(tolerance), 4),
+    for name, values in (
+        ("hd95", images.hausdorff(95)),
+        (f"surface_dice@{shown_number(tolerance)}", images.dice(tolerance)),
     ):
         metric = METRICS[name.partition("@")[0]]
         end = f" at {shown_number(tolerance)} {measures.unit}" if not metric.unit else f" in {measures.unit}"
@@ -125,7 +125,7 @@ def _by_shapes(evaluation: Evaluated, order: Sequence[int]) -> Iterator[Ranking]
                 for best in (False, True)
             ]
             title = f"{metric.label} of {visible(evaluation.classes.names[i])}{end}"
-            yield Ranking(i, ranked[0], ranked[1], title, digits, infinite)
+            yield Ranking(i, ranked[0], ranked[1], title, metric.digits, infinite)
 
 
 def _dense(evaluation: Evaluated) -> tuple[Ints, Bools]:

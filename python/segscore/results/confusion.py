@@ -175,7 +175,7 @@ class ConfusionMatrix(Scored):
         # Two images of two classes are a usual batch.
         said = of_whole(self._classes, target, pairs.columns(), least=BINARY + 1)
         if said is not None:
-            self._tell(_STACK, f"{said.message}\nhint: {said.hint}", stacklevel=4)
+            self._tell(_STACK, str(said), stacklevel=4)
 
     def _check_marks(self, target: object, pairs: PairCounts) -> None:
         # Several images together, which may lie flat, may be of two kinds.

@@ -26,8 +26,6 @@ from segscore.text.plain import WIDTH, section_blocks
 from segscore.text.summary import MAX_ROWS, Section
 from segscore.text.table import table
 
-_DIGITS = 2
-"""Decimals of distances."""
 _WORST_WIDTH = 12
 """Columns for the name of the worst class, so that the groups' names have room."""
 
@@ -197,7 +195,7 @@ def _shape_lines(groups: Mapping[Label, Evaluated], title: str, limit: int, widt
     rows = [
         (
             visible(str(name)),
-            *(number(one.metric(of.name), _DIGITS if of.metric.unit else 4) for of in asked),
+            *(number(one.metric(of.name), of.metric.digits) for of in asked),
             *(f"{getattr(one.surface, what).sum():,}" for what in lacking),
         )
         for name, one in list(groups.items())[:limit]

@@ -10,6 +10,7 @@ from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures, shown_width
 from segscore.results.evaluated import Evaluated
 from segscore.scores.mean_distance import counted_text
+from segscore.scores.metric import METRICS
 from segscore.scores.shape_numbers import shapes_shown, surface_options
 from segscore.statistics.alike_spacings import other_spacing, said_alike
 from segscore.text.numbers import number
@@ -43,7 +44,7 @@ class SharedMeasures:
         alike = a.distances and b.distances and next(options) == next(options)
         told = other_spacing(evaluations, orders) if alike else ""
         if (a.distances or b.distances) and not alike:
-            reasons[_SURFACES] = _unlike(labels, *map(_surfaces_said, (a, b)))
+            reasons[_SURFACES] = _unlike(labels, a.said_surfaces, b.said_surfaces)
         elif told:
             alike, reasons[_SURFACES] = False, told
         elif alike and a.empty != b.empty:
@@ -70,16 +71,9 @@ class SharedMeasures:
             mean = one.surface.mean_distance("hd95")
             if np.isinf(mean.value):
                 both = one.surface.mean_distance("hd95", empty="skip")
+                without = number(both.value, METRICS["hd95"].digits)
                 counted = counted_text(mean.both, mean.missed, mean.invented, mean.empty)
-                yield (
-                    f"mean HD95 of {label} is infinite, and {number(both.value, 2)} {mean.unit} without "
-                    f"that: {counted}"
-                )
-
-
-def _surfaces_said(measures: Measures) -> str:
-    said = replace(measures, boundary=()).said if measures.distances else ""
-    return said.removeprefix("distances of surfaces ")
+                yield (f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that: {counted}")
 
 
 def _unlike(labels: tuple[str, str], first: str, second: str) -> str:

@@ -88,6 +88,11 @@ class Metric:
         """What a difference is multiplied by, so that more is better."""
         return sign(self.better)
 
+    @property
+    def digits(self) -> int:
+        """Decimals in tables and on pages, where distances have fewer than shares."""
+        return 2 if self.unit else 4
+
 
 def sign(better: Better) -> int:
     """Return what a difference is multiplied by, so that more is better."""

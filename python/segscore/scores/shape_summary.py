@@ -20,8 +20,6 @@ from segscore.text.summary import MAX_ROWS, Section
 
 _SHOWN = ("hd", "hd95", "assd")
 """Those that tables have room for."""
-_DIGITS = 2
-"""Decimals of distances in tables."""
 
 
 def sections(shapes: Shapes) -> tuple[Section, ...]:
@@ -144,7 +142,7 @@ def _surfaces(shapes: Shapes) -> Iterator[Section]:
         (
             visible(shapes.classes.names[i]),
             *(number(float(values[i])) for values in dice.values()),
-            *(number(float(means[kind].per_class[i]), _DIGITS) for kind in _SHOWN),
+            *(number(float(means[kind].per_class[i]), METRICS[kind].digits) for kind in _SHOWN),
             f"{missed[i]:,}",
             f"{invented[i]:,}",
         )

@@ -21,6 +21,17 @@ def number(value: float, digits: int = 4) -> str:
     return DASH if math.isnan(value) else f"{value:.{digits}f}"
 
 
+def worded(value: float, digits: int = 4) -> str:
+    """Return a number as `number` does, but for what is infinite, which is a word.
+
+    Examples
+    --------
+    >>> worded(float("inf")), worded(2.5, 2)
+    ('infinite', '2.50')
+    """
+    return "infinite" if math.isinf(value) else number(value, digits)
+
+
 def percent(part: float, whole: float, digits: int = 2) -> str:
     """Return a share in percent that never reads as nothing or all unless it is.
 

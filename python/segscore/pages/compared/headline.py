@@ -13,7 +13,7 @@ from segscore.results.compared import Compared, Difference
 from segscore.scores.metric import label_of
 from segscore.scores.named import number_of
 from segscore.scores.shape_numbers import shape_title
-from segscore.text.numbers import number, signed
+from segscore.text.numbers import number, signed, worded
 
 _UNDEFINED = "undefined in one of the models or in both"
 _INFINITE = "infinite in one of the models or in both"
@@ -114,8 +114,8 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
     return {
         "metric": one.name,
         "label": label_of(one.name),
-        "a": _number(one.a),
-        "b": _number(one.b),
+        "a": worded(one.a),
+        "b": worded(one.b),
         "numbers": [None if math.isnan(value) else value for value in (one.a, one.b, one.difference)],
         "gain": one.gain,
         "difference": signed(one.difference) if defined else "",
@@ -129,10 +129,6 @@ def figure(one: Difference, limit: float) -> dict[str, Any]:
         "detectable": "" if math.isnan(one.detectable) else number(one.detectable),
         "bar": bar(one.gain, limit, *sorted((one.sign * one.low, one.sign * one.high))) if defined else None,
     }
-
-
-def _number(value: float) -> str:
-    return "infinite" if math.isinf(value) else number(value)
 
 
 def way(one: Difference) -> str:

@@ -17,7 +17,7 @@ from segscore.scores.metric import column_metrics
 from segscore.scores.metric_row import Metric
 from segscore.scores.numbers import Number
 from segscore.scores.shape_numbers import shape_title
-from segscore.text.numbers import number
+from segscore.text.numbers import number, worded
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel | None:
@@ -74,10 +74,9 @@ def _row(scenario: Scenario, metrics: Sequence[Metric], name: str, part: Evaluat
 
 def _shape(of: Number, value: float) -> dict[str, Any]:
     """Return a number of shapes as text, and to sort by; a share has a bar."""
-    infinite = math.isinf(value)
     return {
-        "text": "infinite" if infinite else number(value, 2 if of.metric.unit else 4),
-        "value": None if math.isnan(value) else "Infinity" if infinite else value,
+        "text": worded(value, of.metric.digits),
+        "value": None if math.isnan(value) else "Infinity" if math.isinf(value) else value,
         "bar": not of.metric.unit,
     }
 

@@ -20,12 +20,10 @@ from segscore.scores.shape_numbers import shape_title, shapes_shown
 from segscore.scores.shape_summary import called_text, errors_text, said
 from segscore.scores.summary import class_state
 from segscore.scores.surfaces import SurfaceScores
-from segscore.text.numbers import number, percent
+from segscore.text.numbers import number, percent, worded
 from segscore.text.summary import MAX_ROWS
 
 _DISTANCES = ("hd95", "assd")
-_DIGITS = 2
-"""Decimals of distances."""
 _NOT_MEASURED = "means leave the class out, so that its surface is not measured"
 _NOWHERE = "the class is in neither target nor prediction"
 
@@ -129,24 +127,21 @@ def _shares(title: str, explained: str, values: Floats, reasons: Sequence[str] =
 
 def _distances(surface: SurfaceScores, kind: str, reasons: Sequence[str]) -> list[Cell]:
     """Return the distance of each class; where that is infinite, what it is where both sides have it."""
+    digits = METRICS[kind].digits
     every = surface.mean_distance(kind).per_class.tolist()
     both = surface.mean_distance(kind, empty="skip").per_class.tolist()
     return [
         Cell(
-            _distance(value),
+            worded(value, digits),
             value,
             reason if math.isnan(value) else "",
             then=among if math.isfinite(among) else "",
-            note=f"{number(among, _DIGITS)} where both have it"
+            note=f"{number(among, digits)} where both have it"
             if math.isinf(value) and math.isfinite(among)
             else "",
         )
         for value, among, reason in zip(every, both, reasons, strict=True)
     ]
-
-
-def _distance(value: float) -> str:
-    return "infinite" if math.isinf(value) else number(value, _DIGITS)
 
 
 def _not_in_both(missed: int, invented: int) -> str:
@@ -168,17 +163,16 @@ def _figure(evaluation: Evaluated, report: Given, name: str) -> dict[str, Any]:
     interval, said_of = known["interval"], ""
     if asked.metric.unit and math.isinf(value):
         both = evaluation.surface.mean_distance(asked.metric.mean_of, empty="skip")
-        said_of = f"{number(both.value, _DIGITS)} over the {many(both.both, 'structure')} of both sides"
+        structures = f"the {many(both.both, 'structure')} of both sides"
+        said_of = f"{number(both.value, asked.metric.digits)} over {structures}"
     elif interval is not None:
-        low, high = (
-            number(end, _DIGITS if asked.metric.unit else 4) for end in (interval.low, interval.high)
-        )
+        low, high = (number(end, asked.metric.digits) for end in (interval.low, interval.high))
         said_of = f"{100 * interval.level:g} % interval {low} to {high}"
     elif known["no_interval"] and not math.isnan(value):
         said_of = f"no interval: {known['no_interval']}"
     return {
         "label": shape_title(asked, evaluation.measures, evaluation.classes),
-        "text": _distance(value) if asked.metric.unit else number(value),
+        "text": worded(value, asked.metric.digits),
         "said": said_of,
         "reason": _NOWHERE if math.isnan(value) else "",
     }
