@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segscore import Classes
 from segscore.counts.measures import Measures
 from segscore.counts.surfaces import Surfaces
-from segscore.scores.surface_cells import running_sums
+from segscore.scores.surface_cells import quantiles, running_sums
 from segscore.scores.surfaces import DISTANCES, SurfaceScores
 from support.by_hand import Floats
 
@@ -140,6 +140,17 @@ def test_other_images_change_nothing(surface: str) -> None:
         np.testing.assert_array_equal(alone.images.within(1)[0], images.within(1)[image])
 
 
+@pytest.mark.parametrize("percentile", [1, 50, 95, 100])
+def test_percentiles_of_both_sides_together(percentile: float) -> None:
+    scores = made(surface="voxels")
+    cells, found = scores.images.cells, surfaces(scores)
+    wanted = []
+    for key in zip(cells.image.tolist(), cells.label.tolist(), strict=True):
+        sides = [np.repeat(d, n) for d, _, n in (found[*key, i] for i in (0, 1) if (*key, i) in found)]
+        wanted.append(np.percentile(np.concatenate(sides), percentile) if len(sides) == 2 else np.inf)
+    np.testing.assert_array_equal(cells.of_both(percentile), wanted)
+
+
 def test_classes_that_no_image_has_take_no_memory() -> None:
     for scores in (made(10), made(60_000)):
         tracemalloc.start()
@@ -159,3 +170,15 @@ def test_running_sums_are_those_of_each_part(parts: list[list[float]]) -> None:
     found = running_sums(values, np.cumsum(lengths) - lengths, lengths)
     wanted = [np.cumsum(part) for part in parts]
     np.testing.assert_array_equal(found, np.concatenate([np.empty(0), *wanted]))
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.floats(0, 1e6), st.integers(1, 5)), min_size=1, max_size=9), max_size=6),
+    st.floats(0, 1),
+)
+def test_quantiles_are_those_of_numpy(parts: list[list[tuple[float, int]]], share: float) -> None:
+    rows = [(*row,) for part in parts for row in sorted(part)]
+    distance, count = np.array([d for d, _ in rows]), np.array([n for _, n in rows], dtype=np.int64)
+    starts = np.cumsum([0, *map(len, parts)], dtype=np.int64)[:-1]
+    wanted = [np.quantile(np.repeat(*zip(*sorted(part), strict=True)), share) for part in parts]
+    np.testing.assert_array_equal(quantiles(distance, count, starts, share), wanted)

@@ -126,8 +126,8 @@ class SurfaceCells(Frozen):
     def hausdorff(self, percentile: float, empty: Empty | None) -> Floats:
         """Return the larger one of the percentiles of both surfaces, float64 (c,)."""
         share = checked_percentile(percentile) / 100
-        quantiles = self._of_voxels if self.measures.surface == "voxels" else self._of_areas
-        return self._completed(self._of_sides(quantiles(share)).max(axis=-1), empty)
+        of_sides = self._of_voxels if self.measures.surface == "voxels" else self._of_areas
+        return self._completed(self._of_sides(of_sides(share)).max(axis=-1), empty)
 
     def distance(self, kind: str, empty: Empty | None) -> Floats:
         """Return the distances of a name, float64 (c,): ``assd``, ``masd``, ``hd``, ``hd95``."""
@@ -147,29 +147,18 @@ class SurfaceCells(Frozen):
             stand = float(wanted)  # of "inf", too
         return np.where(self.there.all(axis=-1), values, stand)
 
-    @lazy
-    def _voxels_before(self) -> Ints:
-        """int64 (M + 1,): how many voxels there are before each row."""
-        return readonly(np.concatenate([[0], np.cumsum(self.surfaces.count)]))
-
     def _of_voxels(self, share: float) -> Floats:
         """Return quantiles of the distances of voxels, each of which counts one; linear between them."""
-        distance, upto = self.surfaces.distance, self._voxels_before
-        first = upto[self._starts]
-        number_ = upto[self._starts + self._lengths] - first
-        place = (number_ - 1) * share
-        low = np.floor(place).astype(np.int64)
-        part = place - low
-        at = [
-            distance[np.searchsorted(upto, first + i, side="right") - 1]
-            for i in (low, np.minimum(low + 1, number_ - 1))
-        ]
-        with np.errstate(invalid="ignore"):
-            step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
-            # As NumPy computes it, from the nearer end.
-            found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
-        # What is not between two distances is one of them, also where the next one is infinite.
-        return np.asarray(np.where((part == 0) | np.isinf(at[0]), at[0], found))
+        rows = self.surfaces
+        return quantiles(rows.distance, rows.count, self._starts, share)
+
+    def of_both(self, percentile: float) -> Floats:
+        """Return the percentile of the distances of the voxels of both surfaces together, float64 (c,)."""
+        rows = self.surfaces
+        cell = np.repeat(self._places[2] // 2, self._lengths)
+        order = np.lexsort((rows.distance, cell))
+        starts = np.searchsorted(cell, np.arange(len(self.image)))
+        return quantiles(rows.distance[order], rows.count[order], starts, percentile / 100)
 
     @lazy
     def _shares(self) -> Floats:
@@ -185,6 +174,29 @@ class SurfaceCells(Frozen):
         before = np.add.reduceat(self._shares < share, starts, dtype=np.int64)
         found: Floats = self.surfaces.distance[starts + np.minimum(before, self._lengths - 1)]
         return found
+
+
+def quantiles(distance: Floats, count: Ints, starts: Ints, share: float) -> Floats:
+    """Return the quantile of each part, float64 (s,), as `np.quantile` of all its values has it.
+
+    Values are rows (M,), so many times each; parts begin with these rows, and rise.
+    """
+    upto = np.concatenate([[0], np.cumsum(count)])
+    first = upto[starts]
+    number_ = np.diff(first, append=upto[-1])
+    place = (number_ - 1) * share
+    low = np.floor(place).astype(np.int64)
+    part = place - low
+    at = [
+        distance[np.searchsorted(upto, first + i, side="right") - 1]
+        for i in (low, np.minimum(low + 1, number_ - 1))
+    ]
+    with np.errstate(invalid="ignore"):
+        step = np.where(at[0] == at[1], 0.0, at[1] - at[0])
+        # As NumPy computes it, from the nearer end.
+        found = np.where(part < 0.5, at[0] + step * part, at[1] - step * (1 - part))
+    # What is not between two distances is one of them, also where the next one is infinite.
+    return np.asarray(np.where((part == 0) | np.isinf(at[0]), at[0], found))
 
 
 def running_sums(values: Floats, starts: Ints, lengths: Ints) -> Floats:

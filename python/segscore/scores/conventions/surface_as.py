@@ -249,12 +249,9 @@ class _Cells:
 
     def _percentile(self, percentile: float) -> Floats:
         """Return a percentile of the distances of both surfaces together, float64 (n, K)."""
+        cells = self.surface.images.cells
         found = np.full(self.surface.images.shape, np.nan)
-        of, flat = self._of(), found.reshape(-1)
-        for cell in np.flatnonzero(self.surface.images.there.all(axis=-1)):
-            rows = slice(*np.searchsorted(of, (cell, cell + 1)))
-            distances = np.repeat(self.record.distance[rows], self.record.count[rows])
-            flat[cell] = np.percentile(distances, percentile)
+        found[cells.image, cells.label] = cells.of_both(percentile)
         return found
 
 
