@@ -1,5 +1,7 @@
 """Scores along boundaries: right values against erosion, class by class, and laws that hold of any."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -70,8 +72,23 @@ def test_scores_of_a_dataset_are_of_summed_pixels() -> None:
             found.images.iou[:, label],
             [band_iou(np.equal(p, label), np.equal(t, label), 2) for p, t in pairs],
         )
+    for own, pixels in ((found.iou, found.pixels), (found.trimap_iou, found.trimap_pixels)):
+        both, in_target, in_pred = pixels.sum(axis=0)
+        np.testing.assert_array_equal(own, both / (in_target + in_pred - both))
     assert found.mean_iou == np.mean(found.iou)
     assert found.mean_trimap_iou == np.mean(found.trimap_iou)
+
+
+def test_scores_of_a_dataset_have_no_place_for_classes_that_images_have_not() -> None:
+    judge = Evaluator(20_000, boundary=1)
+    for _ in range(20):
+        judge.add(pred=np.eye(9, dtype=np.uint8), target=np.eye(9, dtype=np.uint8))
+    found = judge.result().boundary
+    tracemalloc.start()
+    assert (found.mean_iou, found.mean_trimap_iou, found.min_iou[1]) == (1, 1, 1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4e6  # three numbers for each class in each image would be 10 MB
 
 
 @pytest.mark.parametrize("share", [0.001, 0.02, 0.1, 0.9])

@@ -1,13 +1,13 @@
 """Scores along boundaries: IoU of the bands that follow the borders of classes, of any width measured."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from segscore.base.naming import arg
-from segscore.base.values import Floats, Frozen, Ints, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.bands import Bands
@@ -17,6 +17,9 @@ from segscore.scores import metrics
 from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.by_class import ByClass, by_class
 from segscore.text.numbers import number
+
+_Parts: TypeAlias = tuple[tuple[Ints, Bools], ...]
+"""The class of each row of bands, and which rows count: for both, for targets and for predictions."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,32 +97,46 @@ class BoundaryScores(Frozen):
     @lazy
     def pixels(self) -> Ints:
         """int64 (n, 3, K): pixels in both bands, in the target's and in the prediction's, of each image."""
-        bands, bin_ = self._bands, self.widths.index(self.width)
-        in_target, in_pred = bands.target_bin <= bin_, bands.pred_bin <= bin_
-        in_pred = in_pred & (bands.pred < len(self.classes))
-        both = in_target & in_pred & (bands.target == bands.pred)
-        return self._sums((bands.target, both), (bands.target, in_target), (bands.pred, in_pred))
+        return self._of_images(self._band_parts())
 
     @lazy
     def trimap_pixels(self) -> Ints:
         """int64 (n, 3, K): pixels of the target's bands that are right, of a class, and predicted as it."""
+        return self._of_images(self._trimap_parts())
+
+    def _band_parts(self) -> _Parts:
+        bands, bin_ = self._bands, self.widths.index(self.width)
+        in_target, in_pred = bands.target_bin <= bin_, bands.pred_bin <= bin_
+        in_pred = in_pred & (bands.pred < len(self.classes))
+        both = in_target & in_pred & (bands.target == bands.pred)
+        return (bands.target, both), (bands.target, in_target), (bands.pred, in_pred)
+
+    def _trimap_parts(self) -> _Parts:
         bands = self._bands
         near = bands.target_bin <= self.widths.index(self.width)
         known = near & (bands.pred < len(self.classes))
         right = near & (bands.target == bands.pred)
-        return self._sums((bands.target, right), (bands.target, near), (bands.pred, known))
+        return (bands.target, right), (bands.target, near), (bands.pred, known)
 
-    def _sums(self, *parts: tuple[Ints, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]) -> Ints:
+    def _of_images(self, parts: _Parts) -> Ints:
+        """Return pixels of each class in each image, int64 (n, 3, K)."""
         made = np.zeros((len(self.names), len(parts), len(self.classes)), dtype=np.int64)
         for i, (label, which) in enumerate(parts):
             rows = np.flatnonzero(which)
             np.add.at(made[:, i], (self._bands.image[rows], label[rows]), self._bands.pixels[rows])
         return readonly(made)
 
+    def _of_classes(self, parts: _Parts) -> Ints:
+        """Return pixels of each class in all images, int64 (3, K), for which no image needs a place."""
+        made = np.zeros((len(parts), len(self.classes)), dtype=np.int64)
+        for of_part, (label, which) in zip(made, parts, strict=True):
+            np.add.at(of_part, label[which], self._bands.pixels[which])
+        return made
+
     @lazy
     def iou(self) -> ByClass:
         """Boundary IoU of each class, float64 (K,), 0 to 1; NaN for a class that is on neither side."""
-        return by_class(band_iou(self.pixels.sum(axis=0)), self.classes.names)
+        return by_class(band_iou(self._of_classes(self._band_parts())), self.classes.names)
 
     @property
     def mean_iou(self) -> float:
@@ -132,13 +149,13 @@ class BoundaryScores(Frozen):
         bands, everywhere = self._bands, np.ones(len(self._bands.pixels), dtype=np.bool_)
         known = bands.pred < len(self.classes)
         parts = (bands.target, bands.target == bands.pred), (bands.target, everywhere), (bands.pred, known)
-        of_masks = band_iou(self._sums(*parts).sum(axis=0))
+        of_masks = band_iou(self._of_classes(parts))
         return by_class(np.minimum(of_masks, self.iou), self.classes.names)
 
     @lazy
     def trimap_iou(self) -> ByClass:
         """IoU of each class among the pixels of the target's bands, float64 (K,), 0 to 1."""
-        return by_class(band_iou(self.trimap_pixels.sum(axis=0)), self.classes.names)
+        return by_class(band_iou(self._of_classes(self._trimap_parts())), self.classes.names)
 
     @property
     def mean_trimap_iou(self) -> float:
