@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,18 @@ def test_a_file_of_before_is_read(tmp_path: Path) -> None:
     assert "in mm (each image with its own spacing)" in " ".join(str(found).split())
     found.save(tmp_path / "b.npz")
     assert load(tmp_path / "b.npz") == found
+
+
+def test_an_evaluator_of_before_goes_on() -> None:
+    judge = Evaluator(2, distances=True, spacing="header")
+    for name in ("a", "b"):
+        judge.add(pred=[[0, 1]], target=[[0, 1]], name=name, spacing=(1, 2))
+    before = judge._named["a"]
+    kept = tuple(record for record in before.measured if record.kind != "spacings")
+    judge._named["a"] = replace(before, measured=kept)
+    found = judge.result()
+    assert [*found.records] == ["pairs", "surfaces"]
+    assert found.surface.images.hausdorff()[:, 1].tolist() == [0, 0]
 
 
 NO_FIT = "`spacings`: its columns do not fit together"
