@@ -67,10 +67,10 @@ class SurfaceCells(Frozen):
         found[self._places[2]] = values
         return found.reshape(-1, 2)
 
-    def _summed(self, values: Floats) -> Floats:
-        """Return sums of values of rows (M,) over each surface, float64 (c, 2)."""
-        starts = self._starts
-        return self._of_sides(np.add.reduceat(values, starts) if len(starts) else values)
+    def summed(self, values: Floats) -> Floats:
+        """Return values of rows (M,), by the size of their elements, added up by surface, float64 (c, 2)."""
+        sizes, starts = self._sizes * values, self._starts
+        return self._of_sides(np.add.reduceat(sizes, starts) if len(starts) else sizes)
 
     @lazy
     def there(self) -> Bools:
@@ -95,7 +95,7 @@ class SurfaceCells(Frozen):
     @lazy
     def weights(self) -> Floats:
         """float64 (c, 2): how large both surfaces are."""
-        return readonly(self._summed(self._sizes))
+        return readonly(self.summed(np.ones(1)))
 
     def within(self, tolerance: float) -> Floats:
         """Return how much of each surface is at most so far from the other, float64 (c, 2)."""
@@ -107,12 +107,12 @@ class SurfaceCells(Frozen):
                 f"measure with a larger {arg('within')}, or without",
             )
         near = self.surfaces.distance <= most * (1 + _ROUNDING)
-        return self._summed(np.where(near, self._sizes, 0.0))
+        return self.summed(near.astype(np.float64))
 
     @lazy
     def _distance_sums(self) -> Floats:
         """float64 (c, 2): the distances of all elements of each surface, added up by their sizes."""
-        return readonly(self._summed(self.surfaces.distance * self._sizes))
+        return readonly(self.summed(self.surfaces.distance))
 
     def assd(self, empty: Empty | None) -> Floats:
         """Return the mean distance of the elements of both surfaces together, float64 (c,)."""

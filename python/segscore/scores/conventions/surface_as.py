@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from segscore.base.naming import arg
-from segscore.base.values import Bools, Floats, Frozen, Ints, readonly
+from segscore.base.values import Floats, Frozen, readonly
 from segscore.counts.measures import tolerance_of
-from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
 from segscore.scores.conventions import surface_rules
@@ -155,53 +154,51 @@ def surface_as(name: object, shapes: Shapes, tolerance: float | None = None) -> 
             f"evaluate without {arg('within')}",
         )
     near = measures.tolerances[0] if tolerance is None else tolerance_of(tolerance)
-    (record,) = (record for record in shapes.measured if isinstance(record, Surfaces))
-    cells = _Cells(rule, surface, record, near)
-    images = {key: cells.completed(reading) for key, reading in rule.readings.items()}
-    means = {key: cells.mean(reading, images[key]) for key, reading in rule.readings.items() if rule.mean}
+    read = _Read(rule, surface, near)
+    images = {key: read.completed(reading) for key, reading in rule.readings.items()}
+    means = {key: read.mean(reading, images[key]) for key, reading in rule.readings.items() if rule.mean}
     return SurfaceAs(
         rule,
         near,
         measures.unit,
         MappingProxyType(images),
         MappingProxyType(means),
-        tuple(f"{said}." for said in _differences(rule, cells)),
+        tuple(f"{said}." for said in _differences(rule, read)),
     )
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """The surfaces of classes (columns) in images (rows)."""
+class _Read:
+    """The surfaces of the classes that images have, as a tool reads them."""
 
     rule: SurfaceRule
     surface: SurfaceScores
-    record: Surfaces
     tolerance: float
 
-    def which(self, each: Each) -> Bools:
-        """Return which classes are missed, invented or absent in which images, bool (n, m)."""
-        images = self.surface.images
-        found: dict[Each, Bools] = {
-            "missed": images.missed,
-            "invented": images.invented,
-            "absent": np.asarray(~images.there.any(axis=-1)),
-        }
-        return found[each][:, self.surface.measured]
+    def number(self, each: Each) -> int:
+        """Return how many structures are missed, invented or absent."""
+        cells, measured = self.surface.images.cells, self.surface.measured
+        held = np.isin(cells.label, measured)
+        if each == "absent":
+            return len(self.surface.images.name) * len(measured) - int(held.sum())
+        return int((held & (cells.missed if each == "missed" else cells.invented)).sum())
 
     def completed(self, reading: Reading) -> Floats:
         """Return a number of each class in each image, float64 (n, K)."""
-        values = self._values(reading)[:, self.surface.measured]
-        for each in _STRUCTURES:
-            value: Lone = getattr(reading, each)
-            values[self.which(each)] = np.nan if isinstance(value, str) else value
-        found = np.full(self.surface.images.shape, np.nan)
-        found[:, self.surface.measured] = values
+        cells, measured = self.surface.images.cells, self.surface.measured
+        values = self._values(reading)
+        values[cells.missed] = _alone(reading.missed)
+        values[cells.invented] = _alone(reading.invented)
+        every = np.full(self.surface.images.shape, _alone(reading.absent))
+        every[cells.image, cells.label] = values
+        found = np.full_like(every, np.nan)
+        found[:, measured] = every[:, measured]
         return readonly(found)
 
     def mean(self, reading: Reading, images: Floats) -> float:
         """Return what the tool makes of all images."""
         values = images[:, self.surface.measured]
-        if any(getattr(reading, each) == "error" and self.which(each).any() for each in _STRUCTURES):
+        if any(getattr(reading, each) == "error" and self.number(each) for each in _STRUCTURES):
             return float("nan")
         if self.rule.mean == "classes, then images":
             every = np.ones(values.shape[1], dtype=np.bool_)
@@ -210,55 +207,39 @@ class _Cells:
         return float(left.mean()) if left.size else self.rule.nothing
 
     def _values(self, reading: Reading) -> Floats:
-        """Return a number where both sides have a surface, float64 (n, K)."""
-        images, record = self.surface.images, self.record
+        """Return a number of each class that an image has where both sides have a surface, float64 (c,)."""
+        cells = self.surface.images.cells
         if reading.of == "larger of both":
-            return np.array(images.hausdorff(reading.percentile))
+            return cells.hausdorff(reading.percentile, "inf")
         if reading.of == "both together":
-            return self._percentile(reading.percentile)
-        if reading.of in ("share of both together", "mean of both shares"):
-            part, whole = self._sums(self._near() * record.size), images.weights
-        else:
-            part, whole = self._sums(record.distance * record.size), images.weights
+            return cells.of_both(reading.percentile)
+        of_shares = reading.of in ("share of both together", "mean of both shares")
+        distance = cells.surfaces.distance
+        part, whole = cells.summed(self._near(distance) if of_shares else distance), cells.weights
         if reading.of in _SIDES:
             side = _SIDES[reading.of]
-            return metrics.ratio(part[..., side], whole[..., side])
+            return metrics.ratio(part[:, side], whole[:, side])
         if reading.of in ("mean of both means", "mean of both shares"):
             of_both: Floats = metrics.ratio(part, whole).mean(axis=-1)
             return of_both
         return metrics.ratio(part.sum(axis=-1), whole.sum(axis=-1))
 
-    def _near(self) -> Bools:
-        """Return which elements the tool takes for near, bool (M,): without a margin for rounding."""
-        distance = self.record.distance
+    def _near(self, distance: Floats) -> Floats:
+        """Return 1 for elements that the tool takes for near, float64 (M,): without a margin for rounding."""
         if self.rule.float32:
-            return np.asarray(distance.astype(np.float32) <= np.float32(self.tolerance))
-        return np.asarray(distance <= self.tolerance)
-
-    def _of(self) -> Ints:
-        """Return the number of the image and class of each row, int64 (M,)."""
-        return self.record.image * self.surface.images.shape[1] + self.record.label
-
-    def _sums(self, values: Floats) -> Floats:
-        """Return sums over the elements of each surface, float64 (n, K, 2)."""
-        shape = (*self.surface.images.shape, 2)
-        counted = np.bincount(
-            self._of() * 2 + self.record.side, values * self.record.count, minlength=int(np.prod(shape))
-        )
-        return np.asarray(counted, dtype=np.float64).reshape(shape)
-
-    def _percentile(self, percentile: float) -> Floats:
-        """Return a percentile of the distances of both surfaces together, float64 (n, K)."""
-        cells = self.surface.images.cells
-        found = np.full(self.surface.images.shape, np.nan)
-        found[cells.image, cells.label] = cells.of_both(percentile)
-        return found
+            return (distance.astype(np.float32) <= np.float32(self.tolerance)).astype(np.float64)
+        return (distance <= self.tolerance).astype(np.float64)
 
 
-def _differences(rule: SurfaceRule, cells: _Cells) -> Iterator[str]:
+def _alone(value: Lone) -> float:
+    """Return what a tool says where not both sides have a surface; NaN for what is no number."""
+    return np.nan if isinstance(value, str) else float(value)
+
+
+def _differences(rule: SurfaceRule, read: _Read) -> Iterator[str]:
     """Yield in which points a rule differs from segscore's own."""
     for each, said in _STRUCTURES.items():
-        here = int(cells.which(each).sum())
+        here = read.number(each)
         for (value, own), calls in _unlike(rule, each).items():
             count = f" ({here:,} here)" if here else ""
             yield f"{said} {value} in {', '.join(calls)}, where segscore's {own}{count}"
