@@ -92,8 +92,8 @@ def test_in_pixels_there_is_none() -> None:
         ({"x": None, "y": None}, (0.5, 4), "spacing 0.5 x 4 mm"),
         ({"x": (0.5, 4), "y": (0.5, 4)}, (1, 1), "spacing 0.5 x 4 mm"),
         ({"x": (0.5, 4), "y": (0.5, 4)}, "header", "each image with its own spacing, 0.5 x 4 mm"),
-        (STEPS, (1, 1), "each image with its own spacing, from 1 x 0.5 mm to 3 x 1 mm"),
-        (STEPS, "header", "each image with its own spacing, from 1 x 0.5 mm to 3 x 1 mm"),
+        (STEPS, (1, 1), "each image with its own spacing, 1 to 3 x 0.5 to 1 mm"),
+        (STEPS, "header", "each image with its own spacing, 1 to 3 x 0.5 to 1 mm"),
     ],
 )
 def test_units_are_said_with_the_spacings_of_images(steps: Any, spacing: Any, told: str) -> None:

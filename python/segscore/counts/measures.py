@@ -160,7 +160,7 @@ tolerances=(1.0, 2.0), empty='inf')
             return "no spacing was given"
         if self.spacing == HEADER:
             return "each image with its own spacing"
-        return f"spacing {shown_steps(self.spacing)}"
+        return f"spacing {' x '.join(f'{step:g}' for step in self.spacing)} mm"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can say of it, which `from_dict` reads."""
@@ -302,17 +302,6 @@ def shown_number(number: float) -> str:
     ('2', '0.123456789')
     """
     return repr(float(number)).removesuffix(".0")
-
-
-def shown_steps(spacing: Iterable[float]) -> str:
-    """Return a spacing in words.
-
-    Examples
-    --------
-    >>> shown_steps((3.0, 0.8, 0.8))
-    '3 x 0.8 x 0.8 mm'
-    """
-    return f"{' x '.join(f'{step:g}' for step in spacing)} mm"
 
 
 def shown_width(width: Width) -> str:

@@ -73,7 +73,7 @@ class SharedMeasures:
                 both = one.surface.mean_distance("hd95", empty="skip")
                 without = number(both.value, METRICS["hd95"].digits)
                 counted = counted_text(mean.both, mean.missed, mean.invented, mean.empty)
-                yield (f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that: {counted}")
+                yield f"mean HD95 of {label} is infinite, and {without} {mean.unit} without that: {counted}"
 
 
 def _unlike(labels: tuple[str, str], first: str, second: str) -> str:

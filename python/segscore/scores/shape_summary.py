@@ -8,7 +8,7 @@ import numpy as np
 from segscore.base.values import Floats
 from segscore.base.wording import many, visible
 from segscore.counts.image_spacings import Spacings
-from segscore.counts.measures import HEADER, Measures, shown_number, shown_steps, shown_width
+from segscore.counts.measures import HEADER, Measures, shown_number, shown_width
 from segscore.scores.boundaries import BoundaryScores
 from segscore.scores.boundary_errors import BoundaryErrors
 from segscore.scores.mean_distance import counted_text
@@ -175,10 +175,10 @@ def _spacings(measures: Measures, spacings: Spacings) -> str:
     if not len(spacings.steps):
         return ""
     low, high = (of(spacings.steps, axis=0).tolist() for of in (np.min, np.max))
-    if low == high:
-        own = "each image with its own spacing," if measures.spacing == HEADER else "spacing"
-        return f"{own} {shown_steps(low)}"
-    return f"each image with its own spacing, from {shown_steps(low)} to {shown_steps(high)}"
+    own = measures.spacing == HEADER or low != high
+    steps = zip(low, high, strict=True)
+    shown = " x ".join(f"{a:g}" if a == b else f"{a:g} to {b:g}" for a, b in steps)
+    return f"{'each image with its own spacing,' if own else 'spacing'} {shown} mm"
 
 
 def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
