@@ -65,11 +65,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ws = workspace_of(tmp_path_factory.mktemp("results"))
     made += [ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
     made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]
-    shaped = Evaluator(["background", "liver"], boundary=1, distances=True)
+    options: dict[str, Any] = {"boundary": 1, "distances": True, "spacing": (1, 1), "surface": "voxels"}
+    shaped = Evaluator(["background", "liver"], **options)
     shaped.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
     shapes = shaped.result().shapes
     made += [*shapes.measured, shapes, shapes.boundary, shapes.boundary.images, shapes.surface]
-    made += [shapes.surface.images, shapes.surface.mean_hausdorff(), shapes.boundary.errors]
+    made += [shapes.surface.images, shapes.surface.images.cells, shapes.surface.mean_hausdorff()]
+    made += [shapes.boundary.errors]
     made += [shaped.result().surface_as("monai")]
     made += [dataclasses.replace(ws.runs().grid(), runs={})]  # a run is equal to itself alone
     return {type(one).__name__: one for one in made}

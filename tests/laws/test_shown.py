@@ -4,6 +4,7 @@ import dataclasses
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,13 +75,15 @@ def made(folder: Path) -> Iterator[object]:
         Unfinished("r9", HOSTILE, HOSTILE),
     ):
         within([part], known)
-    judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), distances=True)
+    options: dict[str, Any] = {"distances": True, "spacing": (1, 1), "surface": "voxels"}
+    judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), **options)
     judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
     measured = judge.result()
     shapes, along = measured.shapes, measured.boundary
     for part in (*shapes.measured, shapes, shapes.measures, along, along.images, along.errors):
         within([part], known)
     within([shapes.surface, shapes.surface.images, shapes.surface.mean_hausdorff()], known)
+    within([shapes.surface.images.cells], known)
     within([measured.surface_as("monai")], known)
     ws = hostile_workspace(folder)
     dataset, model = ws.datasets["hostile"], ws.models["one"]

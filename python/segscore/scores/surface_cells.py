@@ -9,6 +9,7 @@ import numpy as np
 
 from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
+from segscore.base.wording import many
 from segscore.counts.measures import Empty, Measures, checked_empty, real, shown_number, tolerance_of
 from segscore.counts.surfaces import Surfaces
 from segscore.errors import ArgumentError
@@ -24,6 +25,10 @@ class SurfaceCells(Frozen):
 
     surfaces: Surfaces
     measures: Measures
+
+    def __repr__(self) -> str:
+        """Return a short form with the number of structures, which one side has at least."""
+        return f"<SurfaceCells of {many(len(self.image), 'structure')}, in {self.measures.unit}>"
 
     @lazy
     def _starts(self) -> Ints:
