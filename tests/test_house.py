@@ -159,7 +159,7 @@ CALLING = (
     "segscore.counts.",
     "segscore.demo",
     "segscore.io.",
-    "segscore.pages.pictures",
+    "segscore.pages.masks",
     "segscore.results.confusion",  # which keeps its counts in the core
     "segscore.workspace.runs.",
     "segscore.workspace.store.",

@@ -182,11 +182,13 @@ def test_arrays_and_merged_classes_have_no_pictures(ev):
     )
 
 
-def test_a_volume_is_no_picture(tmp_path):
+@pytest.mark.parametrize("shape", [(5,), (0, 3), (0, 3, 4)])
+def test_masks_of_other_dimensions_are_no_pictures(tmp_path, shape):
     for side in ("pred", "target"):
-        write(tmp_path / side, {"a.npy": np.full((2, 3, 4), 3)})
+        write(tmp_path / side, {"a.npy": np.full(shape, 3), "b.npy": np.full((2, 2), 3)})
     ev = scored(tmp_path, dims=3)
-    assert picture_of(ev, "a").reason == "a mask of shape (2, 3, 4) is no picture"
+    assert picture_of(ev, "a").reason == f"a mask of shape {shape} is no picture"
+    assert not picture_of(ev, "a").has_target
 
 
 def test_files_read_by_a_function_are_shown_with_it(tmp_path):

@@ -11,7 +11,7 @@ from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.comparing import compare
 from segscore.evaluation.comparison import Comparison
-from segscore.pages.changes import change_of
+from segscore.pages.changes import changes_of
 from segscore.pages.compared.given import Given
 from segscore.pages.comparison import comparison_panels, gathered_comparison, most_changed
 from segscore.pages.options import ReportOptions
@@ -174,7 +174,7 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
         one, two = (
             sought(state, run, side, names) for run, side in zip((a, b), found.evaluations, strict=True)
         )
-        pictures = {name: change_of((one, two), name) for name in names}
+        pictures = changes_of((one, two), names)
         whole = not any(one.reasons or one.photograph_reason for one in pictures.values())
         return comparison_panels(found, replace(compared, pictures=pictures)), whole
 

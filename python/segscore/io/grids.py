@@ -113,7 +113,7 @@ def _check_directions(
     both = [(a, b) for one, other in zip(pred, target, strict=True) for a, b in zip(one, other, strict=True)]
     if max(abs(a - b) for a, b in both) <= _RELATIVE:
         return
-    one, other = _axes(pred), _axes(target)
+    one, other = orientation(pred), orientation(target)
     if one != other:
         raise _differ(names, f"in orientation: axes lead to {one} and {other}", _REORDER)
     cosines = [_dot(a, b) for a, b in zip(pred, target, strict=True)]
@@ -121,7 +121,7 @@ def _check_directions(
     raise _differ(names, f"in orientation: axes to {one} are {angle:.3g} degrees apart", _RESAMPLE)
 
 
-def _axes(directions: tuple[Vector, ...]) -> str:
+def orientation(directions: tuple[Vector, ...]) -> str:
     """Return where axes lead, as a letter each: RAS, LPS."""
     found = ""
     for vector in directions:

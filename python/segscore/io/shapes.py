@@ -21,7 +21,7 @@ Dims: TypeAlias = Literal[2, 3]
 
 PLANES: Final = 2
 """Dimensions of an image, unless it is a volume."""
-_VOLUMES: Final = 3
+VOLUMES: Final = 3
 _COLOURS = {3: "RGB", 4: "RGBA"}
 _SIDES = {-1: "width", -2: "height", -3: "depth"}
 """Of each axis of an image, counted from the last."""
@@ -33,11 +33,11 @@ _CHANCE = 12
 
 def checked_dims(dims: object) -> Dims:
     """Return the number of dimensions of an image, or raise ArgumentError."""
-    if isinstance(dims, bool) or dims not in (PLANES, _VOLUMES):
+    if isinstance(dims, bool) or dims not in (PLANES, VOLUMES):
         raise ArgumentError(
             f"{arg('dims')} is {dims!r}, expected 2 or 3", "images have 2 dimensions, volumes 3"
         )
-    return PLANES if dims == PLANES else _VOLUMES
+    return PLANES if dims == PLANES else VOLUMES
 
 
 def may_be_colours(shape: tuple[int, ...], dtype: npt.DTypeLike) -> bool:
@@ -50,7 +50,7 @@ def look_like_colours(shape: tuple[int, ...], dtype: npt.DTypeLike, dims: int | 
 
     Without `dims` it may be a batch of very narrow label maps.
     """
-    if len(shape) != 3 or shape[-1] not in _COLOURS or dims == _VOLUMES:
+    if len(shape) != 3 or shape[-1] not in _COLOURS or dims == VOLUMES:
         return False
     return min(shape[:2]) >= _SIDE or (dims is not None and may_be_colours(shape, dtype))
 
@@ -221,7 +221,7 @@ def _line(code: str, name: str, what: str) -> str:
 
 def several(dims: int) -> str:
     """Return the hint where several images are given in place of one."""
-    volumes = f"; {arg('dims', _VOLUMES)} is for volumes" if dims < _VOLUMES else ""
+    volumes = f"; {arg('dims', VOLUMES)} is for volumes" if dims < VOLUMES else ""
     return by_face(
         "several images are a batch for `Evaluator.add_batch`, or a stack or list on both sides of `evaluate`"
         + volumes,

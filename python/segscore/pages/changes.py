@@ -3,23 +3,20 @@
 How a page shows pictures is not known here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from segscore.classes.classes import Classes
 from segscore.classes.colours import CHANGES
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
-from segscore.pages.pictures import (
-    Masks,
-    Pictured,
-    masks_of,
-    palette_of,
-    photograph_of,
-    png_of,
-    shape_note,
-    target_of,
-)
+from segscore.io.shapes import PLANES
+from segscore.pages.masks import Masks, Scored, labels_of, palette_of, png_of
+from segscore.pages.pictures import ROOM, Pictured, drawn_of, target_of, with_photograph
+from segscore.pages.slices import Pngs
+from segscore.pages.volumes import slices_of
 from segscore.results.evaluated import Evaluated
 
 SIDE = 400
@@ -37,47 +34,67 @@ class ChangePicture(Pictured):
     """Why the masks of a model cannot be shown: "a" or "b", and the reason."""
 
 
+def changes_of(
+    sides: tuple[Evaluated, Evaluated], names: Sequence[str], *, read: Read | None = None
+) -> dict[str, ChangePicture]:
+    """Return the pictures of all images that a page shows, by their names."""
+    return {name: change_of(sides, name, room=ROOM // len(names), read=read) for name in names}
+
+
 def change_of(
     sides: tuple[Evaluated, Evaluated],
     name: str,
     *,
     side: int = SIDE,
+    room: int = ROOM,
     read: Read | None = None,
 ) -> ChangePicture:
-    """Return the pictures of an image under two models, or why there are none."""
-    known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
-    photograph, why_not, its_size = photograph_of(known, name, side)
-    found: dict[str, Masks] = {}
-    drawn: dict[str, bytes] = {}
+    """Return the pictures of an image under two models, or why there are none; see `picture_of`."""
+    found: dict[str, Scored] = {}
     reasons: list[tuple[str, str]] = []
     for which, evaluation in zip("ab", sides, strict=True):
-        palette = palette_of(evaluation.classes)
         try:
-            masks = masks_of(evaluation, name, side=side, read=read)
-            drawn[which] = png_of(masks.pred, palette)
-            drawn.setdefault("target", png_of(masks.target, palette))
-            found[which] = masks
+            found[which] = labels_of(evaluation, name, read=read)
         except SegscoreError as error:
             reasons.append((which, error.message))
-    if len(found) == 2 and found["a"].size == found["b"].size:
-        drawn["change"] = _change(found["a"], found["b"], len(sides[0].classes))
+    drawn = None
     if found:
-        size, full_size = next((one.size, one.full_size) for one in found.values())
-    else:
-        drawn["target"], size, full_size = target_of(sides[0], name, side=side, read=read)
-    return ChangePicture(
-        **drawn,
-        photograph=photograph,
-        size=size,
-        full_size=full_size,
-        reasons=tuple(reasons),
-        photograph_reason=why_not,
-        photograph_note=shape_note(its_size, full_size),
-    )
+        try:
+            drawn = _drawn(found, side, room, read)
+        except SegscoreError as error:
+            reasons += [(which, error.message) for which in found]
+    if drawn is None:
+        drawn = target_of(ChangePicture, sides[0], name, side=side, room=room, read=read)
+    known = next((one for one in sides if name in one.files and one.files[name].image), sides[0])
+    return with_photograph(replace(drawn, reasons=tuple(reasons)), known, name, side)
+
+
+def _drawn(found: Mapping[str, Scored], side: int, room: int, read: Read | None) -> ChangePicture:
+    sides = list(found.values())
+    classes = sides[0].evaluation.classes
+
+    def encode(masks: Sequence[Masks]) -> Pngs:
+        return _encoded(classes, dict(zip(found, masks, strict=True)))
+
+    if any(of.target.ndim != PLANES for of in sides):
+        return ChangePicture(axes=slices_of(sides, encode, side=side, room=room, read=read))
+    masks = [of.masks(side) for of in sides]
+    return drawn_of(ChangePicture, encode(masks), masks[0])
+
+
+def _encoded(classes: Classes, masks: Mapping[str, Masks]) -> Pngs:
+    """Return target and predictions, and of two of one size the change from one to the other."""
+    palette = palette_of(classes)
+    one, *others = masks.values()
+    drawn = {"target": png_of(one.target, palette, one.size)}
+    drawn |= {which: png_of(of.pred, palette, of.size) for which, of in masks.items()}
+    if others and one.size == others[0].size:
+        drawn["change"] = _change(one, others[0], len(classes))
+    return drawn
 
 
 def _change(a: Masks, b: Masks, classes: int) -> bytes:
     before, after = (one.pred == one.target for one in (a, b))
     # What neither pair is, nor is ignored, is wrong in both.
     states = [a.target > classes, before & after, after, before]
-    return png_of(np.select(states, [4, 0, 1, 2], 3), list(CHANGES.values()))
+    return png_of(np.select(states, [4, 0, 1, 2], 3), list(CHANGES.values()), a.size)

@@ -14,7 +14,7 @@ from segscore.classes.colours import class_colours
 from segscore.io.groups import By
 from segscore.io.places import PAGE, check_place, paths_of
 from segscore.io.writing import write_file
-from segscore.pages.changes import change_of
+from segscore.pages.changes import changes_of
 from segscore.pages.compared import classes, confusion, headline, images, origin, pictures, scenarios
 from segscore.pages.compared.given import Given, Part, Ranking, Scenario
 from segscore.pages.options import THUMBNAILS, ComparisonOptions, check_thumbnails, checked_options
@@ -123,7 +123,7 @@ def gathered_comparison(comparison: Compared, **options: Unpack[ComparisonOption
         colours=class_colours(first.classes),
         scenarios=groupings,
         rankings=rankings,
-        pictures={name: change_of(sides, name, read=options.get("read")) for name in shown},
+        pictures=changes_of(sides, shown, read=options.get("read")),
         photographs=sum(files.image is not None for files in first.files.values()),
     )
 

@@ -109,7 +109,7 @@ def _template(name: str) -> str:
     return (_FOLDERS[prefix if own else ""] / "templates" / (rest if own else name)).read_text("utf-8")
 
 
-def json_block(data: Mapping[str, Any]) -> "Markup":
+def json_block(data: Mapping[str, Any] | Sequence[Any]) -> "Markup":
     r"""Return data as JSON that may stand within a script element, whatever its texts hold.
 
     It is ASCII without ``<``, ``>`` and ``&``; NaN becomes null, arrays become lists.
@@ -156,6 +156,12 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"code": code, "lines": lines, "score": number, "undefined": undefined}
+    made.filters |= {
+        "code": code,
+        "json": json_block,
+        "lines": lines,
+        "score": number,
+        "undefined": undefined,
+    }
     made.filters |= {"visible": visible, "when": when}
     return made

@@ -31,7 +31,7 @@ from segscore.pages.panels import (
     shapes,
 )
 from segscore.pages.panels.given import Given, Ranking, Scenario
-from segscore.pages.pictures import Picture, picture_of
+from segscore.pages.pictures import ROOM, Picture, picture_of
 from segscore.pages.rankings import (
     MAX_CLASSES,
     MAX_INTERVALS,
@@ -73,7 +73,8 @@ def write_report(evaluation: Evaluated, path: str | PathLike[str], **options: Un
     title : str, optional
         The heading; by default what was compared.
     thumbnails : int
-        How many images are shown as pictures, 0 to 1,000.
+        How many images are shown as pictures, 0 to 1,000. Of a volume they are slices; all volumes share
+        about 3 MB.
     read : callable, optional
         The function that read the masks, if one did; see :func:`segscore.evaluate`.
 
@@ -192,4 +193,5 @@ def _pictures(
     chosen = list(dict.fromkeys(names))[:thumbnails]
     if not any(name in evaluation.files for name in chosen):
         return {}
-    return {name: picture_of(evaluation, name, read=read) for name in chosen}
+    room = ROOM // max(1, len(chosen))
+    return {name: picture_of(evaluation, name, room=room, read=read) for name in chosen}

@@ -8,7 +8,8 @@ from segscore.base.wording import many, visible
 from segscore.classes.colours import CHANGES, colour
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, legend, limit_of, ranking_title, shown_parts
+from segscore.pages.panels.pictures import NO_CLASS, NO_PIXEL, legend, limit_of, ranking_title
+from segscore.pages.panels.strips import SCRIPTS, strips_of, volumes_said
 from segscore.results.compared import Change, Compared
 from segscore.text.numbers import DASH, number, signed
 
@@ -23,7 +24,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         return None
     listed = dict.fromkeys(change.name for one in rankings for change in (*one.gained, *one.lost))
     # Those with pictures first, so that a list without scripts shows them.
-    pictures = {name: one for name, one in compared.pictures.items() if one.target or one.photograph}
+    pictures = {name: one for name, one in compared.pictures.items() if one.has_target or one.photograph}
     names = [*pictures, *(name for name in listed if name not in pictures)]
     place = {name: i for i, name in enumerate(names)}
     index = {name: i for i, name in enumerate(comparison.names)}
@@ -38,9 +39,8 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         mean = _change(float(comparison.a[i]), float(comparison.b[i]), NO_CLASS)
         right = _change(accuracy[0][name], accuracy[1][name], NO_PIXEL)
         scores = f"mean image IoU {mean}, pixel accuracy {right}"
-        cards.append(
-            {"name": visible(name), "mean": mean, "scores": scores, **shown_parts(picture, _PARTS, titles)}
-        )
+        strips = strips_of(picture, _PARTS, titles)
+        cards.append({"name": visible(name), "mean": mean, "scores": scores, "strips": strips})
     classes = compared.sides[0].classes
     listed_rankings = [
         {
@@ -54,6 +54,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
     body = rendered(
         "compared/pictures.html",
         cards=cards,
+        volumes=volumes_said(pictures.values(), "that changed most"),
         rankings=[ranking["title"] for ranking in listed_rankings],
         start="lost" if rankings[0].lost else "gained",
         reasons=_reasons(compared, labels),
@@ -66,7 +67,7 @@ def panel(comparison: Compared, compared: Given) -> Panel | None:
         changes=[(name, colour(value)) for name, value in CHANGES.items()],
     )
     title = "Images that changed most"
-    return Panel("pictures", title, body, data, scripts=("pictures.js", "viewer.js"))
+    return Panel("pictures", title, body, data, scripts=SCRIPTS)
 
 
 def _change(a: float, b: float, undefined: str) -> str:

@@ -11,9 +11,9 @@ from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS, colour, other_colours
 from segscore.classes.labels import Colour
-from segscore.pages.changes import ChangePicture
-from segscore.pages.page import Panel, data_uri, rendered
+from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given, Ranking
+from segscore.pages.panels.strips import SCRIPTS, Part, Strip, has_part, strips_of, volumes_said
 from segscore.pages.pictures import Picture
 from segscore.results.evaluated import Evaluated
 from segscore.scores.images import NOT_IN_TARGET, Ranked, RankedImage
@@ -37,23 +37,21 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     listed = dict.fromkeys(
         name for ranking in report.rankings for way in (ranking.worst, ranking.best) for name, _ in way
     )
-    pictures = {name: one for name, one in report.pictures.items() if one.target or one.photograph}
+    pictures = {name: one for name, one in report.pictures.items() if one.has_target or one.photograph}
     # Those with pictures first, so that a list without scripts shows them.
     with_pictures = list(report.addresses or pictures)
     names = [*with_pictures, *(name for name in listed if name not in with_pictures)]
     place = {name: i for i, name in enumerate(names)}
     images, accuracy = evaluation.images, evaluation.images.pixel_accuracy
     index = {name: i for i, name in enumerate(images.name)}
-    cards = [
+    cards: list[dict[str, Any]] = [
         {
             "name": visible(name),
             "mean": _score(images.mean_image_iou[index[name]], NO_CLASS),
             "accuracy": _score(accuracy[index[name]], NO_PIXEL),
-            **(
-                _addressed(report.addresses[name], report.no_predictions)
-                if report.addresses
-                else _shown(pictures[name])
-            ),
+            "strips": [_addressed(report.addresses[name], report.no_predictions)]
+            if report.addresses
+            else _shown(pictures[name]),
         }
         for name in with_pictures
     ]
@@ -69,6 +67,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
     body = rendered(
         "pictures.html",
         cards=cards,
+        volumes=volumes_said(pictures.values(), "with most errors"),
         rankings=[ranking["title"] for ranking in rankings],
         reasons=_reasons(report),
         no_photographs=_photograph_reasons(report),
@@ -78,11 +77,11 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
         scored=many(len(evaluation.names), "image"),
         legend=legend(report.colours, evaluation.scores),
         errors=[(name, colour(value)) for name, value in ERRORS.items()]
-        if any(part["part"] == "errors" and "source" in part for card in cards for part in card["parts"])
+        if any(has_part(strip, "errors") for card in cards for strip in card["strips"])
         else [],
         titles=_TITLES,
     )
-    return Panel("pictures", "Worst and best images", body, data, scripts=("pictures.js", "viewer.js"))
+    return Panel("pictures", "Worst and best images", body, data, scripts=SCRIPTS)
 
 
 def limit_of(pictures: Collection[str], listed: Iterable[str]) -> str:
@@ -119,60 +118,31 @@ def _value(ranking: Ranking, one: RankedImage) -> str:
     return ranking.infinite if math.isinf(value) else number(value, ranking.digits)
 
 
-def shown_parts(
-    picture: Picture | ChangePicture, parts: Iterable[str], titles: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return what a card shows of a picture: those of its parts that there are, in this order, with titles.
-
-    ``width`` and ``height`` are in pixels, ``full`` is the size of the masks.
-    """
-    kinds = {"photograph": "image/jpeg"}
-    shown = [
-        {
-            "part": part,
-            "title": _titled(picture, part, titles),
-            "source": data_uri(content, kinds.get(part, "image/png")),
-        }
-        for part in parts
-        if (content := getattr(picture, part))
-    ]
-    return {
-        "parts": shown,
-        "width": picture.size[0],
-        "height": picture.size[1],
-        "full": f"{picture.full_size[0]} x {picture.full_size[1]} pixels" if picture.target else "",
-    }
-
-
-def _titled(picture: Picture | ChangePicture, part: str, titles: Mapping[str, str]) -> str:
-    note = picture.photograph_note if part == "photograph" else ""
-    return f"{titles[part]} ({note})" if note else titles[part]
-
-
-def _shown(picture: Picture) -> dict[str, Any]:
+def _shown(picture: Picture) -> list[Strip]:
     """Return the parts of a picture; beside a target alone, why the others are missing."""
-    found = shown_parts(picture, _PARTS, _TITLES)
-    if picture.target and picture.reason:
-        found["parts"] += _missing(picture.reason)
-    return found
+    strips = strips_of(picture, _PARTS, _TITLES)
+    for strip in strips:
+        if picture.reason and has_part(strip, "target"):
+            strip["parts"] += _missing(picture.reason)
+    return strips
 
 
-def _missing(reason: str) -> list[dict[str, str]]:
+def _missing(reason: str) -> list[Part]:
     """Return what stands where prediction and errors would."""
     return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
 
 
-def _addressed(addresses: Mapping[str, str], no_predictions: str) -> dict[str, Any]:
+def _addressed(addresses: Mapping[str, str], no_predictions: str) -> Strip:
     there = [part for part in _PARTS if part in addresses]
-    parts = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
+    parts: list[Part] = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
     parts += _missing(no_predictions) if no_predictions else []
-    return {"parts": parts, "width": 0, "height": 0, "full": ""}
+    return Strip(parts=parts, width=0, height=0, full="")
 
 
 def _reasons(report: Given) -> list[tuple[str, str]]:
     """Return why masks cannot be shown, and those of how many images."""
     found = Counter(
-        ("The predictions of " if one.target else "", visible(one.reason))
+        ("The predictions of " if one.has_target else "", visible(one.reason))
         for one in report.pictures.values()
         if one.reason
     )
