@@ -12,6 +12,7 @@ segscore.panel("pictures", () => {
     if (chip) names.set(chip.getAttribute("fill"), entry.textContent.trim());
   }
   const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }, STEP = 2;
+  const slices = document.getElementById("viewer-slices"), slide = slices.querySelector("input");
   let strip = null, zoom = 1, x = 0, y = 0, pixels = [], cross = [50, 50];
 
   function place() {
@@ -64,7 +65,12 @@ segscore.panel("pictures", () => {
       .join(" · ");
   }
 
-  function open(next) {
+  // The slider of a volume's slices along the axis that is shown; null for an image.
+  function slider() {
+    return strip.parentElement.querySelector(".slide input");
+  }
+
+  function open(next, zoomed = false) {
     strip = next;
     const card = strip.closest(".card");
     document.getElementById("viewer-title").textContent = card.querySelector(".name").textContent;
@@ -73,7 +79,9 @@ segscore.panel("pictures", () => {
     // Pictures that are decoded when another image is shown already are not those of that image.
     const mine = [];
     pixels = mine;
-    cross = [50, 50];
+    if (!zoomed) [zoom, cross] = [1, [50, 50]];
+    slices.hidden = slider() === null;
+    if (!slices.hidden) for (const name of ["max", "value", "ariaValueText"]) slide[name] = slider()[name];
     panes.replaceChildren(...Array.from(strip.querySelectorAll(".part"), (part, place) => {
       const shown = part.querySelector("img"), title = part.lastElementChild.textContent.trim();
       const caption = segscore.element("figcaption", { class: "small" }, title);
@@ -93,8 +101,7 @@ segscore.panel("pictures", () => {
     const first = panes.querySelector("img[width]");
     panes.classList.toggle("four", panes.children.length === 4);
     panes.style.setProperty("--aspect", first ? first.getAttribute("width") / first.getAttribute("height") || 1.5 : 1.5);
-    zoom = 1;
-    zoomTo(1);
+    zoomTo(zoom);
     if (!viewer.open) viewer.showModal();
   }
 
@@ -114,9 +121,16 @@ segscore.panel("pictures", () => {
     if (next) open(next);
   }
 
+  function toSlice(place) {
+    slider().value = place;
+    slider().dispatchEvent(new Event("input"));
+    open(strip, true);
+  }
+
   const acts = {
     previous: () => step(-1), next: () => step(1), in: () => zoomTo(zoom * 1.5), out: () => zoomTo(zoom / 1.5),
     fit: () => zoomTo(1), close: () => viewer.close(),
+    back: () => slices.hidden || toSlice(Number(slide.value) - 1), on: () => slices.hidden || toSlice(Number(slide.value) + 1),
   };
 
   list.addEventListener("click", (event) => {
@@ -128,13 +142,15 @@ segscore.panel("pictures", () => {
     if (button) acts[button.dataset.act]();
     else if (event.target === viewer) viewer.close();
   });
+  slide.addEventListener("input", () => toSlice(slide.value));
   viewer.addEventListener("keydown", (event) => {
+    if (event.target === slide && !event.shiftKey) return; // which has keys of its own
     if (event.shiftKey && event.key in MOVES) {
       event.preventDefault();
       move(MOVES[event.key]);
       return;
     }
-    const act = { ArrowLeft: "previous", ArrowRight: "next", "+": "in", "=": "in", "-": "out", 0: "fit" }[event.key];
+    const act = { ArrowLeft: "previous", ArrowRight: "next", "+": "in", "=": "in", "-": "out", 0: "fit", PageUp: "back", PageDown: "on" }[event.key];
     if (act) {
       event.preventDefault();
       acts[act]();
