@@ -8,6 +8,7 @@ import pytest
 
 from segscore.evaluation.evaluating import evaluate
 from support.command_line import failed, printed, run
+from support.pages import Page
 from support.volumes import SPACING, affine, nifti
 
 TARGET = np.zeros((12, 14, 9), np.uint8)
@@ -43,6 +44,16 @@ def test_two_folders_of_volumes_are_measured_in_one_command(tmp_path: Path, side
     assert found["mean_hd95"] == expected.surface.mean_distance("hd95").value
     again = printed("evaluate", *sides, "--distances", "--spacing", "0.8,0.8,3", "--json", "-")
     assert json.loads(again)["surface"]["mean_hd95"] == found["mean_hd95"]
+
+
+def test_a_report_shows_slices_of_volumes(tmp_path: Path, sides: list[str]) -> None:
+    printed("evaluate", *sides, "--report", str(tmp_path / "page.html"))
+    page = Page((tmp_path / "page.html").read_text())
+    wrong = (PRED != TARGET).sum(axis=(1, 2))
+    assert page.id("cards").one(class_="name").text == "case_0"
+    first = next(page.id("cards").every(class_="slice"))
+    said = f"Slice {wrong.argmax() + 1} of 12 along the first axis (sagittal), 0.8 mm apart"
+    assert first.text == f"{said}: {wrong.max()} voxels wrong"
 
 
 def test_options_are_called_as_the_command_line_calls_them(tmp_path: Path, sides: list[str]) -> None:
