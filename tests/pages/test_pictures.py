@@ -306,6 +306,17 @@ def test_made_up_colours_differ():
     assert all(0 <= part <= 255 for colour in colours for part in colour)
 
 
+def test_a_background_is_gray_unless_it_has_a_colour():
+    gray = (205, 210, 214)
+    assert class_colours(Classes(["Background", "car"]))[0] == gray
+    others = class_colours(Classes(["sky", "bg", "background", "car"]))
+    assert others[1] == gray
+    assert gray not in (others[0], *others[2:])
+    assert others[3] == class_colours(Classes(["sky", "road", "tree", "car"]))[3]
+    assert class_colours(Classes(["background", "car"], colours={0: (1, 2, 3)}))[0] == (1, 2, 3)
+    assert gray not in class_colours(Classes.of(3))
+
+
 def test_more_colours_than_a_palette_holds_are_no_picture(tmp_path):
     labels = np.arange(400).reshape(20, 20)
     for side in ("pred", "target"):

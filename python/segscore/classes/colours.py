@@ -6,6 +6,7 @@ from itertools import count
 from types import MappingProxyType
 
 from segscore.classes.classes import Classes
+from segscore.classes.folding import is_background
 from segscore.classes.labels import Colour
 
 ERRORS: Mapping[str, Colour] = MappingProxyType(
@@ -23,6 +24,7 @@ CHANGES: Mapping[str, Colour] = MappingProxyType(
 )
 """What a map of the changes from one model to another shows, and in which colour."""
 
+_BACKGROUND: Colour = (205, 210, 214)
 _NO_CLASS: Colour = (255, 0, 255)
 _IGNORED: Colour = (20, 22, 24)
 _GOLDEN = 137.507764
@@ -34,7 +36,7 @@ _CHROMA = 0.14
 def class_colours(classes: Classes) -> tuple[Colour, ...]:
     """Return a colour for each class: its own, or one that looks unlike its neighbours'.
 
-    It is the same for the same classes.
+    It is the same for the same classes. A background is gray, so that what lies on it is seen.
 
     Examples
     --------
@@ -45,6 +47,9 @@ def class_colours(classes: Classes) -> tuple[Colour, ...]:
     colours = []
     for i, labels in enumerate(classes.all_labels):
         given = next((classes.colours[label] for label in labels if label in classes.colours), None)
+        if given is None and is_background(classes.names[i]) and _BACKGROUND not in taken:
+            given = _BACKGROUND
+            taken.add(given)
         if given is not None:
             colours.append(given)
             continue
