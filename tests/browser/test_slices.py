@@ -87,12 +87,18 @@ def test_an_enlarged_slice_is_moved_and_stays_enlarged(pages, open_page):
     before = images.first.get_attribute("src")
     page.keyboard.press("PageUp")
     said, sources = shown(page)
+    assert said.startswith("Slice 7 of 12 ")
+    expect(page.locator("#viewer-said")).to_have_text(said)
     assert said in page.locator("#viewer-scores").inner_text()
     assert [image.get_attribute("src") for image in images.all()] == sources
     assert before not in sources
     assert images.first.evaluate(zoom) == "1.5"
     chromium.assert_accessible(page)
     slider.focus()
+    page.keyboard.press("PageDown")
+    assert shown(page)[0].startswith("Slice 6 of 12 ")
+    page.keyboard.press("ArrowUp")
+    assert shown(page)[0].startswith("Slice 7 of 12 ")
     page.keyboard.press("Home")
     assert "Slice 1 of 12 along the first axis" in page.locator("#viewer-scores").inner_text()
     assert slider.get_attribute("aria-valuetext") == shown(page)[0]

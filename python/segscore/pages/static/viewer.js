@@ -75,7 +75,7 @@ segscore.panel("pictures", () => {
     const card = strip.closest(".card");
     document.getElementById("viewer-title").textContent = card.querySelector(".name").textContent;
     document.getElementById("viewer-scores").textContent = [strip.dataset.scores, strip.dataset.full].filter(Boolean).join(" · ");
-    said.textContent = "";
+    said.textContent = zoomed ? strip.dataset.full : ""; // which is read out
     // Pictures that are decoded when another image is shown already are not those of that image.
     const mine = [];
     pixels = mine;
@@ -144,13 +144,14 @@ segscore.panel("pictures", () => {
   });
   slide.addEventListener("input", () => toSlice(slide.value));
   viewer.addEventListener("keydown", (event) => {
-    if (event.target === slide && !event.shiftKey) return; // which has keys of its own
+    // The slider has keys of its own; with all of them, up is on.
+    if (event.target === slide && !event.shiftKey && !event.key.startsWith("Page")) return;
     if (event.shiftKey && event.key in MOVES) {
       event.preventDefault();
       move(MOVES[event.key]);
       return;
     }
-    const act = { ArrowLeft: "previous", ArrowRight: "next", "+": "in", "=": "in", "-": "out", 0: "fit", PageUp: "back", PageDown: "on" }[event.key];
+    const act = { ArrowLeft: "previous", ArrowRight: "next", "+": "in", "=": "in", "-": "out", 0: "fit", PageUp: "on", PageDown: "back" }[event.key];
     if (act) {
       event.preventDefault();
       acts[act]();
