@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from segscore.classes.classes import Classes
 from segscore.classes.colours import CHANGES
+from segscore.classes.labels import Colour
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
 from segscore.io.shapes import PLANES
@@ -71,10 +71,10 @@ def change_of(
 
 def _drawn(found: Mapping[str, Scored], side: int, room: int, read: Read | None) -> ChangePicture:
     sides = list(found.values())
-    classes = sides[0].evaluation.classes
+    palette = palette_of(sides[0].evaluation.classes)
 
     def encode(masks: Sequence[Masks]) -> Pngs:
-        return _encoded(classes, dict(zip(found, masks, strict=True)))
+        return _encoded(palette, dict(zip(found, masks, strict=True)))
 
     if any(of.target.ndim != PLANES for of in sides):
         return ChangePicture(axes=slices_of(sides, encode, side=side, room=room, read=read))
@@ -82,14 +82,13 @@ def _drawn(found: Mapping[str, Scored], side: int, room: int, read: Read | None)
     return drawn_of(ChangePicture, encode(masks), masks[0])
 
 
-def _encoded(classes: Classes, masks: Mapping[str, Masks]) -> Pngs:
+def _encoded(palette: Sequence[Colour], masks: Mapping[str, Masks]) -> Pngs:
     """Return target and predictions, and of two of one size the change from one to the other."""
-    palette = palette_of(classes)
     one, *others = masks.values()
     drawn = {"target": png_of(one.target, palette, one.size)}
     drawn |= {which: png_of(of.pred, palette, of.size) for which, of in masks.items()}
     if others and one.size == others[0].size:
-        drawn["change"] = _change(one, others[0], len(classes))
+        drawn["change"] = _change(one, others[0], len(palette) - 2)
     return drawn
 
 

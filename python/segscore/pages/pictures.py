@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from segscore.classes.classes import Classes
 from segscore.classes.colours import ERRORS
+from segscore.classes.labels import Colour
 from segscore.errors import SegscoreError
 from segscore.io.masks import Read
 from segscore.io.photographs import decode_image, read_image
@@ -78,14 +78,13 @@ def picture_of(
     Their longer side has at most `side` pixels, and smaller masks are not enlarged; those of a volume have
     about `room` bytes. `read` is given where one was needed to score the masks.
     """
-    classes = evaluation.classes
+    encode = partial(_encoded, palette_of(evaluation.classes))
     try:
         labels = labels_of(evaluation, name, read=read)
         if labels.target.ndim == PLANES:
             masks = labels.masks(side)
-            drawn = drawn_of(Picture, _encoded(classes, [masks]), masks)
+            drawn = drawn_of(Picture, encode([masks]), masks)
         else:
-            encode = partial(_encoded, classes)
             drawn = Picture(axes=slices_of([labels], encode, side=side, room=room, read=read))
     except SegscoreError as error:
         alone = target_of(Picture, evaluation, name, side=side, room=room, read=read)
@@ -93,9 +92,9 @@ def picture_of(
     return with_photograph(drawn, evaluation, name, side)
 
 
-def _encoded(classes: Classes, sides: Sequence[Masks]) -> Pngs:
+def _encoded(palette: Sequence[Colour], sides: Sequence[Masks]) -> Pngs:
     (masks,) = sides
-    none, palette = len(classes), palette_of(classes)
+    none = len(palette) - 2
     t, p = masks.target, masks.pred
     wrong = np.where(t > none, 3, np.where(p == none, 2, t != p))
     return {
@@ -113,11 +112,11 @@ def target_of(
     It is empty where the target cannot be shown either, or has not as many pixels of each label as were
     scored. Slices of a volume are those with most foreground.
     """
-    classes = evaluation.classes
+    palette = palette_of(evaluation.classes)
 
     def encode(sides: Sequence[Masks]) -> Pngs:
         (masks,) = sides
-        return {"target": png_of(masks.target, palette_of(classes), masks.size)}
+        return {"target": png_of(masks.target, palette, masks.size)}
 
     try:
         alone = target_labels(evaluation, name, read=read)
