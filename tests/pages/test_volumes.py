@@ -269,6 +269,23 @@ def test_a_report_holds_a_still_picture_and_a_slider_for_each_axis(ev):
     assert "No photographs" not in text
 
 
+@pytest.mark.parametrize("compared", [False, True])
+def test_fewer_volumes_keep_more_slices(ev, folder, monkeypatch, compared):
+    shown = compare(ev, scored(folder, "better")) if compared else ev
+
+    def kept(room, thumbnails):
+        monkeypatch.setattr(f"segscore.pages.{'changes' if compared else 'report'}.ROOM", room)
+        shown.write_report(folder / "page.html", thumbnails=thumbnails)
+        page = Page((folder / "page.html").read_text())
+        of_axes = [list(one.every("script")) for one in page.root.every(class_="slices")]
+        return [len(json.loads(one[0].children[0])) if one else 1 for one in of_axes]
+
+    assert kept(0, 2) == [1] * 6  # which need no slider
+    assert kept(1 << 20, 2) == [*SHAPE, *SHAPE]
+    half, whole = kept(8_000, 2), kept(8_000, 1)
+    assert all(1 < some < more for some, more in zip(half[:3], whole, strict=True))
+
+
 def test_volumes_without_directions_are_not_said_to_be_upright(tmp_path):
     for side in ("pred", "target"):
         write(tmp_path / side, {"a.npy": np.where(TARGET == 255, 0, TARGET)})
