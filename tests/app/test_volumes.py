@@ -1,4 +1,7 @@
-"""Volumes in the application: where their slices are, and where not."""
+"""Volumes in the application: their slices are in its pages."""
+
+import os
+import shutil
 
 import numpy as np
 import pytest
@@ -36,10 +39,38 @@ def visitor(tmp_path):
         yield visitor
 
 
-def test_slices_are_in_comparisons_and_in_the_file_of_a_run(visitor):
+def sliders(visitor, address):
+    return len(list(Page(visitor.get(address).text).id("cards").every(class_="slide")))
+
+
+@pytest.mark.parametrize("address", ["/runs/r1", "/compare?run=r1&run=r2", "/runs/r1/report.html"])
+def test_slices_are_shown_wherever_pictures_are(visitor, address):
+    assert sliders(visitor, address) == 6
+
+
+def test_files_that_are_gone_are_shown_again_when_they_are_back(visitor, tmp_path):
+    os.rename(tmp_path / "target", tmp_path / "elsewhere")
+    assert "2 images cannot be shown" in Page(visitor.get("/runs/r1").text).id("pictures").text
+    os.rename(tmp_path / "elsewhere", tmp_path / "target")
+    assert sliders(visitor, "/runs/r1") == 6
+    os.rename(tmp_path / "v1", tmp_path / "elsewhere")
+    assert sliders(visitor, "/runs/r1") == 6  # as runs do not change, the page is kept
+
+
+def test_a_target_is_shown_alone_where_predictions_are_no_longer_known(visitor, tmp_path):
+    shutil.rmtree(tmp_path / "own" / ".segscore" / "models" / "net")
+    with Visitor(Workspace(tmp_path / "own")) as later:
+        page = Page(later.get("/runs/r1").text)
+    said = "The predictions of 2 images cannot be shown: the model is no longer there."
+    assert page.id("pictures").text.count(said) == 1
+    for strip in page.id("cards").every(class_="strip"):
+        parts = [image.attributes["data-part"] for image in strip.every("img")]
+        assert parts in (["photograph"], ["target"])
+        missing = [one.text for one in strip.every(class_="no-picture")]
+        assert missing == ["the model is no longer there"] * (2 if parts == ["target"] else 0)
+
+
+def test_a_slice_has_no_address(visitor):
     answer = visitor.get("/runs/r1/pictures/0/target")
-    assert (answer.status_code, answer.text) == (404, "slices of volumes are in the report of the run")
+    assert (answer.status_code, answer.text) == (404, "slices of volumes are in the page of the run")
     assert visitor.get("/runs/r1/pictures/0/photograph").status_code == 200
-    for address in ("/compare?run=r1&run=r2", "/runs/r1/report.html"):
-        page = Page(visitor.get(address).text)
-        assert len(list(page.id("cards").every(class_="slide"))) == 6

@@ -84,7 +84,7 @@ def picture(state: State, run: Run, evaluation: Evaluation, index: int) -> Pictu
 
     found = state.pictures.get((run.id, index), made, keep=_whole)
     if found.axes:
-        return replace(found, reason="slices of volumes are in the report of the run")
+        return replace(found, reason="slices of volumes are in the page of the run")
     return replace(
         found,
         reason=_placed(found.reason, files.target),

@@ -11,6 +11,7 @@ from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.comparing import compare
 from segscore.evaluation.comparison import Comparison
+from segscore.io.shapes import VOLUMES
 from segscore.pages.changes import changes_of
 from segscore.pages.compared.given import Given
 from segscore.pages.comparison import comparison_panels, gathered_comparison, most_changed
@@ -58,11 +59,19 @@ def shown_run(state: State, run: Run) -> Shown:
 
     def made() -> Shown:
         evaluation = verified(placed(run, dataset, state.workspace.models), dataset)
-        options = _options(run, dataset)
+        options, lacking = _options(run, dataset), no_predictions(state, run)
+        if dataset is not None and dataset.dims == VOLUMES:
+            # Which slices are shown depends on what is in them, so that they are made now.
+            report = gathered(evaluation, **options)
+            pictures = report.pictures
+            if lacking:
+                pictures = {name: replace(one, reason=lacking) for name, one in pictures.items()}
+            whole = all(one.has_target and one.reason == lacking for one in pictures.values())
+            return Shown(evaluation, report_panels(evaluation, replace(report, pictures=pictures)), whole)
         options["thumbnails"] = 0
         report = gathered(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
-        photographs, lacking = find_spec("PIL") is not None, no_predictions(state, run)
+        photographs = find_spec("PIL") is not None
         addresses = {
             name: _addresses(run.id, place[name], masks=not lacking, photo=photographs)
             for name in _ranked(report.rankings)
@@ -71,7 +80,8 @@ def shown_run(state: State, run: Run) -> Shown:
         report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
         return Shown(evaluation, report_panels(evaluation, report))
 
-    return state.reports.get((run.id, run.digest, run.ended, dataset is None), made)
+    key = (run.id, run.digest, run.ended, dataset is None)
+    return state.reports.get(key, made, keep=lambda shown: shown.whole)
 
 
 def report_file(state: State, run: Run) -> str:

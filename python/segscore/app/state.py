@@ -28,6 +28,8 @@ class Shown:
 
     evaluation: Evaluation
     panels: Sequence[Panel]
+    whole: bool = True
+    """Whether all that it shows is there; what is not may be back when it is asked for again."""
 
 
 _WAITING = 20
