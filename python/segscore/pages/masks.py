@@ -33,6 +33,8 @@ from segscore.results.evaluated import Evaluated
 _Indices = npt.NDArray[np.int64]
 
 _MOST_COLOURS = 256
+_FEW_COLOURS = 16
+"""To look for those of so few colours that occur takes longer than a few bytes are worth."""
 
 
 class Masks(NamedTuple):
@@ -184,11 +186,12 @@ def palette_of(classes: Classes) -> list[Colour]:
 
 
 def png_of(indices: _Indices, palette: Sequence[Colour], size: tuple[int, int]) -> bytes:
-    """Return a PNG of a width and a height, of the colours that occur: at most 256 of any number."""
-    found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
-    if len(found) > _MOST_COLOURS:
-        raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
-    place = np.zeros(len(palette), dtype=np.uint8)
-    place[found] = np.arange(len(found))
-    pixels = _nearest(place[indices], *size)
-    return encode_mask(pixels, palette=[palette[i] for i in found.tolist()])
+    """Return a PNG of a width and a height; of many colours it has those that occur, at most 256."""
+    if len(palette) > _FEW_COLOURS:
+        found = np.flatnonzero(np.bincount(indices.ravel(), minlength=len(palette)))
+        if len(found) > _MOST_COLOURS:
+            raise ArgumentError(f"more than {_MOST_COLOURS} classes in one picture")
+        place = np.zeros(len(palette), dtype=np.int64)
+        place[found] = np.arange(len(found))
+        indices, palette = place[indices], [palette[i] for i in found.tolist()]
+    return encode_mask(_nearest(indices.astype(np.uint8), *size), palette=palette)
