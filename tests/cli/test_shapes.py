@@ -76,7 +76,11 @@ def test_gates(organs: Path, asked: str, passed: bool) -> None:
     assert result.stdout.count("gate passed: ") == asked.count("=") * passed
 
 
-COMMAS = "expected numbers with commas between\nhint: such as 1,2 or 3,0.8,0.8"
+COMMAS = "expected numbers with commas between\nhint: write"
+EXAMPLES = {
+    "--spacing": "the distance along each axis, such as 3,0.8,0.8",
+    "--tolerance": "each distance that is near enough, such as 1,2",
+}
 WIDTH = (
     "is no width of a band\nhint: 5 or 5px are pixels, 0.02 or 2% are a share of the diagonal of the image"
 )
@@ -105,14 +109,14 @@ EMPTY = 'hint: it is "inf", "skip", "diagonal", or a distance, such as 374.0'
          "found [3.0]\nhint: in the order of the axes of the array, such as `--spacing 0.8,0.8`"),
         (["--distances", "--spacing", "3,0"], "expected one positive number as `--spacing` of each of 2 "
          "axes, found [3.0, 0.0]\nhint: in the order of the axes of the array, such as `--spacing 0.8,0.8`"),
-        *((["--distances", option, text], f"`{option}` is {text!r}, {COMMAS}")
-          for option in ("--spacing", "--tolerance") for text in ("", "x", "3,,1", "3;1", "nan,1")),
+        *((["--distances", option, text], f"`{option}` is {text!r}, {COMMAS} {example}")
+          for option, example in EXAMPLES.items() for text in ("", "x", "3,,1", "3;1", "nan,1")),
         (["--distances", "--tolerance", "1,-1"], "expected a tolerance of 0 or more, found -1.0\n"
          "hint: in the unit of the spacing, such as 2.0"),
         (["--distances", "--within", "0"], "`--within` is 0.0, expected a number above 0\n"
          "hint: in the unit of the spacing, such as 5.0"),
         (["--distances", "--within", "x"], "`--within` is 'x', expected a number\n"
-         "hint: write it in digits, such as 0.5"),
+         "hint: write it in digits, such as 20"),
         (["--distances", "--surface", "mesh"], "`--surface` is 'mesh'\nhint: it is \"voxels\" or \"area\""),
         (["--distances", "--empty", "x"], f"`--empty` is 'x'\n{EMPTY}"),
         (["--distances", "--empty", "-3"], f"`--empty` is -3.0\n{EMPTY}"),

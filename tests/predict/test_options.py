@@ -17,12 +17,12 @@ from support.tiny_models import SAME, save
 
 GAMMA = Option(
     "gamma",
-    ("onnx",),
     "Brightness of mid-tones",
     "The power of values between 0 and 1.",
     "2.2",
     Values("POWER", float, "a power", "it in digits", lambda _, value: value > 0, "above 0"),
     "Input of an ONNX file",
+    ("onnx",),
 )
 
 

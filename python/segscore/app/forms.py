@@ -11,7 +11,8 @@ from segscore.base.naming import arg
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 from segscore.io.sources import number_or_path
-from segscore.predict.options import FORMS, OPTIONS, Option, parts
+from segscore.predict.options import FORMS, OPTIONS, Option
+from segscore.text.option import parts, values_of
 
 LABELS: dict[str, str] = {
     "images": "Folder of images",
@@ -99,10 +100,10 @@ def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         raise ArgumentError(f"`What it is` is {kind!r}, expected {_ONE_FORM}", "choose one of them")
     place = "the path of a file or folder, or the name of a function"
     source = needed(fields, "source", LABELS[kind], place)
-    given = {option: text(fields, option.name) for option in OPTIONS.values()}
+    given = {name: text(fields, name) for name in OPTIONS}
     return {
         kind: source if kind == "python" else os.path.expanduser(source),
         "version": text(fields, "version"),
         "trained_on": path(fields, "trained_on"),
-        "options": {option.name: option.read(found) for option, found in given.items() if found is not None},
+        "options": values_of(OPTIONS, given),
     }

@@ -141,28 +141,31 @@ def translated(function: _Function) -> _Function:
         try:
             return function(*args, **given)
         except TypeError as error:  # looked at only now, as an update of a few pixels takes microseconds
-            _explain(function, args, given.keys() & ARGUMENTS.keys(), error)
+            _explain(function, args, given, error)
             raise
 
     return called  # type: ignore[return-value]  # it is called as the function is
 
 
-def _explain(function: Callable[..., Any], args: Any, foreign: set[str], error: TypeError) -> None:
-    """Raise TypeError for arguments that the function calls something else, or that are to be named."""
+def _explain(function: Callable[..., Any], args: Any, given: Mapping[str, Any], error: TypeError) -> None:
+    """Raise TypeError for arguments that the function calls otherwise, has not, or wants named."""
     from inspect import signature
 
     known = signature(function).parameters
     ours = {
         name: " or ".join(f"`{one}`" for one in ARGUMENTS[name] if one in known)
-        for name in sorted(foreign - known.keys())
+        for name in sorted(given.keys() & ARGUMENTS.keys() - known.keys())
     }
     hints = [f"`{name}` is called {called} here" for name, called in ours.items() if called]
     called = function.__qualname__.removesuffix(".__init__")
     if hints:
-        given = ", ".join(repr(name) for name, called in ours.items() if called)
-        raise TypeError(f"{called}() does not take {given}\nhint: {', '.join(hints)}") from None
-    named = [name for name, one in known.items() if one.kind is one.KEYWORD_ONLY]
-    unnamed = len(args) - (len(known) - len(named))
+        named = ", ".join(repr(name) for name, called in ours.items() if called)
+        raise TypeError(f"{called}() does not take {named}\nhint: {', '.join(hints)}") from None
+    for name in given:
+        if name not in known:  # which another function may have told, that all others are handed on to
+            raise TypeError(f"{called}() got an unexpected keyword argument {name!r}") from None
+    by_name = [name for name, one in known.items() if one.kind is one.KEYWORD_ONLY]
+    unnamed = len(args) - (len(known) - len(by_name))
     if unnamed > 0:
-        example = ", ".join(f"{name}=…" for name in named[:unnamed])
+        example = ", ".join(f"{name}=…" for name in by_name[:unnamed])
         raise TypeError(f"{error}\nhint: arguments are named: `{called}({example})`") from None

@@ -11,11 +11,8 @@ from segscore.classes.classes import Classes
 from segscore.cli.inputs import checked_pictures, files_read, reader_named
 from segscore.cli.options import (
     CLASSES,
-    Boundary,
     ClassAxis,
     Dims,
-    Distances,
-    EmptyAs,
     Groups,
     Ignore,
     ImagePairing,
@@ -31,20 +28,18 @@ from segscore.cli.options import (
     ReadWith,
     Report,
     Resize,
-    SpacingOf,
-    SurfaceOf,
     Target,
     Threads,
     Threshold,
     Thumbnails,
-    Tolerance,
-    Within,
+    with_options,
 )
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import check_outputs, delivered
-from segscore.cli.spelling import COMMAND_LINE, labels, number_or_word, numbers, option
+from segscore.cli.spelling import COMMAND_LINE, labels, option
 from segscore.counts.failures import failure_lines
-from segscore.counts.measures import HEADER, Measures
+from segscore.counts.measure_texts import MEASURES, measures_read
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, EvaluationError, hints_of
 from segscore.evaluation.evaluating import evaluate as evaluate_masks
 from segscore.evaluation.evaluation import Evaluation
@@ -62,6 +57,7 @@ if TYPE_CHECKING:
     from segscore.counts.labels_found import LabelsFound
 
 
+@with_options(MEASURES)
 @reported
 def evaluate(
     pred: Pred,
@@ -86,13 +82,6 @@ def evaluate(
     class_axis: ClassAxis = None,
     threshold: Threshold = None,
     dims: Dims = PLANES,
-    boundary: Boundary = None,
-    distances: Distances = False,
-    spacing: SpacingOf = None,
-    surface: SurfaceOf = None,
-    within: Within = None,
-    tolerance: Tolerance = None,
-    empty: EmptyAs = None,
     max_pixels: MaxPixels = MAX_PIXELS,
     threads: Threads = None,
     progress: Progress = True,
@@ -120,6 +109,7 @@ def evaluate(
         ),
     ] = None,
     min_images: MinImages = None,
+    **measures: str | bool | None,
 ) -> None:
     """Compare predicted masks with ground truth.
 
@@ -165,13 +155,7 @@ def evaluate(
             on_error=on_error,
             class_axis=class_axis,
             threshold=threshold,
-            boundary=boundary,
-            distances=distances,
-            spacing=spacing,
-            surface=surface,
-            within=within,
-            tolerance=tolerance,
-            empty=empty,
+            **measures,
             json=json,
             save=save,
             summary=summary,
@@ -182,16 +166,8 @@ def evaluate(
         )
         show(_labels_found(options))
         return
-    shapes: dict[str, Any] = {
-        "boundary": None if boundary is None else boundary.split(","),
-        "distances": distances,
-        "spacing": HEADER if spacing == HEADER else numbers("spacing", spacing),
-        "surface": surface,
-        "within": within,
-        "tolerances": numbers("tolerances", tolerance),
-        "empty": number_or_word(empty or "inf"),
-    }
-    measures = Measures.of(**shapes, dims=dims)
+    shapes = measures_read(measures)
+    measured = Measures.of(**shapes, dims=dims)
     spaces = None if pred_classes is None else values_or_path(pred_classes)
     resolved = Classes.of(number_or_path(classes), labels(ignore), spaces)
     # A wrong name is found before the run and not after it.
@@ -199,7 +175,7 @@ def evaluate(
     of_numbers = () if fail_under is None else gates(fail_under, resolved)
     asked += of_numbers
     for gate in of_numbers:
-        check_measured(gate.number.metric.needs, measures)
+        check_measured(gate.number.metric.needs, measured)
     options["read"] = reader_named(read)
     result = evaluate_masks(
         **options,

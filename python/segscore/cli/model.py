@@ -1,45 +1,29 @@
 """`segscore model`: versions of models in a workspace."""
 
-import inspect
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import AnyVersion, InWorkspace, NewVersion, Threads, Verify, commands
+from segscore.cli.options import (
+    AnyVersion,
+    InWorkspace,
+    NewVersion,
+    Threads,
+    Verify,
+    commands,
+    with_options,
+)
 from segscore.cli.outcomes import reported, show
 from segscore.cli.outputs import show_version
 from segscore.predict.options import OPTIONS
+from segscore.text.option import values_of
 
 app = commands("model", "Versions of models in a workspace.")
 
 
-def _with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command each option of models, in place of its `**options`."""
-    signature = inspect.signature(command)
-    *own, _ = signature.parameters.values()
-    options = [
-        inspect.Parameter(
-            option.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=Annotated[
-                str | None,
-                typer.Option(
-                    metavar=option.values.metavar,
-                    help=f"{option.help} [example: {option.example}]",
-                ),
-            ],
-        )
-        for option in OPTIONS.values()
-    ]
-    command.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
-    return command
-
-
 @app.command()
-@_with_options
+@with_options(OPTIONS)
 @reported
 def add(
     name: Annotated[str, typer.Argument(help="What it is called.")],
@@ -71,7 +55,6 @@ def add(
     Of a function its own file and those of --files are known; where anything else changes that it reads,
     run it with --again.
     """
-    read = {key: OPTIONS[key].read(text) for key, text in options.items() if text is not None}
     made = opened_workspace(workspace).models.add(
         name,
         onnx=onnx,
@@ -79,7 +62,7 @@ def add(
         predictions=predictions,
         files=files or None,
         version=version,
-        options=read,
+        options=values_of(OPTIONS, options),
         trained_on=trained_on,
         threads=threads,
     )

@@ -1,7 +1,9 @@
 """What several commands share: their options, and how groups of commands behave."""
 
 import re
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Callable, Mapping
+from inspect import Parameter, signature
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -9,7 +11,9 @@ from typer.core import TyperCommand, TyperGroup
 from segscore.base import limits
 from segscore.base.wording import shortened, show
 from segscore.cli.outcomes import BAD_INPUT, say
+from segscore.cli.spelling import option
 from segscore.pages.options import MAX_THUMBNAILS, THUMBNAILS
+from segscore.text.option import Option
 
 CLASSES = "A preset (see `segscore classes`), a TOML file, a table of another tool, or the number of classes."
 
@@ -100,48 +104,6 @@ ClassAxis: TypeAlias = Annotated[
     integer("Predictions are class scores in .npy or .npz, with classes on this axis: 0 for (K, H, W)."),
 ]
 Dims: TypeAlias = Annotated[int, integer("Dimensions of an image: 2, or 3 for volumes. One more is a stack.")]
-Boundary: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WIDTH,…", help="Score bands along boundaries, too: 2% of the diagonal, or 5px, or 1px,3px."
-    ),
-]
-Distances: TypeAlias = Annotated[
-    bool,
-    typer.Option("--distances", help="Measure how far surfaces are apart: HD95, surface Dice."),
-]
-SpacingOf: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--spacing",
-        metavar="NUMBER,…|header",
-        help="Millimetres between voxels, along each axis: 3,0.8,0.8. [default: those of volumes in files]",
-    ),
-]
-SurfaceOf: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--surface",
-        metavar="voxels|area",
-        help="What surfaces are made of. [default: area with a spacing, else voxels]",
-    ),
-]
-Within: TypeAlias = Annotated[
-    float | None,
-    typer.Option(parser=number, metavar="NUMBER", help="How far the other surface is looked for."),
-]
-Tolerance: TypeAlias = Annotated[
-    str | None,
-    typer.Option(metavar="NUMBER,…", help="Of which the surface Dice is shown. [default: 1,2]"),
-]
-EmptyAs: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--empty",
-        metavar="inf|skip|diagonal|NUMBER",
-        help="How far a structure is that only one side has. [default: inf]",
-    ),
-]
 MaxPixels: TypeAlias = Annotated[int, integer("The largest mask that is read.")]
 Threads: TypeAlias = Annotated[int | None, integer("Number of threads. [default: all processors]")]
 InWorkspace: TypeAlias = Annotated[
@@ -193,6 +155,31 @@ OfDataset: TypeAlias = Annotated[
     str | None, typer.Option("--dataset", metavar="NAME[:VERSION]", help="Only runs on this dataset.")
 ]
 Progress: TypeAlias = Annotated[bool, typer.Option(help="Show the progress of a long run.")]
+
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def with_options(table: Mapping[str, Option]) -> Callable[[_Command], _Command]:
+    """Return what gives a command each option of a table, as a text or a switch, for its `**`."""
+
+    def given(command: _Command) -> _Command:
+        own = signature(command)
+        *before, _ = own.parameters.values()
+        options = [Parameter(one.name, Parameter.KEYWORD_ONLY, **_shown(one)) for one in table.values()]
+        command.__signature__ = own.replace(parameters=[*before, *options])  # type: ignore[attr-defined]
+        return command
+
+    return given
+
+
+def _shown(one: Option) -> dict[str, Any]:
+    """Return the default of an option, and its type with what a help says."""
+    name = option(one.name)
+    if one.is_switch:
+        return {"default": False, "annotation": Annotated[bool, typer.Option(name, help=one.help)]}
+    about = typer.Option(name, metavar=one.values.metavar, help=f"{one.help} [example: {one.example}]")
+    return {"default": None, "annotation": Annotated[str | None, about]}
 
 
 class Command(TyperCommand):

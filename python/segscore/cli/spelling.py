@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Collection
 from contextvars import ContextVar
 
-from segscore.base.limits import number, whole_number
-from segscore.base.naming import Argument, Face, arg, spelled
+from segscore.base.limits import whole_number
+from segscore.base.naming import Argument, Face, spelled
 from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 
@@ -56,7 +56,7 @@ def _elsewhere(argument: str, name: str) -> str:
 def _option_of(argument: str) -> str:
     """Return the name of the option for an argument; that of a side only if the present command has it."""
     if argument not in _SIDES:
-        return _OPTIONS.get(argument, option(argument))
+        return option(argument)
     return next((option(name) for name in (argument, f"{argument}s") if name in PARAMETERS.get()), argument)
 
 
@@ -65,7 +65,7 @@ COMMAND_LINE = Face("command_line", _argument)
 
 def option(argument: str) -> str:
     """Return the name of the option for an argument."""
-    return f"--{argument.replace('_', '-')}"
+    return _OPTIONS.get(argument, f"--{argument.replace('_', '-')}")
 
 
 def labels(texts: list[str] | None) -> list[int] | None:
@@ -78,24 +78,3 @@ def labels(texts: list[str] | None) -> list[int] | None:
         raise ArgumentError(
             f"`--ignore` is {shortened(','.join(texts))!r}, expected label values", "write 255, or 254,255"
         ) from None
-
-
-def numbers(argument: str, text: str | None) -> list[float] | None:
-    """Return the numbers of an option that lists them, or raise ArgumentError."""
-    if text is None:
-        return None
-    try:
-        return [number(part) for part in text.split(",")]
-    except ValueError:
-        raise ArgumentError(
-            f"{arg(argument)} is {shortened(text)!r}, expected numbers with commas between",
-            "such as 1,2 or 3,0.8,0.8",
-        ) from None
-
-
-def number_or_word(text: str) -> float | str:
-    """Return the number that a text is, or the text."""
-    try:
-        return number(text)
-    except ValueError:
-        return text

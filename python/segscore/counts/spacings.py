@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from segscore.base.naming import arg
 from segscore.base.wording import many, show
+from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import HEADER, Measures
 from segscore.counts.measuring import NO_SPACING
 from segscore.errors import ArgumentError, MaskError
@@ -13,7 +14,17 @@ from segscore.io.kinds import is_volume
 from segscore.io.reading import Reading
 
 
-def have_spacings(cases: Sequence[Case], reading: Reading) -> bool:
+def with_own_spacings(
+    measures: Measures, options: MeasureOptions, cases: Sequence[Case], reading: Reading
+) -> Measures:
+    """Return what the options ask for; with the spacing of each file, if it has one and none is given."""
+    if not measures.distances or measures.spacing is not None or not _have_spacings(cases, reading):
+        return measures
+    own: MeasureOptions = {**options, "spacing": HEADER}
+    return Measures.of(**own, dims=reading.dims)
+
+
+def _have_spacings(cases: Sequence[Case], reading: Reading) -> bool:
     """Whether images are volumes in files, which have a spacing; an ArgumentError where some alone are."""
     found = [bool(_volumes(case.pred, reading) or _volumes(case.target, reading)) for case in cases]
     if all(found) or not any(found):

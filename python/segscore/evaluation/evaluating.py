@@ -9,15 +9,16 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 from segscore.base.foreign import translated
 from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.counting import Counted, Progress, counted_cases
 from segscore.counts.failures import Failure, skips
-from segscore.counts.measures import HEADER, Empty, Measures, Spacing, Surface, Widths
+from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.counts.measures import Measures
 from segscore.counts.measuring import check_measurable
-from segscore.counts.spacings import have_spacings
+from segscore.counts.spacings import with_own_spacings
 from segscore.errors import SegscoreWarning
 from segscore.evaluation.assembling import assemble, doubts
 from segscore.evaluation.evaluation import Evaluation
@@ -34,6 +35,7 @@ from segscore.io.stacks import find_images, of_stacks, unnamed
 
 
 @translated
+@measuring
 def evaluate(
     *,
     pred: Masks,
@@ -52,16 +54,10 @@ def evaluate(
     threshold: float | None = None,
     names: Iterable[str] | None = None,
     dims: Dims = PLANES,
-    boundary: Widths | None = None,
-    distances: bool = False,
-    spacing: Spacing | None = None,
-    surface: Surface | None = None,
-    within: float | None = None,
-    tolerances: float | Iterable[float] | None = None,
-    empty: Empty = "inf",
     max_pixels: int = MAX_PIXELS,
     threads: int | None = None,
     progress: Progress = True,
+    **measures: Unpack[MeasureOptions],
 ) -> Evaluation:
     """Compare predictions with targets over a dataset.
 
@@ -159,27 +155,17 @@ def evaluate(
         dims=dims,
         max_pixels=max_pixels,
     )
-    asked: dict[str, Any] = {
-        "boundary": boundary,
-        "distances": distances,
-        "surface": surface,
-        "within": within,
-        "tolerances": tolerances,
-        "empty": empty,
-        "dims": dims,
-    }
-    measures = Measures.of(**asked, spacing=spacing)
-    check_measurable(measures, resolved)
+    asked = Measures.of(**measures, dims=dims)
+    check_measurable(asked, resolved)
     found = find_images(pred, target, reading, resolved)
-    if distances and spacing is None and have_spacings(found.cases, reading):
-        measures = Measures.of(**asked, spacing=HEADER)
+    of_files = with_own_spacings(asked, measures, found.cases, reading)
     if found.missing and on_error == "raise":
         raise found.missing_error
     # A group that is missing costs no run.
     cases = tuple(case.name for case in found.cases)
     of = None if groups is None else dict(zip(cases, labels_of(cases, groups), strict=True))
     counted = counted_cases(
-        found.cases, resolved, reading, threads=threads, progress=progress, measures=measures
+        found.cases, resolved, reading, threads=threads, progress=progress, measures=of_files
     )
     counted += [Counted(name, None, Failure.missing(name)) for name in found.missing]
     of_scores = {name: str(value) for name, value in reading.of_scores.items()}
@@ -193,11 +179,11 @@ def evaluate(
             **found.provenance,
             **of_scores,
             **read_by(masks=reading),
-            **(of_stacks(found.cases, reading) if distances else {}),
+            **(of_stacks(found.cases, reading) if asked.distances else {}),
         },
         nodata=lambda: nodata_labels(found.cases),
         stacks=unnamed(found.cases, reading),
-        measures=measures,
+        measures=of_files,
     )
     if of is not None:
         evaluation = replace(evaluation, groups=tuple(of[name] for name in evaluation.names))

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal, Self
+from typing import Literal, Self, Unpack
 
 from segscore.base.foreign import JUDGING, Translated, translated
 from segscore.base.naming import arg, marked
@@ -13,7 +13,8 @@ from segscore.classes.classes import Classes, ClassesLike
 from segscore.counts.batches import count_batch, count_image, pairs_of
 from segscore.counts.checks import not_the_same, warning_of
 from segscore.counts.counting import Counted
-from segscore.counts.measures import NOTHING, Empty, Measures, Spacing, Surface, Widths, unlike
+from segscore.counts.measure_options import MeasureOptions, measuring
+from segscore.counts.measures import NOTHING, Measures, Spacing, unlike
 from segscore.counts.measuring import check_measurable
 from segscore.counts.stacked import of_batch
 from segscore.errors import ArgumentError, SegscoreWarning
@@ -83,6 +84,7 @@ class Evaluator(Shown, Translated):
     _told: frozenset[str] = frozenset()  # doubts of all images together
 
     @translated
+    @measuring
     def __init__(
         self,
         classes: ClassesLike,
@@ -92,28 +94,13 @@ class Evaluator(Shown, Translated):
         strict: bool = False,
         resize: Literal["nearest"] | None = None,
         dims: Dims = PLANES,
-        boundary: Widths | None = None,
-        distances: bool = False,
-        spacing: Spacing | None = None,
-        surface: Surface | None = None,
-        within: float | None = None,
-        tolerances: float | Iterable[float] | None = None,
-        empty: Empty = "inf",
+        **measures: Unpack[MeasureOptions],
     ) -> None:
         self._classes = Classes.of(classes, ignore_index, pred_classes)
         self._strict = strict
         self._resize = checked_resize(resize)
         self._dims = checked_dims(dims)
-        self._measures = Measures.of(
-            boundary=boundary,
-            distances=distances,
-            spacing=spacing,
-            surface=surface,
-            within=within,
-            tolerances=tolerances,
-            empty=empty,
-            dims=self._dims,
-        )
+        self._measures = Measures.of(**measures, dims=self._dims)
         check_measurable(self._measures, self._classes)
         self._warned = False
         self._named: dict[str, Counted] = {}

@@ -5,7 +5,6 @@ command line and forms. What they mean for a model is known to those that run it
 """
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -13,9 +12,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from segscore.base.limits import fraction, number, whole_number
 from segscore.base.naming import arg
 from segscore.base.values import is_int
-from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 from segscore.io.sources import values_or_path
+from segscore.text import option as any_option
+from segscore.text.option import parts
 
 Form: TypeAlias = Literal["onnx", "python", "predictions"]
 """What a model can be: an ONNX file, a Python function, or a folder of predictions."""
@@ -54,17 +54,9 @@ FORMS: Mapping[Form, About] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """What values an option has."""
+class Values(any_option.Values):
+    """What values an option of models has."""
 
-    metavar: str
-    """What stands for a value in a help."""
-    read: Callable[[str], Any] = str
-    """From a text to a value; ValueError or ArithmeticError for a text that is none."""
-    expected: str = ""
-    """What such a text is to be, in words."""
-    how: str = ""
-    """How it is written."""
     holds: Callable[[Form, Any], bool] | None = None
     """Whether a model of a form can be given a value; None where this is known where it is used."""
     words: str = ""
@@ -72,30 +64,12 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """An option of models, by the name of its argument."""
+class Option(any_option.Option):
+    """An option of models."""
 
-    name: str
-    forms: tuple[Form, ...]
-    """Models that have it."""
-    label: str
-    """How its field is called."""
-    help: str
-    """What it is for."""
-    example: str
     values: Values
-    heading: str = ""
-    """Under which forms have its field."""
-
-    def read(self, text: str) -> Any:
-        """Return the value that a text stands for, or raise ArgumentError."""
-        try:
-            return self.values.read(text)
-        except (ValueError, ArithmeticError):
-            raise ArgumentError(
-                f"{arg(self.name)} is {shortened(text)!r}, expected {self.values.expected}",
-                f"write {self.values.how}, such as {self.example}",
-            ) from None
+    forms: tuple[Form, ...] = ()
+    """Models that have it."""
 
     def check(self, form: Form, value: Any) -> None:
         """Raise ArgumentError for a value that a model of a form cannot be given."""
@@ -108,11 +82,6 @@ def check_options(form: Form, **given: Any) -> None:
     for name, value in given.items():
         if value is not None:
             OPTIONS[name].check(form, value)
-
-
-def parts(text: str) -> list[str]:
-    """Return what stands between commas or blanks."""
-    return [part for part in re.split(r"[\s,;]+", text) if part]
 
 
 def _each(text: str) -> float | list[float]:
@@ -185,100 +154,104 @@ _TAKES = _one_of("array", "path", "batch")
 
 _BY_HEADING: Mapping[str, tuple[Option, ...]] = {
     "Input of an ONNX file": (
-        Option("scale", _ONNX, "Scale", "What values from 0 to 255 are multiplied by.", "1/255", _FRACTION),
+        Option(
+            "scale", "Scale", "What values from 0 to 255 are multiplied by.", "1/255", _FRACTION, forms=_ONNX
+        ),
         Option(
             "mean",
-            _ONNX,
             "Mean",
             "What is then taken from red, green and blue, or from each channel.",
             "0.485,0.456,0.406",
             _EACH,
+            forms=_ONNX,
         ),
         Option(
             "std",
-            _ONNX,
             "Standard deviation",
             "What they are divided by in the end.",
             "0.229,0.224,0.225",
             _EACH,
+            forms=_ONNX,
         ),
         Option(
             "size",
-            _ONNX,
             "Size",
             "Height and width, or `image`, where the file leaves it open.",
             "512,1024",
             _SIZE,
+            forms=_ONNX,
         ),
         Option(
             "channels",
-            _ONNX,
             "Order of colours",
             "The order of colours: `rgb`, the default, or `bgr`.",
             "rgb",
             _CHANNELS,
+            forms=_ONNX,
         ),
         Option(
             "layout",
-            _ONNX,
             "Order of axes",
             "The order of axes, if the file does not say it: `nchw` or `nhwc`.",
             "nchw",
             _LAYOUT,
+            forms=_ONNX,
         ),
     ),
     "Functions, and what models return": (
         Option(
             "takes",
-            ("python",),
             "What the function is given",
             "What the function is given: an `array`, the default, a `path`, or a `batch` of arrays.",
             "array",
             _TAKES,
+            forms=("python",),
         ),
         Option(
             "class_axis",
-            tuple(FORMS),
             "Axis of classes",
             "Which axis of scores holds classes: 0 or -1 of a function or files, 1 or -1 of ONNX.",
             "0",
             _AXIS,
+            forms=tuple(FORMS),
         ),
-        Option("output", _ONNX, "Output", "Which of several outputs of an ONNX file.", "logits", _OUTPUT),
+        Option(
+            "output", "Output", "Which of several outputs of an ONNX file.", "logits", _OUTPUT, forms=_ONNX
+        ),
         Option(
             "threshold",
-            tuple(FORMS),
             "Threshold",
             "For scores of one channel: class 1 from here on.",
             "0.5",
             _NUMBER,
+            forms=tuple(FORMS),
         ),
     ),
     "Labels and names": (
         Option(
             "pred_classes",
-            tuple(FORMS),
             "Label values",
             "Label values of predictions where they differ: a prediction space, a preset, a list of them, …",
             "cityscapes",
             Values("TEXT", values_or_path),
+            forms=tuple(FORMS),
         ),
         Option(
             "pairing",
-            ("predictions",),
             "Pairing pattern",
             "How names of predictions and targets differ.",
             "{id}_pred:{id}_gt",
             _PATTERN,
+            forms=("predictions",),
         ),
         Option(
             "read",
-            ("predictions",),
             "Reader",
             "A function from a path to an array, for other formats. It is code, which runs in each run: name "
             "none that you do not trust.",
             "my_project.masks:read",
             _FUNCTION,
+            forms=("predictions",),
         ),
     ),
 }
