@@ -148,7 +148,7 @@ def test_what_was_interrupted_and_is_damaged_is_listed(ws: Workspace, runs: Path
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute(statement)
     message = (
-        f"{path}: expected schema 2 at most, found 7: it was written by a later segscore\n"
+        f"{path}: expected schema 3 at most, found 7: it was written by a later segscore\n"
         "hint: update segscore: `pip install --upgrade segscore`"
         if damage == "later"
         else f"{path}: expected what run r4 has done so far, found a damaged file\n"

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from segscore import ArgumentError, EvaluationError, SegscoreWarning, Workspace, evaluate
+from segscore import ArgumentError, Classes, EvaluationError, SegscoreWarning, Workspace, evaluate
 from segscore._core import PairCounts
 from segscore.counts.counting import Counted
+from segscore.counts.measures import NOTHING
 from segscore.counts.thresholds import ScoreRange
 from segscore.workspace.runs.pending import Pending
 from segscore.workspace.runs.pipeline import Outcome
@@ -97,7 +98,7 @@ def test_what_is_kept_of_a_run_that_goes_on_holds_palettes_and_values(tmp_path: 
     ]
     with Pending(tmp_path, {}) as held:
         held.keep(made)
-        found = held.outcomes(["a", "b"])
+        found = held.outcomes(["a", "b"], Classes(["x", "y"]), NOTHING)
     assert [(one.counted.palettes, one.counted.values) for one in found.values()] == [
         ((None, bytes(6)), ScoreRange(0.0, 1.5, 0.5, 255)),
         ((None, None), None),

@@ -13,6 +13,7 @@ from segscore.app.page import Notice
 from segscore.app.state import State
 from segscore.app.tasks import Task
 from segscore.errors import ArgumentError
+from segscore.io.shapes import PLANES
 from segscore.workspace.runs.plans import check_photographs
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import latest_dataset, same_text
@@ -33,7 +34,7 @@ def evaluate(state: State, fields: Fields) -> str:
     if not chosen:
         raise ArgumentError("there is no dataset to evaluate on", "add one first")
     dataset = workspace.datasets[chosen]
-    check_photographs(model, dataset.reference, there=dataset.images is not None)
+    check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
     options = {} if resize is None else {"resize": resize}
     state.jobs.add(Task(dataset.reference, model.reference, options=options))
@@ -60,7 +61,7 @@ def add_dataset(state: State, fields: Fields) -> str:
     chosen = text(fields, "model")
     model = None if chosen is None else state.workspace.models[chosen]
     if model is not None:
-        check_photographs(model, name, there="images" in arguments)
+        check_photographs(model, name, there="images" in arguments, dims=arguments.get("dims", PLANES))
     state.jobs.add(Task(name, None if model is None else model.reference, adding=arguments))
     return "/#jobs"
 

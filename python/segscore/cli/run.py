@@ -13,7 +13,7 @@ from segscore.counts.failures import failure_lines, skips
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Workspace
 from segscore.workspace.history import runs_text
-from segscore.workspace.runs.plans import needs_photographs
+from segscore.workspace.runs.plans import lacking_photographs, needs_photographs
 
 
 @reported
@@ -143,14 +143,18 @@ def _pairs(ws: Workspace, models: list[str], on: list[str], *, every: bool) -> l
     versions = {one.reference: one for one in map(ws.models.__getitem__, models)}
     datasets = {one.reference: one for one in map(ws.datasets.__getitem__, on)}
     pairs = [(model, dataset) for dataset in datasets for model in versions]
+    lacking = {
+        name: lacking_photographs(there=one.images is not None, dims=one.dims)
+        for name, one in datasets.items()
+    }
     blind = [
         (model, dataset)
         for model, dataset in pairs
-        if every and datasets[dataset].images is None and needs_photographs(versions[model])
+        if every and lacking[dataset] and needs_photographs(versions[model])
     ]
     if len(blind) == len(pairs):
         return pairs  # each of which says why it cannot be run
     for model, dataset in blind:
-        why = "the model needs photographs, and the dataset has none"
+        why = f"the model needs photographs, and the dataset {lacking[dataset]}"
         say("note", f"{model} on {dataset} left out: {why}")
     return [pair for pair in pairs if pair not in blind]

@@ -8,9 +8,11 @@ import os
 from pathlib import Path
 from typing import Literal, Unpack
 
+from segscore.base.foreign import translated
 from segscore.base.naming import by_face
 from segscore.base.shown import Shown
 from segscore.base.wording import show
+from segscore.counts.measure_options import MeasureOptions, measuring
 from segscore.errors import ArgumentError, WorkspaceError
 from segscore.evaluation.evaluation import Evaluation
 from segscore.io.sources import AnyPath
@@ -166,6 +168,8 @@ class Workspace(Shown):
         add_link(self._store, other, checked_name("dataset", name))
         return self.datasets[name]
 
+    @translated
+    @measuring
     def run(
         self,
         model: Reference,
@@ -178,6 +182,7 @@ class Workspace(Shown):
         verify: bool = False,
         threads: int | None = None,
         progress: Progress = True,
+        **measures: Unpack[MeasureOptions],
     ) -> Run:
         """Run a model on a dataset and keep the result.
 
@@ -210,6 +215,10 @@ class Workspace(Shown):
         progress : bool or callable
             Whether to show the progress on standard error; or a function that is called with a
             `RunProgress`. What it raises ends the run, which can go on later.
+        boundary, distances, spacing, surface, within, tolerances, empty
+            What is measured of the shapes of classes, as for :class:`segscore.Evaluator`. Without a
+            `spacing`, targets that are NIfTI, NRRD and MetaImage files are measured with their own each. A
+            run that measures something else is another one.
 
         Returns
         -------
@@ -230,7 +239,12 @@ class Workspace(Shown):
             If something cannot be written. The run can go on later.
         """
         plan = planned(
-            self.models[model], self.datasets[dataset], resize=resize, batch=batch, keep=keep_predictions
+            self.models[model],
+            self.datasets[dataset],
+            resize=resize,
+            batch=batch,
+            keep=keep_predictions,
+            measures=measures,
         )
         found = run(self._store, plan, again=again, verify=verify, threads=threads, progress=progress)
         return self.runs()[found]

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,10 +18,14 @@ import numpy as np
 
 from segscore._core import PairCounts
 from segscore.base.wording import show
+from segscore.classes.classes import Classes
 from segscore.counts.counting import Counted
 from segscore.counts.failures import Failure
 from segscore.counts.fits import Fit
+from segscore.counts.kinds import KINDS, are_of
+from segscore.counts.measures import Measures
 from segscore.counts.palettes import NO_PALETTES, Palettes
+from segscore.counts.record import Record
 from segscore.counts.thresholds import ScoreRange
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
@@ -28,8 +33,8 @@ from segscore.workspace.store import index
 from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files, removing
 from segscore.workspace.store.names import checked_name
 
-SCHEMA = 2
-"""Since 2, an image that was counted has its palettes and values, where 1 had nothing."""
+SCHEMA = 3
+"""Since 2, an image that was counted has its palettes and values, where 1 had nothing; since 3, records."""
 _DATABASE, _LOCK = "pending.db", "lock.db"
 _WAIT = 1.0
 """Seconds to wait for a lock that others may share only to see whether it is held."""
@@ -41,6 +46,10 @@ CREATE TABLE outcomes (
     target BLOB, pred BLOB, pixels BLOB,
     resized INTEGER NOT NULL,
     said TEXT
+);
+CREATE TABLE records (
+    image INTEGER NOT NULL, kind TEXT NOT NULL, rows BLOB NOT NULL,
+    PRIMARY KEY (image, kind)
 );
 """
 
@@ -76,11 +85,20 @@ class Pending:
             return None
         return cls(folder)
 
-    def outcomes(self, names: Sequence[str]) -> dict[int, Outcome]:
+    def outcomes(self, names: Sequence[str], classes: Classes, measures: Measures) -> dict[int, Outcome]:
         """Return what is known so far, by the number of the image; the names are of all its images."""
         with _explained(self._path):
             rows = self._database.execute("SELECT * FROM outcomes ORDER BY image").fetchall()
-            return {row[0]: _outcome(names[row[0]], row) for row in rows}
+            found = {row[0]: _outcome(names[row[0]], row) for row in rows}
+            if not measures:  # of which runs that began under an earlier schema have none
+                return found
+            kept: dict[int, list[Record]] = {}
+            for image, kind, content in self._database.execute("SELECT * FROM records ORDER BY image, kind"):
+                kept.setdefault(image, []).append(_record(kind, content, classes))
+            return {
+                image: outcome if outcome.counted.pairs is None else _measured(outcome, kept[image], measures)
+                for image, outcome in found.items()
+            }
 
     def keep(self, outcomes: Sequence[Outcome]) -> None:
         """Write outcomes to the disk, all of them or none."""
@@ -88,6 +106,9 @@ class Pending:
             self._database.executemany(
                 "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?)", map(_row, outcomes)
             )
+            records = [row for outcome in outcomes for row in _records(outcome)]
+            if records:
+                self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", records)
 
     def end(self) -> None:
         """Remove what only a run that goes on needs, as far as that is possible."""
@@ -280,6 +301,27 @@ def _outcome(name: str, row: Sequence[Any]) -> Outcome:
             values = ScoreRange(float(low), float(high), float(threshold), checked_number(largest))
     pairs = PairCounts.from_columns(*arrays)
     return Outcome(number, Counted(name, pairs, fit=Fit(fit), palettes=palettes, values=values))
+
+
+def _records(outcome: Outcome) -> Iterator[tuple[int, str, bytes]]:
+    """Yield what else was measured of an image, its columns after each other; all its rows are of it."""
+    for record in outcome.counted.measured:
+        _, *columns = record.columns().values()
+        yield outcome.index, record.kind, np.stack(columns).astype("<i8").tobytes()
+
+
+def _record(kind: str, content: bytes, classes: Classes) -> Record:
+    made = KINDS[kind]
+    offsets, *names = made.column_names()
+    columns = np.frombuffer(content, "<i8").reshape(len(names), -1)
+    rows = {offsets: np.array([0, columns.shape[1]]), **dict(zip(names, columns, strict=True))}
+    return made.of_columns(rows, 1, classes)
+
+
+def _measured(outcome: Outcome, records: Sequence[Record], measures: Measures) -> Outcome:
+    if not are_of(records, measures):
+        raise ValueError
+    return replace(outcome, counted=replace(outcome.counted, measured=tuple(records)))
 
 
 def _palette(text: str | None) -> bytes | None:

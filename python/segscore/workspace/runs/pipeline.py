@@ -20,7 +20,10 @@ from segscore.counts.channels import labels_told
 from segscore.counts.counting import Counted, counted_cases
 from segscore.counts.failures import Failure
 from segscore.counts.logits import checked_axis, labels_of_logits
+from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.measuring import measured
 from segscore.counts.pairs import count_given
+from segscore.counts.spacings import own_spacing
 from segscore.counts.thresholds import values_of
 from segscore.errors import OutputError, SegscoreError
 from segscore.io.arrays import as_labels
@@ -81,6 +84,8 @@ class Work:
     """The folder in which predictions are kept."""
     threads: int
     """How many may read and count, beside the one of the model."""
+    measures: Measures = NOTHING
+    """What is measured of shapes."""
 
     def content(self, path: str) -> bytes:
         """Return what a file holds, or raise ReplacedError unless it is what was registered.
@@ -195,6 +200,7 @@ def compared(
             of_preds=work.of_preds,
             threads=work.threads,
             progress=False,
+            measures=work.measures,
         )
         found = dict(zip(there, counted, strict=True))
         yield [
@@ -280,8 +286,21 @@ def _counted(work: Work, index: int, prediction: Prediction) -> Outcome:
             threads=1,
             palettes=(None, palette),
         )
+        case = Case(name, given.get("pred"), work.targets[index])
+        spacing = own_spacing(case, work.measures, work.of_preds, reading)
+        own = measured(
+            work.measures,
+            classes,
+            pairs,
+            target=target,
+            **given,
+            dims=reading.dims,
+            spacing=spacing,
+            threads=1,
+        )
         if work.kept is not None:
             keep_prediction(work.kept, name, given["pred"])
     except Exception as error:  # noqa: BLE001 - as above
         return work.failed(index, error)
-    return Outcome(index, Counted(name, pairs, fit=fit, palettes=(None, palette), values=values))
+    counted = Counted(name, pairs, fit=fit, palettes=(None, palette), values=values, measured=own)
+    return Outcome(index, counted)

@@ -12,9 +12,15 @@ from segscore.base.naming import arg
 from segscore.base.values import is_int
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
+from segscore.counts.measure_options import MeasureOptions
+from segscore.counts.measures import NOTHING, Measures
+from segscore.counts.measuring import check_measurable
+from segscore.counts.spacings import with_own_spacings
 from segscore.errors import ArgumentError
+from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
+from segscore.io.shapes import PLANES, Dims
 from segscore.predict import Predictor
 from segscore.predict.options import FORMS
 from segscore.text.names import listed
@@ -28,6 +34,8 @@ _BATCH = 8
 _MOST_BATCH = 4096
 _LOOKED_AT = 1000
 """Photographs whose headers are read before a run, at most."""
+MEASURES = "measures"
+"""The option of runs that holds what is measured of shapes; there is none where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Plan:
     classes: Classes
     options: Mapping[str, Any]
     keep: bool
+    measures: Measures = NOTHING
+    """Which the options hold in plain values, if anything is measured."""
 
     @property
     def key(self) -> str:
@@ -77,10 +87,11 @@ def planned(
     resize: Literal["nearest"] | None,
     batch: int | None,
     keep: bool,
+    measures: MeasureOptions,
 ) -> Plan:
     """Return the plan of a run, with all options as they will be, or refuse one."""
     checked_resize(resize)
-    check_photographs(model, dataset.reference, there=dataset.images is not None)
+    check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     if batch is not None and (not is_int(batch) or not 1 <= batch <= _MOST_BATCH):
         raise ArgumentError(
             f"{arg('batch')} is {batch!r}, expected 1 to {_MOST_BATCH:,}", "how many images at once"
@@ -92,7 +103,13 @@ def planned(
     if model.form != "predictions":
         options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
-    return Plan(model, dataset, classes, options, keep and model.form != "predictions")
+    asked = Measures.of(**measures, dims=dataset.dims)
+    check_measurable(asked, classes)
+    targets = [Case(name, mask, mask) for name, mask in zip(dataset.names, dataset.masks, strict=True)]
+    measured = with_own_spacings(asked, measures, targets, dataset.reading)
+    if measured:
+        options[MEASURES] = measured.to_dict()
+    return Plan(model, dataset, classes, options, keep and model.form != "predictions", measured)
 
 
 def needs_photographs(model: Model) -> bool:
@@ -100,13 +117,22 @@ def needs_photographs(model: Model) -> bool:
     return model.form != "predictions"
 
 
-def check_photographs(model: Model, dataset: str, *, there: bool) -> None:
+def lacking_photographs(*, there: bool, dims: Dims) -> str:
+    """Return why no model can be shown photographs of a dataset; an empty text if it can."""
+    return "holds volumes" if dims != PLANES else "" if there else "has none"
+
+
+def check_photographs(model: Model, dataset: str, *, there: bool, dims: Dims) -> None:
     """Raise ArgumentError for a model that has to be shown photographs, where a dataset has none."""
-    if there or not needs_photographs(model):
+    lacking = lacking_photographs(there=there, dims=dims)
+    if not lacking or not needs_photographs(model):
         return
+    folder = f"run {FORMS['predictions'].message}"
     raise ArgumentError(
-        f"{model.reference} is {FORMS[model.form].message}, which needs photographs, but {dataset} has none",
-        f"add a version with {arg('images', code='')}, or run {FORMS['predictions'].message}",
+        f"{model.reference} is {FORMS[model.form].message}, which needs photographs, but {dataset} {lacking}",
+        f"add a version with {arg('images', code='')}, or {folder}"
+        if dims == PLANES
+        else f"save what it makes of each volume, and {folder}",
     )
 
 

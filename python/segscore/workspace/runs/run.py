@@ -15,6 +15,7 @@ from typing import Any
 from segscore.base.naming import PYTHON, Face
 from segscore.base.values import lazy
 from segscore.base.wording import many, short, show, visible
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.writing import remove_parts, write_file
@@ -32,7 +33,7 @@ from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
 from segscore.workspace.runs.pending import Pending
-from segscore.workspace.runs.plans import overlap_text, run_digest
+from segscore.workspace.runs.plans import MEASURES, overlap_text, run_digest
 from segscore.workspace.store.disk import (
     checked_number,
     checked_string,
@@ -145,6 +146,11 @@ class Run(Kept):
         except SegscoreError:
             return None
         return dataset if dataset.digest == self.dataset_digest else None
+
+    @property
+    def measures(self) -> Measures:
+        """What was measured of shapes."""
+        return Measures.from_dict(self.options.get(MEASURES, {}))
 
     @property
     def comparable(self) -> bool:

@@ -116,7 +116,7 @@ def run(
     threads = num_threads(threads)
     seen = trained_images(plan.model, plan.dataset)
     if seen or (plan.model.trained_on is not None and plan.dataset.images is None):
-        warnings.warn(SegscoreWarning(trained_text(plan, seen)), stacklevel=3)
+        warnings.warn(SegscoreWarning(trained_text(plan, seen)), stacklevel=4)
     # Also where there is such a run: its scores are not those of files that have changed.
     plan.dataset.check(verify=verify, threads=threads)
     plan.model.check(verify=verify, threads=threads)
@@ -130,7 +130,7 @@ def run(
         ready = _Ready.of(plan, running, threads)
         gray = "" if ready.predictor is None else gray_text(plan, ready.predictor)
         if gray:
-            warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=3)
+            warnings.warn(SegscoreWarning(f"{gray}\nhint: {GRAY_HINT}"), stacklevel=4)
         begun = _begun(store, plan, again=again)
         if isinstance(begun, str):
             return begun
@@ -152,7 +152,7 @@ def run(
             tracebacks = first_tracebacks(outcomes)
             finish(store, begun, evaluation, trained_images=seen, tracebacks=tracebacks, threads=threads)
             for warning in doubts(plan.classes, evaluation):
-                warnings.warn(SegscoreWarning(warning), stacklevel=3)
+                warnings.warn(SegscoreWarning(warning), stacklevel=4)
             return begun.folder.name
 
 
@@ -174,7 +174,7 @@ def _begun(store: Store, plan: Plan, *, again: bool) -> Pending | str:
                 SegscoreWarning(
                     f"run {folder.name} was begun with other versions: {changed}; it is begun anew"
                 ),
-                stacklevel=4,
+                stacklevel=5,
             )
         # One that ended just now is found by what it has written.
         if not again and (done := finished(store, plan.key, keep=plan.keep)) is not None:
@@ -249,7 +249,7 @@ def _all_outcomes(
     """
     dataset = plan.dataset
     kept = held.folder / PREDICTIONS if plan.keep else None
-    known = held.outcomes(dataset.names)
+    known = held.outcomes(dataset.names, plan.classes, plan.measures)
     if kept is None:
         # Before and not after, as it may be for lack of room that they are not kept any more.
         remove_predictions(held.folder / PREDICTIONS)
@@ -271,6 +271,7 @@ def _all_outcomes(
         of_preds=replace(ready.of_preds, resize=plan.options["resize"], dims=dataset.dims),
         kept=kept,
         threads=threads,
+        measures=plan.measures,
     )
     with _shown(progress, held.folder.name, known, plan) as show:
         _go_on(ready.outcomes(plan, work, known.keys()), held, known, show)
@@ -329,7 +330,8 @@ def _evaluation(plan: Plan, outcomes: Sequence[Outcome], said: Mapping[str, str]
             if len(counted) < total
             else f"none of {many(total, 'image')} could be scored",
         )
-    evaluation = assemble(plan.classes, counted, skip=True, provenance={**plan.provenance, **said})
+    provenance = {**plan.provenance, **said}
+    evaluation = assemble(plan.classes, counted, skip=True, provenance=provenance, measures=plan.measures)
     if plan.dataset.groups is None:
         return evaluation
     of = dict(zip(plan.dataset.names, plan.dataset.groups, strict=True))
