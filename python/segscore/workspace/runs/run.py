@@ -4,7 +4,6 @@ How a run comes about is in `running`; a run never changes, but for its note.
 """
 
 import hashlib
-import platform
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -19,20 +18,15 @@ from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.evaluation.evaluation import Evaluation, load
 from segscore.io.writing import remove_parts, write_file
-from segscore.results import saved
 from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
 from segscore.statistics.intervals import Interval
-from segscore.text.numbers import plain
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.collections import Datasets
 from segscore.workspace.registry.datasets import Dataset
-from segscore.workspace.runs import pending
-from segscore.workspace.runs.environment import packages
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
-from segscore.workspace.runs.pending import Pending
 from segscore.workspace.runs.plans import MEASURES, overlap_text, run_digest
 from segscore.workspace.store.disk import (
     checked_number,
@@ -40,7 +34,6 @@ from segscore.workspace.store.disk import (
     checked_text,
     reading,
     removing,
-    sync_names,
 )
 from segscore.workspace.store.kept import Kept
 from segscore.workspace.store.store import Row, Store, hint_of
@@ -203,7 +196,7 @@ class Run(Kept):
         """
         if name in self.metrics:
             return self.metrics[name]
-        return _metrics(self.evaluation, [name])[name]
+        return metrics_of(self.evaluation, [name])[name]
 
     def find(self, name: str) -> float | None:
         """Return a metric, None if the classes of the dataset lack it."""
@@ -252,60 +245,9 @@ def run_of(store: Store, row: Row) -> Run:
         return made
 
 
-def finished(store: Store, key: str, *, keep: bool) -> str | None:
-    """Return the id of the latest finished run of this digest; those without an evaluation do not count.
-
-    With `keep`, neither do those without predictions.
-    """
-    for row in reversed([row for row in store.rows(KIND) if row.digest == key]):
-        path = store.path(KIND, row.name, VERSION).with_name(EVALUATION)
-        if keep and not path.with_name(PREDICTIONS).is_dir():
-            continue
-        if path.is_file():
-            return row.name
-        store.warn(
-            f"run {row.name} is passed over: {show(str(path))}: its evaluation is not there"
-            f"\nhint: {hint_of(KIND, row.name)}"
-        )
-    return None
-
-
 def _reading(store: Store, run: str) -> AbstractContextManager[None]:
     """Turn what a damaged manifest raises into the error that says so."""
     return reading(store.path(KIND, run, VERSION), f"the manifest of run {run}", hint_of(KIND, run))
-
-
-def finish(
-    store: Store,
-    held: Pending,
-    evaluation: Evaluation,
-    *,
-    trained_images: Sequence[str],
-    tracebacks: Mapping[str, str],
-    threads: int,
-) -> None:
-    """Write a run: what belongs to it first, and last the manifest, without which it does not count."""
-    path = held.folder / EVALUATION
-    saved.write(evaluation, path)
-    kept = held.folder / PREDICTIONS
-    for folder in [held.folder, *(path for path in (kept, *kept.rglob("*")) if path.is_dir())]:
-        sync_names(folder)
-    known = pending.about(held.folder)
-    assert known is not None
-    summary = {
-        **{name: known[0][name] for name in ("model", "dataset", "options", "started")},
-        "images": len(evaluation.names),
-        "failures": len(evaluation.failures),
-        "trained_images": list(trained_images),
-        "metrics": plain(_metrics(evaluation, None)),
-    }
-    content = {
-        "evaluation": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "environment": _environment(threads),
-        "tracebacks": dict(tracebacks),
-    }
-    store.add(KIND, held.folder.name, VERSION, digest=known[0]["key"], summary=summary, content=content)
-    held.end()
 
 
 def write_note(store: Store, run: Run, text: str) -> None:
@@ -326,22 +268,12 @@ def write_note(store: Store, run: Run, text: str) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _metrics(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
+def metrics_of(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
     """Return metrics of the dataset by name: headline metrics and the IoU of each class, or those named."""
     classes = evaluation.classes
     if names is None:
         names = (*headlines(classes, of_images=True), *(f"iou.{name}" for name in classes.names))
     return {name: number_of(name, classes).read(evaluation) for name in names}
-
-
-def _environment(threads: int) -> dict[str, Any]:
-    """Return what the result may depend on beside model, dataset and options."""
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "threads": threads,
-        "packages": packages(),
-    }
 
 
 def partial_text(run: Run) -> str:

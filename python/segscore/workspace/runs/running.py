@@ -41,6 +41,7 @@ from segscore.results.evaluated import GRAY
 from segscore.scores.scores import Scores
 from segscore.workspace.runs import pending
 from segscore.workspace.runs.environment import differences, environment
+from segscore.workspace.runs.finishing import finish, finished
 from segscore.workspace.runs.folders import (
     KIND,
     VERSION,
@@ -62,7 +63,7 @@ from segscore.workspace.runs.pipeline import (
 )
 from segscore.workspace.runs.plans import Plan, gray_text, trained_images, trained_text
 from segscore.workspace.runs.predictors import prediction_files, predictor_of
-from segscore.workspace.runs.run import PREDICTIONS, finish, finished
+from segscore.workspace.runs.run import PREDICTIONS
 from segscore.workspace.store.digests import CHANGED
 from segscore.workspace.store.disk import make_folder, remove_files
 from segscore.workspace.store.store import Store
