@@ -13,7 +13,7 @@ from segscore.base.wording import visible
 from segscore.pages.page import Panel
 from segscore.scores.metric import METRICS, label_of
 from segscore.workspace import Run, Runs
-from segscore.workspace.history import unlike_notes
+from segscore.workspace.grid import unlike_notes
 from segscore.workspace.runs.run import partial_text
 
 _ROWS = 200
