@@ -1,5 +1,6 @@
 """Runs that measure boundaries and surfaces: what they measure, and which of them are the same run."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from segscore import ArgumentError, Classes, Evaluation, EvaluationError, FileFormatError, Workspace
 from segscore.counts.measures import Measures
 from segscore.workspace.runs import running
+from segscore.workspace.runs.plans import run_digest
 from support import some_runs
 from support.masks_on_disk import write
-from support.refused import refused
+from support.refused import refused, warned
 from support.some_runs import add_function, add_images, evaluated, interrupted, of_images, run
 
 ws = some_runs.ws
@@ -148,6 +150,41 @@ def test_what_was_measured_and_is_damaged_is_said(ws: Workspace, statement: str)
     assert refused(FileFormatError, run, ws, **SHAPES) == (
         f"{path}: expected what run r1 has done so far, found a damaged file\n"
         "hint: `segscore rm r1` removes it; then run the same anew"
+    )
+
+
+MEASURES: list[Any] = [3, {"boundary": 3}, {**Measures.of(distances=True).to_dict(), "surface": "mesh"}]
+"""What no run can have measured."""
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize("measures", MEASURES, ids=str)
+def test_a_run_that_is_said_to_measure_what_cannot_be_is_damaged(ws: Workspace, measures: Any) -> None:
+    add_function(ws)
+    found, left = run(ws, boundary=1), interrupted(ws, boundary=2)
+    path = found.folder / "run.json"
+    whole = json.loads(path.read_text())
+    options = whole["summary"]["options"] | {"measures": measures}
+    digests = (found.model, found.model_digest), (found.dataset, found.dataset_digest)
+    whole["summary"]["options"] = options
+    whole["digest"] = run_digest(*digests, options)
+    path.write_text(json.dumps(whole))
+    (ws.path / ".segscore/index.db").unlink()
+    hint = "bring it back from a copy; or `segscore rm r1` removes the run, and the same can be run anew"
+    said = (
+        f"{path}: expected the manifest of run r1, found another kind of file or a damaged one\nhint: {hint}"
+    )
+    with warned(f"run r1 is left out: {said}"):
+        assert list(Workspace(ws.path).runs()) == []
+    database = ws.path / f".segscore/runs/{left.id}/pending.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        about = json.loads(connection.execute("SELECT text FROM about").fetchone()[0])
+        about["options"]["measures"] = measures
+        connection.execute("UPDATE about SET text = ?", [json.dumps(about)])
+    (listed,) = Workspace(ws.path).unfinished()
+    assert listed.problem == (
+        f"{database}: expected what run r2 has done so far, found a damaged file\n"
+        "hint: `segscore rm r2` removes it; then run the same anew"
     )
 
 

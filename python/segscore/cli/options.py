@@ -175,10 +175,10 @@ def with_options(table: Mapping[str, Option]) -> Callable[[_Command], _Command]:
 
 def _shown(one: Option) -> dict[str, Any]:
     """Return the default of an option, and its type with what a help says."""
-    name = option(one.name)
+    names = dict.fromkeys((option(one.name), f"--{one.name.replace('_', '-')}"))
     if one.is_switch:
-        return {"default": False, "annotation": Annotated[bool, typer.Option(name, help=one.help)]}
-    about = typer.Option(name, metavar=one.values.metavar, help=f"{one.help} [example: {one.example}]")
+        return {"default": False, "annotation": Annotated[bool, typer.Option(*names, help=one.help)]}
+    about = typer.Option(*names, metavar=one.values.metavar, help=f"{one.help} [example: {one.example}]")
     return {"default": None, "annotation": Annotated[str | None, about]}
 
 

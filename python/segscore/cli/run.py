@@ -6,16 +6,18 @@ import typer
 
 from segscore.base.wording import many
 from segscore.cli.inputs import opened_workspace
-from segscore.cli.options import InWorkspace, Progress, Resize, Threads, integer
+from segscore.cli.options import InWorkspace, Progress, Resize, Threads, integer, with_options
 from segscore.cli.outcomes import BAD_INPUT, reported, say, show
 from segscore.cli.outputs import run_page
 from segscore.counts.failures import failure_lines, skips
+from segscore.counts.measure_texts import MEASURES, measures_read
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.workspace import Run, Runs, Workspace
 from segscore.workspace.history import runs_text
 from segscore.workspace.runs.plans import lacking_photographs, needs_photographs
 
 
+@with_options(MEASURES)
 @reported
 def run(
     models: Annotated[
@@ -57,12 +59,14 @@ def run(
     threads: Threads = None,
     progress: Progress = True,
     workspace: InWorkspace = None,
+    **measures: str | bool | None,
 ) -> None:
     """Run models on datasets, and keep what comes out.
 
-    What was interrupted goes on where it stopped; what was run before is not run again.
+    What was interrupted goes on where it stopped; what was run before is not run again, unless something else
+    is measured.
     """
-    skip = skips(on_error)
+    skip, shapes = skips(on_error), measures_read(measures)
     ws = opened_workspace(workspace)
     pairs = _pairs(ws, models or [], on or [], every=every)
     known = {one.id for one in ws.runs()}
@@ -80,6 +84,7 @@ def run(
                 verify=verify,
                 threads=threads,
                 progress=progress,
+                **shapes,
             )
         except SegscoreError as error:
             if len(pairs) == 1:

@@ -52,8 +52,9 @@ class SideBySide(NamedTuple):
 
 
 def is_over_classes(name: str) -> bool:
-    """Whether a number is a mean over the classes that each side has."""
-    return name in METRICS and bool(METRICS[name].mean_of) and not METRICS[name].over_images
+    """Whether a number of pixels is a mean over the classes that each side has."""
+    metric = METRICS.get(name)
+    return metric is not None and metric.needs == "pairs" and bool(metric.mean_of) and not metric.over_images
 
 
 def side_by_side(classes: Classes, sides: Sequence[Counts], mean: str = "mean_iou") -> SideBySide | None:

@@ -35,6 +35,8 @@ class Grid(Frozen):
     unlike : mapping of str to SideBySide
         Of each dataset where a mean is over unlike classes, in the order of the models that were run on it:
         the mean over the classes that all have, by which they are judged.
+    apart : mapping of str to str
+        Of each dataset where a number of shapes was not measured in one way, why; none of its runs is best.
     """
 
     metric: str
@@ -44,6 +46,7 @@ class Grid(Frozen):
     values: Mapping[tuple[str, str], float]
     best: Mapping[str, float]
     unlike: Mapping[str, SideBySide] = field(default_factory=dict)
+    apart: Mapping[str, str] = field(default_factory=dict)
 
     def on(self, dataset: str) -> list[str]:
         """Return the models that were run on a dataset."""
@@ -92,7 +95,14 @@ def grid_text(grid: Grid, *, width: int = WIDTH) -> str:
 
 
 def unlike_notes(grid: Grid) -> list[str]:
-    """Return of which datasets the runs have means over unlike classes, and what they are judged by."""
+    """Return on which datasets runs do not compare, and on which means are over unlike classes, and why."""
+    return [
+        *grid.apart.values(),
+        *_unlike_classes(grid),
+    ]
+
+
+def _unlike_classes(grid: Grid) -> list[str]:
     return [
         f"means on {dataset} are over unlike classes ({extent(found.covers)}): the best is that of "
         f"the {many(found.shared, 'class')} that all have, "

@@ -14,6 +14,7 @@ from segscore.base.wording import visible
 from segscore.errors import ArgumentError, FileFormatError, SegscoreError, unknown
 from segscore.scores.alike import SideBySide, is_over_classes, side_by_side
 from segscore.scores.metric import sign_of
+from segscore.scores.named import number_of
 from segscore.text.numbers import DASH, number
 from segscore.text.plain import WIDTH, wrapped
 from segscore.text.table import table
@@ -124,9 +125,13 @@ class Runs(Shown, Sequence[Run]):
                 there = [latest[model, dataset] for model in models if (model, dataset) in latest]
                 if (found := _side_by_side(there, metric)) is not None:
                     unlike[dataset] = found
-        grid = Grid(metric, models, datasets, latest, known, {}, unlike)
+        apart = {dataset: _measured_apart([*latest.values()], dataset, metric) for dataset in datasets}
+        apart = {dataset: why for dataset, why in apart.items() if why}
+        grid = Grid(metric, models, datasets, latest, known, {}, unlike, apart)
         first, best = max if sign_of(metric) > 0 else min, {}
         for dataset in datasets:
+            if dataset in apart:
+                continue
             judged = [
                 grid.judged(model, dataset) for model in grid.on(dataset) if latest[model, dataset].comparable
             ]
@@ -236,6 +241,25 @@ def _side_by_side(runs: Sequence[Run], mean: str) -> SideBySide | None:
         return None
 
 
+def _measured_apart(runs: Sequence[Run], dataset: str, metric: str) -> str:
+    """Return why a number of runs on one dataset does not compare: its shapes were measured otherwise."""
+    there = [run for run in runs if run.dataset == dataset and run.measures and run.find(metric) is not None]
+    if all(run.measures == there[0].measures for run in there):  # so that no evaluation needs to be read
+        return ""
+    try:
+        asked = number_of(metric, there[0].evaluation.classes)
+    except SegscoreError:  # it is damaged, which its page says
+        return ""
+    for run in there[1:]:
+        one, other = there[0].measures, run.measures
+        if asked.options(one) != asked.options(other):
+            return (
+                f"{visible(metric)} on {dataset} does not compare: {there[0].id} measures {one.said}, "
+                f"{run.id} {other.said}"
+            )
+    return ""
+
+
 def _judged(runs: Sequence[Run], mean: str) -> dict[str, float]:
     """Return a mean of runs over the classes that all on their dataset have, where these are unlike."""
     judged: dict[str, float] = {}
@@ -279,6 +303,7 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
             run.model,
             run.dataset,
             *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
+            run.measures.short,
             f"{run.images:,}",
             f"{run.failures:,}" if run.failures else "",
             "*" if run.trained_images else "",
@@ -286,12 +311,16 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
         )
         for run in runs
     ]
-    titles = ("run", "model", "dataset", *map(visible, metrics), "images", "failed", "", "ended (UTC)")
-    keep = [i for i in range(len(titles)) if titles[i] or any(row[i] for row in rows)]
-    keep = [i for i in keep if titles[i] != "failed" or any(row[i] for row in rows)]
+    numbers = [*map(visible, metrics)]
+    titles = ("run", "model", "dataset", *numbers, "shapes", "images", "failed", "", "ended (UTC)")
+    seldom = ("shapes", "failed", "")
+    keep = [i for i in range(len(titles)) if titles[i] not in seldom or any(row[i] for row in rows)]
     shown = [[row[i] for i in keep] for row in rows]
-    lines = table([titles[i] for i in keep], shown, width, left=(0, 1, 2), flexible=1)
+    left = [at for at, i in enumerate(keep) if i < 3 or titles[i] == "shapes"]
+    lines = table([titles[i] for i in keep], shown, width, left=left, flexible=1)
     for dataset in dict.fromkeys(run.dataset for run in runs):
+        for why in filter(None, (_measured_apart(runs, dataset, metric) for metric in metrics)):
+            lines += ["", *wrapped(why, width)]
         if not _same_classes(run for run in runs if run.dataset == dataset):
             note = (
                 f"means on {dataset} are over unlike classes: they are sorted by those that all have, and "

@@ -16,6 +16,7 @@ from segscore.results.summary import NO_PLACES
 from segscore.workspace.registry.collections import Models
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.keeping import kept_prediction
+from segscore.workspace.runs.plans import options_text
 from segscore.workspace.runs.predictors import prediction_files
 from segscore.workspace.runs.run import Run
 
@@ -67,7 +68,7 @@ def slices(run: Run, dataset: Dataset | None) -> dict[str, Groups[Evaluation]]:
 
 def report_options(run: Run, dataset: Dataset | None) -> ReportOptions:
     """Return what the report of a run says about it; see `segscore.pages.report.write_report`."""
-    options = ", ".join(f"{name} {value}" for name, value in run.options.items() if value is not None)
+    options = options_text(run.options)
     about = {
         "run": run.id,
         "model": f"{run.model} ({short(run.model_digest)})",

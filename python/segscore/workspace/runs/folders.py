@@ -14,9 +14,12 @@ from typing import Any
 
 from segscore.base.values import Frozen
 from segscore.base.wording import visible
+from segscore.counts.measure_options import options_of
+from segscore.counts.measure_texts import measures_written
 from segscore.errors import SegscoreError, WorkspaceError
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.runs import pending
+from segscore.workspace.runs.plans import measures_of
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import check_there, entries, make_folder, remove_files, removing
 from segscore.workspace.store.names import checked_name
@@ -223,6 +226,8 @@ def _command(run: Unfinished) -> str:
     usual = {"resize": None, "batch": 1}
     given = {name: run.options.get(name, value) for name, value in usual.items()}
     options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]
+    measures = measures_written(options_of(measures_of(run.options)))
+    options += [f" --{name} {value}".rstrip() for name, value in measures.items()]
     kept = " --again" if run.again else ""
     kept += "" if run.keep_predictions else " --no-keep-predictions"
     return f"segscore run {run.model} --on {run.dataset}{''.join(options)}{kept}"

@@ -29,6 +29,7 @@ from segscore.counts.record import Record
 from segscore.counts.thresholds import ScoreRange
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
+from segscore.workspace.runs.plans import measures_of
 from segscore.workspace.store import index
 from segscore.workspace.store.disk import checked_number, checked_text, refuse_later, remove_files, removing
 from segscore.workspace.store.names import checked_name
@@ -242,6 +243,7 @@ def _checked(about: Any) -> dict[str, Any]:
         checked_text(version)
     if type(about["options"]) is not dict:
         raise TypeError
+    measures_of(about["options"])  # which raises where it cannot be
     return dict(about)
 
 

@@ -16,7 +16,7 @@ from segscore.counts.measure_options import MeasureOptions
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.measuring import check_measurable
 from segscore.counts.spacings import with_own_spacings
-from segscore.errors import ArgumentError
+from segscore.errors import ArgumentError, FileFormatError
 from segscore.io.cases import Case
 from segscore.io.photographs import COLOURS, is_gray
 from segscore.io.reading import checked_resize, read_by
@@ -110,6 +110,20 @@ def planned(
     if measured:
         options[MEASURES] = measured.to_dict()
     return Plan(model, dataset, classes, options, keep and model.form != "predictions", measured)
+
+
+def measures_of(options: Mapping[str, Any]) -> Measures:
+    """Return what a run with these options measures of shapes, or raise what damaged files raise."""
+    try:
+        return Measures.from_dict(options.get(MEASURES, {}))
+    except FileFormatError as error:  # whoever reads the options knows the file that they are in
+        raise ValueError(error.message) from error
+
+
+def options_text(options: Mapping[str, Any]) -> str:
+    """Return the options of a run in words, those that are not given left out."""
+    said = [f"{name} {value}" for name, value in options.items() if value is not None and name != MEASURES]
+    return ", ".join([*said, *([f"measures {measures.said}"] if (measures := measures_of(options)) else [])])
 
 
 def needs_photographs(model: Model) -> bool:

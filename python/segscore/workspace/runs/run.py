@@ -22,12 +22,13 @@ from segscore.results.groups import Groups, groups_text
 from segscore.results.summary import evaluation_text
 from segscore.scores.metric import headlines
 from segscore.scores.named import number_of
+from segscore.scores.shape_numbers import shapes_shown
 from segscore.statistics.intervals import Interval
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.registry.collections import Datasets
 from segscore.workspace.registry.datasets import Dataset
 from segscore.workspace.runs.folders import KIND, VERSION, changing, reference_of
-from segscore.workspace.runs.plans import MEASURES, overlap_text, run_digest
+from segscore.workspace.runs.plans import measures_of, options_text, overlap_text, run_digest
 from segscore.workspace.store.disk import (
     checked_number,
     checked_string,
@@ -68,7 +69,8 @@ class Run(Kept):
     trained_images : tuple of str
         Images among them that the model was trained on.
     metrics : mapping of str to float
-        Headline metrics, and the IoU of each class as ``iou.NAME``; NaN where undefined.
+        Headline metrics, the IoU of each class as ``iou.NAME``, and what was measured of shapes as a whole;
+        NaN where undefined.
     """
 
     id: str
@@ -143,7 +145,7 @@ class Run(Kept):
     @property
     def measures(self) -> Measures:
         """What was measured of shapes."""
-        return Measures.from_dict(self.options.get(MEASURES, {}))
+        return measures_of(self.options)
 
     @property
     def comparable(self) -> bool:
@@ -220,6 +222,7 @@ def run_of(store: Store, row: Row) -> Run:
         about = row.summary
         if type(about["options"]) is not dict:
             raise TypeError
+        measures_of(about["options"])  # which raises where it cannot be
         made = Run(
             id=row.name,
             model=reference_of(about["model"]),
@@ -269,10 +272,11 @@ def write_note(store: Store, run: Run, text: str) -> None:
 
 
 def metrics_of(evaluation: Evaluation, names: Sequence[str] | None) -> dict[str, float]:
-    """Return metrics of the dataset by name: headline metrics and the IoU of each class, or those named."""
+    """Return metrics of the dataset by name: those that each run keeps, or those named."""
     classes = evaluation.classes
     if names is None:
-        names = (*headlines(classes, of_images=True), *(f"iou.{name}" for name in classes.names))
+        own = [f"iou.{name}" for name in classes.names]
+        names = (*headlines(classes, of_images=True), *own, *shapes_shown(evaluation.measures, classes))
     return {name: number_of(name, classes).read(evaluation) for name in names}
 
 
@@ -300,8 +304,7 @@ def run_text(
         f"segscore {run.manifest['segscore']}, Python {environment['python']}, {packages}, "
         f"threads {environment['threads']}, {environment['platform']}"
     )
-    options = {name: value for name, value in run.options.items() if value is not None}
-    facts.append("options: " + ", ".join(f"{name} {value}" for name, value in options.items()))
+    facts.append(f"options: {options_text(run.options)}")
     if run.trained_images:
         facts.append(run.overlap)
     facts.append("no predictions were kept" if run.predictions is None else f"predictions: {run.predictions}")
