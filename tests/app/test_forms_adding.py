@@ -32,9 +32,10 @@ def filled(visitor, **changed):
 
 
 def fields_shown(answer):
-    """Return what the fields of a form hold, but those that are empty."""
-    found = Page(answer.text).root.every("input")
-    return {one.attributes["name"]: one.attributes["value"] for one in found if one.attributes["value"]}
+    """Return what the fields of a form hold, but those that are empty, or off."""
+    found = [one.attributes for one in Page(answer.text).root.every("input")]
+    given = [one for one in found if one["value"] and (one["type"] != "checkbox" or "checked" in one)]
+    return {one["name"]: one["value"] for one in given}
 
 
 @pytest.mark.parametrize(

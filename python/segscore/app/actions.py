@@ -7,14 +7,22 @@ from collections.abc import Mapping
 
 from segscore.app.checking import check_dataset
 from segscore.app.fields import Fields, needed, one_of, text
-from segscore.app.forms import dataset_arguments, dataset_fields, model_arguments
+from segscore.app.forms import (
+    dataset_arguments,
+    dataset_fields,
+    model_arguments,
+    shape_arguments,
+    shape_fields,
+)
 from segscore.app.jobs import Job
 from segscore.app.page import Notice
 from segscore.app.state import State
 from segscore.app.tasks import Task
+from segscore.counts.measure_options import MeasureOptions, options_of
+from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.io.shapes import PLANES
-from segscore.workspace.runs.plans import check_photographs
+from segscore.workspace.runs.plans import check_photographs, measures_of, shapes_planned
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import latest_dataset, same_text
 from segscore.workspace.store.names import checked_name
@@ -36,7 +44,9 @@ def evaluate(state: State, fields: Fields) -> str:
     dataset = workspace.datasets[chosen]
     check_photographs(model, dataset.reference, there=dataset.images is not None, dims=dataset.dims)
     resize = one_of(fields, "resize", "resize", allowed=("nearest",))
-    options = {} if resize is None else {"resize": resize}
+    shapes = shape_arguments(fields)
+    shapes_planned(dataset, dataset.classes, shapes)
+    options = {**({} if resize is None else {"resize": resize}), **shapes}
     state.jobs.add(Task(dataset.reference, model.reference, options=options))
     return "/#jobs"
 
@@ -60,9 +70,14 @@ def add_dataset(state: State, fields: Fields) -> str:
     check_dataset(arguments, state.workspace.path)
     chosen = text(fields, "model")
     model = None if chosen is None else state.workspace.models[chosen]
+    options: MeasureOptions = {}
     if model is not None:
-        check_photographs(model, name, there="images" in arguments, dims=arguments.get("dims", PLANES))
-    state.jobs.add(Task(name, None if model is None else model.reference, adding=arguments))
+        dims = arguments.get("dims", PLANES)
+        check_photographs(model, name, there="images" in arguments, dims=dims)
+        options = shape_arguments(fields)
+        Measures.of(**options, dims=dims)
+    reference = None if model is None else model.reference
+    state.jobs.add(Task(name, reference, adding=arguments, options={**options}))
     return "/#jobs"
 
 
@@ -128,7 +143,8 @@ def filled_in(state: State, number: str) -> Fields:
     task = _listed(state, number).task
     if task.adding is None:
         raise ArgumentError("this job adds no dataset", "start it anew from the page of models")
-    return {**dataset_fields(task.dataset, task.adding), "model": task.model or ""}
+    fields = dataset_fields(task.dataset, task.adding) | shape_fields(task.options)
+    return {**fields, "model": task.model or ""}
 
 
 def _listed(state: State, number: str) -> Job:
@@ -148,6 +164,7 @@ def go_on(state: State, run: str) -> str:
                 "batch": one.options.get("batch"),
                 "keep_predictions": one.keep_predictions,
                 "again": True,
+                **options_of(measures_of(one.options)),
             }
             state.jobs.add(Task(one.dataset, one.model, options=options))
             return "/#jobs"
@@ -157,7 +174,12 @@ def go_on(state: State, run: str) -> str:
 def again(state: State, run: str) -> str:
     """Compute a finished run again, as another one."""
     found = state.workspace.runs()[run]
-    options = {"resize": found.options.get("resize"), "batch": found.options.get("batch"), "again": True}
+    options = {
+        "resize": found.options.get("resize"),
+        "batch": found.options.get("batch"),
+        "again": True,
+        **options_of(found.measures),
+    }
     state.jobs.add(Task(found.dataset, found.model, options=options))
     return "/#jobs"
 

@@ -3,13 +3,16 @@
 import os
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
-from segscore.app.fields import needed, path, text
+from segscore.app.fields import needed, one_of, path, text
 from segscore.base.limits import pattern, whole_number
 from segscore.base.naming import arg
 from segscore.base.wording import shortened
+from segscore.counts.measure_options import MeasureOptions
+from segscore.counts.measure_texts import MEASURES, measures_read, measures_written
 from segscore.errors import ArgumentError
+from segscore.io.shapes import Dims
 from segscore.io.sources import number_or_path
 from segscore.predict.options import FORMS, OPTIONS, Option
 from segscore.text.option import parts, values_of
@@ -22,17 +25,24 @@ LABELS: dict[str, str] = {
     "list": "List of images",
     "groups": "Groups",
     "attributes": "Attributes",
+    "dims": "What images are",
     **dict.fromkeys(FORMS, "Where it is"),
     "trained_on": "Trained on",
 }
 """Labels of fields by the arguments that messages name; those of models' options are in their table."""
 
+ON = "on"
+"""What the field of a switch holds that is on."""
 _ONE_FORM = "{}, {} or {}".format(*FORMS)
 
 
 def model_options() -> list[tuple[str, list[Option]]]:
     """Return the options of models under their headings."""
     return [(title, list(some)) for title, some in groupby(OPTIONS.values(), lambda option: option.heading)]
+
+
+DIMS: dict[str, Dims] = {"2": 2, "3": 3}
+"""Dimensions of an image, as the form of a dataset says them."""
 
 
 def _labels(fields: Mapping[str, str], name: str) -> list[int] | None:
@@ -78,6 +88,7 @@ def dataset_arguments(fields: Mapping[str, str]) -> dict[str, Any]:
         "pairing": text(fields, "pairing"),
         "list": path(fields, "list"),
         "read": text(fields, "read"),
+        "dims": DIMS.get(one_of(fields, "dims", LABELS["dims"], allowed=tuple(DIMS)) or ""),
     }
     return {name: value for name, value in arguments.items() if value is not None}
 
@@ -91,6 +102,17 @@ def dataset_fields(name: str, arguments: Mapping[str, Any]) -> dict[str, str]:
     labels = arguments.get("ignore_index", ())
     fields = {key: str(value) for key, value in arguments.items() if key != "ignore_index"}
     return {"name": name, **fields, **({"ignore": ", ".join(map(str, labels))} if labels else {})}
+
+
+def shape_arguments(fields: Mapping[str, str]) -> MeasureOptions:
+    """Return what is measured of shapes, as arguments of `Workspace.run`, those that were filled in."""
+    return measures_read({name: text(fields, name) for name in MEASURES})
+
+
+def shape_fields(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of what is measured, among arguments of `Workspace.run`, as they were filled in."""
+    given = {name: value for name, value in arguments.items() if name in MEASURES}
+    return {name: found or ON for name, found in measures_written(cast(MeasureOptions, given)).items()}
 
 
 def model_arguments(fields: Mapping[str, str]) -> dict[str, Any]:

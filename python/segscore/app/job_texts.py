@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from segscore.app.forms import ON, shape_fields
 from segscore.app.jobs import Job
 from segscore.app.page import duration, part
 from segscore.base.wording import many, visible
+from segscore.counts.measure_texts import MEASURES
 from segscore.pages.page import Panel
 
 
@@ -95,6 +97,7 @@ def _outcome(job: Job) -> Mapping[str, Any]:
     changeable = adding is not None and not job.added and job.state in ("failed", "cancelled")
     return {
         "given": "" if adding is None else visible(_given(adding)),
+        "measured": visible(measured_text(job.task.options)),
         "form_address": f"/datasets/new?{urlencode({'job': job.number})}" if changeable else "",
         "warnings": job.warnings,
         "more_warnings": job.more_warnings,
@@ -107,6 +110,14 @@ def _given(adding: Mapping[str, Any]) -> str:
     """Return what a dataset is made of, which tells one that failed from another of the same name."""
     sides = [adding[name] for name in ("images", "targets") if name in adding]
     return f"{' with '.join(sides)}, classes {adding['classes']}"
+
+
+def measured_text(options: Mapping[str, Any]) -> str:
+    """Return what is measured of shapes as the form says it, among arguments of `Workspace.run`."""
+    given = shape_fields(options)
+    return ", ".join(
+        MEASURES[name].label + ("" if text == ON else f" {text}") for name, text in given.items()
+    )
 
 
 def _three_digits(rate: float) -> str:

@@ -199,5 +199,6 @@ def _label(run: Run, dataset: str = "") -> str:
 
 def _choice(run: Run) -> dict[str, str]:
     scored = f" ({partial})" if (partial := partial_text(run)) else ""
-    text = f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}{scored}"
+    shapes = f" · {' and '.join(run.measures.shapes)}" if run.measures else ""
+    text = f"{run.id} · {run.model} on {run.dataset} · {run.metrics['mean_iou']:.4f}{scored}{shapes}"
     return {"id": run.id, "text": text}

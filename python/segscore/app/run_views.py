@@ -1,6 +1,7 @@
 """Pages that list runs: the matrix of models against datasets, and the history."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -10,8 +11,12 @@ from segscore.app.jobs import Job
 from segscore.app.page import part
 from segscore.app.state import State
 from segscore.base.wording import visible
+from segscore.counts.bands import Bands
+from segscore.counts.measures import shown_width, width_of
 from segscore.pages.page import Panel
 from segscore.scores.metric import METRICS, label_of
+from segscore.scores.metric_row import Metric
+from segscore.scores.shape_numbers import shape_metric
 from segscore.workspace import Run, Runs
 from segscore.workspace.grid import unlike_notes
 from segscore.workspace.runs.run import partial_text
@@ -88,6 +93,8 @@ def history(state: State, find: str = "", page: str = "") -> str:
                 "find": _found(run, note),
                 "model": run.model,
                 "dataset": run.dataset,
+                "shapes": " and ".join(run.measures.shapes),
+                "measured": run.measures.said,
                 "scored": f"{run.images:,} of {run.images + run.failures:,}",
                 "note": short[:_NOTE] + ("…" if len(short) > _NOTE else ""),
                 "full_note": note,
@@ -98,6 +105,7 @@ def history(state: State, find: str = "", page: str = "") -> str:
         "history.html",
         scripts=("table.js",),
         rows=rows,
+        shapes=any(row["shapes"] for row in rows),
         find=visible(find.strip()),
         runs=len(every),
         found=len(runs),
@@ -114,7 +122,8 @@ def history(state: State, find: str = "", page: str = "") -> str:
 
 def _found(run: Run, note: str = "") -> str:
     """Return the text of a run that is searched, here and by the script of the page."""
-    return visible(f"{run.id} {run.model} {run.dataset} {note}").lower()
+    measured = f"{run.measures.said} " if run.measures else ""
+    return visible(f"{run.id} {run.model} {run.dataset} {measured}{note}").lower()
 
 
 def _page_address(find: str, number: int) -> str:
@@ -153,30 +162,52 @@ def scored(run: Run, value: float | None) -> dict[str, Any]:
 
 def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the metrics that can be chosen, as addresses write them, with what they are called."""
-    whole = dict.fromkeys(
-        [
-            *(
-                name
-                for name, metric in METRICS.items()
-                if metric.of == "whole" and not metric.binary and metric.headline
-            ),
-            *(name for run in runs for name in run.metrics if "." not in name),
-        ]
-    )
-    classes = dict.fromkeys(name for run in runs for name in run.metrics if name.startswith("iou."))
-    if chosen not in whole and chosen not in classes:
-        whole[chosen] = None
+    kept = dict.fromkeys(name for run in runs for name in run.metrics)
+    usual = [
+        name
+        for name, metric in METRICS.items()
+        if metric.of == "whole" and metric.needs == "pairs" and not metric.binary and metric.headline
+    ]
+    shapes = [name for name in kept if _shape(name) is not None]
+    classes = [name for name in kept if name.startswith("iou.")]
+    whole = dict.fromkeys([*usual, *(name for name in kept if "." not in name and name not in shapes)])
+    if chosen not in whole and chosen not in kept:
+        if _shape(chosen) is None:
+            whole[chosen] = None
+        else:
+            shapes.append(chosen)
+    groups = {"of the whole": [*whole], "of shapes": shapes, "IoU of a class": classes}
     return [
-        ("of the whole", [(in_address(name), _metric_title(name)) for name in whole]),
-        ("IoU of a class", [(in_address(name), _metric_title(name)) for name in classes]),
+        (label, [(in_address(name), _metric_title(name)) for name in names])
+        for label, names in groups.items()
+        if names
     ]
 
 
+def _shape(name: str) -> Metric | None:
+    """Return the metric of a number of shapes; None for any other number."""
+    return shape_metric(_BEHIND.split(name, maxsplit=1)[0])
+
+
 def _metric_title(name: str) -> str:
-    what, _, of = name.partition(".")
-    return f"{label_of(what)} of {visible(of)}" if of else label_of(visible(name))
+    metric = _shape(name)
+    if metric is None:
+        what, _, of = name.partition(".")
+        return f"{label_of(what)} of {visible(of)}" if of else label_of(visible(name))
+    rest = name.removeprefix(metric.name)
+    at = _AT.search(rest)
+    of = rest[: at.start()] if at else rest
+    title = metric.label + (f" of {visible(of[1:])}" if of else "")
+    if at is None:
+        return title
+    return (
+        f"{title} in {shown_width(width_of(at[1]))}" if metric.needs == Bands.kind else f"{title} at {at[1]}"
+    )
 
 
+_BEHIND = re.compile("[.@]")
+_AT = re.compile(r"@([\d.]+(?:px|%|))$", re.ASCII)
+"""A tolerance, or the width of a band, at the end of a number's name."""
 _PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 

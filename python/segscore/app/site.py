@@ -42,10 +42,12 @@ def _routes() -> list[Route]:
         get("/compare", answers.comparison),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
         get("/datasets/new", shown(_new_dataset)),
+        get("/evaluate/new", shown(lambda state, r: views.evaluate_form(state, _asked(r, "model")))),
         get("/models/new", shown(lambda state, _: views.model_form(state))),
         get("/state", answers.progress),
         get(f"{STATIC}{{name:str}}", answers.static),
         post("/evaluate", done(lambda state, _, fields: actions.evaluate(state, fields))),
+        post("/evaluate/new", done(lambda state, _, fields: actions.evaluate(state, fields), _evaluate_form)),
         post("/models/new", done(lambda state, _, fields: actions.add_model(state, fields), _model_form)),
         post(
             "/datasets/new", done(lambda state, _, fields: actions.add_dataset(state, fields), _dataset_form)
@@ -84,6 +86,10 @@ def _new_dataset(state: State, request: Request) -> str:
 
 def _model_form(state: State, fields: Fields, error: SegscoreError) -> str:
     return views.model_form(state, fields, [notice_of(error)])
+
+
+def _evaluate_form(state: State, fields: Fields, error: SegscoreError) -> str:
+    return views.evaluate_form(state, fields.get("model", ""), fields, [notice_of(error)])
 
 
 def _dataset_form(state: State, fields: Fields, error: SegscoreError) -> str:

@@ -10,6 +10,7 @@ from segscore.app.run_views import scored, unfinished
 from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.classes import presets
+from segscore.counts.measure_texts import MEASURES
 from segscore.predict.options import FORMS, OPTIONS
 from segscore.workspace import Run
 from segscore.workspace.store.listing import latest_dataset
@@ -86,6 +87,27 @@ def model_form(state: State, form: Mapping[str, str] | None = None, notices: Seq
     return state.page([panel], title="Add a model", current="Models", notices=notices)
 
 
+def evaluate_form(
+    state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
+) -> str:
+    """Return the page on which a model is evaluated with what else is measured, as it was filled in.
+
+    It is an error if there is no model of this name.
+    """
+    reference = state.workspace.models[model].reference
+    listing = state.workspace.datasets.listing()
+    panel = part(
+        "evaluate",
+        "evaluate_form.html",
+        form=dict(form or {}),
+        model=reference,
+        datasets=listing,
+        chosen=(form or {}).get("dataset") or latest_dataset(listing),
+        shapes=[*MEASURES.values()],
+    )
+    return state.page([panel], title=f"Evaluate {reference}", current="Models", notices=notices)
+
+
 def dataset_form(
     state: State, model: str, form: Mapping[str, str] | None = None, notices: Sequence[Notice] = ()
 ) -> str:
@@ -95,12 +117,15 @@ def dataset_form(
     """
     if model:
         model = state.workspace.models[model].reference
+    dims = (form or {}).get("dims", "")
     panel = part(
         "dataset",
         "dataset_form.html",
         form=dict(form or {}),
         model=model,
-        more=_any(form, ("groups", "pairing", "list", "attributes", "read")),
+        more=_any(form, ("groups", "pairing", "list", "attributes", "read")) or dims == "3",
+        shapes=[*MEASURES.values()] if model else [],
+        measured=_any(form, [*MEASURES]),
         names=[line.name for line in state.workspace.datasets.listing() if line.workspace is None],
         presets=presets.names(),
         here=visible(state.here),

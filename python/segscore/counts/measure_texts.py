@@ -15,7 +15,7 @@ from segscore.text.option import Option, Values, values_of
 
 
 def _split(text: str) -> list[str]:
-    return text.split(",")
+    return [part.strip() for part in text.split(",")]
 
 
 def _numbers(text: str) -> list[float]:

@@ -153,11 +153,9 @@ tolerances=(1.0, 2.0), empty='inf')
         bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
         return f"({self.surface}{steps}{bound})"
 
-    def short(self) -> str:
-        """Which shapes are measured, in a word: bands, surfaces, or both; an empty text for none."""
-        if self.distances:
-            return "both" if self.boundary else "surfaces"
-        return "bands" if self.boundary else ""
+    def shapes(self) -> tuple[str, ...]:
+        """Which shapes are measured: bands, surfaces, or both."""
+        return ("bands",) * bool(self.boundary) + ("surfaces",) * self.distances
 
     @property
     def said_spacing(self) -> str:

@@ -303,7 +303,7 @@ def runs_text(runs: Sequence[Run], *, metrics: Sequence[str] = ("mean_iou",), wi
             run.model,
             run.dataset,
             *(DASH if (value := run.find(metric)) is None else number(value) for metric in metrics),
-            run.measures.short,
+            "both" if len(run.measures.shapes) > 1 else "".join(run.measures.shapes),
             f"{run.images:,}",
             f"{run.failures:,}" if run.failures else "",
             "*" if run.trained_images else "",

@@ -22,7 +22,7 @@ from segscore.io.functions import split_name
 from segscore.io.groups import Label, labels_of
 from segscore.io.lists import name_list
 from segscore.io.reading import Reading, reading_dict, reading_of_dict
-from segscore.io.shapes import Dims
+from segscore.io.shapes import PLANES, Dims
 from segscore.text.names import listed
 from segscore.text.numbers import DASH
 from segscore.text.plain import WIDTH, wrapped
@@ -325,6 +325,8 @@ def dataset_text(dataset: Dataset, *, width: int = WIDTH) -> str:
     ]
     if others:
         facts.append(f"other versions: {listed(others, limit=MAX_SHOWN)}")
+    if dataset.dims != PLANES:
+        facts.append(f"images are volumes of {dataset.dims} dimensions")
     if dataset.images is None:
         facts.append("without photographs: for folders of predictions alone")
     classes = dataset.classes

@@ -103,13 +103,18 @@ def planned(
     if model.form != "predictions":
         options |= {"batch": int(batch), "interpolation": "bilinear"}
     classes = Classes.of(dataset.classes, pred_classes=model.options.get("pred_classes"))
-    asked = Measures.of(**measures, dims=dataset.dims)
-    check_measurable(asked, classes)
-    targets = [Case(name, mask, mask) for name, mask in zip(dataset.names, dataset.masks, strict=True)]
-    measured = with_own_spacings(asked, measures, targets, dataset.reading)
+    measured = shapes_planned(dataset, classes, measures)
     if measured:
         options[MEASURES] = measured.to_dict()
     return Plan(model, dataset, classes, options, keep and model.form != "predictions", measured)
+
+
+def shapes_planned(dataset: Dataset, classes: Classes, measures: MeasureOptions) -> Measures:
+    """Return what is measured of shapes, with the spacing of each target where it has one, or refuse it."""
+    asked = Measures.of(**measures, dims=dataset.dims)
+    check_measurable(asked, classes)
+    targets = [Case(name, mask, mask) for name, mask in zip(dataset.names, dataset.masks, strict=True)]
+    return with_own_spacings(asked, measures, targets, dataset.reading)
 
 
 def measures_of(options: Mapping[str, Any]) -> Measures:
