@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from segscore import Evaluator, evaluate
+from segscore import Evaluator, Workspace, evaluate
 from segscore.cli.options import with_options
 from segscore.counts.measure_options import MeasureOptions, options_of
 from segscore.counts.measure_texts import MEASURES, measures_read, measures_written
@@ -22,7 +22,7 @@ NAMES = [*MEASURES]
 def test_the_options_are_the_same_everywhere() -> None:
     assert [*MeasureOptions.__annotations__] == [field.name for field in fields(Measures)] == NAMES
     known = {name: one.default for name, one in inspect.signature(Measures.of).parameters.items()}
-    for function in (Evaluator, evaluate):
+    for function in (Evaluator, evaluate, Workspace.run):
         shown = inspect.signature(function).parameters
         assert {name: shown[name].default for name in NAMES} == {name: known[name] for name in NAMES}
         assert "measures" not in shown

@@ -35,7 +35,7 @@ comparison = segscore.compare(ev, ev, labels=("v1", "v2"))
 assert_type(comparison, Comparison)
 assert_type(comparison.differences[0].p, float)
 
-judge = Evaluator("camvid-11")
+judge = Evaluator("camvid-11", boundary="2%", distances=True, spacing=(0.5, 0.5), empty="skip")
 judge.add(pred=[0, 1], target=[0, 0], name="frame_07")
 assert_type(judge.result(), Evaluation)
 
@@ -50,6 +50,9 @@ assert_type(segscore.predict.MAX_PIXELS, int)
 
 segscore.evaluate(preds="runs/v2", target="val/labels", classes="camvid-11")  # type: ignore[call-arg]
 segscore.evaluate("runs/v2", "val/labels", classes="camvid-11")  # type: ignore[call-arg]
+Evaluator(2, distance=True)  # type: ignore[call-arg]
+Evaluator(2, boundary=0.02, distances="yes")  # type: ignore[arg-type]
+workspace.run("unet", "streets", boundary=(1, 3), surface="mesh")  # type: ignore[arg-type]
 segscore.evalute(pred="runs/v2", target="val/labels", classes=2)  # type: ignore[attr-defined]
 segscore.compare(ev, "v2.npz")  # type: ignore[arg-type]
 cm.update(1, 2)  # type: ignore[call-arg]

@@ -71,7 +71,7 @@ def shown_run(state: State, run: Run) -> Shown:
         options["thumbnails"] = 0
         report = gathered(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
-        photographs = find_spec("PIL") is not None
+        photographs = dataset is not None and dataset.images is not None and find_spec("PIL") is not None
         addresses = {
             name: _addresses(run.id, place[name], masks=not lacking, photo=photographs)
             for name in _ranked(report.rankings)

@@ -18,8 +18,8 @@ KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Sur
 def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     """Whether these are the records of what is measured; spacings are not in older files."""
     asked = {Bands.kind: bool(measures.boundary), Surfaces.kind: measures.distances}
-    kinds = {kind for kind, there in asked.items() if there}
-    return {record.kind for record in measured} == kinds and all(record.fits(measures) for record in measured)
+    lacking = {kind for kind, there in asked.items() if there} - {record.kind for record in measured}
+    return not lacking and all(record.fits(measures) for record in measured)
 
 
 def measured_of(images: Sequence[Counted]) -> tuple[Record, ...]:

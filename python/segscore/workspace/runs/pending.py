@@ -26,6 +26,7 @@ from segscore.counts.kinds import KINDS, are_of
 from segscore.counts.measures import Measures
 from segscore.counts.palettes import NO_PALETTES, Palettes
 from segscore.counts.record import Record
+from segscore.counts.table import Table
 from segscore.counts.thresholds import ScoreRange
 from segscore.errors import FileFormatError, OutputError, WorkspaceError
 from segscore.workspace.runs.pipeline import Outcome
@@ -313,6 +314,8 @@ def _records(outcome: Outcome) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _record(kind: str, content: bytes, classes: Classes) -> Record:
+    if kind == Table.kind:  # which outcomes have themselves
+        raise ValueError
     made = KINDS[kind]
     offsets, *names = made.column_names()
     columns = np.frombuffer(content, "<i8").reshape(len(names), -1)
