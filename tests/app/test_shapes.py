@@ -161,6 +161,7 @@ def test_what_is_done_again_measures_the_same(visitor, monkeypatch):
     monkeypatch.setattr(running, "KEEP_EVERY", 0.0)
     visitor.workspace.models.add("near", python="app_test_models:nearest")
     left = interrupted(visitor.workspace, "near", "streets", at=1, distances=True, surface="area")
+    assert "measures distances of surfaces (area)" in text_of(visitor.get("/runs"))
     visitor.sent(f"/runs/{left.id}/go-on")
     job = visitor.jobs.wait(visitor.jobs.all()[-1].number)
     assert (job.run, job.state) == (left.id, "finished")
@@ -214,6 +215,9 @@ def test_the_matrix_shows_numbers_of_shapes_that_were_measured(visitor):
         ("hd95.sky", "HD95 of sky"),
         ("boundary_iou.sky@3px", "boundary IoU of sky in 3 px"),
         ("surface_dice.sky@2", "surface Dice of sky at 2"),
+        ("mean_surface_dice@2", "mean surface Dice at 2"),
+        ("hd99.5.sky", "hd99.5.sky"),
+        ("hd95.9", "hd95.9"),
     ):
         other = visitor.get(f"/matrix?metric={name}")
         assert f'<option value="{name}" selected>{title}</option>' in other.text

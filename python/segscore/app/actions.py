@@ -22,7 +22,7 @@ from segscore.counts.measure_options import MeasureOptions, options_of
 from segscore.counts.measures import Measures
 from segscore.errors import ArgumentError
 from segscore.io.shapes import PLANES
-from segscore.workspace.runs.plans import check_photographs, measures_of, shapes_planned
+from segscore.workspace.runs.plans import check_photographs, shapes_planned
 from segscore.workspace.store.disk import FOLDER, check_there
 from segscore.workspace.store.listing import latest_dataset, same_text
 from segscore.workspace.store.names import checked_name
@@ -164,7 +164,7 @@ def go_on(state: State, run: str) -> str:
                 "batch": one.options.get("batch"),
                 "keep_predictions": one.keep_predictions,
                 "again": True,
-                **options_of(measures_of(one.options)),
+                **options_of(one.measures),
             }
             state.jobs.add(Task(one.dataset, one.model, options=options))
             return "/#jobs"

@@ -13,6 +13,7 @@ from segscore.app.state import State
 from segscore.base.wording import visible
 from segscore.counts.bands import Bands
 from segscore.counts.measures import shown_width, width_of
+from segscore.errors import ArgumentError
 from segscore.pages.page import Panel
 from segscore.scores.metric import METRICS, label_of
 from segscore.scores.metric_row import Metric
@@ -198,11 +199,13 @@ def _metric_title(name: str) -> str:
     at = _AT.search(rest)
     of = rest[: at.start()] if at else rest
     title = metric.label + (f" of {visible(of[1:])}" if of else "")
-    if at is None:
-        return title
-    return (
-        f"{title} in {shown_width(width_of(at[1]))}" if metric.needs == Bands.kind else f"{title} at {at[1]}"
-    )
+    try:
+        width = "" if at is None or metric.needs != Bands.kind else shown_width(width_of(at[1]))
+    except ArgumentError:  # the end of the name of a class
+        return visible(name)
+    if metric.unit and of[1:2].isdigit():  # a class, or the fraction of a percentile
+        return visible(name)
+    return f"{title} in {width}" if width else f"{title} at {at[1]}" if at else title
 
 
 _BEHIND = re.compile("[.@]")

@@ -55,6 +55,7 @@ def add(
     Of a function its own file and those of --files are known; where anything else changes that it reads,
     run it with --again.
     """
+    read = values_of(OPTIONS, options)  # what is wrong with them is so in any workspace
     made = opened_workspace(workspace).models.add(
         name,
         onnx=onnx,
@@ -62,7 +63,7 @@ def add(
         predictions=predictions,
         files=files or None,
         version=version,
-        options=values_of(OPTIONS, options),
+        options=read,
         trained_on=trained_on,
         threads=threads,
     )

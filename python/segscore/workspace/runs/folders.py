@@ -16,6 +16,7 @@ from segscore.base.values import Frozen
 from segscore.base.wording import visible
 from segscore.counts.measure_options import options_of
 from segscore.counts.measure_texts import measures_written
+from segscore.counts.measures import Measures
 from segscore.errors import SegscoreError, WorkspaceError
 from segscore.text.plain import WIDTH, wrapped
 from segscore.workspace.runs import pending
@@ -66,6 +67,11 @@ class Unfinished(Frozen):
     keep_predictions: bool = True
     again: bool = False
     problem: str | None = None
+
+    @property
+    def measures(self) -> Measures:
+        """What it measures of shapes."""
+        return measures_of(self.options)
 
 
 def run_folders(store: Store) -> list[Path]:
@@ -226,7 +232,7 @@ def _command(run: Unfinished) -> str:
     usual = {"resize": None, "batch": 1}
     given = {name: run.options.get(name, value) for name, value in usual.items()}
     options = [f" --{name} {value}" for name, value in given.items() if value != usual[name]]
-    measures = measures_written(options_of(measures_of(run.options)))
+    measures = measures_written(options_of(run.measures))
     options += [f" --{name} {value}".rstrip() for name, value in measures.items()]
     kept = " --again" if run.again else ""
     kept += "" if run.keep_predictions else " --no-keep-predictions"
