@@ -6,7 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from segscore import ArgumentError, Classes, Evaluation, EvaluationError, FileFormatError, Workspace
 from segscore.counts.measures import Measures
@@ -129,6 +131,24 @@ def test_a_run_that_measures_goes_on_as_if_it_had_never_stopped(ws: Workspace) -
     assert (found.id, again.id) == ("r1", "r3")
     files = [(one.folder / "evaluation.npz").read_bytes() for one in (found, again)]
     assert files[0] == files[1]
+
+
+@pytest.mark.usefixtures("often")
+def test_images_without_any_surface_are_kept_as_well(ws: Workspace) -> None:
+    Path("nets.py").write_text("def f(image):\n    return image[..., 0] * 0\n")
+    add_function(ws, "f")
+    for name in some_runs.NAMES:  # of one class alone, and of void alone
+        Image.fromarray(np.full(some_runs.SIZE, 9 * name.startswith("city"), np.uint8)).save(
+            f"target/{name}.png"
+        )
+    add_images(ws, "flat", classes=2, ignore_index=9)
+    interrupted(ws, "net", "flat", at=5, **SHAPES)
+    found, again = run(ws, "net", "flat", **SHAPES), run(ws, "net", "flat", again=True, **SHAPES)
+    assert found.evaluation.measured == again.evaluation.measured
+    surfaces = next(record for record in found.evaluation.measured if record.kind == "surfaces")
+    void = [name.startswith("city") for name in found.evaluation.names]
+    assert (np.diff(surfaces.offsets) == 0).tolist() == void
+    assert sum(void) == 3
 
 
 @pytest.mark.usefixtures("often")
