@@ -153,6 +153,7 @@ tolerances=(1.0, 2.0), empty='inf')
         bound = "" if self.within is None else f", up to {self.within:g} {self.unit}"
         return f"({self.surface}{steps}{bound})"
 
+    @property
     def shapes(self) -> tuple[str, ...]:
         """Which shapes are measured: bands, surfaces, or both."""
         return ("bands",) * bool(self.boundary) + ("surfaces",) * self.distances

@@ -63,9 +63,9 @@ def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
 
 
 def _rising(columns: Sequence[Ints]) -> bool:
-    """Whether rows are sorted by their columns and none equals another one, which takes less than to sort them."""
-    later, equal = np.zeros((2, max(0, len(columns[0]) - 1)), dtype=np.bool_)
-    np.logical_not(equal, out=equal)
+    """Whether rows are sorted by their columns, and none equals another one."""
+    pairs = max(0, len(columns[0]) - 1)
+    later, equal = np.zeros(pairs, dtype=np.bool_), np.ones(pairs, dtype=np.bool_)
     for column in columns:
         later |= equal & (column[1:] > column[:-1])
         equal &= column[1:] == column[:-1]
