@@ -154,6 +154,20 @@ pub enum Error {
         /// How many are allowed.
         limit: usize,
     },
+    /// Numbers of neighbours that no voxel has.
+    #[error("expected a connectivity of {} in {dimensions} dimensions, found {found}", if *dimensions == 2 { "4 or 8" } else { "6, 18 or 26" })]
+    Connectivity {
+        /// What was given.
+        found: usize,
+        /// How many dimensions there are.
+        dimensions: usize,
+    },
+    /// So many changes of label that what is between them cannot be objects.
+    #[error("the labels of an array change more than {limit} times")]
+    TooManyRuns {
+        /// How many runs of one label are allowed.
+        limit: usize,
+    },
     /// A bound of distances that is none.
     #[error("expected distances up to a positive number, found {found}")]
     Within {
@@ -289,6 +303,8 @@ impl Error {
             Self::TooManyRows { .. } => "too-many-rows",
             Self::TooManyLabels { .. } => "too-many-labels",
             Self::TooManyDistances { .. } => "too-many-distances",
+            Self::Connectivity { .. } => "connectivity",
+            Self::TooManyRuns { .. } => "too-many-runs",
             Self::Within { .. } => "within",
             Self::BadRows(_) => "bad-rows",
             Self::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => "permission-denied",

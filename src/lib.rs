@@ -15,10 +15,12 @@
 //! | [`logits`] | class scores become blocks of labels, for a counter or an array |
 //! | `distance` | exact distances between sets of points of a lattice |
 //! | [`surfaces`] | boundaries of all labels at once: bands along them, distances between those of two maps |
+//! | [`components`] | what hangs together: numbers of objects, and how those of two maps overlap |
 //! | [`parallel`] | threads that live for one call: for one large array, or for many pairs of files |
 //!
 //! The feature `python` adds the extension module `segscore._core`.
 
+pub mod components;
 pub mod count;
 pub mod cpu;
 mod distance;

@@ -18,6 +18,10 @@ pub const MAX_ROWS: usize = 1 << 26;
 /// of 1024 x 512 x 512.
 pub const MAX_VOXELS: u64 = 1 << 31;
 
+/// Most runs of one label in the lines of one map whose components are looked for: 4 GiB while they are
+/// made. A volume of 512 x 512 x 512 voxels of which none is like the next has as many.
+pub const MAX_RUNS: usize = 1 << 27;
+
 /// Most labels of one map whose surfaces are looked for. A thousand classes are a small part; instance ids,
 /// which are no classes, soon are more.
 pub const MAX_LABELS: usize = 1 << 16;

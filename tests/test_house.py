@@ -222,6 +222,7 @@ ARROWS = {
     "logits": {"count", "cpu", "error", "pairs", "pixels"},
     "distance": {"cpu", "error", "pairs"},
     "surfaces": {"cpu", "distance", "error", "limits", "pairs", "pixels"},
+    "components": {"cpu", "error", "limits", "pairs", "pixels", "surfaces"},
     "parallel": set(),
     "python": set(),
     "lib": {"count", "error", "pairs", "pixels"},

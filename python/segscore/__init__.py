@@ -36,6 +36,7 @@ from segscore.scores.scores import Scores
 if TYPE_CHECKING:
     from segscore import plots, predict
     from segscore.auditing import Audit, Finding, Truth, audit
+    from segscore.counts.components import component_overlaps, components
     from segscore.counts.failures import Failure
     from segscore.evaluation.comparing import compare
     from segscore.evaluation.comparison import Comparison
@@ -52,6 +53,7 @@ else:
         __name__,
         {
             "segscore.auditing": ("Audit", "Finding", "Truth", "audit"),
+            "segscore.counts.components": ("component_overlaps", "components"),
             "segscore.counts.failures": ("Failure",),
             "segscore.evaluation.comparing": ("compare",),
             "segscore.evaluation.comparison": ("Comparison",),
@@ -100,6 +102,8 @@ __all__ = [
     "audit",
     "boundary_iou",
     "compare",
+    "component_overlaps",
+    "components",
     "evaluate",
     "get_num_threads",
     "hausdorff",

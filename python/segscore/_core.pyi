@@ -19,6 +19,8 @@ __all__ = [
     "available_threads",
     "boundary_rows",
     "check_rows",
+    "component_overlaps",
+    "components",
     "count",
     "count_files",
     "count_logits",
@@ -90,6 +92,12 @@ def surface_rows(
     ignored: Sequence[int] | None = None,
     threads: int = 1,
 ) -> tuple[_Column, _Column, _Column, npt.NDArray[np.float64], _Column]: ...
+def components(
+    labels: npt.NDArray[Any], *, connectivity: int, background: int | None
+) -> npt.NDArray[np.unsignedinteger[Any]]: ...
+def component_overlaps(
+    target: npt.NDArray[Any], pred: npt.NDArray[Any], *, connectivity: int, background: int | None
+) -> tuple[_Column, _Column, _Column]: ...
 def available_threads() -> int: ...
 def look_transposed(pred: Sequence[int], target: Sequence[int]) -> bool: ...
 def check_rows(rows: int) -> None: ...

@@ -215,6 +215,8 @@ _OF_CORE: Final[dict[str, tuple[type[SegscoreError], str | None]]] = {
     "too-many-voxels": (ShapeError, "cut the array into parts, and score them as images of their own"),
     "band-widths": (ArgumentError, "such as 5, or (1, 3, 5)"),
     "spacing": (ArgumentError, "such as (3, 0.8, 0.8), in the order of the axes of the array"),
+    "connectivity": (ArgumentError, "it is how many neighbours a voxel has"),
+    "too-many-runs": (LabelError, "are these labels, or is it noise? cut the array into parts if they are"),
     "within": (ArgumentError, "such as 5.0, in the unit of the spacing"),
     "too-many-labels": (LabelError, _COMPARES_CLASSES),
     "too-many-distances": (

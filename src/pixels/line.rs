@@ -40,6 +40,13 @@ impl Dtype {
         if self.is_signed() || C::BITS == 64 { code.with_sign() } else { code.without_sign() }
     }
 
+    /// The code of a label, if labels of this type can have that value.
+    pub(crate) fn code<C: Code>(self, label: i64) -> Option<C> {
+        let code = C::of(label);
+        let holds = self.label(code) == label && !(self == Self::U64 && label < 0);
+        (holds && !(self == Self::Bool && label > 1)).then_some(code)
+    }
+
     /// Whether labels may be negative.
     #[must_use]
     pub fn is_signed(self) -> bool {

@@ -1,9 +1,12 @@
 //! NumPy arrays as label maps or class scores, without a copy.
 #![allow(unsafe_code)]
 
-use numpy::{PyArrayDescrMethods, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{
+    Element, PyArrayDescrMethods, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods, get_array_module,
+};
 use pyo3::exceptions::{PyIndexError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::logits::{Float, Logits};
 use crate::pixels::{Dtype, LabelMap};
@@ -61,4 +64,15 @@ pub(super) fn logits_of<'a>(
         let base = (*array.as_array_ptr()).fields.data.cast::<u8>().cast_const();
         Logits::new(base, float, swapped, array.shape(), array.strides(), class_axis)
     })
+}
+
+/// A new array of zeros in C order. NumPy itself raises a `MemoryError` where there is no room, and takes none for
+/// zeros that are not written over.
+pub(super) fn zeros<'py, T: Element>(
+    py: Python<'py>,
+    shape: &[usize],
+) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
+    let arguments = (PyTuple::new(py, shape)?, T::get_dtype(py));
+    let array = get_array_module(py)?.call_method1("zeros", arguments)?;
+    Ok(array.cast_into::<PyArrayDyn<T>>()?)
 }

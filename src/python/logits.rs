@@ -1,10 +1,9 @@
 //! Class scores: counted with their target, without an array of labels in between, or made into one.
 
-use numpy::{Element, PyArrayDyn, PyArrayMethods, PyUntypedArray, get_array_module};
+use numpy::{Element, PyArrayDyn, PyArrayMethods, PyUntypedArray};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
-use super::arrays::{label_map, logits_of};
+use super::arrays::{label_map, logits_of, zeros};
 use super::rows::PyPairCounts;
 use super::{counted, in_threads, interruptible};
 use crate::logits::{self, Channel, Logits, Rule};
@@ -57,9 +56,7 @@ fn labelled<'py, T: Channel + Element>(
     logits: &Logits<'_>,
     threads: usize,
 ) -> PyResult<Bound<'py, PyArrayDyn<T>>> {
-    // NumPy itself raises a `MemoryError` where there is no room.
-    let arguments = (PyTuple::new(py, logits.pixels())?, T::get_dtype(py));
-    let array = get_array_module(py)?.call_method1("zeros", arguments)?.cast_into::<PyArrayDyn<T>>()?;
+    let array = zeros::<T>(py, &logits.pixels())?;
     let mut room = array.readwrite();
     let labels = room.as_slice_mut()?;
     if threads > 1 {

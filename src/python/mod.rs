@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "arguments arrive from Python as values")]
 
 mod arrays;
+mod components;
 mod errors;
 mod files;
 mod logits;
@@ -112,6 +113,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(logits::highest, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::boundary_rows, module)?)?;
     module.add_function(wrap_pyfunction!(surfaces::surface_rows, module)?)?;
+    module.add_function(wrap_pyfunction!(components::components, module)?)?;
+    module.add_function(wrap_pyfunction!(components::component_overlaps, module)?)?;
     module.add_function(wrap_pyfunction!(available_threads, module)?)?;
     module.add_function(wrap_pyfunction!(look_transposed, module)?)?;
     module.add_function(wrap_pyfunction!(rows::stack, module)?)?;

@@ -8,7 +8,7 @@ use crate::error::{Error, Side};
 use crate::pixels::{Code, Dtype, LabelMap};
 
 /// The lines of a map, by the width of its labels.
-pub(super) enum AnyLines<'a> {
+pub(crate) enum AnyLines<'a> {
     Bits8(Lines<'a, u8>),
     Bits16(Lines<'a, u16>),
     Bits32(Lines<'a, u32>),
@@ -27,11 +27,11 @@ macro_rules! with_lines {
     };
 }
 
-pub(super) use with_lines;
+pub(crate) use with_lines;
 
 impl<'a> AnyLines<'a> {
     /// The lines of a map of three dimensions, of which up to `most` slices are asked for at a time.
-    pub(super) fn new(map: LabelMap<'a>, most: usize) -> Self {
+    pub(crate) fn new(map: LabelMap<'a>, most: usize) -> Self {
         match map.dtype().size() {
             1 => Self::Bits8(Lines::new(map, most)),
             2 => Self::Bits16(Lines::new(map, most)),

@@ -11,13 +11,13 @@ use crate::cpu::{Vectors, WIDTH};
 use crate::pixels::{Code, Dtype, LabelMap};
 
 /// Labels of a word of bits.
-pub(super) const WORD: usize = WIDTH;
+pub(crate) const WORD: usize = WIDTH;
 
 /// A line is readable for as many labels as this, so that a word and what follows it can be read at once.
 const SHORTEST: usize = WORD + 1;
 
 /// Lines of a map of three dimensions: slices of rows.
-pub(super) struct Lines<'a, C> {
+pub(crate) struct Lines<'a, C> {
     map: LabelMap<'a>,
     /// The first label, where all lines can be read where they are.
     in_place: Option<*const C>,
@@ -41,28 +41,28 @@ impl<'a, C: Code> Lines<'a, C> {
     }
 
     /// Labels of a line.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.map.shape()[2]
     }
 
     /// Lines of a slice.
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.map.shape()[1]
     }
 
     /// Number of slices.
-    pub(super) fn slices(&self) -> usize {
+    pub(crate) fn slices(&self) -> usize {
         self.map.shape()[0]
     }
 
     /// Type of the labels.
-    pub(super) fn dtype(&self) -> Dtype {
+    pub(crate) fn dtype(&self) -> Dtype {
         self.map.dtype()
     }
 
     /// See to it that the lines of these slices can be asked for. What was held before is, too, as far as
     /// there is room.
-    pub(super) fn hold(&mut self, slices: Range<usize>) {
+    pub(crate) fn hold(&mut self, slices: Range<usize>) {
         assert!(slices.len() <= self.ring && slices.end <= self.slices(), "no more slices than fit");
         let new = if self.held.contains(&slices.start) { self.held.end } else { slices.start };
         self.held = slices.start..slices.end.max(new);
@@ -78,7 +78,7 @@ impl<'a, C: Code> Lines<'a, C> {
 
     /// One of the lines that are held.
     #[inline(always)]
-    pub(super) fn line(&self, slice: usize, row: usize) -> Codes<'_, C> {
+    pub(crate) fn line(&self, slice: usize, row: usize) -> Codes<'_, C> {
         let (len, rows) = (self.len(), self.rows());
         assert!(self.held.contains(&slice) && row < rows, "a line that is held");
         let base = if let Some(first) = self.in_place {
@@ -94,7 +94,7 @@ impl<'a, C: Code> Lines<'a, C> {
 
 /// The codes of one line, at least [`SHORTEST`] of which are readable.
 #[derive(Clone, Copy)]
-pub(super) struct Codes<'a, C> {
+pub(crate) struct Codes<'a, C> {
     base: *const C,
     len: usize,
     memory: PhantomData<&'a C>,
@@ -102,7 +102,7 @@ pub(super) struct Codes<'a, C> {
 
 /// Bits of a word that stand for labels of a line of this length.
 #[inline(always)]
-pub(super) fn valid(len: usize, word: usize) -> u64 {
+pub(crate) fn valid(len: usize, word: usize) -> u64 {
     let left = len - word * WORD;
     if left >= WORD { u64::MAX } else { (1 << left) - 1 }
 }
@@ -110,13 +110,13 @@ pub(super) fn valid(len: usize, word: usize) -> u64 {
 impl<C: Code> Codes<'_, C> {
     /// Labels of the line.
     #[inline(always)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
     /// A label, with whatever stands there now.
     #[inline(always)]
-    pub(super) fn at(self, x: usize) -> C {
+    pub(crate) fn at(self, x: usize) -> C {
         assert!(x < self.len, "a label of the line");
         // SAFETY: all labels of the line are readable.
         unsafe { self.base.add(x).read_unaligned() }
@@ -133,7 +133,7 @@ impl<C: Code> Codes<'_, C> {
 
     /// Write for each word which labels equal the next label of the line; the last one has none.
     #[inline(always)]
-    pub(super) fn equal_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
+    pub(crate) fn equal_next<V: Vectors>(self, vectors: V, out: &mut [u64]) {
         self.write_unlike_next(vectors, out);
         for out in out {
             *out = !*out;

@@ -3,12 +3,12 @@
 //! No map of distances is ever made. What is compared in words of 64 labels becomes bits ([`lines`]), and
 //! bits become rows of counts, from which any score is read later.
 
-mod any;
+pub(crate) mod any;
 pub mod bands;
 mod corners;
 mod edges;
 mod labels;
-mod lines;
+pub(crate) mod lines;
 mod planes;
 pub mod rows;
 mod void;
@@ -23,7 +23,7 @@ use crate::limits::MAX_VOXELS;
 use crate::pixels::LabelMap;
 
 /// Refuse maps of different shapes, of other numbers of dimensions, and those that are too large.
-fn check_shapes(
+pub(crate) fn check_shapes(
     target: &LabelMap<'_>,
     pred: &LabelMap<'_>,
     dimensions: RangeInclusive<usize>,
@@ -44,7 +44,7 @@ fn check_shapes(
 
 /// The dimensions of two maps in the order in which they lie in memory, as far as they agree about it: the
 /// last one is that along which labels lie side by side.
-fn axes_as_they_lie(target: &LabelMap<'_>, pred: &LabelMap<'_>) -> Vec<usize> {
+pub(crate) fn axes_as_they_lie(target: &LabelMap<'_>, pred: &LabelMap<'_>) -> Vec<usize> {
     let mut axes: Vec<usize> = (0..target.shape().len()).collect();
     axes.sort_by_key(|&axis| {
         let step = target.strides()[axis].unsigned_abs().max(pred.strides()[axis].unsigned_abs());

@@ -1,0 +1,247 @@
+//! Components against what is found by walking from voxel to voxel.
+#![allow(unsafe_code)]
+
+use std::collections::BTreeMap;
+
+use super::overlaps::shared;
+use super::*;
+use crate::cpu::tested;
+use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
+
+const CONNECTIVITIES: [&[usize]; 2] = [&[4, 8], &[6, 18, 26]];
+
+/// The number of the component of each voxel, and how many there are.
+fn naively(labels: &[i64], shape: &[usize], connectivity: usize, background: Option<i64>) -> (Vec<u32>, u32) {
+    // Steps to neighbours are along so many dimensions at most.
+    let most = match connectivity {
+        4 | 6 => 1,
+        8 | 18 => 2,
+        _ => 3,
+    };
+    let steps: Vec<Vec<isize>> = shape.iter().fold(vec![Vec::new()], |steps, _| {
+        steps.iter().flat_map(|step| (-1..=1).map(|next| [step.as_slice(), &[next]].concat())).collect()
+    });
+    let place = |mut at: usize| -> Vec<isize> {
+        let mut index = Vec::new();
+        for &len in shape.iter().rev() {
+            index.insert(0, (at % len).cast_signed());
+            at /= len;
+        }
+        index
+    };
+    let (mut numbers, mut count) = (vec![0; labels.len()], 0);
+    for first in 0..labels.len() {
+        if numbers[first] > 0 || Some(labels[first]) == background {
+            continue;
+        }
+        count += 1;
+        numbers[first] = count;
+        let mut found = vec![first];
+        while let Some(at) = found.pop() {
+            for step in steps.iter().filter(|step| step.iter().filter(|&&step| step != 0).count() <= most) {
+                let next: Vec<isize> = place(at).iter().zip(step).map(|(at, step)| at + step).collect();
+                if next.iter().zip(shape).any(|(&at, &len)| at < 0 || at.cast_unsigned() >= len) {
+                    continue;
+                }
+                let next = next.iter().zip(shape).fold(0, |sum, (&at, &len)| sum * len + at.cast_unsigned());
+                if numbers[next] == 0 && labels[next] == labels[at] {
+                    numbers[next] = count;
+                    found.push(next);
+                }
+            }
+        }
+    }
+    (numbers, count)
+}
+
+fn question(connectivity: usize, dimensions: usize, background: Option<i64>) -> Question {
+    Question { neighbours: Neighbours::new(connectivity, dimensions).unwrap(), background }
+}
+
+/// The number of the component of each voxel in the order of the dimensions of a map, and how many there are.
+fn numbered(kernel: Kernel, map: &LabelMap<'_>, question: Question) -> (Vec<u32>, u32) {
+    let found = components(kernel, map, question, &mut || false).unwrap();
+    let lying: Vec<usize> = found.axes().iter().map(|&axis| map.shape()[axis]).collect();
+    let mut voxels = vec![0_u32; lying.iter().product()];
+    found.write(&mut voxels, &mut || false).unwrap();
+    let mut steps = vec![0; lying.len()];
+    for (&axis, step) in found.axes().iter().zip(crate::pixels::c_order(&lying, 1)) {
+        steps[axis] = step.cast_unsigned();
+    }
+    let natural = crate::pixels::c_order(map.shape(), 1);
+    let place = |at: usize| -> usize {
+        let along = |axis: usize| at / natural[axis].cast_unsigned() % map.shape()[axis] * steps[axis];
+        (0..steps.len()).map(along).sum()
+    };
+    ((0..voxels.len()).map(|at| voxels[place(at)]).collect(), found.count())
+}
+
+fn shapes() -> Vec<Vec<usize>> {
+    vec![
+        vec![1, 1],
+        vec![1, 9],
+        vec![9, 1],
+        vec![12, 63],
+        vec![13, 64],
+        vec![12, 65],
+        vec![11, 130],
+        vec![40, 7],
+        vec![1, 1, 1],
+        vec![3, 1, 70],
+        vec![1, 8, 66],
+        vec![6, 9, 64],
+        vec![7, 8, 5],
+        vec![4, 5, 129],
+    ]
+}
+
+#[test]
+fn every_voxel_is_of_the_component_that_is_walked_to() {
+    let kernels = tested();
+    for (seed, shape) in (0..).zip(shapes()) {
+        for kind in 0..KINDS {
+            let labels = made(kind, &shape, seed);
+            let bytes: Vec<u8> = labels.iter().map(|&label| u8::try_from(label).unwrap()).collect();
+            for &connectivity in CONNECTIVITIES[shape.len() - 2] {
+                for background in [Some(0), Some(1), None] {
+                    let expected = naively(&labels, &shape, connectivity, background);
+                    let question = question(connectivity, shape.len(), background);
+                    for &kernel in &kernels {
+                        let name = kernel.name();
+                        let narrow = LabelMap::from_labels(&bytes, &shape);
+                        let found = numbered(kernel, &narrow, question);
+                        assert_eq!(found, expected, "{shape:?} {kind} {connectivity} {background:?} {name}");
+                        let wide = LabelMap::from_labels(&labels, &shape);
+                        let found = numbered(kernel, &wide, question);
+                        assert_eq!(found, expected, "{shape:?} {kind} {connectivity} {background:?} {name}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn labels_of_any_type_and_layout_have_the_same_components() {
+    for shape in [&[20, 70][..], &[70, 20], &[5, 20, 67], &[67, 5, 20]] {
+        let labels = made(0, shape, 3);
+        let connectivity = [8, 18][shape.len() - 2];
+        let expected = naively(&labels, shape, connectivity, Some(0));
+        assert!(expected.1 > 3);
+        for kind in TYPES {
+            for layout in 0..LAYOUTS {
+                let stored = Stored::new(&labels, shape, kind, layout);
+                let question = question(connectivity, shape.len(), Some(0));
+                let found = numbered(Kernel::best(), &stored.map(), question);
+                assert_eq!(found, expected, "{shape:?} {kind:?} {layout}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_no_label_of_a_type_can_be_is_no_background() {
+    for (background, count) in [(255, 1), (-1, 2), (256, 2)] {
+        let map = LabelMap::from_labels(&[255_u8, 7], &[1, 2]);
+        let found = components(Kernel::best(), &map, question(4, 2, Some(background)), &mut || false);
+        assert_eq!(found.unwrap().count(), count, "{background}");
+    }
+    for (background, count) in [(1, 1), (0, 1), (2, 2), (257, 2)] {
+        let map = LabelMap::from_labels(&[crate::pixels::Truth(0), crate::pixels::Truth(9)], &[1, 2]);
+        let found = components(Kernel::best(), &map, question(4, 2, Some(background)), &mut || false);
+        assert_eq!(found.unwrap().count(), count, "{background}");
+    }
+    let map = LabelMap::from_labels(&[u64::MAX, u64::MAX - 1], &[1, 2]);
+    let found = components(Kernel::best(), &map, question(4, 2, Some(-1)), &mut || false);
+    assert_eq!(found.unwrap().count(), 2);
+}
+
+fn overlaps_naively(target: &[u32], pred: &[u32]) -> Vec<Overlap> {
+    let mut sums = BTreeMap::new();
+    for pair in target.iter().zip(pred) {
+        *sums.entry(pair).or_insert(0) += 1;
+    }
+    sums.into_iter().map(|((&target, &pred), voxels)| Overlap { target, pred, voxels }).collect()
+}
+
+#[test]
+fn overlaps_are_those_of_the_numbers() {
+    for (seed, shape) in (0..).zip(shapes()) {
+        for kind in 0..KINDS {
+            let (target, pred) = (made(kind, &shape, seed), made((kind + 1) % KINDS, &shape, seed + 50));
+            for &connectivity in CONNECTIVITIES[shape.len() - 2] {
+                for background in [Some(0), None] {
+                    let of = |labels: &[i64]| naively(labels, &shape, connectivity, background).0;
+                    let expected = overlaps_naively(&of(&target), &of(&pred));
+                    let layout = connectivity % LAYOUTS;
+                    let target = Stored::new(&target, &shape, TYPES[kind], layout);
+                    let pred = Stored::new(&pred, &shape, TYPES[(kind + 2) % TYPES.len()], 1);
+                    let question = question(connectivity, shape.len(), background);
+                    let found = overlaps(Kernel::best(), &target.map(), &pred.map(), question, &mut || false)
+                        .unwrap();
+                    assert_eq!(found, expected, "{shape:?} {kind} {connectivity} {background:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_map_without_voxels_has_no_components() {
+    for shape in [&[0, 5][..], &[5, 0], &[2, 0, 3], &[0, 2, 3], &[2, 3, 0]] {
+        let map = LabelMap::from_labels(&[0_u8; 0], shape);
+        let question = question([8, 26][shape.len() - 2], shape.len(), None);
+        assert_eq!(numbered(Kernel::best(), &map, question), (vec![], 0));
+        assert_eq!(overlaps(Kernel::best(), &map, &map, question, &mut || false).unwrap(), []);
+    }
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_refused() {
+    let connectivity =
+        |connectivity, dimensions| Neighbours::new(connectivity, dimensions).unwrap_err().to_string();
+    assert_eq!(connectivity(26, 2), "expected a connectivity of 4 or 8 in 2 dimensions, found 26");
+    assert_eq!(connectivity(8, 3), "expected a connectivity of 6, 18 or 26 in 3 dimensions, found 8");
+    let of = |shape: &[usize]| {
+        // SAFETY: nothing is read of a map that is refused.
+        unsafe {
+            LabelMap::new([0_u8].as_ptr(), crate::pixels::Dtype::U8, false, shape, &vec![0; shape.len()])
+        }
+    };
+    let all = question(8, 2, None);
+    let refused =
+        |map: &LabelMap<'_>| components(Kernel::best(), map, all, &mut || false).unwrap_err().to_string();
+    assert_eq!(refused(&of(&[3])), "expected 2 or 3 dimensions, found (3,)");
+    assert_eq!(
+        refused(&of(&[1 << 31, 2])),
+        "an array of shape (2147483648, 2) has more than 2147483648 voxels"
+    );
+    let differ = overlaps(Kernel::best(), &of(&[2, 3]), &of(&[3, 2]), all, &mut || false).unwrap_err();
+    assert_eq!(differ.to_string(), "`pred` and `target` differ in shape: (3, 2) and (2, 3)");
+}
+
+#[test]
+fn more_than_memory_should_hold_is_refused() {
+    let labels: Vec<u16> = (0..10_000).collect();
+    let map = LabelMap::from_labels(&labels, &[100, 100]);
+    let all = question(8, 2, None);
+    let mut lines = AnyLines::new(map.with_axes(&[Some(0), None, Some(1)]), 1);
+    let AnyLines::Bits16(lines) = &mut lines else { panic!("labels of 16 bits") };
+    let neighbours = Neighbours::Faces;
+    let find = Find { lines, neighbours, background: None, most: 5000, stop: &mut || false };
+    let error = Kernel::best().run(find).err().expect("an error");
+    assert_eq!(error.to_string(), "the labels of an array change more than 5000 times");
+    let found = components(Kernel::best(), &map, all, &mut || false).unwrap();
+    let error = shared(&found, &found, 5000, &mut || false).unwrap_err();
+    assert_eq!(error.to_string(), "more than 5000 different pairs of labels in one image");
+}
+
+#[test]
+fn looking_stops_when_it_is_told_to() {
+    let map = LabelMap::from_labels(&[0_u8; 100], &[10, 10]);
+    let all = question(8, 2, None);
+    assert!(matches!(components(Kernel::best(), &map, all, &mut || true), Err(Error::Cancelled)));
+    let found = components(Kernel::best(), &map, all, &mut || false).unwrap();
+    assert!(matches!(found.write(&mut [0_u8; 100], &mut || true), Err(Error::Cancelled)));
+    assert!(matches!(shared(&found, &found, 1, &mut || true), Err(Error::Cancelled)));
+}
