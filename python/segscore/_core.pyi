@@ -79,8 +79,9 @@ def boundary_rows(
     *,
     widths: Sequence[int],
     ignored: Sequence[int] | None = None,
+    segments: bool = False,
     threads: int = 1,
-) -> tuple[_Column, _Column, _Column, _Column, _Column]: ...
+) -> tuple[list[_Column], list[_Column]]: ...
 def surface_rows(
     target: npt.NDArray[Any],
     pred: npt.NDArray[Any],

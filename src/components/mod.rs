@@ -4,8 +4,10 @@
 //! runs that touch a run of their label in a line before are of one component. What is asked of
 //! components, how many voxels two of them share or where one lies, is asked of their runs.
 
+mod images;
 mod overlaps;
 mod runs;
+pub mod segments;
 
 pub use overlaps::{Overlap, overlaps};
 
@@ -17,6 +19,7 @@ use crate::limits::MAX_RUNS;
 use crate::pixels::LabelMap;
 use crate::surfaces::any::{AnyLines, with_lines};
 use crate::surfaces::{axes_as_they_lie, check_shapes};
+use images::FindInImage;
 use runs::Find;
 
 /// Which voxels are neighbours of one another.
@@ -68,7 +71,8 @@ pub struct Components {
     spans: Vec<Span>,
     /// How many spans there are before each line, and in all.
     lines: Vec<u32>,
-    count: u32,
+    /// The label of each component; those of 2^63 and more are wrapped to negative ones.
+    labels: Vec<i64>,
 }
 
 /// What is asked for: of which labels there are components, and what hangs together.
@@ -110,18 +114,28 @@ fn found(
     };
     let map_as_it_lies = map.with_axes(&lying);
     let &[slices, rows, len] = map_as_it_lies.shape() else { unreachable!("three dimensions") };
-    let mut found =
-        Components { axes, shape: [slices, rows, len], spans: Vec::new(), lines: vec![0], count: 0 };
+    let mut found = Components {
+        axes,
+        shape: [slices, rows, len],
+        spans: Vec::new(),
+        lines: vec![0],
+        labels: Vec::new(),
+    };
     if found.shape.contains(&0) {
         found.lines.resize(slices * rows + 1, 0);
         return Ok(found);
     }
-    let mut lines = AnyLines::new(map_as_it_lies, 1);
+    let mut lines = AnyLines::new(map_as_it_lies, 2);
     with_lines!(&mut lines, lines => {
-        let background = question.background.and_then(|label| lines.dtype().code(label));
-        let find = Find { lines, neighbours: question.neighbours, background, most: MAX_RUNS, stop };
-        let mut runs = kernel.run(find)?;
-        found.count = runs.number();
+        let (neighbours, most) = (question.neighbours, MAX_RUNS);
+        let mut runs = if question.background.is_none() && found.axes.len() == 2 {
+            let corners = neighbours == Neighbours::Corners;
+            kernel.run(FindInImage { lines, corners, most, stop })?
+        } else {
+            let background = question.background.and_then(|label| lines.dtype().code(label));
+            kernel.run(Find { lines, neighbours, background, most, stop })?
+        };
+        found.labels = runs.number().into_iter().map(|code| lines.dtype().label(code)).collect();
         (found.spans, found.lines) = (runs.spans, runs.lines);
     });
     if !found.axes.is_sorted() {
@@ -133,8 +147,8 @@ fn found(
 impl Components {
     /// How many there are; their numbers begin at 1.
     #[must_use]
-    pub fn count(&self) -> u32 {
-        self.count
+    pub fn count(&self) -> usize {
+        self.labels.len()
     }
 
     /// The dimensions of the map in the order in which they lie.
@@ -188,7 +202,7 @@ impl Components {
             [slices, rows, columns] => (step(slices), step(rows), step(columns)),
             _ => (step(self.axes[0]), 0, step(self.axes[1])),
         };
-        let mut first = vec![(usize::MAX, 0); self.count as usize];
+        let mut first = vec![(usize::MAX, 0); self.count()];
         for line in 0..self.lines() {
             let (slice, row) = (line / self.shape[1], line % self.shape[1]);
             for span in self.line(line) {
@@ -198,6 +212,7 @@ impl Components {
             }
         }
         first.sort_unstable();
+        self.labels = first.iter().map(|&(_, component)| self.labels[component as usize - 1]).collect();
         let mut numbers = vec![0; first.len()];
         for (number, (_, component)) in (1..).zip(first) {
             numbers[component as usize - 1] = number;

@@ -93,7 +93,7 @@ pub(super) fn shared(
 
 /// Call `visit` with any two spans of one line of both maps that share voxels, and how many.
 #[inline(always)]
-fn for_each_shared(ours: &[Span], theirs: &[Span], mut visit: impl FnMut(&Span, &Span, u32)) {
+pub(super) fn for_each_shared(ours: &[Span], theirs: &[Span], mut visit: impl FnMut(&Span, &Span, u32)) {
     let (mut i, mut j) = (0, 0);
     while let (Some(one), Some(other)) = (ours.get(i), theirs.get(j)) {
         let (start, end) = (one.start.max(other.start), one.end.min(other.end));
@@ -108,7 +108,7 @@ fn for_each_shared(ours: &[Span], theirs: &[Span], mut visit: impl FnMut(&Span, 
 impl Components {
     /// Voxels of each component, and first of none.
     fn sizes(&self) -> Vec<u64> {
-        let mut sizes = vec![0; self.count as usize + 1];
+        let mut sizes = vec![0; self.count() + 1];
         for span in &self.spans {
             sizes[span.component as usize] += u64::from(span.end - span.start);
         }

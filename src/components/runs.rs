@@ -41,9 +41,7 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
             Neighbours::Edges => [Some(1), Some(0)],
             Neighbours::Corners => [Some(1), Some(1)],
         };
-        let mut runs = Runs { spans: Vec::new(), codes: Vec::new(), lines: Vec::new() };
-        runs.lines.reserve(slices * rows + 1);
-        runs.lines.push(0);
+        let mut runs = Runs::new(slices * rows);
         let mut equal = vec![0; lines.len().div_ceil(WORD)];
         let mut pace = Pace::new(stop);
         for slice in 0..slices {
@@ -79,6 +77,27 @@ impl<C: Code> Routine for Find<'_, '_, '_, C> {
 }
 
 impl<C: Code> Runs<C> {
+    /// No runs yet, of so many lines.
+    pub(super) fn new(lines: usize) -> Self {
+        let mut runs = Self { spans: Vec::new(), codes: Vec::new(), lines: Vec::with_capacity(lines + 1) };
+        runs.lines.push(0);
+        runs
+    }
+
+    /// Add a run of a component, of which a run before is known, or this one itself.
+    #[inline(always)]
+    pub(super) fn push(&mut self, start: usize, end: usize, code: C, component: usize) {
+        let [start, end, component] = [start, end, component].map(numbered);
+        self.spans.push(Span { start, end, component });
+        self.codes.push(code);
+    }
+
+    /// Let what is added next be of the next line.
+    #[inline(always)]
+    pub(super) fn end_line(&mut self) {
+        self.lines.push(numbered(self.spans.len()));
+    }
+
     /// Add the runs of a line, of which these labels equal the next one; whether there are any.
     #[inline(always)]
     fn add_line(&mut self, line: Codes<'_, C>, equal: &[u64], background: Option<C>) -> bool {
@@ -90,15 +109,13 @@ impl<C: Code> Runs<C> {
                 let x = word * WORD + last.trailing_zeros() as usize;
                 last &= last - 1;
                 let code = line.at(x);
-                let end = numbered(x + 1);
                 if Some(code) != background {
-                    self.spans.push(Span { start, end, component: numbered(self.spans.len()) });
-                    self.codes.push(code);
+                    self.push(start, x + 1, code, self.spans.len());
                 }
-                start = end;
+                start = x + 1;
             }
         }
-        self.lines.push(numbered(self.spans.len()));
+        self.end_line();
         self.spans.len() > before
     }
 
@@ -138,7 +155,7 @@ impl<C: Code> Runs<C> {
 
     /// The first run of a component, which is nearer after each time that it is asked for.
     #[inline(always)]
-    fn first(&mut self, mut run: usize) -> usize {
+    pub(super) fn first(&mut self, mut run: usize) -> usize {
         loop {
             let before = self.spans[run].component as usize;
             if before == run {
@@ -150,26 +167,26 @@ impl<C: Code> Runs<C> {
         }
     }
 
-    /// Number components from 1 on in the order of their first runs; how many there are.
-    pub(super) fn number(&mut self) -> u32 {
-        let mut count = 0;
+    /// Number components from 1 on in the order of their first runs; the code of each.
+    pub(super) fn number(&mut self) -> Vec<C> {
+        let mut codes = Vec::new();
         for run in 0..self.spans.len() {
             let before = self.spans[run].component as usize;
             self.spans[run].component = if before == run {
-                count += 1;
-                count
+                codes.push(self.codes[run]);
+                numbered(codes.len())
             } else {
                 // A run before this one, which has its number.
                 self.spans[before].component
             };
         }
-        count
+        codes
     }
 }
 
 /// A number of voxels or runs, of which there are no more than fit.
 #[inline(always)]
 #[allow(clippy::cast_possible_truncation)]
-fn numbered(number: usize) -> u32 {
+pub(super) fn numbered(number: usize) -> u32 {
     number as u32
 }

@@ -4,14 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::overlaps::shared;
+use super::segments::{SegmentRow, segments};
 use super::*;
 use crate::cpu::tested;
+use crate::error::Side;
 use crate::naive::maps::{KINDS, LAYOUTS, Stored, TYPES, made};
 
 const CONNECTIVITIES: [&[usize]; 2] = [&[4, 8], &[6, 18, 26]];
 
 /// The number of the component of each voxel, and how many there are.
-fn naively(labels: &[i64], shape: &[usize], connectivity: usize, background: Option<i64>) -> (Vec<u32>, u32) {
+fn naively(
+    labels: &[i64],
+    shape: &[usize],
+    connectivity: usize,
+    background: Option<i64>,
+) -> (Vec<u32>, usize) {
     // Steps to neighbours are along so many dimensions at most.
     let most = match connectivity {
         4 | 6 => 1,
@@ -51,7 +58,7 @@ fn naively(labels: &[i64], shape: &[usize], connectivity: usize, background: Opt
             }
         }
     }
-    (numbers, count)
+    (numbers, count as usize)
 }
 
 fn question(connectivity: usize, dimensions: usize, background: Option<i64>) -> Question {
@@ -59,7 +66,7 @@ fn question(connectivity: usize, dimensions: usize, background: Option<i64>) -> 
 }
 
 /// The number of the component of each voxel in the order of the dimensions of a map, and how many there are.
-fn numbered(kernel: Kernel, map: &LabelMap<'_>, question: Question) -> (Vec<u32>, u32) {
+fn numbered(kernel: Kernel, map: &LabelMap<'_>, question: Question) -> (Vec<u32>, usize) {
     let found = components(kernel, map, question, &mut || false).unwrap();
     let lying: Vec<usize> = found.axes().iter().map(|&axis| map.shape()[axis]).collect();
     let mut voxels = vec![0_u32; lying.iter().product()];
@@ -186,6 +193,64 @@ fn overlaps_are_those_of_the_numbers() {
     }
 }
 
+/// Whether each segment is met, by whether the maps have one label at any of its pixels.
+fn met(numbers: &[u32], count: usize, target: &[i64], pred: &[i64]) -> Vec<bool> {
+    let mut met = vec![false; count];
+    for (at, &number) in numbers.iter().enumerate() {
+        met[number as usize - 1] |= target[at] == pred[at];
+    }
+    met
+}
+
+#[test]
+fn segments_are_met_where_both_maps_have_their_label() {
+    let mut unmet_bits = 0;
+    for (seed, shape) in (0..).zip(shapes().into_iter().filter(|shape| shape.len() == 2)) {
+        for (kind, dtype) in TYPES.into_iter().enumerate().take(KINDS) {
+            let (target, pred) = (made(kind, &shape, seed), made((kind + 1) % KINDS, &shape, seed + 50));
+            for ignored in [&[][..], &[0], &[1, 7]] {
+                let mut expected = BTreeMap::new();
+                let mut unmet = vec![[false; 2]; target.len()];
+                for (side, own) in [&target, &pred].into_iter().enumerate() {
+                    let (numbers, count) = naively(own, &shape, 8, None);
+                    let met = met(&numbers, count, &target, &pred);
+                    let mut seen = vec![false; count];
+                    for (at, number) in numbers.iter().map(|&number| number as usize - 1).enumerate() {
+                        unmet[at][side] = !met[number];
+                        let there = side == 0 || !ignored.contains(&target[at]);
+                        if there && !std::mem::replace(&mut seen[number], true) {
+                            *expected.entry((own[at], side, met[number])).or_insert(0) += 1;
+                        }
+                    }
+                }
+                // In Fortran order rows of bits are columns of pixels.
+                for layout in [0, 1] {
+                    let [t, p] = [&target, &pred].map(|map| Stored::new(map, &shape, dtype, layout));
+                    let found = segments(Kernel::best(), &t.map(), &p.map(), ignored, &mut || false).unwrap();
+                    let rows = expected.iter().map(|(&(label, side, met), &count)| SegmentRow {
+                        label,
+                        side: [Side::Target, Side::Pred][side],
+                        met,
+                        count,
+                    });
+                    assert_eq!(found.rows, rows.collect::<Vec<_>>(), "{shape:?} {kind} {ignored:?} {layout}");
+                    for (at, unmet) in unmet.iter().enumerate() {
+                        let place = [at / shape[1], at % shape[1]];
+                        let upright =
+                            shape.contains(&1) && shape[0] > 1 || layout == 1 && !shape.contains(&1);
+                        let [line, x] = if upright { [place[1], place[0]] } else { place };
+                        let words = shape[usize::from(!upright)].div_ceil(64);
+                        let bit = |side: usize| found.unmet[side][line * words + x / 64] >> (x % 64) & 1 == 1;
+                        assert_eq!([bit(0), bit(1)], *unmet, "{shape:?} {kind} {layout} {at}");
+                        unmet_bits += usize::from(bit(0));
+                    }
+                }
+            }
+        }
+    }
+    assert!(unmet_bits > 1000);
+}
+
 #[test]
 fn a_map_without_voxels_has_no_components() {
     for shape in [&[0, 5][..], &[5, 0], &[2, 0, 3], &[0, 2, 3], &[2, 3, 0]] {
@@ -193,6 +258,10 @@ fn a_map_without_voxels_has_no_components() {
         let question = question([8, 26][shape.len() - 2], shape.len(), None);
         assert_eq!(numbered(Kernel::best(), &map, question), (vec![], 0));
         assert_eq!(overlaps(Kernel::best(), &map, &map, question, &mut || false).unwrap(), []);
+        if shape.len() == 2 {
+            let found = segments(Kernel::best(), &map, &map, &[], &mut || false).unwrap();
+            assert_eq!((found.rows, found.unmet), (vec![], [vec![], vec![]]));
+        }
     }
 }
 
@@ -217,6 +286,9 @@ fn what_cannot_be_looked_at_is_refused() {
         "an array of shape (2147483648, 2) has more than 2147483648 voxels"
     );
     let differ = overlaps(Kernel::best(), &of(&[2, 3]), &of(&[3, 2]), all, &mut || false).unwrap_err();
+    let volume = of(&[1, 1, 1]);
+    let error = segments(Kernel::best(), &volume, &volume, &[], &mut || false).unwrap_err();
+    assert_eq!(error.to_string(), "expected 2 dimensions, found (1, 1, 1)");
     assert_eq!(differ.to_string(), "`pred` and `target` differ in shape: (3, 2) and (2, 3)");
 }
 
@@ -231,6 +303,12 @@ fn more_than_memory_should_hold_is_refused() {
     let find = Find { lines, neighbours, background: None, most: 5000, stop: &mut || false };
     let error = Kernel::best().run(find).err().expect("an error");
     assert_eq!(error.to_string(), "the labels of an array change more than 5000 times");
+    let AnyLines::Bits16(lines) = &mut AnyLines::new(map.with_axes(&[Some(0), None, Some(1)]), 2) else {
+        panic!("labels of 16 bits")
+    };
+    let find = FindInImage { lines, corners: true, most: 5000, stop: &mut || false };
+    let error = Kernel::best().run(find).err().expect("an error");
+    assert_eq!(error.to_string(), "the labels of an array change more than 5000 times");
     let found = components(Kernel::best(), &map, all, &mut || false).unwrap();
     let error = shared(&found, &found, 5000, &mut || false).unwrap_err();
     assert_eq!(error.to_string(), "more than 5000 different pairs of labels in one image");
@@ -241,6 +319,8 @@ fn looking_stops_when_it_is_told_to() {
     let map = LabelMap::from_labels(&[0_u8; 100], &[10, 10]);
     let all = question(8, 2, None);
     assert!(matches!(components(Kernel::best(), &map, all, &mut || true), Err(Error::Cancelled)));
+    let some = question(8, 2, Some(1));
+    assert!(matches!(components(Kernel::best(), &map, some, &mut || true), Err(Error::Cancelled)));
     let found = components(Kernel::best(), &map, all, &mut || false).unwrap();
     assert!(matches!(found.write(&mut [0_u8; 100], &mut || true), Err(Error::Cancelled)));
     assert!(matches!(shared(&found, &found, 1, &mut || true), Err(Error::Cancelled)));

@@ -103,6 +103,11 @@ impl Upright {
         Some(Self { columns, rows: starts, words, down, first: below })
     }
 
+    #[inline(always)]
+    fn words_of(&self, row: usize) -> &[(usize, u64)] {
+        &self.words[self.rows[row]..self.rows[row + 1]]
+    }
+
     /// Find how far the points that no shell found are from the nearest ones of the set, up to the square of a
     /// bound. For each its word, its bit and the square of its distance are told, which is infinite beyond the
     /// bound.
@@ -119,7 +124,8 @@ impl Upright {
     ) -> Result<(), Error> {
         let (starts, asked) = self.asked(layout, from, rest);
         let mut search = Search::new(self, metric, bound);
-        let mut lines = Lines::new(self);
+        let none = vec![NONE; self.first.len()];
+        let mut lines = Lines { up: none.clone(), down: self.first.clone(), steps: none, passed: 0 };
         for (row, range) in starts.windows(2).map(|ends| ends[0]..ends[1]).enumerate() {
             if asked.len() == range.start {
                 break;
@@ -175,13 +181,6 @@ struct Lines {
     passed: usize,
 }
 
-impl Lines {
-    fn new(upright: &Upright) -> Self {
-        let none = vec![NONE; upright.first.len()];
-        Self { up: none.clone(), down: upright.first.clone(), steps: none, passed: 0 }
-    }
-}
-
 /// Come to a row, which some points are asked about or not.
 struct Meet<'a> {
     upright: &'a Upright,
@@ -232,13 +231,6 @@ impl Routine for GoOn<'_> {
             *up = up.saturating_add(1);
             *down -= u16::from(*down != NONE);
         }
-    }
-}
-
-impl Upright {
-    #[inline(always)]
-    fn words_of(&self, row: usize) -> &[(usize, u64)] {
-        &self.words[self.rows[row]..self.rows[row + 1]]
     }
 }
 

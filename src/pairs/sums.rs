@@ -24,10 +24,10 @@ impl Key for (i64, i64) {
     }
 }
 
-impl<K: Key> Key for (K, u8) {
+impl<K: Key, B: Copy + Ord + Into<u64>> Key for (K, B) {
     #[inline(always)]
     fn mixed(self) -> u64 {
-        (self.0.mixed() ^ u64::from(self.1)).wrapping_mul(ODD[1])
+        (self.0.mixed() ^ self.1.into()).wrapping_mul(ODD[1])
     }
 }
 

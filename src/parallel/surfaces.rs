@@ -13,7 +13,7 @@ use crate::error::{Error, Side};
 use crate::limits::MAX_PAIRS;
 use crate::parallel::pool::{self, Cancel};
 use crate::pixels::LabelMap;
-use crate::surfaces::bands::{BandRow, BandSums, Bands};
+use crate::surfaces::bands::{BandRow, BandSums, Bands, Marks};
 use crate::surfaces::rows::{
     DistanceRow, SIDES, Scene, Surfaces, add_rows, append, check, distance_rows, of_labels, room_for,
 };
@@ -36,10 +36,11 @@ pub fn boundary_rows_split<E: From<Error>>(
     pred: &LabelMap<'_>,
     widths: &[usize],
     ignored: &[i64],
+    marks: Marks<'_>,
     threads: usize,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<Vec<BandRow>, E> {
-    let bands = || Bands::new(Kernel::best(), target, pred, widths, ignored);
+    let bands = || Ok(Bands::new(Kernel::best(), target, pred, widths, ignored)?.with_marks(marks));
     let rows = bands()?.rows();
     // Rows around a part are looked at twice.
     let around = widths.last().map_or(0, |&width| width.min(rows));

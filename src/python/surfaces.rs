@@ -5,48 +5,74 @@ use pyo3::prelude::*;
 
 use super::arrays::label_map;
 use super::{Column, in_threads, interruptible};
+use crate::components::segments::{SegmentRow, Segments, segments as find_segments};
 use crate::cpu::Kernel;
 use crate::error::Side;
 use crate::parallel::surfaces::{boundary_rows_split, distance_rows_split};
 use crate::surfaces::Wanted;
-use crate::surfaces::bands::{BandRow, Bands};
+use crate::surfaces::bands::{BandRow, Bands, Marks};
 use crate::surfaces::rows::{DistanceRow, Elements, Question, Scene, distance_rows};
 
 /// How many pixels of each pair of labels lie near a boundary of the target and of the prediction, of two
-/// arrays of two dimensions: target, pred, target bin, pred bin, pixels; sorted.
+/// arrays of two dimensions: target, pred, target bin, pred bin, unmet, pixels; sorted. And, if `segments` are
+/// asked for, how many there are: label, side (0 of the target, 1 of the prediction), whether they are met,
+/// count; sorted.
 ///
 /// A bin is the number of the first width whose band has the pixels: those whose window of 2 * width + 1
 /// rows and columns is not of one label within the image. Pixels of no band have the number of widths. Where the
 /// target has a label that is `ignored`, both end: what is beside it has a boundary there.
+///
+/// A segment is a connected component of pixels of one label, with their neighbours all around, and met if the
+/// other array has its label at any of its pixels. Unmet is 1 for pixels of such a segment of the target that is
+/// not, plus 2 for those of one of the prediction. Predictions are not cut where the target is ignored, but what
+/// lies there as a whole is no segment.
 #[pyfunction]
-#[pyo3(signature = (target, pred, *, widths, ignored = None, threads = 1))]
-#[allow(clippy::type_complexity, reason = "five columns are a tuple of five in Python")]
+#[pyo3(signature = (target, pred, *, widths, ignored = None, segments = false, threads = 1))]
+#[allow(clippy::too_many_arguments, reason = "they are named")]
 pub(super) fn boundary_rows<'py>(
     py: Python<'py>,
     target: &Bound<'py, PyUntypedArray>,
     pred: &Bound<'py, PyUntypedArray>,
     widths: Vec<usize>,
     ignored: Option<Vec<i64>>,
+    segments: bool,
     threads: usize,
-) -> PyResult<(Column<'py>, Column<'py>, Column<'py>, Column<'py>, Column<'py>)> {
+) -> PyResult<([Column<'py>; 6], [Column<'py>; 4])> {
     let (target, pred) = (label_map(target)?, label_map(pred)?);
     let ignored = ignored.unwrap_or_default();
+    let found = if segments {
+        interruptible(py, |stop| find_segments(Kernel::best(), &target, &pred, &ignored, stop))?
+    } else {
+        Segments::default()
+    };
+    let marks: Marks<'_> = [&found.unmet[0], &found.unmet[1]];
     let rows = if threads > 1 {
-        in_threads(py, |tick| boundary_rows_split(&target, &pred, &widths, &ignored, threads, tick))?
+        in_threads(py, |tick| boundary_rows_split(&target, &pred, &widths, &ignored, marks, threads, tick))?
     } else {
         interruptible(py, |stop| {
-            let mut bands = Bands::new(Kernel::best(), &target, &pred, &widths, &ignored)?;
+            let bands = Bands::new(Kernel::best(), &target, &pred, &widths, &ignored)?;
+            let mut bands = bands.with_marks(marks);
             bands.count(0..bands.rows(), stop)?;
             Ok(bands.into_rows())
         })?
     };
-    let column = |get: fn(&BandRow) -> i64| PyArray1::from_iter(py, rows.iter().map(get));
+    let bands = |get: fn(&BandRow) -> i64| PyArray1::from_iter(py, rows.iter().map(get));
+    let segments = |get: fn(&SegmentRow) -> i64| PyArray1::from_iter(py, found.rows.iter().map(get));
     Ok((
-        column(|row| row.target),
-        column(|row| row.pred),
-        column(|row| row.target_bin.into()),
-        column(|row| row.pred_bin.into()),
-        column(|row| row.pixels.cast_signed()),
+        [
+            bands(|row| row.target),
+            bands(|row| row.pred),
+            bands(|row| row.target_bin.into()),
+            bands(|row| row.pred_bin.into()),
+            bands(|row| row.marked.into()),
+            bands(|row| row.pixels.cast_signed()),
+        ],
+        [
+            segments(|row| row.label),
+            segments(|row| i64::from(row.side == Side::Pred)),
+            segments(|row| row.met.into()),
+            segments(|row| row.count.cast_signed()),
+        ],
     ))
 }
 

@@ -37,9 +37,15 @@ pub struct BandRow {
     pub target_bin: u8,
     /// The same in the prediction.
     pub pred_bin: u8,
+    /// Whether they are marked in the target, plus two if they are in the prediction.
+    pub marked: u8,
     /// How many; at least one.
     pub pixels: u64,
 }
+
+/// Bits of a target and a prediction, in whole words for each row along memory, which pixels of one label that
+/// follow each other in a row share. Pixels without bits are not marked.
+pub type Marks<'a> = [&'a [u64]; 2];
 
 /// Most widths, so that the bins of a pixel in both maps are one byte.
 const MAX_WIDTHS: usize = 15;
@@ -53,6 +59,7 @@ pub struct Bands<'a> {
     sides: [AnyLines<'a>; 2],
     widths: Vec<usize>,
     ignored: Vec<i64>,
+    marks: Marks<'a>,
     most_pairs: usize,
     counted: Counted,
     planes: [Planes; 2],
@@ -98,12 +105,19 @@ impl<'a> Bands<'a> {
             sides: [lines(target), lines(pred)],
             widths,
             ignored: ignored.to_vec(),
+            marks: [&[]; 2],
             most_pairs: MAX_PAIRS,
             counted: Counted::new([target.dtype(), pred.dtype()]),
             planes: Default::default(),
             scored: Vec::new(),
             scratch: Default::default(),
         })
+    }
+
+    /// Also tell pixels apart by whether they are marked.
+    #[must_use]
+    pub fn with_marks(self, marks: Marks<'a>) -> Self {
+        Self { marks, ..self }
     }
 
     /// Rows of the maps, which lie along memory where that is possible.
@@ -157,17 +171,18 @@ impl<'a> Bands<'a> {
         self.counted.drain()
     }
 
-    /// Sums of bands of these widths as rows, sorted by labels, then by bins.
+    /// Sums of bands of these widths as rows, sorted by labels, then by marks and by bins.
     pub(crate) fn rows_of(widths: usize, sums: BandSums) -> Vec<BandRow> {
         let bins = bins(widths);
-        let row = |(((target, pred), both), pixels)| {
+        let row = |(((target, pred), place), pixels): (((i64, i64), u16), u64)| {
+            let [both, marked] = place.to_le_bytes();
             let (target_bin, pred_bin) = (both / bins, both % bins);
-            BandRow { target, pred, target_bin, pred_bin, pixels }
+            BandRow { target, pred, target_bin, pred_bin, marked, pixels }
         };
         sums.into_iter().map(row).collect()
     }
 
-    /// What was counted, sorted by labels, then by bins.
+    /// What was counted, sorted by labels, then by marks and by bins.
     #[must_use]
     pub fn into_rows(mut self) -> Vec<BandRow> {
         let sums = self.drain();

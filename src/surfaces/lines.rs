@@ -124,7 +124,7 @@ impl<C: Code> Codes<'_, C> {
 
     /// Write for each word which labels equal those of another line of the same length.
     #[inline(always)]
-    pub(super) fn equal<V: Vectors>(self, vectors: V, other: Self, out: &mut [u64]) {
+    pub(crate) fn equal<V: Vectors>(self, vectors: V, other: Self, out: &mut [u64]) {
         self.write_unlike(vectors, [other], out);
         for (word, out) in out.iter_mut().enumerate() {
             *out = !*out & valid(self.len, word);

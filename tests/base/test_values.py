@@ -65,7 +65,13 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     ws = workspace_of(tmp_path_factory.mktemp("results"))
     made += [ws.run("net", "streets", progress=False), ws.datasets["streets"], ws.models["net"]]
     made += [TrainedOn("a", None, {"b": "c"}), Unfinished("r9", options={"resize": None})]
-    options: dict[str, Any] = {"boundary": 1, "distances": True, "spacing": (1, 1), "surface": "voxels"}
+    options: dict[str, Any] = {
+        "boundary": 1,
+        "segments": True,
+        "distances": True,
+        "spacing": (1, 1),
+        "surface": "voxels",
+    }
     shaped = Evaluator(["background", "liver"], **options)
     shaped.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]])
     shapes = shaped.result().shapes

@@ -26,7 +26,7 @@ def organs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_options_are_those_of_python(organs: Path) -> None:
     printed(
-        *GIVEN, "--save", "a.npz", "--boundary", "2%,10%", "--distances", "--spacing", "3,0.8",
+        *GIVEN, "--save", "a.npz", "--boundary", "2%,10%", "--segments", "--distances", "--spacing", "3,0.8",
         "--surface", "voxels", "--tolerance", "1,2.5", "--within", "9", "--empty", "374",
     )  # fmt: skip
     assert segscore.load("a.npz") == segscore.evaluate(
@@ -34,6 +34,7 @@ def test_options_are_those_of_python(organs: Path) -> None:
         target="target",
         classes=3,
         boundary=(0.02, 0.1),
+        segments=True,
         distances=True,
         spacing=(3, 0.8),
         surface="voxels",

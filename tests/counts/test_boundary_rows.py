@@ -1,5 +1,7 @@
 """The rows of boundary bands of the core, against masks that are eroded class by class."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from segscore import _core
 from segscore.errors import ArgumentError, LabelError, ShapeError
 from support.by_hand import band
+from support.objects import numbered
 from support.refused import refused
 
 Mask = npt.NDArray[np.integer]
@@ -26,8 +29,10 @@ def pairs(seed: int) -> tuple[Mask, Mask]:
 def test_bands_are_what_erosion_takes_from_each_class(seed: int) -> None:
     target, pred = pairs(seed)
     widths = (1, 3, 4)
-    rows = _core.boundary_rows(target, pred, widths=widths, threads=1 + seed % 2)
-    targets, preds, target_bins, pred_bins, pixels = rows
+    rows, segments = _core.boundary_rows(target, pred, widths=widths, threads=1 + seed % 2)
+    targets, preds, target_bins, pred_bins, unmet, pixels = rows
+    assert not unmet.any()
+    assert [len(column) for column in segments] == [0] * 4
     assert pixels.sum() == target.size
     for number, width in enumerate(widths):
         for label in range(4):
@@ -37,6 +42,40 @@ def test_bands_are_what_erosion_takes_from_each_class(seed: int) -> None:
             assert ours == band(pred == label, width).sum()
             both = (targets == label) & (target_bins <= number) & (preds == label) & (pred_bins <= number)
             assert pixels[both].sum() == (band(target == label, width) & band(pred == label, width)).sum()
+
+
+def unmet_by_hand(own: Mask, other: Mask) -> Mask:
+    """Return which pixels are of a segment at no pixel of which the other map has its label."""
+    segments = numbered(own, 8, None)
+    return ~np.isin(segments, segments[own == other])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_segments_are_missed_or_invented_as_a_whole(seed: int) -> None:
+    target, pred = pairs(seed)
+    ignored = [[], [0], [1, 3], [99]][seed % 4]
+    scored = ~np.isin(target, ignored)
+    if seed % 3 == 0:
+        pred = np.asfortranarray(pred)
+    rows, segments = _core.boundary_rows(
+        target, pred, widths=[2], ignored=ignored, segments=True, threads=1 + seed % 2
+    )
+    unmet = unmet_by_hand(target, pred) + 2 * unmet_by_hand(pred, target)
+    found = dict.fromkeys(itertools.product(range(4), range(4), range(4)), 0)
+    for label, called, kind, pixels in zip(rows[0], rows[1], rows[4], rows[5], strict=True):
+        if label not in ignored:
+            found[int(label), int(called), int(kind)] += int(pixels)
+    for (label, called, kind), pixels in found.items():
+        assert pixels == (scored & (target == label) & (pred == called) & (unmet == kind)).sum()
+    counted = {(*key,): int(count) for *key, count in zip(*(map(int, one) for one in segments), strict=True)}
+    expected: dict[tuple[int, ...], int] = {}
+    for side, (own, other, there) in enumerate(((target, pred, target >= 0), (pred, target, scored))):
+        lone, parts = unmet_by_hand(own, other), numbered(own, 8, None)
+        for part in np.unique(parts[there]):
+            first = np.flatnonzero(parts.ravel() == part)[0]
+            key = int(own.ravel()[first]), side, int(not lone.ravel()[first])
+            expected[key] = expected.get(key, 0) + 1
+    assert counted == expected
 
 
 def test_what_bands_refuse() -> None:

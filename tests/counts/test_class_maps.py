@@ -20,7 +20,7 @@ VOID = np.where(np.indices(TARGET.shape).sum(axis=0) % 17 < 3, 255, TARGET)
 
 
 def measured(pred: object, target: object, classes: Any, **options: Any) -> tuple[Record, ...]:
-    judge = Evaluator(classes, boundary=(1, 3), distances=True, **options)
+    judge = Evaluator(classes, boundary=(1, 3), segments=True, distances=True, **options)
     judge.add(pred=pred, target=target)
     return judge.result().measured
 
@@ -126,18 +126,19 @@ def test_what_is_predicted_and_no_class_is_beside_all_classes() -> None:
     stray[10:20, 20:30] = 77
     with pytest.warns(SegscoreWarning, match="holds the label 77"):
         found = measured(stray, TARGET, NAMES)
-    judge = Evaluator([*NAMES, "stray"], boundary=(1, 3), distances=True)
+    judge = Evaluator([*NAMES, "stray"], boundary=(1, 3), segments=True, distances=True)
     judge.add(pred=np.where(stray == 77, 4, stray), target=TARGET)
     result = judge.result()
-    _, surfaces = result.measured
-    ours = BoundaryScores(Classes(NAMES), ("0",), 1, (1, 3), found[0])
+    _, segments, surfaces = result.measured
+    scores = BoundaryScores(Classes(NAMES), ("0",), 1, (1, 3), *found[:2])
     for width in (1, 3):
         pixels = result.boundary.at(width).pixels
-        np.testing.assert_array_equal(ours.at(width).pixels, pixels[:, :, :4])
-    kept = surfaces.columns()["label"] < 4
-    for name, column in surfaces.columns().items():
-        if name != "offsets":
-            assert found[1].columns()[name].tolist() == column[kept].tolist()
+        np.testing.assert_array_equal(scores.at(width).pixels, pixels[:, :, :4])
+    for ours, theirs in zip(found[1:], (segments, surfaces), strict=True):
+        kept = theirs.columns()["label"] < 4
+        for name, column in theirs.columns().items():
+            if name != "offsets":
+                assert ours.columns()[name].tolist() == column[kept].tolist()
 
 
 def test_a_predicted_label_that_targets_ignore_is_no_class() -> None:
@@ -151,7 +152,7 @@ def test_a_predicted_label_that_targets_ignore_is_no_class() -> None:
 
 
 def test_the_border_to_what_is_ignored_is_a_border_and_what_is_predicted_there_is_not_seen() -> None:
-    judge = Evaluator(Classes(NAMES, ignore=[255]), boundary=2, distances=True)
+    judge = Evaluator(Classes(NAMES, ignore=[255]), boundary=2, segments=True, distances=True)
     judge.add(pred=PRED, target=VOID)
     found = judge.result()
     seen = VOID != 255
@@ -167,7 +168,7 @@ def test_the_border_to_what_is_ignored_is_a_border_and_what_is_predicted_there_i
 @pytest.mark.parametrize("axis", [0, -1])
 def test_class_scores_are_measured_as_the_labels_that_win(axis: int) -> None:
     scores = np.moveaxis((np.arange(4)[:, None, None] == PRED).astype(np.float32), 0, axis)
-    judge = Evaluator(Classes(NAMES, ignore=[255]), boundary=(1, 3), distances=True)
+    judge = Evaluator(Classes(NAMES, ignore=[255]), boundary=(1, 3), segments=True, distances=True)
     judge.add(logits=scores, class_axis=axis, target=VOID)
     assert judge.result().measured == WITH_VOID
 
@@ -175,25 +176,25 @@ def test_class_scores_are_measured_as_the_labels_that_win(axis: int) -> None:
 def test_class_scores_of_classes_with_other_labels() -> None:
     scores = (np.arange(4)[:, None, None] == PRED).astype(np.float64)
     classes = Classes(NAMES, [40, 30, 20, 10], ignore=[255])
-    judge = Evaluator(classes, boundary=(1, 3), distances=True)
+    judge = Evaluator(classes, boundary=(1, 3), segments=True, distances=True)
     judge.add(logits=scores, class_axis=0, target=relabelled(VOID, [40, 30, 20, 10]))
     assert judge.result().measured == WITH_VOID
 
 
 def test_probabilities_are_measured_as_the_mask_that_they_make() -> None:
     shares = np.where(PRED > 1, 0.7, 0.3).astype(np.float32)
-    judge = Evaluator(2, boundary=(1, 3), distances=True)
+    judge = Evaluator(2, boundary=(1, 3), segments=True, distances=True)
     judge.add(logits=shares, threshold=0.5, target=TARGET > 1)
     assert judge.result().measured == measured(PRED > 1, TARGET > 1, 2)
 
 
 def test_a_prediction_of_another_size_is_measured_as_it_is_scored() -> None:
     small = PRED[::2, ::2]
-    judge = Evaluator(NAMES, boundary=(1, 3), distances=True, resize="nearest")
+    judge = Evaluator(NAMES, boundary=(1, 3), segments=True, distances=True, resize="nearest")
     judge.add(pred=small, target=TARGET)
     found = judge.result()
     resized = np.kron(small, np.ones((2, 2), int))
-    other = Evaluator(NAMES, boundary=(1, 3), distances=True)
+    other = Evaluator(NAMES, boundary=(1, 3), segments=True, distances=True)
     other.add(pred=resized, target=TARGET)
     assert found.measured == other.result().measured
     assert found.table == other.result().table
@@ -202,7 +203,7 @@ def test_a_prediction_of_another_size_is_measured_as_it_is_scored() -> None:
 @pytest.mark.parametrize("size", [(7, 90), (61, 11), (1, 1), (30, 71), (200, 3)])
 def test_resized_bands_have_the_pixels_of_pair_counts(size: tuple[int, int]) -> None:
     pred, _ = painted(5, size, 4)
-    judge = Evaluator(NAMES, boundary=1, resize="nearest")
+    judge = Evaluator(NAMES, boundary=1, segments=True, resize="nearest")
     judge.add(pred=pred, target=TARGET)
     found = judge.result()
     columns = found.measured[0].columns()

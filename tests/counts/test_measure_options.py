@@ -45,9 +45,10 @@ def test_a_command_has_the_options_of_a_table() -> None:
     app = typer.Typer(rich_markup_mode=None)
     app.command()(command)
     assert CliRunner().invoke(app, ["--distances", "--tolerance", "1,2.5"]).exit_code == 0
-    assert found == {**dict.fromkeys(NAMES), "distances": True, "tolerances": "1,2.5"}
+    assert found == {**dict.fromkeys(NAMES), "segments": False, "distances": True, "tolerances": "1,2.5"}
     assert measures_read(found) == {"distances": True, "tolerances": [1.0, 2.5]}
     help_text = " ".join(CliRunner().invoke(app, ["--help"]).output.split())
+    assert "--segments Tell whole segments" in help_text
     assert "--distances Measure how far surfaces are apart: HD95, ASSD, surface Dice. --spacing" in help_text
     assert "--boundary WIDTH,… Score bands along boundaries, too: `2%` of the diagonal, or `5px`" in help_text
 
@@ -56,7 +57,7 @@ EXAMPLES = {name: option.example for name, option in MEASURES.items()}
 
 
 def test_examples_are_read_and_can_be_measured() -> None:
-    made = Measures.of(**measures_read({**EXAMPLES, "boundary": ""} | {"boundary": None}), dims=3)
+    made = Measures.of(**measures_read({**EXAMPLES, "boundary": None, "segments": None}), dims=3)
     assert made == Measures.of(
         distances=True,
         spacing=(3, 0.8, 0.8),
@@ -66,12 +67,14 @@ def test_examples_are_read_and_can_be_measured() -> None:
         empty="skip",
         dims=3,
     )
-    assert Measures.of(boundary=MEASURES["boundary"].read(EXAMPLES["boundary"])).boundary == (0.02,)
+    bands = {name: EXAMPLES[name] for name in ("boundary", "segments")}
+    assert Measures.of(**measures_read(bands)) == Measures.of(boundary=0.02, segments=True)
 
 
 OPTIONS: list[MeasureOptions] = [
     {},
     {"boundary": (1, 3)},
+    {"boundary": (1, 3), "segments": True},
     {"boundary": (0.00001, 0.02, 0.3)},
     {"distances": True},
     {"distances": True, "spacing": "header"},

@@ -76,7 +76,7 @@ def made(folder: Path) -> Iterator[object]:
     ):
         within([part], known)
     options: dict[str, Any] = {"distances": True, "spacing": (1, 1), "surface": "voxels"}
-    judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), **options)
+    judge = Evaluator(segscore.Classes(NAMES, name=HOSTILE), boundary=(1, 2), segments=True, **options)
     judge.add(pred=[[0, 1, 0, 0]], target=[[0, 0, 0, 1]], name=HOSTILE)
     measured = judge.result()
     shapes, along = measured.shapes, measured.boundary

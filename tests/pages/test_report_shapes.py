@@ -145,7 +145,7 @@ def test_a_class_out_of_the_mean_has_no_surface():
 
 def test_errors_are_near_borders_or_inside(ev, page):
     rows, errors = table(page, "error-table"), ev.boundary.errors
-    near, inside = errors.wrong[:, 1].tolist()
+    near, inside = errors.wrong[:2, 1].tolist()
     assert rows["car"] == [
         f"{near + inside:,}",
         f"{near:,}",
@@ -168,6 +168,28 @@ def test_errors_are_near_borders_or_inside(ev, page):
         assert rest == pytest.approx(100 * errors.wrong[:, i].sum() / most, abs=0.01)
         assert fill == pytest.approx(100 * errors.wrong[0, i] / most, abs=0.01)
     assert f"{errors.wrong[0].sum():,} of {errors.total:,} wrong pixels" in page.id("shapes").text
+
+
+def test_segments_are_counted():
+    ev = shaped(segments=True, distances=False)
+    page, errors = Page(report_page(ev)), ev.boundary.errors
+    assert_closed(page)
+    of_car = table(page, "error-table")["car"]
+    missed, invented = errors.wrong[2:, 1].tolist()
+    none = "— undefined: no pixel there is wrong"
+    assert of_car[7:] == [f"{missed:,}", "road", f"{invented:,}", "road" if invented else none]
+    rows = table(page, "segment-table")
+    for i, name in enumerate(["road", "car"]):
+        found = rows[name]
+        assert found[:2] == [f"{errors.target_segments[i]:,}", f"{errors.missed_segments[i]:,}"]
+        assert found[3:5] == [f"{errors.pred_segments[i]:,}", f"{errors.invented_segments[i]:,}"]
+        called, on = errors.called(i, "missed"), errors.lies_on(i)
+        assert found[2] == (ev.classes.names[called[0][0]] if called else "— undefined: none is missed")
+        assert found[5] == (ev.classes.names[on[0][0]] if on else "— undefined: none is invented")
+    told = (
+        f"{errors.missed_segments.sum():,} of {errors.target_segments.sum():,} segments of targets are missed"
+    )
+    assert told in page.id("shapes").text
 
 
 def test_images_are_ranked_by_surfaces_of_each_class(ev, page):

@@ -18,6 +18,7 @@ OPTIONS: dict[str, Any] = {
     "distances": True,
     "spacing": (2, 0.7),
     "within": 9.0,
+    "segments": True,
     "tolerances": 3,
     "empty": "skip",
 }
@@ -79,14 +80,18 @@ UNSORTED = "its rows are not sorted, or two are of the same elements"
     ("column", "value", "told"),
     [
         *((f"bands.{name}", -1, f"`bands`: {NO_FIT}")
-          for name in ("target", "pred", "target_bin", "pred_bin")),
+          for name in ("target", "pred", "target_bin", "pred_bin", "unmet")),
         ("bands.target", 3, f"`bands`: {NO_FIT}"),
         ("bands.pred", 4, f"`bands`: {NO_FIT}"),
         ("bands.target_bin", 256, f"`bands`: {NO_FIT}"),
         ("bands.pred_bin", 256, f"`bands`: {NO_FIT}"),
+        ("bands.unmet", 4, f"`bands`: {NO_FIT}"),
         ("bands.pixels", 0, f"`bands`: {NO_FIT}"),
         ("bands.pixels", -5, f"`bands`: {NO_FIT}"),
         ("bands.pixels", 2**62, f"`bands`: {NO_FIT}"),
+        *((f"segments.{name}", value, f"`segments`: {NO_FIT}")
+          for name, values in {"label": (-1, 3), "side": (-1, 2), "met": (-1, 2), "count": (0, 2**62)}.items()
+          for value in values),
         ("surfaces.label", -1, f"`surfaces`: {NO_FIT}"),
         ("surfaces.label", 3, f"`surfaces`: {NO_FIT}"),
         ("surfaces.side", 2, f"`surfaces`: {NO_FIT}"),
@@ -112,7 +117,19 @@ def test_rows_that_cannot_have_been_measured(
         assert refusal(tmp_path / "a.npz", {**arrays, column: changed}) == told
 
 
-@pytest.mark.parametrize("kind", ["bands", "surfaces"])
+def test_what_is_right_is_of_segments_of_both_sides_and_no_class_of_none(
+    tmp_path: Path, arrays: dict[str, Any]
+) -> None:
+    right = arrays["bands.target"] == arrays["bands.pred"]
+    for row, pred, unmet in ((np.flatnonzero(right)[0], None, 1), (np.flatnonzero(~right)[0], 3, 2)):
+        changed = {name: arrays[name].copy() for name in ("bands.pred", "bands.unmet")}
+        changed["bands.unmet"][row] = unmet
+        if pred is not None:
+            changed["bands.pred"][row] = pred
+        assert refusal(tmp_path / "a.npz", {**arrays, **changed}) == f"`bands`: {NO_FIT}"
+
+
+@pytest.mark.parametrize("kind", ["bands", "segments", "surfaces"])
 def test_rows_in_another_order_or_twice(tmp_path: Path, arrays: dict[str, Any], kind: str) -> None:
     names = [name for name in arrays if name.startswith(f"{kind}.") and not name.endswith("offsets")]
     for rows in ([1, 0], [0, 0]):
@@ -140,8 +157,8 @@ def test_one_image_has_one_diagonal(tmp_path: Path, arrays: dict[str, Any]) -> N
         ({"measures": {"spacing": 3}}, "what was measured is not said as expected: 'boundary'"),
         ({"measures": [3]}, "what was measured is not said as expected: list indices must be integers or "
          "slices, not str"),
-        ({"records": ["bands", "surfaces", "shapes"]}, "expected records of `pairs`, `bands`, `surfaces`, "
-         "`spacings`, found `shapes` of a later segscore"),
+        ({"records": ["bands", "surfaces", "shapes"]}, "expected records of `pairs`, `bands`, `segments`, "
+         "`surfaces`, `spacings`, found `shapes` of a later segscore"),
     ],
 )  # fmt: skip
 def test_records_and_what_was_asked_for_are_alike(
@@ -169,7 +186,8 @@ def test_voxels_have_no_size(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("axes", [1, 4, 1000])
 def test_spacings_are_of_two_or_three_axes(tmp_path: Path, arrays: dict[str, Any], axes: int) -> None:
-    measures = json.loads(arrays["about"].tobytes())["measures"] | {"boundary": [], "spacing": [1.0] * axes}
+    changed = {"boundary": [], "segments": False, "spacing": [1.0] * axes}
+    measures = json.loads(arrays["about"].tobytes())["measures"] | changed
     told = refusal(tmp_path / "a.npz", arrays, measures=measures)
     dims = 2 if axes < 2 else 3
     assert f"expected one positive number as `spacing` of each of {dims} axes, found" in told

@@ -125,20 +125,20 @@ def _checked(connectivity: object, dims: object, background: object) -> int:
     """Return how many neighbours there are, or raise ArgumentError for any of the options."""
     if background is not None and not (is_int(background) and _LONG.min <= background <= _LONG.max):
         raise ArgumentError(
-            f"{arg('background')} is {shortened(repr(background))}, expected a label",
+            f"`background` is {shortened(repr(background))}, expected a label",
             "it is the label of what is no object, or `None` if all labels are objects",
         )
     if connectivity is None:
         return _ALL_AROUND[checked_dims(PLANES if dims is None else dims)]
     if not is_int(connectivity) or connectivity not in _OF:
         raise ArgumentError(
-            f"{arg('connectivity')} is {shortened(repr(connectivity))}, expected 4 or 8 for images, or 6, 18 "
+            f"`connectivity` is {shortened(repr(connectivity))}, expected 4 or 8 for images, or 6, 18 "
             "or 26 for volumes",
             "it is how many neighbours a pixel has",
         )
     if dims is not None and _OF[connectivity] != checked_dims(dims):
         raise ArgumentError(
-            f"{arg('connectivity', connectivity)} and {arg('dims', dims)} do not fit together",
+            f"`connectivity={connectivity}` and {arg('dims', dims)} do not fit together",
             "4 and 8 are of images, 6, 18 and 26 of volumes",
         )
     return int(connectivity)

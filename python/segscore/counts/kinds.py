@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segscore.counts.bands import Bands
+from segscore.counts.bands import Bands, Segments
 from segscore.counts.counting import Counted
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import Measures
@@ -11,13 +11,17 @@ from segscore.counts.surfaces import Surfaces
 from segscore.counts.table import Table
 from segscore.errors import ArgumentError
 
-KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Surfaces, Spacings)}
+KINDS: dict[str, type[Record]] = {kind.kind: kind for kind in (Table, Bands, Segments, Surfaces, Spacings)}
 """Every class of records by its kind; evaluations always have the first."""
 
 
 def are_of(measured: Sequence[Record], measures: Measures) -> bool:
     """Whether these are the records of what is measured; spacings are not in older files."""
-    asked = {Bands.kind: bool(measures.boundary), Surfaces.kind: measures.distances}
+    asked = {
+        Bands.kind: bool(measures.boundary),
+        Segments.kind: measures.segments,
+        Surfaces.kind: measures.distances,
+    }
     lacking = {kind for kind, there in asked.items() if there} - {record.kind for record in measured}
     return not lacking and all(record.fits(measures) for record in measured)
 

@@ -16,6 +16,7 @@ class MeasureOptions(TypedDict, total=False):
     """What `Measures.of` takes beside the dimensions of images; `segscore.Evaluator` explains it."""
 
     boundary: Widths | None
+    segments: bool
     distances: bool
     spacing: Spacing | None
     surface: Surface | None
@@ -47,6 +48,8 @@ def options_of(measures: Measures) -> MeasureOptions:
     found: MeasureOptions = {}
     if measures.boundary:
         found["boundary"] = measures.boundary
+    if measures.segments:
+        found["segments"] = True
     if not measures.distances:
         return found
     found["distances"] = True

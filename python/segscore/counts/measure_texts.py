@@ -43,6 +43,13 @@ _ROWS = (
         Values("WIDTH,…", _split),
     ),
     Option(
+        "segments",
+        "Whole segments",
+        "Tell whole segments that are missed or invented from other wrong pixels, with `--boundary`.",
+        "",
+        Values(""),
+    ),
+    Option(
         "distances",
         "Distances between surfaces",
         "Measure how far surfaces are apart: HD95, ASSD, surface Dice.",

@@ -50,6 +50,8 @@ class Measures(Shown):
     boundary : tuple of int or of float
         Widths of bands along boundaries, rising: all in pixels, or all as shares of the image's diagonal.
         Empty where no band is measured.
+    segments : bool
+        Whether segments that one side lacks are told from other wrong pixels, where bands are measured.
     distances : bool
         Whether the distances between surfaces are measured.
     spacing : tuple of float, "header", or None
@@ -67,6 +69,7 @@ class Measures(Shown):
     """
 
     boundary: tuple[Width, ...] = ()
+    segments: bool = False
     distances: bool = False
     spacing: tuple[float, ...] | Literal["header"] | None = None
     surface: Surface = VOXELS
@@ -79,6 +82,7 @@ class Measures(Shown):
         cls,
         *,
         boundary: Widths | None = None,
+        segments: bool = False,
         distances: bool = False,
         spacing: Spacing | None = None,
         surface: Surface | None = None,
@@ -92,11 +96,15 @@ class Measures(Shown):
         Examples
         --------
         >>> Measures.of(boundary="2%", distances=True, spacing=(0.5, 0.5))
-        Measures(boundary=(0.02,), distances=True, spacing=(0.5, 0.5), surface='area', within=None, \
-tolerances=(1.0, 2.0), empty='inf')
+        Measures(boundary=(0.02,), segments=False, distances=True, spacing=(0.5, 0.5), surface='area', \
+within=None, tolerances=(1.0, 2.0), empty='inf')
         """
         if not isinstance(distances, bool):
             raise ArgumentError(f"{arg('distances')} is {distances!r}, expected True or False", _DISTANCES)
+        if not isinstance(segments, bool):
+            raise ArgumentError(f"{arg('segments')} is {segments!r}, expected True or False", _SEGMENTS)
+        if segments and boundary is None:
+            raise ArgumentError(f"{arg('segments')} is given without {arg('boundary')}", _SEGMENTS)
         options = {
             "spacing": spacing,
             "surface": surface,
@@ -116,6 +124,7 @@ tolerances=(1.0, 2.0), empty='inf')
             steps = HEADER if own else checked_spacing(spacing, dims)
         return cls(
             boundary=() if boundary is None else _widths(boundary, dims),
+            segments=segments,
             distances=distances,
             spacing=steps,
             # Counts of voxels weigh a slanted surface by how the grid lies, areas by its size.
@@ -140,6 +149,8 @@ tolerances=(1.0, 2.0), empty='inf')
         parts = []
         if self.boundary:
             parts.append("bands of " + ", ".join(map(shown_width, self.boundary)))
+        if self.segments:
+            parts.append("segments")
         if self.distances:
             parts.append(f"distances of surfaces {self.said_surfaces}")
         return " and ".join(parts) or "nothing but pixels"
@@ -171,7 +182,9 @@ tolerances=(1.0, 2.0), empty='inf')
         """Return what JSON can say of it, which `from_dict` reads."""
         if not self:
             return {}
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+        found = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+        # Where none are told, runs have the digest that they had before there were any.
+        return {name: value for name, value in found.items() if name != "segments" or value}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Measures":
@@ -182,6 +195,7 @@ tolerances=(1.0, 2.0), empty='inf')
             spacing = values["spacing"]
             return cls.of(
                 boundary=values["boundary"] or None,
+                segments=values.get("segments", False),
                 distances=values["distances"],
                 spacing=spacing,
                 surface=values["surface"] if values["distances"] else None,
@@ -195,6 +209,7 @@ tolerances=(1.0, 2.0), empty='inf')
 
 
 NOTHING: Final = Measures()
+_SEGMENTS = f"segments are looked for where bands are measured, such as {arg('boundary', 0.02)}"
 _DISTANCES = f"distances between surfaces are asked for with {arg('distances', True)}"
 
 

@@ -66,7 +66,7 @@ def measured(
     several = threads_for_array(targets.size, threads)
     records: list[Record] = []
     if measures.boundary:
-        records.append(Bands.of(maps, measures.boundary, several))
+        records += Bands.of(maps, measures.boundary, several, segments=measures.segments)
     if measures.distances:
         records.append(Surfaces.of(maps, measures, own, several))
         if own is not None:

@@ -105,7 +105,7 @@ def evaluate(
         Of the images of two lists or of a stack, one each; lists keep their order then.
     dims : int
         Dimensions of an image: 2, or 3 for volumes.
-    boundary, distances, spacing, surface, within, tolerances, empty
+    boundary, segments, distances, spacing, surface, within, tolerances, empty
         What is measured of the shapes of classes, as for :class:`segscore.Evaluator`. Without a `spacing`,
         NIfTI, NRRD and MetaImage files are measured with their own each, in the order of axes that they are
         stored in.

@@ -44,6 +44,9 @@ class Evaluator(Shown, Translated):
     boundary : int, float or str, or sequence of these, optional
         Measure bands along boundaries, of images of two dimensions: a width in pixels, 5 or "5px", or a share
         of the image's diagonal, 0.02 or "2%"; or several, rising. See :attr:`Evaluation.boundary`.
+    segments : bool
+        Tell whole segments that are missed or invented from other wrong pixels, where bands are measured. See
+        :attr:`BoundaryScores.errors`.
     distances : bool
         Measure distances between surfaces, of the classes of means. See :attr:`Evaluation.surface`.
     spacing : sequence of float, or "header", optional

@@ -10,7 +10,7 @@ from segscore.base.naming import arg
 from segscore.base.values import Bools, Floats, Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
-from segscore.counts.bands import Bands
+from segscore.counts.bands import Bands, Segments
 from segscore.counts.measures import Width, shown_width, width_of
 from segscore.errors import ArgumentError
 from segscore.scores import metrics
@@ -79,6 +79,7 @@ class BoundaryScores(Frozen):
     width: Width
     widths: tuple[Width, ...]
     _bands: Bands = field(repr=False)
+    _segments: Segments | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Return a short form with the mean over classes."""
@@ -92,7 +93,7 @@ class BoundaryScores(Frozen):
                 f"no band of {shown_width(found)} was measured",
                 f"there are {', '.join(map(shown_width, self.widths))}; {arg('boundary')} takes several",
             )
-        return BoundaryScores(self.classes, self.names, found, self.widths, self._bands)
+        return BoundaryScores(self.classes, self.names, found, self.widths, self._bands, self._segments)
 
     @lazy
     def pixels(self) -> Ints:
@@ -164,8 +165,9 @@ class BoundaryScores(Frozen):
 
     @lazy
     def errors(self) -> BoundaryErrors:
-        """Wrong pixels near borders of the target, and those inside of it, with what they are called."""
-        return BoundaryErrors.of(self.classes, self._bands, self.width, self.widths.index(self.width))
+        """Wrong pixels in missed and invented segments, near borders and inside; what they are called."""
+        bin_ = self.widths.index(self.width)
+        return BoundaryErrors.of(self.classes, self._bands, self._segments, self.width, bin_)
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return what there is of each class, arrays (K,) under their names; ``name`` are texts."""

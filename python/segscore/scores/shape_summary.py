@@ -1,6 +1,6 @@
 """What was measured of shapes in words: tables of classes, and plain values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from segscore.base.wording import many, visible
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import HEADER, Measures, shown_number, shown_width
 from segscore.scores.boundaries import BoundaryScores
-from segscore.scores.boundary_errors import BoundaryErrors
+from segscore.scores.boundary_errors import BoundaryErrors, Place
 from segscore.scores.mean_distance import counted_text
 from segscore.scores.metric import METRICS
 from segscore.scores.shapes import Shapes
@@ -20,11 +20,13 @@ from segscore.text.summary import MAX_ROWS, Section
 
 _SHOWN = ("hd", "hd95", "assd")
 """Those that tables have room for."""
+_WRONG = ("wrong near", "wrong inside", "in missed", "in invented")
+"""Titles of wrong pixels in the order of `PLACES`."""
 
 
 def sections(shapes: Shapes) -> tuple[Section, ...]:
-    """Return tables of boundaries, of errors near them, and of surfaces, of those that were measured."""
-    return (*_boundaries(shapes), *_errors(shapes), *_surfaces(shapes))
+    """Return tables of boundaries, of kinds of errors, and of surfaces, of those that were measured."""
+    return (*_boundaries(shapes), *_errors(shapes), *_segments(shapes), *_surfaces(shapes))
 
 
 def shapes_dict(shapes: Shapes) -> dict[str, Any]:
@@ -83,14 +85,15 @@ def _errors(shapes: Shapes) -> Iterator[Section]:
         return
     errors = shapes.boundary.errors
     of_near, of_inside = errors.near_rate, errors.inside_rate
-    titles = ("class", "wrong near", "wrong inside", "of all near", "of all inside", "inside called")
+    places = len(errors.places)
+    titles = ("class", *_WRONG[:places], "of all near", "of all inside", "inside called")
     rows = tuple(
         (
             visible(name),
-            *(f"{pixels:,}" for pixels in errors.wrong[:, i].tolist()),
+            *(f"{pixels:,}" for pixels in errors.wrong[:places, i].tolist()),
             number(float(of_near[i])),
             number(float(of_inside[i])),
-            called_text(errors, i, near=False),
+            called_text(errors, i, "inside"),
         )
         for i, name in list(enumerate(shapes.classes.names))[:MAX_ROWS]
         if errors.pixels[:, i].any()
@@ -103,21 +106,61 @@ def errors_text(errors: BoundaryErrors) -> str:
     """Return where wrong pixels are, in one sentence."""
     if not errors.total:
         return "no pixel is wrong"
-    near = int(errors.wrong[0].sum())
-    return (
+    near, inside, missed, invented = errors.wrong.sum(axis=1).tolist()
+    text = (
         f"{near:,} of {many(errors.total, 'wrong pixel')} ({percent(near, errors.total)}) are near: up to "
         f"{shown_width(errors.width)} from a border of their target class"
     )
+    if not errors.has_segments:
+        return text
+    return f"{text}; {inside:,} are inside, {missed:,} in missed segments, {invented:,} in invented ones"
 
 
-def called_text(errors: BoundaryErrors, index: int, *, near: bool) -> str:
+def _segments(shapes: Shapes) -> Iterator[Section]:
+    if not shapes.measures.segments:
+        return
+    errors = shapes.boundary.errors
+    counted = (errors.target_segments, errors.missed_segments, errors.pred_segments, errors.invented_segments)
+    titles = ("class", "of targets", "missed", "called", "of predictions", "invented", "on")
+    rows = []
+    for i, name in list(enumerate(shapes.classes.names))[:MAX_ROWS]:
+        of_target, missed, of_pred, invented = (int(column[i]) for column in counted)
+        if of_target or of_pred:
+            of_targets = f"{of_target:,}", f"{missed:,}", called_text(errors, i, "missed")
+            rows.append((visible(name), *of_targets, f"{of_pred:,}", f"{invented:,}", on_text(errors, i)))
+    if rows:
+        yield Section("segments", titles, tuple(rows), (segments_text(errors),))
+
+
+def segments_text(errors: BoundaryErrors) -> str:
+    """Return how many segments are missed and invented, in one sentence."""
+    of_target, missed, of_pred, invented = (
+        int(column.sum())
+        for column in (
+            errors.target_segments,
+            errors.missed_segments,
+            errors.pred_segments,
+            errors.invented_segments,
+        )
+    )
+    return (
+        f"{missed:,} of {many(of_target, 'segment')} of targets are missed, {invented:,} of {of_pred:,} of "
+        "predictions invented: no pixel of them has their class on the other side"
+    )
+
+
+def called_text(errors: BoundaryErrors, index: int, place: Place) -> str:
     """Return what most wrong pixels of a class there are called, a dash where none is wrong."""
-    called = errors.called(index, near=near)
-    return visible(_name(errors, called[0][0])) if called else DASH
+    return _first(errors, errors.called(index, place))
 
 
-def _name(errors: BoundaryErrors, index: int) -> str:
-    return (*errors.classes.names, "no class")[index]
+def on_text(errors: BoundaryErrors, index: int) -> str:
+    """Return which class most pixels have where segments of a class are invented, a dash where none is."""
+    return _first(errors, errors.lies_on(index))
+
+
+def _first(errors: BoundaryErrors, found: Sequence[tuple[int, int]]) -> str:
+    return visible((*errors.classes.names, "no class")[found[0][0]]) if found else DASH
 
 
 def _width(width: float) -> str:
@@ -194,12 +237,12 @@ def _boundary_dict(boundary: BoundaryScores) -> dict[str, Any]:
 def _errors_dict(errors: BoundaryErrors) -> dict[str, Any]:
     """Return wrong pixels by class, and what they are called, most first; None is no class."""
 
-    def called(i: int, near: bool) -> list[dict[str, Any]]:
-        found = errors.called(i, near=near)
+    def called(i: int, place: Place) -> list[dict[str, Any]]:
+        found = errors.called(i, place)
         return [{"called": [*errors.classes.names, None][at], "pixels": pixels} for at, pixels in found]
 
     wrong, pixels = errors.wrong.tolist(), errors.pixels.tolist()
-    return {
+    found: dict[str, Any] = {
         place: {
             "wrong": sum(wrong[i]),
             "per_class": [
@@ -207,13 +250,23 @@ def _errors_dict(errors: BoundaryErrors) -> dict[str, Any]:
                     "name": name,
                     "wrong": wrong[i][at],
                     "pixels": pixels[i][at],
-                    "called": called(at, near=place == "near"),
+                    "called": called(at, place),
                 }
                 for at, name in enumerate(errors.classes.names)
             ],
         }
-        for i, place in enumerate(("near", "inside"))
+        for i, place in enumerate(errors.places)
     }
+    if not errors.has_segments:
+        return found
+    counts = {
+        "name": errors.classes.names,
+        "target": errors.target_segments,
+        "missed": errors.missed_segments,
+        "pred": errors.pred_segments,
+        "invented": errors.invented_segments,
+    }
+    return {**found, "segments": _per_class(counts)}
 
 
 def _surface_dict(surface: SurfaceScores) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from segscore.base.naming import arg
 from segscore.base.values import Frozen, lazy
 from segscore.classes.classes import Classes
-from segscore.counts.bands import Bands
+from segscore.counts.bands import Bands, Segments
 from segscore.counts.image_spacings import Spacings
 from segscore.counts.measures import NOTHING, Measures
 from segscore.counts.record import Record
@@ -36,7 +36,8 @@ class Shapes(Frozen):
         """Scores along boundaries, in the first width that was measured; an ArgumentError without any."""
         check_measured(Bands.kind, self.measures)
         widths = self.measures.boundary
-        return BoundaryScores(self.classes, self.names, widths[0], widths, self._record(Bands))
+        segments = self._record(Segments) if self.measures.segments else None
+        return BoundaryScores(self.classes, self.names, widths[0], widths, self._record(Bands), segments)
 
     @lazy
     def surface(self) -> SurfaceScores:

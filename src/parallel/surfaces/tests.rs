@@ -6,7 +6,7 @@ use crate::surfaces::Wanted;
 use crate::surfaces::rows::{Elements, Question};
 
 fn bands(map: &LabelMap<'_>, other: &LabelMap<'_>, threads: usize) -> Result<Vec<BandRow>, Error> {
-    boundary_rows_split(map, other, &[2, 5], &[], threads, || Ok(()))
+    boundary_rows_split(map, other, &[2, 5], &[], [&[]; 2], threads, || Ok(()))
 }
 
 #[test]
@@ -39,9 +39,10 @@ fn bands_of_labels_that_are_too_large_fail_alike() {
 fn bands_stop_when_a_tick_fails() {
     let labels = vec![0_u8; 1 << 24];
     let map = LabelMap::from_labels(&labels, &[1 << 12, 1 << 12]);
-    let stopped = boundary_rows_split(&map, &map, &[1, 2, 3, 5, 9, 17, 33, 65, 129, 257], &[], 2, || {
-        Err(Error::Cancelled)
-    });
+    let stopped =
+        boundary_rows_split(&map, &map, &[1, 2, 3, 5, 9, 17, 33, 65, 129, 257], &[], [&[]; 2], 2, || {
+            Err(Error::Cancelled)
+        });
     assert!(matches!(stopped, Err(Error::Cancelled)));
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::windows::Planes;
-use super::{Bands, bins};
+use super::{Bands, Marks, bins};
 use crate::cpu::{Routine, Vectors};
 use crate::error::{Error, Side};
 use crate::pairs::sums::{Key, Sums};
@@ -24,19 +24,19 @@ impl Routine for Count<'_, '_> {
     #[inline(always)]
     fn run<V: Vectors>(self, _: V) -> Self::Output {
         let Self { bands, first, rows } = self;
-        let Bands { sides: [target, pred], planes, counted, scratch: [ends, ..], .. } = bands;
-        let runs = Runs { planes, len: target.len(), first, rows, ends };
+        let Bands { sides: [target, pred], planes, marks, counted, scratch: [ends, ..], .. } = bands;
+        let runs = Runs { planes, marks: *marks, len: target.len(), first, rows, ends };
         match counted {
             Counted::Bytes(sums, _) => {
                 let (target, pred) = (target.bytes(), pred.bytes());
                 runs.count(sums, |row| {
                     let (targets, preds) = (target.line(row, 0), pred.line(row, 0));
-                    move |x, bins| Ok(packed(targets.at(x), preds.at(x), bins))
+                    move |x, place| Ok(packed(targets.at(x), preds.at(x), place))
                 })
             }
             Counted::Labels(sums) => runs.count(sums, |row| {
                 let (targets, preds) = (target.line(row), pred.line(row));
-                move |x, bins| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), bins))
+                move |x, place| Ok(((targets.label(x, Side::Target)?, preds.label(x, Side::Pred)?), place))
             }),
         }
     }
@@ -45,6 +45,7 @@ impl Routine for Count<'_, '_> {
 /// Runs of pixels of a row with one pair of labels and of bins, each of which is looked at once.
 struct Runs<'a> {
     planes: &'a [Planes; 2],
+    marks: Marks<'a>,
     len: usize,
     /// The first row that the planes know.
     first: usize,
@@ -56,12 +57,12 @@ struct Runs<'a> {
 impl Runs<'_> {
     /// Add the pixels of each run to the sum of its key, which is that of its last pixel.
     #[inline(always)]
-    fn count<K: Key, F: Fn(usize, u8) -> Result<K, Error>>(
+    fn count<K: Key, F: Fn(usize, u16) -> Result<K, Error>>(
         self,
         sums: &mut Sums<K>,
         keys: impl Fn(usize) -> F,
     ) -> Result<(), Error> {
-        let Self { planes: [target, pred], len, first, rows, ends } = self;
+        let Self { planes: [target, pred], marks, len, first, rows, ends } = self;
         let words = len.div_ceil(WORD);
         let bins = bins(target.inside.len());
         ends.resize(words, 0);
@@ -80,6 +81,7 @@ impl Runs<'_> {
                 // The last pixel of a row ends a run, whatever comes after it.
                 ends[words - 1] |= inside[words - 1] ^ inside[words - 1] >> 1;
             }
+            let marks = marks.map(|bits| bits.get(row * words..(row + 1) * words).unwrap_or_default());
             let mut start = 0;
             for (word, ends) in ends.iter().enumerate() {
                 let at = of_row.start + word;
@@ -91,7 +93,10 @@ impl Runs<'_> {
                     let bin = |planes: &Planes| -> u8 {
                         planes.inside.iter().map(|inside| (inside[at] >> bit & 1) as u8).sum()
                     };
-                    sums.add(key(x, bin(target) * bins + bin(pred))?, (x + 1 - start) as u64);
+                    let [of_target, of_pred] =
+                        marks.map(|bits| bits.get(word).map_or(0, |bits| (bits >> bit & 1) as u8));
+                    let place = [bin(target) * bins + bin(pred), of_target + 2 * of_pred];
+                    sums.add(key(x, u16::from_le_bytes(place))?, (x + 1 - start) as u64);
                     start = x + 1;
                 }
             }
@@ -103,7 +108,7 @@ impl Runs<'_> {
 /// Places for recent keys, as a power of two.
 const PLACE_BITS: u32 = 10;
 
-/// Sums of what is counted, by the labels of both maps and their bins as one number.
+/// Sums of what is counted, by the labels of both maps, and their bins and marks as one number.
 pub(super) enum Counted {
     /// Of two maps of bytes of these types, which are packed with the bins.
     Bytes(Sums<u32>, [Dtype; 2]),
@@ -111,15 +116,16 @@ pub(super) enum Counted {
     Labels(Sums<Cell>),
 }
 
-/// The labels of both maps, and their bins as one number.
-type Cell = ((i64, i64), u8);
+/// The labels of both maps, and their bins and marks as one number.
+type Cell = ((i64, i64), u16);
 
 /// Pixels of each cell.
 pub(crate) type BandSums = BTreeMap<Cell, u64>;
 
 #[inline(always)]
-fn packed(target: u8, pred: u8, bins: u8) -> u32 {
-    u32::from_le_bytes([bins, pred, target, 0])
+fn packed(target: u8, pred: u8, place: u16) -> u32 {
+    let [bins, marks] = place.to_le_bytes();
+    u32::from_le_bytes([bins, pred, target, marks])
 }
 
 impl Counted {
@@ -144,8 +150,9 @@ impl Counted {
         match self {
             Self::Bytes(sums, dtypes) => {
                 let cell = |(key, pixels): (u32, u64)| {
-                    let [bins, pred, target, _] = key.to_le_bytes();
-                    (((dtypes[0].label(target), dtypes[1].label(pred)), bins), pixels)
+                    let [bins, pred, target, marks] = key.to_le_bytes();
+                    let place = u16::from_le_bytes([bins, marks]);
+                    (((dtypes[0].label(target), dtypes[1].label(pred)), place), pixels)
                 };
                 sums.drain().into_iter().map(cell).collect()
             }

@@ -46,6 +46,7 @@ fn naively(
         pred,
         target_bin,
         pred_bin,
+        marked: 0,
         pixels,
     };
     cells.into_iter().map(row).collect()
@@ -145,6 +146,40 @@ fn labels_of_any_type_and_layout_have_the_same_bands() {
                 for &kernel in &kernels {
                     assert_eq!(counted(kernel, &t.map(), &p.map(), &[2, 5]), expected, "{kind:?} {layout}");
                 }
+            }
+        }
+    }
+}
+
+/// Bits of the pixels that are of a label, in whole words for each row.
+fn bits_of(labels: &[i64], width: usize, label: i64) -> Vec<u64> {
+    let rows = labels.chunks(width).flat_map(|row| row.chunks(WORD));
+    rows.map(|word| word.iter().rev().fold(0, |bits, &one| bits << 1 | u64::from(one == label))).collect()
+}
+
+#[test]
+fn pixels_that_are_marked_are_told_apart() {
+    for (seed, shape) in (0..).zip([[1, 1], [7, 63], [12, 64], [6, 130]]) {
+        let (target, pred) = (made(0, &shape, seed), made(1, &shape, 9));
+        // Marked are the label 1 of the target, and 7 of the prediction.
+        let mut expected = naively(&target, &pred, shape, &[1, 3], &[]);
+        for row in &mut expected {
+            row.marked = u8::from(row.target == 1) + 2 * u8::from(row.pred == 7);
+        }
+        let byte = |&label: &i64| u8::try_from(label).unwrap();
+        let narrow = [&target, &pred].map(|labels| labels.iter().map(byte).collect::<Vec<u8>>());
+        let marks = [bits_of(&target, shape[1], 1), bits_of(&pred, shape[1], 7)];
+        let wide = [&target, &pred].map(|labels| LabelMap::from_labels(labels, &shape));
+        let narrow = [&narrow[0], &narrow[1]].map(|labels| LabelMap::from_labels(labels, &shape));
+        for [target, pred] in [&wide, &narrow] {
+            for kernel in tested() {
+                let bands = Bands::new(kernel, target, pred, &[1, 3], &[]).unwrap();
+                let mut bands = bands.with_marks([&marks[0], &marks[1]]);
+                // In parts, as each row has marks of its own.
+                for row in 0..shape[0] {
+                    bands.count(row..row + 1, &mut || false).unwrap();
+                }
+                assert_eq!(bands.into_rows(), expected, "{shape:?}");
             }
         }
     }

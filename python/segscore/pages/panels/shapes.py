@@ -17,7 +17,7 @@ from segscore.results.evaluated import Evaluated
 from segscore.scores.metric import METRICS
 from segscore.scores.named import number_of
 from segscore.scores.shape_numbers import shape_title, shapes_shown
-from segscore.scores.shape_summary import called_text, errors_text, said
+from segscore.scores.shape_summary import called_text, errors_text, on_text, said, segments_text
 from segscore.scores.summary import class_state
 from segscore.scores.surfaces import SurfaceScores
 from segscore.text.numbers import number, percent, worded
@@ -195,33 +195,43 @@ def _lacking(surface: SurfaceScores) -> str:
 
 
 def _errors(evaluation: Evaluated, report: Given, shown: Sequence[int]) -> dict[str, Any]:
-    """Return wrong pixels by class of the target: near its border and inside, and what these are called."""
+    """Return wrong pixels by class of the target and place, and what these are called; and its segments."""
     errors = evaluation.boundary.errors
-    wrong, most = errors.wrong, max(int(errors.wrong.sum(axis=0).max(initial=0)), 1)
-    rates = np.asarray(errors.near_rate), np.asarray(errors.inside_rate)
+    most = max(int(errors.wrong.sum(axis=0).max(initial=0)), 1)
     rows = []
     for i in shown:
-        near, inside = wrong[:, i].tolist()
-        if not errors.pixels[:, i].any():
+        wrong, held = errors.wrong[:, i].tolist(), errors.pixels[:, i].tolist()
+        if not any(held):
             continue
         places = [
             {
                 "pixels": f"{pixels:,}",
                 "value": pixels,
-                "rate": percent(pixels, held) if held else "",
-                "rate_value": None if math.isnan(of[i]) else float(of[i]),
-                "called": called_text(errors, i, near=is_near),
+                # All pixels of missed and invented segments are wrong.
+                "has_rate": place in ("near", "inside"),
+                "rate": percent(pixels, of) if of else "",
+                "rate_value": pixels / of if of else None,
+                "called": called_text(errors, i, place),
             }
-            for pixels, held, of, is_near in zip(
-                (near, inside), errors.pixels[:, i].tolist(), rates, (True, False), strict=True
-            )
+            for place, pixels, of in zip(errors.places, wrong, held, strict=False)
         ]
-        rows.append(
-            {
-                **_class(evaluation, report, i),
-                "wrong": near + inside,
-                "bar": (near / most, (near + inside) / most),
-                "places": places,
-            }
-        )
-    return {"told": errors_text(errors), "rows": rows}
+        row = {"wrong": sum(wrong), "bar": (wrong[0] / most, sum(wrong) / most), "places": places}
+        rows.append({**_class(evaluation, report, i), **row})
+    found = {"told": errors_text(errors), "rows": rows, "has_segments": errors.has_segments}
+    return {**found, **_segments(evaluation, report, shown)} if errors.has_segments else found
+
+
+def _segments(evaluation: Evaluated, report: Given, shown: Sequence[int]) -> dict[str, Any]:
+    """Return how many segments of each class are missed and invented, and what is there on the other side."""
+    errors = evaluation.boundary.errors
+    rows = []
+    for i in shown:
+        of_target, of_pred = int(errors.target_segments[i]), int(errors.pred_segments[i])
+        if of_target or of_pred:
+            missed, invented = int(errors.missed_segments[i]), int(errors.invented_segments[i])
+            sides = [
+                {"of": of_target, "unmet": missed, "there": called_text(errors, i, "missed")},
+                {"of": of_pred, "unmet": invented, "there": on_text(errors, i)},
+            ]
+            rows.append({**_class(evaluation, report, i), "sides": sides})
+    return {"segments_told": segments_text(errors), "segments": rows}
