@@ -14,6 +14,7 @@ use super::compare::Compare;
 use super::lanes::{Bf16, F16, Lanes};
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::registers::{Registers, Sixteen};
+use super::wide::Wide;
 #[cfg(all(target_arch = "aarch64", target_endian = "little"))]
 pub(super) use neon::Neon;
 
@@ -38,7 +39,9 @@ const PLACES: [u8; WIDTH] = {
 };
 
 /// The operations on sixty-four labels that depend on the instruction set, and those on class scores.
-pub(crate) trait Vectors: Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> {
+pub(crate) trait Vectors:
+    Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> + Lanes<Bf16> + Wide
+{
     /// The registers that class scores are transposed in.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn registers(self) -> impl Registers;
@@ -150,24 +153,6 @@ pub(crate) trait Vectors: Copy + Compare + Lanes<f32> + Lanes<f64> + Lanes<F16> 
             }
         }
         count
-    }
-
-    /// Bit k says that number k is no greater than a bound. None of them is NaN.
-    #[inline(always)]
-    fn no_greater(self, numbers: &[f32; 16], bound: f32) -> u16 {
-        numbers.iter().rev().fold(0, |bits, number| bits << 1 | u16::from(*number <= bound))
-    }
-
-    /// Bit x of each of eight words says whether a bit is set so many places before or after x, 1 to 63, in the
-    /// word, in that before it, or in that after it.
-    #[inline(always)]
-    fn beside(self, [before, here, after]: [&[u64; 8]; 3], places: u32) -> [u64; 8] {
-        let back = 63 - places;
-        std::array::from_fn(|k| {
-            let left = here[k] << places | before[k] >> 1 >> back;
-            let right = here[k] >> places | after[k] << 1 << back;
-            left | right
-        })
     }
 
     /// Byte k becomes the sum of `before` and the bytes up to k, modulo 256.

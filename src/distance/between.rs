@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, NO_WORD, ROWS};
-use super::leaves::Leaves;
-use super::points::{Points, Word};
+use super::leaves;
+use super::points::{Bounds, Points};
 use super::shells::{self, Hits, Rest, Shells};
-use super::tree::{self, Tree, Visit};
+use super::tree::{self, Asked, Tree};
 use super::upright::Upright;
-use crate::cpu::Kernel;
+use crate::cpu::{Kernel, Vectors};
 use crate::error::{Error, look};
 use crate::pairs::sums::Sums;
 
@@ -70,6 +70,8 @@ impl Set {
 pub(crate) struct Between<'a> {
     terms: &'a Terms,
     sets: [&'a Set; 2],
+    /// What is around both, if both have points.
+    bounds: Option<Bounds>,
     columns: Option<(Layout, [Columns; 2])>,
     /// Made of the points of each side when it is asked about.
     uprights: [OnceLock<Option<Upright>>; 2],
@@ -78,17 +80,15 @@ pub(crate) struct Between<'a> {
 
 impl<'a> Between<'a> {
     pub(crate) fn new(terms: &'a Terms, sets: [&'a Set; 2]) -> Self {
-        let bounds = sets.map(|set| set.points.bounds());
-        let layout = match bounds {
-            [Some(one), Some(other)] => {
-                let layout = Layout::new(one.around(other), terms.shells.around());
-                let words = sets.iter().map(|set| set.points.words().len()).sum::<usize>();
-                (layout.len() <= SMALL_ROOM + ROOM * words).then_some(layout)
-            }
-            _ => None,
-        };
+        let [one, other] = sets.map(|set| set.points.bounds());
+        let bounds = one.zip(other).map(|(one, other)| one.around(other));
+        let layout = bounds.and_then(|bounds| {
+            let layout = Layout::new(bounds, terms.shells.around());
+            let words = sets.iter().map(|set| set.points.words().len()).sum::<usize>();
+            (layout.len() <= SMALL_ROOM + ROOM * words).then_some(layout)
+        });
         let columns = layout.map(|layout| (layout, sets.map(|set| Columns::new(&set.points, &layout))));
-        Self { terms, sets, columns, uprights: Default::default(), trees: Default::default() }
+        Self { terms, sets, bounds, columns, uprights: Default::default(), trees: Default::default() }
     }
 
     /// Parts of a set whose distances can be asked for one by one.
@@ -121,12 +121,19 @@ impl<'a> Between<'a> {
             }
             return Ok(());
         }
+        if parts.is_empty() {
+            return Ok(());
+        }
         let Some((layout, columns)) = &self.columns else {
-            let words = set.points.words()[parts].iter().copied();
-            return self.search(side, words, counts, stop);
+            let words = set.points.words();
+            #[allow(clippy::cast_possible_truncation, reason = "words have numbers of 32 bits")]
+            let asked =
+                parts.map(|number| Asked::one(number as u32, words[number].place, words[number].bits));
+            return self.search(side, asked, counts, stop);
         };
         let [from, to] = [&columns[side], &columns[1 - side]];
-        let mut found = InShells { set, counts: vec![[0; 256]; 0], plain: vec![0; self.terms.shells.len()] };
+        let mut found =
+            InShells { set, counts: vec![[0; 256]; 0], plain: vec![[0; ROWS]; self.terms.shells.len()] };
         if !set.codes.is_empty() {
             found.counts.resize(self.terms.shells.len(), [0; 256]);
         }
@@ -154,31 +161,27 @@ impl<'a> Between<'a> {
             };
             return upright.find((*kernel, metric, *bound), (layout, from, &rest), &mut found, stop);
         }
-        let words = rest.iter().flat_map(|rest| {
-            let words = from.blocks()[rest.block].words.into_iter().zip(rest.bits);
-            words
-                .filter(|&(_, bits)| bits != 0)
-                .map(|(word, bits)| Word { bits, ..set.points.words()[word as usize] })
+        let asked = rest.iter().map(|&Rest { block, bits }| {
+            let block = &from.blocks()[block];
+            let [slice, row, column] = layout.corner(layout.place(block.at));
+            Asked { place: [slice, row, column / u64::BITS], words: block.words, bits }
         });
-        self.search(side, words, counts, stop)
+        self.search(side, asked, counts, stop)
     }
 
     /// Count how far points are that no shell found.
     fn search(
         &self,
         side: usize,
-        words: impl Iterator<Item = Word>,
+        asked: impl Iterator<Item = Asked>,
         counts: &mut Counts,
         stop: &mut dyn FnMut() -> bool,
     ) -> Result<(), Error> {
-        let Terms { kernel, metric, bound, .. } = self.terms;
-        let from = Leaves::new(metric, words, stop)?;
-        if from.len() == 0 {
-            return Ok(());
-        }
-        let tree = self.tree(1 - side, stop)?;
-        let mut found = InTree { set: self.sets[side], recent: [([u32::MAX; 3], 0); 16], counts };
-        tree::find(*kernel, metric, &from, (&tree, *bound), 0..from.len(), &mut found, stop)
+        let (tree, set) = (self.tree(1 - side, stop)?, self.sets[side]);
+        let mut found = |word: usize, bit: u32, squared: f64| {
+            counts.add((squared.to_bits(), set.code(word, bit)), 1);
+        };
+        tree::find(self.terms.kernel, (&tree, self.terms.bound), asked, &mut found, stop)
     }
 
     /// A tree of the points of a side, which is made once. Whoever asks meanwhile waits for it.
@@ -187,8 +190,12 @@ impl<'a> Between<'a> {
         if let Some(tree) = &*tree {
             return Ok(Arc::clone(tree));
         }
-        let (metric, words) = (&self.terms.metric, self.sets[side].points.words());
-        let made = Arc::new(Tree::new(metric, Leaves::new(metric, words.iter().copied(), stop)?));
+        let leaves = match &self.columns {
+            Some((layout, columns)) => leaves::of_columns(layout, &columns[side], stop)?,
+            None => leaves::of_words(self.sets[side].points.words(), stop)?,
+        };
+        let bounds = self.bounds.expect("a set that is asked about, and one that has points");
+        let made = Arc::new(Tree::new(&self.terms.metric, bounds, leaves));
         Ok(Arc::clone(tree.insert(made)))
     }
 }
@@ -216,19 +223,22 @@ struct InShells<'a> {
     set: &'a Set,
     /// For each shell: points of each code; none if there are no codes.
     counts: Vec<[u32; 256]>,
-    /// Points of each shell.
-    plain: Vec<u64>,
+    /// Points of each shell, of each row of blocks.
+    plain: Vec<[u64; ROWS]>,
 }
 
 impl Hits for InShells<'_> {
     #[inline(always)]
-    fn hit(&mut self, shell: usize, block: &Block, hits: [u64; ROWS]) {
+    fn hit<V: Vectors>(&mut self, vectors: V, shell: usize, block: &Block, hits: V::Words) {
         if self.set.codes.is_empty() {
-            self.plain[shell] += hits.iter().map(|bits| u64::from(bits.count_ones())).sum::<u64>();
+            vectors.add_bits(hits, &mut self.plain[shell]);
+            return;
+        }
+        if !vectors.any(hits) {
             return;
         }
         let counts = &mut self.counts[shell];
-        for (word, mut bits) in block.words.into_iter().zip(hits) {
+        for (word, mut bits) in block.words.into_iter().zip(vectors.in_memory(hits)) {
             while bits != 0 {
                 counts[usize::from(self.set.code(word as usize, bits.trailing_zeros()))] += 1;
                 bits &= bits - 1;
@@ -239,40 +249,16 @@ impl Hits for InShells<'_> {
 
 impl InShells<'_> {
     fn drain(self, shells: &Shells, counts: &mut Counts) {
-        for (shell, points) in self.plain.into_iter().enumerate().filter(|&(_, points)| points > 0) {
-            counts.add((shells.squared(shell).to_bits(), 0), points);
+        for (shell, rows) in self.plain.into_iter().enumerate() {
+            let points: u64 = rows.iter().sum();
+            if points > 0 {
+                counts.add((shells.squared(shell).to_bits(), 0), points);
+            }
         }
         for (shell, codes) in self.counts.into_iter().enumerate() {
             for (code, points) in (0..=u8::MAX).zip(codes).filter(|&(_, points)| points > 0) {
                 counts.add((shells.squared(shell).to_bits(), code), points.into());
             }
         }
-    }
-}
-
-/// Counts of points that the tree finds.
-struct InTree<'a> {
-    set: &'a Set,
-    /// Words that were found lately, of the slices and rows that a leaf has.
-    recent: [([u32; 3], usize); 16],
-    counts: &'a mut Counts,
-}
-
-impl Visit for InTree<'_> {
-    #[inline(always)]
-    fn found(&mut self, point: [u32; 3], squared: f64) {
-        let code = if self.set.codes.is_empty() {
-            0
-        } else {
-            let place = [point[0], point[1], point[2] / 64];
-            let recent = &mut self.recent[(point[0] % 4 * 4 + point[1] % 4) as usize];
-            if recent.0 != place {
-                // Words come slice by slice, row by row, column by column.
-                let word = self.set.points.words().binary_search_by_key(&place, |word| word.place);
-                *recent = (place, word.expect("a point of the set"));
-            }
-            self.set.code(recent.1, point[2] % 64)
-        };
-        self.counts.add((squared.to_bits(), code), 1);
     }
 }

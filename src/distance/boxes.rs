@@ -1,129 +1,120 @@
-//! Boxes around points, in single precision, rounded outwards.
+//! Boxes around points, in single precision, which are wider than what is rounded.
 
-/// Boxes that are compared at once.
-pub(super) const FAN: usize = 16;
+use super::Metric;
+use super::leaves::Leaf;
+use super::points::Bounds;
+use crate::cpu::{SIXTEEN, SixteenBoxes};
 
-/// One box, in units of the largest step: the lowest and the highest of each dimension.
+/// More than what is lost by rounding where numbers up to one are narrowed, subtracted from each other, and compared.
+const ROUNDED: f64 = 1.0 / (1 << 20) as f64;
+
+/// More than one part in 10^5 is never lost by rounding, where a bound is compared with squares of gaps.
+const WIDER: f64 = 1.0 + 1e-5;
+
+/// How places of a lattice are numbers in single precision: from the lowest one on, in units of the largest step.
 #[derive(Clone, Copy)]
-pub(super) struct Extent {
-    low: [f32; 3],
-    high: [f32; 3],
+pub(super) struct Scale {
+    origin: [u32; 3],
+    /// What a step along slices, rows and columns measures in such units.
+    steps: [f64; 3],
+    /// The square of a unit.
+    unit: f64,
+    /// By how much boxes are wider than the points in them.
+    slack: [f64; 3],
 }
 
-/// More than what a number loses when it is narrowed, as a part of it.
-const ROUNDED: f32 = 2.0 * f32::EPSILON;
-
-impl Extent {
-    const NOTHING: Self = Self { low: [f32::INFINITY; 3], high: [f32::NEG_INFINITY; 3] };
-
-    /// The box around points, of which the lowest and the highest places are given.
-    #[inline(always)]
-    #[allow(clippy::cast_possible_truncation, reason = "what is rounded is rounded outwards")]
-    pub(super) fn new(low: [f64; 3], high: [f64; 3], steps: [f64; 3]) -> Self {
+impl Scale {
+    /// A scale for all points within bounds.
+    pub(super) fn new(metric: &Metric, bounds: Bounds) -> Self {
+        let largest = metric.steps().into_iter().fold(0.0, f64::max);
+        let steps = metric.steps().map(|step| step / largest);
+        let [slices, rows, words] =
+            std::array::from_fn(|axis| f64::from(bounds.high[axis] - bounds.low[axis]) + 1.0);
+        let size = [slices, rows, words * f64::from(u64::BITS)];
+        let [slice, row, word] = bounds.low;
         Self {
-            low: std::array::from_fn(|axis| (low[axis] * steps[axis]) as f32 * (1.0 - ROUNDED)),
-            high: std::array::from_fn(|axis| (high[axis] * steps[axis]) as f32 * (1.0 + ROUNDED)),
+            origin: [slice, row, word * u64::BITS],
+            steps,
+            unit: largest * largest,
+            slack: std::array::from_fn(|axis| size[axis] * steps[axis] * ROUNDED),
         }
     }
 
+    /// A point.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "boxes are wider by more than what is rounded")]
+    pub(super) fn place(&self, point: [u32; 3]) -> [f32; 3] {
+        std::array::from_fn(|axis| (f64::from(point[axis] - self.origin[axis]) * self.steps[axis]) as f32)
+    }
+
+    /// A number that is below no square of a gap up to the square of this distance.
+    #[inline(always)]
+    #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
+    pub(super) fn bound(&self, squared: f64) -> f32 {
+        ((squared / self.unit * WIDER) as f32 + f32::MIN_POSITIVE).min(f32::MAX) // boxes that are none are farther
+    }
+
+    /// The lowest and the highest place of a box around a leaf.
+    fn extent(&self, leaf: &Leaf) -> Option<Extent> {
+        let edge = |edge: [u32; 3]| -> [f64; 3] {
+            std::array::from_fn(|axis| f64::from(edge[axis] - self.origin[axis]) * self.steps[axis])
+        };
+        let [low, high] = leaf.bounds()?.map(edge);
+        Some(Extent { low, high })
+    }
+}
+
+/// The lowest and the highest of each dimension.
+#[derive(Clone, Copy)]
+struct Extent {
+    low: [f64; 3],
+    high: [f64; 3],
+}
+
+impl Extent {
     fn around(self, other: Self) -> Self {
         Self {
             low: std::array::from_fn(|axis| self.low[axis].min(other.low[axis])),
             high: std::array::from_fn(|axis| self.high[axis].max(other.high[axis])),
         }
     }
-
-    /// The middle of the box, and how far it is from there to a corner.
-    #[inline(always)]
-    pub(super) fn middle(self) -> ([f64; 3], f64) {
-        let [low, high] = [self.low, self.high].map(|edge| edge.map(f64::from));
-        let half: [f64; 3] = std::array::from_fn(|axis| (high[axis] - low[axis]) / 2.0);
-        let middle = std::array::from_fn(|axis| low[axis] + half[axis]);
-        (middle, half.iter().map(|half| half * half).sum::<f64>().sqrt())
-    }
-}
-
-/// The lowest and the highest of each dimension of sixteen boxes.
-#[derive(Clone)]
-struct Sixteen {
-    low: [[f32; FAN]; 3],
-    high: [[f32; FAN]; 3],
 }
 
 /// Boxes that are not there are infinitely far.
-const NOWHERE: Sixteen = Sixteen { low: [[f32::INFINITY; FAN]; 3], high: [[f32::INFINITY; FAN]; 3] };
+const NOWHERE: SixteenBoxes =
+    SixteenBoxes { middle: [[f32::INFINITY; SIXTEEN]; 3], half: [[0.0; SIXTEEN]; 3] };
 
-/// Boxes.
-#[derive(Default)]
-pub(super) struct Boxes {
-    sixteens: Vec<Sixteen>,
-    len: usize,
-}
-
-impl Boxes {
-    #[inline(always)]
-    pub(super) fn push(&mut self, extent: Extent) {
-        let lane = self.len % FAN;
-        if lane == 0 {
-            self.sixteens.push(NOWHERE);
-        }
-        self.len += 1;
-        if let Some(last) = self.sixteens.last_mut() {
+/// Some sixteens of boxes.
+fn sixteens(scale: &Scale, extents: &[Option<Extent>]) -> Vec<SixteenBoxes> {
+    let sixteen = |extents: &[Option<Extent>]| {
+        let mut boxes = NOWHERE;
+        for (lane, extent) in extents.iter().enumerate() {
+            let Some(Extent { low, high }) = extent else { continue };
             for axis in 0..3 {
-                last.low[axis][lane] = extent.low[axis];
-                last.high[axis][lane] = extent.high[axis];
+                let middle = f64::midpoint(low[axis], high[axis]);
+                let half = (high[axis] - low[axis]) / 2.0 + scale.slack[axis];
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    reason = "it is wider by more than what is rounded"
+                )]
+                let [middle, half] = [middle as f32, half as f32];
+                boxes.middle[axis][lane] = middle;
+                boxes.half[axis][lane] = half;
             }
         }
-    }
-
-    #[inline(always)]
-    pub(super) fn clear(&mut self) {
-        self.sixteens.clear();
-        self.len = 0;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.len
-    }
-
-    #[inline(always)]
-    pub(super) fn get(&self, at: usize) -> Extent {
-        let (sixteen, lane) = (&self.sixteens[at / FAN], at % FAN);
-        // One by one: mapped as a whole, all edges of sixteen boxes would be copied.
-        Extent {
-            low: std::array::from_fn(|axis| sixteen.low[axis][lane]),
-            high: std::array::from_fn(|axis| sixteen.high[axis][lane]),
-        }
-    }
-
-    /// A box around each sixteen boxes.
-    pub(super) fn above(&self) -> Self {
-        let mut above = Self::default();
-        for start in (0..self.len).step_by(FAN) {
-            let boxes = (start..self.len.min(start + FAN)).map(|at| self.get(at));
-            above.push(boxes.fold(Extent::NOTHING, Extent::around));
-        }
-        above
-    }
-
-    /// The square of the least distance between points of a box and of each of sixteen boxes.
-    #[inline(always)]
-    pub(super) fn gaps(&self, sixteen: usize, of: &Extent) -> [f32; FAN] {
-        let sixteen = &self.sixteens[sixteen];
-        let mut gaps = [0.0; FAN];
-        for axis in 0..3 {
-            let edges = sixteen.low[axis].iter().zip(&sixteen.high[axis]);
-            for (gap, (low, high)) in gaps.iter_mut().zip(edges) {
-                let apart = larger(larger(low - of.high[axis], of.low[axis] - high), 0.0);
-                *gap += apart * apart;
-            }
-        }
-        gaps
-    }
+        boxes
+    };
+    extents.chunks(SIXTEEN).map(sixteen).collect()
 }
 
-/// The larger one of two numbers, which is one instruction where neither may be NaN.
-#[inline(always)]
-fn larger(one: f32, other: f32) -> f32 {
-    if one > other { one } else { other }
+/// Boxes of leaves, each sixteen of which are in one of the next level, up to at most sixteen boxes.
+pub(super) fn levels(scale: &Scale, leaves: &[Leaf]) -> Vec<Vec<SixteenBoxes>> {
+    let mut extents: Vec<Option<Extent>> = leaves.iter().map(|leaf| scale.extent(leaf)).collect();
+    let mut levels = vec![sixteens(scale, &extents)];
+    while extents.len() > SIXTEEN {
+        let around = |extents: &[Option<Extent>]| extents.iter().copied().flatten().reduce(Extent::around);
+        extents = extents.chunks(SIXTEEN).map(around).collect();
+        levels.push(sixteens(scale, &extents));
+    }
+    levels
 }

@@ -126,6 +126,12 @@ impl Columns {
         &self.blocks
     }
 
+    /// The words of eight rows from a place on, as far as there is room.
+    #[inline(always)]
+    pub(super) fn rows(&self, layout: &Layout, place: [usize; 3]) -> &[u64; ROWS] {
+        self.eight(layout.index(place))
+    }
+
     /// Eight words from an index on.
     #[inline(always)]
     pub(crate) fn eight(&self, at: usize) -> &[u64; ROWS] {

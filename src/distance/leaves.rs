@@ -1,73 +1,34 @@
-//! Points in leaves: those of 4 x 4 x 4 steps together, in the order of a curve that fills space.
+//! Points in leaves: those of 4 x 4 x 4 steps together, in an order in which what is near to each other mostly comes
+//! soon after each other.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::ops::Range;
 
 use super::Metric;
-use super::boxes::{Boxes, Extent};
+use super::columns::{Columns, Layout, ROWS};
 use super::points::Word;
+use crate::cpu::{EIGHT, SIXTEEN};
 use crate::error::{Error, look};
 
-/// Points that are compared at once.
-const LANES: usize = 8;
-
-/// Some points of a leaf: for each dimension of the array, in its order. The last ones of a leaf end with copies
-/// of its last point.
-pub(super) type Lanes = [[f64; LANES]; 3];
-
-/// Points in leaves.
-#[derive(Default)]
-pub(crate) struct Leaves {
-    /// The lowest place of each leaf, as slice, row and column.
-    corners: Vec<[u32; 3]>,
-    /// Four columns of each row, for four rows of each slice, the first ones lowest.
-    bits: Vec<u64>,
-    pub(super) boxes: Boxes,
-}
-
-/// A number that is quick to make of a number: keys are places that somebody's image has, and maps of them
-/// live for one call.
-#[derive(Default)]
-struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(byte.into());
-        }
-    }
-    fn write_u64(&mut self, number: u64) {
-        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-}
-
-/// The place of a cell of sixteen leaves.
-#[derive(PartialEq, Eq)]
-struct Place([u32; 3]);
-
-impl Hash for Place {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        let [slice, row, column] = self.0;
-        hasher.write_u64(u64::from(slice) << 32 | u64::from(row));
-        hasher.write_u64(column.into());
-    }
-}
-
 /// Slices and rows of a leaf, and its columns.
-const SIDE: u32 = 4;
+const SIDE: usize = 4;
 
-/// Words, or leaves, between two looks at whether to stop.
-const TURNS: usize = 1 << 16;
+/// Leaves of a cube along each dimension.
+const LEAVES: usize = 4;
 
-/// Most points of a leaf.
-const MOST: usize = 64;
+/// Slices and rows of a cube, and its columns, of which a word has four times as many.
+const CUBE: usize = SIDE * LEAVES;
 
-/// Words of a leaf: all columns of a word make sixteen leaves.
-type Cell = [u64; (SIDE * SIDE) as usize];
+/// The leaves of a cube in the order of a curve that fills space.
+const CURVE: [[usize; 3]; LEAVES * LEAVES * LEAVES] = {
+    let mut places = [[0; 3]; LEAVES * LEAVES * LEAVES];
+    let mut at = 0;
+    while at < places.len() {
+        // Bits of a place along each dimension: the higher one of each comes first.
+        places[at] = [at >> 4 & 2 | at >> 2 & 1, at >> 3 & 2 | at >> 1 & 1, at >> 2 & 2 | at & 1];
+        at += 1;
+    }
+    places
+};
 
 /// A place on a curve that fills space: the bits of three numbers in turns, of which the lowest 21 count.
 fn curve(place: [u32; 3]) -> u64 {
@@ -82,131 +43,181 @@ fn curve(place: [u32; 3]) -> u64 {
     spread(place[0]) << 2 | spread(place[1]) << 1 | spread(place[2])
 }
 
-impl Leaves {
-    /// The points of words, each of which comes once.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Cancelled`].
-    pub(crate) fn new(
-        metric: &Metric,
-        words: impl Iterator<Item = Word>,
-        stop: &mut dyn FnMut() -> bool,
-    ) -> Result<Self, Error> {
-        let mut cells: Vec<([u32; 3], Cell)> = Vec::new();
-        let mut known: HashMap<Place, usize, BuildHasherDefault<Mixed>> = HashMap::default();
-        for (turn, Word { place: [slice, row, column], bits }) in words.enumerate() {
-            if turn % TURNS == 0 {
-                look(stop)?;
-            }
-            let place = [slice / SIDE, row / SIDE, column];
-            let number = *known.entry(Place(place)).or_insert_with(|| {
-                cells.push((place, Cell::default()));
-                cells.len() - 1
-            });
-            cells[number].1[(slice % SIDE * SIDE + row % SIDE) as usize] = bits;
-        }
-        let mut order = Vec::with_capacity(2 * cells.len());
-        for (number, (place, words)) in (0_u32..).zip(&cells) {
-            let any = words.iter().fold(0, |any, word| any | word);
-            for part in (0..16).filter(|part| any >> (SIDE * part) & 15 != 0) {
-                order.push((curve([place[0], place[1], place[2] * 16 + part]), number, part));
-            }
-        }
-        order.sort_unstable();
-        let mut leaves = Self::default();
-        let steps = in_units(metric);
-        for (turn, (_, number, part)) in order.into_iter().enumerate() {
-            if turn % TURNS == 0 {
-                look(stop)?;
-            }
-            let ([slice, row, column], words) = &cells[number as usize];
-            leaves.push(
-                metric,
-                steps,
-                [slice * SIDE, row * SIDE, column * 64 + part * SIDE],
-                &words.map(|word| word >> (SIDE * part) & 15),
-            );
-        }
-        Ok(leaves)
-    }
+/// Words between two looks at whether to stop.
+const TURNS: usize = 1 << 16;
 
-    /// Add a leaf, of which the lowest place and four columns of each row are given.
-    fn push(&mut self, metric: &Metric, steps: [f64; 3], corner: [u32; 3], rows: &Cell) {
-        let bits = rows.iter().rev().fold(0, |bits, row| bits << SIDE | row);
+/// Eight points: for each dimension of the array, in its order. The last ones of a leaf end with copies of its last
+/// point.
+pub(super) type Lanes = [[f64; EIGHT]; 3];
+
+/// Points of 4 x 4 x 4 steps.
+#[derive(Clone, Copy)]
+pub(super) struct Leaf {
+    /// The lowest place, as slice, row and column.
+    corner: [u32; 3],
+    /// Four columns of each row, for four rows of each slice, the first ones lowest.
+    bits: u64,
+}
+
+/// A leaf without points.
+pub(super) const NO_LEAF: Leaf = Leaf { corner: [0; 3], bits: 0 };
+
+impl Leaf {
+    /// The lowest and the highest places of its points, if there are any.
+    pub(super) fn bounds(&self) -> Option<[[u32; 3]; 2]> {
+        if self.bits == 0 {
+            return None;
+        }
         // Which columns there are in any row, which rows in any slice, and which slices.
-        let rows = (bits | bits >> 32) & 0xffff_ffff;
+        let rows = (self.bits | self.bits >> 32) & 0xffff_ffff;
         let rows = (rows | rows >> 16) & 0xffff;
         let columns = (rows | rows >> 8) & 0xff;
         let columns = (columns | columns >> SIDE) & 15;
-        let low = [bits.trailing_zeros() / 16, rows.trailing_zeros() / SIDE, columns.trailing_zeros()];
-        let high = [bits.ilog2() / 16, rows.ilog2() / SIDE, columns.ilog2()];
-        let [low, high] = [low, high]
-            .map(|edge| metric.in_order(std::array::from_fn(|axis| f64::from(corner[axis] + edge[axis]))));
-        self.corners.push(corner);
-        self.bits.push(bits);
-        self.boxes.push(Extent::new(low, high, steps));
+        let low = [self.bits.trailing_zeros() / 16, rows.trailing_zeros() / 4, columns.trailing_zeros()];
+        let high = [self.bits.ilog2() / 16, rows.ilog2() / 4, columns.ilog2()];
+        Some([low, high].map(|edge| std::array::from_fn(|axis| self.corner[axis] + edge[axis])))
     }
 
-    /// Number of leaves.
-    pub(crate) fn len(&self) -> usize {
-        self.bits.len()
+    /// Number of its points in eights, of which the last ones may be copies.
+    #[inline(always)]
+    pub(super) fn eights(&self) -> usize {
+        (self.bits.count_ones() as usize).div_ceil(EIGHT)
     }
 
-    /// Write the points of a leaf behind others.
-    pub(super) fn write_points(&self, metric: &Metric, leaf: usize, out: &mut Vec<Lanes>) {
-        let (corner, mut bits) = (self.corners[leaf], self.bits[leaf]);
-        let mut places = [[0.0; MOST]; 3];
+    /// Write the points behind others.
+    pub(super) fn write(&self, metric: &Metric, out: &mut Vec<Lanes>) {
+        let (mut places, mut rest) = ([[0.0; EIGHT]; 3], self.bits);
         let mut count = 0;
-        while bits != 0 {
-            let bit = bits.trailing_zeros();
-            bits &= bits - 1;
-            for (places, along) in places.iter_mut().zip(place_of(corner, bit)) {
-                places[count] = f64::from(along);
+        while rest != 0 {
+            let bit = rest.trailing_zeros();
+            rest &= rest - 1;
+            let [slice, row, column] = self.corner;
+            let place = [slice + bit / 16, row + bit / 4 % 4, column + bit % 4];
+            for (places, along) in places.iter_mut().zip(place) {
+                places[count] = along.into();
             }
             count += 1;
+            if rest == 0 {
+                for places in &mut places {
+                    let last = places[count - 1];
+                    places[count..].fill(last);
+                }
+                count = EIGHT;
+            }
+            if count == EIGHT {
+                out.push(metric.in_order(places));
+                count = 0;
+            }
         }
-        let places = metric.in_order(places);
-        for start in (0..count).step_by(LANES) {
-            let last = count - 1;
-            out.push(places.map(|along| std::array::from_fn(|lane| along[(start + lane).min(last)])));
-        }
-    }
-
-    /// The points of a leaf as slice, row and column.
-    pub(super) fn places(&self, leaf: usize) -> impl Iterator<Item = [u32; 3]> {
-        let (corner, bits) = (self.corners[leaf], self.bits[leaf]);
-        (0..64).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| place_of(corner, bit))
     }
 }
 
-/// The place of a bit of a leaf.
-#[inline(always)]
-fn place_of([slice, row, column]: [u32; 3], bit: u32) -> [u32; 3] {
-    [slice + bit / 16, row + bit / SIDE % SIDE, column + bit % SIDE]
-}
-
-/// The square of the distance from a point to the nearest one of some.
-#[inline(always)]
-pub(super) fn nearest(points: &[Lanes], point: [f64; 3], steps: [f64; 3]) -> f64 {
-    let mut nearest = [f64::INFINITY; LANES];
-    for points in points {
-        for (lane, nearest) in nearest.iter_mut().enumerate() {
-            let square = |axis: usize| {
-                let along = (points[axis][lane] - point[axis]) * steps[axis];
-                along * along
-            };
-            let squared = square(0) + square(1) + square(2);
-            // One instruction, as neither is NaN.
-            *nearest = if squared < *nearest { squared } else { *nearest };
+/// The leaves of points in columns.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`].
+pub(super) fn of_columns(
+    layout: &Layout,
+    points: &Columns,
+    stop: &mut dyn FnMut() -> bool,
+) -> Result<Vec<Leaf>, Error> {
+    let [slices, rows, columns] = layout.size();
+    let (mut leaves, mut cubes) = (Vec::new(), Vec::new());
+    for slice in (0..slices).step_by(CUBE) {
+        for row in (0..rows).step_by(CUBE) {
+            look(stop)?;
+            for word in 0..columns / u64::BITS as usize {
+                let mut words = [[0; CUBE]; CUBE];
+                for (at, words) in words.iter_mut().enumerate().take(slices - slice) {
+                    for part in (0..CUBE.min(rows - row)).step_by(ROWS) {
+                        words[part..part + ROWS]
+                            .copy_from_slice(points.rows(layout, [slice + at, row + part, word]));
+                    }
+                }
+                add_cubes(&words, layout.corner([slice, row, word]), &mut leaves, &mut cubes);
+            }
         }
     }
-    nearest.into_iter().fold(f64::INFINITY, |one, other| if one < other { one } else { other })
+    // Cubes in the order of the same curve.
+    cubes.sort_unstable_by_key(|&(code, _)| code);
+    Ok(in_sixteens(cubes.into_iter().map(|(_, cube)| &leaves[cube])))
 }
 
-/// Steps of the dimensions of the array in units of the largest one.
-pub(super) fn in_units(metric: &Metric) -> [f64; 3] {
-    let steps = metric.steps();
-    let largest = steps.into_iter().fold(0.0, f64::max);
-    metric.in_order(steps).map(|step| step / largest)
+/// Leaves of cubes, sixteen by sixteen, none of which are in more than one cube.
+fn in_sixteens<'a>(cubes: impl Iterator<Item = &'a [Leaf]>) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    for cube in cubes {
+        let parts = cube.len().div_ceil(SIXTEEN);
+        for part in 0..parts {
+            let some = &cube[cube.len() * part / parts..cube.len() * (part + 1) / parts];
+            leaves.extend_from_slice(some);
+            leaves.resize(leaves.len() + SIXTEEN - some.len(), NO_LEAF);
+        }
+    }
+    leaves
+}
+
+/// Add cubes that lie side by side, of which the lowest place is given, and a word of each row: which leaves are in
+/// each of them, and where it is on the curve.
+fn add_cubes(
+    words: &[[u64; CUBE]; CUBE],
+    corner: [u32; 3],
+    leaves: &mut Vec<Leaf>,
+    cubes: &mut Vec<(u64, Range<usize>)>,
+) {
+    let mut any = [[0; LEAVES]; LEAVES];
+    for (slice, words) in words.iter().enumerate() {
+        for (row, word) in words.iter().enumerate() {
+            any[slice / SIDE][row / SIDE] |= word;
+        }
+    }
+    if any == [[0; LEAVES]; LEAVES] {
+        return;
+    }
+    for cube in (0..u64::BITS as usize).step_by(CUBE) {
+        let start = leaves.len();
+        for [slice, row, column] in CURVE {
+            let shift = cube + column * SIDE;
+            if (any[slice][row] >> shift).trailing_zeros() >= 4 {
+                continue;
+            }
+            let [first, above] = [slice, row].map(|at| at * SIDE);
+            let words = words[first..first + SIDE].iter().flat_map(|words| &words[above..above + SIDE]);
+            let bits = words.rev().fold(0, |bits, word| bits << SIDE | word >> shift & 15);
+            #[allow(clippy::cast_possible_truncation, reason = "places of a cube")]
+            let within = [first, above, shift].map(|at| at as u32);
+            leaves.push(Leaf { corner: std::array::from_fn(|axis| corner[axis] + within[axis]), bits });
+        }
+        if let Some(leaf) = leaves.get(start) {
+            cubes.push((curve(leaf.corner.map(|at| at / 16)), start..leaves.len()));
+        }
+    }
+}
+
+/// The leaves of the points of words, each of which comes once.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`].
+pub(super) fn of_words(words: &[Word], stop: &mut dyn FnMut() -> bool) -> Result<Vec<Leaf>, Error> {
+    let mut rows = Vec::new();
+    for (turn, Word { place: [slice, row, word], bits }) in words.iter().enumerate() {
+        if turn % TURNS == 0 {
+            look(stop)?;
+        }
+        for part in (0..16).filter(|part| bits >> (4 * part) & 15 != 0) {
+            let place = [slice / 4, row / 4, word * 16 + part];
+            rows.push((curve(place), place, (bits >> (4 * part) & 15) << (slice % 4 * 16 + row % 4 * 4)));
+        }
+    }
+    look(stop)?;
+    rows.sort_unstable();
+    let leaf = |rows: &[(u64, [u32; 3], u64)]| Leaf {
+        corner: rows[0].1.map(|at| 4 * at),
+        bits: rows.iter().fold(0, |bits, row| bits | row.2),
+    };
+    let leaves: Vec<Leaf> = rows.chunk_by(|one, other| one.1 == other.1).map(leaf).collect();
+    let cube = |leaf: &Leaf| leaf.corner.map(|at| at / 16);
+    Ok(in_sixteens(leaves.chunk_by(|one, other| cube(one) == cube(other))))
 }

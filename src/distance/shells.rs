@@ -1,38 +1,42 @@
 //! Near points: one set is shifted past the other in the order of distance, and what it meets is found.
+//!
+//! A point has a mirror image to either side along each dimension, all equally far. Shifted rows that lie as far to
+//! one side as to the other are put together first, once for all steps along columns: what is left of a shell is a
+//! few shifts of these.
 
 use super::Metric;
 use super::columns::{Block, Columns, Layout, ROWS};
 use crate::cpu::{Kernel, Routine, Vectors};
 use crate::error::{Error, look};
 
-/// Offsets at one distance from a point.
+/// Steps at one distance from a point.
 #[derive(Clone, Copy, Debug)]
 struct Shell {
     /// The square of the distance.
     squared: f64,
-    /// The end of its offsets, which begin with the end of those of the shell before.
+    /// The end of its steps, which begin with the end of those of the shell before.
     end: usize,
 }
 
-/// Offsets along columns go both ways.
+/// What is so many columns to either side, in all rows that are equally far away.
 #[derive(Clone, Copy, Debug)]
-struct Offset {
-    slices: i8,
-    rows: i8,
+struct Step {
+    /// The number of these rows among [`Shells::apart`].
+    rows: usize,
     columns: u8,
 }
 
-/// Offsets along columns reach no farther than the next word, and those of slices and rows are as few.
+/// Steps along columns reach no farther than the next word, and those of slices and rows are as few.
 const FARTHEST: u8 = 63;
 
-/// Offsets up to which it is quicker to go through all shells than to ask the tree, as measured.
-const OFFSETS: f64 = 1500.0;
+/// Points around one up to which it is quicker to go through all shells than to ask the tree, as measured.
+const POINTS: f64 = 1500.0;
 
 /// The same in a plane, where far points are found without the tree.
-const PLANE_OFFSETS: f64 = 150.0;
+const PLANE_POINTS: f64 = 150.0;
 
-/// Offsets for the sake of a bound, which makes the tree unnecessary.
-const BOUNDED_OFFSETS: f64 = 6000.0;
+/// Points for the sake of a bound, which makes the tree unnecessary.
+const BOUNDED_POINTS: f64 = 6000.0;
 
 /// Blocks between two looks at whether to stop.
 const BLOCKS: usize = 256;
@@ -41,7 +45,9 @@ const BLOCKS: usize = 256;
 #[derive(Clone, Debug)]
 pub(crate) struct Shells {
     near: Vec<Shell>,
-    offsets: Vec<Offset>,
+    steps: Vec<Step>,
+    /// Slices and rows between a point and the rows that are looked at, to either side.
+    apart: Vec<[u8; 2]>,
     /// Slices and rows that they reach.
     around: [usize; 2],
     /// Whether there is nothing to find beyond them.
@@ -57,44 +63,46 @@ impl Shells {
         let farthest =
             steps.iter().zip(size).filter(|&(_, len)| len > 1).map(|(step, _)| step * f64::from(FARTHEST));
         let farthest = farthest.fold(f64::INFINITY, f64::min);
-        // What holds so many offsets, if it is not flat.
-        let radius = |offsets: f64| {
+        // What holds so many points, if it is not flat.
+        let radius = |points: f64| {
             let wide: Vec<f64> = (0..3).filter(|&axis| size[axis] > 1).map(|axis| steps[axis]).collect();
             let cell: f64 = wide.iter().product();
             match wide.len() {
-                3 => (offsets * cell * 3.0 / (4.0 * std::f64::consts::PI)).cbrt(),
-                2 => (offsets * cell / std::f64::consts::PI).sqrt(),
-                _ => offsets * cell / 2.0,
+                3 => (points * cell * 3.0 / (4.0 * std::f64::consts::PI)).cbrt(),
+                2 => (points * cell / std::f64::consts::PI).sqrt(),
+                _ => points * cell / 2.0,
             }
         };
-        let offsets = if size[0] > 1 { OFFSETS } else { PLANE_OFFSETS };
-        let bounded = bound <= radius(BOUNDED_OFFSETS).min(farthest).powi(2);
-        let limit = if bounded { bound } else { radius(offsets).min(farthest).powi(2) };
-        let reach: [i8; 3] = std::array::from_fn(|axis| {
+        let points = if size[0] > 1 { POINTS } else { PLANE_POINTS };
+        let all = bound <= radius(BOUNDED_POINTS).min(farthest).powi(2);
+        let limit = if all { bound } else { radius(points).min(farthest).powi(2) };
+        let reach: [u8; 3] = std::array::from_fn(|axis| {
             let most = (size[axis] - 1).min(FARTHEST.into()) as u8;
-            (limit.sqrt() / steps[axis] + 1.0).min(most.into()) as i8
+            (limit.sqrt() / steps[axis] + 1.0).min(most.into()) as u8
         });
-        let mut offsets = Vec::new();
-        for slices in -reach[0]..=reach[0] {
-            for rows in -reach[1]..=reach[1] {
-                for columns in 0..=reach[2].cast_unsigned() {
-                    let apart = [slices.unsigned_abs(), rows.unsigned_abs(), columns].map(u32::from);
-                    let squared = metric.squared(apart);
-                    if squared <= limit {
-                        offsets.push((squared, Offset { slices, rows, columns }));
-                    }
+        let (mut apart, mut steps) = (Vec::new(), Vec::new());
+        for rows in (0..=reach[0]).flat_map(|slices| (0..=reach[1]).map(move |rows| [slices, rows])) {
+            let mut any = false;
+            for columns in 0..=reach[2] {
+                let squared = metric.squared([rows[0], rows[1], columns].map(u32::from));
+                if squared <= limit {
+                    steps.push((squared, Step { rows: apart.len(), columns }));
+                    any = true;
                 }
             }
+            if any {
+                apart.push(rows);
+            }
         }
-        offsets.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
-        let mut end = 0;
-        let near = offsets.chunk_by(|(one, _), (other, _)| one.total_cmp(other).is_eq()).map(|same| {
-            end += same.len();
-            Shell { squared: same[0].0, end }
-        });
-        let near = near.collect();
-        let offsets = offsets.into_iter().map(|(_, offset)| offset).collect();
-        Self { near, offsets, around: [reach[0], reach[1]].map(|steps| steps as usize), all: bounded }
+        // Those of the same rows stay in the order of columns: the sort is stable.
+        steps.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let mut shells = Self { near: Vec::new(), steps: Vec::new(), apart, around: [0; 2], all };
+        shells.around = [reach[0], reach[1]].map(usize::from);
+        for same in steps.chunk_by(|(one, _), (other, _)| one.total_cmp(other).is_eq()) {
+            shells.steps.extend(same.iter().map(|(_, step)| step));
+            shells.near.push(Shell { squared: same[0].0, end: shells.steps.len() });
+        }
+        shells
     }
 
     /// The square of the distance of each shell.
@@ -120,8 +128,9 @@ impl Shells {
 
 /// What is done with points that are found in a shell.
 pub(crate) trait Hits {
-    /// So many points of a block, as bits of its rows, are as far from the other set as a shell says.
-    fn hit(&mut self, shell: usize, block: &Block, hits: [u64; ROWS]);
+    /// So many points of a block, as bits of its rows, are as far from the other set as a shell says. There may be
+    /// none. To be marked `#[inline(always)]`.
+    fn hit<V: Vectors>(&mut self, vectors: V, shell: usize, block: &Block, hits: V::Words);
 }
 
 /// Points of a block that no shell found.
@@ -145,18 +154,24 @@ pub(crate) fn find(
     hits: &mut impl Hits,
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<Vec<Rest>, Error> {
-    let place = |offset: &Offset| Place {
-        words: layout.offset(offset.slices.into(), offset.rows.into()),
-        columns: offset.columns.into(),
+    let images = |&[slices, rows]: &[u8; 2]| {
+        let offset = |across: isize, along: isize| {
+            layout.offset(across * isize::from(slices), along * isize::from(rows))
+        };
+        match [slices, rows] {
+            [0, 0] => Images::One(offset(1, 1)),
+            [0, _] | [_, 0] => Images::Two([offset(1, 1), offset(-1, -1)]),
+            _ => Images::Four([offset(1, 1), offset(1, -1), offset(-1, 1), offset(-1, -1)]),
+        }
     };
-    let places: Vec<Place> = shells.offsets.iter().map(place).collect();
+    let images: Vec<Images> = shells.apart.iter().map(images).collect();
     let (mut rest, column) = (Vec::new(), layout.column());
     for start in blocks.clone().step_by(BLOCKS) {
         look(stop)?;
         let blocks = start..blocks.end.min(start + BLOCKS);
         kernel.run(Find {
-            shells: &shells.near,
-            places: &places,
+            shells,
+            images: &images,
             column,
             from,
             to,
@@ -168,16 +183,32 @@ pub(crate) fn find(
     Ok(rest)
 }
 
-/// An offset in a layout.
+/// Where equally distant rows are in a layout.
 #[derive(Clone, Copy)]
-struct Place {
-    words: isize,
-    columns: u32,
+enum Images {
+    One(isize),
+    Two([isize; 2]),
+    Four([isize; 4]),
+}
+
+impl Images {
+    /// What is in any of these rows around those at an index.
+    #[inline(always)]
+    fn either<V: Vectors>(&self, vectors: V, points: &Columns, at: usize) -> V::Words {
+        let row = |offset: isize| vectors.words(points.eight(at.wrapping_add_signed(offset)));
+        match *self {
+            Self::One(offset) => row(offset),
+            Self::Two([one, other]) => vectors.either(row(one), row(other)),
+            Self::Four([one, two, three, four]) => {
+                vectors.either(vectors.either(row(one), row(two)), vectors.either(row(three), row(four)))
+            }
+        }
+    }
 }
 
 struct Find<'a, H> {
-    shells: &'a [Shell],
-    places: &'a [Place],
+    shells: &'a Shells,
+    images: &'a [Images],
     column: usize,
     from: &'a Columns,
     to: &'a Columns,
@@ -191,36 +222,39 @@ impl<H: Hits> Routine for Find<'_, H> {
 
     #[inline(always)]
     fn run<V: Vectors>(self, vectors: V) {
-        let Self { shells, places, column, from, to, blocks, hits, rest } = self;
+        let Self { shells, images, column, from, to, blocks, hits, rest } = self;
+        let nothing = vectors.words(&[0; ROWS]);
+        // The words before, here, and after: those of rows that have been put together for this block.
+        let mut rows = vec![[nothing; 3]; images.len()];
         for number in blocks {
             let block = &from.blocks()[number];
-            let mut left = *from.eight(block.at);
+            let mut left = vectors.words(from.eight(block.at));
             let mut start = 0;
-            for (shell, &Shell { end, .. }) in shells.iter().enumerate() {
-                let mut met = [0; ROWS];
-                for offset in &places[start..end] {
-                    let at = block.at.wrapping_add_signed(offset.words);
-                    let here = to.eight(at);
-                    if offset.columns == 0 {
-                        met = std::array::from_fn(|row| met[row] | here[row]);
+            for (shell, &Shell { end, .. }) in shells.near.iter().enumerate() {
+                let mut met = nothing;
+                for step in &shells.steps[start..end] {
+                    let (rows, images) = (&mut rows[step.rows], &images[step.rows]);
+                    if step.columns == 0 {
+                        rows[1] = images.either(vectors, to, block.at);
+                        met = vectors.either(met, rows[1]);
                         continue;
                     }
-                    let (before, after) = (to.eight(at - column), to.eight(at + column));
-                    let beside = vectors.beside([before, here, after], offset.columns);
-                    met = std::array::from_fn(|row| met[row] | beside[row]);
+                    if step.columns == 1 {
+                        rows[0] = images.either(vectors, to, block.at - column);
+                        rows[2] = images.either(vectors, to, block.at + column);
+                    }
+                    met = vectors.either(met, vectors.beside(*rows, step.columns.into()));
                 }
                 start = end;
-                let found: [u64; ROWS] = std::array::from_fn(|row| left[row] & met[row]);
-                if found != [0; ROWS] {
-                    hits.hit(shell, block, found);
-                    left = std::array::from_fn(|row| left[row] & !met[row]);
-                    if left == [0; ROWS] {
-                        break;
-                    }
+                hits.hit(vectors, shell, block, vectors.both(left, met));
+                left = vectors.without(left, met);
+                if !vectors.any(left) {
+                    break;
                 }
             }
-            if left != [0; ROWS] {
-                rest.push(Rest { block: number, bits: left });
+            let bits = vectors.in_memory(left);
+            if bits != [0; ROWS] {
+                rest.push(Rest { block: number, bits });
             }
         }
     }

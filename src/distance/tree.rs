@@ -1,229 +1,225 @@
 //! Far points: a set in a tree of boxes, which finds the nearest point of any other one exactly.
 //!
-//! Points of 4 x 4 x 4 steps are a leaf, sixteen leaves that follow each other on a curve that fills space
-//! are a node, sixteen nodes one of the next level. The points that are asked about come as leaves, too: what
-//! may be near to any point of a leaf is collected once for all of them. Then each point has a bound before
-//! it is looked for, as it can be no farther than where the point before it found something; few leaves are
-//! within that.
+//! Points of 4 x 4 x 4 steps are a leaf, sixteen leaves that follow each other on a curve that fills space are a node,
+//! sixteen nodes one of the next level. Each point has a bound before it is looked for: it is no farther than what is
+//! nearest to it in the leaf that held the nearest point of the one before. Few nodes are within that, and few leaves.
 //!
-//! Boxes are in single precision, rounded outwards, and bounds are widened by more than what is rounded in
-//! between: they only tell what may be near. Distances come from the points themselves.
+//! Boxes are in single precision, and wider than what is rounded: they only tell what may be near. Distances come from
+//! the points themselves.
 
 use super::Metric;
-use super::boxes::{Boxes, Extent, FAN};
-use super::leaves::{Lanes, Leaves, in_units, nearest};
-use crate::cpu::{Kernel, Routine, Vectors};
+use super::boxes::{Scale, levels};
+use super::columns::NO_WORD;
+use super::leaves::{Lanes, Leaf};
+use super::points::Bounds;
+use crate::cpu::{EIGHT, Kernel, Routine, SIXTEEN, SixteenBoxes, Vectors};
 use crate::error::{Error, look};
 
-/// More than one part in 10^5 is never lost by rounding, where bounds are compared with boxes.
-const WIDER: f64 = 1.0 + 1e-5;
+/// Boxes of nodes and leaves that are looked at between two looks at whether to stop.
+const TURNS: usize = 1 << 14;
 
-/// Leaves of points between two looks at whether to stop.
-const LEAVES: usize = 64;
+/// Columns of a word whose points are asked about before those of the next ones, in all rows: what is nearest to
+/// points side by side is mostly side by side as well.
+const COLUMNS: u32 = 4;
+
+/// Rows that are asked about at once.
+const ROWS: u32 = 8;
+
+/// Boxes of a node.
+const FAN: u32 = 16;
 
 /// Leaves under nodes.
 pub(crate) struct Tree {
-    leaves: Leaves,
+    /// Sixteen for each node of the first level, of which the last ones may be none.
+    leaves: Vec<Leaf>,
     metric: Metric,
-    /// Nodes of each level, those of leaves first; at most sixteen in the last one.
-    levels: Vec<Boxes>,
-    /// What a step along each dimension measures, and in units of the largest one, whose square is the last.
+    scale: Scale,
+    /// Sixteens of boxes of each level, those of leaves first; one of them in the last level.
+    levels: Vec<Vec<SixteenBoxes>>,
+    /// What a step along each dimension of the array measures.
     steps: [f64; 3],
-    in_units: [f64; 3],
-    unit: f64,
 }
 
 impl Tree {
-    /// A tree of leaves, of which there is at least one.
-    pub(crate) fn new(metric: &Metric, leaves: Leaves) -> Self {
-        let unit = metric.steps().into_iter().fold(0.0, f64::max).powi(2);
-        let (steps, in_units) = (metric.in_order(metric.steps()), in_units(metric));
-        let mut tree = Self { leaves, metric: *metric, levels: Vec::new(), steps, in_units, unit };
-        while tree.level(tree.levels.len()).len() > FAN {
-            let above = tree.level(tree.levels.len()).above();
-            tree.levels.push(above);
-        }
-        tree
-    }
-
-    fn level(&self, level: usize) -> &Boxes {
-        if level == 0 { &self.leaves.boxes } else { &self.levels[level - 1] }
+    /// A tree of leaves, of which there is at least one. Bounds are around their points, and around those that are
+    /// asked about.
+    pub(super) fn new(metric: &Metric, bounds: Bounds, leaves: Vec<Leaf>) -> Self {
+        let scale = Scale::new(metric, bounds);
+        let levels = levels(&scale, &leaves);
+        Self { leaves, metric: *metric, scale, levels, steps: metric.in_order(metric.steps()) }
     }
 }
 
-/// What is done with points whose distance was found.
-pub(crate) trait Visit {
-    /// The point, as slice, row and column, is so far from the nearest one; infinitely if none is within
-    /// the bound.
-    fn found(&mut self, point: [u32; 3], squared: f64);
+/// Points of some rows, one word of each, that are asked about.
+pub(super) struct Asked {
+    /// Slice, row and word of the first row.
+    pub(super) place: [u32; 3],
+    /// The number of each word.
+    pub(super) words: [u32; EIGHT],
+    pub(super) bits: [u64; EIGHT],
 }
 
-/// Find how far the points of some leaves are from the nearest ones of a tree, up to the square of a bound.
+impl Asked {
+    /// One word.
+    pub(super) fn one(number: u32, place: [u32; 3], bits: u64) -> Self {
+        let mut asked = Self { place, words: [NO_WORD; EIGHT], bits: [0; EIGHT] };
+        (asked.words[0], asked.bits[0]) = (number, bits);
+        asked
+    }
+}
+
+/// Find how far points are from the nearest ones of a tree, up to the square of a bound. For each the number of its
+/// word, its bit and the square of its distance are told, which is infinite beyond the bound.
 ///
 /// # Errors
 ///
 /// [`Error::Cancelled`].
-pub(crate) fn find(
+pub(super) fn find(
     kernel: Kernel,
-    metric: &Metric,
-    from: &Leaves,
     (tree, bound): (&Tree, f64),
-    leaves: std::ops::Range<usize>,
-    visit: &mut impl Visit,
+    asked: impl Iterator<Item = Asked>,
+    found: &mut impl FnMut(usize, u32, f64),
     stop: &mut dyn FnMut() -> bool,
 ) -> Result<(), Error> {
-    let mut search = Search {
-        candidates: Boxes::default(),
-        numbers: Vec::new(),
-        nodes: Vec::new(),
+    let search = Search {
+        tree,
+        bound,
+        nodes: Default::default(),
         points: Vec::new(),
-        written: vec![(0, 0); tree.leaves.len()],
-        last: None,
+        written: vec![0; tree.leaves.len()],
+        held: 0,
+        turns: 0,
     };
-    for start in leaves.clone().step_by(LEAVES) {
-        look(stop)?;
-        let leaves = start..leaves.end.min(start + LEAVES);
-        kernel.run(Find { metric, from, tree, bound, leaves, search: &mut search, visit: &mut *visit });
-    }
-    Ok(())
+    kernel.run(Find { search, asked, found, stop })
 }
 
 /// What is kept from one point to the next.
-struct Search {
-    /// Leaves that may hold the nearest point of any point of a leaf.
-    candidates: Boxes,
-    numbers: Vec<usize>,
-    /// Levels and numbers of nodes whose boxes are to be looked at.
-    nodes: Vec<(usize, usize)>,
-    /// Points of the leaves of the tree that were asked about, and where those of each leaf are; most trees have
-    /// many leaves that nobody asks about.
-    points: Vec<Lanes>,
-    written: Vec<(usize, usize)>,
-    /// The point before, the leaf that held what is nearest to it, and how far that is.
-    last: Option<([f64; 3], usize, f64)>,
-}
-
-struct Find<'a, V> {
-    metric: &'a Metric,
-    from: &'a Leaves,
+struct Search<'a> {
     tree: &'a Tree,
     bound: f64,
-    leaves: std::ops::Range<usize>,
-    search: &'a mut Search,
-    visit: &'a mut V,
+    /// Nodes whose boxes are to be looked at, and those of the next level.
+    nodes: [Vec<u32>; 2],
+    /// Points of the leaves that were asked about, behind each other, and where those of each leaf begin, counted from
+    /// one; most trees have many leaves that nobody asks about.
+    points: Vec<Lanes>,
+    written: Vec<u32>,
+    /// The leaf that held what is nearest to the point before.
+    held: usize,
+    /// Boxes that were looked at.
+    turns: usize,
 }
 
-impl<W: Visit> Routine for Find<'_, W> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) {
-        let Self { metric, from, tree, bound, leaves, search, visit } = self;
-        for leaf in leaves {
-            let extent = from.boxes.get(leaf);
-            search.collect(vectors, tree, &extent, bound / tree.unit);
-            for place in from.places(leaf) {
-                let squared = search.nearest(vectors, tree, metric.in_order(place.map(f64::from)), bound);
-                visit.found(place, squared);
-            }
-        }
-    }
+struct Find<'a, 'b, A, F> {
+    search: Search<'a>,
+    asked: A,
+    found: &'b mut F,
+    stop: &'b mut dyn FnMut() -> bool,
 }
 
-impl Search {
-    /// The square of the distance from a point to the nearest one of a leaf.
-    #[inline(always)]
-    fn nearest_of(&mut self, tree: &Tree, leaf: usize, point: [f64; 3], steps: [f64; 3]) -> f64 {
-        let (mut start, mut end) = self.written[leaf];
-        if start == end {
-            start = self.points.len();
-            tree.leaves.write_points(&tree.metric, leaf, &mut self.points);
-            end = self.points.len();
-            self.written[leaf] = (start, end);
-        }
-        nearest(&self.points[start..end], point, steps)
-    }
+impl<A: Iterator<Item = Asked>, F: FnMut(usize, u32, f64)> Routine for Find<'_, '_, A, F> {
+    type Output = Result<(), Error>;
 
-    /// Collect the leaves that may hold what is nearest to any point of a box, within a bound.
     #[inline(always)]
-    fn collect<V: Vectors>(&mut self, vectors: V, tree: &Tree, extent: &Extent, bound: f64) {
-        // The way to a leaf that is near: what is nearest to any point of the box is no farther than what is
-        // nearest to its middle, and from there to a corner.
-        let (mut level, mut node) = (tree.levels.len(), 0);
-        let near = loop {
-            let gaps = tree.level(level).gaps(node, extent);
-            let least = gaps.iter().copied().fold(f32::INFINITY, f32::min);
-            let nearest = node * FAN + gaps.iter().position(|&gap| gap <= least).unwrap_or(0);
-            if level == 0 {
-                break nearest;
-            }
-            (level, node) = (level - 1, nearest);
-        };
-        let (middle, corner) = extent.middle();
-        let place = std::array::from_fn(|axis| middle[axis] / tree.in_units[axis]);
-        let farthest = self.nearest_of(tree, near, place, tree.in_units).sqrt() + corner;
-        #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
-        let reached = ((farthest * farthest).min(bound) * WIDER) as f32;
-        self.candidates.clear();
-        self.numbers.clear();
-        self.nodes.push((tree.levels.len(), 0));
-        while let Some((level, node)) = self.nodes.pop() {
-            let boxes = tree.level(level);
-            let mut near = vectors.no_greater(&boxes.gaps(node, extent), reached);
-            while near != 0 {
-                let at = node * FAN + near.trailing_zeros() as usize;
-                near &= near - 1;
-                if level > 0 {
-                    self.nodes.push((level - 1, at));
-                } else {
-                    self.candidates.push(boxes.get(at));
-                    self.numbers.push(at);
+    fn run<V: Vectors>(self, vectors: V) -> Result<(), Error> {
+        let Self { mut search, asked, found, stop } = self;
+        look(stop)?;
+        for Asked { place: [slice, first, word], words, bits } in asked {
+            for part in (0..u64::BITS).step_by(COLUMNS as usize) {
+                for row in 0..ROWS {
+                    // Down and up in turns, so that the next points are never far from those before.
+                    let row = if (part / COLUMNS).is_multiple_of(2) { row } else { ROWS - 1 - row };
+                    let mut rest = bits[row as usize] >> part & ((1 << COLUMNS) - 1);
+                    while rest != 0 {
+                        let bit = part + rest.trailing_zeros();
+                        rest &= rest - 1;
+                        let point = [slice, first + row, word * u64::BITS + bit];
+                        let squared = search.nearest(vectors, point);
+                        found(words[row as usize] as usize, bit, squared);
+                        if search.turns > TURNS {
+                            search.turns = 0;
+                            look(stop)?;
+                        }
+                    }
                 }
             }
         }
+        Ok(())
     }
+}
 
-    /// The square of the distance from a point of the box to the nearest one.
+impl Search<'_> {
+    /// The square of the distance from a point to the nearest one.
     #[inline(always)]
-    fn nearest<V: Vectors>(&mut self, vectors: V, tree: &Tree, point: [f64; 3], bound: f64) -> f64 {
-        let (mut nearest, mut held) = (f64::INFINITY, usize::MAX);
-        // It is no farther than what was nearest to the point before, and than what the same leaf holds.
-        let mut limit = bound;
-        if let Some((before, leaf, squared)) = self.last {
-            let square = |axis: usize| ((before[axis] - point[axis]) * tree.steps[axis]).powi(2);
-            let moved = square(0) + square(1) + square(2);
-            limit = limit.min((squared.sqrt() + moved.sqrt()).powi(2) * WIDER);
-            (nearest, held) = (self.nearest_of(tree, leaf, point, tree.steps), leaf);
-            limit = limit.min(nearest);
+    fn nearest<V: Vectors>(&mut self, vectors: V, point: [u32; 3]) -> f64 {
+        let tree = self.tree;
+        let place = tree.scale.place(point);
+        let point = tree.metric.in_order(point.map(f64::from));
+        let held = self.held;
+        let mut nearest = vectors.least(self.of_leaf(vectors, held, point));
+        let mut limit = tree.scale.bound(nearest.min(self.bound));
+        let [mut nodes, mut next] = std::mem::take(&mut self.nodes);
+        nodes.clear();
+        nodes.push(0);
+        for boxes in tree.levels[1..].iter().rev() {
+            if next.len() < nodes.len() * SIXTEEN {
+                next.resize(nodes.len() * SIXTEEN, 0);
+            }
+            let mut count = 0;
+            for &node in &nodes {
+                let near = vectors.no_greater(vectors.gaps(&boxes[node as usize], place), limit);
+                let out = next[count..].first_chunk_mut().expect("room for all boxes");
+                count += vectors.places(near, node * FAN, out);
+            }
+            self.turns += nodes.len();
+            std::mem::swap(&mut nodes, &mut next);
+            nodes.truncate(count);
         }
-        let extent = Extent::new(point, point, tree.in_units);
-        #[allow(clippy::cast_possible_truncation, reason = "it is wider by more than what is rounded")]
-        let narrow = |limit: f64| ((limit / tree.unit * WIDER) as f32).min(f32::MAX); // what fills up is farther
-        for sixteen in 0..self.numbers.len().div_ceil(FAN) {
-            let gaps = self.candidates.gaps(sixteen, &extent);
-            let mut near = vectors.no_greater(&gaps, narrow(limit));
+        self.turns += nodes.len();
+        for &node in &nodes {
+            let gaps = vectors.gaps(&tree.levels[0][node as usize], place);
+            let mut near = vectors.no_greater(gaps, limit);
+            if near == 0 {
+                continue;
+            }
+            let gaps = vectors.singles(gaps);
             while near != 0 {
-                let bit = near.trailing_zeros() as usize;
+                let lane = near.trailing_zeros() as usize;
                 near &= near - 1;
-                let leaf = self.numbers[sixteen * FAN + bit];
-                if gaps[bit] > narrow(limit) || self.last.is_some_and(|(_, last, _)| last == leaf) {
+                let leaf = node as usize * SIXTEEN + lane;
+                // The limit may be less by now.
+                if gaps[lane] > limit || leaf == held {
                     continue;
                 }
-                let squared = self.nearest_of(tree, leaf, point, tree.steps);
-                if squared < nearest {
-                    (nearest, held) = (squared, leaf);
-                    limit = limit.min(squared);
+                let squares = self.of_leaf(vectors, leaf, point);
+                if vectors.any_less(squares, nearest) {
+                    nearest = vectors.least(squares);
+                    limit = tree.scale.bound(nearest.min(self.bound));
+                    self.held = leaf;
                 }
             }
         }
-        if nearest > bound {
-            nearest = f64::INFINITY;
+        self.nodes = [nodes, next];
+        if nearest > self.bound { f64::INFINITY } else { nearest }
+    }
+
+    /// The least squares of the distances from a point to those of a leaf, in eight lanes.
+    #[inline(always)]
+    fn of_leaf<V: Vectors>(&mut self, vectors: V, leaf: usize, point: [f64; 3]) -> V::Doubles {
+        if self.written[leaf] == 0 {
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "a leaf has no more eights of points than points"
+            )]
+            let start = self.points.len() as u32 + 1;
+            self.tree.leaves[leaf].write(&self.tree.metric, &mut self.points);
+            self.written[leaf] = start;
         }
-        if nearest < f64::INFINITY {
-            self.last = Some((point, held, nearest));
-        } else {
-            self.last = None;
+        let start = self.written[leaf] as usize - 1;
+        let points = &self.points[start..start + self.tree.leaves[leaf].eights()];
+        let mut least = vectors.squares(&points[0], point, self.tree.steps);
+        for points in &points[1..] {
+            least = vectors.lesser(least, vectors.squares(points, point, self.tree.steps));
         }
-        nearest
+        least
     }
 }

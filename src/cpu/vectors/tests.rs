@@ -31,51 +31,6 @@ fn a_block_is_filled_from_any_place_on() {
     }
 }
 
-struct Beside<'a>([&'a [u64; 8]; 3], u32);
-
-impl Routine for Beside<'_> {
-    type Output = [u64; 8];
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> [u64; 8] {
-        vectors.beside(self.0, self.1)
-    }
-}
-
-struct NoGreater<'a>(&'a [f32; 16], f32);
-
-impl Routine for NoGreater<'_> {
-    type Output = u16;
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, vectors: V) -> u16 {
-        vectors.no_greater(self.0, self.1)
-    }
-}
-
-#[test]
-fn bits_beside_and_numbers_up_to_a_bound() {
-    let mut random = noise(8);
-    for _ in 0..200 {
-        let words: [[u64; 8]; 3] = std::array::from_fn(|_| {
-            std::array::from_fn(|_| (0..64).fold(0, |word, _| word << 1 | u64::from(random(9) == 0)))
-        });
-        let set = |k: usize, x: usize| words[x / 64][k] >> (x % 64) & 1;
-        let numbers =
-            std::array::from_fn(|k| if k == 3 { f32::INFINITY } else { f32::from(random(50) as u8) });
-        for (kernel, places) in tested().into_iter().flat_map(|kernel| (1..64).map(move |n| (kernel, n))) {
-            let at = places as usize;
-            let beside =
-                |k: usize| (0..64).fold(0, |word, x| word | (set(k, 64 + x - at) | set(k, 64 + x + at)) << x);
-            let found = kernel.run(Beside(words.each_ref(), places));
-            assert_eq!(found, std::array::from_fn(beside), "{places} on {}", kernel.name());
-            let bound = f32::from(places as u8);
-            let expected = (0..16).fold(0, |bits, k| bits | u16::from(numbers[k] <= bound) << k);
-            assert_eq!(kernel.run(NoGreater(&numbers, bound)), expected, "{}", kernel.name());
-        }
-    }
-}
-
 struct Runs<'a> {
     labels: [&'a [u8; WIDTH + 1]; 2],
     len: usize,

@@ -99,19 +99,6 @@ impl Vectors for Avx2 {
     }
 
     #[inline(always)]
-    fn no_greater(self, numbers: &[f32; 16], bound: f32) -> u16 {
-        // SAFETY: see above; each half is eight of the sixteen numbers.
-        unsafe {
-            let bound = _mm256_set1_ps(bound);
-            let half = |at: usize| {
-                let numbers = _mm256_loadu_ps(numbers.as_ptr().add(at));
-                _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_LE_OQ>(numbers, bound)).cast_unsigned() as u16
-            };
-            half(0) | half(8) << 8
-        }
-    }
-
-    #[inline(always)]
     fn sums(self, before: u8, bytes: &mut [u8; WIDTH]) {
         // SAFETY: see above; each quarter is 16 of the 64 bytes.
         unsafe {
@@ -245,26 +232,6 @@ impl Vectors for Avx512 {
                 write(32, high(t), high(p), high(lengths));
             }
             count
-        }
-    }
-
-    #[inline(always)]
-    fn beside(self, words: [&[u64; 8]; 3], places: u32) -> [u64; 8] {
-        // SAFETY: see above; a vector is eight words.
-        unsafe {
-            let [before, here, after] = words.map(|words| _mm512_loadu_si512(words.as_ptr().cast()));
-            let places = _mm512_set1_epi64(places.into());
-            let left = _mm512_shldv_epi64(here, before, places);
-            std::mem::transmute(_mm512_or_si512(left, _mm512_shrdv_epi64(here, after, places)))
-        }
-    }
-
-    #[inline(always)]
-    fn no_greater(self, numbers: &[f32; 16], bound: f32) -> u16 {
-        // SAFETY: see above; these are sixteen numbers.
-        unsafe {
-            let numbers = _mm512_loadu_ps(numbers.as_ptr());
-            _mm512_cmp_ps_mask::<_CMP_LE_OQ>(numbers, _mm512_set1_ps(bound))
         }
     }
 

@@ -1,0 +1,144 @@
+//! [`Wide`] with the instructions of AVX-512.
+#![allow(unsafe_code)]
+
+use super::{EIGHT, SIXTEEN, SixteenBoxes, Wide};
+use crate::cpu::Avx512;
+#[allow(clippy::wildcard_imports, reason = "the names of intrinsics say where they come from")]
+use std::arch::x86_64::*;
+
+/// The numbers of the places of a register.
+const PLACES: [u32; SIXTEEN] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+// SAFETY of all intrinsics below: the token proves that the instructions are there; loads and stores are of arrays
+// as large as a register, and need no alignment.
+
+impl Wide for Avx512 {
+    type Words = __m512i;
+    type Singles = __m512;
+    type Doubles = __m512d;
+
+    #[inline(always)]
+    fn words(self, from: &[u64; EIGHT]) -> __m512i {
+        // SAFETY: see above.
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn in_memory(self, words: __m512i) -> [u64; EIGHT] {
+        // SAFETY: a register is eight words.
+        unsafe { std::mem::transmute(words) }
+    }
+
+    #[inline(always)]
+    fn either(self, one: __m512i, other: __m512i) -> __m512i {
+        // SAFETY: see above.
+        unsafe { _mm512_or_si512(one, other) }
+    }
+
+    #[inline(always)]
+    fn both(self, one: __m512i, other: __m512i) -> __m512i {
+        // SAFETY: see above.
+        unsafe { _mm512_and_si512(one, other) }
+    }
+
+    #[inline(always)]
+    fn without(self, one: __m512i, other: __m512i) -> __m512i {
+        // SAFETY: see above.
+        unsafe { _mm512_andnot_si512(other, one) }
+    }
+
+    #[inline(always)]
+    fn any(self, words: __m512i) -> bool {
+        // SAFETY: see above.
+        unsafe { _mm512_test_epi64_mask(words, words) != 0 }
+    }
+
+    #[inline(always)]
+    fn add_bits(self, words: __m512i, sums: &mut [u64; EIGHT]) {
+        // SAFETY: see above.
+        unsafe {
+            let sum = _mm512_add_epi64(_mm512_loadu_si512(sums.as_ptr().cast()), _mm512_popcnt_epi64(words));
+            _mm512_storeu_si512(sums.as_mut_ptr().cast(), sum);
+        }
+    }
+
+    #[inline(always)]
+    fn beside(self, [before, here, after]: [__m512i; 3], places: u32) -> __m512i {
+        // SAFETY: see above.
+        unsafe {
+            let places = _mm512_set1_epi64(places.into());
+            let left = _mm512_shldv_epi64(here, before, places);
+            _mm512_or_si512(left, _mm512_shrdv_epi64(here, after, places))
+        }
+    }
+
+    #[inline(always)]
+    fn gaps(self, boxes: &SixteenBoxes, from: [f32; 3]) -> __m512 {
+        // SAFETY: see above.
+        unsafe {
+            let square = |axis: usize| {
+                let middle = _mm512_loadu_ps(boxes.middle[axis].as_ptr());
+                let apart = _mm512_abs_ps(_mm512_sub_ps(middle, _mm512_set1_ps(from[axis])));
+                let apart = _mm512_sub_ps(apart, _mm512_loadu_ps(boxes.half[axis].as_ptr()));
+                let apart = _mm512_max_ps(apart, _mm512_setzero_ps());
+                _mm512_mul_ps(apart, apart)
+            };
+            _mm512_add_ps(_mm512_add_ps(square(0), square(1)), square(2))
+        }
+    }
+
+    #[inline(always)]
+    fn singles(self, numbers: __m512) -> [f32; SIXTEEN] {
+        // SAFETY: a register is sixteen numbers.
+        unsafe { std::mem::transmute(numbers) }
+    }
+
+    #[inline(always)]
+    fn no_greater(self, numbers: __m512, bound: f32) -> u16 {
+        // SAFETY: see above.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(numbers, _mm512_set1_ps(bound)) }
+    }
+
+    #[inline(always)]
+    fn places(self, bits: u16, base: u32, out: &mut [u32; SIXTEEN]) -> usize {
+        // SAFETY: see above.
+        unsafe {
+            let places = _mm512_loadu_si512(PLACES.as_ptr().cast());
+            let places = _mm512_add_epi32(places, _mm512_set1_epi32(base.cast_signed()));
+            _mm512_storeu_si512(out.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(bits, places));
+        }
+        bits.count_ones() as usize
+    }
+
+    #[inline(always)]
+    fn squares(self, to: &[[f64; EIGHT]; 3], from: [f64; 3], steps: [f64; 3]) -> __m512d {
+        // SAFETY: see above.
+        unsafe {
+            let square = |axis: usize| {
+                let to = _mm512_loadu_pd(to[axis].as_ptr());
+                let apart = _mm512_sub_pd(to, _mm512_set1_pd(from[axis]));
+                let along = _mm512_mul_pd(apart, _mm512_set1_pd(steps[axis]));
+                _mm512_mul_pd(along, along)
+            };
+            _mm512_add_pd(_mm512_add_pd(square(0), square(1)), square(2))
+        }
+    }
+
+    #[inline(always)]
+    fn lesser(self, one: __m512d, other: __m512d) -> __m512d {
+        // SAFETY: see above.
+        unsafe { _mm512_min_pd(one, other) }
+    }
+
+    #[inline(always)]
+    fn any_less(self, numbers: __m512d, bound: f64) -> bool {
+        // SAFETY: see above.
+        unsafe { _mm512_cmp_pd_mask::<_CMP_LT_OQ>(numbers, _mm512_set1_pd(bound)) != 0 }
+    }
+
+    #[inline(always)]
+    fn least(self, numbers: __m512d) -> f64 {
+        // SAFETY: see above.
+        unsafe { _mm512_reduce_min_pd(numbers) }
+    }
+}

@@ -1,0 +1,142 @@
+//! Operations on registers, on each kernel, against what they are said to do.
+#![allow(clippy::cast_possible_truncation, reason = "small numbers")]
+
+use super::*;
+use crate::cpu::{Routine, Vectors, tested};
+use crate::naive::noise;
+
+/// What comes of words, of the bits of some places beside theirs, and of words that were counted before.
+struct Bits<'a>(&'a [[u64; EIGHT]; 3], u32);
+
+/// Beside; either; both; without; whether there is any in both; how many in the first, and seven for each word.
+type OfBits = ([[u64; EIGHT]; 4], bool, [u64; EIGHT]);
+
+impl Routine for Bits<'_> {
+    type Output = OfBits;
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> OfBits {
+        let words = self.0.map(|words| vectors.words(&words));
+        let [one, other, _] = words;
+        let mut sums = [7; EIGHT];
+        vectors.add_bits(one, &mut sums);
+        let both = vectors.both(one, other);
+        let all =
+            [vectors.beside(words, self.1), vectors.either(one, other), both, vectors.without(one, other)];
+        (all.map(|words| vectors.in_memory(words)), vectors.any(both), sums)
+    }
+}
+
+#[test]
+fn bits_of_words_and_beside_them() {
+    let mut random = noise(8);
+    for round in 0..100 {
+        let thin = [2, 9, 2000][round % 3];
+        let words: [[u64; EIGHT]; 3] = std::array::from_fn(|_| {
+            std::array::from_fn(|_| (0..64).fold(0, |word, _| word << 1 | u64::from(random(thin) == 0)))
+        });
+        let set = |k: usize, x: usize| words[x / 64][k] >> (x % 64) & 1;
+        for (kernel, places) in tested().into_iter().flat_map(|kernel| (1..64).map(move |n| (kernel, n))) {
+            let at = places as usize;
+            let beside =
+                |k: usize| (0..64).fold(0, |word, x| word | (set(k, 64 + x - at) | set(k, 64 + x + at)) << x);
+            let of = |of: fn(u64, u64) -> u64| std::array::from_fn(|k| of(words[0][k], words[1][k]));
+            let both: [u64; EIGHT] = of(|one, other| one & other);
+            let expected = [
+                std::array::from_fn(beside),
+                of(|one, other| one | other),
+                both,
+                of(|one, other| one & !other),
+            ];
+            let sums = words[0].map(|word| 7 + u64::from(word.count_ones()));
+            let found = kernel.run(Bits(&words, places));
+            assert_eq!(found, (expected, both != [0; EIGHT], sums), "{places} on {}", kernel.name());
+        }
+    }
+}
+
+/// Gaps between a point and boxes, which of them are within a bound, and their places from a number on.
+struct Gaps<'a>(&'a SixteenBoxes, [f32; 3], f32);
+
+impl Routine for Gaps<'_> {
+    type Output = ([f32; SIXTEEN], Vec<u32>);
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> Self::Output {
+        let gaps = vectors.gaps(self.0, self.1);
+        let mut places = [0; SIXTEEN];
+        let count = vectors.places(vectors.no_greater(gaps, self.2), 1 << 20, &mut places);
+        (vectors.singles(gaps), places[..count].to_vec())
+    }
+}
+
+#[test]
+fn gaps_between_a_point_and_boxes() {
+    let mut random = noise(5);
+    let mut number = |below: usize| f32::from(random(below) as u8);
+    for bound in 0..100_u16 {
+        let mut boxes = SixteenBoxes { middle: [[0.0; SIXTEEN]; 3], half: [[0.0; SIXTEEN]; 3] };
+        for lane in 0..SIXTEEN {
+            for axis in 0..3 {
+                boxes.middle[axis][lane] = if lane == 3 { f32::INFINITY } else { number(60) - 30.0 };
+                boxes.half[axis][lane] = number(8);
+            }
+        }
+        let from = std::array::from_fn(|_| number(60) - 30.0);
+        let gap = |lane: usize, axis: usize| {
+            let [low, high] =
+                [-1.0, 1.0].map(|side| boxes.middle[axis][lane] + side * boxes.half[axis][lane]);
+            (low - from[axis]).max(from[axis] - high).max(0.0).powi(2)
+        };
+        // Sums of squares of small integers are exact.
+        let gaps: [f32; SIXTEEN] = std::array::from_fn(|lane| (0..3).map(|axis| gap(lane, axis)).sum());
+        let bound = f32::from(bound * bound / 3);
+        let places: Vec<u32> =
+            (0..16).filter(|&lane| gaps[lane as usize] <= bound).map(|lane| (1 << 20) + lane).collect();
+        for kernel in tested() {
+            let found = kernel.run(Gaps(&boxes, from, bound));
+            assert_eq!(found, (gaps, places.clone()), "{bound} on {}", kernel.name());
+        }
+    }
+}
+
+/// Squares of distances from a point to each of two times eight; the least of each two, whether any is less than
+/// a bound, and the least of all.
+struct Squares<'a>(&'a [[[f64; EIGHT]; 3]; 2], [f64; 3], [f64; 3], f64);
+
+impl Routine for Squares<'_> {
+    type Output = (f64, bool);
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, vectors: V) -> (f64, bool) {
+        let Self([one, other], from, steps, bound) = self;
+        let least = vectors.lesser(vectors.squares(one, from, steps), vectors.squares(other, from, steps));
+        (vectors.least(least), vectors.any_less(least, bound))
+    }
+}
+
+#[test]
+fn the_least_of_squared_distances() {
+    let mut random = noise(6);
+    for round in 0..200 {
+        let mut number = |below: usize| f64::from(random(below) as u32);
+        let to: [[[f64; EIGHT]; 3]; 2] =
+            std::array::from_fn(|_| std::array::from_fn(|_| std::array::from_fn(|_| number(1 << 20))));
+        let from = std::array::from_fn(|_| number(1 << 20));
+        let steps = [0.1, 0.7, 1e-3];
+        let square = |points: &[[f64; EIGHT]; 3], lane: usize, axis: usize| {
+            let along = (points[axis][lane] - from[axis]) * steps[axis];
+            along * along
+        };
+        let squares = to.iter().flat_map(|points| {
+            (0..EIGHT)
+                .map(move |lane| square(points, lane, 0) + square(points, lane, 1) + square(points, lane, 2))
+        });
+        let least = squares.fold(f64::INFINITY, f64::min);
+        let bound = if round % 2 == 0 { least } else { least * (1.0 + f64::EPSILON) };
+        for kernel in tested() {
+            let (found, less) = kernel.run(Squares(&to, from, steps, bound));
+            assert_eq!((found.to_bits(), less), (least.to_bits(), round % 2 == 1), "{}", kernel.name());
+        }
+    }
+}
