@@ -154,7 +154,7 @@ impl<'a> Between<'a> {
             return Ok(());
         }
         let Terms { kernel, metric, bound, .. } = self.terms;
-        let upright = self.uprights[1 - side].get_or_init(|| Upright::new(layout, &other.points));
+        let upright = self.uprights[1 - side].get_or_init(|| Upright::new(*kernel, layout, &other.points));
         if let Some(upright) = upright {
             let mut found = |word: usize, bit: u32, squared: f64| {
                 counts.add((squared.to_bits(), set.code(word, bit)), 1);

@@ -46,6 +46,32 @@ pub(super) struct Upright {
     first: Vec<u16>,
 }
 
+/// Write steps down from each point to the next one, row by row from below.
+struct LookDown<'a>(&'a mut Upright);
+
+impl Routine for LookDown<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vectors>(self, _: V) {
+        let Upright { columns, rows, words, down, first: below } = self.0;
+        for row in rows.windows(2).rev() {
+            for below in &mut below[..*columns] {
+                *below = below.saturating_add(1);
+            }
+            for &word in words[row[0]..row[1]].iter().rev() {
+                let from = down.len();
+                for column in columns_of(word) {
+                    down.push(below[column]);
+                    below[column] = 0;
+                }
+                down[from..].reverse();
+            }
+        }
+        down.reverse();
+    }
+}
+
 /// Numbers of the first items of each row, of items that are counted by row, and behind the last row that of all.
 fn starts(rows: usize, items: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut starts = vec![0; rows + 1];
@@ -70,7 +96,7 @@ fn columns_of((word, mut bits): (usize, u64)) -> impl Iterator<Item = usize> {
 
 impl Upright {
     /// Of points of one slice; none where they lie in more, or in too many rows or columns.
-    pub(super) fn new(layout: &Layout, points: &Points) -> Option<Self> {
+    pub(super) fn new(kernel: Kernel, layout: &Layout, points: &Points) -> Option<Self> {
         let [slices, rows, columns] = layout.size();
         if slices > 1 || rows >= MOST || columns >= MOST {
             return None;
@@ -84,23 +110,10 @@ impl Upright {
             words[*next] = ((word.place[2] - left / u64::BITS) as usize, word.bits);
             *next += 1;
         }
-        // From the last row to the first one, steps to what is below.
-        let (mut below, mut down) = (vec![NONE; columns + WIDTH], Vec::new());
-        for row in (0..rows).rev() {
-            for below in &mut below[..columns] {
-                *below = below.saturating_add(1);
-            }
-            for &word in words[starts[row]..starts[row + 1]].iter().rev() {
-                let from = down.len();
-                for column in columns_of(word) {
-                    down.push(below[column]);
-                    below[column] = 0;
-                }
-                down[from..].reverse();
-            }
-        }
-        down.reverse();
-        Some(Self { columns, rows: starts, words, down, first: below })
+        let mut made =
+            Self { columns, rows: starts, words, down: Vec::new(), first: vec![NONE; columns + WIDTH] };
+        kernel.run(LookDown(&mut made));
+        Some(made)
     }
 
     #[inline(always)]
@@ -131,13 +144,12 @@ impl Upright {
                 break;
             }
             look(stop)?;
-            kernel.run(Meet { upright: self, lines: &mut lines, row, asked: !range.is_empty() });
+            kernel.run(Come { upright: self, lines: &mut lines, row, asked: !range.is_empty() });
             for asked in asked[range].chunks(POINTS) {
                 look(stop)?;
                 let lines = &lines;
                 kernel.run(Find { search: &mut search, lines, row, asked, found: &mut *found });
             }
-            kernel.run(GoOn { upright: self, lines: &mut lines, row });
         }
         Ok(())
     }
@@ -181,20 +193,33 @@ struct Lines {
     passed: usize,
 }
 
-/// Come to a row, which some points are asked about or not.
-struct Meet<'a> {
+/// Come to a row, from the one before or from above all of them.
+struct Come<'a> {
     upright: &'a Upright,
     lines: &'a mut Lines,
     row: usize,
+    /// Whether some points of the row are asked about.
     asked: bool,
 }
 
-impl Routine for Meet<'_> {
+impl Routine for Come<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vectors>(self, _: V) {
-        let Self { upright, lines: Lines { up, down, steps, .. }, row, asked } = self;
+        let Self { upright, lines: Lines { up, down, steps, passed }, row, asked } = self;
+        if row > 0 {
+            for &word in upright.words_of(row - 1) {
+                for column in columns_of(word) {
+                    down[column] = upright.down[*passed];
+                    *passed += 1;
+                }
+            }
+            for (up, down) in up.iter_mut().zip(&mut *down) {
+                *up = up.saturating_add(1);
+                *down -= u16::from(*down != NONE);
+            }
+        }
         for &word in upright.words_of(row) {
             for column in columns_of(word) {
                 up[column] = 0;
@@ -204,32 +229,6 @@ impl Routine for Meet<'_> {
             for ((steps, up), down) in steps.iter_mut().zip(up).zip(down) {
                 *steps = (*up).min(*down);
             }
-        }
-    }
-}
-
-/// Go on to the next row.
-struct GoOn<'a> {
-    upright: &'a Upright,
-    lines: &'a mut Lines,
-    row: usize,
-}
-
-impl Routine for GoOn<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vectors>(self, _: V) {
-        let Self { upright, lines: Lines { up, down, passed, .. }, row } = self;
-        for &word in upright.words_of(row) {
-            for column in columns_of(word) {
-                down[column] = upright.down[*passed];
-                *passed += 1;
-            }
-        }
-        for (up, down) in up.iter_mut().zip(down) {
-            *up = up.saturating_add(1);
-            *down -= u16::from(*down != NONE);
         }
     }
 }
