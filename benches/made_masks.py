@@ -45,6 +45,11 @@ class Pairs(NamedTuple):
         """Return so many of the pairs."""
         return self._replace(pred=self.pred[:number], target=self.target[:number])
 
+    def scored(self) -> "Pairs":
+        """Return pairs of which all is scored, what was left out as label 0."""
+        target = [np.where(mask == self.ignore, 0, mask).astype(mask.dtype) for mask in self.target]
+        return self._replace(target=target, ignore=None)
+
     def enlarged(self, shape: tuple[int, int]) -> "Pairs":
         """Return masks of another shape, each pixel of which is that of the old ones at its place."""
         pred, target = ([_nearest(mask, shape) for mask in side] for side in (self.pred, self.target))

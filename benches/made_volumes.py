@@ -3,12 +3,13 @@
 Equal seeds give equal volumes, so that figures of two days are of the same voxels.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-Labels = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.unsignedinteger]
 SHAPE = (128, 256, 256)
 SPACING = (3.0, 0.8, 0.8)
 """Millimetres between slices, rows and columns, as in computed tomography."""
@@ -48,6 +49,18 @@ def organs(seed: int, labels: int, *, error: float = 2.0, shape: tuple[int, ...]
         squares = [(at - m) ** 2 for at, m in zip(places, middle, strict=True)]
         pred[sum(squares) < random.uniform(3, 6) ** 2] = 1 + i % labels
     return Case(pred, target, labels, SPACING)
+
+
+def brain(path: Path) -> Case:
+    """Return the labels of a NIfTI file, and as their prediction what half the resolution leaves."""
+    import nibabel
+
+    found = np.asarray(nibabel.load(path).dataobj)
+    values = np.unique(found)
+    target = np.searchsorted(values, found).astype(np.uint16)
+    half = target[::2, ::2, ::2]
+    pred = half.repeat(2, 0).repeat(2, 1).repeat(2, 2)[tuple(map(slice, target.shape))]
+    return Case(pred, target, len(values) - 1, (1.0, 1.0, 1.0))
 
 
 def bad_organ(seed: int, *, shape: tuple[int, ...] = SHAPE) -> Case:

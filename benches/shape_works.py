@@ -110,13 +110,14 @@ def _tree_dice(one: Any, other: Any, spacing: tuple[float, ...]) -> float:
     return sum(int((part <= _TOLERANCE).sum()) for part in found) / sum(map(len, found))
 
 
-def _one_hot(case: Case) -> list[Any]:
+def _channels(mask: Any, labels: range) -> Any:
     import torch
 
-    return [
-        torch.from_numpy(np.stack([mask == label for label in range(1, case.labels + 1)])[None])
-        for mask in (case.pred, case.target)
-    ]
+    return torch.from_numpy(np.stack([mask == label for label in labels])[None])
+
+
+def _one_hot(case: Case) -> list[Any]:
+    return [_channels(mask, range(1, case.labels + 1)) for mask in (case.pred, case.target)]
 
 
 def _monai_hd95(case: Case) -> Answer:
@@ -152,9 +153,21 @@ DICE = (
     Way("KD-trees of SciPy", lambda case: _each_label(case, _tree_dice), ("scipy",)),
 )
 
+
+def _hd95_on_two_threads(case: Case) -> Answer:
+    segscore.set_num_threads(2)
+    try:
+        return hd95(case)
+    finally:
+        segscore.set_num_threads(1)
+
+
+THREADS = (Way("segscore", _hd95_on_two_threads), Way("segscore, 1 thread", hd95))
+
 VOLUMES: dict[str, tuple[Callable[..., Case], tuple[Way, ...]]] = {
     "distances of one organ": (partial(organs, 0, 1), HD95),
     "distances of ten organs": (partial(organs, 1, 10), HD95),
+    "distances of ten organs, 2 threads": (partial(organs, 1, 10), THREADS),
     "distances of a bad prediction": (partial(bad_organ, 2), HD95),
     "surface Dice of ten organs": (partial(organs, 1, 10), DICE),
 }
@@ -164,20 +177,28 @@ VOLUMES: dict[str, tuple[Callable[..., Case], tuple[Way, ...]]] = {
 
 
 def hd95_of_scenes(pairs: Pairs) -> Answer:
-    """Return HD95 of each class in each image, by segscore."""
-    judge = segscore.Evaluator(pairs.classes, ignore_index=pairs.ignore, distances=True)
+    """Return HD95 of each class in each image, of which all is scored, by segscore."""
+    judge = segscore.Evaluator(pairs.classes, distances=True)
     for pred, target in zip(pairs.pred, pairs.target, strict=True):
-        judge.add(pred=pred, target=_scored(pairs, target))
+        judge.add(pred=pred, target=target)
     return np.asarray(judge.result().surface.images.hausdorff(95))
-
-
-def _scored(pairs: Pairs, target: Mask) -> Mask:
-    """Return a target of which all is scored, as borders to what is not are no matter of others."""
-    return np.where(target == pairs.ignore, 0, target).astype(target.dtype)
 
 
 def _trees_of_scenes(pairs: Pairs) -> Answer:
     return _scenes(pairs, _tree_or_missing)
+
+
+def _monai_of_scenes(pairs: Pairs) -> Answer:
+    """Return what MONAI says, and infinity for structures that one side lacks, of which it says NaN."""
+    from monai.metrics import compute_hausdorff_distance
+
+    found = []
+    for pred, target in zip(pairs.pred, pairs.target, strict=True):
+        sides = _channels(pred, range(pairs.classes)), _channels(target, range(pairs.classes))
+        own = compute_hausdorff_distance(*sides, include_background=True, percentile=95).numpy()[0]
+        there = [side[0].flatten(1).any(1).numpy() for side in sides]
+        found.append(np.where(there[0] != there[1], np.inf, own.astype(np.float64)))
+    return np.array(found)
 
 
 def _tree_or_missing(pred: Mask, target: Mask) -> float:
@@ -190,7 +211,7 @@ def _tree_or_missing(pred: Mask, target: Mask) -> float:
 def _scenes(pairs: Pairs, of: Callable[[Mask, Mask], float]) -> Answer:
     return np.array(
         [
-            [of(pred == label, _scored(pairs, target) == label) for label in range(pairs.classes)]
+            [of(pred == label, target == label) for label in range(pairs.classes)]
             for pred, target in zip(pairs.pred, pairs.target, strict=True)
         ]
     )
@@ -198,5 +219,6 @@ def _scenes(pairs: Pairs, of: Callable[[Mask, Mask], float]) -> Answer:
 
 SCENES = (
     Way("segscore", hd95_of_scenes),
+    Way("MONAI HD95", _monai_of_scenes, _MONAI),
     Way("KD-trees of SciPy", _trees_of_scenes, ("scipy",)),
 )

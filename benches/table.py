@@ -194,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Print the table of speeds as Markdown.")
     parser.add_argument("--data", type=Path, help="folder of real masks, with camvid and camvid-1920 in it")
+    parser.add_argument("--labels", type=Path, help="NIfTI file of many labels, such as those of a brain")
     parser.add_argument("--only", default=",".join(GROUPS), help=f"groups of works, of {','.join(GROUPS)}")
     parser.add_argument("--rounds", type=int, default=9, help="rounds that are timed (default: 9)")
     parser.add_argument(
@@ -212,7 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("| work | segscore | usual way | times faster | best other way | times faster | of the limit |")
     print("|---|---|---|---|---|---|---|", flush=True)
     done = []
-    for work in works(options.data):
+    for work in works(options.data, labels=options.labels):
         if work.group in groups:
             done.append(measured(work, options.rounds, options.least))
             print(row(done[-1]), flush=True)

@@ -18,7 +18,7 @@ import peers
 import segscore
 import shape_works
 from made_masks import LARGE, SMALL, STREET, VOID, Pairs, noise, scenes
-from made_volumes import SHAPE
+from made_volumes import SHAPE, brain
 from peers import Answer, Folders, Way
 from segscore.demo import write_demo
 from segscore.io.masks import read_mask
@@ -30,6 +30,8 @@ REAL = Path(__file__).parent.parent.parent / "shared" / "data"
 """Where real masks are, if they are beside the project."""
 
 _MANY = 10_000
+_ROUNDED = 1e-6
+"""By how much answers differ from those of MONAI, which computes in float32."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,14 @@ def same(one: Answer | list[Any], other: Answer | list[Any], tolerance: float = 
     return np.array_equal(one, other)
 
 
-def works(real: Path | None = None, volume: tuple[int, ...] = SHAPE) -> list[Work]:
+def works(
+    real: Path | None = None, volume: tuple[int, ...] = SHAPE, labels: Path | None = None
+) -> list[Work]:
     """Return all works, on masks that are made, or on real ones where there are such.
 
     The folder of real masks holds `camvid` with `target` and `pred-v2`, and `camvid-1920` with `target` and
     `pred`, PNG of 480 x 360 and of 1920 x 1440 pixels, the classes 0 to 10, void 11. `volume` is the shape of
-    organs.
+    organs, `labels` a NIfTI file of many labels, such as those of a brain.
     """
     return [
         *_counting(real),
@@ -77,7 +81,8 @@ def works(real: Path | None = None, volume: tuple[int, ...] = SHAPE) -> list[Wor
         *_threads(real),
         _pairing(),
         _folding(),
-        *_shapes(real, volume),
+        *_planes(real),
+        *_volumes(volume, labels),
     ]
 
 
@@ -313,35 +318,46 @@ def _folding() -> Work:
 # Boundaries and surfaces
 
 
-def _shapes(real: Path | None, volume: tuple[int, ...]) -> list[Work]:
+def _planes(real: Path | None) -> list[Work]:
     small = partial(_real_pairs, real, "camvid") if real else partial(scenes, SMALL, 24)
     large = partial(_real_pairs, real, "camvid-1920") if real else partial(scenes, LARGE, 3)
-    of_scenes = {
-        "boundary IoU": shape_works.BANDS,
-        "distances of scenes": shape_works.SCENES,
+    of_scenes: dict[str, tuple[tuple[Way, ...], Callable[[Pairs], Pairs], float]] = {
+        "boundary IoU": (shape_works.BANDS, lambda pairs: pairs, Work.tolerance),
+        # Borders to what is not scored are no matter of others.
+        "distances of scenes": (shape_works.SCENES, Pairs.scored, _ROUNDED),
     }
-    planes = [
+    return [
         Work(
             name=f"{name}, {size}",
             group="distances",
             unit="px",
-            data=lambda _, make=make, most=most: make().first(most),
+            data=lambda _, make=make, most=most, kind=kind: kind(make().first(most)),
             amount=lambda pairs: pairs.pixels,
             ways=ways,
+            tolerance=tolerance,
         )
-        for name, ways in of_scenes.items()
+        for name, (ways, kind, tolerance) in of_scenes.items()
         for size, make, most in (("480x360", small, 24), ("1920x1440", large, 3))
     ]
-    volumes = [
+
+
+def _volumes(shape: tuple[int, ...], labels: Path | None) -> list[Work]:
+    size = "x".join(map(str, shape))
+    made = {
+        f"{name}, {size}": (partial(make, shape=shape), ways)
+        for name, (make, ways) in shape_works.VOLUMES.items()
+    }
+    if labels is not None:
+        made["distances of the labels of a file"] = (partial(brain, labels), shape_works.HD95)
+    return [
         Work(
-            name=f"{name}, {'x'.join(map(str, volume))}",
+            name=name,
             group="distances",
             unit="px",
-            data=lambda _, make=make: make(shape=volume),
+            data=lambda _, make=make: make(),
             amount=lambda case: case.target.size,
             ways=ways,
-            tolerance=1e-6,  # MONAI computes in float32
+            tolerance=_ROUNDED,
         )
-        for name, (make, ways) in shape_works.VOLUMES.items()
+        for name, (make, ways) in made.items()
     ]
-    return [*planes, *volumes]
