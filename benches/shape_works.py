@@ -120,14 +120,23 @@ def _one_hot(case: Case) -> list[Any]:
     return [_channels(mask, range(1, case.labels + 1)) for mask in (case.pred, case.target)]
 
 
-def _monai_hd95(case: Case) -> Answer:
+def _monai_hd95_of(pred: Any, target: Any, spacing: tuple[float, ...] | None = None) -> Answer:
+    """Return what MONAI says, and infinity for structures that one side lacks, of which it says NaN."""
     from monai.metrics import compute_hausdorff_distance
 
-    pred, target = _one_hot(case)
     found = compute_hausdorff_distance(
-        pred, target, include_background=True, percentile=95, spacing=list(case.spacing)
+        pred,
+        target,
+        include_background=True,
+        percentile=95,
+        spacing=None if spacing is None else list(spacing),
     )
-    return found.numpy()[0].astype(np.float64)
+    there = [side[0].flatten(1).any(1).numpy() for side in (pred, target)]
+    return np.where(there[0] != there[1], np.inf, found.numpy()[0].astype(np.float64))
+
+
+def _monai_hd95(case: Case) -> Answer:
+    return _monai_hd95_of(*_one_hot(case), case.spacing)
 
 
 def _monai_dice(case: Case) -> Answer:
@@ -189,16 +198,9 @@ def _trees_of_scenes(pairs: Pairs) -> Answer:
 
 
 def _monai_of_scenes(pairs: Pairs) -> Answer:
-    """Return what MONAI says, and infinity for structures that one side lacks, of which it says NaN."""
-    from monai.metrics import compute_hausdorff_distance
-
-    found = []
-    for pred, target in zip(pairs.pred, pairs.target, strict=True):
-        sides = _channels(pred, range(pairs.classes)), _channels(target, range(pairs.classes))
-        own = compute_hausdorff_distance(*sides, include_background=True, percentile=95).numpy()[0]
-        there = [side[0].flatten(1).any(1).numpy() for side in sides]
-        found.append(np.where(there[0] != there[1], np.inf, own.astype(np.float64)))
-    return np.array(found)
+    labels = range(pairs.classes)
+    sides = zip(pairs.pred, pairs.target, strict=True)
+    return np.array([_monai_hd95_of(*(_channels(mask, labels) for mask in side)) for side in sides])
 
 
 def _tree_or_missing(pred: Mask, target: Mask) -> float:
