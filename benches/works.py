@@ -326,7 +326,7 @@ def _planes(real: Path | None) -> list[Work]:
     of_scenes: dict[str, tuple[tuple[Way, ...], Callable[[Pairs], Pairs], float]] = {
         "boundary IoU": (shape_works.BANDS, lambda pairs: pairs, Work.tolerance),
         # Borders to what is not scored are no matter of others.
-        "distances of scenes": (shape_works.SCENES, Pairs.scored, _ROUNDED),
+        "distances of scenes": (shape_works.SCENES, Pairs.scored, _INTERPOLATED),
     }
     return [
         Work(
