@@ -16,6 +16,7 @@ from segscore.base.values import Frozen, Ints, lazy, readonly
 from segscore.base.wording import many
 from segscore.classes.classes import Classes
 from segscore.counts.measures import Measures
+from segscore.counts.rows import rising
 from segscore.errors import ArgumentError, FileFormatError
 
 
@@ -120,12 +121,7 @@ class Record(Frozen, ABC):
 
 def check_order(*columns: Ints) -> None:
     """Raise FileFormatError unless the rows of columns rise, and no two are the same."""
-    same = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)
-    good = np.zeros_like(same)
-    for column in columns:
-        good |= same & (column[1:] > column[:-1])
-        same &= column[1:] == column[:-1]
-    if not good.all():
+    if not rising(columns):
         raise FileFormatError("its rows are not sorted, or two are of the same elements")
 
 

@@ -48,7 +48,7 @@ def totals(classes: Classes, target: Ints, pred: Ints, pixels: Ints) -> Totals:
 
 def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
     """Return rows sorted by their columns, of which equal ones are one row with the sum of their numbers."""
-    if _rising(columns):
+    if rising(columns):
         return list(columns), number
     order = np.lexsort(columns[::-1])
     ordered = [column[order] for column in columns]
@@ -62,14 +62,14 @@ def joined(columns: Sequence[Ints], number: Ints) -> tuple[list[Ints], Ints]:
     return [column[starts] for column in ordered], np.add.reduceat(number[order], starts)
 
 
-def _rising(columns: Sequence[Ints]) -> bool:
-    """Whether rows are sorted by their columns, and none equals another one."""
-    pairs = max(0, len(columns[0]) - 1)
-    later, equal = np.zeros(pairs, dtype=np.bool_), np.ones(pairs, dtype=np.bool_)
+def rising(columns: Sequence[Ints]) -> bool:
+    """Whether rows are sorted by their columns, and no two are the same."""
+    same = np.ones(max(len(columns[0]) - 1, 0), dtype=np.bool_)
+    good = np.zeros_like(same)
     for column in columns:
-        later |= equal & (column[1:] > column[:-1])
-        equal &= column[1:] == column[:-1]
-    return bool(later.all())
+        good |= same & (column[1:] > column[:-1])
+        same &= column[1:] == column[:-1]
+    return bool(good.all())
 
 
 def faults(classes: Classes, rows: Rows) -> tuple[Bools, Bools]:
