@@ -11,6 +11,7 @@ from segscore.auditing import Audit, audit_of
 from segscore.base.foreign import EVALUATED
 from segscore.io.groups import By
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import images_with
 from segscore.results.groups import Groups, group_by
 from segscore.results.merging import merge
 from segscore.results.selecting import Which, select
@@ -78,6 +79,18 @@ class Evaluation(Scored, Evaluated):
         raised.
         """
         return select(self, which)
+
+    def images_with(
+        self, n: int = 10, *, target: str | None = None, pred: str | None = None, wrong: bool = False
+    ) -> tuple[tuple[str, int], ...]:
+        """Return the images with the most scored pixels of a kind, and how many pixels each has.
+
+        ``ev.images_with(target="building", pred="sign_symbol")`` has the images behind one confusion,
+        ``ev.images_with(target="pole", wrong=True)`` those that miss most of a class, and
+        ``ev.images_with(pred="pole", wrong=True)`` those that invent most of it;
+        `segscore.results.finding.images_with` says more, and what is raised.
+        """
+        return images_with(self, n, target=target, pred=pred, wrong=wrong)
 
     def group_by(
         self,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segscore.base.foreign import Translated
-from segscore.base.values import Floats, Frozen, Ints, is_int, lazy, readonly
+from segscore.base.values import Bools, Floats, Frozen, Ints, is_int, lazy, readonly
 from segscore.base.wording import many, visible
 from segscore.classes.classes import Classes
 from segscore.counts.cells import Cells, blocks
@@ -182,17 +182,29 @@ class ImageScores(Translated, Frozen):
         Images where it is undefined are left out. Of equal ones, those with more wrong pixels are worse, of
         the class where the metric is that of one; then they are in the order of the names.
         """
-        if not is_int(n) or n < 0:
-            raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
-        values, asked, cells = self.metric(by), number_of(by, self._classes), self._sample.cells
-        wrong, held = cells.wrong, np.ones(len(self), dtype=np.bool_)
+        check_number(n)
+        values, held = self.metric(by), self._held(by)
+        order = self.order(by, best=best)
+        chosen = order[: min(n, np.count_nonzero(~np.isnan(values)))].tolist()
+        return tuple(RankedImage((self.name[i], float(values[i])), bool(held[i])) for i in chosen)
+
+    def order(self, by: str, *, best: bool) -> Ints:
+        """Return all images, int64 (n,), in the order of `ranked`; those without a value come last."""
+        asked, cells = number_of(by, self._classes), self._sample.cells
+        wrong = cells.wrong
         if asked.index is not None:
             of = np.flatnonzero(cells.label == asked.index)
-            wrong, held = np.zeros_like(wrong), ~held
-            wrong[cells.image[of]], held[cells.image[of]] = cells.wrong_of_class[of], cells.target[of] > 0
-        order = ranks(asked.metric.sign * values, wrong, best=best)
-        chosen = order[: min(max(n, 0), np.count_nonzero(~np.isnan(values)))].tolist()
-        return tuple(RankedImage((self.name[i], float(values[i])), bool(held[i])) for i in chosen)
+            wrong = np.zeros_like(wrong)
+            wrong[cells.image[of]] = cells.wrong_of_class[of]
+        return ranks(asked.metric.sign * self.metric(by), wrong, best=best)
+
+    def _held(self, by: str) -> Bools:
+        """Return which images have in their target what a metric is of."""
+        index, cells = number_of(by, self._classes).index, self._sample.cells
+        held = np.full(len(self), index is None)
+        if index is not None:
+            held[cells.image[(cells.label == index) & (cells.target > 0)]] = True
+        return held
 
     def columns(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything as one flat table: NumPy arrays of n entries under their names.
@@ -240,6 +252,12 @@ class ImageScores(Translated, Frozen):
         from segscore.text.frames import frame
 
         return frame(self.columns() | {"name": np.array(self.name, dtype=object)}, backend)
+
+
+def check_number(n: object) -> None:
+    """Raise ArgumentError unless it is a number of images."""
+    if not is_int(n) or n < 0:
+        raise ArgumentError(f"`n` is {n!r}", "it is a number of images, 0 or more")
 
 
 def ranks(values: Floats, wrong: Ints, *, best: bool) -> Ints:
