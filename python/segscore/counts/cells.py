@@ -84,6 +84,14 @@ class Cells(Frozen):
         """int64 (M,): pixels of each cell that are of the class in target or prediction, but not in both."""
         return np.asarray((self.target - self.tp) + (self.pred - self.tp))
 
+    def of_class(self, index: int) -> tuple[Ints, Ints, Ints]:
+        """Return tp, target and pred of one class in each image, int64 (n,) each."""
+        at = np.flatnonzero(self.label == index)
+        made = np.zeros((3, self.shape[0]), dtype=np.int64)
+        made[:, self.image[at]] = self.tp[at], self.target[at], self.pred[at]
+        tp, target, pred = made
+        return tp, target, pred
+
     def take(self, images: Ints) -> "Cells":
         """Return the cells of some images, int64 (m,), each at most once, in the order given."""
         place = np.full(self.shape[0], -1, dtype=np.int64)

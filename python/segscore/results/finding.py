@@ -98,28 +98,21 @@ def pixels_of(
     Classes are given by their index; the prediction K of K classes is none.
     """
     cells, count = evaluation.cells, len(evaluation.classes)
-    if target is not None and pred is not None:
-        if target != pred:
-            return _confused(evaluation, target, pred)
-        return _by_image(evaluation, target, np.zeros_like(cells.tp) if wrong else cells.tp)
+    if target is not None and pred is not None and target != pred:
+        return _confused(evaluation, target, pred)
     if target is not None:
-        return _by_image(evaluation, target, cells.target - cells.tp if wrong else cells.target)
+        tp, in_target, _ = cells.of_class(target)
+        if pred is not None:
+            return np.zeros_like(tp) if wrong else tp
+        return in_target - tp if wrong else in_target
     if pred == count:
-        of_classes = np.zeros_like(cells.pixels)
-        np.add.at(of_classes, cells.image, cells.pred)
-        return cells.pixels - of_classes
+        called = np.zeros_like(cells.pixels)
+        np.add.at(called, cells.image, cells.pred)
+        return cells.pixels - called
     if pred is not None:
-        return _by_image(evaluation, pred, cells.pred - cells.tp if wrong else cells.pred)
+        tp, _, in_pred = cells.of_class(pred)
+        return in_pred - tp if wrong else in_pred
     return cells.wrong if wrong else cells.pixels
-
-
-def _by_image(evaluation: Evaluated, index: int, pixels: Ints) -> Ints:
-    """Return the pixels of the cells of a class, each in the place of its image."""
-    cells = evaluation.cells
-    made = np.zeros(len(evaluation.names), dtype=np.int64)
-    of = np.flatnonzero(cells.label == index)
-    made[cells.image[of]] = pixels[of]
-    return made
 
 
 def _confused(evaluation: Evaluated, target: int, pred: int) -> Ints:

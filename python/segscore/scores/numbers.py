@@ -93,6 +93,11 @@ class OfCounts(Number):
 
     def of_images(self, sample: Sample) -> Floats:
         """Return the metric of each image, as that of its scores alone."""
+        if self.index is not None:
+            # The class and all others as one are enough: a table of all classes may take a second.
+            tp, target, pred = (np.stack([of, 0 * of], axis=-1) for of in sample.cells.of_class(self.index))
+            target[:, 1] = sample.cells.pixels - target[:, 0]
+            return self.metric.formula(Counts(tp, target, pred, np.ones(2, dtype=np.bool_)))[:, 0]
         return each_image(sample.classes, sample.table, [self])[:, 0]
 
     def value(self, counts: Counts) -> Floats:
