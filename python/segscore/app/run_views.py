@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import urlencode
 
 from segscore.app.job_texts import job_panel
 from segscore.app.jobs import Job
@@ -15,6 +15,7 @@ from segscore.counts.bands import Bands
 from segscore.counts.measures import shown_width, width_of
 from segscore.errors import ArgumentError
 from segscore.pages.page import Panel
+from segscore.pages.queries import from_address, in_address
 from segscore.scores.metric import METRICS, label_of
 from segscore.scores.metric_row import Metric
 from segscore.scores.shape_numbers import shape_metric
@@ -35,7 +36,7 @@ def matrix(state: State, metric: str | None) -> str:
     error if there is no such metric.
     """
     runs = state.workspace.runs()
-    metric = _from_address(metric or "mean_iou")
+    metric = from_address(metric or "mean_iou")
     if not len(runs):
         panel = part("matrix", "matrix.html", runs=())
         return state.page([panel], title="Matrix", current="Matrix")
@@ -57,7 +58,7 @@ def matrix(state: State, metric: str | None) -> str:
         "matrix.html",
         runs=True,
         metric=in_address(metric),
-        metric_name=_metric_title(metric),
+        metric_name=metric_title(metric),
         metrics=_metrics(runs, metric),
         datasets=grid.datasets,
         rows=rows,
@@ -179,7 +180,7 @@ def _metrics(runs: Runs, chosen: str) -> list[tuple[str, list[tuple[str, str]]]]
             shapes.append(chosen)
     groups = {"of the whole": [*whole], "of shapes": shapes, "IoU of a class": classes}
     return [
-        (label, [(in_address(name), _metric_title(name)) for name in names])
+        (label, [(in_address(name), metric_title(name)) for name in names])
         for label, names in groups.items()
         if names
     ]
@@ -190,7 +191,8 @@ def _shape(name: str) -> Metric | None:
     return shape_metric(_BEHIND.split(name, maxsplit=1)[0])
 
 
-def _metric_title(name: str) -> str:
+def metric_title(name: str) -> str:
+    """Return what a number is called, by its name."""
     metric = _shape(name)
     if metric is None:
         what, _, of = name.partition(".")
@@ -211,22 +213,3 @@ def _metric_title(name: str) -> str:
 _BEHIND = re.compile("[.@]")
 _AT = re.compile(r"@([\d.]+(?:px|%|))$", re.ASCII)
 """A tolerance, or the width of a band, at the end of a number's name."""
-_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
-
-
-def in_address(name: str) -> str:
-    r"""Return a name as texts of forms can hold it: no half of a character, and no line end.
-
-    Examples
-    --------
-    >>> in_address("iou.sky"), in_address("iou.50 %\n\udcff")
-    ('iou.sky', 'iou.50 %25%0A%ED%B3%BF')
-    """
-    return quote(name, safe=_PLAIN, errors="surrogatepass")
-
-
-def _from_address(text: str) -> str:
-    try:
-        return unquote(text, errors="surrogatepass")
-    except UnicodeDecodeError:
-        return text

@@ -1,0 +1,122 @@
+r"""Searches of images as addresses write them: what stands behind the question mark.
+
+Links of panels and the application's page of images have them in common. Classes are written by their index,
+so that an address is short whatever they are called; ``pred=none`` is for predictions that are no class.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import cast
+from urllib.parse import quote, unquote, urlencode
+
+from segscore.base.wording import shortened
+from segscore.errors import ArgumentError
+from segscore.results.finding import Order, Search
+
+GROUP = "group."
+"""What stands before the title of what groups images."""
+_NONE = "none"
+_PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
+_DIGITS = 9
+"""Digits of an index, at most."""
+
+
+def query_of(search: Search, count: int) -> str:
+    """Return a search of the images of `count` classes as a query; what is as usual is left out.
+
+    Examples
+    --------
+    >>> query_of(Search(target=3, pred=11), 11)
+    'target=3&pred=none'
+    >>> query_of(Search(groups={"weather": "rain & fog"}, low=0.5), 11)
+    'from=0.5&group.weather=rain+%26+fog'
+    """
+    pred = search.pred
+    given = {
+        "find": search.text or None,
+        "image": search.image,
+        "target": search.target,
+        "pred": _NONE if pred == count else pred,
+        "wrong": 1 if search.wrong else None,
+        "metric": None if search.metric == Search.metric else in_address(search.metric),
+        "from": search.low,
+        "below": search.below,
+        "order": None if search.order == usual_order(search) else search.order,
+        **{GROUP + in_address(title): in_address(label) for title, label in search.groups.items()},
+    }
+    return urlencode({name: value for name, value in given.items() if value is not None})
+
+
+def search_of(given: Mapping[str, str], count: int) -> Search:
+    """Return the search of a query, which `query_of` wrote, or a form in which some fields are empty.
+
+    An ArgumentError says what is no index, no number, or no order.
+    """
+    values = {name: text for name, text in given.items() if text.strip()}
+    pred = values.get("pred")
+    search = Search(
+        text=values.get("find", ""),
+        image=_index(values, "image"),
+        target=_index(values, "target", count),
+        pred=count if pred == _NONE else _index(values, "pred", count),
+        wrong="wrong" in values,
+        groups={
+            from_address(name.removeprefix(GROUP)): from_address(text)
+            for name, text in values.items()
+            if name.startswith(GROUP)
+        },
+        metric=from_address(values.get("metric", Search.metric)),
+        low=_number(values, "from"),
+        below=_number(values, "below"),
+    )
+    return replace(search, order=cast(Order, values.get("order", usual_order(search))))
+
+
+def usual_order(search: Search) -> Order:
+    """Return how images are ordered where nobody says it: by the pixels that are looked for, if any are."""
+    return "pixels" if (search.target, search.pred, search.wrong) != (None, None, False) else "worst"
+
+
+def _index(values: Mapping[str, str], name: str, count: int | None = None) -> int | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > _DIGITS or (count is not None and int(text) >= count):
+        most = "or more" if count is None else f"to {count - 1:,}"
+        raise ArgumentError(
+            f"`{name}` of the address is {shortened(text)!r}, expected 0 {most}", "choose from the list"
+        )
+    return int(text)
+
+
+def _number(values: Mapping[str, str], name: str) -> float | None:
+    text = values.get(name)
+    if text is None:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if math.isnan(found):
+        raise ArgumentError(f"`{name}` is {shortened(text)!r}, expected a number", "write one such as 0.5")
+    return found
+
+
+def in_address(name: str) -> str:
+    r"""Return a name as texts of forms can hold it: no half of a character, and no line end.
+
+    Examples
+    --------
+    >>> in_address("iou.sky"), in_address("iou.50 %\n\udcff")
+    ('iou.sky', 'iou.50 %25%0A%ED%B3%BF')
+    """
+    return quote(name, safe=_PLAIN, errors="surrogatepass")
+
+
+def from_address(text: str) -> str:
+    """Return the name that `in_address` wrote; what it did not write is taken as it is."""
+    try:
+        return unquote(text, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return text
