@@ -138,7 +138,18 @@ def hostile(tmp_path_factory):
 
 
 @pytest.mark.parametrize("view", ["desktop", "phone"])
-@pytest.mark.parametrize("path", ["/", "/runs", "/runs/r1", "/compare?run=r1&run=r2", "/matrix"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/runs",
+        "/runs/r1",
+        "/runs/r1/images",
+        "/runs/r1/images?view=table&image=0",
+        "/compare?run=r1&run=r2",
+        "/matrix",
+    ],
+)
 def test_nothing_runs_and_nothing_breaks(open_page, hostile, path, view):
     page = visit(open_page, hostile, view, path)
     page.wait_for_load_state("networkidle")

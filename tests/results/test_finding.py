@@ -121,7 +121,14 @@ def test_a_search_finds_images_of_which_everything_holds(masks, evaluation):
     day = ["day" if name.startswith("day") else "night" for name in evaluation.names]
     iou, pixels = evaluation.images.metric("iou.car"), _counted(masks, 2, 0)
     search = Search(
-        text=" AY_", target=2, pred=0, groups={"time": "day"}, metric="iou.car", low=0.2, below=0.6
+        text=" AY_",
+        target=2,
+        pred=0,
+        groups={"time": "day"},
+        metric="iou.car",
+        low=0.2,
+        below=0.6,
+        order="worst",
     )
     found = find(evaluation, search, {"time": day})
     expected = [

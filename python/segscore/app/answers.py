@@ -15,11 +15,13 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from segscore.app import pictures, results, views
 from segscore.app.fields import Fields, fields_of
 from segscore.app.guard import BODY
+from segscore.app.image_table import FORMATS, images_columns
 from segscore.app.job_texts import job_texts, work_text
 from segscore.app.page import Notice
 from segscore.app.state import State, notice_of
 from segscore.errors import ArgumentError, SegscoreError
 from segscore.pages.page import asset, assets
+from segscore.text.frames import table_format
 
 Answer: TypeAlias = Callable[[Request], Response]
 Page: TypeAlias = Callable[[State, Request], str]
@@ -112,6 +114,20 @@ def report(request: Request) -> Response:
     return Response(text, media_type="text/html", headers={"content-disposition": name})
 
 
+def images(request: Request) -> Response:
+    """Answer with the table of a run's images that a query asks for, as a file to save."""
+    state, kind = state_of(request), request.path_params["kind"]
+    if kind not in FORMATS:
+        raise HTTPException(_NOT_FOUND)
+    try:
+        run = state.workspace.runs()[request.path_params["run"]]
+        content = table_format(f".{kind}")(images_columns(state, run, request.query_params))
+    except SegscoreError as error:
+        return _wrong(state, "This cannot be shown", error)
+    name = f'attachment; filename="segscore-{run.id}-images.{kind}"'
+    return Response(content, media_type=FORMATS[kind], headers={"content-disposition": name})
+
+
 def picture(request: Request) -> Response:
     """Answer with a part of the pictures of an image, or with a text that says why there is none."""
     state, part = state_of(request), request.path_params["part"]
@@ -119,7 +135,7 @@ def picture(request: Request) -> Response:
         raise HTTPException(_NOT_FOUND)
     try:
         run = state.workspace.runs()[request.path_params["run"]]
-        evaluation = results.shown_run(state, run).evaluation
+        evaluation = pictures.evaluation_of(state, run)
         found = pictures.picture(state, run, evaluation, request.path_params["index"])
     except SegscoreError as error:
         return Response(error.message, _NOT_FOUND, media_type="text/plain")

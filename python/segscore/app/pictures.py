@@ -7,6 +7,7 @@ photographs and masks are decoded, made smaller, and encoded anew.
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 
 from segscore.app.state import State
 from segscore.base.wording import show
@@ -42,6 +43,30 @@ def verified(evaluation: Evaluation, dataset: Dataset | None) -> Evaluation:
     return with_files(
         evaluation, {name: replace(files, contents=contents) for name, files in evaluation.files.items()}
     )
+
+
+def evaluation_of(state: State, run: Run) -> Evaluation:
+    """Return the evaluation of a run, which never changes, with places of files that are `verified`."""
+    dataset = dataset_of(state, run)
+    return state.evaluations.get(
+        run_key(run, dataset), lambda: verified(placed(run, dataset, state.workspace.models), dataset)
+    )
+
+
+def run_key(run: Run, dataset: Dataset | None) -> tuple[object, ...]:
+    """Return what results of a run are kept by; a run that was removed may leave its id to another one."""
+    return run.id, run.digest, run.ended, dataset is None
+
+
+def addresses_of(run: Run, index: int, *, masks: bool, photograph: bool) -> dict[str, str]:
+    """Return where pictures of an image are, by their parts."""
+    parts = [*(["photograph"] if photograph else []), "target", *(["pred", "errors"] if masks else [])]
+    return {name: f"/runs/{run.id}/pictures/{index}/{name}" for name in parts}
+
+
+def has_photographs(dataset: Dataset | None) -> bool:
+    """Whether photographs of a dataset can be shown."""
+    return dataset is not None and dataset.images is not None and find_spec("PIL") is not None
 
 
 def no_predictions(state: State, run: Run) -> str:

@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 
 from segscore.app.page import part
-from segscore.app.pictures import dataset_of, no_predictions, sought, verified
+from segscore.app.pictures import (
+    addresses_of,
+    dataset_of,
+    evaluation_of,
+    has_photographs,
+    no_predictions,
+    run_key,
+    sought,
+)
 from segscore.app.state import Shown, State, notice_of
 from segscore.base.wording import visible
 from segscore.errors import ArgumentError, SegscoreError
@@ -20,7 +27,7 @@ from segscore.pages.page import Panel
 from segscore.pages.panels.given import Ranking
 from segscore.pages.report import gathered, report_page, report_panels
 from segscore.workspace import Dataset, Run, Runs
-from segscore.workspace.reports import placed, report_options
+from segscore.workspace.reports import report_options
 from segscore.workspace.runs.run import partial_text
 
 _CARDS = 300
@@ -58,7 +65,7 @@ def shown_run(state: State, run: Run) -> Shown:
     dataset = dataset_of(state, run)
 
     def made() -> Shown:
-        evaluation = verified(placed(run, dataset, state.workspace.models), dataset)
+        evaluation = evaluation_of(state, run)
         options, lacking = _options(run, dataset), no_predictions(state, run)
         if dataset is not None and dataset.dims == VOLUMES:
             # Which slices are shown depends on what is in them, so that they are made now.
@@ -71,17 +78,16 @@ def shown_run(state: State, run: Run) -> Shown:
         options["thumbnails"] = 0
         report = gathered(evaluation, **options)
         place = {name: i for i, name in enumerate(evaluation.names)}
-        photographs = dataset is not None and dataset.images is not None and find_spec("PIL") is not None
+        photographs = has_photographs(dataset)
         addresses = {
-            name: _addresses(run.id, place[name], masks=not lacking, photo=photographs)
+            name: addresses_of(run, place[name], masks=not lacking, photograph=photographs)
             for name in _ranked(report.rankings)
             if name in evaluation.files
         }
         report = replace(report, addresses=addresses, no_predictions=lacking if addresses else "")
         return Shown(evaluation, report_panels(evaluation, report))
 
-    key = (run.id, run.digest, run.ended, dataset is None)
-    return state.reports.get(key, made, keep=lambda shown: shown.whole)
+    return state.reports.get(run_key(run, dataset), made, keep=lambda shown: shown.whole)
 
 
 def report_file(state: State, run: Run) -> str:
@@ -100,11 +106,6 @@ def _options(run: Run, dataset: Dataset | None) -> ReportOptions:
     # The note may change, and stands above the results.
     about = {name: text for name, text in (options.get("about") or {}).items() if name != "note"}
     return {**options, "about": about}
-
-
-def _addresses(run: str, index: int, *, masks: bool, photo: bool) -> dict[str, str]:
-    parts = [*(["photograph"] if photo else []), "target", *(["pred", "errors"] if masks else [])]
-    return {name: f"/runs/{run}/pictures/{index}/{name}" for name in parts}
 
 
 def comparison_page(state: State, chosen: Sequence[str]) -> str:
@@ -156,10 +157,7 @@ def _compared(state: State, a: Run, b: Run) -> Sequence[Panel]:
     key = (a.id, b.id, *(dataset is None for dataset in datasets))
 
     def made() -> tuple[Comparison, Given]:
-        one, two = (
-            verified(placed(run, dataset, state.workspace.models), dataset)
-            for run, dataset in zip((a, b), datasets, strict=True)
-        )
+        one, two = (evaluation_of(state, run) for run in (a, b))
         same = set(one.names) == set(two.names)
         found = compare(one, two, on="all" if same else "common", labels=(_label(a), _label(b)))
         first, second = (_options(run, dataset) for run, dataset in zip((a, b), datasets, strict=True))

@@ -15,6 +15,7 @@ from segscore.app import actions, answers, results, run_views, views
 from segscore.app.answers import Answer, done, shown
 from segscore.app.fields import Fields
 from segscore.app.guard import Guard
+from segscore.app.images import images_page
 from segscore.app.page import STATIC
 from segscore.app.state import State, notice_of
 from segscore.errors import SegscoreError
@@ -38,6 +39,8 @@ def _routes() -> list[Route]:
         get("/runs", shown(lambda state, r: run_views.history(state, _asked(r, "find"), _asked(r, "page")))),
         get(_RUN, shown(_run_page)),
         get(f"{_RUN}/report.html", answers.report),
+        get(f"{_RUN}/images", shown(_images_page)),
+        get(f"{_RUN}/images.{{kind:str}}", answers.images),
         get(f"{_RUN}/pictures/{{index:int}}/{{part:str}}", answers.picture),
         get("/compare", answers.comparison),
         get("/datasets", shown(lambda state, _: views.datasets(state))),
@@ -73,6 +76,11 @@ def _asked(request: Request, name: str) -> str:
 
 def _run_page(state: State, request: Request) -> str:
     return results.run_page(state, state.workspace.runs()[request.path_params["run"]])
+
+
+def _images_page(state: State, request: Request) -> str:
+    run = state.workspace.runs()[request.path_params["run"]]
+    return images_page(state, run, request.query_params)
 
 
 def _new_dataset(state: State, request: Request) -> str:

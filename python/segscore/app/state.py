@@ -69,6 +69,7 @@ class State:
 
     workspace: Workspace
     jobs: Jobs
+    evaluations: Cache[Evaluation] = field(default_factory=lambda: Cache(6))
     reports: Cache[Shown] = field(default_factory=lambda: Cache(6))
     datasets: Cache[Dataset | None] = field(default_factory=lambda: Cache(4))
     pictures: Cache[Picture] = field(default_factory=lambda: Cache(96))

@@ -6,7 +6,6 @@ so that an address is short whatever they are called; ``pred=none`` is for predi
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import cast
 from urllib.parse import quote, unquote, urlencode
 
@@ -42,7 +41,7 @@ def query_of(search: Search, count: int) -> str:
         "metric": None if search.metric == Search.metric else in_address(search.metric),
         "from": search.low,
         "below": search.below,
-        "order": None if search.order == usual_order(search) else search.order,
+        "order": search.order,
         **{GROUP + in_address(title): in_address(label) for title, label in search.groups.items()},
     }
     return urlencode({name: value for name, value in given.items() if value is not None})
@@ -55,7 +54,7 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
     """
     values = {name: text for name, text in given.items() if text.strip()}
     pred = values.get("pred")
-    search = Search(
+    return Search(
         text=values.get("find", ""),
         image=_index(values, "image"),
         target=_index(values, "target", count),
@@ -69,13 +68,8 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
         metric=from_address(values.get("metric", Search.metric)),
         low=_number(values, "from"),
         below=_number(values, "below"),
+        order=cast(Order | None, values.get("order")),
     )
-    return replace(search, order=cast(Order, values.get("order", usual_order(search))))
-
-
-def usual_order(search: Search) -> Order:
-    """Return how images are ordered where nobody says it: by the pixels that are looked for, if any are."""
-    return "pixels" if (search.target, search.pred, search.wrong) != (None, None, False) else "worst"
 
 
 def _index(values: Mapping[str, str], name: str, count: int | None = None) -> int | None:

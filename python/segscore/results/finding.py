@@ -172,7 +172,18 @@ class Search:
     """The least value of the metric."""
     below: float | None = None
     """What the value of the metric is below."""
-    order: Order = "worst"
+    order: Order | None = None
+    """By default the pixels that are looked for, if any are, and the worst first otherwise."""
+
+    @property
+    def of_pixels(self) -> bool:
+        """Whether pixels are looked for."""
+        return self.target is not None or self.pred is not None or self.wrong
+
+    @property
+    def ordered(self) -> Order:
+        """How images are ordered."""
+        return self.order or ("pixels" if self.of_pixels else "worst")
 
 
 class Found(NamedTuple):
@@ -194,14 +205,14 @@ def find(evaluation: Evaluated, search: Search, groups: Mapping[str, Sequence[ob
     images = evaluation.images
     pixels = pixels_of(evaluation, search.target, search.pred, wrong=search.wrong)
     values = images.metric(search.metric)
-    if search.order not in get_args(Order):
-        raise unknown("order", search.order, get_args(Order))
-    if search.order == "pixels":
+    if search.ordered not in get_args(Order):
+        raise unknown("order", search.ordered, get_args(Order))
+    if search.ordered == "pixels":
         order = np.argsort(-pixels, kind="stable")
-    elif search.order == "name":
+    elif search.ordered == "name":
         order = np.arange(len(evaluation.names))
     else:
-        order = images.order(search.metric, best=search.order == "best")
+        order = images.order(search.metric, best=search.ordered == "best")
     kept = _kept(evaluation, search, groups, pixels, values)
     return Found(order[kept[order]], pixels, values)
 
@@ -214,7 +225,7 @@ def _kept(
     values: Floats,
 ) -> Bools:
     kept = np.ones(len(evaluation.names), dtype=np.bool_)
-    if (search.target, search.pred, search.wrong) != (None, None, False):
+    if search.of_pixels:
         kept &= pixels > 0
     with np.errstate(invalid="ignore"):
         if search.low is not None:
@@ -233,3 +244,26 @@ def _kept(
         for i in np.flatnonzero(kept).tolist():
             kept[i] = text in visible(evaluation.names[i]).lower()
     return kept
+
+
+def pixels_said(search: Search, names: Sequence[str]) -> str:
+    """Return what an image has that is found by its pixels, of classes with these names; empty for any image.
+
+    Examples
+    --------
+    >>> pixels_said(Search(target=0, pred=1), ("road", "sky")), pixels_said(Search(pred=2), ("road", "sky"))
+    ('road called sky', 'pixels called no class')
+    >>> pixels_said(Search(target=0, wrong=True), ("road", "sky"))
+    'road that is missed'
+    """
+    shown = [*map(visible, names), NO_CLASS]
+    if search.target is not None and search.pred is not None:
+        same = search.target == search.pred
+        return f"{shown[search.target]} {'found' if same else f'called {shown[search.pred]}'}"
+    if search.target is not None:
+        return f"{shown[search.target]} {'that is missed' if search.wrong else 'in the target'}"
+    if search.pred == len(names):
+        return f"pixels called {NO_CLASS}"
+    if search.pred is not None:
+        return f"{shown[search.pred]} {'where there is none' if search.wrong else 'in the prediction'}"
+    return "wrong pixels" if search.wrong else ""

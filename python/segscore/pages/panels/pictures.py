@@ -49,7 +49,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel | None:
             "name": visible(name),
             "mean": _score(images.mean_image_iou[index[name]], NO_CLASS),
             "accuracy": _score(accuracy[index[name]], NO_PIXEL),
-            "strips": [_addressed(report.addresses[name], report.no_predictions)]
+            "strips": [addressed(report.addresses[name], report.no_predictions)]
             if report.addresses
             else _shown(pictures[name]),
         }
@@ -132,7 +132,8 @@ def _missing(reason: str) -> list[Part]:
     return [{"part": part, "title": _TITLES[part], "missing": visible(reason)} for part in ("pred", "errors")]
 
 
-def _addressed(addresses: Mapping[str, str], no_predictions: str) -> Strip:
+def addressed(addresses: Mapping[str, str], no_predictions: str) -> Strip:
+    """Return what a card shows of pictures that a server has, and why it has none of predictions."""
     there = [part for part in _PARTS if part in addresses]
     parts: list[Part] = [{"part": part, "title": _TITLES[part], "source": addresses[part]} for part in there]
     parts += _missing(no_predictions) if no_predictions else []

@@ -1,0 +1,230 @@
+"""The page of a run's images: those that a search finds, as pictures or as a table, also as a file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from segscore.app.image_table import (
+    FORMATS,
+    Addresses,
+    Asked,
+    asked_of,
+    columns_of,
+    groups_of,
+    heading_of,
+    ordered_by,
+)
+from segscore.app.page import part
+from segscore.app.pictures import addresses_of, dataset_of, evaluation_of, has_photographs, no_predictions
+from segscore.app.run_views import metric_title
+from segscore.app.state import State
+from segscore.base.wording import visible
+from segscore.classes.colours import ERRORS, class_colours, colour
+from segscore.counts.failures import Failure
+from segscore.evaluation.evaluation import Evaluation
+from segscore.io.shapes import VOLUMES
+from segscore.pages.page import Panel
+from segscore.pages.panels.pictures import addressed, legend
+from segscore.pages.panels.strips import SCRIPTS
+from segscore.pages.queries import GROUP, in_address
+from segscore.results.finding import NO_CLASS, Search, behind_cells, find, pixels_said
+from segscore.results.selecting import taken
+from segscore.scores.metric import METRICS
+from segscore.workspace import Run
+from segscore.workspace.reports import ATTRIBUTE
+
+_CARDS, _ROWS = 24, 100
+"""Images of one page, as pictures and as rows."""
+_ORDERS = {"worst": "worst first", "best": "best first", "pixels": "most pixels first", "name": "by name"}
+_CONFUSIONS = 10
+"""Confusions of one image that are listed."""
+_MOST_LABELS = 500
+"""Groups of one title that can be chosen from a list."""
+
+
+def images_page(state: State, run: Run, given: Mapping[str, str]) -> str:
+    """Return the page of images that a query asks for."""
+    evaluation = evaluation_of(state, run)
+    asked = asked_of(given, len(evaluation.classes))
+    if asked.failed:
+        body = _failures(run, evaluation.failures, asked.page)
+    else:
+        body = _found(state, run, evaluation, asked)
+    return state.page([body], title=f"Images of {run.id}: {run.model} on {run.dataset}", current="Runs")
+
+
+def _found(state: State, run: Run, evaluation: Evaluation, asked: Asked) -> Panel:
+    search, names = asked.search, evaluation.classes.names
+    dataset = dataset_of(state, run)
+    pictured = bool(evaluation.files) and (dataset is None or dataset.dims != VOLUMES)
+    view = asked.view if asked.view in ("grid", "table") and pictured else "grid" if pictured else "table"
+    groups = groups_of(state, run, evaluation)
+    found = find(evaluation, search, groups)
+    each = _CARDS if view == "grid" else _ROWS
+    pages = max(1, math.ceil(len(found.images) / each))
+    page = min(pages, max(1, asked.page))
+    shown = found.images[(page - 1) * each : page * each]
+    address = Addresses(run, search, view, len(names))
+    columns = columns_of(evaluation, search, found)
+    main = ordered_by(columns, search)
+    lacking = no_predictions(state, run)
+    photographs = has_photographs(dataset)
+    rows = [
+        {
+            "name": visible(evaluation.names[i]),
+            "address": address(Search(image=i), view=""),
+            "cells": [column.text(i) for column in columns],
+            "groups": [visible(str(labels[i])) for labels in groups.values()],
+            "score": main.said(i),
+            "strip": addressed(
+                addresses_of(run, i, masks=not lacking, photograph=photographs), visible(lacking)
+            )
+            if view == "grid" and evaluation.names[i] in evaluation.files
+            else None,
+        }
+        for i in shown.tolist()
+    ]
+    return part(
+        "images",
+        "images.html",
+        run=run,
+        scripts=SCRIPTS if view == "grid" else (),
+        rows=rows,
+        view=view,
+        views=[(one, address(search, view=one)) for one in ("grid", "table")] if pictured else [],
+        said=_said(search, names),
+        found=len(found.images),
+        total=len(evaluation.names),
+        failures=len(evaluation.failures),
+        headings=[heading_of(column, search, address) for column in columns],
+        by_name=address(replace(search, order="name")),
+        by=search.ordered,
+        group_titles=[_group_title(title) for title in groups],
+        first=(page - 1) * each + 1,
+        page=page,
+        pages=pages,
+        previous=address(search, page=page - 1) if page > 1 else "",
+        next=address(search, page=page + 1) if page < pages else "",
+        files=[(kind, address(search, file=kind)) for kind in FORMATS],
+        everything=address(Search()) if search != Search() else "",
+        form=_form(evaluation, search, groups),
+        alone=_alone(evaluation, search.image, address) if search.image is not None and rows else None,
+        legend=legend(class_colours(evaluation.classes), evaluation.scores),
+        errors=[] if lacking else [(name, colour(value)) for name, value in ERRORS.items()],
+    )
+
+
+def _alone(evaluation: Evaluation, image: int, address: Addresses) -> dict[str, Any]:
+    """Return what is known of one image: each class that it has, and what is confused with what."""
+    part = taken(evaluation, np.array([image]))
+    scores, names = part.scores, [*map(visible, evaluation.classes.names), NO_CLASS]
+    colours = class_colours(evaluation.classes)
+    classes = [
+        {
+            "name": names[i],
+            "colour": colour(colours[i]),
+            "address": address(Search(target=i), view=""),
+            "target": f"{scores.target[i]:,}",
+            "pred": f"{scores.pred[i]:,}",
+            "right": f"{scores.tp[i]:,}",
+            "iou": float(scores.iou[i]),
+        }
+        for i in np.flatnonzero((scores.target > 0) | (scores.pred > 0)).tolist()
+    ]
+    pairs = behind_cells(part, 1)
+    most = np.argsort(-pairs.pixels, kind="stable")[:_CONFUSIONS].tolist()
+    confusions = [
+        {
+            "target": names[pairs.target[i]],
+            "pred": names[pairs.pred[i]],
+            "address": address(Search(target=int(pairs.target[i]), pred=int(pairs.pred[i])), view=""),
+            "pixels": f"{pairs.pixels[i]:,}",
+        }
+        for i in most
+    ]
+    return {"classes": classes, "confusions": confusions}
+
+
+def _failures(run: Run, failures: Sequence[Failure], page: int) -> Panel:
+    pages = max(1, math.ceil(len(failures) / _ROWS))
+    page = min(pages, max(1, page))
+    first = (page - 1) * _ROWS
+    address = f"/runs/{run.id}/images?failed=1&page="
+    return part(
+        "images",
+        "images_failed.html",
+        run=run,
+        rows=failures[first : first + _ROWS],
+        failed=len(failures),
+        requested=run.images + run.failures,
+        first=first + 1,
+        pages=pages,
+        previous=f"{address}{page - 1}" if page > 1 else "",
+        next=f"{address}{page + 1}" if page < pages else "",
+        back=f"/runs/{run.id}/images",
+    )
+
+
+def _said(search: Search, names: Sequence[str]) -> list[str]:
+    """Return what images were looked for by, in words."""
+    said = []
+    if search.of_pixels:
+        said.append(f"with {pixels_said(search, names)}")
+    said += [f"{_group_title(title)} {visible(label)}" for title, label in search.groups.items()]
+    if search.low is not None or search.below is not None:
+        low = "" if search.low is None else f" from {search.low:g}"
+        below = "" if search.below is None else f" below {search.below:g}"
+        said.append(f"{metric_title(search.metric)}{low}{below}")
+    if search.text.strip():
+        said.append(f"“{visible(search.text.strip())}” in the name")
+    if search.image is not None:
+        said.append("this one alone")
+    return said
+
+
+def _group_title(title: str) -> str:
+    return visible(title.removeprefix(ATTRIBUTE))
+
+
+def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[object]]) -> dict[str, Any]:
+    names = [visible(name) for name in evaluation.classes.names]
+    classes = [(str(i), name) for i, name in enumerate(names)]
+    chosen = {
+        "target": "" if search.target is None else str(search.target),
+        "pred": "none" if search.pred == len(names) else "" if search.pred is None else str(search.pred),
+        "metric": in_address(search.metric),
+        "order": search.order or "",
+    }
+    usual = [name for name in evaluation.images.columns() if _is_whole(name)]
+    metrics = dict.fromkeys([*usual, *(f"iou.{name}" for name in evaluation.classes.names), search.metric])
+    return {
+        "text": visible(search.text),
+        "chosen": chosen,
+        "targets": classes,
+        "preds": [*classes, ("none", NO_CLASS)],
+        "wrong": search.wrong,
+        "metrics": [(in_address(name), metric_title(name)) for name in metrics],
+        "low": "" if search.low is None else f"{search.low:g}",
+        "below": "" if search.below is None else f"{search.below:g}",
+        "orders": list(_ORDERS.items()),
+        "groups": [
+            {
+                "name": GROUP + in_address(title),
+                "title": _group_title(title),
+                "labels": [(in_address(label), visible(label)) for label in _labels(labels)],
+                "chosen": in_address(search.groups.get(title, "")),
+            }
+            for title, labels in groups.items()
+        ],
+    }
+
+
+def _is_whole(name: str) -> bool:
+    return name in METRICS and METRICS[name].of == "whole"
+
+
+def _labels(labels: Sequence[object]) -> list[str]:
+    return sorted({str(label) for label in labels})[:_MOST_LABELS]
