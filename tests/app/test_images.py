@@ -78,7 +78,7 @@ def test_what_is_asked_for_holds_of_all_images(visitor):
     ev = _evaluation(visitor)
     iou = ev.images.metric("iou.sky")
     middle = float(np.median(iou))
-    query = {"find": "SUN", "group.group": "sun", "metric": "iou.sky", "from": "0.2", "below": f"{middle}"}
+    query = {"find": "SUN", "group": "sun", "metric": "iou.sky", "from": "0.2", "below": f"{middle}"}
     found = [row[0] for row in _rows(visitor, **query)[1:]]
     fitting = [
         name for name, value in ev.worst(_IMAGES, by="iou.sky") if "sun" in name and 0.2 <= value < middle
@@ -88,7 +88,7 @@ def test_what_is_asked_for_holds_of_all_images(visitor):
 
 
 def test_attributes_of_the_dataset_are_columns_and_filters(visitor):
-    head, *rows = _rows(visitor, "r2", **{"group.attribute.weather": "rain"})
+    head, *rows = _rows(visitor, "r2", **{"attribute.weather": "rain"})
     assert head[-2:] == ["group", "weather"]
     assert {row[-1] for row in rows} == {"rain"}
     assert len(rows) == _IMAGES // 2
@@ -172,7 +172,7 @@ def test_no_image_and_pages_beyond_the_last_are_no_error(visitor):
         ("below=nan", "`below` is 'nan', expected a number"),
         ("metric=iou.se", "there is no class se"),
         ("order=wurst", "there is no order wurst"),
-        ("group.colour=red", "there is no attribute colour"),
+        ("attribute.colour=red", "there is no attribute colour"),
     ],
 )
 def test_what_there_is_not_is_said(visitor, query, said):

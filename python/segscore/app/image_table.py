@@ -130,12 +130,12 @@ def heading_of(column: Column, search: Search, address: Addresses) -> dict[str, 
 
 
 def groups_of(state: State, run: Run, evaluation: Evaluation) -> dict[str, Sequence[object]]:
-    """Return the group of each image by ``group``, and by each attribute of the dataset."""
+    """Return what each image is by each attribute of the dataset, and for "" by its groups."""
     found: dict[str, Sequence[object]] = {}
     if evaluation.groups is not None:
-        found["group"] = evaluation.groups
+        found[""] = evaluation.groups
     for title, of in image_attributes(dataset_of(state, run)).items():
-        found[f"{ATTRIBUTE}{title}"] = [of.get(name, "") for name in evaluation.names]
+        found[title] = [of.get(name, "") for name in evaluation.names]
     return found
 
 
@@ -151,7 +151,9 @@ def images_columns(state: State, run: Run, given: Mapping[str, str]) -> dict[str
     at = found.images
     columns: dict[str, npt.NDArray[Any]] = {"name": np.array(evaluation.names, dtype=object)[at]}
     for title, labels in groups.items():
-        columns[title] = np.array([str(label) for label in labels], dtype=object)[at]
+        columns[f"{ATTRIBUTE}{title}" if title else "group"] = np.array(
+            [str(label) for label in labels], dtype=object
+        )[at]
     columns["pixels"] = evaluation.cells.pixels[at]
     for column in columns_of(evaluation, asked.search, found):
         title = "found_pixels" if column.looked_for else column.name or "wrong_pixels"

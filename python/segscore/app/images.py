@@ -29,12 +29,11 @@ from segscore.io.shapes import VOLUMES
 from segscore.pages.page import Panel
 from segscore.pages.panels.pictures import addressed, legend
 from segscore.pages.panels.strips import SCRIPTS
-from segscore.pages.queries import GROUP, in_address
+from segscore.pages.queries import field_of, in_address
 from segscore.results.finding import NO_CLASS, Search, behind_cells, find, pixels_said
 from segscore.results.selecting import taken
 from segscore.scores.metric import METRICS
 from segscore.workspace import Run
-from segscore.workspace.reports import ATTRIBUTE
 
 _CARDS, _ROWS = 24, 100
 """Images of one page, as pictures and as rows."""
@@ -186,7 +185,7 @@ def _said(search: Search, names: Sequence[str]) -> list[str]:
 
 
 def _group_title(title: str) -> str:
-    return visible(title.removeprefix(ATTRIBUTE))
+    return visible(title) or "group"
 
 
 def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[object]]) -> dict[str, Any]:
@@ -212,7 +211,7 @@ def _form(evaluation: Evaluation, search: Search, groups: Mapping[str, Sequence[
         "orders": list(_ORDERS.items()),
         "groups": [
             {
-                "name": GROUP + in_address(title),
+                "name": field_of(title),
                 "title": _group_title(title),
                 "labels": [(in_address(label), visible(label)) for label in _labels(labels)],
                 "chosen": in_address(search.groups.get(title, "")),

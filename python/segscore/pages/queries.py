@@ -13,8 +13,7 @@ from segscore.base.wording import shortened
 from segscore.errors import ArgumentError
 from segscore.results.finding import Order, Search
 
-GROUP = "group."
-"""What stands before the title of what groups images."""
+_GROUP, _ATTRIBUTE = "group", "attribute."
 _NONE = "none"
 _PLAIN = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 _DIGITS = 9
@@ -29,7 +28,7 @@ def query_of(search: Search, count: int) -> str:
     >>> query_of(Search(target=3, pred=11), 11)
     'target=3&pred=none'
     >>> query_of(Search(groups={"weather": "rain & fog"}, low=0.5), 11)
-    'from=0.5&group.weather=rain+%26+fog'
+    'from=0.5&attribute.weather=rain+%26+fog'
     """
     pred = search.pred
     given = {
@@ -42,7 +41,7 @@ def query_of(search: Search, count: int) -> str:
         "from": search.low,
         "below": search.below,
         "order": search.order,
-        **{GROUP + in_address(title): in_address(label) for title, label in search.groups.items()},
+        **{field_of(title): in_address(label) for title, label in search.groups.items()},
     }
     return urlencode({name: value for name, value in given.items() if value is not None})
 
@@ -61,15 +60,20 @@ def search_of(given: Mapping[str, str], count: int) -> Search:
         pred=count if pred == _NONE else _index(values, "pred", count),
         wrong="wrong" in values,
         groups={
-            from_address(name.removeprefix(GROUP)): from_address(text)
+            from_address(name.removeprefix(_ATTRIBUTE)) if name != _GROUP else "": from_address(text)
             for name, text in values.items()
-            if name.startswith(GROUP)
+            if name == _GROUP or name.startswith(_ATTRIBUTE)
         },
         metric=from_address(values.get("metric", Search.metric)),
         low=_number(values, "from"),
         below=_number(values, "below"),
         order=cast(Order | None, values.get("order")),
     )
+
+
+def field_of(title: str) -> str:
+    """Return the name of the field that says what images are by an attribute, or for "" by their groups."""
+    return _ATTRIBUTE + in_address(title) if title else _GROUP
 
 
 def _index(values: Mapping[str, str], name: str, count: int | None = None) -> int | None:

@@ -165,7 +165,7 @@ class Search:
     pred: int | None = None
     wrong: bool = False
     groups: Mapping[str, str] = field(default_factory=dict)
-    """The group that images are in, as a text, by the title of what groups them."""
+    """What images are by an attribute, as a text, by its title; an empty one is for their own groups."""
     metric: str = "mean_image_iou"
     """What images are ordered by and limited by; see `ImageScores.metric`."""
     low: float | None = None
@@ -198,7 +198,7 @@ class Found(NamedTuple):
 
 
 def find(evaluation: Evaluated, search: Search, groups: Mapping[str, Sequence[object]]) -> Found:
-    """Return the images of a search; `groups` has the group of each image, by the title of what groups them.
+    """Return the images of a search; `groups` has what each image is by each attribute, as `Search` has it.
 
     An ArgumentError says that there is no such metric, title or order.
     """
@@ -236,7 +236,7 @@ def _kept(
         kept &= np.arange(len(kept)) == search.image
     for title, label in search.groups.items():
         if title not in groups:
-            raise unknown("attribute", title, list(groups))
+            raise unknown("attribute", title, [*filter(None, groups), *([] if any(groups) else ["group"])])
         kept &= np.fromiter((str(one) == label for one in groups[title]), np.bool_, len(kept))
     text = search.text.strip().lower()
     if text:
