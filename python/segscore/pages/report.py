@@ -177,7 +177,8 @@ def _scenario(evaluation: Evaluated, title: str, by: By) -> Scenario:
         alone = replace(group, groups=None) if by is evaluation.groups else group
         intervals[str(name)] = confidence_intervals(alone, ["mean_iou"])["mean_iou"]
     by_name = {str(name): group for name, group in groups.items()}
-    return Scenario(title, by_name, len(every) - len(groups), intervals)
+    attribute = "" if by is evaluation.groups else title
+    return Scenario(title, by_name, len(every) - len(groups), intervals, attribute, tuple(map(str, labels)))
 
 
 def _pictures(

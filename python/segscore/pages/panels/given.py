@@ -22,6 +22,10 @@ class Scenario:
     """How many are not."""
     intervals: Mapping[str, Interval]
     """Of the mean IoU of groups."""
+    attribute: str
+    """As in `Search.groups`: the title, or "" for the groups of the evaluation itself."""
+    labels: tuple[str, ...]
+    """The group of each image."""
 
 
 @dataclass(frozen=True)

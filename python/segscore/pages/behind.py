@@ -1,0 +1,123 @@
+"""The images behind the numbers of a report, which has no server to ask: lists by what a link asks for.
+
+Their keys are queries as `queries` writes them, so that the same link leads to a list of the report or to the
+page of images of an application. Everything is read from counts; no pixel and no file is read.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from segscore.base.values import Floats, Ints
+from segscore.pages.panels.given import Scenario
+from segscore.pages.queries import query_of
+from segscore.pages.rankings import RANKED, ranks_classes
+from segscore.results.evaluated import Evaluated
+from segscore.results.finding import Search, behind_cells, pixels_of
+from segscore.scores import metrics
+from segscore.scores.images import ranks
+
+MOST = 40_000
+"""Entries of the lists of all cells together, at most: about half a megabyte."""
+BINS = 20
+"""Ranges of a score from 0 to 1; the last one ends with 1."""
+
+
+class Listed(NamedTuple):
+    """The first images behind a number."""
+
+    total: int
+    """How many there are."""
+    images: Sequence[int]
+    """Those that are listed, by index."""
+    values: Sequence[float]
+    """Pixels of those that are found by their pixels, else scores."""
+
+
+def lists_of(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> dict[str, Listed]:
+    """Return the images behind each number that links ask for, by query.
+
+    They are those of cells of the matrix, of missed and invented pixels of a class, of a range of the scores
+    of images or of a class in them, and of a part by an attribute.
+    """
+    count = len(evaluation.classes)
+    found = [
+        *_cells(evaluation),
+        *_errors(evaluation),
+        *_ranges(evaluation),
+        *_parts(evaluation, scenarios),
+    ]
+    return {query_of(search, count): listed for search, listed in found if listed.total}
+
+
+Pairs = Iterator[tuple[Search, Listed]]
+
+
+def _cells(evaluation: Evaluated) -> Pairs:
+    behind = behind_cells(evaluation, len(evaluation.names), wrong=False)
+    width = len(evaluation.classes) + 1
+    keys, first, totals = np.unique(
+        behind.target * width + behind.pred, return_index=True, return_counts=True
+    )
+    each = max(1, min(RANKED, MOST // max(1, len(keys))))
+    sums = np.add.reduceat(behind.pixels, first) if len(first) else behind.pixels
+    # Of more cells than there is room for, those with few pixels are left out.
+    for i in np.sort(np.argsort(-sums, kind="stable")[:MOST]).tolist():
+        target, pred = divmod(int(keys[i]), width)
+        part = slice(int(first[i]), int(first[i]) + min(each, int(totals[i])))
+        listed = Listed(int(totals[i]), behind.image[part].tolist(), behind.pixels[part].tolist())
+        yield Search(target=target, pred=pred), listed
+
+
+def _errors(evaluation: Evaluated) -> Pairs:
+    """Yield the images that miss or invent most of a class."""
+    if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
+        return
+    for i in range(len(evaluation.classes)):
+        for search in (Search(target=i, wrong=True), Search(pred=i, wrong=True)):
+            pixels = pixels_of(evaluation, search.target, search.pred, wrong=True)
+            order = np.argsort(-pixels, kind="stable")[:RANKED]
+            order = order[pixels[order] > 0]
+            yield search, Listed(int(np.count_nonzero(pixels)), order.tolist(), pixels[order].tolist())
+
+
+def _ranges(evaluation: Evaluated) -> Pairs:
+    """Yield the images in each range of the mean IoU of images, and of the IoU of a class, worst first."""
+    images = np.arange(len(evaluation.names))
+    values = evaluation.images.mean_image_iou
+    yield from _binned(Search().metric, values, evaluation.cells.wrong, images)
+    if not ranks_classes(len(evaluation.classes), len(evaluation.names)):
+        return
+    cells = evaluation.cells
+    order = np.argsort(cells.label, kind="stable")
+    ends = np.searchsorted(cells.label[order], np.arange(len(evaluation.classes) + 1))
+    for i, name in enumerate(evaluation.classes.names):
+        at = order[ends[i] : ends[i + 1]]
+        values = metrics.iou(cells.tp[at], cells.target[at], cells.pred[at])
+        yield from _binned(f"iou.{name}", values, cells.wrong_of_class[at], cells.image[at])
+
+
+def _binned(metric: str, values: Floats, wrong: Ints, images: Ints) -> Pairs:
+    order = ranks(values, wrong, best=False)
+    order = order[: np.count_nonzero(~np.isnan(values))]
+    edges = np.arange(BINS) / BINS
+    first = np.searchsorted(values[order], edges)
+    for i, (start, end) in enumerate(zip(first.tolist(), [*first[1:].tolist(), len(order)], strict=True)):
+        part = order[start : min(end, start + RANKED)]
+        below = float(edges[i + 1]) if i + 1 < BINS else None
+        search = Search(metric=metric, low=float(edges[i]), below=below)
+        yield search, Listed(end - start, images[part].tolist(), values[part].tolist())
+
+
+def _parts(evaluation: Evaluated, scenarios: Iterable[Scenario]) -> Pairs:
+    """Yield the worst images of each part that is shown."""
+    values = evaluation.images.mean_image_iou
+    order = ranks(values, evaluation.cells.wrong, best=False)
+    for scenario in scenarios:
+        labels = np.array(scenario.labels, dtype=object)
+        for label in scenario.groups:
+            part = order[labels[order] == label]
+            scored = part[~np.isnan(values[part])][:RANKED]
+            search = Search(groups={scenario.attribute: label})
+            yield search, Listed(len(part), scored.tolist(), values[scored].tolist())
