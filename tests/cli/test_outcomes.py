@@ -199,7 +199,7 @@ def test_a_page_is_added_to_what_is_there(folders, page):
     assert (first.exit_code, first.stderr) == (0, "")
     assert first.stdout == second.stdout == scored().stdout
     assert (folders / "page.md").read_text() == f"# Of an earlier step\n\n{page}\n\n\n{page}\n\n"
-    assert page.startswith("## Scores of pred\n\n2 images scored\n\n| score | value |\n")
+    assert page.startswith("## Scores of pred\n\n2 images scored\n\nMean IoU 0.69. Weakest: ")
 
 
 def test_a_page_is_made_with_the_gates_also_when_one_fails(folders):

@@ -43,6 +43,12 @@ def evaluated(classes, images, **options):
     return judge.result()
 
 
+def _wrong(scores):
+    """Return the pair counts of all wrong pixels, as if the first class had been called the second."""
+    wrong = int(scores.pixels - scores.tp.sum())
+    return [np.array([value]) for value in (*scores.classes.labels[:2], wrong)]
+
+
 def evaluation_of(scores, scored=3, **changes):
     """Return what render reads of an evaluation."""
     values = {
@@ -67,6 +73,7 @@ def evaluation_of(scores, scored=3, **changes):
         "resized": 0,
         "provenance": {},
         "findings": (),
+        "table": SimpleNamespace(sum=SimpleNamespace(columns=lambda: _wrong(scores))),
     }
     values |= {"metric": lambda name: values.get(name, 0.25), **changes}
     return SimpleNamespace(**values)

@@ -70,6 +70,8 @@ def test_the_whole_text_of_an_evaluation_with_failures():
     assert evaluation_text(evaluation, next_step="segscore evaluate --save scores.npz") == (
         "3 of 5 images scored\n"
         "\n"
+        "Foreground IoU 0.50. All wrong pixels are `background` called `cell`.\n"
+        "\n"
         "class          IoU    Dice  precision  recall  of target\n"
         "background  0.7500  0.8571     0.8571  0.8571     70.00%\n"
         "cell        0.5000  0.6667     0.6667  0.6667     30.00%\n"

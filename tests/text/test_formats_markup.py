@@ -73,6 +73,8 @@ def test_the_page_of_an_evaluation(scores):
         "\n"
         "audit: 1 suspicion: labels \\< 5 (see \\`segscore audit\\` or ev.audit())\n"
         "\n"
+        "Mean IoU 0.45. Weakest: \\`a\\|b\\_c\\` 0.00. All wrong pixels are \\`road\\` called \\`sky\\`.\n"
+        "\n"
         "| gate | result | value |\n"
         "| :--- | :--- | :--- |\n"
         "| mean\\_iou | passed | fine |\n"
@@ -104,7 +106,7 @@ def test_the_page_of_an_evaluation(scores):
         f"{COVERAGE}"
     )
     of_arrays = evaluation_markdown(evaluation_of(scores))
-    assert of_arrays.startswith("## Scores\n\n3 images scored\n\n| score | value |\n")
+    assert of_arrays.startswith("## Scores\n\n3 images scored\n\nMean IoU 0.45. ")
 
 
 # What Markdown makes of a name

@@ -77,6 +77,7 @@ def test_json_of_an_evaluation():
         "segscore": "1.2.3",
         "images_scored": 3,
         "images_requested": 4,
+        "verdict": "Foreground IoU 0.50. All wrong pixels are `background` called `cell`.",
         "mean_image_iou": None,
         "mean_image_dice": 0.25,
         "mean_image_foreground_iou": 0.25,

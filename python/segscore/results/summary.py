@@ -15,6 +15,7 @@ from segscore.io.left_out import LEFT_OUT
 from segscore.io.reading import READ_BY
 from segscore.io.stacks import STACKS
 from segscore.results.evaluated import GRAY, Evaluated
+from segscore.results.verdict import verdict
 from segscore.scores.gates import GateResult, gates_markdown, of_gates
 from segscore.scores.metric import image_metrics, whole_metrics
 from segscore.scores.metric_row import Metric
@@ -54,8 +55,11 @@ _MAX_MATRIX = 256
 """Most classes whose confusion matrix is written: its size grows with their square."""
 
 
-def of_evaluation(evaluation: Evaluated, face: Face = PYTHON) -> Summary:
-    """Return the summary of an evaluation: that of its scores, and what is to be said of its images."""
+def of_evaluation(evaluation: Evaluated, face: Face = PYTHON, *, interval: Interval | None = None) -> Summary:
+    """Return the summary of an evaluation: that of its scores, and what is to be said of its images.
+
+    `interval` is that of the first headline.
+    """
     summary = of_scores(evaluation.scores)
     scored, requested = len(evaluation.names), evaluation.requested
     opening = f"{many(scored, 'image')} scored"
@@ -68,6 +72,7 @@ def of_evaluation(evaluation: Evaluated, face: Face = PYTHON) -> Summary:
     return replace(
         summary,
         opening=opening,
+        verdict=verdict(evaluation, interval),
         headlines=(*summary.headlines, *of_images),
         sections=sections(evaluation.shapes),
         facts=(*summary.facts, *_image_facts(evaluation, face)),
@@ -138,11 +143,11 @@ def evaluation_text(
     width: int = WIDTH,
     face: Face = PYTHON,
 ) -> str:
-    """Return an evaluation as text; the first line says how many images were scored.
+    """Return an evaluation as text; it says first how many images were scored, then what sums it up.
 
     `next_step` and `width` are as for `scores_text`; `interval` is how sure the mean IoU is.
     """
-    result = of_evaluation(evaluation, face)
+    result = of_evaluation(evaluation, face, interval=interval)
     if interval is not None:
         result = replace(result, facts=(of_interval(interval), *result.facts))
     return laid_out(result, of_gates(gates), next_step, width)
@@ -156,13 +161,14 @@ def evaluation_html(evaluation: Evaluated) -> str:
 def evaluation_dict(evaluation: Evaluated, *, version: str) -> dict[str, Any]:
     """Return what `scores_dict` does, and what is to be said of the images, in plain Python values.
 
-    Findings are those of an audit of the counts, without their evidence; ``derived`` says what a selection, a
-    group or merged classes were made from; ``images`` has one dict an image, with the metrics of its columns,
-    and the spacing that it was measured with, in mm.
+    ``verdict`` sums up. Findings are those of an audit of the counts, without their evidence; ``derived``
+    says what a selection, a group or merged classes were made from; ``images`` has one dict an image, with
+    the metrics of its columns, and the spacing that it was measured with, in mm.
     """
     about_images: dict[str, Any] = {
         "images_scored": len(evaluation.names),
         "images_requested": evaluation.requested,
+        "verdict": verdict(evaluation),
         **{metric.name: evaluation.metric(metric.name) for metric in _over_images(evaluation)},
         "resized": evaluation.resized,
         "failures": [{"name": f.name, "message": f.message, "hint": f.hint} for f in evaluation.failures],
@@ -209,6 +215,7 @@ def evaluation_markdown(evaluation: Evaluated, *, gates: Sequence[GateResult] = 
         [f"## {escape(title)}"],
         [escape(result.opening)],
         [escape(result.suspicion)],
+        [escape(result.verdict)],
         gates_markdown(gates),
         table(("score", "value"), numbers),
         class_table_markdown(evaluation.scores, result.rows),

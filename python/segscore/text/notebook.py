@@ -14,7 +14,7 @@ def fragment(result: Summary) -> str:
     head = _row("th", result.columns)
     body = "".join(_row("td", row) for row in result.rows)
     parts = [
-        _paragraph([line for line in (result.opening, result.suspicion) if line]),
+        _paragraph([line for line in (result.opening, result.suspicion, result.verdict) if line]),
         f"<table><thead>{head}</thead><tbody>{body}</tbody></table>",
         _paragraph(numbers),
         *(part for section in result.sections for part in _section(section)),

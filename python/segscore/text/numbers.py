@@ -8,6 +8,8 @@ import numpy as np
 
 DASH = "—"
 """What stands where there is nothing, or nothing that is defined."""
+_MOST_DIGITS = 6
+"""Decimals that a short number may have at most."""
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -30,6 +32,24 @@ def worded(value: float, digits: int = 4) -> str:
     ('infinite', '2.50')
     """
     return "infinite" if math.isinf(value) else number(value, digits)
+
+
+def brief(value: float, digits: int = 2) -> str:
+    """Return a share with few decimals that never reads as nothing or all unless it is; up to six are taken.
+
+    Examples
+    --------
+    >>> brief(0.4249), brief(0.9973), brief(0.0004, 3), brief(1.0), brief(1 - 1e-9)
+    ('0.42', '0.997', '0.0004', '1.00', '>0.999999')
+    """
+    for taken in range(digits, _MOST_DIGITS + 1):
+        text = number(value, taken)
+        if float(text) not in (0.0, 1.0):
+            return text
+    if value in (0.0, 1.0):
+        return number(value, digits)
+    least = 10.0**-_MOST_DIGITS
+    return f"<{least:.{_MOST_DIGITS}f}" if value < 0.5 else f">{1 - least:.{_MOST_DIGITS}f}"
 
 
 def percent(part: float, whole: float, digits: int = 2) -> str:

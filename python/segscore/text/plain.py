@@ -25,6 +25,7 @@ def laid_out(result: Summary, gates: Sequence[str], next_step: str, width: int) 
     blocks = [
         [result.opening] if result.opening else [],
         wrapped(result.suspicion, width) if result.suspicion else [],
+        wrapped(result.verdict, width) if result.verdict else [],
         table(result.columns, result.rows, width),
         numbers,
         *(block for section in result.sections for block in section_blocks(section, width)),

@@ -52,6 +52,8 @@ class Summary:
     sections: tuple[Section, ...] = ()
     opening: str = ""
     """How many images were scored; empty where that is not known."""
+    verdict: str = ""
+    """The sentences that sum up; empty where nothing is known of single images."""
     failures: tuple[str, ...] = ()
     """One line each; empty where every image was scored."""
     hints: tuple[str, ...] = ()

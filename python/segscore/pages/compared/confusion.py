@@ -9,9 +9,11 @@ from segscore.base.wording import visible
 from segscore.classes.colours import colour
 from segscore.pages.compared.given import Given
 from segscore.pages.page import Panel, rendered
-from segscore.pages.panels.matrix import NONE, pairs_of, wrong_text
+from segscore.pages.panels.matrix import wrong_text
 from segscore.results.compared import Compared
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import NO_CLASS
+from segscore.results.pairs import pairs_of
 
 _TOP = 12
 
@@ -60,7 +62,7 @@ def _row(compared: Given, t: int, p: int, before: int, after: int) -> dict[str, 
     return {
         "target": visible(names[t]),
         "target_colour": colour(compared.colours[t]),
-        "pred": NONE if none else visible(names[p]),
+        "pred": NO_CLASS if none else visible(names[p]),
         "pred_colour": None if none else colour(compared.colours[p]),
         "a": f"{before:,}",
         "b": f"{after:,}",

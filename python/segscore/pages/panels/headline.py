@@ -3,18 +3,18 @@
 import math
 from typing import Any
 
-from segscore.base.wording import many, visible
+from segscore.base.wording import visible
 from segscore.classes.classes import Classes
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.pages.texts import facts
 from segscore.results.evaluated import Evaluated
 from segscore.results.summary import of_evaluation, origin
-from segscore.scores.metric import whole_metrics
+from segscore.scores.metric import headlines, whole_metrics
 from segscore.scores.metric_row import Metric
 from segscore.scores.summary import with_unit
 from segscore.statistics.intervals import Interval
-from segscore.text.numbers import number, percent
+from segscore.text.numbers import number
 
 
 def title_of(evaluation: Evaluated) -> str:
@@ -27,15 +27,12 @@ def title_of(evaluation: Evaluated) -> str:
 
 def panel(evaluation: Evaluated, report: Given) -> Panel:
     """Return the first panel of a report, without a heading of its own: the title is the page's."""
-    said, scores = of_evaluation(evaluation), evaluation.scores
-    remarks = {one.metric: one.remark for one in said.headlines}
-    classes = evaluation.classes
+    classes, scores = evaluation.classes, evaluation.scores
+    shown = cards(classes)
+    said = of_evaluation(evaluation, interval=report.intervals.get(headlines(classes)[0]))
+    remarks, names = {one.metric: one.remark for one in said.headlines}, {one.name for one in shown}
     title = visible(report.title or title_of(evaluation))
-    present = int((scores.present & classes.in_mean).sum())
-    figures = [
-        _figure(metric, float(scores.value(metric)), remarks[metric.name], report)
-        for metric in cards(classes)
-    ]
+    figures = [_figure(metric, float(scores.value(metric)), remarks[metric.name], report) for metric in shown]
     no_intervals = report.no_intervals
     if not any(figure["interval"] for figure in figures):  # said once instead of below each number
         no_intervals = no_intervals or next((f["no_interval"] for f in figures if f["no_interval"]), "")
@@ -44,17 +41,14 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         "headline.html",
         title=title,
         opening=said.opening,
+        verdict=said.verdict,
         complete=len(evaluation.names) == evaluation.requested,
         classes=visible(classes.title or str(classes)),
         figures=figures,
         no_intervals=visible(no_intervals),
         assumed=sorted({figure["interval"].note for figure in figures if figure["interval"]} - {None}),
-        others=[(one.label, one.text) for one in said.headlines],
-        covered=f"{present:,} of {many(len(classes), 'class')}",
+        others=[(one.label, one.text) for one in said.headlines if one.metric not in names],
         coverage=said.coverage[0],
-        pixels=f"{scores.pixels:,}",
-        ignored=_share(scores.ignored, scores.pixels + scores.ignored),
-        missed=_share(int(scores.missed.sum()), scores.pixels),
         facts=said.facts,
         failures=said.failures,
         hints=[hint.removeprefix("hint: ") for hint in said.hints],
@@ -77,8 +71,10 @@ def _figure(metric: Metric, value: float, remark: str, report: Given) -> dict[st
         "label": metric.label,
         "explained": metric.explained,
         "number": with_unit(number(value), metric),
+        "in_full": number(value, 6),
         "value": None if math.isnan(value) else value,
         "undefined": remark if math.isnan(value) else "",
+        "remark": "" if math.isnan(value) else remark,
         **of_interval(report.intervals.get(metric.name)),
     }
 
@@ -87,7 +83,3 @@ def of_interval(interval: Interval | None) -> dict[str, Any]:
     """Return an interval that has ends, else None and why it has none."""
     reason = "" if interval is None else interval.reason or ""
     return {"interval": None if reason else interval, "no_interval": reason}
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({percent(part, whole)})" if part else "none"

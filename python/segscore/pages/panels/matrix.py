@@ -1,6 +1,6 @@
 """The confusion matrix as a heat map of any number of classes, and the largest confusions as a list."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -10,35 +10,15 @@ from segscore.classes.colours import colour
 from segscore.pages.page import Panel, rendered
 from segscore.pages.panels.given import Given
 from segscore.results.evaluated import Evaluated
+from segscore.results.finding import NO_CLASS
+from segscore.results.pairs import Pairs, pairs_of
 from segscore.text.numbers import percent
 
 MAX_CLASSES = 400
 """Most classes that are drawn: more cells than pixels say nothing."""
-NONE = "no class"
 _TOP = 15
 _FEW = 16
 """Classes whose matrix leaves room for the list beside it."""
-
-
-class Pairs(NamedTuple):
-    """The cells that hold pixels, int64 (M,) each; a prediction that is no class has the index K."""
-
-    target: Ints
-    pred: Ints
-    pixels: Ints
-
-
-def pairs_of(evaluation: Evaluated) -> Pairs:
-    """Return the cells of the summed matrix with pixels that are scored, by target, then by prediction."""
-    classes = evaluation.classes
-    target, pred, pixels = evaluation.table.sum.columns()
-    target, pred = classes.fold(target, pred)
-    scored = target >= 0
-    width = len(classes) + 1
-    keys, at = np.unique(target[scored] * width + pred[scored], return_inverse=True)
-    sums = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(sums, at, pixels[scored])
-    return Pairs(*np.divmod(keys, width), sums)
 
 
 def panel(evaluation: Evaluated, report: Given) -> Panel:
@@ -84,7 +64,7 @@ def _data(evaluation: Evaluated, pairs: Pairs, shown: Ints) -> dict[str, Any]:
     cells = np.stack([place[pairs.target], place[pairs.pred], pairs.pixels], axis=1)
     return {
         "names": [visible(scores.classes.names[i]) for i in shown.tolist()],
-        "none": NONE,
+        "none": NO_CLASS,
         "target": scores.target[shown],
         "pred": [*scores.pred[shown].tolist(), int(scores.missed.sum())],
         "cells": cells.ravel(),
@@ -95,8 +75,7 @@ def _top(evaluation: Evaluated, pairs: Pairs, report: Given) -> list[dict[str, A
     """Return the confusions with the most pixels first; equal ones in the order of the classes."""
     scores = evaluation.scores
     names = [visible(name) for name in scores.classes.names]
-    wrong = np.flatnonzero(pairs.target != pairs.pred)
-    chosen = wrong[np.argsort(-pairs.pixels[wrong], kind="stable")[:_TOP]].tolist()
+    chosen = pairs.confusions()[:_TOP].tolist()
     all_wrong = int(scores.pixels - scores.tp.sum())
     rows = []
     for i in chosen:
@@ -106,7 +85,7 @@ def _top(evaluation: Evaluated, pairs: Pairs, report: Given) -> list[dict[str, A
             {
                 "target": names[t],
                 "target_colour": colour(report.colours[t]),
-                "pred": NONE if none else names[p],
+                "pred": NO_CLASS if none else names[p],
                 "pred_colour": None if none else colour(report.colours[p]),
                 "pixels": f"{pixels:,}",
                 "of_target": percent(pixels, int(scores.target[t])),
