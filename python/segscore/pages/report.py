@@ -29,6 +29,7 @@ from segscore.pages.panels import (
     pictures,
     scenarios,
     shapes,
+    sizes,
 )
 from segscore.pages.panels.given import Given, Ranking, Scenario
 from segscore.pages.pictures import ROOM, Picture, picture_of
@@ -116,6 +117,7 @@ def report_panels(evaluation: Evaluated, report: Given) -> list[Panel]:
         shapes.panel(evaluation, report),
         matrix.panel(evaluation, report),
         distribution.panel(evaluation),
+        sizes.panel(evaluation, report),
         scenarios.panel(evaluation, report),
         pictures.panel(evaluation, report),
         conventions.panel(evaluation),

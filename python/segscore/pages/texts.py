@@ -9,6 +9,9 @@ from segscore.text.numbers import DASH
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+_NAME = 80
+"""Characters of an image's name in the data of charts."""
+
 
 def code(sentence: str) -> "Markup":
     """Return a sentence, escaped, in which what stands in backticks is set as code.
@@ -57,6 +60,21 @@ def facts(known: Mapping[str, str]) -> list[tuple[str, str]]:
         (visible(key), "\n".join(map(visible, text.split("\n"))) if key == "note" else visible(text))
         for key, text in known.items()
     ]
+
+
+def short_name(name: str, most: int = _NAME) -> str:
+    """Return a name for the data of charts: visible, without its middle if it is longer than that.
+
+    Examples
+    --------
+    >>> short_name("frame_07"), short_name("a" * 5 + "b" * 5, 7)
+    ('frame_07', 'aaa…bbb')
+    """
+    text = visible(name)
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 2
+    return f"{text[: most - 1 - tail]}…{text[-tail:]}"
 
 
 def when(moment: str) -> str:

@@ -4,11 +4,9 @@ import numpy as np
 
 from segscore.base.wording import visible
 from segscore.pages.page import Panel, rendered
+from segscore.pages.texts import short_name
 from segscore.results.compared import Compared
 from segscore.text.numbers import signed
-
-_NAME = 80
-"""Characters of an image's name in the data of the charts."""
 
 
 def panel(comparison: Compared) -> Panel | None:
@@ -20,7 +18,7 @@ def panel(comparison: Compared) -> Panel | None:
     order = defined[np.argsort(-change[defined], kind="stable")]
     data = {
         "labels": [visible(label) for label in comparison.labels],
-        "names": [_short(comparison.names[i]) for i in order.tolist()],
+        "names": [short_name(comparison.names[i]) for i in order.tolist()],
         "a": np.round(comparison.a[order], 4),
         "b": np.round(comparison.b[order], 4),
         "change": np.round(change[order], 6),
@@ -39,12 +37,4 @@ def panel(comparison: Compared) -> Panel | None:
         mean=signed(float(change[defined].mean())),
         spread=list(zip(titles, map(signed, quartiles), strict=True)),
     )
-    return Panel("images", "Images", body, data, scripts=("compared.js",))
-
-
-def _short(name: str) -> str:
-    text = visible(name)
-    if len(text) <= _NAME:
-        return text
-    tail = (_NAME - 1) // 2
-    return f"{text[: _NAME - 1 - tail]}…{text[-tail:]}"
+    return Panel("images", "Images", body, data, scripts=("points.js", "compared.js"))

@@ -36,7 +36,7 @@ def panel(evaluation: Evaluated, report: Given) -> Panel:
         with_intervals=any(line["interval"] for line in lines),
         level=next((f"{100 * one.level:g} %" for one in report.intervals.values()), ""),
     )
-    return Panel("classes", "Classes", body, scripts=("table.js",))
+    return Panel("classes", "Classes", body, scripts=("table.js", "chosen.js"))
 
 
 def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Given) -> dict[str, Any]:
@@ -45,6 +45,8 @@ def _row(scores: Scores, i: int, texts: tuple[str, ...], images: int, report: Gi
     shown = [(metric, float(scores.value(metric)[i])) for metric in shown_metrics()]
     return {
         "name": texts[0],
+        # A class that charts can show, as images have it.
+        "index": i if images else None,
         "label": label_text(classes.all_labels[i]),
         "colour": colour(report.colours[i]),
         "in_mean": bool(classes.in_mean[i]) or bool(classes.ignored_classes[i]),

@@ -29,9 +29,9 @@ def panel(evaluation: Evaluated) -> Panel | None:
         "cells": curve.cells,
         "ofCells": curve.of_cells,
         "classes": [
-            {"name": visible(name), "cells": cells, "of": of}
-            for name, cells, of in zip(
-                curve.classes.names, by_class, curve.of_class_cells.tolist(), strict=False
+            {"index": i, "name": visible(name), "cells": cells, "of": of}
+            for i, (name, cells, of) in enumerate(
+                zip(curve.classes.names, by_class, curve.of_class_cells.tolist(), strict=False)
             )
             if of
         ],
@@ -50,4 +50,4 @@ def panel(evaluation: Evaluated) -> Panel | None:
         spread=list(zip(titles, map(number, quartiles), strict=True)),
         without=len(values) - len(defined),
     )
-    return Panel("images", "Distribution over images", body, data, scripts=("distribution.js",))
+    return Panel("images", "Distribution over images", body, data, scripts=("chosen.js", "distribution.js"))

@@ -40,6 +40,14 @@ const segscore = {
     for (const id of ids) document.getElementById(id).hidden = false;
   },
 
+  // A number with so many decimals as Python writes it: what lies between two takes the even one.
+  fixed(value, digits) {
+    const text = value.toFixed(digits);
+    if (Math.abs(value * 2 ** (digits + 1)) % 2 !== 1) return text;
+    const below = Math.floor(value * 10 ** digits);
+    return ((below + Math.abs(below % 2)) / 10 ** digits).toFixed(digits);
+  },
+
   number(value) {
     return value.toLocaleString("en-US");
   },

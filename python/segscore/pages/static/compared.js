@@ -10,7 +10,7 @@ segscore.panel("images", () => {
   const boxes = ["chart-rank", "chart-both"].map((id) => document.getElementById(id));
   const count = data.names.length, [first, second] = data.labels.map((label) => segscore.cut(label, 24));
   const way = (i) => (data.change[i] > 0 ? "better" : data.change[i] < 0 ? "worse" : "same");
-  let now = -1, widths = [], places = [], rings = [];
+  let widths = [], places = [];
 
   const signed = (value, digits) => {
     const text = Math.abs(value).toFixed(digits);
@@ -82,54 +82,19 @@ segscore.panel("images", () => {
     return svg;
   }
 
-  function mark(i) {
-    now = i;
-    rings.forEach((ring, at) => {
-      const [cx, cy] = places[at](i);
-      ring.setAttribute("cx", cx);
-      ring.setAttribute("cy", cy);
-      ring.setAttribute("visibility", "visible");
-    });
-    said.textContent = `${data.names[i]}: mean image IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
-      + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
-  }
+  const looked = segscore.points(box, said, boxes, {
+    count: () => count,
+    place: (at, i) => places[at](i),
+    along: (at) => at === 0,
+    say(i) {
+      return `${data.names[i]}: mean image IoU ${data.a[i].toFixed(3)} under ${first}, ${data.b[i].toFixed(3)} under ${second} `
+        + `(${signed(data.change[i], 3)}), ${segscore.number(i + 1)} of ${segscore.number(count)}`;
+    },
+  });
 
   function draw() {
-    const made = [ranks(), both()];
-    rings = made.map((svg, at) => {
-      const ring = segscore.svg("circle", { class: "ring", r: 6, visibility: "hidden" });
-      svg.append(ring);
-      boxes[at].replaceChildren(svg);
-      return ring;
-    });
-    if (now >= 0) mark(now);
+    looked.show([ranks(), both()]);
   }
-
-  // The image whose place is nearest to a point of a chart; by rank, only the way along counts.
-  function nearest(at, px, py) {
-    let best = 0, least = Infinity;
-    for (let i = 0; i < count; i += 1) {
-      const [cx, cy] = places[at](i), far = (cx - px) ** 2 + (at === 0 ? 0 : (cy - py) ** 2);
-      if (far < least) [best, least] = [i, far];
-    }
-    return best;
-  }
-
-  boxes.forEach((part, at) => {
-    const look = (event) => {
-      const frame = part.getBoundingClientRect();
-      mark(nearest(at, event.clientX - frame.left, event.clientY - frame.top));
-    };
-    part.addEventListener("pointermove", look);
-    part.addEventListener("pointerdown", look);
-  });
-  box.addEventListener("keydown", (event) => {
-    const next = { ArrowRight: now + 1, ArrowDown: now + 1, ArrowLeft: now - 1, ArrowUp: now - 1,
-      PageDown: now + 10, PageUp: now - 10, Home: 0, End: count - 1 }[event.key];
-    if (next === undefined) return;
-    event.preventDefault();
-    mark(Math.min(count - 1, Math.max(0, next)));
-  });
 
   segscore.show("image-charts", "image-sentence");
   draw();

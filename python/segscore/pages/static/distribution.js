@@ -6,18 +6,18 @@ segscore.panel("images", () => {
   if (data === null) return;
 
   const HEIGHT = 280, LEFT = 40, RIGHT = 8, TOP = 14, BOTTOM = 26, BIN = 5;
-  const slider = document.getElementById("threshold"), choice = document.getElementById("threshold-class");
+  const slider = document.getElementById("threshold");
   const box = document.getElementById("distribution-chart");
   const tall = HEIGHT - TOP - BOTTOM;
   const y = (share) => TOP + (1 - share) * tall;
   let width = 0, x = null, cells = null, columns = [], ofCells = null, now = null, dots = [], words = [];
 
   // What reaches one edge and not the next lies between them; what is exactly 1 belongs to the last bin.
-  const bins = [];
-  for (let edge = 0; edge < 100; edge += BIN) {
-    bins.push(data.images[edge] - (edge + BIN < 100 ? data.images[edge + BIN] : 0));
+  function binned(reached) {
+    const found = [];
+    for (let edge = 0; edge < 100; edge += BIN) found.push(reached[edge] - (edge + BIN < 100 ? reached[edge + BIN] : 0));
+    return found;
   }
-  const highest = Math.max(1, ...bins);
 
   function line(counts, of) {
     return counts.map((count, t) => `${t ? "L" : "M"}${x(t / 100).toFixed(1)} ${y(of ? count / of : 0).toFixed(1)}`).join("");
@@ -41,14 +41,9 @@ segscore.panel("images", () => {
     for (const edge of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
       picture.append(segscore.svg("text", { x: x(edge), y: HEIGHT - 8, "text-anchor": "middle" }, edge.toFixed(1)));
     }
-    columns = bins.map((count, i) => {
-      const tallness = (count / highest) * tall * 0.82;
-      return segscore.svg("rect", {
-        class: "column", x: x((i * BIN) / 100) + 1, width: (inner * BIN) / 100 - 2,
-        y: y(0) - tallness, height: tallness,
-      }, segscore.svg("title", {}, `${segscore.many(count, "image")} with a mean IoU of `
-        + `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`));
-    });
+    columns = Array.from({ length: 100 / BIN }, (_, i) => segscore.svg("rect", {
+      class: "column", x: x((i * BIN) / 100) + 1, width: (inner * BIN) / 100 - 2,
+    }));
     ofCells = segscore.svg("path", { class: "curve cells" });
     now = segscore.svg("line", { class: "now", y1: TOP, y2: y(0) });
     dots = ["cells", "images"].map((kind) => segscore.svg("circle", { class: `dot ${kind}`, r: 5 }));
@@ -58,7 +53,8 @@ segscore.panel("images", () => {
       now, ...dots, ...words,
     );
     box.replaceChildren(picture);
-    choose();
+    bars();
+    move();
   }
 
   function put(id, text) {
@@ -89,23 +85,45 @@ segscore.panel("images", () => {
     });
   }
 
-  function choose() {
-    const one = data.classes[Number(choice.value)];
-    cells = choice.value === ""
-      ? { cells: data.cells, of: data.ofCells, label: "classes in images", noun: "classes in images are" }
-      : { cells: one.cells, of: one.of, label: segscore.cut(one.name, 24), noun: `images with ${one.name} have it` };
+  // The bars of the class that is chosen, or of the mean: in the chart, and as rows of a table.
+  function bars() {
+    const bins = binned(cells.reached), highest = Math.max(1, ...bins), rows = [];
     ofCells.setAttribute("d", line(cells.cells, cells.of));
+    bins.forEach((count, i) => {
+      const tallness = (count / highest) * tall * 0.82;
+      const range = `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`;
+      columns[i].setAttribute("y", y(0) - tallness);
+      columns[i].setAttribute("height", tallness);
+      columns[i].replaceChildren(segscore.svg("title", {}, `${segscore.many(count, "image")} with ${cells.score} of ${range}`));
+      rows.push(segscore.element("tr", {},
+        segscore.element("th", { scope: "row" }, range), segscore.element("td", { class: "number" }, segscore.number(count))));
+    });
+    document.getElementById("bar-rows").replaceChildren(...rows);
+    put("bars-of", cells.bars);
+    put("highest-bar", segscore.many(Math.max(...bins), "image"));
+  }
+
+  function choose(index) {
+    const one = data.classes.find((other) => other.index === index);
+    cells = one === undefined
+      ? {
+        cells: data.cells, of: data.ofCells, label: "classes in images", noun: "classes in images are",
+        reached: data.images, score: "a mean IoU", bars: "images by their mean IoU",
+      }
+      : {
+        cells: one.cells, of: one.of, label: segscore.cut(one.name, 24), noun: `images with ${one.name} have it`,
+        reached: one.cells, score: `an IoU of ${one.name}`, bars: `images with ${one.name} by its IoU`,
+      };
+    if (ofCells === null) return;
+    bars();
     move();
   }
 
-  choice.append(segscore.element("option", { value: "" }, "all of the mean"));
-  data.classes.forEach((one, i) => choice.append(segscore.element("option", { value: i }, segscore.cut(one.name, 40))));
   slider.addEventListener("input", move);
-  choice.addEventListener("change", choose);
-  put("highest-bar", segscore.many(Math.max(...bins), "image"));
   segscore.show("distribution-tools");
   segscore.show("distribution-legend");
-  document.getElementById("distribution-class").hidden = data.classes.length === 0;
+  segscore.show("bars");
+  segscore.chosen.follow(choose);
   draw();
   new ResizeObserver(() => {
     if (Math.max(240, box.clientWidth) !== width) draw();
