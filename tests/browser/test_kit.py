@@ -212,7 +212,12 @@ def test_a_machine_without_a_browser_says_what_is_missing(tmp_path, demanded, co
     assert re.search(said + missing, found[1])
 
 
-TOOLS = {"confusion": "#matrix-tools", "images": "#distribution-tools", "pictures": "#picture-tools"}
+TOOLS = {
+    "confusion": "#matrix-tools",
+    "images": "#distribution-tools",
+    "sizes": "#size-charts",
+    "pictures": "#picture-tools",
+}
 """What is shown of each panel once its script has run."""
 
 

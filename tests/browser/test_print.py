@@ -31,10 +31,10 @@ def pages_on_masks(sides, shown, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name", ["report", "comparison"])
-def test_what_was_drawn_for_a_window_fits_paper(name, pages_on_masks, open_page):
+@pytest.mark.parametrize(("name", "charts"), [("report", 4), ("comparison", 2)])
+def test_what_was_drawn_for_a_window_fits_paper(name, charts, pages_on_masks, open_page):
     page = open_page(pages_on_masks / f"{name}.html")
-    assert page.locator("main svg[viewBox]").count() == 2
+    assert page.locator("main svg[viewBox]").count() == charts
     assert_fits_paper(page)
 
 

@@ -21,7 +21,7 @@ from support.masks_on_disk import write
 from support.pages import Page, assert_closed
 from support.results import evaluated
 
-PANELS = ["summary", "classes", "confusion", "images", "scenarios", "pictures", "conventions"]
+PANELS = ["summary", "classes", "confusion", "images", "sizes", "scenarios", "pictures", "conventions"]
 DASH = "—"
 
 

@@ -81,6 +81,8 @@ def sizes_of(cells: Cells) -> Iterator[Sizes]:
     held = np.flatnonzero(cells.target > 0)
     order = held[np.lexsort((cells.image[held], cells.target[held], cells.label[held]))]
     labels, starts = np.unique(cells.label[order], return_index=True)
+    if not len(order):
+        return
     for label, at in zip(labels.tolist(), np.split(order, starts[1:]), strict=True):
         yield Sizes(label, cells.image[at], cells.target[at], cells.pred[at], cells.tp[at])
 

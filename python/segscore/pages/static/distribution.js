@@ -6,7 +6,7 @@ segscore.panel("images", () => {
   if (data === null) return;
 
   const HEIGHT = 280, LEFT = 40, RIGHT = 8, TOP = 14, BOTTOM = 26, BIN = 5;
-  const slider = document.getElementById("threshold");
+  const slider = document.getElementById("threshold"), table = document.getElementById("bars");
   const box = document.getElementById("distribution-chart");
   const tall = HEIGHT - TOP - BOTTOM;
   const y = (share) => TOP + (1 - share) * tall;
@@ -85,20 +85,29 @@ segscore.panel("images", () => {
     });
   }
 
-  // The bars of the class that is chosen, or of the mean: in the chart, and as rows of a table.
+  function range(i) {
+    return `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`;
+  }
+
+  // The table of the bars has rows while it is open.
+  function rows() {
+    const made = table.open ? binned(cells.reached) : [];
+    document.getElementById("bar-rows").replaceChildren(...made.map((count, i) => segscore.element("tr", {},
+      segscore.element("th", { scope: "row" }, range(i)),
+      segscore.element("td", { class: "number" }, segscore.number(count)))));
+  }
+
+  // The bars of the class that is chosen, or of the mean.
   function bars() {
-    const bins = binned(cells.reached), highest = Math.max(1, ...bins), rows = [];
+    const bins = binned(cells.reached), highest = Math.max(1, ...bins);
     ofCells.setAttribute("d", line(cells.cells, cells.of));
     bins.forEach((count, i) => {
       const tallness = (count / highest) * tall * 0.82;
-      const range = `${((i * BIN) / 100).toFixed(2)} to ${(((i + 1) * BIN) / 100).toFixed(2)}`;
       columns[i].setAttribute("y", y(0) - tallness);
       columns[i].setAttribute("height", tallness);
-      columns[i].replaceChildren(segscore.svg("title", {}, `${segscore.many(count, "image")} with ${cells.score} of ${range}`));
-      rows.push(segscore.element("tr", {},
-        segscore.element("th", { scope: "row" }, range), segscore.element("td", { class: "number" }, segscore.number(count))));
+      columns[i].replaceChildren(segscore.svg("title", {}, `${segscore.many(count, "image")} with ${cells.score} of ${range(i)}`));
     });
-    document.getElementById("bar-rows").replaceChildren(...rows);
+    rows();
     put("bars-of", cells.bars);
     put("highest-bar", segscore.many(Math.max(...bins), "image"));
   }
@@ -120,6 +129,7 @@ segscore.panel("images", () => {
   }
 
   slider.addEventListener("input", move);
+  table.addEventListener("toggle", rows);
   segscore.show("distribution-tools");
   segscore.show("distribution-legend");
   segscore.show("bars");
